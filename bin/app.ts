@@ -1,5 +1,5 @@
-import { buildApp } from '../infra/app.ts';
-import { bundledFunctions } from '../infra/bundle.ts';
+import { buildApp } from '#infra/app.ts';
+import { bundledFunctions } from '#infra/bundle.ts';
 
 // The setting of `npm start` on the command line of a deployment is a mistake that must not pass for done.
 if (process.env['OUTBOUND_ALLOW_PRIVATE'] !== undefined)

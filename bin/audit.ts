@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../infra/esbuild-options.ts';
+import { root } from '#infra/esbuild-options.ts';
 import { auditOutcome } from './audit/outcome.ts';
 import { licenceProblems } from './audit/licences.ts';
 

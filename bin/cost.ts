@@ -5,9 +5,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildApp } from '../infra/app.ts';
-import { bundledFunctions } from '../infra/bundle.ts';
-import { dollarsOf, idleMonth, perMillion, PriceList, type CostLine, type CostTemplate } from '../infra/cost/cost.ts';
+import { buildApp } from '#infra/app.ts';
+import { bundledFunctions } from '#infra/bundle.ts';
+import { dollarsOf, idleMonth, perMillion, PriceList, type CostLine, type CostTemplate } from '#infra/cost/cost.ts';
 
 const list = PriceList.parse(JSON.parse(readFileSync(join(import.meta.dirname, '../infra/cost/prices.json'), 'utf8')));
 const context = Object.fromEntries(

@@ -14,11 +14,11 @@ import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ulid } from 'ulid';
 import * as z from 'zod';
-import { erasureMessage } from '../functions/system/erasures/contract.ts';
-import { ErasedPerson } from '../shared/schema/erased-person.ts';
-import { erasureReportKey } from '../shared/schema/object-key.ts';
-import { second } from '../shared/schema/time.ts';
-import { OrganizationId } from '../shared/schema/values.ts';
+import { erasureMessage } from '#functions/system/erasures/contract.ts';
+import { ErasedPerson } from '#schema/erased-person.ts';
+import { erasureReportKey } from '#schema/object-key.ts';
+import { second } from '#schema/time.ts';
+import { OrganizationId } from '#schema/values.ts';
 import { stageAt } from './stage.ts';
 
 const usage =

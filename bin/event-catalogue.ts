@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { contracts, services } from '../functions/contracts.ts';
-import { effectsOf } from '../shared/contract/resource.ts';
+import { contracts, services } from '#functions/contracts.ts';
+import { effectsOf } from '#contract/resource.ts';
 
 /**
  * Lists the events that contracts declare in `shared/contract/event-catalogue.ts`, so that a function which has to know

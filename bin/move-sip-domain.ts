@@ -6,9 +6,9 @@
  */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { secretVariable } from '../shared/contract/effects.ts';
-import { sealsFrom } from '../shared/secrets/seals.ts';
-import { secretsFromEnvironment } from '../shared/secrets/secrets.ts';
+import { secretVariable } from '#contract/effects.ts';
+import { sealsFrom } from '#secrets/seals.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { moveSipDomain } from './move-sip-domain/accounts.ts';
 import { stageAt } from './stage.ts';
 

@@ -12,9 +12,9 @@ import {
   type Message,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import type { Names } from '../infra/names.ts';
-import { contracts } from '../functions/contracts.ts';
-import { queuesOf } from '../shared/contract/resource.ts';
+import type { Names } from '#infra/names.ts';
+import { contracts } from '#functions/contracts.ts';
+import { queuesOf } from '#contract/resource.ts';
 import { stageAt } from './stage.ts';
 
 const queues = queuesOf(contracts);

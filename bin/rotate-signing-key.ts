@@ -6,12 +6,12 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { monotonicFactory } from 'ulid';
-import { secretVariable } from '../shared/contract/effects.ts';
-import { operatorOrganization } from '../shared/dynamodb/rows/organization.ts';
-import { recorder, systemOrigin } from '../shared/runtime/event-record.ts';
-import { secretsFromEnvironment } from '../shared/secrets/secrets.ts';
-import { rotateSigningKeys } from '../shared/signing/key-rotation.ts';
-import { tokenKeys } from '../shared/signing/key-use.ts';
+import { secretVariable } from '#contract/effects.ts';
+import { operatorOrganization } from '#dynamodb/rows/organization.ts';
+import { recorder, systemOrigin } from '#runtime/event-record.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { rotateSigningKeys } from '#signing/key-rotation.ts';
+import { tokenKeys } from '#signing/key-use.ts';
 import { stageAt } from './stage.ts';
 
 const [where] = process.argv.slice(2);

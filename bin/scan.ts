@@ -1,6 +1,6 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
-import type { Store } from '../shared/dynamodb/client.ts';
-import type { Attributes } from '../shared/dynamodb/row.ts';
+import type { Store } from '#dynamodb/client.ts';
+import type { Attributes } from '#dynamodb/row.ts';
 
 /** The items of the table whose partition key begins with one of these texts. Reads the whole table. */
 export async function* scanPartitions(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { namesFor } from '../infra/names.ts';
+import { namesFor } from '#infra/names.ts';
 
 const Outputs = z.object({
   Local: z.object({

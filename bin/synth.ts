@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildApp } from '../infra/app.ts';
-import { bundledFunctions } from '../infra/bundle.ts';
+import { buildApp } from '#infra/app.ts';
+import { bundledFunctions } from '#infra/bundle.ts';
 
 // `npm run synth`: the whole app, with what is off by default, with cdk-nag and offline template validation, into a
 // temporary folder.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { seal } from '../shared/schema/event-chain.ts';
-import { entryHash, showValues, startOfChain, type EventLogEntry } from '../shared/schema/event-log.ts';
+import { seal } from '#schema/event-chain.ts';
+import { entryHash, showValues, startOfChain, type EventLogEntry } from '#schema/event-log.ts';
 import { verify } from './verify-event-log.ts';
 
 function chainOf(organization: number, length: number): EventLogEntry[] {

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { chainBreaks, type ChainLink, type EventLogEntry } from '../shared/schema/event-log.ts';
+import { chainBreaks, type ChainLink, type EventLogEntry } from '#schema/event-log.ts';
 
 /** The fields that chain the entries; the hash covers all other fields of the line. */
 const Sealed = z.looseObject({

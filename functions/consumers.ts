@@ -1,6 +1,6 @@
-import { startedByCascades } from '../shared/contract/consequences.ts';
-import { cascadeEvents } from '../shared/contract/event-catalogue.ts';
-import type { Consumer } from '../shared/contract/resource.ts';
+import { startedByCascades } from '#contract/consequences.ts';
+import { cascadeEvents } from '#contract/event-catalogue.ts';
+import type { Consumer } from '#contract/resource.ts';
 import { accountsConsumers } from './accounts/consumers.ts';
 import { billingConsumers } from './billing/consumers.ts';
 import { callsConsumers } from './calls/consumers.ts';

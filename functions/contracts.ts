@@ -1,7 +1,7 @@
-import { assertContracts } from '../shared/contract/check.ts';
-import { withConsequences } from '../shared/contract/consequences.ts';
-import type { FunctionContract, Service } from '../shared/contract/resource.ts';
-import { withSharedQueues } from '../shared/contract/shared-queues.ts';
+import { assertContracts } from '#contract/check.ts';
+import { withConsequences } from '#contract/consequences.ts';
+import type { FunctionContract, Service } from '#contract/resource.ts';
+import { withSharedQueues } from '#contract/shared-queues.ts';
 import { platformContracts } from './platform/contracts.ts';
 import { billingContracts } from './billing/contracts.ts';
 import { dialplanContracts } from './dialplan/contracts.ts';

@@ -1,8 +1,8 @@
 import { cpSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
-import { contracts, services } from '../functions/contracts.ts';
-import type { FunctionContract } from '../shared/contract/resource.ts';
+import { contracts, services } from '#functions/contracts.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { bundleAssets } from './browser-bundle.ts';
 import { metafileIn } from './bundle-inputs.ts';
 import { manifestFile, sourcesOf, type BundleManifest } from './bundle-manifest.ts';

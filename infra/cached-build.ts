@@ -12,7 +12,7 @@ import {
   utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { day } from '../shared/schema/time.ts';
+import { day } from '#schema/time.ts';
 
 export type CachedBuild = {
   /** Files and folders that the build reads; tests in them do not count. */

@@ -6,7 +6,7 @@
  */
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { fromHttp } from '@aws-sdk/credential-provider-http';
-import { minute } from '../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 
 type Credentials = Awaited<ReturnType<ReturnType<typeof fromHttp>>>;
 

@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { DerivedFiles } from '../shared/contract/derived.ts';
+import type { DerivedFiles } from '#contract/derived.ts';
 import { root } from './esbuild-options.ts';
 
 type Work = readonly { readonly folder: string; readonly files: readonly string[] }[];

@@ -1,7 +1,7 @@
 import { Arn, ArnFormat, type Stack } from 'aws-cdk-lib';
-import type { Bucket } from '../shared/contract/buckets.ts';
-import type { SecretName } from '../shared/contract/effects.ts';
-import type { Queue } from '../shared/contract/queues.ts';
+import type { Bucket } from '#contract/buckets.ts';
+import type { SecretName } from '#contract/effects.ts';
+import type { Queue } from '#contract/queues.ts';
 
 /**
  * Physical names, fixed per stage. Stacks refer to each other by them, as exports would lock what they export

@@ -1,5 +1,5 @@
-import type { Index } from '../../shared/contract/entities.ts';
-import { indexPartition, partitionOf } from '../../shared/dynamodb/row.ts';
+import type { Index } from '#contract/entities.ts';
+import { indexPartition, partitionOf } from '#dynamodb/row.ts';
 import { keyField } from './key-fields.ts';
 import type { AnyRow } from './rows.ts';
 

@@ -1,8 +1,8 @@
-import { contracts, services } from '../../functions/contracts.ts';
-import type { Effect } from '../../shared/contract/effects.ts';
-import type { Entity, Index } from '../../shared/contract/entities.ts';
-import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
-import { effectsOf, type Contract } from '../../shared/contract/resource.ts';
+import { contracts, services } from '#functions/contracts.ts';
+import type { Effect } from '#contract/effects.ts';
+import type { Entity, Index } from '#contract/entities.ts';
+import { allEffectsOf } from '#contract/pipeline-effects.ts';
+import { effectsOf, type Contract } from '#contract/resource.ts';
 import { keyFormsOf, type KeyForm } from './key-forms.ts';
 import { loadRows } from './rows.ts';
 

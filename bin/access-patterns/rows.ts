@@ -1,8 +1,8 @@
 import { globSync } from 'node:fs';
-import { contracts } from '../../functions/contracts.ts';
-import type { Entity } from '../../shared/contract/entities.ts';
-import type { IndexKey } from '../../shared/dynamodb/row.ts';
-import { rowsOf } from '../../shared/dynamodb/stored-rows.ts';
+import { contracts } from '#functions/contracts.ts';
+import type { Entity } from '#contract/entities.ts';
+import type { IndexKey } from '#dynamodb/row.ts';
+import { rowsOf } from '#dynamodb/stored-rows.ts';
 
 /** What access patterns need of a row, whose key functions get any item here. */
 export type AnyRow = {

@@ -8,10 +8,10 @@ import {
   cdrRow,
   readCdrs,
   unratedPartitions,
-} from '../../functions/billing/cdr-ingest/row.ts';
-import { toAttributes, type Attributes } from '../../shared/dynamodb/row.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+} from '#functions/billing/cdr-ingest/row.ts';
+import { toAttributes, type Attributes } from '#dynamodb/row.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { convertCdrs } from './cdrs.ts';
 
 /** What the build of commit 66630c5 stored for four calls of the operator's organization. */

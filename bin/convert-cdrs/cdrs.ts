@@ -1,8 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import type { Attributes } from '../../shared/dynamodb/row.ts';
+import type { Store } from '#dynamodb/client.ts';
+import type { Attributes } from '#dynamodb/row.ts';
 import { scanPartitions } from '../scan.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { context, type BuildContext, type BuildResult } from 'esbuild';
-import { bundleAssets } from '../../infra/browser-bundle.ts';
-import { sourcesOf, type BundleManifest } from '../../infra/bundle-manifest.ts';
-import { deriveAssets, withDerivedSources } from '../../infra/derived-assets.ts';
-import { esbuildOptions, type BundleEntry, type Runtime } from '../../infra/esbuild-options.ts';
+import { bundleAssets } from '#infra/browser-bundle.ts';
+import { sourcesOf, type BundleManifest } from '#infra/bundle-manifest.ts';
+import { deriveAssets, withDerivedSources } from '#infra/derived-assets.ts';
+import { esbuildOptions, type BundleEntry, type Runtime } from '#infra/esbuild-options.ts';
 
 /** A bundle that differs from the running one, and its folder. */
 export type Rebuilt = BundleEntry & { readonly folder: string };

@@ -2,9 +2,9 @@
  * The cloud under `npm run dev`, as a child process of bin/dev.ts: a new process runs new sources. It takes bundles in
  * place of running ones, and ends with its parent.
  */
-import { bundledFunctions } from '../../infra/bundle.ts';
-import { namesFor } from '../../infra/names.ts';
-import type { Cloud } from '../../infra/local/cloud.ts';
+import { bundledFunctions } from '#infra/bundle.ts';
+import { namesFor } from '#infra/names.ts';
+import type { Cloud } from '#infra/local/cloud.ts';
 import { localAssembly } from '../start/assembly.ts';
 import { runCloud, sipAddressOf } from '../start/run.ts';
 import type { Replaced, Replacement, Started } from './messages.ts';

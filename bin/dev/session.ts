@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readManifest } from '../../infra/bundle-manifest.ts';
-import { root } from '../../infra/esbuild-options.ts';
+import { readManifest } from '#infra/bundle-manifest.ts';
+import { root } from '#infra/esbuild-options.ts';
 import { Bundler } from './bundler.ts';
 import { CloudProcess } from './cloud-process.ts';
 import type { Started } from './messages.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { build } from 'esbuild';
-import { sourcesOf } from '../../infra/bundle-manifest.ts';
-import { root } from '../../infra/esbuild-options.ts';
+import { sourcesOf } from '#infra/bundle-manifest.ts';
+import { root } from '#infra/esbuild-options.ts';
 
 /** The files of the project that the templates are made from, relative to its folder. */
 export async function templateSources(): Promise<ReadonlySet<string>> {

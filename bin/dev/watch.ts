@@ -1,6 +1,6 @@
 import { globSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../infra/esbuild-options.ts';
+import { root } from '#infra/esbuild-options.ts';
 
 /** Files that were written within a moment, relative to the project's folder. */
 export type Change = {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ha1Of } from '../../shared/telephony/ha1.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 import {
   newAccount,
   anyAccountRow,
@@ -8,15 +8,15 @@ import {
   type AnyAccountItem,
   type PhoneAccountItem,
   type SipAccountItem,
-} from '../../functions/telephony/rows/sip-account.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import { domainNameRow } from '../../shared/dynamodb/rows/domain.ts';
-import { create, overwrite } from '../../shared/dynamodb/write.ts';
-import { deviceSecrets } from '../../shared/secrets/device-secrets.ts';
-import { sealsFrom } from '../../shared/secrets/seals.ts';
-import { rotatedSecret } from '../../test/support/secrets.fixture.ts';
-import { startStore } from '../../test/support/store.fixture.ts';
+} from '#functions/telephony/rows/sip-account.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { domainNameRow } from '#dynamodb/rows/domain.ts';
+import { create, overwrite } from '#dynamodb/write.ts';
+import { deviceSecrets } from '#secrets/device-secrets.ts';
+import { sealsFrom } from '#secrets/seals.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
+import { startStore } from '#test/support/store.fixture.ts';
 import { moveSipDomain } from './accounts.ts';
 
 let stores: Awaited<ReturnType<typeof startStore>>;

@@ -1,10 +1,10 @@
 import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { deviceSecrets } from '../../shared/secrets/device-secrets.ts';
-import type { Seals } from '../../shared/secrets/seals.ts';
-import { ha1 } from '../../shared/sip/digest/algorithms.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { deviceSecrets } from '#secrets/device-secrets.ts';
+import type { Seals } from '#secrets/seals.ts';
+import { ha1 } from '#sip/digest/algorithms.ts';
 import { scanPartitions } from '../scan.ts';
 
 const Hashes = z.object({ realm: z.string(), md5: z.string(), sha256: z.string() });

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { App, Stack } from 'aws-cdk-lib';
-import { grantsFor } from '../../infra/constructs/grants.ts';
-import { startAwsEndpoint, type AwsEndpoint } from '../../infra/local/aws/aws-endpoint.ts';
-import { clientsFor, optionsFor, tableArn, temporaryFolder } from '../../infra/local/aws/endpoint-fixture.ts';
-import { namesFor } from '../../infra/names.ts';
-import { reads } from '../../shared/contract/effects.ts';
+import { grantsFor } from '#infra/constructs/grants.ts';
+import { startAwsEndpoint, type AwsEndpoint } from '#infra/local/aws/aws-endpoint.ts';
+import { clientsFor, optionsFor, tableArn, temporaryFolder } from '#infra/local/aws/endpoint-fixture.ts';
+import { namesFor } from '#infra/names.ts';
+import { reads } from '#contract/effects.ts';
 import { probePolicy, probes, proveLeadingKeys } from './leading-keys.ts';
 
 const dataDir = temporaryFolder();

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { cachedBuild } from '../../infra/cached-build.ts';
-import { root } from '../../infra/esbuild-options.ts';
-import { LocalCloudError } from '../../infra/local/templates/resource.ts';
+import { cachedBuild } from '#infra/cached-build.ts';
+import { root } from '#infra/esbuild-options.ts';
+import { LocalCloudError } from '#infra/local/templates/resource.ts';
 
 /** Everything that bundles and templates are made of. */
 const inputs = ['bin', 'functions', 'infra', 'shared', 'cdk.json', 'package-lock.json', 'tsconfig.json'].map((name) =>
@@ -33,7 +33,7 @@ export async function synthesizeLocal(
 ): Promise<void> {
   // `npm test` validates the templates; here it would take some seconds.
   process.env['CDK_VALIDATION'] = 'false';
-  const { buildApp } = await import('../../infra/app.ts');
+  const { buildApp } = await import('#infra/app.ts');
   buildApp({
     bundles,
     outdir,

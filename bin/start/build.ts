@@ -1,5 +1,5 @@
 /** `node bin/start/build.ts <outdir>`: bundles the functions and synthesizes the templates of the local stage. */
-import { bundledFunctions } from '../../infra/bundle.ts';
+import { bundledFunctions } from '#infra/bundle.ts';
 import { synthesizeLocal } from './assembly.ts';
 
 console.log('Bundling the functions ...');

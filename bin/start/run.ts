@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { everywhere, loopback, type Addresses } from '../../infra/local/addresses.ts';
-import { startCloud, type Cloud } from '../../infra/local/cloud.ts';
-import { LocalCloudError } from '../../infra/local/templates/resource.ts';
+import { everywhere, loopback, type Addresses } from '#infra/local/addresses.ts';
+import { startCloud, type Cloud } from '#infra/local/cloud.ts';
+import { LocalCloudError } from '#infra/local/templates/resource.ts';
 import { settingsFrom } from './settings.ts';
 
 /** Milliseconds for the first answer of `GET /health`. */

@@ -1,10 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
-import { everywhere, loopback } from '../../infra/local/addresses.ts';
-import { faultsFrom } from '../../infra/local/aws/faults.ts';
-import type { CloudOptions } from '../../infra/local/cloud.ts';
-import { LocalCloudError } from '../../infra/local/templates/resource.ts';
+import { everywhere, loopback } from '#infra/local/addresses.ts';
+import { faultsFrom } from '#infra/local/aws/faults.ts';
+import type { CloudOptions } from '#infra/local/cloud.ts';
+import { LocalCloudError } from '#infra/local/templates/resource.ts';
 
 /** Settings that every function gets unchanged if they are set. */
 const passedOn = [

@@ -1,4 +1,4 @@
-import type { Consumer } from '../../shared/contract/resource.ts';
+import type { Consumer } from '#contract/resource.ts';
 import { domainChanges } from './domain-changes/contract.ts';
 import { passwordResetEmails } from './password-reset-emails/contract.ts';
 

@@ -1,4 +1,4 @@
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { accessKeys } from './access-keys/contract.ts';
 import { auth } from './auth/contract.ts';
 import { clientAccess } from './client-access/contract.ts';

@@ -1,4 +1,4 @@
-import type { Consumer } from '../../shared/contract/resource.ts';
+import type { Consumer } from '#contract/resource.ts';
 import { cdrExports } from './cdr-exports/contract.ts';
 import { cdrBacklog, cdrIngest } from './cdr-ingest/contract.ts';
 import { cdrTasks } from './cdr-tasks/contract.ts';

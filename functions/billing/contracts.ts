@@ -1,4 +1,4 @@
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { billingProfiles } from './billing-profiles/contract.ts';
 import { cdrs } from './cdr/contract.ts';
 import { cdrMunch } from './cdr-munch/contract.ts';

@@ -1,4 +1,4 @@
-import type { Consumer } from '../../shared/contract/resource.ts';
+import type { Consumer } from '#contract/resource.ts';
 import { phoneExpiries } from './phone-expiries/contract.ts';
 
 /** The consumers among the contracts: what sends to their queues bundles no others. */

@@ -1,4 +1,4 @@
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { callHistory } from './call-history/contract.ts';
 import { calls } from './calls/contract.ts';
 import { phones } from './phones/contract.ts';

@@ -1,4 +1,4 @@
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { dialplanDependencies } from './dialplan-dependencies/contract.ts';
 import { dialplanEvaluator } from './dialplan-evaluator/contract.ts';
 import { dialplanGroups } from './dialplan-groups/contract.ts';

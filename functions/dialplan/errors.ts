@@ -1,4 +1,4 @@
-import { errorKinds } from '../../shared/errors.ts';
+import { errorKinds } from '#errors.ts';
 
 /** Errors that several resources of `functions/dialplan` answer. */
 export const dialplanErrors = errorKinds({

@@ -1,5 +1,5 @@
-import { storesObjects } from '../../shared/contract/effects.ts';
-import { service } from '../../shared/contract/resource.ts';
+import { storesObjects } from '#contract/effects.ts';
+import { service } from '#contract/resource.ts';
 
 /** The media relay: rtpengine, which the SIP sidecar commands, and the process that watches it. */
 export const mediaRelay = service('media-relay', {

@@ -1,5 +1,5 @@
 /** The entry point of the process. README.md lists its environment variables. */
-import { objectsFromEnvironment } from '../../shared/objects/objects.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
 import { startRelay } from './relay.ts';
 import { settingsFrom } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { second } from '../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 
 /** Answers the address of the client as text. A Fargate task cannot read its public address anywhere else. */
 const service = 'https://checkip.amazonaws.com';

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
-import { second } from '../../shared/schema/time.ts';
+import { metricsInterval, metricsVariable } from '#contract/sidecar-metrics.ts';
+import { second } from '#schema/time.ts';
 import { serveHttp } from '../sip-sidecar/control/http.ts';
 import { NgClient, type RelayAddress } from '../sip-sidecar/media/ng-client.ts';
 import type { NgCommand, NgReply } from '../sip-sidecar/media/ng-message.ts';

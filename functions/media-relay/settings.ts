@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { portsFrom } from '../../shared/contract/resource.ts';
+import { portsFrom } from '#contract/resource.ts';
 import { mediaRelay } from './contract.ts';
 
 /** The settings of the process, from its environment. README.md describes the variables. */

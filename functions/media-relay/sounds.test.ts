@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { announcementLanguages } from '../../shared/schema/recording-notice.ts';
+import { announcementLanguages } from '#schema/recording-notice.ts';
 import { samplesOfWav, shareOf } from './recordings/recording.fixture.ts';
 import { prepareSounds } from './sounds.ts';
 

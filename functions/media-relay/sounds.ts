@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { announcementLanguages } from '../../shared/schema/recording-notice.ts';
+import { announcementLanguages } from '#schema/recording-notice.ts';
 import { announcementFile, announcementSound, beepFile, beepSound } from './recordings/notice-sound.ts';
 
 /** Speech in PCMU. README.md says how it was made. A bundle has the folder beside it, too. */

@@ -1,4 +1,4 @@
-import type { Consumer } from '../../shared/contract/resource.ts';
+import type { Consumer } from '#contract/resource.ts';
 import { emailDelivery } from './email-delivery/contract.ts';
 import { smsDelivery } from './sms-delivery/contract.ts';
 import { smsLogSearch } from './sms-log-search/contract.ts';

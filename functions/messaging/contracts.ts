@@ -1,4 +1,4 @@
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { emailSuppressions } from './email-suppressions/contract.ts';
 import { emailTemplates } from './email-templates/contract.ts';
 import { emails } from './email/contract.ts';

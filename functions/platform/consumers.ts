@@ -1,4 +1,4 @@
-import type { Consumer } from '../../shared/contract/resource.ts';
+import type { Consumer } from '#contract/resource.ts';
 import { fileUploads } from './file-uploads/contract.ts';
 import { webhookDelivery, webhookRetries } from './webhook-delivery/contract.ts';
 

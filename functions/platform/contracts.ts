@@ -1,4 +1,4 @@
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { eventLog } from './event-log/contract.ts';
 import { events } from './events/contract.ts';
 import { files } from './files/contract.ts';

@@ -1,8 +1,8 @@
-import { newResponse, type ResponseParts } from '../../shared/sip/build.ts';
-import { authentication } from '../../shared/sip/digest/authentication.ts';
-import { header } from '../../shared/sip/header-kinds.ts';
-import { Headers } from '../../shared/sip/headers.ts';
-import { serialize, type SipRequest } from '../../shared/sip/message.ts';
+import { newResponse, type ResponseParts } from '#sip/build.ts';
+import { authentication } from '#sip/digest/authentication.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { serialize, type SipRequest } from '#sip/message.ts';
 import { shortened, type RequestHandler, type Transaction } from './request-handler.ts';
 import type { Flow } from './transport/flow.ts';
 

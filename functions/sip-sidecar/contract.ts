@@ -1,8 +1,8 @@
-import { decides } from '../../shared/contract/decision-effects.ts';
-import { reads, readsSecret, reports, sends, writes } from '../../shared/contract/effects.ts';
-import { authenticationEffects } from '../../shared/contract/pipeline-effects.ts';
-import { service } from '../../shared/contract/resource.ts';
-import { callStatuses } from '../../shared/schema/call.ts';
+import { decides } from '#contract/decision-effects.ts';
+import { reads, readsSecret, reports, sends, writes } from '#contract/effects.ts';
+import { authenticationEffects } from '#contract/pipeline-effects.ts';
+import { service } from '#contract/resource.ts';
+import { callStatuses } from '#schema/call.ts';
 
 /** The SIP service: registrar, calls, NOTIFY, message waiting, pings of phones and gateways, registration of trunks. */
 export const sipSidecar = service('sip-sidecar', {

@@ -1,7 +1,7 @@
 /** The entry point of the process. README.md lists its environment variables. */
-import { dependenciesFromEnvironment } from '../../shared/runtime/dependencies.ts';
-import { queuesFromEnvironment } from '../../shared/queue/queues.ts';
-import { secretsFromEnvironment } from '../../shared/secrets/secrets.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { queuesFromEnvironment } from '#queue/queues.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { settingsFrom } from './settings.ts';
 import { startSidecar } from './sidecar.ts';
 

@@ -1,20 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { eventRow, eventsOfEntity } from '../../shared/dynamodb/rows/event.ts';
-import { gatewayHealthRow, createGatewayHealth } from '../../shared/dynamodb/rows/gateway-health.ts';
-import { gatewayRow, type GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
-import {
-  trunkRegistrationRow,
-  trunkRow,
-  type TrunkItem,
-  type TrunkRegistrationItem,
-} from '../../shared/dynamodb/rows/trunk.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import { create } from '../../shared/dynamodb/write.ts';
-import { hour, second } from '../../shared/schema/time.ts';
-import { sealsFrom } from '../../shared/secrets/seals.ts';
-import { newRegistration, type TrunkRegistration } from '../../shared/telephony/trunk-registration.ts';
-import { eventually } from '../../test/support/eventually.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { eventRow, eventsOfEntity } from '#dynamodb/rows/event.ts';
+import { gatewayHealthRow, createGatewayHealth } from '#dynamodb/rows/gateway-health.ts';
+import { gatewayRow, type GatewayItem } from '#dynamodb/rows/gateway.ts';
+import { trunkRegistrationRow, trunkRow, type TrunkItem, type TrunkRegistrationItem } from '#dynamodb/rows/trunk.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { create } from '#dynamodb/write.ts';
+import { hour, second } from '#schema/time.ts';
+import { sealsFrom } from '#secrets/seals.ts';
+import { newRegistration, type TrunkRegistration } from '#telephony/trunk-registration.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
 import { addAccount, startOwnSidecar, type OwnSidecar } from './sidecar.fixture.ts';
 

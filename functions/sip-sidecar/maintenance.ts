@@ -1,5 +1,5 @@
-import { second } from '../../shared/schema/time.ts';
-import { sealsFrom } from '../../shared/secrets/seals.ts';
+import { second } from '#schema/time.ts';
+import { sealsFrom } from '#secrets/seals.ts';
 import type { Calls } from './calls/calls.ts';
 import { causeNamed } from './calls/causes.ts';
 import { LostConnections } from './calls/lost-connections.ts';

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
-import { second } from '../../shared/schema/time.ts';
+import { metricsInterval, metricsVariable } from '#contract/sidecar-metrics.ts';
+import { second } from '#schema/time.ts';
 import type { Peers } from './maintenance.ts';
 import { deltaOf, metricsLine } from './metrics.ts';
 import { runPeriodically } from './periodic.ts';

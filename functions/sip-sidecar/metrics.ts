@@ -1,5 +1,5 @@
-import type { Log } from '../../shared/runtime/log.ts';
-import { sidecarMetrics, type SidecarMetric } from '../../shared/contract/sidecar-metrics.ts';
+import type { Log } from '#runtime/log.ts';
+import { sidecarMetrics, type SidecarMetric } from '#contract/sidecar-metrics.ts';
 
 /**
  * A log line in CloudWatch's embedded metric format, from which CloudWatch extracts the metrics.

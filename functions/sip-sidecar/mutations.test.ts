@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seededDraw } from '../../shared/sip/fuzz.fixture.ts';
-import { eventually } from '../../test/support/eventually.ts';
+import { seededDraw } from '#sip/fuzz.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { startAgeingSidecar, type AgeingSidecar } from './ageing-sidecar.fixture.ts';
 import { mutateFrames, mutateSubscribes, newSubscriber, nothingLeft } from './mutations.fixture.ts';
 

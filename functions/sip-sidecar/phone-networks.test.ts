@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { organizationIpRow } from '../../shared/dynamodb/rows/organization-ip.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
-import type { OrganizationIp } from '../../shared/schema/organization-ip.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { organizationIpRow } from '#dynamodb/rows/organization-ip.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import type { OrganizationIp } from '#schema/organization-ip.ts';
 import { addAccount, startOwnSidecar, type OwnSidecar } from './sidecar.fixture.ts';
 
 /** Phones at addresses that their organization allows, or not. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { second } from '../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 
 const TaskMetadata = z.object({
   Containers: z.array(z.object({ Networks: z.array(z.object({ IPv4Addresses: z.array(z.string()) })).optional() })),

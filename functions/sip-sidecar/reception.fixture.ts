@@ -1,8 +1,8 @@
-import type { ResponseParts } from '../../shared/sip/build.ts';
-import { parseMessage } from '../../shared/sip/message.ts';
-import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
-import { fakeTimers } from '../../shared/sip/transaction/timers.fixture.ts';
-import { crlf } from '../../shared/sip/values.fixture.ts';
+import type { ResponseParts } from '#sip/build.ts';
+import { parseMessage } from '#sip/message.ts';
+import { TransactionLayer } from '#sip/transaction/layer.ts';
+import { fakeTimers } from '#sip/transaction/timers.fixture.ts';
+import { crlf } from '#sip/values.fixture.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';
 import type { TransactionFlow } from './transaction-flow.ts';
 import type { Flow } from './transport/flow.ts';

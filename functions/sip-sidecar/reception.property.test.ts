@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Nonces } from '../../shared/sip/digest/nonces.ts';
-import { challenge } from '../../shared/sip/digest/server.ts';
-import { mutatePacket, seededDraw } from '../../shared/sip/fuzz.fixture.ts';
+import { Nonces } from '#sip/digest/nonces.ts';
+import { challenge } from '#sip/digest/server.ts';
+import { mutatePacket, seededDraw } from '#sip/fuzz.fixture.ts';
 import { newReception, packet } from './reception.fixture.ts';
 
 /** Bytes of all answers within a minute, as a multiple of the packet's. */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { ResponseParts } from '../../shared/sip/build.ts';
-import { header } from '../../shared/sip/header-kinds.ts';
-import { Headers } from '../../shared/sip/headers.ts';
-import { parseMessage } from '../../shared/sip/message.ts';
-import { crlf } from '../../shared/sip/values.fixture.ts';
+import type { ResponseParts } from '#sip/build.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { parseMessage } from '#sip/message.ts';
+import { crlf } from '#sip/values.fixture.ts';
 import { newReception, packet, udp } from './reception.fixture.ts';
 import type { Flow } from './transport/flow.ts';
 

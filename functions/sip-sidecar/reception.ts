@@ -1,19 +1,13 @@
-import { newResponse, type ResponseParts } from '../../shared/sip/build.ts';
-import { header } from '../../shared/sip/header-kinds.ts';
-import { Headers } from '../../shared/sip/headers.ts';
-import { inspect, registeredMethods, type Abilities } from '../../shared/sip/inspection.ts';
-import {
-  parseMessage,
-  serialize,
-  type Answerable,
-  type SipMessage,
-  type SipRequest,
-} from '../../shared/sip/message.ts';
-import { Parameters } from '../../shared/sip/parameters.ts';
-import { sessionBodies, sessionExtensions } from '../../shared/sip/session/capabilities.ts';
-import { markSource } from '../../shared/sip/routing/response.ts';
-import type { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
-import { isProportionate } from '../../shared/sip/transaction/amplification.ts';
+import { newResponse, type ResponseParts } from '#sip/build.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { inspect, registeredMethods, type Abilities } from '#sip/inspection.ts';
+import { parseMessage, serialize, type Answerable, type SipMessage, type SipRequest } from '#sip/message.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { sessionBodies, sessionExtensions } from '#sip/session/capabilities.ts';
+import { markSource } from '#sip/routing/response.ts';
+import type { TransactionLayer } from '#sip/transaction/layer.ts';
+import { isProportionate } from '#sip/transaction/amplification.ts';
 import { AuthenticatedRequests, isUnauthenticated, type AuthenticatedAnswer } from './authenticated-requests.ts';
 import { shortened, type RequestHandler, type Transaction } from './request-handler.ts';
 import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';

@@ -1,7 +1,7 @@
-import type { ResponseParts } from '../../shared/sip/build.ts';
-import { Headers } from '../../shared/sip/headers.ts';
-import type { SipRequest } from '../../shared/sip/message.ts';
-import type { ServerTransaction } from '../../shared/sip/transaction/server.ts';
+import type { ResponseParts } from '#sip/build.ts';
+import { Headers } from '#sip/headers.ts';
+import type { SipRequest } from '#sip/message.ts';
+import type { ServerTransaction } from '#sip/transaction/server.ts';
 import type { TransactionFlow } from './transaction-flow.ts';
 
 /** A server transaction of this task. */

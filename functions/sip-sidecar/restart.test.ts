@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
-import { startSidecarProcess } from '../../test/support/sidecar-process.fixture.ts';
-import { newPhone, type Phone } from '../../test/support/sip-phone.fixture.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { sidecarClient } from '../../shared/sidecar/client.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startSidecarProcess } from '#test/support/sidecar-process.fixture.ts';
+import { newPhone, type Phone } from '#test/support/sip-phone.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { sidecarClient } from '#sidecar/client.ts';
 import { addAccount, sipDomain } from './sidecar.fixture.ts';
 
 let running: TestStore;

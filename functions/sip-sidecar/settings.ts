@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { portsFrom } from '../../shared/contract/resource.ts';
+import { portsFrom } from '#contract/resource.ts';
 import type { TlsEnd } from './transport/connections.ts';
 import { sipSidecar } from './contract.ts';
 import { readRelaySetting, type RelayHost } from './media/relay-setting.ts';

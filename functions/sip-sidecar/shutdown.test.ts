@@ -1,9 +1,9 @@
 import { BatchGetItemCommand, BatchWriteItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { sidecarClient } from '../../shared/sidecar/client.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { sidecarClient } from '#sidecar/client.ts';
 import { addAccount, runSidecar } from './sidecar.fixture.ts';
 
 let running: TestStore;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { testDependencies } from '../../test/support/dependencies.fixture.ts';
-import { rotatedSecret } from '../../test/support/secrets.fixture.ts';
-import { newPhone, type Phone } from '../../test/support/sip-phone.fixture.ts';
-import { startStore } from '../../test/support/store.fixture.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
+import { newPhone, type Phone } from '#test/support/sip-phone.fixture.ts';
+import { startStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import type { Store } from '#dynamodb/client.ts';
 import {
   anyAccountRow,
   sipAccountRow,
@@ -12,8 +12,8 @@ import {
   type PhoneAccountItem,
   type SipAccountItem,
 } from '../telephony/rows/sip-account.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
-import { hour } from '../../shared/schema/time.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { hour } from '#schema/time.ts';
 import { startSidecar, type Sidecar } from './sidecar.ts';
 import type { SidecarDependencies } from './task.ts';
 import type { Settings } from './settings.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { second } from '../../shared/schema/time.ts';
-import { taskAsker } from '../../shared/sidecar/client.ts';
-import { maxPacketBody } from '../../shared/sidecar/packets.ts';
-import { controlKey } from '../../shared/sidecar/token.ts';
+import { second } from '#schema/time.ts';
+import { taskAsker } from '#sidecar/client.ts';
+import { maxPacketBody } from '#sidecar/packets.ts';
+import { controlKey } from '#sidecar/token.ts';
 import { endCalls } from './calls/calls-end.ts';
 import { addressChallenges } from './control/address-challenges.ts';
 import { controlHandler } from './control/control.ts';

@@ -1,7 +1,7 @@
-import { second } from '../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { readOwners } from '../telephony/rows/trunk-ip.ts';
-import { normalizeHost } from '../../shared/sip/host.ts';
-import { packetPoster } from '../../shared/sidecar/packets.ts';
+import { normalizeHost } from '#sip/host.ts';
+import { packetPoster } from '#sidecar/packets.ts';
 import type { SidecarContext } from './leases/membership.ts';
 import { Relay } from './relay/relay.ts';
 import {

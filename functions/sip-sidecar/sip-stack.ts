@@ -1,10 +1,10 @@
 import { hash, randomBytes } from 'node:crypto';
-import { parseMessage, serialize, type SipMessage, type SipRequest } from '../../shared/sip/message.ts';
-import type { SessionTable } from '../../shared/sip/session/session.ts';
-import type { ClientListener, ClientTransaction } from '../../shared/sip/transaction/client.ts';
-import { TransactionLayer } from '../../shared/sip/transaction/layer.ts';
-import { serverKey } from '../../shared/sip/transaction/matching.ts';
-import { newVia, type Via } from '../../shared/sip/via.ts';
+import { parseMessage, serialize, type SipMessage, type SipRequest } from '#sip/message.ts';
+import type { SessionTable } from '#sip/session/session.ts';
+import type { ClientListener, ClientTransaction } from '#sip/transaction/client.ts';
+import { TransactionLayer } from '#sip/transaction/layer.ts';
+import { serverKey } from '#sip/transaction/matching.ts';
+import { newVia, type Via } from '#sip/via.ts';
 import type { DialogGate } from './calls/dialog-gate.ts';
 import { branchOfTask } from './relay/named-task.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { guessedRegister, newStranger, strangersRequest } from '../../test/support/sip-stranger.fixture.ts';
-import { eventually } from '../../test/support/eventually.ts';
+import { guessedRegister, newStranger, strangersRequest } from '#test/support/sip-stranger.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { addAccount, startOwnSidecar, type Account, type OwnSidecar } from './sidecar.fixture.ts';
 
 let task: OwnSidecar;

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
 import {
   sidecarShardRow,
   sidecarShards,
   sidecarTaskRow,
   sidecarTasks,
   type SidecarTaskItem,
-} from '../../shared/dynamodb/rows/lease.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
-import { sidecarClient } from '../../shared/sidecar/client.ts';
+} from '#dynamodb/rows/lease.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { sidecarClient } from '#sidecar/client.ts';
 import { addAccount, runSidecar, type Running } from './sidecar.fixture.ts';
 
 let running: TestStore;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { minute } from '../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 import { TaskProtection } from './task-protection.ts';
 
 /** Answers as the agent of Amazon ECS does (its Developer Guide, "Task scale-in protection endpoint"). */

@@ -1,4 +1,4 @@
-import { minute } from '../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 
 /** The dependencies of the protection. */
 export type TaskProtectionDependencies = {

@@ -1,8 +1,8 @@
-import { withGroupedReads } from '../../shared/dynamodb/grouped-reads.ts';
-import { contextOf } from '../../shared/runtime/background-context.ts';
-import type { Dependencies } from '../../shared/runtime/dependencies.ts';
-import type { Secrets } from '../../shared/secrets/secrets.ts';
-import { platformDomain } from '../../shared/sip-domain.ts';
+import { withGroupedReads } from '#dynamodb/grouped-reads.ts';
+import { contextOf } from '#runtime/background-context.ts';
+import type { Dependencies } from '#runtime/dependencies.ts';
+import type { Secrets } from '#secrets/secrets.ts';
+import { platformDomain } from '#sip-domain.ts';
 import { sipSidecar } from './contract.ts';
 import { Membership, type SidecarContext } from './leases/membership.ts';
 import { countFaults } from './metrics.ts';

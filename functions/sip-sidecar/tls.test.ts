@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { missing, needs } from '../../test/support/tools.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { missing, needs } from '#test/support/tools.ts';
 import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import { sidecarClient } from '../../shared/sidecar/client.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { sidecarClient } from '#sidecar/client.ts';
 import { addAccount, runSidecar, type Running } from './sidecar.fixture.ts';
 
 /** A new key and its certificate for `localhost`. */

@@ -1,4 +1,4 @@
-import { second } from '../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 
 /** A limit: tokens that are added per second, up to so many. */
 export type BucketLimit = { readonly rate: number; readonly burst: number };

@@ -1,4 +1,4 @@
-import type { Flow as LayerFlow } from '../../shared/sip/transaction/layer.ts';
+import type { Flow as LayerFlow } from '#sip/transaction/layer.ts';
 import { flowKey, type Flow } from './transport/flow.ts';
 
 /** A flow in the form that the transaction layer needs. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { create } from '../../shared/dynamodb/write.ts';
-import type { AddressOwner } from '../../shared/telephony/trunk-addresses.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { create } from '#dynamodb/write.ts';
+import type { AddressOwner } from '#telephony/trunk-addresses.ts';
 import { trunkAddressRow } from '../telephony/rows/trunk-ip.ts';
 import { accountOf, runSidecar, type Running } from './sidecar.fixture.ts';
 

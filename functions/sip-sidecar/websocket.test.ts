@@ -3,9 +3,9 @@ import JsSIP from 'jssip';
 import { Registerer, RegistererState, UserAgent } from 'sip.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { eventually } from '../../test/support/eventually.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { bindingRow, type BindingItem } from '../telephony/rows/binding.ts';
 import { addAccount, addLine, runSidecar, sipDomain, type Account, type Running } from './sidecar.fixture.ts';
 

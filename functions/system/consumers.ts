@@ -1,4 +1,4 @@
-import type { Consumer } from '../../shared/contract/resource.ts';
+import type { Consumer } from '#contract/resource.ts';
 import { archiveSealing } from './archive-sealing/contract.ts';
 import { cascadingDeletes } from './cascading-deletes/contract.ts';
 import { consequences } from './consequences/contract.ts';

@@ -1,4 +1,4 @@
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { archivingPolicies } from './archiving-policies/contract.ts';
 import { archivingProvisioning } from './archiving-provisioning/contract.ts';
 import { bespoke } from './bespoke/contract.ts';

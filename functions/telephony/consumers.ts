@@ -1,4 +1,4 @@
-import type { Consumer } from '../../shared/contract/resource.ts';
+import type { Consumer } from '#contract/resource.ts';
 import { deviceReboots } from './device-reboots/contract.ts';
 import { numberReleases } from './number-releases/contract.ts';
 

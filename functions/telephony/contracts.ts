@@ -1,4 +1,4 @@
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { devices } from './devices/contract.ts';
 import { mobile } from './mobile/contract.ts';

@@ -1,7 +1,7 @@
 import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { areas, queuesOf, type FunctionContract, type Service } from '../../shared/contract/resource.ts';
-import type { SidecarMetric } from '../../shared/contract/sidecar-metrics.ts';
+import { areas, queuesOf, type FunctionContract, type Service } from '#contract/resource.ts';
+import type { SidecarMetric } from '#contract/sidecar-metrics.ts';
 import { liveAlias, type Names } from '../names.ts';
 import { lambdaMetric, throttleWatch } from './function-watches.ts';
 import { ageOf, depthOf } from './queue-watches.ts';

@@ -2,8 +2,8 @@ import { aws_iam as iam, aws_ses as ses, aws_sns as sns, Stack, Validations } fr
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { configurationSetOf, trackings } from '../../shared/mail/tracking.ts';
-import type { Tracking } from '../../shared/schema/email.ts';
+import { configurationSetOf, trackings } from '#mail/tracking.ts';
+import type { Tracking } from '#schema/email.ts';
 import { configurationSetArn, type Names } from '../names.ts';
 
 type ReportsProps = {

@@ -1,5 +1,5 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
-import type { FunctionContract, Resource } from '../../shared/contract/resource.ts';
+import type { FunctionContract, Resource } from '#contract/resource.ts';
 import { liveAlias, type Names } from '../names.ts';
 import { p99, period, type Watch } from './watch.ts';
 

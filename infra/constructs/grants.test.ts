@@ -1,11 +1,11 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assemblyOf, bundlesFor } from '../../test/infra/app.fixture.ts';
-import { tenantsIn } from '../../test/support/people.fixture.ts';
-import { ask, toyDependencies, toyHandler, toyShop } from '../../test/support/toy-shop.fixture.ts';
-import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
-import { omit } from '../../shared/schema/omit.ts';
+import { assemblyOf, bundlesFor } from '#test/infra/app.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { ask, toyDependencies, toyHandler, toyShop } from '#test/support/toy-shop.fixture.ts';
+import { toy, toyNameRow, toyRow } from '#test/support/toys.fixture.ts';
+import { omit } from '#schema/omit.ts';
 import {
   effectsOfArchiving,
   invokes,
@@ -25,12 +25,12 @@ import {
   type Effect,
   unique,
   writes,
-} from '../../shared/contract/effects.ts';
-import { resource, type Resource } from '../../shared/contract/resource.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import { create, overwrite } from '../../shared/dynamodb/write.ts';
+} from '#contract/effects.ts';
+import { resource, type Resource } from '#contract/resource.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { create, overwrite } from '#dynamodb/write.ts';
 import { startAwsEndpoint, type AwsEndpoint } from '../local/aws/aws-endpoint.ts';
 import { rolePolicies } from '../local/aws/roles.ts';
 import { namesFor } from '../names.ts';

@@ -1,10 +1,10 @@
 import { aws_iam as iam, type Stack } from 'aws-cdk-lib';
-import type { Bucket } from '../../shared/contract/buckets.ts';
-import type { Effect } from '../../shared/contract/effects.ts';
-import type { Entity, Index } from '../../shared/contract/entities.ts';
-import type { Queue } from '../../shared/contract/queues.ts';
-import { configurationSetOf, trackings } from '../../shared/mail/tracking.ts';
-import { identityTag } from '../../shared/schema/domain.ts';
+import type { Bucket } from '#contract/buckets.ts';
+import type { Effect } from '#contract/effects.ts';
+import type { Entity, Index } from '#contract/entities.ts';
+import type { Queue } from '#contract/queues.ts';
+import { configurationSetOf, trackings } from '#mail/tracking.ts';
+import { identityTag } from '#schema/domain.ts';
 import {
   bucketName,
   configurationSetArn,

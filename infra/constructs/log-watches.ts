@@ -1,7 +1,7 @@
 import { aws_cloudwatch as cloudwatch, aws_logs as logs, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { cdrsFiledMessage, invalidResponseMessage, smsHandedOverAgain } from '../../shared/contract/log-messages.ts';
-import { effectsOf, type FunctionContract, type Resource } from '../../shared/contract/resource.ts';
+import { cdrsFiledMessage, invalidResponseMessage, smsHandedOverAgain } from '#contract/log-messages.ts';
+import { effectsOf, type FunctionContract, type Resource } from '#contract/resource.ts';
 import type { Names } from '../names.ts';
 import { period, type Watch } from './watch.ts';
 

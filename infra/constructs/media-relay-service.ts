@@ -13,9 +13,9 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
-import { portVariable, type Service } from '../../shared/contract/resource.ts';
-import { metricsInterval, metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
+import { allEffectsOf } from '#contract/pipeline-effects.ts';
+import { portVariable, type Service } from '#contract/resource.ts';
+import { metricsInterval, metricsVariable } from '#contract/sidecar-metrics.ts';
 import type { Names } from '../names.ts';
 import { grantsFor } from './grants.ts';
 import { acknowledgeObjects, environmentOf, type PlatformProps } from './platform-function.ts';

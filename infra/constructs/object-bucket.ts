@@ -1,8 +1,8 @@
 import { aws_iam as iam, aws_s3 as s3, Duration, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Bucket } from '../../shared/contract/buckets.ts';
-import { smsSearchFolder } from '../../shared/schema/object-key.ts';
+import type { Bucket } from '#contract/buckets.ts';
+import { smsSearchFolder } from '#schema/object-key.ts';
 import { bucketName, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 

@@ -10,18 +10,18 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { bucketVariable } from '../../shared/contract/buckets.ts';
-import { lockModesOf, lockModesVariable } from '../../shared/schema/object-storage.ts';
-import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
-import { deadLetterVariable, queueVariable } from '../../shared/contract/queues.ts';
-import type { Consumer, FunctionContract } from '../../shared/contract/resource.ts';
+import { bucketVariable } from '#contract/buckets.ts';
+import { lockModesOf, lockModesVariable } from '#schema/object-storage.ts';
+import { allEffectsOf } from '#contract/pipeline-effects.ts';
+import { deadLetterVariable, queueVariable } from '#contract/queues.ts';
+import type { Consumer, FunctionContract } from '#contract/resource.ts';
 import {
   configurationVariable,
   functionVariable,
   secretVariable,
   senderVariable,
   type Effect,
-} from '../../shared/contract/effects.ts';
+} from '#contract/effects.ts';
 import { bucketName, queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { grantsFor, mailGrants, textGrants } from './grants.ts';

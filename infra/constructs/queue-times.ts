@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import type { Consumer } from '../../shared/contract/resource.ts';
+import type { Consumer } from '#contract/resource.ts';
 
 /** Visibility is six times the consumer's timeout (AWS Lambda guide, "Using Lambda with Amazon SQS"). */
 const visibilityFactor = 6;

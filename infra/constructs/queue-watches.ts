@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration } from 'aws-cdk-lib';
-import { maximumReceives, type Queue } from '../../shared/contract/queues.ts';
-import type { Consumer } from '../../shared/contract/resource.ts';
+import { maximumReceives, type Queue } from '#contract/queues.ts';
+import type { Consumer } from '#contract/resource.ts';
 import type { Names } from '../names.ts';
 import { messageRetention, visibilityOf } from './queue-times.ts';
 import { period, type Watch } from './watch.ts';

@@ -10,9 +10,9 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
-import { portVariable, type Service } from '../../shared/contract/resource.ts';
-import { metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
+import { allEffectsOf } from '#contract/pipeline-effects.ts';
+import { portVariable, type Service } from '#contract/resource.ts';
+import { metricsVariable } from '#contract/sidecar-metrics.ts';
 import { grantsFor } from './grants.ts';
 import { named } from './named.ts';
 import { environmentOf, type PlatformProps } from './platform-function.ts';

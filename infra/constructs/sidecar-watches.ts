@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch } from 'aws-cdk-lib';
-import type { Service } from '../../shared/contract/resource.ts';
-import { metricsInterval, type SidecarMetric } from '../../shared/contract/sidecar-metrics.ts';
+import type { Service } from '#contract/resource.ts';
+import { metricsInterval, type SidecarMetric } from '#contract/sidecar-metrics.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { period, type Watch } from './watch.ts';

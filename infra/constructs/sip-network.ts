@@ -8,8 +8,8 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { allEffectsOf } from '../../shared/contract/pipeline-effects.ts';
-import { effectsOf, type FunctionContract, type Service } from '../../shared/contract/resource.ts';
+import { allEffectsOf } from '#contract/pipeline-effects.ts';
+import { effectsOf, type FunctionContract, type Service } from '#contract/resource.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { hasWebSocket } from './certificate.ts';

@@ -1,5 +1,5 @@
 import { aws_iam as iam, aws_lambda as lambda, aws_ssm as ssm, Validations } from 'aws-cdk-lib';
-import type { Feed } from '../../shared/contract/resource.ts';
+import type { Feed } from '#contract/resource.ts';
 import type { Names } from '../names.ts';
 import type { PlatformFunction } from './platform-function.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { synthesizer } from '../../test/infra/templates.fixture.ts';
-import { sidecarMetrics } from '../../shared/contract/sidecar-metrics.ts';
+import { synthesizer } from '#test/infra/templates.fixture.ts';
+import { sidecarMetrics } from '#contract/sidecar-metrics.ts';
 import { dollarsOf, idleMonth, perMillion, PriceList, type CostTemplate } from './cost.ts';
 
 const { synthesize, remove } = synthesizer();

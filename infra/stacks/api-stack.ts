@@ -10,9 +10,9 @@ import {
   type StackProps,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { routeKeysOf } from '../../shared/contract/endpoint.ts';
-import { basePaths } from '../../shared/contract/base-paths.ts';
-import type { Resource } from '../../shared/contract/resource.ts';
+import { routeKeysOf } from '#contract/endpoint.ts';
+import { basePaths } from '#contract/base-paths.ts';
+import type { Resource } from '#contract/resource.ts';
 import { certificateArnIn } from '../constructs/certificate.ts';
 import { functionArn, liveAlias, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';

@@ -1,6 +1,6 @@
 import { aws_events as events, aws_events_targets as targets, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { keepsWarm } from '../constructs/evaluator-alias.ts';
 import { consumesQueue, PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
 import { readsDeliveryLogs } from '../constructs/sms-delivery-logs.ts';

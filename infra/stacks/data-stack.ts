@@ -12,11 +12,11 @@ import {
   type StackProps,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { buckets } from '../../shared/contract/buckets.ts';
-import type { SecretName } from '../../shared/contract/effects.ts';
-import { maximumReceives, type Queue } from '../../shared/contract/queues.ts';
-import { queuesOf, type Consumer, type FunctionContract } from '../../shared/contract/resource.ts';
-import { reportQueueOf, uploadQueueOf } from '../../shared/contract/shared-queues.ts';
+import { buckets } from '#contract/buckets.ts';
+import type { SecretName } from '#contract/effects.ts';
+import { maximumReceives, type Queue } from '#contract/queues.ts';
+import { queuesOf, type Consumer, type FunctionContract } from '#contract/resource.ts';
+import { reportQueueOf, uploadQueueOf } from '#contract/shared-queues.ts';
 import { EmailReports } from '../constructs/email-reports.ts';
 import { addBucket } from '../constructs/object-bucket.ts';
 import { messageRetention, visibilityOf } from '../constructs/queue-times.ts';

@@ -1,12 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import {
-  queuesOf,
-  type Consumer,
-  type FunctionContract,
-  type Resource,
-  type Service,
-} from '../../shared/contract/resource.ts';
+import { queuesOf, type Consumer, type FunctionContract, type Resource, type Service } from '#contract/resource.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { monthlyBudget } from '../constructs/budget.ts';
 import { dashboard } from '../constructs/dashboard.ts';

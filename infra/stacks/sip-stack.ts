@@ -9,7 +9,7 @@ import {
   type StackProps,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { FunctionContract, Service } from '../../shared/contract/resource.ts';
+import type { FunctionContract, Service } from '#contract/resource.ts';
 import { certificateArnIn, hasCertificate, hasWebSocket } from '../constructs/certificate.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
 import { MediaRelayService, relayAddress, recordings } from '../constructs/media-relay-service.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { flattenedVerify, generateKeyPair, FlattenedSign } from 'jose';
 import { expect, test } from 'vitest';
-import { memoryObjects } from '../../test/support/objects.fixture.ts';
+import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { canonicalJson } from '../schema/canonical-json.ts';
 import { beginArchive, beginRevision, noManifest } from './archive.ts';
 import type { ArchiveObjects } from './archive-objects.ts';

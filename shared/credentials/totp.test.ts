@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { needs } from '../../test/support/tools.ts';
+import { needs } from '#test/support/tools.ts';
 import { randomBase32 } from './random.ts';
 import { provisioningUri, stepOfCode, totpSecretLength } from './totp.ts';
 

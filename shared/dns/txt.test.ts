@@ -2,8 +2,8 @@ import { createSocket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startNameServer, type NameServer } from '../../test/support/name-server.fixture.ts';
-import { needs } from '../../test/support/tools.ts';
+import { startNameServer, type NameServer } from '#test/support/name-server.fixture.ts';
+import { needs } from '#test/support/tools.ts';
 import { txtLookup, txtLookupFrom, type DnsClient } from './txt.ts';
 
 const proof = 'voiceplatform-verify=abc';

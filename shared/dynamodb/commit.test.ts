@@ -1,7 +1,7 @@
 import { TransactionCanceledException, type TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { toy, toyNameRow, toyRow, type Toy } from '../../test/support/toys.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { toy, toyNameRow, toyRow, type Toy } from '#test/support/toys.fixture.ts';
 import type { AppError } from '../errors.ts';
 import type { Sender, Store } from './client.ts';
 import { commit, StaleWrite } from './commit.ts';

@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, type GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { storeToys, toy, toyRow, toys } from '../../test/support/toys.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { storeToys, toy, toyRow, toys } from '#test/support/toys.fixture.ts';
 import type { Store } from './client.ts';
 import { commit } from './commit.ts';
 import { withGroupedReads } from './grouped-reads.ts';

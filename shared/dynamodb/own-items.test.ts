@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from './commit.ts';
 import { ownItemsOf } from './own-items.ts';
 import { pageRequest, readPage } from './page.ts';

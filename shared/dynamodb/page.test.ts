@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { storeToys, toyRow, toys, type Toy } from '../../test/support/toys.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { storeToys, toyRow, toys, type Toy } from '#test/support/toys.fixture.ts';
 import type { PageQuery } from '../schema/query.ts';
 import { pageRequest, readPage, type Page, type PageSource } from './page.ts';
 import { tableFor, type Range, type Slice } from './table.ts';

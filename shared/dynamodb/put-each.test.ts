@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import type { Sender } from './client.ts';
 import { platformRow } from './row.ts';
 import { putEach } from './put-each.ts';

@@ -5,8 +5,8 @@ import {
   type QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { storeToys, toy, toyNameRow, toyRow, toys } from '../../test/support/toys.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { storeToys, toy, toyNameRow, toyRow, toys } from '#test/support/toys.fixture.ts';
 import type { Store } from './client.ts';
 import { commit } from './commit.ts';
 import { keyAttributes, toAttributes } from './row.ts';

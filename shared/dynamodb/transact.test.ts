@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDependencies } from '../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { AppError } from '../errors.ts';
 import { row } from './row.ts';
 import { countRow } from './rows/count.ts';

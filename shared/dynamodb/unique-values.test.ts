@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { toyNameRow } from '../../test/support/toys.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { toyNameRow } from '#test/support/toys.fixture.ts';
 import { commit } from './commit.ts';
 import { tableFor } from './table.ts';
 import { uniqueValues } from './unique-values.ts';

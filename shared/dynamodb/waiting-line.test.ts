@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
-import { manualClock, testDependencies } from '../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { lineRow } from './rows/line.ts';
 import { tableFor } from './table.ts';
 import { attemptInTurn, isAwaited, type LineContext } from './waiting-line.ts';

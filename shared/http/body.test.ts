@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { incomingRequest } from '../../test/support/requests.fixture.ts';
+import { incomingRequest } from '#test/support/requests.fixture.ts';
 import { endpoint } from '../contract/endpoint.ts';
 import { AppError, commonErrors, errorKinds } from '../errors.ts';
 import { bodyObject, parseBody, parseValues } from './body.ts';

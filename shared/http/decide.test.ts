@@ -1,15 +1,9 @@
 import { TransactWriteItemsCommand, type BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tenantsIn, type Tenants } from '../../test/support/people.fixture.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import {
-  ask,
-  toyDependencies,
-  toyHandler,
-  type Interruption,
-  type Reply,
-} from '../../test/support/toy-shop.fixture.ts';
-import { toyRow } from '../../test/support/toys.fixture.ts';
+import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { ask, toyDependencies, toyHandler, type Interruption, type Reply } from '#test/support/toy-shop.fixture.ts';
+import { toyRow } from '#test/support/toys.fixture.ts';
 import type { Sender } from '../dynamodb/client.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { countRow } from '../dynamodb/rows/count.ts';

@@ -1,8 +1,8 @@
-import { tenantsIn, type Tenants } from '../../test/support/people.fixture.ts';
+import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { ask, toyDependencies, toyHandler, type Reply } from '../../test/support/toy-shop.fixture.ts';
-import { toy, toyRow } from '../../test/support/toys.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { ask, toyDependencies, toyHandler, type Reply } from '#test/support/toy-shop.fixture.ts';
+import { toy, toyRow } from '#test/support/toys.fixture.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { overwrite } from '../dynamodb/write.ts';
 import type { ApiHandler } from './serve.ts';

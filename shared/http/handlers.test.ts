@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { toy, toyNameRow, toyRow } from '../../test/support/toys.fixture.ts';
+import { toy, toyNameRow, toyRow } from '#test/support/toys.fixture.ts';
 import { readsQueueDepth, reads, readsSecret, records, sends, writes } from '../contract/effects.ts';
 import { endpoint, listOf, raw } from '../contract/endpoint.ts';
 import { resource } from '../contract/resource.ts';

@@ -1,7 +1,7 @@
 import { PutItemCommand, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { toy, toyRow } from '../../test/support/toys.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { toy, toyRow } from '#test/support/toys.fixture.ts';
 import type { Store } from '../dynamodb/client.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { tableFor } from '../dynamodb/table.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { eventOf } from '../../test/support/requests.fixture.ts';
+import { eventOf } from '#test/support/requests.fixture.ts';
 import { incoming } from './incoming.ts';
 
 test('a base64 body is decoded to text, and its size is that of the decoded bytes', () => {

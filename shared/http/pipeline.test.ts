@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tenantsIn, type Tenants } from '../../test/support/people.fixture.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
-import { ask, toyDependencies, toyHandler } from '../../test/support/toy-shop.fixture.ts';
-import { storeToys, toy } from '../../test/support/toys.fixture.ts';
+import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { ask, toyDependencies, toyHandler } from '#test/support/toy-shop.fixture.ts';
+import { storeToys, toy } from '#test/support/toys.fixture.ts';
 import type { ApiHandler } from './serve.ts';
 
 let running: TestStore;

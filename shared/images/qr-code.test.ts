@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { needs } from '../../test/support/tools.ts';
+import { needs } from '#test/support/tools.ts';
 import { qrCode, qrCodeBytes } from './qr-code.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-qr-'));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { memoryObjects } from '../../test/support/objects.fixture.ts';
+import { memoryObjects } from '#test/support/objects.fixture.ts';
 import type { GrowingFile } from '../schema/growing-file.ts';
 import { writeFile, type FileWriter } from './file-writer.ts';
 

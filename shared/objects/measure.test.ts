@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { memoryObjects } from '../../test/support/objects.fixture.ts';
+import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { measure } from './measure.ts';
 
 const place = { bucket: 'files', key: 'org_1001/files/file_1/1' } as const;

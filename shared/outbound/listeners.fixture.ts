@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { newCertificate, type Certificate } from '../../infra/local/certificate.ts';
+import { newCertificate, type Certificate } from '#infra/local/certificate.ts';
 
 /** Servers on addresses of this machine, which count their connections. */
 

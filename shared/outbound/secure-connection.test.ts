@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { newCertificate, type Certificate } from '../../infra/local/certificate.ts';
+import { newCertificate, type Certificate } from '#infra/local/certificate.ts';
 import { startDns } from './dns-server.fixture.ts';
 import { certificateFor, tcpAt } from './listeners.fixture.ts';
 import { dnsLookup, systemLookup, type NameLookup } from './name-lookup.ts';

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { testDependencies } from '../../test/support/dependencies.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { consumer } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
 import { consume, settleEach, type Consume, type ConsumerDependencies } from './consume.ts';

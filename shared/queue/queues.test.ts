@@ -1,7 +1,7 @@
 import type { GetQueueAttributesCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyText } from '../../test/support/any-text.ts';
+import { anyText } from '#test/support/any-text.ts';
 import { queuesFromEnvironment, type Message } from './queues.ts';
 
 // SQS SendMessage allows #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF. Its local stand-in

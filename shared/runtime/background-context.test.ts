@@ -1,6 +1,6 @@
-import { testDependencies } from '../../test/support/dependencies.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { sends, writes } from '../contract/effects.ts';
 import { scheduled } from '../contract/resource.ts';
 import { countRow } from '../dynamodb/rows/count.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../test/support/eventually.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { newBatcher, type BatchLimits } from './batcher.ts';
 
 /** A batcher whose batches end when the test says so. */

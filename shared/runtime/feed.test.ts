@@ -1,6 +1,6 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { testDependencies } from '../../test/support/dependencies.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { feed } from '../contract/resource.ts';
 import { handleStream } from './feed.ts';
 

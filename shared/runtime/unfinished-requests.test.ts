@@ -5,7 +5,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
-import { newCertificate } from '../../infra/local/certificate.ts';
+import { newCertificate } from '#infra/local/certificate.ts';
 import { minute } from '../schema/time.ts';
 import { headTimeouts, limitUnfinished, maxUnfinished } from './unfinished-requests.ts';
 

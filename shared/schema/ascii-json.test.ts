@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anyText } from '../../test/support/any-text.ts';
+import { anyText } from '#test/support/any-text.ts';
 import { asciiJson } from './ascii-json.ts';
 
 test('any value is read back from printable ASCII', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
-import { anyText } from '../../test/support/any-text.ts';
+import { anyText } from '#test/support/any-text.ts';
 import {
   Country,
   Currency,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rotatedSecret } from '../../test/support/secrets.fixture.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import { sealsFrom } from './seals.ts';
 
 const place = { organization: 1001, id: 'trunk_1', field: 'password' };

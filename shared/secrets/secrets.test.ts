@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAwsEndpoint, type AwsEndpoint } from '../../infra/local/aws/aws-endpoint.ts';
-import { clientsFor, optionsFor, temporaryFolder } from '../../infra/local/aws/endpoint-fixture.ts';
+import { startAwsEndpoint, type AwsEndpoint } from '#infra/local/aws/aws-endpoint.ts';
+import { clientsFor, optionsFor, temporaryFolder } from '#infra/local/aws/endpoint-fixture.ts';
 import { secretsFromEnvironment, type Secrets } from './secrets.ts';
 
 const folder = temporaryFolder();

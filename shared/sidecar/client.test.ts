@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { sidecarTaskRow, type SidecarTaskItem } from '../dynamodb/rows/lease.ts';
 import { overwrite } from '../dynamodb/write.ts';

@@ -1,9 +1,9 @@
 import { decodeProtectedHeader, flattenedVerify, importJWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { issuer, manualClock } from '../../test/support/dependencies.fixture.ts';
-import { addOrganization } from '../../test/support/people.fixture.ts';
-import { memorySecrets } from '../../test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '../../test/support/store.fixture.ts';
+import { issuer, manualClock } from '#test/support/dependencies.fixture.ts';
+import { addOrganization } from '#test/support/people.fixture.ts';
+import { memorySecrets } from '#test/support/secrets.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { signingKeyRow } from '../dynamodb/rows/user.ts';
 import { overwrite } from '../dynamodb/write.ts';

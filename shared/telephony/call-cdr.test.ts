@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readRecord } from '../../functions/billing/cdr-ingest/cdr.ts';
-import { CdrMessage } from '../../functions/billing/cdr-ingest/cdr-message.ts';
+import { readRecord } from '#functions/billing/cdr-ingest/cdr.ts';
+import { CdrMessage } from '#functions/billing/cdr-ingest/cdr-message.ts';
 import { aCall, aLeg } from '../schema/call.fixture.ts';
 import {
   callStatuses,

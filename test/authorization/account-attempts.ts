@@ -1,6 +1,6 @@
-import { contracts } from '../../functions/contracts.ts';
-import { comparesRights } from '../../shared/contract/acts-on.ts';
-import { builtInRoles } from '../../shared/contract/scopes.ts';
+import { contracts } from '#functions/contracts.ts';
+import { comparesRights } from '#contract/acts-on.ts';
+import { builtInRoles } from '#contract/scopes.ts';
 import { connect } from '../system/cloud.ts';
 import { peopleIn } from '../system/people.ts';
 import { newKey, uniqueName, type AdministeredTenant } from '../system/tenant.fixture.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Endpoint } from '../../shared/contract/endpoint.ts';
-import { scopes } from '../../shared/contract/scopes.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
+import { scopes } from '#contract/scopes.ts';
 import { connect, type Answer } from '../system/cloud.ts';
 import { newKey } from '../system/tenant.fixture.ts';
 import { peopleIn, type Member, type SessionState } from '../system/people.ts';

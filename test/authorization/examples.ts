@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs';
-import { contracts } from '../../functions/contracts.ts';
-import type { Endpoint } from '../../shared/contract/endpoint.ts';
-import type { Stored } from '../../shared/contract/stored.ts';
+import { contracts } from '#functions/contracts.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
+import type { Stored } from '#contract/stored.ts';
 import { textAt, type Example, type Place } from '../support/example-request.ts';
 
 /**

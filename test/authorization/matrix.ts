@@ -1,6 +1,6 @@
-import { contracts } from '../../functions/contracts.ts';
-import type { Endpoint } from '../../shared/contract/endpoint.ts';
-import { builtInRoles, type BuiltInRole, type Scope } from '../../shared/contract/scopes.ts';
+import { contracts } from '#functions/contracts.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
+import { builtInRoles, type BuiltInRole, type Scope } from '#contract/scopes.ts';
 import { examples } from './examples.ts';
 
 /** Who may call which endpoint, derived from contracts and roles. */

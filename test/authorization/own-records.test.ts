@@ -1,8 +1,8 @@
 import { ScanCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
-import type { Endpoint } from '../../shared/contract/endpoint.ts';
-import { mayBeLimited, scopes } from '../../shared/contract/scopes.ts';
+import { contracts } from '#functions/contracts.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
+import { mayBeLimited, scopes } from '#contract/scopes.ts';
 import { connect, type Answer } from '../system/cloud.ts';
 import { peopleIn, storeOf } from '../system/people.ts';
 import type { Asked, Place } from '../support/example-request.ts';

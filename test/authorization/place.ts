@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../shared/contract/endpoint.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
 import { operatorToken, type Answer, type Cloud } from '../system/cloud.ts';
 import type { People } from '../system/people.ts';
 import { textAt, type Asked, type Call, type Place } from '../support/example-request.ts';

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { monotonicFactory } from 'ulid';
-import type { Endpoint } from '../../shared/contract/endpoint.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
 import { connect, operatorToken, type Answer, type Extra } from '../system/cloud.ts';
 import { peopleIn, type Member } from '../system/people.ts';
 import type { Asked, Place } from '../support/example-request.ts';
 import { examples, replacementOf } from './examples.ts';
 import { endpoints } from './matrix.ts';
-import { omit } from '../../shared/schema/omit.ts';
+import { omit } from '#schema/omit.ts';
 import { addressOf, codeIn, mayEndSessions, methodOf, newPlace } from './place.ts';
 
 /**

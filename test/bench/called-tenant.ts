@@ -1,9 +1,9 @@
-import { addPhoneLine } from '../../functions/sip-sidecar/message-waiting/mailboxes.fixture.ts';
-import { sipDomain, type Account } from '../../functions/sip-sidecar/sidecar.fixture.ts';
-import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
+import { addPhoneLine } from '#functions/sip-sidecar/message-waiting/mailboxes.fixture.ts';
+import { sipDomain, type Account } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import type { Store } from '#dynamodb/client.ts';
 import { organizationOf } from '../support/people.fixture.ts';
 import { storePlan } from '../support/stored-plan.fixture.ts';
 import { calleeAddress, callerAddress, registerPhones, type Phone, type Server } from './call-load.ts';

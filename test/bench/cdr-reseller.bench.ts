@@ -8,10 +8,10 @@ import {
   startIngestion,
   messageOf,
   record,
-} from '../../functions/billing/cdr-ingest/ingest.fixture.ts';
-import { cdrWholesale } from '../../functions/billing/cdr-wholesale/contract.ts';
-import { deliverWholesale } from '../../functions/billing/cdr-wholesale/wholesale.fixture.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
+} from '#functions/billing/cdr-ingest/ingest.fixture.ts';
+import { cdrWholesale } from '#functions/billing/cdr-wholesale/contract.ts';
+import { deliverWholesale } from '#functions/billing/cdr-wholesale/wholesale.fixture.ts';
+import type { Store } from '#dynamodb/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStore } from '../support/store.fixture.ts';
 import type { Figure } from './benchmark.ts';

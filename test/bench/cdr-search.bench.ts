@@ -4,11 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { readRecord } from '../../functions/billing/cdr-ingest/cdr.ts';
-import { booksOf, fileCdr, type FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
-import { newCdrWrites } from '../../functions/billing/cdr-ingest/store.ts';
-import { NOTHING_USED } from '../../functions/billing/cdr-ingest/usage.ts';
-import { namesFor } from '../../infra/names.ts';
+import { readRecord } from '#functions/billing/cdr-ingest/cdr.ts';
+import { booksOf, fileCdr, type FiledCdr } from '#functions/billing/cdr-ingest/filed-cdr.ts';
+import { newCdrWrites } from '#functions/billing/cdr-ingest/store.ts';
+import { NOTHING_USED } from '#functions/billing/cdr-ingest/usage.ts';
+import { namesFor } from '#infra/names.ts';
 import { adminPassword, logIn, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
 import { memoryCloud } from './memory-cloud.ts';

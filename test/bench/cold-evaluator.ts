@@ -2,11 +2,11 @@
  * `node test/bench/cold-evaluator.ts <organization>`: a process that has done nothing before loads the stored plan of
  * an organization out of the table that the environment names, and decides a first call; prints what that took as JSON.
  */
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import { storeFromEnvironment } from '../../shared/dynamodb/client.ts';
-import { planCache } from '../../functions/dialplan/dialplan-evaluator/plan-cache.ts';
-import { decide } from '../../functions/dialplan/dialplan-evaluator/decide.ts';
-import { planHeadRow, planSource } from '../../functions/dialplan/dialplan-evaluator/row.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { storeFromEnvironment } from '#dynamodb/client.ts';
+import { planCache } from '#functions/dialplan/dialplan-evaluator/plan-cache.ts';
+import { decide } from '#functions/dialplan/dialplan-evaluator/decide.ts';
+import { planHeadRow, planSource } from '#functions/dialplan/dialplan-evaluator/row.ts';
 
 const organization = Number(process.argv[2]);
 const table = tableFor<'planhead' | 'planchange' | 'plan'>(storeFromEnvironment(), organization);

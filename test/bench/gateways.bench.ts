@@ -1,7 +1,7 @@
 /** Ten thousand gateways at 30 s, pinged by one task: how many in their interval, at what cost. */
-import { gatewayHealthRow, type GatewayHealthItem } from '../../shared/dynamodb/rows/gateway-health.ts';
-import { gatewayRow } from '../../shared/dynamodb/rows/gateway.ts';
-import { afterPing, unknownHealth } from '../../shared/telephony/gateway-health.ts';
+import { gatewayHealthRow, type GatewayHealthItem } from '#dynamodb/rows/gateway-health.ts';
+import { gatewayRow } from '#dynamodb/rows/gateway.ts';
+import { afterPing, unknownHealth } from '#telephony/gateway-health.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { gatewayAt, startGateways, type Ping } from '../support/sip-gateways.fixture.ts';

@@ -4,7 +4,7 @@ import {
   TransactWriteItemsCommand,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
-import type { Sender } from '../../shared/dynamodb/client.ts';
+import type { Sender } from '#dynamodb/client.ts';
 
 export type Holding = {
   readonly through: (client: Sender) => Sender;

@@ -2,16 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { address } from '../../shared/sip/address.ts';
-import { newRequest } from '../../shared/sip/build.ts';
-import { DigestClient } from '../../shared/sip/digest/client.ts';
-import { Fault } from '../../shared/sip/fault.ts';
-import { header, textHeader } from '../../shared/sip/header-kinds.ts';
-import { Field, Headers } from '../../shared/sip/headers.ts';
-import { parseMessage, serialize, type SipRequest, type SipResponse } from '../../shared/sip/message.ts';
-import { Parameters } from '../../shared/sip/parameters.ts';
-import { sipUri } from '../../shared/sip/uri.ts';
-import { branchCookie, newVia } from '../../shared/sip/via.ts';
+import { address } from '#sip/address.ts';
+import { newRequest } from '#sip/build.ts';
+import { DigestClient } from '#sip/digest/client.ts';
+import { Fault } from '#sip/fault.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
+import { Field, Headers } from '#sip/headers.ts';
+import { parseMessage, serialize, type SipRequest, type SipResponse } from '#sip/message.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { sipUri } from '#sip/uri.ts';
+import { branchCookie, newVia } from '#sip/via.ts';
 
 /** Milliseconds after which an answer is none (timer F). */
 const timeout = 32_000;

@@ -4,11 +4,11 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { addPhoneLine } from '../../functions/sip-sidecar/message-waiting/mailboxes.fixture.ts';
-import { sipDomain } from '../../functions/sip-sidecar/sidecar.fixture.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { organizationRow } from '../../shared/dynamodb/rows/organization.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
+import { addPhoneLine } from '#functions/sip-sidecar/message-waiting/mailboxes.fixture.ts';
+import { sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { overwrite } from '#dynamodb/write.ts';
 import { eventually } from '../support/eventually.ts';
 import { organizationOf } from '../support/people.fixture.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';

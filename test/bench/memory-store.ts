@@ -5,8 +5,8 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import type { Attributes } from '../../shared/dynamodb/row.ts';
+import type { Store } from '#dynamodb/client.ts';
+import type { Attributes } from '#dynamodb/row.ts';
 
 /**
  * A store that costs next to nothing: it keeps what is put, and answers reads and counters at once. It enforces

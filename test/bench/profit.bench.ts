@@ -1,9 +1,9 @@
 /** How fast `GET /profit/numbers` answers from 30 days of 3,000 numbers, over HTTP. */
 import { randomUUID } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { numberDayRow } from '../../functions/billing/cdr-ingest/row.ts';
-import { namesFor } from '../../infra/names.ts';
-import { toAttributes } from '../../shared/dynamodb/row.ts';
+import { numberDayRow } from '#functions/billing/cdr-ingest/row.ts';
+import { namesFor } from '#infra/names.ts';
+import { toAttributes } from '#dynamodb/row.ts';
 import { adminPassword, logIn, startCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
 import { putAll } from './bulk-store.ts';

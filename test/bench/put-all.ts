@@ -1,7 +1,7 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import type { Entity } from '../../shared/contract/entities.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { toAttributes, type Row } from '../../shared/dynamodb/row.ts';
+import type { Entity } from '#contract/entities.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { toAttributes, type Row } from '#dynamodb/row.ts';
 
 /** What one BatchWriteItem takes. */
 const batchSize = 25;

@@ -1,4 +1,4 @@
-import type { Sender, Store } from '../../shared/dynamodb/client.ts';
+import type { Sender, Store } from '#dynamodb/client.ts';
 
 /** What is sent to a store, and sent once more without anything around it. */
 

@@ -1,8 +1,8 @@
 /** Memory of a device that is registered over TCP, beside that of a connection without a registration. */
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { sipAccountRow } from '../../functions/telephony/rows/sip-account.ts';
-import { accountOf, sipDomain } from '../../functions/sip-sidecar/sidecar.fixture.ts';
+import { sipAccountRow } from '#functions/telephony/rows/sip-account.ts';
+import { accountOf, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { newPhone } from '../support/sip-phone.fixture.ts';

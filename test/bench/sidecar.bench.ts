@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process';
 import { json, text } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { accountOf, sipDomain } from '../../functions/sip-sidecar/sidecar.fixture.ts';
-import { sipAccountRow } from '../../functions/telephony/rows/sip-account.ts';
+import { accountOf, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { sipAccountRow } from '#functions/telephony/rows/sip-account.ts';
 import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';

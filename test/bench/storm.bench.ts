@@ -5,9 +5,9 @@
 import { spawn } from 'node:child_process';
 import { json } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { freePort } from '../../infra/local/free-port.ts';
-import { accountOf, sipDomain } from '../../functions/sip-sidecar/sidecar.fixture.ts';
-import { sipAccountRow } from '../../functions/telephony/rows/sip-account.ts';
+import { freePort } from '#infra/local/free-port.ts';
+import { accountOf, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { sipAccountRow } from '#functions/telephony/rows/sip-account.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { startStore } from '../support/store.fixture.ts';
 import { missing } from '../support/tools.ts';

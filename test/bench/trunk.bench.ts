@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { monotonicFactory } from 'ulid';
-import { trunkRow, type TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
+import { trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';
 import { adminPassword, logIn, type Cloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
-import { openApi } from '../../shared/contract/openapi.ts';
+import { contracts } from '#functions/contracts.ts';
+import { openApi } from '#contract/openapi.ts';
 import { textOf } from './sources.ts';
 
 /**

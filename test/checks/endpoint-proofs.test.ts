@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { contracts } from '../../functions/contracts.ts';
-import type { AnswerSchema, Endpoint } from '../../shared/contract/endpoint.ts';
-import { openApi } from '../../shared/contract/openapi.ts';
-import { openApiPath } from '../../shared/contract/openapi-operation.ts';
-import { errorKindsOf } from '../../shared/contract/resource.ts';
+import { contracts } from '#functions/contracts.ts';
+import type { AnswerSchema, Endpoint } from '#contract/endpoint.ts';
+import { openApi } from '#contract/openapi.ts';
+import { openApiPath } from '#contract/openapi-operation.ts';
+import { errorKindsOf } from '#contract/resource.ts';
 import { examples } from '../authorization/examples.ts';
 import { endpoints, matrixText } from '../authorization/matrix.ts';
 import { additions, inventory, shapeOf } from '../infra/inventory.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { renderEventCatalogue } from '../../bin/event-catalogue.ts';
-import { contracts } from '../../functions/contracts.ts';
-import { isEventType } from '../../shared/contract/events.ts';
-import { consumersIn } from '../../shared/contract/shared-queues.ts';
+import { renderEventCatalogue } from '#bin/event-catalogue.ts';
+import { contracts } from '#functions/contracts.ts';
+import { isEventType } from '#contract/events.ts';
+import { consumersIn } from '#contract/shared-queues.ts';
 
 test('the catalogue of events has those that contracts declare; else run `npm run events`', () => {
   const stored = readFileSync(new URL('../../shared/contract/event-catalogue.ts', import.meta.url), 'utf8');

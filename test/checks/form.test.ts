@@ -15,3 +15,13 @@ test('no line of code is longer than 120 columns', () => {
   );
   expect(long).toEqual([]);
 });
+
+test('other top-level folders, and what is three folders up, are imported by subpath (#schema/values.ts)', () => {
+  const climbing = /(?:from|import\()\s*'((?:\.\.\/)+)(bin|functions|infra|shared|test)?\b/g;
+  const climbs = (file: string): boolean =>
+    [...textOf(file).matchAll(climbing)].some(([, up = '', top]) => {
+      const levels = up.split('/').length - 1;
+      return levels > 2 || (top !== undefined && levels === file.split('/').length - 1);
+    });
+  expect(sourceFiles.filter(climbs)).toEqual([]);
+});

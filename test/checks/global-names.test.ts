@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
+import { contracts } from '#functions/contracts.ts';
 
 /**
  * Names that are unique on the whole platform: a 409 tells that another tenant may have one (functions/accounts and

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import extractConfiguration from 'dependency-cruiser/config-utl/extract-depcruise-config';
-import { judgeImports, type Findings } from '../../bin/imports.ts';
+import { judgeImports, type Findings } from '#bin/imports.ts';
 
 /**
  * Importing file, imported file or package (`type ` before it for a type-only import), and `allowed` or the broken

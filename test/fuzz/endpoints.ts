@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Endpoint } from '../../shared/contract/endpoint.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
 import { examples } from '../authorization/examples.ts';
 import { endpoints } from '../authorization/matrix.ts';
 import { mayEndSessions, newPlace } from '../authorization/place.ts';

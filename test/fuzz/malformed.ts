@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as z from 'zod';
-import type { Endpoint } from '../../shared/contract/endpoint.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
 import type { Asked } from '../support/example-request.ts';
 import { methodOf } from '../authorization/place.ts';
 import { anyText } from '../support/any-text.ts';

@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { accessPatterns, allReads, type AccessPattern } from '../../bin/access-patterns/patterns.ts';
-import { loadRows } from '../../bin/access-patterns/rows.ts';
-import { contracts } from '../../functions/contracts.ts';
-import type { Entity } from '../../shared/contract/entities.ts';
-import { effectsOf } from '../../shared/contract/resource.ts';
+import { accessPatterns, allReads, type AccessPattern } from '#bin/access-patterns/patterns.ts';
+import { loadRows } from '#bin/access-patterns/rows.ts';
+import { contracts } from '#functions/contracts.ts';
+import type { Entity } from '#contract/entities.ts';
+import { effectsOf } from '#contract/resource.ts';
 import { inventory, shapeOf } from './inventory.ts';
 import { areDisjoint, fieldsIn, hidesSeparators, longestOf } from './key-templates.ts';
 

@@ -2,13 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { readAssembly, type Assembly } from '../../infra/local/templates/assembly.ts';
-import { namesFor } from '../../infra/names.ts';
-import { settingsFrom } from '../../infra/settings.ts';
-import { AreaStack } from '../../infra/stacks/area-stack.ts';
-import { DataStack } from '../../infra/stacks/data-stack.ts';
-import { services } from '../../functions/contracts.ts';
-import type { FunctionContract } from '../../shared/contract/resource.ts';
+import { readAssembly, type Assembly } from '#infra/local/templates/assembly.ts';
+import { namesFor } from '#infra/names.ts';
+import { settingsFrom } from '#infra/settings.ts';
+import { AreaStack } from '#infra/stacks/area-stack.ts';
+import { DataStack } from '#infra/stacks/data-stack.ts';
+import { services } from '#functions/contracts.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 
 /** A temporary folder with empty bundles; no test runs them. */
 export function bundlesFor(contracts: readonly FunctionContract[]): {

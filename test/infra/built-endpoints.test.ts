@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
+import { contracts } from '#functions/contracts.ts';
 import { additions, inventory, shapeOf } from './inventory.ts';
 
 const built = contracts.flatMap((each) => (each.kind === 'resource' ? each.endpoints : []));

@@ -1,14 +1,14 @@
 import { globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { consumers } from '../../functions/consumers.ts';
-import { contracts } from '../../functions/contracts.ts';
-import { bundleContents, importChain, readMetafile, type BundleContent } from '../../infra/bundle-inputs.ts';
-import { bundledFunctions } from '../../infra/bundle.ts';
-import { root } from '../../infra/esbuild-options.ts';
-import type { DerivedFiles } from '../../shared/contract/derived.ts';
-import { effectsOf, type Consumer, type FunctionContract } from '../../shared/contract/resource.ts';
-import { assetsIn } from '../../shared/runtime/assets.ts';
+import { consumers } from '#functions/consumers.ts';
+import { contracts } from '#functions/contracts.ts';
+import { bundleContents, importChain, readMetafile, type BundleContent } from '#infra/bundle-inputs.ts';
+import { bundledFunctions } from '#infra/bundle.ts';
+import { root } from '#infra/esbuild-options.ts';
+import type { DerivedFiles } from '#contract/derived.ts';
+import { effectsOf, type Consumer, type FunctionContract } from '#contract/resource.ts';
+import { assetsIn } from '#runtime/assets.ts';
 
 /**
  * KiB. Every function has the client of the store, zod and the logger, and jose if it answers requests; a cold start

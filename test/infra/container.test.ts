@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { portVariable } from '../../shared/contract/resource.ts';
-import { mediaRelay } from '../../functions/media-relay/contract.ts';
-import { sipSidecar } from '../../functions/sip-sidecar/contract.ts';
-import { bundleServices } from '../../infra/bundle.ts';
-import { freePort } from '../../infra/local/free-port.ts';
-import { announcementLanguages } from '../../shared/schema/recording-notice.ts';
+import { portVariable } from '#contract/resource.ts';
+import { mediaRelay } from '#functions/media-relay/contract.ts';
+import { sipSidecar } from '#functions/sip-sidecar/contract.ts';
+import { bundleServices } from '#infra/bundle.ts';
+import { freePort } from '#infra/local/free-port.ts';
+import { announcementLanguages } from '#schema/recording-notice.ts';
 import { eventually } from '../support/eventually.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { variablesByContext } from '../../infra/function-variables.ts';
+import { variablesByContext } from '#infra/function-variables.ts';
 import { propertiesOf, synthesizer, type Templates } from './templates.fixture.ts';
 
 const { synthesize, remove } = synthesizer();

@@ -1,7 +1,7 @@
-import { contracts } from '../../functions/contracts.ts';
-import type { Method, Route } from '../../shared/contract/endpoint.ts';
-import type { Area } from '../../shared/contract/resource.ts';
-import type { Access } from '../../shared/contract/scopes.ts';
+import { contracts } from '#functions/contracts.ts';
+import type { Method, Route } from '#contract/endpoint.ts';
+import type { Area } from '#contract/resource.ts';
+import type { Access } from '#contract/scopes.ts';
 
 /** An endpoint of the product. */
 export type InventoryEndpoint = {

@@ -1,4 +1,4 @@
-import { keyField } from '../../bin/access-patterns/key-fields.ts';
+import { keyField } from '#bin/access-patterns/key-fields.ts';
 
 /** What holds of the templates of keys, whose variables are fields: `trunk#<org_id>`. */
 

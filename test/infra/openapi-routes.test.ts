@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { contracts } from '../../functions/contracts.ts';
-import { readAssembly } from '../../infra/local/templates/assembly.ts';
-import { namesFor } from '../../infra/names.ts';
-import { settingsFrom } from '../../infra/settings.ts';
-import { ApiStack } from '../../infra/stacks/api-stack.ts';
-import { openApi } from '../../shared/contract/openapi.ts';
+import { contracts } from '#functions/contracts.ts';
+import { readAssembly } from '#infra/local/templates/assembly.ts';
+import { namesFor } from '#infra/names.ts';
+import { settingsFrom } from '#infra/settings.ts';
+import { ApiStack } from '#infra/stacks/api-stack.ts';
+import { openApi } from '#contract/openapi.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-api-'));
 afterAll(() => rmSync(folder, { recursive: true }));

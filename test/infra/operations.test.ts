@@ -1,16 +1,16 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
-import { sipSidecar } from '../../functions/sip-sidecar/contract.ts';
-import { queuesOf } from '../../shared/contract/resource.ts';
-import { buildApp } from '../../infra/app.ts';
-import { namesFor } from '../../infra/names.ts';
-import { runbook } from '../../infra/constructs/watch.ts';
-import { cdrsFiledMessage, invalidResponseMessage } from '../../shared/contract/log-messages.ts';
-import { metricsVariable } from '../../shared/contract/sidecar-metrics.ts';
-import { maximumReceives } from '../../shared/contract/queues.ts';
-import { logger } from '../../shared/runtime/log.ts';
+import { contracts } from '#functions/contracts.ts';
+import { sipSidecar } from '#functions/sip-sidecar/contract.ts';
+import { queuesOf } from '#contract/resource.ts';
+import { buildApp } from '#infra/app.ts';
+import { namesFor } from '#infra/names.ts';
+import { runbook } from '#infra/constructs/watch.ts';
+import { cdrsFiledMessage, invalidResponseMessage } from '#contract/log-messages.ts';
+import { metricsVariable } from '#contract/sidecar-metrics.ts';
+import { maximumReceives } from '#contract/queues.ts';
+import { logger } from '#runtime/log.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 type Properties = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
-import { parts as consequences } from '../../functions/system/consequences/handler.ts';
-import { parts as jobs } from '../../functions/system/jobs/handler.ts';
-import { parts as uploads } from '../../functions/system/uploads/handler.ts';
+import { contracts } from '#functions/contracts.ts';
+import { parts as consequences } from '#functions/system/consequences/handler.ts';
+import { parts as jobs } from '#functions/system/jobs/handler.ts';
+import { parts as uploads } from '#functions/system/uploads/handler.ts';
 
 const handled = { consequences, jobs, uploads };
 const declared = contracts.flatMap((contract) =>

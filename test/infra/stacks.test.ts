@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
-import { chunkKey } from '../../functions/messaging/sms-logs/result-file.ts';
-import { loadRows } from '../../bin/access-patterns/rows.ts';
-import { buildApp } from '../../infra/app.ts';
-import { namesFor } from '../../infra/names.ts';
-import { routeKeysOf } from '../../shared/contract/endpoint.ts';
-import { maximumReceives } from '../../shared/contract/queues.ts';
-import { queuesOf, type Consumer, type Resource } from '../../shared/contract/resource.ts';
+import { contracts } from '#functions/contracts.ts';
+import { chunkKey } from '#functions/messaging/sms-logs/result-file.ts';
+import { loadRows } from '#bin/access-patterns/rows.ts';
+import { buildApp } from '#infra/app.ts';
+import { namesFor } from '#infra/names.ts';
+import { routeKeysOf } from '#contract/endpoint.ts';
+import { maximumReceives } from '#contract/queues.ts';
+import { queuesOf, type Consumer, type Resource } from '#contract/resource.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 type Declared = {

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { contracts } from '../../functions/contracts.ts';
-import { buildApp } from '../../infra/app.ts';
+import { contracts } from '#functions/contracts.ts';
+import { buildApp } from '#infra/app.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 export type Properties = Readonly<Record<string, unknown>>;

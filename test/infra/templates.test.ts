@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { contracts } from '../../functions/contracts.ts';
-import { buildApp } from '../../infra/app.ts';
+import { contracts } from '#functions/contracts.ts';
+import { buildApp } from '#infra/app.ts';
 import { bundlesFor } from './app.fixture.ts';
 
 /**

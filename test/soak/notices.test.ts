@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNoneLost, runNoticeStorm } from '../../functions/system/notifier/storm.fixture.ts';
+import { expectNoneLost, runNoticeStorm } from '#functions/system/notifier/storm.fixture.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 
 /** `npm test` has 1,000 events. This has 10,000 by default (`EVENTS`), as seed 1 by default (`SEED`). */

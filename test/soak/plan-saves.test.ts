@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { saveConcurrently } from '../../functions/dialplan/dialplan-policies/concurrent-saves.fixture.ts';
+import { saveConcurrently } from '#functions/dialplan/dialplan-policies/concurrent-saves.fixture.ts';
 
 const saves = Number(process.env['SAVES'] ?? 10_000);
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { cdrId } from '../../functions/billing/cdr-ingest/cdr-identity.ts';
-import { cdrRow } from '../../functions/billing/cdr-ingest/row.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
+import { cdrId } from '#functions/billing/cdr-ingest/cdr-identity.ts';
+import { cdrRow } from '#functions/billing/cdr-ingest/row.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';
 import { callees, callerOf, costOf, message, sendToQueue, queuesOf, rates, type Call } from '../system/cdr.fixture.ts';
 import { startCloud, type OwnCloud } from '../system/cloud.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { measureCost, seededDraw, repetitivePackets, mutatePacket } from '../../shared/sip/fuzz.fixture.ts';
+import { measureCost, seededDraw, repetitivePackets, mutatePacket } from '#sip/fuzz.fixture.ts';
 
 /** `SIP_FUZZ_PACKETS` sets another number; `npm test` parses 100,000. */
 const packets = Number(process.env['SIP_FUZZ_PACKETS'] ?? 10_000_000);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAgeingSidecar, type AgeingSidecar } from '../../functions/sip-sidecar/ageing-sidecar.fixture.ts';
+import { startAgeingSidecar, type AgeingSidecar } from '#functions/sip-sidecar/ageing-sidecar.fixture.ts';
 import {
   mutateFrames,
   mutateSubscribes,
   newSubscriber,
   nothingLeft,
-} from '../../functions/sip-sidecar/mutations.fixture.ts';
-import { seededDraw } from '../../shared/sip/fuzz.fixture.ts';
+} from '#functions/sip-sidecar/mutations.fixture.ts';
+import { seededDraw } from '#sip/fuzz.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** `SIP_MUTATIONS` sets another number of messages: 9 of 10 are frames of WebSockets, the others SUBSCRIBEs. */

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { second } from '../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { phoneBehindNat } from '../support/phone-behind-nat.fixture.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mutateCalls } from '../../shared/sip/session/sessions-fuzz.fixture.ts';
+import { mutateCalls } from '#sip/session/sessions-fuzz.fixture.ts';
 
 /** `SIP_FUZZ_CALLS` sets another number of calls, of 20 messages each; `npm test` takes 1,500. */
 const calls = Number(process.env['SIP_FUZZ_CALLS'] ?? 50_000);

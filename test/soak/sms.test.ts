@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectSettled, runSmsStorm } from '../../functions/messaging/sms-delivery/storm.fixture.ts';
+import { expectSettled, runSmsStorm } from '#functions/messaging/sms-delivery/storm.fixture.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 
 /** `npm test` sends 80 SMS. This sends 1,000 by default (`SMS`), as seed 1 by default (`SEED`). */

@@ -1,5 +1,5 @@
-import { addAccount, sipDomain, type Account } from '../../functions/sip-sidecar/sidecar.fixture.ts';
-import { second } from '../../shared/schema/time.ts';
+import { addAccount, sipDomain, type Account } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import { second } from '#schema/time.ts';
 import { eventually } from './eventually.ts';
 import { attacks, type AttackName } from './sip-attacks.fixture.ts';
 import { newPhone, type Phone } from './sip-phone.fixture.ts';

@@ -1,8 +1,8 @@
-import type { EventType } from '../../shared/contract/events.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { deletionMessage } from '../../functions/system/cascading-deletes/contract.ts';
-import { derived } from '../../functions/system/cascading-deletes/derived.ts';
-import { cascadeFolders, cascadingDeletesHandler } from '../../functions/system/cascading-deletes/handler.ts';
+import type { EventType } from '#contract/events.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { deletionMessage } from '#functions/system/cascading-deletes/contract.ts';
+import { derived } from '#functions/system/cascading-deletes/derived.ts';
+import { cascadeFolders, cascadingDeletesHandler } from '#functions/system/cascading-deletes/handler.ts';
 import { memoryQueues, testDependencies } from './dependencies.fixture.ts';
 
 /** Runs all cascades of an event to their end, as the queue does after the event of a deletion. */

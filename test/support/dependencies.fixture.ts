@@ -1,12 +1,12 @@
 import { monotonicFactory } from 'ulid';
-import type { Queue } from '../../shared/contract/queues.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import type { Message, Queues } from '../../shared/queue/queues.ts';
-import type { Dependencies } from '../../shared/runtime/dependencies.ts';
-import { invokeThrough, type Invoke } from '../../shared/runtime/invoke.ts';
-import type { RequestLine } from '../../shared/runtime/log.ts';
-import type { Secrets } from '../../shared/secrets/secrets.ts';
-import { second } from '../../shared/schema/time.ts';
+import type { Queue } from '#contract/queues.ts';
+import type { Store } from '#dynamodb/client.ts';
+import type { Message, Queues } from '#queue/queues.ts';
+import type { Dependencies } from '#runtime/dependencies.ts';
+import { invokeThrough, type Invoke } from '#runtime/invoke.ts';
+import type { RequestLine } from '#runtime/log.ts';
+import type { Secrets } from '#secrets/secrets.ts';
+import { second } from '#schema/time.ts';
 import { memorySecrets } from './secrets.fixture.ts';
 
 /** The dependencies of a function in a test: a real store or none, a manual clock, queues and secrets in memory. */
@@ -73,7 +73,7 @@ const noStore: Store = {
 /** Runs the function that is asked in this process, over the same store. */
 const invokeOver = (store: Store): Invoke =>
   invokeThrough(async (_name, question) => {
-    const { emergencyWarningsHandler } = await import('../../functions/dialplan/emergency-warnings/handler.ts');
+    const { emergencyWarningsHandler } = await import('#functions/dialplan/emergency-warnings/handler.ts');
     return emergencyWarningsHandler(testDependencies(store))(JSON.parse(question));
   });
 

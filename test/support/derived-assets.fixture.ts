@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import type { DerivedFiles } from '../../shared/contract/derived.ts';
-import type { Assets } from '../../shared/runtime/assets.ts';
+import type { DerivedFiles } from '#contract/derived.ts';
+import type { Assets } from '#runtime/assets.ts';
 
 /** Assets with what the build would derive, for a function that runs from its sources. */
 export function derivedAssets(derived: DerivedFiles): Assets {

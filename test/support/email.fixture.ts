@@ -2,19 +2,19 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { ulid } from 'ulid';
-import type { EmailTemplate } from '../../functions/messaging/email-templates/email-template.ts';
+import type { EmailTemplate } from '#functions/messaging/email-templates/email-template.ts';
 import {
   emailTemplateNameRow,
   emailTemplateRow,
   emailTemplateVersionRow,
   versionOf,
-} from '../../functions/messaging/email-templates/row.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { domainNameRow, domainRow } from '../../shared/dynamodb/rows/domain.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
-import type { Domain } from '../../shared/schema/domain.ts';
-import { omit } from '../../shared/schema/omit.ts';
+} from '#functions/messaging/email-templates/row.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { domainNameRow, domainRow } from '#dynamodb/rows/domain.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import type { Domain } from '#schema/domain.ts';
+import { omit } from '#schema/omit.ts';
 
 /** Templates and domains for tests of e-mail, stored without the checks of their endpoints. */
 

@@ -1,9 +1,9 @@
-import { commit } from '../../shared/dynamodb/commit.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import type { RecordClass, RecordFilter } from '../../shared/schema/record-class.ts';
-import { NewLegalHold, placeHold, releaseHold } from '../../functions/system/legal-holds/legal-hold.ts';
-import { legalHoldStore, placeWrites, releaseWrites } from '../../functions/system/legal-holds/store.ts';
+import { commit } from '#dynamodb/commit.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import type { RecordClass, RecordFilter } from '#schema/record-class.ts';
+import { NewLegalHold, placeHold, releaseHold } from '#functions/system/legal-holds/legal-hold.ts';
+import { legalHoldStore, placeWrites, releaseWrites } from '#functions/system/legal-holds/store.ts';
 
 let holds = 0;
 const now = '2026-01-31T12:00:00.000Z';

@@ -3,7 +3,7 @@
  * When another task goes on with its call, it describes its media again.
  */
 import * as z from 'zod';
-import { minute } from '../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 import { eventually } from './eventually.ts';
 import { RtpParty } from './rtp-party.fixture.ts';
 import { Softphone } from './softphone.fixture.ts';

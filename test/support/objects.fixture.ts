@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import type { Links } from '../../shared/objects/links.ts';
-import type { Objects } from '../../shared/objects/objects.ts';
+import type { Links } from '#objects/links.ts';
+import type { Objects } from '#objects/objects.ts';
 
 const leastPart = 5 * 1024 * 1024;
 

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { monotonicFactory } from 'ulid';
-import { newOrganization, NewOrganization } from '../../functions/accounts/organizations/organization.ts';
-import { createOrganizationWrites } from '../../functions/accounts/rows/new-organization.ts';
-import { createUserWrites } from '../../functions/accounts/rows/new-user.ts';
-import { newUser } from '../../functions/accounts/users/user.ts';
-import { scopes, type Scope } from '../../shared/contract/scopes.ts';
-import { scryptPasswords } from '../../shared/credentials/password-hash.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { organizationRow, type OrganizationItem } from '../../shared/dynamodb/rows/organization.ts';
+import { newOrganization, NewOrganization } from '#functions/accounts/organizations/organization.ts';
+import { createOrganizationWrites } from '#functions/accounts/rows/new-organization.ts';
+import { createUserWrites } from '#functions/accounts/rows/new-user.ts';
+import { newUser } from '#functions/accounts/users/user.ts';
+import { scopes, type Scope } from '#contract/scopes.ts';
+import { scryptPasswords } from '#credentials/password-hash.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import {
   credentialRow,
   sessionRow,
@@ -18,10 +18,10 @@ import {
   userRow,
   type SessionItem,
   type UserItem,
-} from '../../shared/dynamodb/rows/user.ts';
-import { create, overwrite } from '../../shared/dynamodb/write.ts';
-import type { Caller } from '../../shared/http/admission/caller.ts';
-import { builtInRolesOf, effectiveRights } from '../../shared/http/authorization/permissions.ts';
+} from '#dynamodb/rows/user.ts';
+import { create, overwrite } from '#dynamodb/write.ts';
+import type { Caller } from '#http/admission/caller.ts';
+import { builtInRolesOf, effectiveRights } from '#http/authorization/permissions.ts';
 import { noon } from './dependencies.fixture.ts';
 import { claimsOf, keyPair, publishedKey } from './tokens.fixture.ts';
 

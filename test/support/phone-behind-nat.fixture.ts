@@ -1,8 +1,8 @@
-import { deviceStateRow, type DeviceStateItem } from '../../functions/telephony/rows/device-state.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import type { NotifyOutcome } from '../../shared/sidecar/command.ts';
-import { sidecarClient } from '../../shared/sidecar/client.ts';
-import { addAccount, sipDomain } from '../../functions/sip-sidecar/sidecar.fixture.ts';
+import { deviceStateRow, type DeviceStateItem } from '#functions/telephony/rows/device-state.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import type { NotifyOutcome } from '#sidecar/command.ts';
+import { sidecarClient } from '#sidecar/client.ts';
+import { addAccount, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
 import { startNat, type Nat } from './nat.fixture.ts';
 import { startSidecarProcess, type SidecarProcess } from './sidecar-process.fixture.ts';
 import { newPhone, type Phone } from './sip-phone.fixture.ts';

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { incoming, type Incoming } from '../../shared/http/incoming.ts';
-import type { ApiHandler } from '../../shared/http/serve.ts';
-import { omit } from '../../shared/schema/omit.ts';
+import { incoming, type Incoming } from '#http/incoming.ts';
+import type { ApiHandler } from '#http/serve.ts';
+import { omit } from '#schema/omit.ts';
 
 /** Requests as API Gateway passes them to a function, and the function's answers. */
 

@@ -1,5 +1,5 @@
-import type { SecretName } from '../../shared/contract/effects.ts';
-import type { Secrets } from '../../shared/secrets/secrets.ts';
+import type { SecretName } from '#contract/effects.ts';
+import type { Secrets } from '#secrets/secrets.ts';
 
 /** Secrets in memory, with the rules of Secrets Manager for versions. */
 

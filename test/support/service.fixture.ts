@@ -1,6 +1,6 @@
 import { beforeAll } from 'vitest';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import type { ApiHandler } from '../../shared/http/serve.ts';
+import type { Store } from '#dynamodb/client.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import {
   manualClock,
   noon,

@@ -1,9 +1,9 @@
 /** Main program of `sidecar-process.fixture.ts`: runs a sidecar on the given store, and reports its memory and CPU. */
 import { DynamoDBClient, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { readRelaySetting } from '../../functions/sip-sidecar/media/relay-setting.ts';
-import { runSidecar } from '../../functions/sip-sidecar/sidecar.fixture.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
+import { readRelaySetting } from '#functions/sip-sidecar/media/relay-setting.ts';
+import { runSidecar } from '#functions/sip-sidecar/sidecar.fixture.ts';
+import type { Store } from '#dynamodb/client.ts';
 
 const Start = z.object({ url: z.url(), tableName: z.string(), udp: z.int(), relay: z.string().optional() });
 

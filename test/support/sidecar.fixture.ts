@@ -1,4 +1,4 @@
-import type { Sidecar } from '../../shared/sidecar/client.ts';
+import type { Sidecar } from '#sidecar/client.ts';
 
 /** A sidecar of which no task is alive, but for these answers. */
 export const sidecarWhere = (answers: Partial<Sidecar>): Sidecar => ({

@@ -1,17 +1,17 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { framing } from '../../functions/sip-sidecar/transport/framing.ts';
-import { newResponse, type ResponseParts } from '../../shared/sip/build.ts';
-import { authentication } from '../../shared/sip/digest/authentication.ts';
-import { Fault } from '../../shared/sip/fault.ts';
-import { header } from '../../shared/sip/header-kinds.ts';
-import { Headers } from '../../shared/sip/headers.ts';
-import { Parameters } from '../../shared/sip/parameters.ts';
-import { parseMessage, serialize, type SipRequest } from '../../shared/sip/message.ts';
-import { address } from '../../shared/sip/address.ts';
-import { isSipUri, sipUri } from '../../shared/sip/uri.ts';
-import type { GatewayItem } from '../../shared/dynamodb/rows/gateway.ts';
+import { framing } from '#functions/sip-sidecar/transport/framing.ts';
+import { newResponse, type ResponseParts } from '#sip/build.ts';
+import { authentication } from '#sip/digest/authentication.ts';
+import { Fault } from '#sip/fault.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { parseMessage, serialize, type SipRequest } from '#sip/message.ts';
+import { address } from '#sip/address.ts';
+import { isSipUri, sipUri } from '#sip/uri.ts';
+import type { GatewayItem } from '#dynamodb/rows/gateway.ts';
 
 /** One OPTIONS request that a gateway received. */
 export type Ping = {

@@ -4,16 +4,16 @@ import { once } from 'node:events';
 import { connect, type Socket as Connection } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { eventually } from './eventually.ts';
-import { address } from '../../shared/sip/address.ts';
-import { newRequest, newResponse, type ResponseParts } from '../../shared/sip/build.ts';
-import { DigestClient } from '../../shared/sip/digest/client.ts';
-import { Fault } from '../../shared/sip/fault.ts';
-import { header, textHeader } from '../../shared/sip/header-kinds.ts';
-import { Field, Headers } from '../../shared/sip/headers.ts';
-import { parseMessage, serialize, type SipRequest, type SipResponse } from '../../shared/sip/message.ts';
-import { Parameters } from '../../shared/sip/parameters.ts';
-import { parseUri, sipUri } from '../../shared/sip/uri.ts';
-import { branchCookie, newVia } from '../../shared/sip/via.ts';
+import { address } from '#sip/address.ts';
+import { newRequest, newResponse, type ResponseParts } from '#sip/build.ts';
+import { DigestClient } from '#sip/digest/client.ts';
+import { Fault } from '#sip/fault.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
+import { Field, Headers } from '#sip/headers.ts';
+import { parseMessage, serialize, type SipRequest, type SipResponse } from '#sip/message.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { parseUri, sipUri } from '#sip/uri.ts';
+import { branchCookie, newVia } from '#sip/via.ts';
 
 /** A phone for tests: it registers, subscribes, and answers NOTIFY as configured. One request at a time. */
 export type Phone = {

@@ -1,15 +1,9 @@
-import { parseAddress } from '../../shared/sip/address.ts';
-import { Fault } from '../../shared/sip/fault.ts';
-import { Headers } from '../../shared/sip/headers.ts';
-import type { SipRequest } from '../../shared/sip/message.ts';
-import { directionsOf, type Direction } from '../../shared/sip/sdp/sdp.ts';
-import type {
-  IncomingSession,
-  PeerRefer,
-  Replaces,
-  Session,
-  SessionListener,
-} from '../../shared/sip/session/session.ts';
+import { parseAddress } from '#sip/address.ts';
+import { Fault } from '#sip/fault.ts';
+import { Headers } from '#sip/headers.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { directionsOf, type Direction } from '#sip/sdp/sdp.ts';
+import type { IncomingSession, PeerRefer, Replaces, Session, SessionListener } from '#sip/session/session.ts';
 
 /** A call as a softphone of a test sees it. */
 

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { App } from 'aws-cdk-lib';
-import { readAssembly } from '../../infra/local/templates/assembly.ts';
-import { isTable, startTableStore } from '../../infra/local/aws/dynamodb.ts';
-import type { CloudResource } from '../../infra/local/templates/resource.ts';
-import { namesFor } from '../../infra/names.ts';
-import { settingsFrom } from '../../infra/settings.ts';
-import { DataStack } from '../../infra/stacks/data-stack.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { eventRow, type EventItem } from '../../shared/dynamodb/rows/event.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
+import { readAssembly } from '#infra/local/templates/assembly.ts';
+import { isTable, startTableStore } from '#infra/local/aws/dynamodb.ts';
+import type { CloudResource } from '#infra/local/templates/resource.ts';
+import { namesFor } from '#infra/names.ts';
+import { settingsFrom } from '#infra/settings.ts';
+import { DataStack } from '#infra/stacks/data-stack.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
+import { tableFor } from '#dynamodb/table.ts';
 
 /** A store for one test file, which stops it. */
 export type TestStore = {

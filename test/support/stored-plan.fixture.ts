@@ -1,9 +1,9 @@
-import type { Plan } from '../../functions/dialplan/dialplan-evaluator/plan.ts';
-import { planHeadRow, planPartRow } from '../../functions/dialplan/dialplan-evaluator/row.ts';
-import { planSnapshot } from '../../functions/dialplan/plan-compactor/store.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { change, create } from '../../shared/dynamodb/write.ts';
+import type { Plan } from '#functions/dialplan/dialplan-evaluator/plan.ts';
+import { planHeadRow, planPartRow } from '#functions/dialplan/dialplan-evaluator/row.ts';
+import { planSnapshot } from '#functions/dialplan/plan-compactor/store.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { change, create } from '#dynamodb/write.ts';
 
 /** Stores a dial plan whole, as the compactor does. @param load the sum of the loads of its policies */
 export async function storePlan(store: Store, organization: number, plan: Plan, load = 0): Promise<void> {

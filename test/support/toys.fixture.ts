@@ -1,7 +1,7 @@
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { commit, maximumWrites } from '../../shared/dynamodb/commit.ts';
-import { row } from '../../shared/dynamodb/row.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { commit, maximumWrites } from '#dynamodb/commit.ts';
+import { row } from '#dynamodb/row.ts';
+import { overwrite } from '#dynamodb/write.ts';
 
 /** Rows for tests of the store and the pipeline, without the rules of a resource. */
 

@@ -1,10 +1,10 @@
-import { operatorOrganization } from '../../shared/dynamodb/rows/organization.ts';
-import { addressWrites, trunkIpsRow } from '../../functions/telephony/rows/trunk-ip.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import type { TrunkItem } from '../../shared/dynamodb/rows/trunk.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import type { TrunkIp } from '../../shared/telephony/trunk-addresses.ts';
+import { operatorOrganization } from '#dynamodb/rows/organization.ts';
+import { addressWrites, trunkIpsRow } from '#functions/telephony/rows/trunk-ip.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { commit } from '#dynamodb/commit.ts';
+import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import type { TrunkIp } from '#telephony/trunk-addresses.ts';
 
 /** A carrier trunk as it is stored. */
 export const trunkOf = (more: Partial<TrunkItem>): TrunkItem => ({

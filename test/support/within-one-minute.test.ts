@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { second } from '../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { withinOneMinute } from './within-one-minute.ts';
 
 test('work that passes the end of a minute runs again', async () => {

@@ -1,4 +1,4 @@
-import { minute } from '../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 
 /**
  * Runs `work` until it begins and ends in one minute of the clock: rate limits and digests count by minutes, and a busy

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { namesFor } from '../../infra/names.ts';
+import { namesFor } from '#infra/names.ts';
 import type { Cloud } from './cloud.ts';
 
 /** The bucket of a local cloud's archives. */

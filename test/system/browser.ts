@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
-import { minute } from '../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 import { afterAll, onTestFinished } from 'vitest';
 
 /** Size of the window in CSS pixels, and device pixels per CSS pixel. */

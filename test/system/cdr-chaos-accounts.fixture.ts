@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { cdrId } from '../../functions/billing/cdr-ingest/cdr-identity.ts';
-import type { FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
-import { cdrRow } from '../../functions/billing/cdr-ingest/row.ts';
-import { creditRow, usageRow } from '../../functions/billing/charging/row.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import { day } from '../../shared/schema/time.ts';
+import { cdrId } from '#functions/billing/cdr-ingest/cdr-identity.ts';
+import type { FiledCdr } from '#functions/billing/cdr-ingest/filed-cdr.ts';
+import { cdrRow } from '#functions/billing/cdr-ingest/row.ts';
+import { creditRow, usageRow } from '#functions/billing/charging/row.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { day } from '#schema/time.ts';
 import { allowance, profileRates, rates, type Api, type Call } from './cdr.fixture.ts';
 
 /** The organizations of a storm, and what is stored of their calls and charges. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
+import type { FiledCdr } from '#functions/billing/cdr-ingest/filed-cdr.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   accountOf,

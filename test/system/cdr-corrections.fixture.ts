@@ -1,4 +1,4 @@
-import type { FiledCdr } from '../../functions/billing/cdr-ingest/filed-cdr.ts';
+import type { FiledCdr } from '#functions/billing/cdr-ingest/filed-cdr.ts';
 import type { Draw } from './cdr-chaos-calls.fixture.ts';
 import { callees, message, priceOf, type Call } from './cdr.fixture.ts';
 

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { redrive } from '../../bin/redrive.ts';
+import { redrive } from '#bin/redrive.ts';
 import { eventually } from '../support/eventually.ts';
 import { callerOf, sendToQueue, queuesOf, unreadableMessage } from './cdr.fixture.ts';
 import { connect } from './cloud.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { eventually } from '../support/eventually.ts';
-import { basePaths } from '../../shared/contract/base-paths.ts';
+import { basePaths } from '#contract/base-paths.ts';
 import { objectionsFrom, type Objection } from './documented.ts';
 
 /** Password of `admin` in the operator organization; for a deployment, the variable sets it. */

@@ -7,8 +7,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { Provider } from 'oidc-provider';
-import type { Certificate } from '../../infra/local/certificate.ts';
-import { httpsAt, tcpAt } from '../../shared/outbound/listeners.fixture.ts';
+import type { Certificate } from '#infra/local/certificate.ts';
+import { httpsAt, tcpAt } from '#outbound/listeners.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { start, temporaryFolder, type Program } from './peers/program.ts';
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { stateChange } from '../../functions/telephony/rows/device-state.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { stateChange } from '#functions/telephony/rows/device-state.ts';
 import { eventually } from '../support/eventually.ts';
 import {
   askAsOperator,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { trunkIpsRow } from '../../functions/telephony/rows/trunk-ip.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
-import { address } from '../../shared/sip/address.ts';
-import { header, textHeader } from '../../shared/sip/header-kinds.ts';
-import { Field, Headers } from '../../shared/sip/headers.ts';
-import { sipUri } from '../../shared/sip/uri.ts';
+import { trunkIpsRow } from '#functions/telephony/rows/trunk-ip.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { address } from '#sip/address.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
+import { Field, Headers } from '#sip/headers.ts';
+import { sipUri } from '#sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
 import { newCaller, proof, statusOf, type Caller } from '../support/sip-caller.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';

@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import * as z from 'zod';
-import { basePaths } from '../../shared/contract/base-paths.ts';
+import { basePaths } from '#contract/base-paths.ts';
 import { isWellFormed } from '../support/well-formed.ts';
 
 /** Compares answers with the OpenAPI document that the system serves. */

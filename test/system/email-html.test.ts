@@ -3,7 +3,7 @@ import {
   hostilePairs,
   hostilePlaces,
   type Pair,
-} from '../../functions/messaging/email-templates/hostile-templates.fixture.ts';
+} from '#functions/messaging/email-templates/hostile-templates.fixture.ts';
 import { pagesAt } from './browser.ts';
 
 /** HTML of e-mails as Chromium reads it. */

@@ -1,11 +1,11 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { verify } from '../../bin/verify-event-log.ts';
-import { forgetPerson, personKeyRow } from '../../functions/platform/rows/person-key.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import { transact } from '../../shared/dynamodb/transact.ts';
-import type { EventLogEntry } from '../../shared/schema/event-log.ts';
-import { sealsFrom } from '../../shared/secrets/seals.ts';
+import { verify } from '#bin/verify-event-log.ts';
+import { forgetPerson, personKeyRow } from '#functions/platform/rows/person-key.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { transact } from '#dynamodb/transact.ts';
+import type { EventLogEntry } from '#schema/event-log.ts';
+import { sealsFrom } from '#secrets/seals.ts';
 import { eventually } from '../support/eventually.ts';
 import { connect } from './cloud.ts';
 import { secretsOf, storeOf } from './people.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { verify } from '../../bin/verify-event-log.ts';
+import { verify } from '#bin/verify-event-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { adminPassword, logIn, startCloud, type Answer, type OwnCloud } from './cloud.ts';
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { GetQueueUrlCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { namesFor } from '../../infra/names.ts';
+import { namesFor } from '#infra/names.ts';
 import { adminPassword, logIn, startCloud, type Cloud, type OwnCloud } from './cloud.ts';
 import type { Body } from './tenant.fixture.ts';
 

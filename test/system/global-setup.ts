@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newCertificate } from '../../infra/local/certificate.ts';
+import { newCertificate } from '#infra/local/certificate.ts';
 import { adminPassword, connect, logIn, outputsFileIn, startCloud, type Cloud } from './cloud.ts';
 
 /** A day: longer than any run. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { samplesOfWav, timesHeard } from '../../functions/media-relay/recordings/recording.fixture.ts';
+import { samplesOfWav, timesHeard } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RtpParty } from '../support/rtp-party.fixture.ts';
 import { needs } from '../support/tools.ts';

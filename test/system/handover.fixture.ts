@@ -1,6 +1,6 @@
-import { NgClient } from '../../functions/sip-sidecar/media/ng-client.ts';
-import { Fault } from '../../shared/sip/fault.ts';
-import { isSipUri, parseUri } from '../../shared/sip/uri.ts';
+import { NgClient } from '#functions/sip-sidecar/media/ng-client.ts';
+import { Fault } from '#sip/fault.ts';
+import { isSipUri, parseUri } from '#sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import type { Softphone } from '../support/softphone.fixture.ts';

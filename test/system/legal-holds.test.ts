@@ -5,9 +5,9 @@ import { connect } from './cloud.ts';
 import { storeOf } from './people.ts';
 import { newAdministeredTenant, outcome, texts, type AdministeredTenant } from './tenant.fixture.ts';
 import { mailboxesOf, newAgent } from './voicemail.fixture.ts';
-import { voicemailRow } from '../../functions/messaging/rows/voicemail.ts';
-import { heldRecordRow } from '../../shared/dynamodb/rows/legal-hold.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
+import { voicemailRow } from '#functions/messaging/rows/voicemail.ts';
+import { heldRecordRow } from '#dynamodb/rows/legal-hold.ts';
+import { tableFor } from '#dynamodb/table.ts';
 
 let tenant: AdministeredTenant;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../infra/local/free-port.ts';
+import { freePort } from '#infra/local/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { processesOf } from './processes.ts';
 

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../../infra/local/free-port.ts';
+import { freePort } from '#infra/local/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { newPhone } from '../support/sip-phone.fixture.ts';
 import { logIn, startCloud, type OwnCloud } from './cloud.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { second } from '../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Phone } from '../support/sip-phone.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';

@@ -1,4 +1,4 @@
-import { wavOf } from '../../functions/messaging/voicemail/example-requests.fixture.ts';
+import { wavOf } from '#functions/messaging/voicemail/example-requests.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { newAccountOf, type Account } from './peers/accounts.ts';
 import { outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';

@@ -2,8 +2,8 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { request, type RequestOptions } from 'node:https';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Provider } from 'oidc-provider';
-import type { Certificate } from '../../infra/local/certificate.ts';
-import { httpsAt } from '../../shared/outbound/listeners.fixture.ts';
+import type { Certificate } from '#infra/local/certificate.ts';
+import { httpsAt } from '#outbound/listeners.fixture.ts';
 
 /** OpenID providers over TLS, and a browser that logs in at them. */
 

@@ -1,6 +1,6 @@
 import { generateSync } from 'otplib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { second } from '../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { needs } from '../support/tools.ts';
 import { ground, overflow, photograph } from './browser.ts';
 import {

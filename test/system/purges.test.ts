@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
-import { instants, nobody, storedNumbers, storeRecords } from '../../functions/system/purges/records.fixture.ts';
-import type { RecordClass } from '../../shared/schema/record-class.ts';
-import { day } from '../../shared/schema/time.ts';
+import { instants, nobody, storedNumbers, storeRecords } from '#functions/system/purges/records.fixture.ts';
+import type { RecordClass } from '#schema/record-class.ts';
+import { day } from '#schema/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { verify } from './archives.fixture.ts';
 import { connect } from './cloud.ts';

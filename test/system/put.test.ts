@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
-import { NewDevice } from '../../functions/telephony/devices/device.ts';
-import { NewSim } from '../../functions/telephony/mobile/sim.ts';
-import { NewSipGateway } from '../../functions/telephony/sip-gateways/sip-gateway.ts';
-import { NewSipTrunk } from '../../functions/telephony/sip-trunks/sip-trunk.ts';
+import { NewDevice } from '#functions/telephony/devices/device.ts';
+import { NewSim } from '#functions/telephony/mobile/sim.ts';
+import { NewSipGateway } from '#functions/telephony/sip-gateways/sip-gateway.ts';
+import { NewSipTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
 import type { Answer } from './cloud.ts';
-import { omit } from '../../shared/schema/omit.ts';
+import { omit } from '#schema/omit.ts';
 import { newTenant, type Body, type Tenant } from './tenant.fixture.ts';
 import { newIccid, newMac } from './hardware.fixture.ts';
 

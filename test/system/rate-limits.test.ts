@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { minute } from '../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
 import { json } from './tenant.fixture.ts';
 import { credentialsOf, overload } from './rate-limits.fixture.ts';

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../infra/local/free-port.ts';
+import { freePort } from '#infra/local/free-port.ts';
 import { needs } from '../support/tools.ts';
 import { callIs, dial, expectAudio, phonePages, pressIn } from './phone-pages.fixture.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { encodeMu, toneOf } from '../../functions/media-relay/recordings/recording.fixture.ts';
+import { encodeMu, toneOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { RtpParty } from '../support/rtp-party.fixture.ts';
 import type { Softphone } from '../support/softphone.fixture.ts';

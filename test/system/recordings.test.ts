@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeG711 } from '../../functions/media-relay/recordings/g711.ts';
-import { announcementSound, beepSound } from '../../functions/media-relay/recordings/notice-sound.ts';
-import { blocksWith, samplesOfWav, shareOf } from '../../functions/media-relay/recordings/recording.fixture.ts';
+import { decodeG711 } from '#functions/media-relay/recordings/g711.ts';
+import { announcementSound, beepSound } from '#functions/media-relay/recordings/notice-sound.ts';
+import { blocksWith, samplesOfWav, shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RtpParty } from '../support/rtp-party.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatchWriteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, expect, test } from 'vitest';
-import { synthesizeLocal } from '../../bin/start/assembly.ts';
-import { bundledFunctions } from '../../infra/bundle.ts';
-import { startCloud, type Cloud } from '../../infra/local/cloud.ts';
+import { synthesizeLocal } from '#bin/start/assembly.ts';
+import { bundledFunctions } from '#infra/bundle.ts';
+import { startCloud, type Cloud } from '#infra/local/cloud.ts';
 import { eventually } from '../support/eventually.ts';
 import { adminPassword, connect, logIn, outputsFileIn } from './cloud.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { textHeader } from '../../shared/sip/header-kinds.ts';
-import { Field, Headers } from '../../shared/sip/headers.ts';
+import { textHeader } from '#sip/header-kinds.ts';
+import { Field, Headers } from '#sip/headers.ts';
 import { eventually } from '../support/eventually.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { address } from '../../shared/sip/address.ts';
-import { newRequest } from '../../shared/sip/build.ts';
-import { Fault } from '../../shared/sip/fault.ts';
-import { header } from '../../shared/sip/header-kinds.ts';
-import { serialize, type SipRequest } from '../../shared/sip/message.ts';
-import { Parameters } from '../../shared/sip/parameters.ts';
-import { newVia } from '../../shared/sip/via.ts';
+import { address } from '#sip/address.ts';
+import { newRequest } from '#sip/build.ts';
+import { Fault } from '#sip/fault.ts';
+import { header } from '#sip/header-kinds.ts';
+import { serialize, type SipRequest } from '#sip/message.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { newVia } from '#sip/via.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Phone } from '../support/sip-phone.fixture.ts';
 import { needs } from '../support/tools.ts';

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hour, minute } from '../../shared/schema/time.ts';
+import { hour, minute } from '#schema/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { ground, overflow, pagesAt, photograph } from './browser.ts';

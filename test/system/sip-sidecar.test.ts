@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { newAdministeredTenant, outcome, texts, type AdministeredTenant } from './tenant.fixture.ts';
-import { textHeader } from '../../shared/sip/header-kinds.ts';
+import { textHeader } from '#sip/header-kinds.ts';
 import { connect } from './cloud.ts';
 import { notifyExample } from './device-examples.fixture.ts';
 import { missingFields } from './dialplan-examples.fixture.ts';

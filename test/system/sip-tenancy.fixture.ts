@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { trunkAddressRow, trunkIpsRow } from '../../functions/telephony/rows/trunk-ip.ts';
-import { commit } from '../../shared/dynamodb/commit.ts';
-import { overwrite } from '../../shared/dynamodb/write.ts';
-import { isSipUri, userOf } from '../../shared/sip/uri.ts';
-import type { AddressOwner, Place } from '../../shared/telephony/trunk-addresses.ts';
+import { trunkAddressRow, trunkIpsRow } from '#functions/telephony/rows/trunk-ip.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { isSipUri, userOf } from '#sip/uri.ts';
+import type { AddressOwner, Place } from '#telephony/trunk-addresses.ts';
 import { eventually } from '../support/eventually.ts';
 import { newCaller, proof, statusOf, type Caller } from '../support/sip-caller.fixture.ts';
 import { newPhone } from '../support/sip-phone.fixture.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
-import { readToEnd } from '../../shared/dynamodb/read-to-end.ts';
-import { eventRow } from '../../shared/dynamodb/rows/event.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { eventRow } from '#dynamodb/rows/event.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import type { Api } from './cdr.fixture.ts';
 import { newNumber, provider, smsNumber } from './sms-reports.fixture.ts';
 import { inStormCloud } from './storm-cloud.fixture.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetQueueUrlCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { namesFor } from '../../infra/names.ts';
-import type { Store } from '../../shared/dynamodb/client.ts';
+import { namesFor } from '#infra/names.ts';
+import type { Store } from '#dynamodb/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { callerOf, queuesOf, type Api } from './cdr.fixture.ts';
 import { adminPassword, logIn, startCloud, type OwnCloud } from './cloud.ts';

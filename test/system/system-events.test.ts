@@ -2,12 +2,12 @@ import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
-import { auth } from '../../functions/accounts/auth/contract.ts';
-import { events } from '../../functions/platform/events/contract.ts';
-import { organizations } from '../../functions/accounts/organizations/contract.ts';
-import { sipTrunks } from '../../functions/telephony/sip-trunks/contract.ts';
-import { client, type Client } from '../../shared/contract/client.ts';
-import { entryHash, type EventLogEntry } from '../../shared/schema/event-log.ts';
+import { auth } from '#functions/accounts/auth/contract.ts';
+import { events } from '#functions/platform/events/contract.ts';
+import { organizations } from '#functions/accounts/organizations/contract.ts';
+import { sipTrunks } from '#functions/telephony/sip-trunks/contract.ts';
+import { client, type Client } from '#contract/client.ts';
+import { entryHash, type EventLogEntry } from '#schema/event-log.ts';
 import { eventually } from '../support/eventually.ts';
 import { connect, operatorToken } from './cloud.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isSipUri, userOf } from '../../shared/sip/uri.ts';
+import { isSipUri, userOf } from '#sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
 import { newCaller, proof, statusOf, type Caller } from '../support/sip-caller.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';

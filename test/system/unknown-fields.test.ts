@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { examples as trunks } from '../../functions/telephony/sip-trunks/examples.ts';
+import { examples as trunks } from '#functions/telephony/sip-trunks/examples.ts';
 import { connect } from './cloud.ts';
 import {
   askAsOperator,

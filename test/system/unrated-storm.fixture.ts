@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import * as z from 'zod';
-import { unratedRow } from '../../functions/billing/rows/unrated.ts';
-import { eventRow } from '../../shared/dynamodb/rows/event.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
+import { unratedRow } from '#functions/billing/rows/unrated.ts';
+import { eventRow } from '#dynamodb/rows/event.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';
 import { accountOf, storedCdrs, type Account } from './cdr-chaos-accounts.fixture.ts';
 import { messagesOf, randomGenerator } from './cdr-chaos-calls.fixture.ts';

@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hostUseRow } from '../../shared/dynamodb/rows/host-use.ts';
-import { tableFor } from '../../shared/dynamodb/table.ts';
-import type { HostUse } from '../../shared/telephony/shared-host.ts';
+import { hostUseRow } from '#dynamodb/rows/host-use.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import type { HostUse } from '#telephony/shared-host.ts';
 import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
 import { readableAs, recordedPassword, type RecordedAnswer } from '../upgrade/recorded.ts';

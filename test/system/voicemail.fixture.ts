@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { wavOf } from '../../functions/messaging/voicemail/example-requests.fixture.ts';
+import { wavOf } from '#functions/messaging/voicemail/example-requests.fixture.ts';
 import type { Answer } from './cloud.ts';
 import { eventually } from '../support/eventually.ts';
 import {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { wavOf } from '../../functions/messaging/voicemail/example-requests.fixture.ts';
+import { wavOf } from '#functions/messaging/voicemail/example-requests.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
 import { receiptWait } from './sms-reports.fixture.ts';

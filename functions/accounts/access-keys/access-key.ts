@@ -1,7 +1,7 @@
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { day, hour, second } from '../../../shared/schema/time.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { omit } from '#schema/omit.ts';
+import { day, hour, second } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 import type { AccessKey, NewAccessKey } from './contract.ts';
 
 /** Access keys (functions/accounts/README.md, "Access keys"). */

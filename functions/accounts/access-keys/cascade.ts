@@ -5,9 +5,9 @@ import {
   keysOfUser,
   type AccessKeyNameItem,
   type CredentialUseItem,
-} from '../../../shared/dynamodb/rows/access-key.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+} from '#dynamodb/rows/access-key.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { accessKeys } from './contract.ts';
 
 type User = { user_id: string };

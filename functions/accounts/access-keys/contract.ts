@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { scopes } from '../../../shared/contract/scopes.ts';
-import { Network } from '../../../shared/schema/ip-address.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { Id, IdInUrl, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { scopes } from '#contract/scopes.ts';
+import { Network } from '#schema/ip-address.ts';
+import { pageQuery } from '#schema/query.ts';
+import { Id, IdInUrl, Instant, text, Timestamp } from '#schema/values.ts';
 import { accessKeyErrors } from './access-key.ts';
 import { examples } from './examples.ts';
 

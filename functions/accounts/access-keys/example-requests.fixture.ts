@@ -1,5 +1,5 @@
-import type { Member } from '../../../test/system/people.ts';
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import type { Member } from '#test/system/people.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
 import { examples } from './examples.ts';
 

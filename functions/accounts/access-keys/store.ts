@@ -1,5 +1,5 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
 import {
   accessKeyNameRow,
   accessKeyRow,
@@ -7,20 +7,12 @@ import {
   keysOfUser,
   type AccessKeyItem,
   type AccessKeyNameItem,
-} from '../../../shared/dynamodb/rows/access-key.ts';
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import {
-  change,
-  create,
-  overwrite,
-  remove,
-  replace,
-  inOrganization,
-  type Write,
-} from '../../../shared/dynamodb/write.ts';
+} from '#dynamodb/rows/access-key.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, overwrite, remove, replace, inOrganization, type Write } from '#dynamodb/write.ts';
 import { foldName } from './access-key.ts';
 import type { accessKeys } from './contract.ts';
 

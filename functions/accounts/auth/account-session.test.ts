@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { organizationOf, userOf } from '../../../test/support/people.fixture.ts';
+import { organizationOf, userOf } from '#test/support/people.fixture.ts';
 import { isInOrganization, placeOfLogIn } from './account-session.ts';
 
 const organization = organizationOf(1001);

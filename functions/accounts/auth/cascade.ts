@@ -1,6 +1,6 @@
-import { sessionRow, type SessionItem } from '../../../shared/dynamodb/rows/user.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { sessionRow, type SessionItem } from '#dynamodb/rows/user.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { auth } from './contract.ts';
 
 /** Sessions in one slice. */

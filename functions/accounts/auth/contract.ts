@@ -1,19 +1,11 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import {
-  reads,
-  readsSecret,
-  records,
-  reports,
-  rotatesSecret,
-  unique,
-  writes,
-} from '../../../shared/contract/effects.ts';
-import { endpoint, listOf, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { scopes } from '../../../shared/contract/scopes.ts';
-import { flag, pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, readsSecret, records, reports, rotatesSecret, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { scopes } from '#contract/scopes.ts';
+import { flag, pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl, Timestamp } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { LogInFields, SimpleLogIn, logInErrors } from './log-in.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { organizationText } from '#schema/values.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { operatorOrganization } from '../organizations/organization.ts';
 import { newUser } from '../users/user.ts';

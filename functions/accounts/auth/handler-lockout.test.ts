@@ -1,11 +1,11 @@
-import { addOrganization, addUser, fastPasswords, type AddedUser } from '../../../test/support/people.fixture.ts';
-import { call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
-import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { addOrganization, addUser, fastPasswords, type AddedUser } from '#test/support/people.fixture.ts';
+import { call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { create } from '#dynamodb/write.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { nameLockoutRow } from '../rows/lockout.ts';
 import { usersHandler } from '../users/handler.ts';
 import { authHandler } from './handler.ts';

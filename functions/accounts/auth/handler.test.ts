@@ -1,12 +1,12 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adminPassword, issuer, manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { type AddedUser, addOrganization, addUser, fastPasswords } from '../../../test/support/people.fixture.ts';
-import { call, type Call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
-import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
+import { adminPassword, issuer, manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { type AddedUser, addOrganization, addUser, fastPasswords } from '#test/support/people.fixture.ts';
+import { call, type Call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
+import { memorySecrets } from '#test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { scryptPasswords, type Passwords } from '#credentials/password-hash.ts';
+import { commit } from '#dynamodb/commit.ts';
 import {
   credentialRow,
   sessionRow,
@@ -15,10 +15,10 @@ import {
   userRow,
   type SessionItem,
   type SigningKeyItem,
-} from '../../../shared/dynamodb/rows/user.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change, create } from '../../../shared/dynamodb/write.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+} from '#dynamodb/rows/user.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { change, create } from '#dynamodb/write.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from './handler.ts';
 
 let stores: TestStore;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
-import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { keyAttributes } from '../../../shared/dynamodb/row.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { keyAttributes } from '#dynamodb/row.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { hashingQueueRow } from './row.ts';
-import type { AppError } from '../../../shared/errors.ts';
+import type { AppError } from '#errors.ts';
 import { maxWaiting, passwordShare } from './hashing-session.ts';
 
 let running: TestStore;

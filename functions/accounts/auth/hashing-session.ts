@@ -1,17 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { AppError } from '../../../shared/errors.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { isHeld, updateItem } from '../../../shared/dynamodb/update-item.ts';
-import type { Update } from '../../../shared/dynamodb/update-expression.ts';
-import {
-  addToWindow,
-  limitOf,
-  minuteOf,
-  scaled,
-  type Environment,
-} from '../../../shared/http/admission/rate-limits.ts';
-import type { Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { hour, second } from '../../../shared/schema/time.ts';
+import { AppError } from '#errors.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { isHeld, updateItem } from '#dynamodb/update-item.ts';
+import type { Update } from '#dynamodb/update-expression.ts';
+import { addToWindow, limitOf, minuteOf, scaled, type Environment } from '#http/admission/rate-limits.ts';
+import type { Dependencies } from '#runtime/dependencies.ts';
+import { hour, second } from '#schema/time.ts';
 import { hashingQueueRow, type HashingQueueItem } from './row.ts';
 import { rankIn, turnOf, type QueueLimits, type Ticket, type Tickets } from './hashing-queue.ts';
 import type { Attempt } from './lockout.ts';

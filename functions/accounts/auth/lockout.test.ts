@@ -1,7 +1,7 @@
-import type { Lockouts, NameLockout, NetworkLockout } from '../../../shared/schema/lockout.ts';
+import type { Lockouts, NameLockout, NetworkLockout } from '#schema/lockout.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { day, minute } from '../../../shared/schema/time.ts';
+import { day, minute } from '#schema/time.ts';
 import {
   afterFailure,
   afterSuccess,

@@ -1,12 +1,6 @@
-import { AppError } from '../../../shared/errors.ts';
-import type {
-  CountedLockouts,
-  Failures,
-  Lockouts,
-  NameLockout,
-  NetworkLockout,
-} from '../../../shared/schema/lockout.ts';
-import { day, minute, second } from '../../../shared/schema/time.ts';
+import { AppError } from '#errors.ts';
+import type { CountedLockouts, Failures, Lockouts, NameLockout, NetworkLockout } from '#schema/lockout.ts';
+import { day, minute, second } from '#schema/time.ts';
 import { accountsErrors } from '../errors.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { CountedLockouts, Lockouts } from '../../../shared/schema/lockout.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import type { CountedLockouts, Lockouts } from '#schema/lockout.ts';
+import { organizationText } from '#schema/values.ts';
 import { operatorNumber } from './first-start.ts';
 import { lockEvents, type Attempt } from './lockout.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { AppError, errorKinds, missingField } from '../../../shared/errors.ts';
-import { day, second } from '../../../shared/schema/time.ts';
-import { OrganizationId } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, missingField } from '#errors.ts';
+import { day, second } from '#schema/time.ts';
+import { OrganizationId } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import type { FactorCode } from './second-factor.ts';
 

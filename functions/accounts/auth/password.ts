@@ -1,4 +1,4 @@
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { accountsErrors } from '../errors.ts';
 
 /** Rules of a new password (functions/accounts/README.md, "Passwords"). */

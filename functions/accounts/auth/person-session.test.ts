@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { manualClock } from '../../../test/support/dependencies.fixture.ts';
-import { addOrganization, addUser } from '../../../test/support/people.fixture.ts';
-import { textAt } from '../../../test/support/example-request.ts';
-import { call, outcome, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { credentialRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
+import { manualClock } from '#test/support/dependencies.fixture.ts';
+import { addOrganization, addUser } from '#test/support/people.fixture.ts';
+import { textAt } from '#test/support/example-request.ts';
+import { call, outcome, outcomes, type Reply } from '#test/support/requests.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { credentialRow, userRow } from '#dynamodb/rows/user.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { change } from '#dynamodb/write.ts';
 import { peopleWithFactors } from '../two-factor/two-factor.fixture.ts';
 
 let stores: TestStore;

@@ -1,12 +1,12 @@
-import type { Lockouts } from '../../../shared/schema/lockout.ts';
-import { randomSecret } from '../../../shared/credentials/random.ts';
-import { secondFactorOf } from '../../../shared/credentials/second-factor.ts';
-import { secretHash } from '../../../shared/schema/secret-hash.ts';
-import type { ChallengeItem } from '../../../shared/dynamodb/rows/challenge.ts';
-import type { CredentialItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commitsThenThrows } from '../../../shared/http/answers/answer.ts';
-import { recordAll } from '../../../shared/runtime/event-record.ts';
-import { networkOf } from '../../../shared/schema/ip-address.ts';
+import type { Lockouts } from '#schema/lockout.ts';
+import { randomSecret } from '#credentials/random.ts';
+import { secondFactorOf } from '#credentials/second-factor.ts';
+import { secretHash } from '#schema/secret-hash.ts';
+import type { ChallengeItem } from '#dynamodb/rows/challenge.ts';
+import type { CredentialItem } from '#dynamodb/rows/user.ts';
+import { commitsThenThrows } from '#http/answers/answer.ts';
+import { recordAll } from '#runtime/event-record.ts';
+import { networkOf } from '#schema/ip-address.ts';
 import { checkNoFailureSince, countFailure } from '../rows/lockout.ts';
 import {
   failureRecorder,

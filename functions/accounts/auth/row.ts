@@ -1,4 +1,4 @@
-import { platformRow } from '../../../shared/dynamodb/row.ts';
+import { platformRow } from '#dynamodb/row.ts';
 import type { Ticket } from './hashing-queue.ts';
 
 /** The attempts of strangers to log in that wait for the hash of a password, or have it. One item of the platform. */

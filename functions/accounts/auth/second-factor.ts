@@ -1,4 +1,4 @@
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 
 /** Log-ins of users with a second factor (functions/accounts/README.md, "Two factors"). */
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { secretHash } from '../../../shared/schema/secret-hash.ts';
+import { secretHash } from '#schema/secret-hash.ts';
 import { rotateSecret, secretMatches } from './service-secret.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');

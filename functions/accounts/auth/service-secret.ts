@@ -1,5 +1,5 @@
-import { sameHash, secretHash } from '../../../shared/schema/secret-hash.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { sameHash, secretHash } from '#schema/secret-hash.ts';
+import { second } from '#schema/time.ts';
 
 /** Secrets of service accounts: 256 random bits, kept as SHA-256 (functions/accounts/README.md, "Service accounts"). */
 export type ServiceCredential = {

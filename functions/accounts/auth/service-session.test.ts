@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adminPassword, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { addService, fastPasswords } from '../../../test/support/people.fixture.ts';
-import { call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { adminPassword, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { addService, fastPasswords } from '#test/support/people.fixture.ts';
+import { call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from './handler.ts';
 
 let stores: TestStore;

@@ -1,6 +1,6 @@
-import type { SessionItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commits, commitsThenThrows, ok } from '../../../shared/http/answers/answer.ts';
-import { recordAll } from '../../../shared/runtime/event-record.ts';
+import type { SessionItem } from '#dynamodb/rows/user.ts';
+import { commits, commitsThenThrows, ok } from '#http/answers/answer.ts';
+import { recordAll } from '#runtime/event-record.ts';
 import {
   failureRecorder,
   isInOrganization,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { day } from '../../../shared/schema/time.ts';
+import { day } from '#schema/time.ts';
 import {
   liveSessions,
   narrowedRights,

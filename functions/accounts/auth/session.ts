@@ -1,5 +1,5 @@
-import { day, second } from '../../../shared/schema/time.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { day, second } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** Sessions: what one is, how long it lasts, and which of them end (functions/accounts/README.md, "Sessions"). */
 

@@ -1,12 +1,12 @@
-import type { Lockouts } from '../../../shared/schema/lockout.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { credentialUseRow } from '../../../shared/dynamodb/rows/access-key.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { challengeRow, type ChallengeItem } from '../../../shared/dynamodb/rows/challenge.ts';
-import { tempTokenRow } from '../../../shared/dynamodb/rows/temp-token.ts';
-import { organizationRow, counterRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import type { Lockouts } from '#schema/lockout.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { credentialUseRow } from '#dynamodb/rows/access-key.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { challengeRow, type ChallengeItem } from '#dynamodb/rows/challenge.ts';
+import { tempTokenRow } from '#dynamodb/rows/temp-token.ts';
+import { organizationRow, counterRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { clearFailures, nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
@@ -20,9 +20,9 @@ import {
   type CredentialItem,
   type SessionItem,
   type UserItem,
-} from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, remove, replace, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
+} from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, remove, replace, inOrganization, type Write } from '#dynamodb/write.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow, firstClosingWrite } from '../../billing/billing-profiles/row.ts';
 import type { auth } from './contract.ts';

@@ -1,4 +1,4 @@
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { isoTime } from './session.ts';
 
 /** Session tokens: what they claim, and how a log-in answers them (functions/accounts/README.md, "Log-in"). */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { organizationOf, userOf } from '../../../test/support/people.fixture.ts';
+import { organizationOf, userOf } from '#test/support/people.fixture.ts';
 import { ClientAccess, ClientAccessSummary, presentAccess, presentSummary } from './access-answer.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { countFailuresSince } from '../auth/lockout.ts';
 import { liveSessions, passwordEnd } from '../auth/session.ts';
 import { userStatuses } from '../users/account-answer.ts';
-import type { Hours } from '../../../shared/schema/hours.ts';
-import { organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import type { Hours } from '#schema/hours.ts';
+import { organizationText, Timestamp } from '#schema/values.ts';
 import { accessLevels, accessOf, levelOf, TimeRestrictions, WaysIn, type StoredAccess } from './access.ts';
 
 /** Client access as answered (functions/accounts/README.md, "Client access"). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { userOf } from '../../../test/support/people.fixture.ts';
+import { userOf } from '#test/support/people.fixture.ts';
 import {
   AccessChange,
   accessOf,

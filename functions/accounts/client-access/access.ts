@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
-import { isWithinHours, weekdays, type Hours } from '../../../shared/schema/hours.ts';
-import { Network } from '../../../shared/schema/ip-address.ts';
-import type { UserAccess } from '../../../shared/schema/user-access.ts';
-import { TimeZone } from '../../../shared/schema/values.ts';
+import { AppError, invalid } from '#errors.ts';
+import { isWithinHours, weekdays, type Hours } from '#schema/hours.ts';
+import { Network } from '#schema/ip-address.ts';
+import type { UserAccess } from '#schema/user-access.ts';
+import { TimeZone } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { changeAccount } from '../users/account.ts';
 import { userStatuses, type StoredAccount } from '../users/account-answer.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { userOf } from '../../../test/support/people.fixture.ts';
+import { userOf } from '#test/support/people.fixture.ts';
 import { accountIds, endedBy, liftedLocks, resetEvent, revokedEvent, updatedEvent } from './change.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { savesUser } from '../../../shared/contract/user-effects.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { Email, IdInUrl } from '../../../shared/schema/values.ts';
+import { reads, records, reports, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { savesUser } from '#contract/user-effects.ts';
+import { pageQuery } from '#schema/query.ts';
+import { Email, IdInUrl } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { ClientAccess, ClientAccessPage, Revocation } from './access-answer.ts';
 import { AccessChange, Status } from './access.ts';

@@ -1,20 +1,16 @@
-import type { NameLockout } from '../../../shared/schema/lockout.ts';
-import type { CredentialItem, SessionItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { found } from '../../../shared/errors.ts';
-import { commits, ok } from '../../../shared/http/answers/answer.ts';
-import {
-  assertGrantable,
-  assertGrantableRoles,
-  assertKnownRoles,
-} from '../../../shared/http/authorization/granting.ts';
-import { isWithin } from '../../../shared/http/authorization/networks.ts';
-import { readRightsSources, rightsOf, roleNamesOf } from '../../../shared/http/authorization/rights.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { raisePermissionEpoch } from '../../../shared/dynamodb/rows/organization.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { recordAll } from '../../../shared/runtime/event-record.ts';
+import type { NameLockout } from '#schema/lockout.ts';
+import type { CredentialItem, SessionItem, UserItem } from '#dynamodb/rows/user.ts';
+import { found } from '#errors.ts';
+import { commits, ok } from '#http/answers/answer.ts';
+import { assertGrantable, assertGrantableRoles, assertKnownRoles } from '#http/authorization/granting.ts';
+import { isWithin } from '#http/authorization/networks.ts';
+import { readRightsSources, rightsOf, roleNamesOf } from '#http/authorization/rights.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { raisePermissionEpoch } from '#dynamodb/rows/organization.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { recordAll } from '#runtime/event-record.ts';
 import { liftLocks } from '../rows/lockout.ts';
 import { updateUserWrites } from '../rows/user-change.ts';
 import {

@@ -1,8 +1,8 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { PageRequest } from '../../../shared/dynamodb/page.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { PageRequest } from '#dynamodb/page.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
 import {
   credentialRow,
   sessionRow,
@@ -11,10 +11,10 @@ import {
   type CredentialItem,
   type SessionItem,
   type UserItem,
-} from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { inOrganization, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+} from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { inOrganization, remove, replace, type Write } from '#dynamodb/write.ts';
+import { omit } from '#schema/omit.ts';
 import { nameLockoutRow } from '../rows/lockout.ts';
 import { readAccountsByTime } from '../rows/users-by-time.ts';
 import type { clientAccess } from './contract.ts';

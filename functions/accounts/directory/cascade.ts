@@ -1,5 +1,5 @@
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
 import { directoryRow, directoryWordRow, removeEntry, type DirectoryWord } from '../rows/directory.ts';
 import { contactMarkers } from '../rows/user-markers.ts';
 import type { directory } from './contract.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { savesUser } from '../../../shared/contract/user-effects.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { E164, Email, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { savesUser } from '#contract/user-effects.ts';
+import { pageQuery } from '#schema/query.ts';
+import { E164, Email, IdInUrl, Timestamp } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { EntryChange, NewEntry } from './entry.ts';
 import { Entry, EntryPage, views } from './entry-answer.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { presenceStatuses, type DirectoryEntry } from '../../../shared/schema/directory.ts';
-import { organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { presenceStatuses, type DirectoryEntry } from '#schema/directory.ts';
+import { organizationText, Timestamp } from '#schema/values.ts';
 
 /** Entries as answered. */
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { foldText } from '../../../shared/schema/searched-text.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
+import { foldText } from '#schema/searched-text.ts';
+import { AppError } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
 import {
   matchingField,
   noOwnFields,
@@ -9,9 +9,9 @@ import {
   presenceStatuses,
   type DirectoryEntry,
   type OwnFields,
-} from '../../../shared/schema/directory.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { E164, Email, text, TimeZone } from '../../../shared/schema/values.ts';
+} from '#schema/directory.ts';
+import { omit } from '#schema/omit.ts';
+import { E164, Email, text, TimeZone } from '#schema/values.ts';
 import { changeAccount } from '../users/account.ts';
 import type { StoredAccount } from '../users/account-answer.ts';
 

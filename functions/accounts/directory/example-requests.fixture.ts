@@ -1,4 +1,4 @@
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
 
 const contactBody = ({ mark, unique }: Place) => ({

@@ -1,11 +1,11 @@
-import { found } from '../../../shared/errors.ts';
-import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { noOwnFields, type DirectoryEntry, type OwnFields } from '../../../shared/schema/directory.ts';
-import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import { noSources, readRightsSources } from '../../../shared/http/authorization/rights.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
+import { found } from '#errors.ts';
+import type { UserItem } from '#dynamodb/rows/user.ts';
+import { noOwnFields, type DirectoryEntry, type OwnFields } from '#schema/directory.ts';
+import { commits, created, ok } from '#http/answers/answer.ts';
+import { noSources, readRightsSources } from '#http/authorization/rights.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import {
   deleteDirectoryEntry,
   directory,

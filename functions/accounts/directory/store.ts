@@ -1,10 +1,10 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readPage, type PageRequest, type PageSource } from '../../../shared/dynamodb/page.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { userEmailRow, userExtensionRow, userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { create, replace } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type PageRequest, type PageSource } from '#dynamodb/page.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { userEmailRow, userExtensionRow, userRow, type UserItem } from '#dynamodb/rows/user.ts';
+import type { Slice, Table } from '#dynamodb/table.ts';
+import { create, replace } from '#dynamodb/write.ts';
 import {
   indexedText,
   matchingField,
@@ -13,7 +13,7 @@ import {
   type DirectoryEntry,
   type OwnFields,
   type SearchField,
-} from '../../../shared/schema/directory.ts';
+} from '#schema/directory.ts';
 import {
   copiedFields,
   directoryRow,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ha1Of } from '../../../shared/telephony/ha1.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 import { differs, needsUpdate, withRealms } from './account-realms.ts';
 
 const username = 'a3b1c5d7e9f0a1b2c3d4e5';

@@ -1,6 +1,6 @@
-import type { SipDomains } from '../../../shared/schema/domain.ts';
-import type { Device } from '../../../shared/schema/device.ts';
-import { ha1Of } from '../../../shared/telephony/ha1.ts';
+import type { SipDomains } from '#schema/domain.ts';
+import type { Device } from '#schema/device.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 
 /** The realms of SIP accounts after a change of domains (functions/accounts/README.md, "SIP realms"). */
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import { managesIdentities, reads, readsSecret, records, sends, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { at, on, type TriggeringEvent, type TriggeringPointer } from '#contract/consequences.ts';
+import { managesIdentities, reads, readsSecret, records, sends, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** A domain changed, and what depends on it follows. Within version 1 only optional fields may be added. */
 const DomainMessage = z.object({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { day, hour, minute } from '../../../shared/schema/time.ts';
+import { day, hour, minute } from '#schema/time.ts';
 import { domainOf } from '../domains/domain.fixture.ts';
 import { emailStatusChange, nextPoll, withIdentity } from './email-status.ts';
 

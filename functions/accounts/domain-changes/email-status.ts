@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Domain } from '../../../shared/schema/domain.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
+import type { Domain } from '#schema/domain.ts';
+import { day, minute } from '#schema/time.ts';
 
 /** Whether e-mail can be sent from a domain (functions/accounts/README.md, "E-mail of a domain"). */
 

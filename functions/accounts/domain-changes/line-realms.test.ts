@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { PhoneLine } from '../../../shared/schema/phone.ts';
+import type { PhoneLine } from '#schema/phone.ts';
 import { moveLine } from './line-realms.ts';
 
 const line: PhoneLine = {

@@ -1,4 +1,4 @@
-import type { PhoneLine } from '../../../shared/schema/phone.ts';
+import type { PhoneLine } from '#schema/phone.ts';
 import type { Wanted } from './account-realms.ts';
 
 /** The realms of phone lines after a change of domains (functions/accounts/README.md, "SIP realms"). */

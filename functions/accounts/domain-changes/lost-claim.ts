@@ -1,4 +1,4 @@
-import type { Domain } from '../../../shared/schema/domain.ts';
+import type { Domain } from '#schema/domain.ts';
 
 /** Another organization has verified the name of this domain; undefined if nothing changes. */
 export const loseClaim = (before: Domain, now: string): Domain | undefined =>

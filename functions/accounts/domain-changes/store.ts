@@ -1,7 +1,7 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
 import {
   countDomainChange,
   domainNameRow,
@@ -10,16 +10,16 @@ import {
   readDomains,
   type DomainNameItem,
   type ReadDomains,
-} from '../../../shared/dynamodb/rows/domain.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { livePhones, phoneRow } from '../../../shared/dynamodb/rows/phone.ts';
-import { registrationWrites, trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { replace } from '../../../shared/dynamodb/write.ts';
-import { accountLines, type Device } from '../../../shared/schema/device.ts';
-import type { Domain } from '../../../shared/schema/domain.ts';
-import type { PhoneLine } from '../../../shared/schema/phone.ts';
-import type { RegistrationChange } from '../../../shared/telephony/trunk-registration.ts';
+} from '#dynamodb/rows/domain.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { livePhones, phoneRow } from '#dynamodb/rows/phone.ts';
+import { registrationWrites, trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
+import type { Range, Table } from '#dynamodb/table.ts';
+import { replace } from '#dynamodb/write.ts';
+import { accountLines, type Device } from '#schema/device.ts';
+import type { Domain } from '#schema/domain.ts';
+import type { PhoneLine } from '#schema/phone.ts';
+import type { RegistrationChange } from '#telephony/trunk-registration.ts';
 import {
   anyAccountRow,
   sipAccountRow,

@@ -1,6 +1,6 @@
 import { trunksOfRealm } from '../domains/usage.ts';
 import { changeTrunk, registrationChange } from '../../telephony/sip-trunks/sip-trunk.ts';
-import type { Trunk } from '../../../shared/telephony/trunk.ts';
+import type { Trunk } from '#telephony/trunk.ts';
 
 /** The trunks of a deleted domain, with another realm (functions/accounts/README.md, "Deletion"). */
 

@@ -1,8 +1,8 @@
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { domainNameRow, domainRow } from '../../../shared/dynamodb/rows/domain.ts';
-import { change, remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { domainNameRow, domainRow } from '#dynamodb/rows/domain.ts';
+import { change, remove } from '#dynamodb/write.ts';
+import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
 import type { domains } from './contract.ts';
 
 /** Domains in one slice. */

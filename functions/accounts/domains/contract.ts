@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { reads, records, reports, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { domainStatuses } from '../../../shared/schema/domain.ts';
-import { flag, pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
-import { after } from '../../../shared/contract/consequences.ts';
+import { reads, records, reports, unique, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { domainStatuses } from '#schema/domain.ts';
+import { flag, pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
+import { after } from '#contract/consequences.ts';
 import { DomainChange, NewDomain } from './domain.ts';
 import { domainErrors } from './errors.ts';
 import { examples } from './examples.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { domainErrors } from './errors.ts';
 
 /** Names of domains (functions/accounts/README.md, "Domains"). */

@@ -1,4 +1,4 @@
-import type { Domain } from '../../../shared/schema/domain.ts';
+import type { Domain } from '#schema/domain.ts';
 import { newDomain } from './domain.ts';
 
 /** A pending domain of organization 1001. @param more fields that differ */

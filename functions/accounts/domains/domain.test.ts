@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Domain } from '../../../shared/schema/domain.ts';
+import type { Domain } from '#schema/domain.ts';
 import { domainOf } from './domain.fixture.ts';
 import {
   activateDomain,

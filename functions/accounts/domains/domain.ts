@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { AppError, commonErrors } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { domainTransports, domainTypes, type Domain } from '../../../shared/schema/domain.ts';
-import { OrganizationId } from '../../../shared/schema/values.ts';
+import { AppError, commonErrors } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { domainTransports, domainTypes, type Domain } from '#schema/domain.ts';
+import { OrganizationId } from '#schema/values.ts';
 import { DomainName } from './domain-name.ts';
 import { domainErrors } from './errors.ts';
 

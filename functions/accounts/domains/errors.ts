@@ -1,4 +1,4 @@
-import { errorKinds } from '../../../shared/errors.ts';
+import { errorKinds } from '#errors.ts';
 
 export const domainErrors = errorKinds({
   INVALID_DOMAIN: [400, 'The value is not the name of a domain.'],

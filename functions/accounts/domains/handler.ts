@@ -1,15 +1,15 @@
-import { randomPassword } from '../../../shared/credentials/random.ts';
-import { txtLookupFrom, type LookUpTxt } from '../../../shared/dns/txt.ts';
-import type { ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
-import { AppError, found } from '../../../shared/errors.ts';
-import { commits, commitsThenThrows, created, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { sipDomainsOf, type Domain } from '../../../shared/schema/domain.ts';
-import { platformDomain } from '../../../shared/sip-domain.ts';
-import { listedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
+import { randomPassword } from '#credentials/random.ts';
+import { txtLookupFrom, type LookUpTxt } from '#dns/txt.ts';
+import type { ReadDomains } from '#dynamodb/rows/domain.ts';
+import { AppError, found } from '#errors.ts';
+import { commits, commitsThenThrows, created, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { sipDomainsOf, type Domain } from '#schema/domain.ts';
+import { platformDomain } from '#sip-domain.ts';
+import { listedOrganizations } from '#dynamodb/listed-resources.ts';
 import { deleteDomain, domains, getDomain, listDomains, saveDomain, updateDomain, verifyDomain } from './contract.ts';
 import { assertNotReserved } from './domain-name.ts';
 import {

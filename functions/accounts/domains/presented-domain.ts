@@ -1,12 +1,6 @@
 import * as z from 'zod';
-import {
-  domainStatuses,
-  domainTransports,
-  domainTypes,
-  emailStatuses,
-  type Domain,
-} from '../../../shared/schema/domain.ts';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { domainStatuses, domainTransports, domainTypes, emailStatuses, type Domain } from '#schema/domain.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
 
 /** Domains as answered. */
 

@@ -1,12 +1,12 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { PageRequest } from '../../../shared/dynamodb/page.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { livePhones, phoneRow } from '../../../shared/dynamodb/rows/phone.ts';
-import { isLive } from '../../../shared/schema/phone.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { AppError } from '#errors.ts';
+import type { PageRequest } from '#dynamodb/page.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
+import { livePhones, phoneRow } from '#dynamodb/rows/phone.ts';
+import { isLive } from '#schema/phone.ts';
 import {
   allDomains,
   countDomainChange,
@@ -15,13 +15,13 @@ import {
   domainsBelow,
   readDomains,
   type ReadDomains,
-} from '../../../shared/dynamodb/rows/domain.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { checkCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import type { Domain } from '../../../shared/schema/domain.ts';
-import { readListed, type ListedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
+} from '#dynamodb/rows/domain.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import type { Range, Table } from '#dynamodb/table.ts';
+import { checkCondition, create, remove, replace, type Write } from '#dynamodb/write.ts';
+import type { Domain } from '#schema/domain.ts';
+import { readListed, type ListedOrganizations } from '#dynamodb/listed-resources.ts';
 import type { domains } from './contract.ts';
 import { maxDomains } from './domain.ts';
 import { domainErrors } from './errors.ts';

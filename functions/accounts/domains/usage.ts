@@ -1,7 +1,7 @@
-import { AppError } from '../../../shared/errors.ts';
-import { accountLines, type Device } from '../../../shared/schema/device.ts';
-import type { PhoneLine } from '../../../shared/schema/phone.ts';
-import type { Trunk } from '../../../shared/telephony/trunk.ts';
+import { AppError } from '#errors.ts';
+import { accountLines, type Device } from '#schema/device.ts';
+import type { PhoneLine } from '#schema/phone.ts';
+import type { Trunk } from '#telephony/trunk.ts';
 import { domainErrors } from './errors.ts';
 
 /** What uses a domain: trunks by their realm, devices and phone lines by the SIP domain of their accounts. */

@@ -1,4 +1,4 @@
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { domainErrors } from './errors.ts';
 
 /** Proof that an organization controls a domain: a TXT record (functions/accounts/README.md, "Domains"). */

@@ -1,6 +1,6 @@
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { foreignIds } from './contract.ts';
 import type { ForeignId } from './foreign-id.ts';
 import { countOf, foreignIdRow, foreignIdValueRow } from './row.ts';

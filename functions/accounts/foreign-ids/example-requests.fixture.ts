@@ -1,4 +1,4 @@
-import type { Example, Place } from '../../../test/support/example-request.ts';
+import type { Example, Place } from '#test/support/example-request.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
 
 const orgId = ({ organization }: Place): string => `org_${organization}`;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid, notFound } from '../../../shared/errors.ts';
-import { text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid, notFound } from '#errors.ts';
+import { text, Timestamp } from '#schema/values.ts';
 
 /** Ids that users have in other systems (functions/accounts/README.md, "Foreign ids"). */
 

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cascadesIn } from '../../../test/support/cascades.fixture.ts';
-import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { addUser, organizationOf, tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, type Reply } from '../../../test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { addUser, organizationOf, tenantsIn } from '#test/support/people.fixture.ts';
+import { call, type Reply } from '#test/support/requests.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { foreignIdsHandler } from './handler.ts';
 import { foreignIdRow, foreignIdValueRow } from './row.ts';
 

@@ -1,9 +1,9 @@
-import { found } from '../../../shared/errors.ts';
-import { commits, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { found } from '#errors.ts';
+import { commits, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { organizationText } from '#schema/values.ts';
 import {
   deleteForeignId,
   findUsersByForeignId,

@@ -1,7 +1,7 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { change, type Write } from '../../../shared/dynamodb/write.ts';
-import { AppError } from '../../../shared/errors.ts';
+import { row } from '#dynamodb/row.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { change, type Write } from '#dynamodb/write.ts';
+import { AppError } from '#errors.ts';
 import { maxForeignIds, type ForeignId } from './foreign-id.ts';
 
 /** `foreignid#1001#usr_…`, by type. */

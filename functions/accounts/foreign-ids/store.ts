@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { checkReadCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { decrementCount } from '#dynamodb/rows/count.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { checkReadCondition, create, remove, replace, type Write } from '#dynamodb/write.ts';
 import type { foreignIds } from './contract.ts';
 import type { ChangedForeignId, ForeignId } from './foreign-id.ts';
 import { countOf, foreignIdRow, foreignIdValueRow, incrementForeignIds } from './row.ts';

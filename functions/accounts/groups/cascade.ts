@@ -5,11 +5,11 @@ import {
   groupRow,
   decrementMemberCount,
   type GroupMemberItem,
-} from '../../../shared/dynamodb/rows/group.ts';
-import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { change, remove, removeExisting, type Write } from '../../../shared/dynamodb/write.ts';
-import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
+} from '#dynamodb/rows/group.ts';
+import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
+import { change, remove, removeExisting, type Write } from '#dynamodb/write.ts';
+import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
 import type { groups } from './contract.ts';
 
 type Context = CascadeContext<CascadeEffect<typeof groups>>;

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { changesPlan } from '../../../shared/contract/decision-effects.ts';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { flag, pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { changesPlan } from '#contract/decision-effects.ts';
+import { reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { flag, pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl, Timestamp } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import {
   Group,

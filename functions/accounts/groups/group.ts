@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { AppError, errorKinds } from '../../../shared/errors.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
-import { beginsWith } from '../../../shared/schema/searched-text.ts';
+import { AppError, errorKinds } from '#errors.ts';
+import { omit } from '#schema/omit.ts';
+import { organizationText, text, Timestamp } from '#schema/values.ts';
+import { beginsWith } from '#schema/searched-text.ts';
 
 /** Groups of users: they give roles, and dial-plan policies name them (functions/accounts/README.md, "Groups"). */
 

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { manualClock, memoryQueues, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { addOrganization, addUser, fastPasswords } from '../../../test/support/people.fixture.ts';
-import { call, type Call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { groupRow } from '../../../shared/dynamodb/rows/group.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { sessionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { addOrganization, addUser, fastPasswords } from '#test/support/people.fixture.ts';
+import { call, type Call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { groupRow } from '#dynamodb/rows/group.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { sessionRow, userRow } from '#dynamodb/rows/user.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
 import { planSource } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyApi } from '../../dialplan/dialplan-policies/handler.ts';
 import { permissionsHandler } from '../permissions/handler.ts';
-import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
+import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { usersHandler } from '../users/handler.ts';
 import { groupsHandler } from './handler.ts';
 

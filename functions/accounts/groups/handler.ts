@@ -1,22 +1,22 @@
-import { found } from '../../../shared/errors.ts';
-import type { GroupItem } from '../../../shared/dynamodb/rows/group.ts';
-import { raisePermissionEpoch } from '../../../shared/dynamodb/rows/organization.ts';
-import type { CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
-import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
+import { found } from '#errors.ts';
+import type { GroupItem } from '#dynamodb/rows/group.ts';
+import { raisePermissionEpoch } from '#dynamodb/rows/organization.ts';
+import type { CustomRoles } from '#dynamodb/rows/role.ts';
+import type { UserItem } from '#dynamodb/rows/user.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
+import type { Caller } from '#http/admission/caller.ts';
 import {
   assertGrantable,
   assertGrantableRoles,
   assertKnownRoles,
   assertMayChangeScopes,
-} from '../../../shared/http/authorization/granting.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { effectiveRights } from '../../../shared/http/authorization/permissions.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { readRightsSources, readCustomRoles, holdingsOf, rightsOf } from '../../../shared/http/authorization/rights.ts';
-import { serve } from '../../../shared/http/serve.ts';
+} from '#http/authorization/granting.ts';
+import type { Request, Context } from '#http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { effectiveRights } from '#http/authorization/permissions.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { readRightsSources, readCustomRoles, holdingsOf, rightsOf } from '#http/authorization/rights.ts';
+import { serve } from '#http/serve.ts';
 import {
   addGroupMembers,
   createGroup,

@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '#dynamodb/prefetch.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import {
   foldedGroupName,
   groupMemberRow,
@@ -13,13 +13,13 @@ import {
   changeMemberCount,
   type GroupItem,
   type GroupMemberItem,
-} from '../../../shared/dynamodb/rows/group.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
-import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
-import { change, create, remove, type Write } from '../../../shared/dynamodb/write.ts';
+} from '#dynamodb/rows/group.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { roleHolderWrites, type CustomRoles } from '#dynamodb/rows/role.ts';
+import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { uniqueValues } from '#dynamodb/unique-values.ts';
+import { change, create, remove, type Write } from '#dynamodb/write.ts';
 import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import type { groups } from './contract.ts';

@@ -1,6 +1,6 @@
-import { reads } from '../../../shared/contract/effects.ts';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
+import { reads } from '#contract/effects.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
 import { ArchiveKeySet } from './archive-keys.ts';
 import { KeySet } from './published-keys.ts';
 

@@ -1,9 +1,9 @@
-import { archiveKeyRow } from '../../../shared/dynamodb/rows/archive-key.ts';
-import { signingKeyRow } from '../../../shared/dynamodb/rows/user.ts';
-import { document } from '../../../shared/http/answers/answer.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { mayStillVerify, signsUntil } from '../../../shared/signing/key-lifecycle.ts';
+import { archiveKeyRow } from '#dynamodb/rows/archive-key.ts';
+import { signingKeyRow } from '#dynamodb/rows/user.ts';
+import { document } from '#http/answers/answer.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { serve } from '#http/serve.ts';
+import { mayStillVerify, signsUntil } from '#signing/key-lifecycle.ts';
 import { archiveKeySet } from './archive-keys.ts';
 import { getArchiveKeys, getKeySet, keySets } from './contract.ts';
 import { publishedKeys } from './published-keys.ts';

@@ -1,8 +1,8 @@
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { organizationIpRow, organizationNetworkRow } from '../../../shared/dynamodb/rows/organization-ip.ts';
-import { change, remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { organizationIpRow, organizationNetworkRow } from '#dynamodb/rows/organization-ip.ts';
+import { change, remove } from '#dynamodb/write.ts';
+import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
 import type { organizationIps } from './contract.ts';
 import { networkText } from './organization-ip.ts';
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { organizationIpTypes } from '../../../shared/schema/organization-ip.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { organizationIpTypes } from '#schema/organization-ip.ts';
+import { pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import {
   NewOrganizationIp,

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { addOrganizationIpUse } from '../../../shared/dynamodb/rows/organization-ip.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { addOrganizationIpUse } from '#dynamodb/rows/organization-ip.ts';
 import { examples } from './examples.ts';
 import { organizationIpsHandler } from './handler.ts';
 

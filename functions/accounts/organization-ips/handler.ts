@@ -1,12 +1,12 @@
-import type { OrganizationIpUse } from '../../../shared/dynamodb/rows/organization-ip.ts';
-import { found } from '../../../shared/errors.ts';
-import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import type { OrganizationIp } from '../../../shared/schema/organization-ip.ts';
-import { listedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
+import type { OrganizationIpUse } from '#dynamodb/rows/organization-ip.ts';
+import { found } from '#errors.ts';
+import { commits, created, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import type { OrganizationIp } from '#schema/organization-ip.ts';
+import { listedOrganizations } from '#dynamodb/listed-resources.ts';
 import {
   deleteOrganizationIp,
   getOrganizationIp,

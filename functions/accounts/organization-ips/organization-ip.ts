@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { IpAddress } from '../../../shared/schema/address.ts';
-import { addressBits, hasHostBits } from '../../../shared/schema/ip-address.ts';
-import { organizationIpTypes, type OrganizationIp } from '../../../shared/schema/organization-ip.ts';
-import { Id, OrganizationId, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { IpAddress } from '#schema/address.ts';
+import { addressBits, hasHostBits } from '#schema/ip-address.ts';
+import { organizationIpTypes, type OrganizationIp } from '#schema/organization-ip.ts';
+import { Id, OrganizationId, organizationText, text, Timestamp } from '#schema/values.ts';
 
 /** Networks of an organization (functions/accounts/README.md, "Organization networks"). */
 

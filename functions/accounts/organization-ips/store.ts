@@ -1,8 +1,8 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { PageRequest } from '../../../shared/dynamodb/page.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { PageRequest } from '#dynamodb/page.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import {
   allOrganizationIps,
   organizationIpRow,
@@ -10,14 +10,14 @@ import {
   organizationIpUseRow,
   organizationNetworkRow,
   type OrganizationIpUse,
-} from '../../../shared/dynamodb/rows/organization-ip.ts';
-import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
-import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
-import type { OrganizationIp } from '../../../shared/schema/organization-ip.ts';
-import { day } from '../../../shared/schema/time.ts';
-import { hourOf } from '../../../shared/telephony/gateway-history.ts';
-import { readListed, type ListedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
+} from '#dynamodb/rows/organization-ip.ts';
+import type { Range, Table } from '#dynamodb/table.ts';
+import { uniqueValues } from '#dynamodb/unique-values.ts';
+import { create, remove, replace } from '#dynamodb/write.ts';
+import type { OrganizationIp } from '#schema/organization-ip.ts';
+import { day } from '#schema/time.ts';
+import { hourOf } from '#telephony/gateway-history.ts';
+import { readListed, type ListedOrganizations } from '#dynamodb/listed-resources.ts';
 import type { organizationIps } from './contract.ts';
 import { maxOrganizationIps, networkText, organizationIpErrors } from './organization-ip.ts';
 

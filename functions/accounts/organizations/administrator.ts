@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { AppError } from '../../../shared/errors.ts';
-import { Email, text } from '../../../shared/schema/values.ts';
+import type { AppError } from '#errors.ts';
+import { Email, text } from '#schema/values.ts';
 import { weakPassword } from '../auth/password.ts';
 import { newUser, type User } from '../users/user.ts';
 

@@ -1,6 +1,6 @@
-import { AppError } from '../../../shared/errors.ts';
-import { money, zeroAmount, moneyFromStore, type StoredMoney } from '../../../shared/schema/money.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { AppError } from '#errors.ts';
+import { money, zeroAmount, moneyFromStore, type StoredMoney } from '#schema/money.ts';
+import { organizationText } from '#schema/values.ts';
 import { organizationErrors } from './errors.ts';
 import { isAbove } from './parent.ts';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { savesUser } from '../../../shared/contract/user-effects.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, OrganizationId, OrganizationInUrl } from '../../../shared/schema/values.ts';
+import { reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { savesUser } from '#contract/user-effects.ts';
+import { pageQuery } from '#schema/query.ts';
+import { Deletion, OrganizationId, OrganizationInUrl } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { organizationErrors } from './errors.ts';
 import { examples } from './examples.ts';

@@ -1,4 +1,4 @@
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import type { NewOrganization } from './organization.ts';
 
 /** The sender of an organization's e-mails that name none (functions/messaging/README.md, "Settings"). */

@@ -1,4 +1,4 @@
-import { errorKinds } from '../../../shared/errors.ts';
+import { errorKinds } from '#errors.ts';
 
 export const organizationErrors = errorKinds({
   NOT_THE_PARENT: [403, 'Only the organization above may change this.'],

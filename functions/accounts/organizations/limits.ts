@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { AmountText, parseMicros } from '../../../shared/schema/money.ts';
+import { AppError } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { AmountText, parseMicros } from '#schema/money.ts';
 import { organizationErrors } from './errors.ts';
 
 /** Limits of an organization, bounded by its reseller's (functions/accounts/README.md, "Organizations"). */

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
-import { EmailSettings } from '../../../shared/schema/email-settings.ts';
-import { SmsSettings } from '../../../shared/schema/sms-settings.ts';
-import { RecordingNotice } from '../../../shared/schema/recording-notice.ts';
-import { NumberSettings } from '../../../shared/telephony/number-format.ts';
+import { organizationText, text, Timestamp } from '#schema/values.ts';
+import { EmailSettings } from '#schema/email-settings.ts';
+import { SmsSettings } from '#schema/sms-settings.ts';
+import { RecordingNotice } from '#schema/recording-notice.ts';
+import { NumberSettings } from '#telephony/number-format.ts';
 import { Limits } from './limits.ts';
 import { Retention, Security } from './organization.ts';
 

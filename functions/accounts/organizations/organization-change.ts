@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { Country, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
+import { AppError, invalid } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { omit } from '#schema/omit.ts';
+import { Country, OrganizationId, text, TimeZone } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { organizationErrors } from './errors.ts';
 import { changedLimits } from './limits.ts';

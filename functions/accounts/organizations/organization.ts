@@ -1,17 +1,17 @@
 import * as z from 'zod';
-import { AppError, notYetSupported } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { emailSettingFields, type EmailSettings } from '../../../shared/schema/email-settings.ts';
-import { smsSettingFields, type SmsSettings } from '../../../shared/schema/sms-settings.ts';
-import { Network } from '../../../shared/schema/ip-address.ts';
-import { RecordingNotice } from '../../../shared/schema/recording-notice.ts';
-import { NumberSettings } from '../../../shared/telephony/number-format.ts';
-import { Country, Currency, OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
+import { AppError, notYetSupported } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { emailSettingFields, type EmailSettings } from '#schema/email-settings.ts';
+import { smsSettingFields, type SmsSettings } from '#schema/sms-settings.ts';
+import { Network } from '#schema/ip-address.ts';
+import { RecordingNotice } from '#schema/recording-notice.ts';
+import { NumberSettings } from '#telephony/number-format.ts';
+import { Country, Currency, OrganizationId, text, TimeZone } from '#schema/values.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { FirstAdministrator } from './administrator.ts';
 import { defaultLimits, limitsWithin, WantedLimits, type Limits } from './limits.ts';
 import { assertNoticePermitted } from './permitted-notice.ts';
-import { beginsWith } from '../../../shared/schema/searched-text.ts';
+import { beginsWith } from '#schema/searched-text.ts';
 
 /** Organizations, as they are first stored (functions/accounts/README.md, "Organizations"). */
 

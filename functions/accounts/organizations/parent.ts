@@ -1,4 +1,4 @@
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { organizationErrors } from './errors.ts';
 
 /** The tree of organizations: the parent sells to the child (functions/accounts/README.md, "Organizations"). */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RecordingNotice } from '../../../shared/schema/recording-notice.ts';
+import type { RecordingNotice } from '#schema/recording-notice.ts';
 import { assertNoticePermitted, assertNoticeStillPermitted } from './permitted-notice.ts';
 
 const rejectionAt = (path: string): Error =>

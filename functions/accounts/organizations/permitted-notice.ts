@@ -1,10 +1,5 @@
-import { AppError } from '../../../shared/errors.ts';
-import {
-  isAtLeast,
-  leastNotice,
-  type NoticeFacts,
-  type RecordingNotice,
-} from '../../../shared/schema/recording-notice.ts';
+import { AppError } from '#errors.ts';
+import { isAtLeast, leastNotice, type NoticeFacts, type RecordingNotice } from '#schema/recording-notice.ts';
 import { organizationErrors } from './errors.ts';
 
 /** The notice of recordings that an organization may set (functions/calls/README.md, "Notice of a recording"). */

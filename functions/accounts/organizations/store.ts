@@ -1,23 +1,23 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { changedFields } from '../../../shared/dynamodb/changed-fields.ts';
-import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { organizationChannels, readChannels } from '../../../shared/dynamodb/rows/channel.ts';
-import { countRow, decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { AppError } from '#errors.ts';
+import { changedFields } from '#dynamodb/changed-fields.ts';
+import { mergeSources, orderedList } from '#dynamodb/merge.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { organizationChannels, readChannels } from '#dynamodb/rows/channel.ts';
+import { countRow, decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { accountsErrors } from '../errors.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { createUserWrites } from '../rows/new-user.ts';
-import { senderDomainOf } from '../../../shared/dynamodb/rows/domain.ts';
+import { senderDomainOf } from '#dynamodb/rows/domain.ts';
 import {
   organizationAliasRow,
   organizationNameRow,
   organizationRow,
   type OrganizationItem,
-} from '../../../shared/dynamodb/rows/organization.ts';
-import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+} from '#dynamodb/rows/organization.ts';
+import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
 import {
   change,
   checkReadCondition,
@@ -26,7 +26,7 @@ import {
   checkCondition,
   inOrganization,
   type Write,
-} from '../../../shared/dynamodb/write.ts';
+} from '#dynamodb/write.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import {
   billingProfileRow,

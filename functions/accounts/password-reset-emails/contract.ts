@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { reads, reports, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
+import { reads, reports, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
 
 /** Someone forgot a password. Within version 1 only optional fields may be added. */
 const LookUpMessage = z.object({

@@ -1,9 +1,9 @@
-import { randomSecret } from '../../../shared/credentials/random.ts';
-import { secretHash } from '../../../shared/schema/secret-hash.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
-import { newBrake, windowsOfStore, type Brake } from '../../../shared/outbound/brake.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { queuedDetails } from '../../../shared/schema/email.ts';
+import { randomSecret } from '#credentials/random.ts';
+import { secretHash } from '#schema/secret-hash.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { newBrake, windowsOfStore, type Brake } from '#outbound/brake.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { queuedDetails } from '#schema/email.ts';
 import { passwordResetEmails, type LookUpMessage } from './contract.ts';
 import { addReset, maxUsers, mayReset, resetEmail } from './reset-email.ts';
 import { newResetWrites, resetEmailStore, type UserKey } from './store.ts';

@@ -1,6 +1,6 @@
-import type { Email } from '../../../shared/schema/email.ts';
-import { noticeEmail } from '../../../shared/schema/notice-email.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import type { Email } from '#schema/email.ts';
+import { noticeEmail } from '#schema/notice-email.ts';
+import { minute, second } from '#schema/time.ts';
 
 /** Tokens that let users set a new password (functions/accounts/README.md, "Forgotten passwords"). */
 

@@ -1,7 +1,7 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
 import {
   credentialRow,
   emailOwners,
@@ -10,10 +10,10 @@ import {
   userRow,
   type CredentialItem,
   type PasswordResetMark,
-} from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import type { Email } from '../../../shared/schema/email.ts';
+} from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, replace, type Write } from '#dynamodb/write.ts';
+import type { Email } from '#schema/email.ts';
 import { passwordResetRow, type PasswordResetItem } from '../rows/password-reset.ts';
 import type { passwordResetEmails } from './contract.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { reads, records, reports, sends, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { reads, records, reports, sends, writes } from '#contract/effects.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { Timestamp } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { ForgottenPassword, PasswordReset } from './password-reset.ts';

@@ -1,12 +1,12 @@
-import { costIn, scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
-import { secretHash } from '../../../shared/schema/secret-hash.ts';
-import { addToWindow, limitOf } from '../../../shared/http/admission/rate-limits.ts';
-import { commits, document, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { recordAll } from '../../../shared/runtime/event-record.ts';
-import type { Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
+import { costIn, scryptPasswords, type Passwords } from '#credentials/password-hash.ts';
+import { secretHash } from '#schema/secret-hash.ts';
+import { addToWindow, limitOf } from '#http/admission/rate-limits.ts';
+import { commits, document, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { recordAll } from '#runtime/event-record.ts';
+import type { Dependencies } from '#runtime/dependencies.ts';
+import { queueDependencies } from '#runtime/queue-dependencies.ts';
 import { lookUpMessage } from '../password-reset-emails/contract.ts';
 import { passwordResets, requestPasswordReset, resetPassword } from './contract.ts';
 import {

@@ -1,8 +1,8 @@
-import type { NameLockout } from '../../../shared/schema/lockout.ts';
+import type { NameLockout } from '#schema/lockout.ts';
 import * as z from 'zod';
-import { AppError, invalid, missingField } from '../../../shared/errors.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
-import { text } from '../../../shared/schema/values.ts';
+import { AppError, invalid, missingField } from '#errors.ts';
+import { minute, second } from '#schema/time.ts';
+import { text } from '#schema/values.ts';
 import { isLockedSomewhere, lifted, unlockEvent } from '../auth/lockout.ts';
 import { foldUsername } from '../auth/log-in.ts';
 import { weakPassword } from '../auth/password.ts';

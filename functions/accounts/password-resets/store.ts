@@ -1,7 +1,7 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
 import {
   credentialRow,
   sessionRow,
@@ -9,9 +9,9 @@ import {
   type CredentialItem,
   type SessionItem,
   type UserItem,
-} from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, inOrganization, removeExisting, replace, type Write } from '../../../shared/dynamodb/write.ts';
+} from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, inOrganization, removeExisting, replace, type Write } from '#dynamodb/write.ts';
 import { liftLocks, nameLockoutRow } from '../rows/lockout.ts';
 import { passwordResetRow, type PasswordResetItem } from '../rows/password-reset.ts';
 import type { passwordResets } from './contract.ts';

@@ -1,6 +1,6 @@
-import { roleRow, type RoleItem } from '../../../shared/dynamodb/rows/role.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { roleRow, type RoleItem } from '#dynamodb/rows/role.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { permissions } from './contract.ts';
 
 export const cascade: CascadeSteps<typeof permissions> = {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { savesUser } from '../../../shared/contract/user-effects.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { savesUser } from '#contract/user-effects.ts';
 import { accountsErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { entityTypes, Permissions, PermissionsChange, permissionScopes, permissionErrors } from './permission.ts';

@@ -1,4 +1,4 @@
-import type { Example } from '../../../test/support/example-request.ts';
+import type { Example } from '#test/support/example-request.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
 
 export const exampleRequests: Readonly<Record<string, Example>> = {

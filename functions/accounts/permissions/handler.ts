@@ -1,20 +1,20 @@
-import { isBuiltInRole, scopes, type Scope } from '../../../shared/contract/scopes.ts';
-import { AppError, found, invalid, notFound } from '../../../shared/errors.ts';
-import type { GroupItem } from '../../../shared/dynamodb/rows/group.ts';
-import { raisePermissionEpoch, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import type { RoleItem } from '../../../shared/dynamodb/rows/role.ts';
-import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
+import { isBuiltInRole, scopes, type Scope } from '#contract/scopes.ts';
+import { AppError, found, invalid, notFound } from '#errors.ts';
+import type { GroupItem } from '#dynamodb/rows/group.ts';
+import { raisePermissionEpoch, type OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { RoleItem } from '#dynamodb/rows/role.ts';
+import type { UserItem } from '#dynamodb/rows/user.ts';
+import { commits, created, ok } from '#http/answers/answer.ts';
 import {
   assertGrantable,
   assertGrantableRoles,
   assertKnownRoles,
   assertMayChangeScopes,
   changedScopes,
-} from '../../../shared/http/authorization/granting.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { effectiveRights } from '../../../shared/http/authorization/permissions.ts';
+} from '#http/authorization/granting.ts';
+import type { Request, Context } from '#http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { effectiveRights } from '#http/authorization/permissions.ts';
 import {
   activeGroupsOf,
   readRightsSources,
@@ -23,8 +23,8 @@ import {
   rightsOf,
   type RightsSources,
   type Holder,
-} from '../../../shared/http/authorization/rights.ts';
-import { serve } from '../../../shared/http/serve.ts';
+} from '#http/authorization/rights.ts';
+import { serve } from '#http/serve.ts';
 import { accountsErrors } from '../errors.ts';
 import { getPermissions, permissions, savePermissions } from './contract.ts';
 import {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AppError, errorKinds } from '../../../shared/errors.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds } from '#errors.ts';
+import { Timestamp } from '#schema/values.ts';
 
 /** Permissions, and where they come from (functions/accounts/README.md, "Roles and permissions"). */
 

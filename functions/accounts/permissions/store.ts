@@ -1,13 +1,13 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { groupMemberRow, groupRow, saveGroup, type GroupItem } from '../../../shared/dynamodb/rows/group.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { roleRow, roleHolderWrites, type CustomRoles, type RoleItem } from '../../../shared/dynamodb/rows/role.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { groupMemberRow, groupRow, saveGroup, type GroupItem } from '#dynamodb/rows/group.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { roleRow, roleHolderWrites, type CustomRoles, type RoleItem } from '#dynamodb/rows/role.ts';
 import { updateUserWrites } from '../rows/user-change.ts';
-import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, remove } from '../../../shared/dynamodb/write.ts';
+import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, remove } from '#dynamodb/write.ts';
 import type { permissions } from './contract.ts';
 import { maxCustomRoles } from './permission.ts';
 

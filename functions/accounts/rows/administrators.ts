@@ -1,8 +1,8 @@
-import { AppError } from '../../../shared/errors.ts';
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
+import { AppError } from '#errors.ts';
+import type { Write } from '#dynamodb/write.ts';
+import { change } from '#dynamodb/write.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import type { UserItem } from '#dynamodb/rows/user.ts';
 import { accountsErrors } from '../errors.ts';
 
 /** Administrators of an organization. Once it has one, it always keeps one (functions/accounts/README.md, "Users"). */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { indexAttributes, indexPartition, row } from '../../../shared/dynamodb/row.ts';
-import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { change, overwrite, remove, type Write } from '../../../shared/dynamodb/write.ts';
+import { indexAttributes, indexPartition, row } from '#dynamodb/row.ts';
+import type { UserItem } from '#dynamodb/rows/user.ts';
+import { change, overwrite, remove, type Write } from '#dynamodb/write.ts';
 import {
   indexedText,
   noOwnFields,
@@ -11,7 +11,7 @@ import {
   type DirectoryEntry,
   type OwnFields,
   type SearchField,
-} from '../../../shared/schema/directory.ts';
+} from '#schema/directory.ts';
 
 /** Rows of the client directory. A user's are written in the transactions of the user. */
 

@@ -1,6 +1,6 @@
-import type { CountedLockouts, Lockouts, NameLockout, NetworkLockout } from '../../../shared/schema/lockout.ts';
-import { platformRow } from '../../../shared/dynamodb/row.ts';
-import { change, checkCondition, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import type { CountedLockouts, Lockouts, NameLockout, NetworkLockout } from '#schema/lockout.ts';
+import { platformRow } from '#dynamodb/row.ts';
+import { change, checkCondition, create, replace, type Write } from '#dynamodb/write.ts';
 
 type ByName = { readonly username: string };
 type ByNetwork = ByName & { readonly network: string };

@@ -1,10 +1,10 @@
-import { create, type Write } from '../../../shared/dynamodb/write.ts';
+import { create, type Write } from '#dynamodb/write.ts';
 import {
   organizationAliasRow,
   organizationNameRow,
   organizationRow,
   type OrganizationItem,
-} from '../../../shared/dynamodb/rows/organization.ts';
+} from '#dynamodb/rows/organization.ts';
 import { accountsErrors } from '../errors.ts';
 
 /** Creates an organization with its markers. `name`: folded. */

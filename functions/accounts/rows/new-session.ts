@@ -1,6 +1,6 @@
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { sessionRow, userRow, type SessionItem, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { change, create, inOrganization, remove, type Write } from '../../../shared/dynamodb/write.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { sessionRow, userRow, type SessionItem, type UserItem } from '#dynamodb/rows/user.ts';
+import { change, create, inOrganization, remove, type Write } from '#dynamodb/write.ts';
 
 export type NewSession = {
   readonly session: SessionItem;

@@ -1,8 +1,8 @@
-import { create, type Write } from '../../../shared/dynamodb/write.ts';
+import { create, type Write } from '#dynamodb/write.ts';
 import { countAdministrators } from './administrators.ts';
-import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
-import { credentialRow, userRow, type CredentialItem, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
+import { incrementCount } from '#dynamodb/rows/count.ts';
+import { roleHolderWrites, type CustomRoles } from '#dynamodb/rows/role.ts';
+import { credentialRow, userRow, type CredentialItem, type UserItem } from '#dynamodb/rows/user.ts';
 import { createEntryOfUser } from './directory.ts';
 import { markersOf, type UserMarker } from './user-markers.ts';
 

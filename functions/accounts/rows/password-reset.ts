@@ -1,4 +1,4 @@
-import { platformRow } from '../../../shared/dynamodb/row.ts';
+import { platformRow } from '#dynamodb/row.ts';
 
 /**
  * A live token that sets a new password, by its SHA-256. It is valid while the credential of its user lists it, so that

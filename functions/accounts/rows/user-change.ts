@@ -1,10 +1,10 @@
-import { changedFields } from '../../../shared/dynamodb/changed-fields.ts';
-import { indexAttributes } from '../../../shared/dynamodb/row.ts';
-import { change, remove, type Write } from '../../../shared/dynamodb/write.ts';
+import { changedFields } from '#dynamodb/changed-fields.ts';
+import { indexAttributes } from '#dynamodb/row.ts';
+import { change, remove, type Write } from '#dynamodb/write.ts';
 import { countAdministrators } from './administrators.ts';
-import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { roleHolderWrites, type CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
-import { credentialRow, userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
+import { decrementCount } from '#dynamodb/rows/count.ts';
+import { roleHolderWrites, type CustomRoles } from '#dynamodb/rows/role.ts';
+import { credentialRow, userRow, type UserItem } from '#dynamodb/rows/user.ts';
 import { directoryRow, updateEntryOfUser, type OwnChange } from './directory.ts';
 import { updateMarkers, markersOf, type UserMarker } from './user-markers.ts';
 

@@ -1,11 +1,5 @@
-import { create, remove, type Write } from '../../../shared/dynamodb/write.ts';
-import {
-  userClientRow,
-  userEmailRow,
-  userExtensionRow,
-  usernameRow,
-  type UserItem,
-} from '../../../shared/dynamodb/rows/user.ts';
+import { create, remove, type Write } from '#dynamodb/write.ts';
+import { userClientRow, userEmailRow, userExtensionRow, usernameRow, type UserItem } from '#dynamodb/rows/user.ts';
 import { accountsErrors } from '../errors.ts';
 
 /** Marker items that keep the values of users unique; each is written in the transaction of its user. */

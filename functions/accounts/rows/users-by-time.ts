@@ -1,7 +1,7 @@
-import { mergeSources } from '../../../shared/dynamodb/merge.ts';
-import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import { mergeSources } from '#dynamodb/merge.ts';
+import { readPage, type Page, type PageRequest } from '#dynamodb/page.ts';
+import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
 
 /** Accounts of an organization, newest first: people and service accounts are merged by the ULIDs of their ids. */
 

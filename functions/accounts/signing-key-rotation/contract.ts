@@ -1,5 +1,5 @@
-import { records, rotatesSecret, writes } from '../../../shared/contract/effects.ts';
-import { scheduled } from '../../../shared/contract/resource.ts';
+import { records, rotatesSecret, writes } from '#contract/effects.ts';
+import { scheduled } from '#contract/resource.ts';
 
 /** Rotates the keys that sign tokens and archives, every 90 days (functions/accounts/README.md, "Signing keys"). */
 export const signingKeyRotation = scheduled('signing-key-rotation', {

@@ -1,9 +1,9 @@
-import { runScheduled } from '../../../shared/runtime/schedule.ts';
-import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
-import { rotateSigningKeys } from '../../../shared/signing/key-rotation.ts';
-import { archiveKeys, tokenKeys } from '../../../shared/signing/key-use.ts';
+import { runScheduled } from '#runtime/schedule.ts';
+import { operatorOrganization } from '#dynamodb/rows/organization.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { rotateSigningKeys } from '#signing/key-rotation.ts';
+import { archiveKeys, tokenKeys } from '#signing/key-use.ts';
 import { signingKeyRotation } from './contract.ts';
 
 export function signingKeyRotationHandler(

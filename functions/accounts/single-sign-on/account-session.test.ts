@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { addOrganization, addUser } from '../../../test/support/people.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { addOrganization, addUser } from '#test/support/people.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { create } from '#dynamodb/write.ts';
+import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { foreignIdValueRow } from '../foreign-ids/row.ts';
 import { actorOf, findUser, type FinishRequest, type SingleSignOnContext } from './account-session.ts';
 import type { Redeemed } from './provider-session.ts';

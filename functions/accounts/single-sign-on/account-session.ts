@@ -1,12 +1,12 @@
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import type { UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import type { WriteName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import { isKnownRole } from '../../../shared/http/authorization/granting.ts';
-import { readCustomRoles } from '../../../shared/http/authorization/rights.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import type { Origin } from '../../../shared/runtime/event-record.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { UserItem } from '#dynamodb/rows/user.ts';
+import type { WriteName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { Write } from '#dynamodb/write.ts';
+import { isKnownRole } from '#http/authorization/granting.ts';
+import { readCustomRoles } from '#http/authorization/rights.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import type { Origin } from '#runtime/event-record.ts';
 import type { finishSalesforceLogIn, singleSignOn } from './contract.ts';
 import {
   createdEvent,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { callsOut, reads, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { savesUser } from '../../../shared/contract/user-effects.ts';
-import { OrganizationId, OrganizationInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { callsOut, reads, records, rotatesSecret, unique, writes } from '#contract/effects.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { savesUser } from '#contract/user-effects.ts';
+import { OrganizationId, OrganizationInUrl, Timestamp } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { singleSignOnErrors } from './errors.ts';
 import { examples } from './examples.ts';

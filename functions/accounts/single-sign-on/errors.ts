@@ -1,4 +1,4 @@
-import { errorKinds } from '../../../shared/errors.ts';
+import { errorKinds } from '#errors.ts';
 
 export const singleSignOnErrors = errorKinds({
   INVALID_CODE: [401, 'Salesforce does not accept the code.'],

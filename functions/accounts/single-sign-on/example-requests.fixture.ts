@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import type { Certificate } from '../../../infra/local/certificate.ts';
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
-import { startSigner } from '../../../test/system/openid-attacker.fixture.ts';
+import type { Certificate } from '#infra/local/certificate.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { startSigner } from '#test/system/openid-attacker.fixture.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
 import { examples } from './examples.ts';
 

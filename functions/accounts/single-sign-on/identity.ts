@@ -1,5 +1,5 @@
-import { AppError } from '../../../shared/errors.ts';
-import { Email } from '../../../shared/schema/values.ts';
+import { AppError } from '#errors.ts';
+import { Email } from '#schema/values.ts';
 import type { ChangedForeignId, ForeignId } from '../foreign-ids/foreign-id.ts';
 import { newUser } from '../users/user.ts';
 import { foldUsername } from '../auth/log-in.ts';

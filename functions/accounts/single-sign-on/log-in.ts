@@ -1,5 +1,5 @@
-import type { AppError } from '../../../shared/errors.ts';
-import { isWithinHours } from '../../../shared/schema/hours.ts';
+import type { AppError } from '#errors.ts';
+import { isWithinHours } from '#schema/hours.ts';
 import { failedLogInEvent, logInEvent } from '../auth/log-in-events.ts';
 import { rejectionOf } from '../auth/log-in.ts';
 import { newChallenge, nextStep, presentPending } from '../auth/second-factor.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OutboundFailed, type Outbound, type OutboundRequest } from '../../../shared/outbound/outbound.ts';
+import { OutboundFailed, type Outbound, type OutboundRequest } from '#outbound/outbound.ts';
 import { authorizationUrl, newFlow, newState, redeem, type Provider } from './provider-session.ts';
 
 /** The protocol with a provider whose answers are given; test/system/single-sign-on.test.ts has real ones. */

@@ -1,8 +1,8 @@
 import * as oidc from 'openid-client';
-import { AppError } from '../../../shared/errors.ts';
-import type { Outbound } from '../../../shared/outbound/outbound.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { AppError } from '#errors.ts';
+import type { Outbound } from '#outbound/outbound.ts';
+import { omit } from '#schema/omit.ts';
+import { second } from '#schema/time.ts';
 import { singleSignOnErrors } from './errors.ts';
 import { isAllowedHost, type Hosts } from './set-up.ts';
 import type { WaitingState } from './state.ts';

@@ -1,4 +1,4 @@
-import { platformRow, row } from '../../../shared/dynamodb/row.ts';
+import { platformRow, row } from '#dynamodb/row.ts';
 import type { SetUp } from './set-up.ts';
 import type { WaitingState } from './state.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { AppError, invalid, missingField } from '../../../shared/errors.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, invalid, missingField } from '#errors.ts';
+import { omit } from '#schema/omit.ts';
+import { organizationText, text, Timestamp } from '#schema/values.ts';
 import { singleSignOnErrors } from './errors.ts';
 
 /** The set-up of log-ins by Salesforce (functions/accounts/README.md, "Single sign-on"). */

@@ -1,5 +1,5 @@
-import { AppError } from '../../../shared/errors.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { AppError } from '#errors.ts';
+import { second } from '#schema/time.ts';
 import { singleSignOnErrors } from './errors.ts';
 
 /** A log-in that has been sent to Salesforce and waits for its code. */

@@ -1,8 +1,8 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { challengeRow, type ChallengeItem } from '../../../shared/dynamodb/rows/challenge.ts';
-import { organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { challengeRow, type ChallengeItem } from '#dynamodb/rows/challenge.ts';
+import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import {
   sessionRow,
   userEmailRow,
@@ -10,10 +10,10 @@ import {
   userRow,
   type SessionItem,
   type UserItem,
-} from '../../../shared/dynamodb/rows/user.ts';
-import type { CustomRoles } from '../../../shared/dynamodb/rows/role.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, inOrganization, overwrite, removeIf, replace, type Write } from '../../../shared/dynamodb/write.ts';
+} from '#dynamodb/rows/user.ts';
+import type { CustomRoles } from '#dynamodb/rows/role.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, inOrganization, overwrite, removeIf, replace, type Write } from '#dynamodb/write.ts';
 import type { ChangedForeignId } from '../foreign-ids/foreign-id.ts';
 import { foreignIdRow, foreignIdValueRow, incrementForeignIds } from '../foreign-ids/row.ts';
 import { newSessionWrites, type NewSession } from '../rows/new-session.ts';

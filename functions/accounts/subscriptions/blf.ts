@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { AppError, invalid, missingField } from '../../../shared/errors.ts';
-import { isLiveList, presentTargets, termEnd, type BlfList, type BlfTarget } from '../../../shared/schema/blf-list.ts';
-import { day } from '../../../shared/schema/time.ts';
-import { IdInUrl, Instant, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, invalid, missingField } from '#errors.ts';
+import { isLiveList, presentTargets, termEnd, type BlfList, type BlfTarget } from '#schema/blf-list.ts';
+import { day } from '#schema/time.ts';
+import { IdInUrl, Instant, organizationText, text, Timestamp } from '#schema/values.ts';
 import { subscriptionErrors } from './errors.ts';
 
 /** Keys of phones that watch extensions (functions/accounts/README.md, "Subscriptions"). */

@@ -1,9 +1,9 @@
-import { blfListRow, serviceListRow, watchingLists, watchRow } from '../../../shared/dynamodb/rows/subscription.ts';
-import { remove, replace } from '../../../shared/dynamodb/write.ts';
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import type { BlfList } from '../../../shared/schema/blf-list.ts';
-import type { ServedEntity } from '../../../shared/schema/service-list.ts';
+import { blfListRow, serviceListRow, watchingLists, watchRow } from '#dynamodb/rows/subscription.ts';
+import { remove, replace } from '#dynamodb/write.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
+import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
+import type { BlfList } from '#schema/blf-list.ts';
+import type { ServedEntity } from '#schema/service-list.ts';
 import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
 import { withoutTarget } from './blf.ts';
 import type { subscriptions } from './contract.ts';

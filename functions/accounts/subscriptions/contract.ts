@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { text, Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, reports, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { text, Timestamp } from '#schema/values.ts';
 import { blfFields, PresentedBlf } from './blf.ts';
 import { subscriptionErrors } from './errors.ts';
 import { examples } from './examples.ts';

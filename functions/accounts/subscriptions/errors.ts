@@ -1,4 +1,4 @@
-import { errorKinds } from '../../../shared/errors.ts';
+import { errorKinds } from '#errors.ts';
 
 export const subscriptionErrors = errorKinds({
   INVALID_ENTITY_TYPE: [400, 'The path names no kind of subscription.'],

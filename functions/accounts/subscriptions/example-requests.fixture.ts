@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Example, Place } from '../../../test/support/example-request.ts';
+import type { Example, Place } from '#test/support/example-request.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
 
 /** A user, and the body of a list that watches another. */

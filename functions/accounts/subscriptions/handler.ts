@@ -1,10 +1,10 @@
-import { found, notFound } from '../../../shared/errors.ts';
-import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import type { BlfList } from '../../../shared/schema/blf-list.ts';
-import type { ServedEntity, ServiceList } from '../../../shared/schema/service-list.ts';
+import { found, notFound } from '#errors.ts';
+import { commits, created, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import type { BlfList } from '#schema/blf-list.ts';
+import type { ServedEntity, ServiceList } from '#schema/service-list.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { book, readBooking } from '../../billing/charging/balance-session.ts';
 import { blfList, knownTargets, presentBlf, wantedTargets, watchedUsers } from './blf.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isChargedIn } from '../../../shared/schema/service-list.ts';
+import { isChargedIn } from '#schema/service-list.ts';
 import { billingDayAlways, periodAfter, periodAt } from '../../billing/billing-profiles/period.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import {

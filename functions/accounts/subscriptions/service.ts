@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AppError, invalid, missingField } from '../../../shared/errors.ts';
-import { amountOf, decimalNumber, divideRounded, maxAmount, money } from '../../../shared/schema/money.ts';
+import { AppError, invalid, missingField } from '#errors.ts';
+import { amountOf, decimalNumber, divideRounded, maxAmount, money } from '#schema/money.ts';
 import {
   beginsCycle,
   billingCycles,
@@ -9,9 +9,9 @@ import {
   type ServedEntity,
   type Service,
   type ServiceList,
-} from '../../../shared/schema/service-list.ts';
-import { day } from '../../../shared/schema/time.ts';
-import { Instant, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+} from '#schema/service-list.ts';
+import { day } from '#schema/time.ts';
+import { Instant, organizationText, text, Timestamp } from '#schema/values.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import type { Booking } from '../../billing/charging/booking.ts';
 import { partialBookings } from '../../billing/period-close/service-charge.ts';

@@ -1,5 +1,5 @@
-import { AppError } from '../../../shared/errors.ts';
-import { servedEntities, type ServedEntity } from '../../../shared/schema/service-list.ts';
+import { AppError } from '#errors.ts';
+import { servedEntities, type ServedEntity } from '#schema/service-list.ts';
 import { subscriptionErrors } from './errors.ts';
 
 /** What subscriptions have in common (functions/accounts/README.md, "Subscriptions"). */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { reads, records, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { Timestamp } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { NewTemporaryToken, temporaryTokenErrors } from './temporary-token.ts';
 

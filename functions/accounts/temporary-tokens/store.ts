@@ -1,15 +1,15 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
 import {
   expirySortKey,
   tempTokenRow,
   tempTokensOfUser,
   tempTokenUseRow,
   type TempTokenItem,
-} from '../../../shared/dynamodb/rows/temp-token.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, type Write } from '../../../shared/dynamodb/write.ts';
+} from '#dynamodb/rows/temp-token.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, type Write } from '#dynamodb/write.ts';
 import type { temporaryTokens } from './contract.ts';
 
 /** Sorts after every hash. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import { JsonObject } from '../../../shared/schema/json.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { JsonObject } from '#schema/json.ts';
+import { second } from '#schema/time.ts';
 
 /** Temporary tokens (functions/accounts/README.md, "Temporary tokens"). */
 

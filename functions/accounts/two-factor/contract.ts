@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { reads, readsSecret, records, reports, rotatesSecret, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { flag } from '../../../shared/schema/query.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { reads, readsSecret, records, reports, rotatesSecret, writes } from '#contract/effects.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { flag } from '#schema/query.ts';
+import { Timestamp } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { BarcodeForm, BarcodeSize, Confirmation, FactorCodes, twoFactorErrors } from './set-up.ts';

@@ -1,6 +1,6 @@
 import { generateSync } from 'otplib';
-import { textAt, type Call, type Example, type Place } from '../../../test/support/example-request.ts';
-import type { Member } from '../../../test/system/people.ts';
+import { textAt, type Call, type Example, type Place } from '#test/support/example-request.ts';
+import type { Member } from '#test/system/people.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
 
 /** A member with a session that has begun a set-up, and the secret of it. */

@@ -1,9 +1,9 @@
-import type { Lockouts } from '../../../shared/schema/lockout.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { challengeRow, type ChallengeItem } from '../../../shared/dynamodb/rows/challenge.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
+import type { Lockouts } from '#schema/lockout.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { challengeRow, type ChallengeItem } from '#dynamodb/rows/challenge.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
 import {
   credentialRow,
   sessionRow,
@@ -13,10 +13,10 @@ import {
   type TotpItem,
   type TotpSetupItem,
   type UserItem,
-} from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, inOrganization, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+} from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, inOrganization, remove, replace, type Write } from '#dynamodb/write.ts';
+import { omit } from '#schema/omit.ts';
 import { nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
 import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
 import type { twoFactor } from './contract.ts';

@@ -1,12 +1,12 @@
 import { generateSync } from 'otplib';
-import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
-import { testDependencies, type ManualClock } from '../../../test/support/dependencies.fixture.ts';
-import { fastPasswords, type AddedUser } from '../../../test/support/people.fixture.ts';
-import { call, type Call, type Reply } from '../../../test/support/requests.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
-import type { Store } from '../../../shared/dynamodb/client.ts';
+import { memorySecrets } from '#test/support/secrets.fixture.ts';
+import { testDependencies, type ManualClock } from '#test/support/dependencies.fixture.ts';
+import { fastPasswords, type AddedUser } from '#test/support/people.fixture.ts';
+import { call, type Call, type Reply } from '#test/support/requests.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { change } from '#dynamodb/write.ts';
+import type { Store } from '#dynamodb/client.ts';
 import { authHandler } from '../auth/handler.ts';
 import { twoFactorHandler } from './handler.ts';
 

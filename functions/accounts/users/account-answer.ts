@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { omit } from '../../../shared/schema/omit.ts';
-import { organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { omit } from '#schema/omit.ts';
+import { organizationText, Timestamp } from '#schema/values.ts';
 
 /** Accounts as answered. */
 

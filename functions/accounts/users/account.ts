@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
-import { beginsWith } from '../../../shared/schema/searched-text.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { E164, Email, text, TimeZone } from '../../../shared/schema/values.ts';
+import { AppError, invalid } from '#errors.ts';
+import { beginsWith } from '#schema/searched-text.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { omit } from '#schema/omit.ts';
+import { E164, Email, text, TimeZone } from '#schema/values.ts';
 import { weakPassword } from '../auth/password.ts';
 import { accountsErrors } from '../errors.ts';
 import { userStatuses, userTypes, type StoredAccount } from './account-answer.ts';

@@ -1,6 +1,6 @@
-import { credentialRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { credentialRow, userRow } from '#dynamodb/rows/user.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
 import { directoryRow } from '../rows/directory.ts';
 import { markersOf } from '../rows/user-markers.ts';
 import type { users } from './contract.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { savesUser } from '../../../shared/contract/user-effects.ts';
-import { flag, pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, reports, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { savesUser } from '#contract/user-effects.ts';
+import { flag, pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl, Timestamp } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { Account, CreatedAccount, userStatuses, userTypes } from './account-answer.ts';
 import { AccountChange, NewAccount } from './account.ts';

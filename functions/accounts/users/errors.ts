@@ -1,4 +1,4 @@
-import { errorKinds } from '../../../shared/errors.ts';
+import { errorKinds } from '#errors.ts';
 
 export const userErrors = errorKinds({
   INVALID_CURRENT_PASSWORD: [403, '`current_password` is wrong.'],

@@ -1,5 +1,5 @@
-import type { Member } from '../../../test/system/people.ts';
-import type { Example, Place } from '../../../test/support/example-request.ts';
+import type { Member } from '#test/system/people.ts';
+import type { Example, Place } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** A new user of the organization with the role viewer. */

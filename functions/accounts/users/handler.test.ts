@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import {
-  type AddedUser,
-  addOrganization,
-  addService,
-  addUser,
-  fastPasswords,
-} from '../../../test/support/people.fixture.ts';
-import { call, outcomes, type Reply } from '../../../test/support/requests.fixture.ts';
-import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { type AddedUser, addOrganization, addService, addUser, fastPasswords } from '#test/support/people.fixture.ts';
+import { call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
+import { memorySecrets } from '#test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { change } from '#dynamodb/write.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
 import { usersHandler } from './handler.ts';
 

@@ -1,29 +1,25 @@
-import { found } from '../../../shared/errors.ts';
-import { costIn, scryptPasswords, type Passwords } from '../../../shared/credentials/password-hash.ts';
-import { randomSecret } from '../../../shared/credentials/random.ts';
+import { found } from '#errors.ts';
+import { costIn, scryptPasswords, type Passwords } from '#credentials/password-hash.ts';
+import { randomSecret } from '#credentials/random.ts';
 import { checkNoFailureSince, clearFailures, countFailure, liftLocks } from '../rows/lockout.ts';
 import { createUserWrites } from '../rows/new-user.ts';
-import { organizationRow, raisePermissionEpoch } from '../../../shared/dynamodb/rows/organization.ts';
+import { organizationRow, raisePermissionEpoch } from '#dynamodb/rows/organization.ts';
 import { deleteUserWrites, updateUserWrites } from '../rows/user-change.ts';
-import type { CredentialItem, UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { commits, created, ok, page, commitsThenThrows } from '../../../shared/http/answers/answer.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import {
-  assertGrantable,
-  assertGrantableRoles,
-  assertKnownRoles,
-} from '../../../shared/http/authorization/granting.ts';
-import { recordAll } from '../../../shared/runtime/event-record.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
+import type { CredentialItem, UserItem } from '#dynamodb/rows/user.ts';
+import { commits, created, ok, page, commitsThenThrows } from '#http/answers/answer.ts';
+import type { Request, Context } from '#http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { assertGrantable, assertGrantableRoles, assertKnownRoles } from '#http/authorization/granting.ts';
+import { recordAll } from '#runtime/event-record.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
 import {
   noSources,
   readRightsSources,
   readCustomRoles,
   rightsOf,
   type RightsSources,
-} from '../../../shared/http/authorization/rights.ts';
-import { serve } from '../../../shared/http/serve.ts';
+} from '#http/authorization/rights.ts';
+import { serve } from '#http/serve.ts';
 import { presentAccount } from './account-answer.ts';
 import {
   assertNotOwnAccount,

@@ -1,7 +1,7 @@
-import type { Lockouts } from '../../../shared/schema/lockout.ts';
+import type { Lockouts } from '#schema/lockout.ts';
 import { describe, expect, test } from 'vitest';
-import { minute } from '../../../shared/schema/time.ts';
-import { secretHash } from '../../../shared/schema/secret-hash.ts';
+import { minute } from '#schema/time.ts';
+import { secretHash } from '#schema/secret-hash.ts';
 import { secretMatches } from '../auth/service-secret.ts';
 import {
   assertAttemptAllowed,

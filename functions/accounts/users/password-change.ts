@@ -1,8 +1,8 @@
-import type { Lockouts, NameLockout } from '../../../shared/schema/lockout.ts';
+import type { Lockouts, NameLockout } from '#schema/lockout.ts';
 import * as z from 'zod';
-import { AppError, missingField } from '../../../shared/errors.ts';
-import { networkOf } from '../../../shared/schema/ip-address.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { AppError, missingField } from '#errors.ts';
+import { networkOf } from '#schema/ip-address.ts';
+import { omit } from '#schema/omit.ts';
 import {
   afterFailure,
   assertNotLocked,
@@ -16,7 +16,7 @@ import {
 } from '../auth/lockout.ts';
 import { weakPassword } from '../auth/password.ts';
 import { liveSessions } from '../auth/session.ts';
-import { secretHash } from '../../../shared/schema/secret-hash.ts';
+import { secretHash } from '#schema/secret-hash.ts';
 import { rotateSecret } from '../auth/service-secret.ts';
 import { accountsErrors } from '../errors.ts';
 import { userErrors } from './errors.ts';

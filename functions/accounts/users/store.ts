@@ -1,16 +1,16 @@
-import type { Lockouts } from '../../../shared/schema/lockout.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import type { Lockouts } from '#schema/lockout.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '#dynamodb/prefetch.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { countAdministrators } from '../rows/administrators.ts';
-import { groupMemberRow, decrementMemberCount } from '../../../shared/dynamodb/rows/group.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { mailboxOfUser } from '../../../shared/dynamodb/rows/mailbox.ts';
+import { groupMemberRow, decrementMemberCount } from '#dynamodb/rows/group.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { mailboxOfUser } from '#dynamodb/rows/mailbox.ts';
 import { nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
 import { readAccountsByTime } from '../rows/users-by-time.ts';
-import { numberRow, numbersRoutedTo, routeTarget } from '../../../shared/dynamodb/rows/number.ts';
+import { numberRow, numbersRoutedTo, routeTarget } from '#dynamodb/rows/number.ts';
 import {
   credentialRow,
   sessionRow,
@@ -18,10 +18,10 @@ import {
   type CredentialItem,
   type SessionItem,
   type UserItem,
-} from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { day } from '../../../shared/schema/time.ts';
+} from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, remove, replace, type Write } from '#dynamodb/write.ts';
+import { day } from '#schema/time.ts';
 import type { users } from './contract.ts';
 
 export const prefetch = prefetchByPathId(userRow);

@@ -1,7 +1,7 @@
 /** The billing profile in the form of `GET /billing-accounts` (functions/billing/README.md, "Profiles"). */
 import * as z from 'zod';
-import { decimalNumber } from '../../../shared/schema/money.ts';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { decimalNumber } from '#schema/money.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import { availableCredit, balanceOf, currentBalance, type BalancePart } from '../charging/balance.ts';
 import type { BillingProfile } from './billing-profile.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import {
   assertMayChange,
   changeProfile,

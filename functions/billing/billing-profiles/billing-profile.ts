@@ -1,9 +1,9 @@
 /** The billing profile of an organization: how it pays, by which rates (functions/billing/README.md, "Profiles"). */
 import * as z from 'zod';
-import { AppError, invalid, missingField } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { Amount, zeroAmount } from '../../../shared/schema/money.ts';
-import { Country, Currency, E164, Email, text } from '../../../shared/schema/values.ts';
+import { AppError, invalid, missingField } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { Amount, zeroAmount } from '#schema/money.ts';
+import { Country, Currency, E164, Email, text } from '#schema/values.ts';
 import { billingErrors } from '../errors.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 import { hasMoved, type BalancePart } from '../charging/balance.ts';

@@ -1,8 +1,8 @@
-import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery, rangeEnd, rangeStart } from '../../../shared/schema/query.ts';
-import { OrganizationInUrl } from '../../../shared/schema/values.ts';
+import { reads, records, reports, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery, rangeEnd, rangeStart } from '#schema/query.ts';
+import { OrganizationInUrl } from '#schema/values.ts';
 import { billingErrors } from '../errors.ts';
 import { BillingAccount } from './account.ts';
 import { ProfileChange } from './billing-profile.ts';

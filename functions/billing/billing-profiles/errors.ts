@@ -1,4 +1,4 @@
-import { errorKinds } from '../../../shared/errors.ts';
+import { errorKinds } from '#errors.ts';
 
 export const billingProfileErrors = errorKinds({
   NOT_CONFIGURED: [404, 'The organization has no such configuration.'],

@@ -1,13 +1,13 @@
-import { AppError } from '../../../shared/errors.ts';
-import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Handler, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { sellsTo } from '../../../shared/http/authorization/selling.ts';
-import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
-import { serve } from '../../../shared/http/serve.ts';
+import { AppError } from '#errors.ts';
+import { operatorOrganization, type OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
+import type { Caller } from '#http/admission/caller.ts';
+import type { Handler, Context } from '#http/handlers.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { sellsTo } from '#http/authorization/selling.ts';
+import { reachableOrganization } from '#http/authorization/reachable-organization.ts';
+import { serve } from '#http/serve.ts';
 import { book, profileChangeWrites } from '../charging/balance-session.ts';
 import { presentAccount } from './account.ts';
 import {

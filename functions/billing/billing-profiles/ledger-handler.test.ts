@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { manualClock, type ManualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { day, hour, second } from '../../../shared/schema/time.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { manualClock, type ManualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { day, hour, second } from '#schema/time.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { billingProfilesHandler } from './handler.ts';
 

@@ -3,9 +3,9 @@
  * them as daily sums (functions/billing/README.md, "Credit").
  */
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
-import { Amount, decimalText, zeroAmount, moneyFromStore, type StoredMoney } from '../../../shared/schema/money.ts';
-import { Currency, Id, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError } from '#errors.ts';
+import { Amount, decimalText, zeroAmount, moneyFromStore, type StoredMoney } from '#schema/money.ts';
+import { Currency, Id, organizationText, text, Timestamp } from '#schema/values.ts';
 import { entryTypes, type Booking, type LedgerEntry } from '../charging/booking.ts';
 import { billingProfileErrors } from './errors.ts';
 

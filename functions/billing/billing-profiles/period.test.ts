@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { day as dayLength, hour } from '../../../shared/schema/time.ts';
+import { day as dayLength, hour } from '#schema/time.ts';
 import {
   billingDay,
   billingDayAlways,

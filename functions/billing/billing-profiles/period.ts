@@ -3,7 +3,7 @@
  * (functions/billing/README.md, "Periods"). Each month has exactly one period, whatever the billing day was changed to,
  * and periods never overlap: the last period before a new billing day is longer or shorter by the difference.
  */
-import { hour, minute } from '../../../shared/schema/time.ts';
+import { hour, minute } from '#schema/time.ts';
 
 /** "2024-01". Sorts chronologically. */
 export type PeriodName = string;

@@ -1,8 +1,8 @@
 /** The billing profile in answers: camelCase, money as JSON numbers (functions/billing/README.md, "Profiles"). */
 import * as z from 'zod';
-import { amountOf, decimalNumber, type Money } from '../../../shared/schema/money.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { amountOf, decimalNumber, type Money } from '#schema/money.ts';
+import { second } from '#schema/time.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import { availableCredit, balanceOf, currentBalance, usageOf, type BalancePart } from '../charging/balance.ts';
 import type { BillingProfile, TariffOfProfile } from './billing-profile.ts';
 import { billingDay, periodAt } from './period.ts';

@@ -1,9 +1,9 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, inOrganization, type checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
-import { moneyFromStore, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { row } from '#dynamodb/row.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, inOrganization, type checkCondition, type Write } from '#dynamodb/write.ts';
+import { moneyFromStore, type Money, type StoredMoney } from '#schema/money.ts';
+import { omit } from '#schema/omit.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import { defaultReservationMinutes, type BillingProfile } from './billing-profile.ts';
 import { closesAt, gracePeriod, periodAt, type PeriodName } from './period.ts';

@@ -1,9 +1,9 @@
 /**
  * A statement over some days: opening balance, what moved it, closing balance (functions/billing/README.md, "Credit").
  */
-import { invalidParameter } from '../../../shared/errors.ts';
-import { decimalText, money, divideRounded } from '../../../shared/schema/money.ts';
-import { day as dayLength } from '../../../shared/schema/time.ts';
+import { invalidParameter } from '#errors.ts';
+import { decimalText, money, divideRounded } from '#schema/money.ts';
+import { day as dayLength } from '#schema/time.ts';
 import type { LedgerDay } from '../charging/balance.ts';
 import { periodAt, type BillingDays } from './period.ts';
 

@@ -8,13 +8,13 @@ import {
   memoryQueues,
   noon,
   testDependencies,
-} from '../../../test/support/dependencies.fixture.ts';
-import { memoryLinks, memoryObjects } from '../../../test/support/objects.fixture.ts';
-import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
-import { day, second } from '../../../shared/schema/time.ts';
+} from '#test/support/dependencies.fixture.ts';
+import { memoryLinks, memoryObjects } from '#test/support/objects.fixture.ts';
+import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { ApiHandler } from '#http/serve.ts';
+import { day, second } from '#schema/time.ts';
 import { cdrHandler } from '../cdr/handler.ts';
 import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { exportMessage } from './contract.ts';

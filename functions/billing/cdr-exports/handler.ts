@@ -1,13 +1,13 @@
-import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
-import { runTurn } from '../../../shared/runtime/turns.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { maximumReceives } from '../../../shared/contract/queues.ts';
+import { queueDependencies } from '#runtime/queue-dependencies.ts';
+import { runTurn } from '#runtime/turns.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { maximumReceives } from '#contract/queues.ts';
 import type { ExportJob } from '../cdr/export.ts';
-import { writeFile } from '../../../shared/objects/file-writer.ts';
-import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
-import { deadLettersFromEnvironment } from '../../../shared/queue/dead-letters.ts';
-import { consume, settleEach, type ConsumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { writeFile } from '#objects/file-writer.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
+import { deadLettersFromEnvironment } from '#queue/dead-letters.ts';
+import { consume, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import { second } from '#schema/time.ts';
 import { cdrExports, exportMessage, exportTimeout, type ExportMessage } from './contract.ts';
 import {
   afterSlice,

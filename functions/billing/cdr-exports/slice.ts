@@ -1,6 +1,6 @@
 /** A slice of an export, and the job after it (functions/billing/README.md, "Exports"). */
-import type { Turned } from '../../../shared/schema/turn.ts';
-import type { GrowingFile } from '../../../shared/schema/growing-file.ts';
+import type { Turned } from '#schema/turn.ts';
+import type { GrowingFile } from '#schema/growing-file.ts';
 import type { ExportJob, Failure } from '../cdr/export.ts';
 import { exportKey, fileOf, headOf, lineOf } from '../cdr/export-file.ts';
 import { isWanted, searchKeyOf, type Filtered, type SearchKey, type Wanted } from '../cdr/search.ts';

@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { decrementCount } from '#dynamodb/rows/count.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, inOrganization, type Write } from '#dynamodb/write.ts';
 import type { ExportJob } from '../cdr/export.ts';
 import { exportRow, pointersBehind, runningExports } from '../cdr/row.ts';
 import type { Filtered, SearchKey } from '../cdr/search.ts';

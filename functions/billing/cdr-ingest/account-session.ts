@@ -1,7 +1,7 @@
-import { Contention } from '../../../shared/dynamodb/commit.ts';
-import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { Contention } from '#dynamodb/commit.ts';
+import { operatorOrganization } from '#dynamodb/rows/organization.ts';
+import { AppError } from '#errors.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { UsedOfPeriod } from '../charging/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { wholesaleMessages } from '../cdr-wholesale/contract.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitsFilter } from '../../../shared/schema/record-class.ts';
-import { recordsAbout } from '../../../shared/schema/erased-person.ts';
+import { fitsFilter } from '#schema/record-class.ts';
+import { recordsAbout } from '#schema/erased-person.ts';
 import { cdrFacts } from '../cdr-tasks/slice.ts';
 import { anonymousCdr, cutParty } from './anonymous-cdr.ts';
 import { contentHash } from './cdr-identity.ts';

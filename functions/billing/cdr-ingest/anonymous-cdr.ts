@@ -1,6 +1,6 @@
 /** CDRs of which a person was erased: what they cost stays (functions/system/README.md, "Erasure of a person"). */
-import { recordsAbout, type ErasedPerson } from '../../../shared/schema/erased-person.ts';
-import { fitsFilter } from '../../../shared/schema/record-class.ts';
+import { recordsAbout, type ErasedPerson } from '#schema/erased-person.ts';
+import { fitsFilter } from '#schema/record-class.ts';
 import { contentHash } from './cdr-identity.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 

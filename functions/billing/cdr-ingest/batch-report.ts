@@ -2,9 +2,9 @@
  * What an organization reads about its batches: events about CDRs that were filed and records that were rejected, and
  * the stored list of rejected records (functions/billing/README.md, "Batches").
  */
-import { decimalText, money } from '../../../shared/schema/money.ts';
-import { day, second } from '../../../shared/schema/time.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { decimalText, money } from '#schema/money.ts';
+import { day, second } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 import type { RejectedRecord, Sender } from './arrival.ts';
 import type { Unfiled } from './batch-counts.ts';
 import type { FiledCdr } from './filed-cdr.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hour } from '../../../shared/schema/time.ts';
+import { hour } from '#schema/time.ts';
 import { billingDayAlways } from '../billing-profiles/period.ts';
 import { periodFor, placeOf, placeOfReversal, type Books } from './booking.ts';
 

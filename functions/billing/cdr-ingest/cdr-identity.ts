@@ -3,7 +3,7 @@
  * (functions/billing/README.md, "CDRs").
  */
 import { createHash } from 'node:crypto';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { organizationText } from '#schema/values.ts';
 import type { Cdr } from './cdr.ts';
 
 /** Crockford's base32 digits: without I, L, O and U. */

@@ -1,7 +1,7 @@
 /** The message `cdr.v1`, which producers send to the queue `cdr-ingest` (functions/billing/README.md, "Ingestion"). */
 import * as z from 'zod';
 import { cdrOrigins } from './cdr-origin.ts';
-import { Instant, OrganizationId, text } from '../../../shared/schema/values.ts';
+import { Instant, OrganizationId, text } from '#schema/values.ts';
 
 export const RECORDS_PER_MESSAGE = 100;
 

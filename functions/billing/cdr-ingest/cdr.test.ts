@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { day, second } from '../../../shared/schema/time.ts';
+import { day, second } from '#schema/time.ts';
 import { checkAge, readRecord, recordOf, type Cdr } from './cdr.ts';
 import type { RejectionReason } from './rejection-reason.ts';
 

@@ -1,10 +1,10 @@
 /** The call detail record: its fields, its identity and its content (functions/billing/README.md, "CDRs"). */
 import * as z from 'zod';
-import { JsonObject } from '../../../shared/schema/json.ts';
-import { Amount, decimalText } from '../../../shared/schema/money.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { day, minute, second } from '../../../shared/schema/time.ts';
-import { CallId, OrganizationId, organizationText, text } from '../../../shared/schema/values.ts';
+import { JsonObject } from '#schema/json.ts';
+import { Amount, decimalText } from '#schema/money.ts';
+import { omit } from '#schema/omit.ts';
+import { day, minute, second } from '#schema/time.ts';
+import { CallId, OrganizationId, organizationText, text } from '#schema/values.ts';
 import { cdrId, contentHash } from './cdr-identity.ts';
 import { ownerMissing, reasonAt, type RejectionReason } from './rejection-reason.ts';
 

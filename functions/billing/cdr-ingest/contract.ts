@@ -1,5 +1,5 @@
-import { reads, reports, sends, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
+import { reads, reports, sends, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
 import { CdrMessage } from './cdr-message.ts';
 
 /**

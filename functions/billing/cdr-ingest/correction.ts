@@ -1,5 +1,5 @@
 /** What a record does to the stored CDR of its identity (functions/billing/README.md, "Corrections"). */
-import { omit } from '../../../shared/schema/omit.ts';
+import { omit } from '#schema/omit.ts';
 import type { Arrival } from './arrival.ts';
 import { placeOfReversal, type Books } from './booking.ts';
 import type { Cdr } from './cdr.ts';

@@ -1,11 +1,6 @@
 /** The CDR as it is filed: with its rating, and with the values that searches find it by. */
-import { readNumber } from '../../../shared/telephony/dialed-number.ts';
-import {
-  originOfCall,
-  type NumberFormat,
-  type NumberOrigin,
-  type NumberSettings,
-} from '../../../shared/telephony/number-format.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
+import { originOfCall, type NumberFormat, type NumberOrigin, type NumberSettings } from '#telephony/number-format.ts';
 import { billingDayAlways, gracePeriod } from '../billing-profiles/period.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';

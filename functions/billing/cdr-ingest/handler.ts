@@ -1,8 +1,8 @@
-import { Contention } from '../../../shared/dynamodb/commit.ts';
-import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
-import { learnedPace, takeWithin, type Pace } from '../../../shared/queue/work-budget.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { Contention } from '#dynamodb/commit.ts';
+import { consume, consumerDependencies, type Delivery } from '#queue/consume.ts';
+import { learnedPace, takeWithin, type Pace } from '#queue/work-budget.ts';
+import { second } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 import { reportBalance } from '../charging/balance-session.ts';
 import {
   chargeReseller,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { contextOf } from '../../../shared/runtime/background-context.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { contextOf } from '#runtime/background-context.ts';
 import { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';

@@ -1,5 +1,5 @@
-import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { operatorOrganization } from '#dynamodb/rows/organization.ts';
+import { organizationText } from '#schema/values.ts';
 import type { IngestContext } from './account-session.ts';
 import { countsOfUnfiled, sumByBatch } from './batch-counts.ts';
 import { rejectedEvent, rejectionReportOf } from './batch-report.ts';

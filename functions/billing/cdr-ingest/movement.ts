@@ -6,8 +6,8 @@ import type { PeriodName } from '../billing-profiles/period.ts';
 import { placeOf, placeOfReversal, type Books, type Place } from './booking.ts';
 import { chargeOf, type Rating } from './rating.ts';
 import type { FiledCdr } from './filed-cdr.ts';
-import { amountOf } from '../../../shared/schema/money.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { amountOf } from '#schema/money.ts';
+import { omit } from '#schema/omit.ts';
 
 type Sums = { readonly charges: bigint; readonly seconds: number; readonly calls: number };
 export type PeriodSums = Sums & { readonly period: PeriodName };

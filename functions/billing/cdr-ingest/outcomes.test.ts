@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { day, minute } from '../../../shared/schema/time.ts';
+import { day, minute } from '#schema/time.ts';
 import { arrivalOf, senderOf } from './filed-cdr.fixture.ts';
 import { versionOf } from './correction.ts';
 import {

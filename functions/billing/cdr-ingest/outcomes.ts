@@ -2,7 +2,7 @@
  * What becomes of each record that arrives, and of the message that brought it. Decided without store or clock
  * (functions/billing/README.md, "Ingestion").
  */
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import {
   batchOwnerOf,
   rejectedRecordOf,

@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { day, hour } from '../../../shared/schema/time.ts';
+import { day, hour } from '#schema/time.ts';
 import { NewTariff, firstVersion } from '../tariffs/tariff.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { Rate } from '../tariffs/rate.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { newProfile, type BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { money } from '../../../shared/schema/money.ts';
+import { money } from '#schema/money.ts';
 import {
   chargeOf,
   chargesBySeconds,

@@ -1,15 +1,8 @@
 /** What a call costs by the terms of the organization that is charged (functions/billing/README.md, "Rating"). */
-import {
-  amountOf,
-  decimalText,
-  zeroAmount,
-  divideRounded,
-  shortDecimalText,
-  type Money,
-} from '../../../shared/schema/money.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
-import { readNumber } from '../../../shared/telephony/dialed-number.ts';
-import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
+import { amountOf, decimalText, zeroAmount, divideRounded, shortDecimalText, type Money } from '#schema/money.ts';
+import { minute, second } from '#schema/time.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
+import type { NumberOrigin } from '#telephony/number-format.ts';
 import type { BillingProfile, Discount } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import type { AppliedRate, CompiledTariff, TariffCitation } from '../tariffs/compiled-tariff.ts';

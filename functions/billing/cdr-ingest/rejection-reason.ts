@@ -1,5 +1,5 @@
 /** Why records are rejected (functions/billing/README.md, "Errors"). */
-import type { ErrorDetail } from '../../../shared/errors.ts';
+import type { ErrorDetail } from '#errors.ts';
 import type { Cdr } from './cdr.ts';
 
 export const rejectionCodes = [

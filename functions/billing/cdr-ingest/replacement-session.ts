@@ -1,5 +1,5 @@
 /** What a record does to the stored CDR of its identity (functions/billing/README.md, "Corrections"). */
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import type { UsedOfPeriod } from '../charging/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { accompanyingWrites, readReserved, readUsage, sumWrites, type AccountSession } from './account-session.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
-import { hour } from '../../../shared/schema/time.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { change } from '#dynamodb/write.ts';
+import { hour } from '#schema/time.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { readPayer, creditRow, ledgerDayRow, usageRow } from '../charging/row.ts';
 import { loadTariff } from '../tariffs/row.ts';

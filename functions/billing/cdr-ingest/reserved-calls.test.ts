@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
+import { money } from '#schema/money.ts';
 import { sipService, type Reservation } from '../reservations/reservation.ts';
 import type { CdrOrigin } from './cdr-origin.ts';
 import { callsToEnd, endedBy, endingItems } from './reserved-calls.ts';

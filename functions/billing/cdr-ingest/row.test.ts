@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromAttributes, toAttributes } from '../../../shared/dynamodb/row.ts';
+import { fromAttributes, toAttributes } from '#dynamodb/row.ts';
 import { pointerTo, type CdrPointer } from './cdr-pointer.ts';
 import { accountWith, filedCdrOf, senderOf } from './filed-cdr.fixture.ts';
 import { replaceCdr } from './correction.ts';

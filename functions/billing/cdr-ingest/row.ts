@@ -1,16 +1,8 @@
-import { maxShards } from '../../../shared/dynamodb/free-shards.ts';
-import { indexAttributes, indexPartition, row, type Row } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import {
-  change,
-  create,
-  overwrite,
-  remove,
-  shardedWrite,
-  inOrganization,
-  type Write,
-} from '../../../shared/dynamodb/write.ts';
-import type { StoredMoney } from '../../../shared/schema/money.ts';
+import { maxShards } from '#dynamodb/free-shards.ts';
+import { indexAttributes, indexPartition, row, type Row } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, overwrite, remove, shardedWrite, inOrganization, type Write } from '#dynamodb/write.ts';
+import type { StoredMoney } from '#schema/money.ts';
 import { chargeWrites, includedSecondsWrite } from '../charging/row.ts';
 import { totalOf, type BatchAddition, type BatchCounts } from './batch-counts.ts';
 import type { RejectionReport } from './batch-report.ts';

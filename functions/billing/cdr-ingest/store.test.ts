@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
+import { maximumWrites } from '#dynamodb/commit.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import { fitTransaction, newCdrWrites } from './store.ts';
 

@@ -2,8 +2,8 @@
  * Calls that are filed without a price, and when their organization is notified
  * (functions/billing/README.md, "Unrated calls").
  */
-import { hour } from '../../../shared/schema/time.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { hour } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import type { Rating, UnratedReason } from './rating.ts';
 

@@ -1,9 +1,9 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { manualClock } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { cdrsFiledMessage } from '../../../shared/contract/log-messages.ts';
-import type { Sender } from '../../../shared/dynamodb/client.ts';
+import { manualClock } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { cdrsFiledMessage } from '#contract/log-messages.ts';
+import type { Sender } from '#dynamodb/client.ts';
 import { addAccount, chargesTo, eventsOf, messageOf, record, startIngestion } from './ingest.fixture.ts';
 
 let running: TestStore;

@@ -1,8 +1,8 @@
-import { cdrsFiledMessage } from '../../../shared/contract/log-messages.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import type { Recorder } from '../../../shared/runtime/event-record.ts';
+import { cdrsFiledMessage } from '#contract/log-messages.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { Write } from '#dynamodb/write.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import type { Recorder } from '#runtime/event-record.ts';
 import { countUnrated, reportUnrated, unratedRow } from '../rows/unrated.ts';
 import type { cdrIngest } from './contract.ts';
 import type { FiledCdr } from './filed-cdr.ts';

@@ -1,6 +1,6 @@
-import { day } from '../../../shared/schema/time.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { day } from '#schema/time.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 let created = 0;

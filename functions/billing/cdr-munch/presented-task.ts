@@ -1,7 +1,7 @@
 /** Munch tasks as the API answers them (functions/billing/README.md, "Tasks"). */
 import * as z from 'zod';
-import { decimalText, money, moneyFromStore } from '../../../shared/schema/money.ts';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { decimalText, money, moneyFromStore } from '#schema/money.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import { priorities, taskStates, taskTypes, type Task } from './task.ts';
 
 const taskId = 'task_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A';

@@ -1,4 +1,4 @@
-import { platformRow, row } from '../../../shared/dynamodb/row.ts';
+import { platformRow, row } from '#dynamodb/row.ts';
 import type { Task } from './task.ts';
 import type { TaskClaim } from './task-claim.ts';
 

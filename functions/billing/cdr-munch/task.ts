@@ -1,10 +1,10 @@
 /** Munch tasks: what a request asks for, and the states of a task (functions/billing/README.md, "Tasks"). */
 import * as z from 'zod';
-import { AppError, errorKinds, missingField } from '../../../shared/errors.ts';
-import type { StoredMoney } from '../../../shared/schema/money.ts';
-import { rangeLast, rangeStart } from '../../../shared/schema/query.ts';
-import { day, second } from '../../../shared/schema/time.ts';
-import { IdInUrl, OrganizationId } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, missingField } from '#errors.ts';
+import type { StoredMoney } from '#schema/money.ts';
+import { rangeLast, rangeStart } from '#schema/query.ts';
+import { day, second } from '#schema/time.ts';
+import { IdInUrl, OrganizationId } from '#schema/values.ts';
 import { billingErrors } from '../errors.ts';
 
 export const taskErrors = errorKinds({

@@ -1,10 +1,10 @@
 import type { SQSRecord } from 'aws-lambda';
-import { manualClock, memoryQueues, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call } from '../../../test/support/requests.fixture.ts';
-import type { TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
+import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { call } from '#test/support/requests.fixture.ts';
+import type { TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { change } from '#dynamodb/write.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { addAccount, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { taskMessage } from '../cdr-tasks/contract.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { contextOf } from '../../../shared/runtime/background-context.ts';
-import { money } from '../../../shared/schema/money.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { contextOf } from '#runtime/background-context.ts';
+import { money } from '#schema/money.ts';
 import { addAccount, chargesTo, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { tariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { NewTask, newTask, type Cursor, type Task } from '../cdr-munch/task.ts';

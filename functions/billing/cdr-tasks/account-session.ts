@@ -1,9 +1,9 @@
-import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
-import { holdsOn, keeps } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { readTrunkFormats } from '../../../shared/dynamodb/rows/trunk.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import type { NumberFormat } from '../../../shared/telephony/number-format.ts';
+import { operatorOrganization } from '#dynamodb/rows/organization.ts';
+import { holdsOn, keeps } from '#dynamodb/rows/legal-hold.ts';
+import { readTrunkFormats } from '#dynamodb/rows/trunk.ts';
+import { AppError } from '#errors.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import type { NumberFormat } from '#telephony/number-format.ts';
 import { reportBalance } from '../charging/balance-session.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';

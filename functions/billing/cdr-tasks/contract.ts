@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { reads, reports, sends, writes } from '../../../shared/contract/effects.ts';
-import { asksHolds } from '../../../shared/contract/record-effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { on, type TriggeringEvent } from '#contract/consequences.ts';
+import { reads, reports, sends, writes } from '#contract/effects.ts';
+import { asksHolds } from '#contract/record-effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** A task that has a slice to run. Version 1 only ever gains optional fields. */
 const TaskMessage = z.object({ schema: z.literal('cdr-task.v1'), org_id: z.int().min(1), task_id: z.string() });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { outcome } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { outcome } from '#test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { usageRow } from '../charging/row.ts';
 import { cdrId } from '../cdr-ingest/cdr-identity.ts';
 import { cdrIn, chargesTo, eventsOf, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';

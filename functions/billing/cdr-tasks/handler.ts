@@ -1,8 +1,8 @@
-import { runTurn } from '../../../shared/runtime/turns.ts';
-import { maximumReceives } from '../../../shared/contract/queues.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { runTurn } from '#runtime/turns.ts';
+import { maximumReceives } from '#contract/queues.ts';
+import { AppError } from '#errors.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { second } from '#schema/time.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
 import {
   openSession,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
-import { day, hour } from '../../../shared/schema/time.ts';
+import { AppError } from '#errors.ts';
+import { day, hour } from '#schema/time.ts';
 import { booksOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { accountWith, filedCdrOf, now, profileOf, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { billingErrors } from '../errors.ts';

@@ -1,8 +1,8 @@
 /** What a slice of a task does, and what it adds to the task (functions/billing/README.md, "Tasks"). */
-import type { RecordFacts } from '../../../shared/schema/record-class.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { moneyFromStore } from '../../../shared/schema/money.ts';
-import { day } from '../../../shared/schema/time.ts';
+import type { RecordFacts } from '#schema/record-class.ts';
+import { AppError } from '#errors.ts';
+import { moneyFromStore } from '#schema/money.ts';
+import { day } from '#schema/time.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { gracePeriod, periodNamed } from '../billing-profiles/period.ts';
 import { wholeSecond } from '../cdr/search.ts';

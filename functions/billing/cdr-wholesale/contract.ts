@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { reads, reports, sends, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { reads, reports, sends, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { organizationText } from '#schema/values.ts';
 
 const maxCdrs = 100;
 

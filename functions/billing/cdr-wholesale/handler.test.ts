@@ -1,11 +1,11 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { Sender } from '../../../shared/dynamodb/client.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change, create } from '../../../shared/dynamodb/write.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { Sender } from '#dynamodb/client.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { change, create } from '#dynamodb/write.ts';
+import { omit } from '#schema/omit.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import {
   addAccount,

@@ -1,9 +1,9 @@
-import { operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
-import { consume, consumerDependencies, type Delivery } from '../../../shared/queue/consume.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { learnedPace, takeWithin, type Pace } from '../../../shared/queue/work-budget.ts';
-import { second } from '../../../shared/schema/time.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { operatorOrganization } from '#dynamodb/rows/organization.ts';
+import { consume, consumerDependencies, type Delivery } from '#queue/consume.ts';
+import { AppError } from '#errors.ts';
+import { learnedPace, takeWithin, type Pace } from '#queue/work-budget.ts';
+import { second } from '#schema/time.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import { reportBalance } from '../charging/balance-session.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { unratedWrites } from '../cdr-ingest/unrated-session.ts';

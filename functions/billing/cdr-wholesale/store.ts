@@ -1,8 +1,8 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite, inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { overwrite, inOrganization, type Write } from '#dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { readBalance, readPayer, settleWrites, usageRow } from '../charging/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';

@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import type { Sender, Store } from '../../../shared/dynamodb/client.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import type { Sender, Store } from '#dynamodb/client.ts';
 import { cdrWholesaleHandler } from './handler.ts';
 
 type Through = { readonly through?: (client: Sender) => Sender; readonly clock?: () => Date };

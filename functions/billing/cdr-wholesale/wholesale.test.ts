@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hour } from '../../../shared/schema/time.ts';
+import { hour } from '#schema/time.ts';
 import { booksOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { accountWith, filedCdrOf, now, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
 import {

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { linksObjects, reads, records, reports, sends, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { IdInUrl } from '../../../shared/schema/values.ts';
+import { linksObjects, reads, records, reports, sends, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
+import { IdInUrl } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { ExportAnswer, ExportReceipt, NewExport } from './export.ts';
 import { CdrAnswer, ListedCdr } from './presented-cdr.ts';

@@ -1,6 +1,6 @@
-import { eventually } from '../../../test/support/eventually.ts';
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
-import { hour } from '../../../shared/schema/time.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { hour } from '#schema/time.ts';
 import { examples } from './examples.ts';
 
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * hour).toISOString();

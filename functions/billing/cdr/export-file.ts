@@ -1,5 +1,5 @@
 /** The file of an export: its place, its type and its lines (functions/billing/README.md, "Exports"). */
-import { csvLine } from '../../../shared/schema/csv.ts';
+import { csvLine } from '#schema/csv.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { ExportJob } from './export.ts';
 import { ListedCdr, presentListed } from './presented-cdr.ts';

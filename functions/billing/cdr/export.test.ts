@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { day } from '../../../shared/schema/time.ts';
+import { day } from '#schema/time.ts';
 import { ExportAnswer, ExportReceipt, maySee, newExport, NewExport, presentExport, presentReceipt } from './export.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');

@@ -1,10 +1,10 @@
 /** Export jobs: the request, the state of the job, and its answers (functions/billing/README.md, "Exports"). */
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
-import type { GrowingFile } from '../../../shared/schema/growing-file.ts';
-import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
-import { day, second } from '../../../shared/schema/time.ts';
-import { Id, Instant, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError } from '#errors.ts';
+import type { GrowingFile } from '#schema/growing-file.ts';
+import type { NumberOrigin } from '#telephony/number-format.ts';
+import { day, second } from '#schema/time.ts';
+import { Id, Instant, Timestamp } from '#schema/values.ts';
 import { columns, defaultColumns, hiddenColumns, type Column } from './export-columns.ts';
 import type { Sight } from './presented-cdr.ts';
 import { searchQuery, wholeSecond, type Wanted } from './search.ts';

@@ -5,16 +5,16 @@ import {
   type MemoryQueues,
   noon,
   testDependencies,
-} from '../../../test/support/dependencies.fixture.ts';
-import { type Tenants, tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import { found } from '../../../shared/errors.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+} from '#test/support/dependencies.fixture.ts';
+import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { found } from '#errors.ts';
+import type { ApiHandler } from '#http/serve.ts';
+import { minute, second } from '#schema/time.ts';
 import { addAccount, eventsOf, messageOf, startIngestion, record } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrId } from '../cdr-ingest/cdr-identity.ts';
 import { cdrRow } from '../cdr-ingest/row.ts';

@@ -1,22 +1,22 @@
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
 import {
   manualClock,
   testDependencies,
   memoryQueues,
   type MemoryQueues,
   noon,
-} from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn, userOf, type Tenants } from '../../../test/support/people.fixture.ts';
-import { trunkOf } from '../../../test/support/trunks.fixture.ts';
+} from '#test/support/dependencies.fixture.ts';
+import { tenantsIn, userOf, type Tenants } from '#test/support/people.fixture.ts';
+import { trunkOf } from '#test/support/trunks.fixture.ts';
 import * as z from 'zod';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
-import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { numberRow, type NumberItem } from '#dynamodb/rows/number.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { addAccount, chargesTo, record, startIngestion } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrHandler } from './handler.ts';
 

@@ -1,9 +1,9 @@
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { reachableOrganization } from '../../../shared/http/authorization/reachable-organization.ts';
-import type { Context } from '../../../shared/http/handlers.ts';
-import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { AppError } from '#errors.ts';
+import type { Caller } from '#http/admission/caller.ts';
+import { reachableOrganization } from '#http/authorization/reachable-organization.ts';
+import type { Context } from '#http/handlers.ts';
+import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { cdrs } from './contract.ts';
 import { namesOrganization, ownerCluesOf, ownerOf } from './record-owner.ts';
 import { cdrStore } from './store.ts';

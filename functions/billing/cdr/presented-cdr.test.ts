@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { omit } from '../../../shared/schema/omit.ts';
+import { omit } from '#schema/omit.ts';
 import { filedCdr } from './filed-cdr.fixture.ts';
 import { CdrAnswer, ListedCdr, presentCdr, presentListed, sightOf } from './presented-cdr.ts';
 

@@ -1,6 +1,6 @@
 /** CDRs and ratings in answers (functions/billing/README.md, "CDRs" and "Rating"). */
 import * as z from 'zod';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import { cdrOrigins } from '../cdr-ingest/cdr-origin.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { Rating } from '../cdr-ingest/rating.ts';

@@ -1,5 +1,5 @@
 /** Whose call a record is that names no organization (functions/billing/README.md, "Batches"). */
-import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
+import type { NumberOrigin } from '#telephony/number-format.ts';
 import type { Cdr } from '../cdr-ingest/cdr.ts';
 import { ownNumber } from '../cdr-ingest/filed-cdr.ts';
 

@@ -1,6 +1,6 @@
-import { mergeSources, orderedList, type Ordered } from '../../../shared/dynamodb/merge.ts';
-import { row, type Row } from '../../../shared/dynamodb/row.ts';
-import type { Counted, Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
+import { mergeSources, orderedList, type Ordered } from '#dynamodb/merge.ts';
+import { row, type Row } from '#dynamodb/row.ts';
+import type { Counted, Range, Slice, Table } from '#dynamodb/table.ts';
 import {
   callerPartitions,
   cdrCallRow,

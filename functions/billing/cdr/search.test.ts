@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import * as z from 'zod';
 import { describe, expect, test } from 'vitest';
-import { day } from '../../../shared/schema/time.ts';
+import { day } from '#schema/time.ts';
 import { hasMoreFilters, isWanted, rangeOf, searchQuery, searchKeyOf, type Filtered } from './search.ts';
 
 const now = Date.parse('2026-11-20T12:00:00Z');

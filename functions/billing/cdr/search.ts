@@ -1,10 +1,10 @@
 /** The search for CDRs: its filters, and the key by which it reads them (functions/billing/README.md, "CDRs"). */
 import * as z from 'zod';
-import { wholeNumber } from '../../../shared/schema/query.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
-import { timeRange } from '../../../shared/schema/time-range.ts';
-import { Instant } from '../../../shared/schema/values.ts';
-import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
+import { wholeNumber } from '#schema/query.ts';
+import { minute, second } from '#schema/time.ts';
+import { timeRange } from '#schema/time-range.ts';
+import { Instant } from '#schema/values.ts';
+import type { NumberOrigin } from '#telephony/number-format.ts';
 import { Disposition } from '../cdr-ingest/cdr.ts';
 import { BatchId } from '../cdr-ingest/cdr-message.ts';
 import { partyOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asciiJson } from '../../../shared/schema/ascii-json.ts';
+import { asciiJson } from '#schema/ascii-json.ts';
 import { readRecord, recordOf } from '../cdr-ingest/cdr.ts';
 import { statementOf } from '../cdr-ingest/correction.ts';
 import {

@@ -3,9 +3,9 @@
  * (functions/billing/README.md, "Batches").
  */
 import * as z from 'zod';
-import { AppError, errorKinds, type ErrorDetail } from '../../../shared/errors.ts';
-import { asciiJson } from '../../../shared/schema/ascii-json.ts';
-import { Instant, organizationText, text } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, type ErrorDetail } from '#errors.ts';
+import { asciiJson } from '#schema/ascii-json.ts';
+import { Instant, organizationText, text } from '#schema/values.ts';
 import { rejectedRecordOf, type RejectedRecord, type Sender } from '../cdr-ingest/arrival.ts';
 import { checkAge, readRecord, recordOf, type Cdr } from '../cdr-ingest/cdr.ts';
 import {

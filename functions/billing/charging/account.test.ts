@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
+import { money } from '#schema/money.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { covers, coveringBound, orderBalance, readCredits, reservable, type Account } from './account.ts';
 import type { BalancePart } from './balance.ts';

@@ -2,7 +2,7 @@
  * What an organization may still spend: how amounts are reserved so that all of them together are covered
  * (functions/billing/README.md, "Charging").
  */
-import { money, moneyFromStore, zeroAmount, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
+import { money, moneyFromStore, zeroAmount, type Money, type StoredMoney } from '#schema/money.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { availableCredit, balanceOf, creditPart, type BalancePart } from './balance.ts';
 

@@ -1,6 +1,6 @@
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
-import type { Recorder } from '../../../shared/runtime/event-record.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { inOrganization, type Write } from '#dynamodb/write.ts';
+import type { Recorder } from '#runtime/event-record.ts';
 import { ledgerBookings, type Booking, type PayerAccount } from './booking.ts';
 import { bookingWrites, currencyWrite, readBalance, readBooked, readProfile, standingWrite } from './row.ts';
 import { isNotified, standingAfter, standingChange } from './standing.ts';

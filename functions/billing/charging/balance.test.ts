@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
+import { money } from '#schema/money.ts';
 import {
   availableCredit,
   balanceOf,

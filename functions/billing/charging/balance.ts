@@ -2,7 +2,7 @@
  * The balance of an organization: credits and reservations in one item, charges in items that are only added to
  * (functions/billing/README.md, "Credit").
  */
-import { money, zeroAmount, moneyFromStore, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
+import { money, zeroAmount, moneyFromStore, type Money, type StoredMoney } from '#schema/money.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 

@@ -1,4 +1,4 @@
-import { money } from '../../../shared/schema/money.ts';
+import { money } from '#schema/money.ts';
 
 /** A balance of 1.00 before bookings. */
 export const position = { balance: money(1_000_000n), currency: 'USD', created_at: '2026-01-15T10:00:00.000Z' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
+import { money } from '#schema/money.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { billingDayAlways, periodNamed } from '../billing-profiles/period.ts';
 import { booking, position } from './booking.fixture.ts';

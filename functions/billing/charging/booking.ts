@@ -11,7 +11,7 @@ import {
   zeroAmount,
   type Money,
   type StoredMoney,
-} from '../../../shared/schema/money.ts';
+} from '#schema/money.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { Period, PeriodName } from '../billing-profiles/period.ts';
 import { balanceOf, currentBalance, type BalancePart } from './balance.ts';

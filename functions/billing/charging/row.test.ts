@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor, type Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import { money } from '../../../shared/schema/money.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor, type Table } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { money } from '#schema/money.ts';
 import { chargesRow, chargeWrites, creditRow, readBalance, readBalanceAfter, settleWrites } from './row.ts';
 
 let running: TestStore;

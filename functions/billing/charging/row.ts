@@ -1,15 +1,8 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import {
-  change,
-  create,
-  inOrganization,
-  shardedWrite,
-  type checkCondition,
-  type Write,
-} from '../../../shared/dynamodb/write.ts';
-import { zeroAmount, type Money } from '../../../shared/schema/money.ts';
+import { row } from '#dynamodb/row.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, inOrganization, shardedWrite, type checkCondition, type Write } from '#dynamodb/write.ts';
+import { zeroAmount, type Money } from '#schema/money.ts';
 import { billingProfileRow, hasValue, profileOf } from '../billing-profiles/row.ts';
 import { coveringBound, orderBalance, readCredits, type Account } from './account.ts';
 import type { BalancePart, LedgerDay, UsedOfPeriod } from './balance.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
+import { money } from '#schema/money.ts';
 import { profileOf } from '../cdr-ingest/filed-cdr.fixture.ts';
 import type { BalancePart } from './balance.ts';
 import { crossingEvent, crossings, standingChange, standingOf } from './standing.ts';

@@ -2,7 +2,7 @@
  * Whether a balance has crossed one of its limits. Who changes a balance reports it, once for each crossing
  * (functions/billing/README.md, "Charging").
  */
-import { decimalText, money, zeroAmount, type Money } from '../../../shared/schema/money.ts';
+import { decimalText, money, zeroAmount, type Money } from '#schema/money.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { balanceOf, creditPart, currentBalance, isExhausted, type Balance, type BalancePart } from './balance.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hour } from '../../../shared/schema/time.ts';
+import { hour } from '#schema/time.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { ledgerBookings } from '../charging/booking.ts';
 import { closingTime, feeBookings, feePayers, feePeriod, minimumBookings, paysFees, type Closing } from './closing.ts';

@@ -1,8 +1,8 @@
 /** What the close of a period books (functions/billing/README.md, "Periods"). */
-import { amountOf, money, zeroAmount, moneyFromStore } from '../../../shared/schema/money.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { amountOf, money, zeroAmount, moneyFromStore } from '#schema/money.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { usageOf, type BalancePart } from '../charging/balance.ts';
-import type { ServiceList } from '../../../shared/schema/service-list.ts';
+import type { ServiceList } from '#schema/service-list.ts';
 import { partialBookings, serviceBookings } from './service-charge.ts';
 import { bookingId, feeBooking, isCharged, type Booking } from '../charging/booking.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';

@@ -1,6 +1,6 @@
-import { amountOf, divideRounded, money, roundAmount, zeroAmount } from '../../../shared/schema/money.ts';
-import { isChargedIn, periodsOf, type Service, type ServiceList } from '../../../shared/schema/service-list.ts';
-import { day } from '../../../shared/schema/time.ts';
+import { amountOf, divideRounded, money, roundAmount, zeroAmount } from '#schema/money.ts';
+import { isChargedIn, periodsOf, type Service, type ServiceList } from '#schema/service-list.ts';
+import { day } from '#schema/time.ts';
 import { bookingId } from '../charging/booking.ts';
 import type { Booking } from '../charging/booking.ts';
 import type { Period } from '../billing-profiles/period.ts';

@@ -1,10 +1,10 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { numberRow, numbersOf } from '../../../shared/dynamodb/rows/number.ts';
-import { serviceListsAfter } from '../../../shared/dynamodb/rows/subscription.ts';
-import { change, type Write } from '../../../shared/dynamodb/write.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { numberRow, numbersOf } from '#dynamodb/rows/number.ts';
+import { serviceListsAfter } from '#dynamodb/rows/subscription.ts';
+import { change, type Write } from '#dynamodb/write.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { closingDue } from '../billing-profiles/row.ts';

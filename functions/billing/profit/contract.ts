@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { reads } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
+import { reads } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
 import { ProfitAnswer, profitSorts, profitErrors } from './number-profit.ts';
 
 export const listNumberProfits = endpoint('GET /profit/numbers', {

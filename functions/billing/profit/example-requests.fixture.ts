@@ -1,5 +1,5 @@
-import type { Example } from '../../../test/support/example-request.ts';
-import { day } from '../../../shared/schema/time.ts';
+import type { Example } from '#test/support/example-request.ts';
+import { day } from '#schema/time.ts';
 import { newCdr } from '../cdr/example-requests.fixture.ts';
 
 const dateAgo = (days: number): string => new Date(Date.now() - days * day).toISOString().slice(0, 10);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { startService } from '../../../test/support/service.fixture.ts';
-import { call } from '../../../test/support/requests.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
+import { startService } from '#test/support/service.fixture.ts';
+import { call } from '#test/support/requests.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { overwrite } from '#dynamodb/write.ts';
 import { addAccount, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { numberDayRow } from '../cdr-ingest/row.ts';
 import { profitHandler } from './handler.ts';

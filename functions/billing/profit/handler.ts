@@ -1,6 +1,6 @@
-import { ok } from '../../../shared/http/answers/answer.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { serve } from '../../../shared/http/serve.ts';
+import { ok } from '#http/answers/answer.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { serve } from '#http/serve.ts';
 import { listNumberProfits, profit } from './contract.ts';
 import { profitDays, profitOf } from './number-profit.ts';
 import { pageOf, profitStore } from './store.ts';

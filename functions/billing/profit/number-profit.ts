@@ -1,10 +1,10 @@
 /** Revenue, cost and profit of numbers, as an organization sees them (functions/billing/README.md, "Profit"). */
 import * as z from 'zod';
-import { AppError, errorKinds, invalidParameter } from '../../../shared/errors.ts';
-import { decimalText, money, moneyFromStore, type StoredMoney } from '../../../shared/schema/money.ts';
-import { day as dayLength } from '../../../shared/schema/time.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalidParameter } from '#errors.ts';
+import { decimalText, money, moneyFromStore, type StoredMoney } from '#schema/money.ts';
+import { day as dayLength } from '#schema/time.ts';
+import { omit } from '#schema/omit.ts';
+import { organizationText } from '#schema/values.ts';
 import { billingDayAlways, periodAt, type BillingDays } from '../billing-profiles/period.ts';
 import { minutesText } from '../billing-profiles/statement.ts';
 import type { NumberSums } from '../cdr-ingest/movement.ts';

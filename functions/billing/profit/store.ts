@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
-import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { day } from '../../../shared/schema/time.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { mergeSources, orderedList } from '#dynamodb/merge.ts';
+import { readPage, type Page, type PageRequest } from '#dynamodb/page.ts';
+import type { Slice, Table } from '#dynamodb/table.ts';
+import { day } from '#schema/time.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { numberDayRow } from '../cdr-ingest/row.ts';
 import type { profit } from './contract.ts';

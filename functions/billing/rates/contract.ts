@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { reads } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { wholeNumber } from '../../../shared/schema/query.ts';
-import { day, second } from '../../../shared/schema/time.ts';
-import { IdInUrl, Instant } from '../../../shared/schema/values.ts';
+import { reads } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { wholeNumber } from '#schema/query.ts';
+import { day, second } from '#schema/time.ts';
+import { IdInUrl, Instant } from '#schema/values.ts';
 import { rateErrors, RateAnswer } from './rate-lookup.ts';
 
 export const lookUpRate = endpoint('GET /rates/lookup/{number}', {

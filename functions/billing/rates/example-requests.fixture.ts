@@ -1,4 +1,4 @@
-import type { Example } from '../../../test/support/example-request.ts';
+import type { Example } from '#test/support/example-request.ts';
 import { newTariff } from '../tariffs/example-requests.fixture.ts';
 
 /** One valid request for each endpoint, by route. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { startService } from '../../../test/support/service.fixture.ts';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { money } from '../../../shared/schema/money.ts';
+import { startService } from '#test/support/service.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { money } from '#schema/money.ts';
 import { cdrId } from '../cdr-ingest/cdr-identity.ts';
 import { addAccount, cdrIn, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { createWrites } from '../tariffs/store.ts';

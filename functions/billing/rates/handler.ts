@@ -1,10 +1,10 @@
-import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import { AppError, found, notFound } from '../../../shared/errors.ts';
-import { ok } from '../../../shared/http/answers/answer.ts';
-import type { Handler, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { AppError, found, notFound } from '#errors.ts';
+import { ok } from '#http/answers/answer.ts';
+import type { Handler, Context } from '#http/handlers.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { serve } from '#http/serve.ts';
+import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { lookUpRate, rates } from './contract.ts';
 import { lookUp, payerOf, periodOf, priceListCache, questionOf, termsBy, rateErrors } from './rate-lookup.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
-import type { NumberFormat } from '../../../shared/telephony/number-format.ts';
+import { money } from '#schema/money.ts';
+import type { NumberFormat } from '#telephony/number-format.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { rateCall } from '../cdr-ingest/rating.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';

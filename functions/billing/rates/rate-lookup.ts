@@ -3,10 +3,10 @@
  * (functions/billing/README.md, "Rating").
  */
 import * as z from 'zod';
-import { AppError, errorKinds } from '../../../shared/errors.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
-import { readNumber } from '../../../shared/telephony/dialed-number.ts';
-import type { NumberOrigin } from '../../../shared/telephony/number-format.ts';
+import { AppError, errorKinds } from '#errors.ts';
+import { Timestamp } from '#schema/values.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
+import type { NumberOrigin } from '#telephony/number-format.ts';
 import { usageOf, type BalancePart, type UsedOfPeriod } from '../charging/balance.ts';
 import { periodFor, type Books } from '../cdr-ingest/booking.ts';
 import { openAccount, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';

@@ -1,6 +1,6 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { Table } from '#dynamodb/table.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { readBalance, readPayer, usageRow } from '../charging/row.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';

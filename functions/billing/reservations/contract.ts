@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { at } from '../../../shared/contract/consequences.ts';
-import { writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { at } from '#contract/consequences.ts';
+import { writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** Asks to end the reservation of a call. Within v1 only optional fields are added. */
 const ExpiryMessage = z.object({

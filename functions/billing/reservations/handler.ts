@@ -1,5 +1,5 @@
-import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import { reservationExpiry, type ExpiryMessage } from './contract.ts';
 import { isExpired } from './reservation.ts';
 import { expiryDue, readReservation, releaseWrites } from './row.ts';

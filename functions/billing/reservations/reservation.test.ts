@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { AppError } from '../../../shared/errors.ts';
-import { money } from '../../../shared/schema/money.ts';
+import type { AppError } from '#errors.ts';
+import { money } from '#schema/money.ts';
 import {
   assertMayChange,
   expiryOf,

@@ -2,10 +2,10 @@
  * Money that a call of a prepaid organization holds until its CDR is charged (functions/billing/README.md,
  * "Reservations").
  */
-import { decimalText, money, zeroAmount, type Money } from '../../../shared/schema/money.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { isCallId } from '../../../shared/schema/call.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { decimalText, money, zeroAmount, type Money } from '#schema/money.ts';
+import { AppError } from '#errors.ts';
+import { isCallId } from '#schema/call.ts';
+import { minute, second } from '#schema/time.ts';
 import type { Account } from '../charging/account.ts';
 import { billingErrors } from '../errors.ts';
 

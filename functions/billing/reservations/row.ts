@@ -1,10 +1,10 @@
-import type { FailedCondition } from '../../../shared/dynamodb/commit.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { fromAttributes, row } from '../../../shared/dynamodb/row.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, overwrite, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
-import { moneyFromStore, zeroAmount, type Money, type StoredMoney } from '../../../shared/schema/money.ts';
+import type { FailedCondition } from '#dynamodb/commit.ts';
+import { AppError } from '#errors.ts';
+import { fromAttributes, row } from '#dynamodb/row.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, overwrite, removeIf, type Write } from '#dynamodb/write.ts';
+import { moneyFromStore, zeroAmount, type Money, type StoredMoney } from '#schema/money.ts';
 import { creditRow, releaseWrite, reserveWrite, settleWrites } from '../charging/row.ts';
 import { billingErrors } from '../errors.ts';
 import { releasedBy, type AccountRead, type Reservation } from './reservation.ts';

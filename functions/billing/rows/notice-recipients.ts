@@ -1,15 +1,11 @@
-import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
-import {
-  noticeAddressesAmong,
-  noticeAddressRow,
-  noticeTokenRow,
-} from '../../../shared/dynamodb/rows/notice-address.ts';
-import { addressesOfUsers } from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import type { Email } from '../../../shared/schema/email.ts';
-import type { NoticeToken } from '../../../shared/schema/notice-address.ts';
-import type { Recipients } from '../../../shared/schema/notice-recipients.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
+import { noticeAddressesAmong, noticeAddressRow, noticeTokenRow } from '#dynamodb/rows/notice-address.ts';
+import { addressesOfUsers } from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create } from '#dynamodb/write.ts';
+import type { Email } from '#schema/email.ts';
+import type { NoticeToken } from '#schema/notice-address.ts';
+import type { Recipients } from '#schema/notice-recipients.ts';
 import { addressOfBilling } from '../billing-profiles/row.ts';
 
 /** Which of the addresses the platform may write to for the organization, and which it has asked. */

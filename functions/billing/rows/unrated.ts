@@ -1,5 +1,5 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import { change, type Write } from '../../../shared/dynamodb/write.ts';
+import { row } from '#dynamodb/row.ts';
+import { change, type Write } from '#dynamodb/write.ts';
 
 /** Calls without a price since the last event about them, and when that was recorded (ISO 8601). */
 export type UnratedItem = { readonly reason: string; readonly count: number; readonly reported_at?: string };

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite, type Write } from '../../../shared/dynamodb/write.ts';
-import { amountOf, money } from '../../../shared/schema/money.ts';
-import type { SmsPrice } from '../../../shared/schema/sms.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite, type Write } from '#dynamodb/write.ts';
+import { amountOf, money } from '#schema/money.ts';
+import type { SmsPrice } from '#schema/sms.ts';
 import { balanceOf, usageOf } from '../charging/balance.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { creditRow, ledgerDayRow, usageRow } from '../charging/row.ts';

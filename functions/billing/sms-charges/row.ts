@@ -1,6 +1,6 @@
-import { inOrganization, type Write } from '../../../shared/dynamodb/write.ts';
-import { moneyFromStore, zeroAmount } from '../../../shared/schema/money.ts';
-import type { SmsPrice } from '../../../shared/schema/sms.ts';
+import { inOrganization, type Write } from '#dynamodb/write.ts';
+import { moneyFromStore, zeroAmount } from '#schema/money.ts';
+import type { SmsPrice } from '#schema/sms.ts';
 import { chargeWrites, includedSmsWrite, reserveWrite, settleWrites, type Charge } from '../charging/row.ts';
 import { fixesCurrency, totalOf, type SmsTotal } from './sms-price.ts';
 

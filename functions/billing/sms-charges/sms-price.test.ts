@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { amountOf, moneyFromStore } from '../../../shared/schema/money.ts';
+import { amountOf, moneyFromStore } from '#schema/money.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { firstVersion, NewTariff, type Tariff } from '../tariffs/tariff.ts';
 import {

@@ -1,6 +1,6 @@
 /** What an SMS costs (functions/billing/README.md, "SMS"). */
-import { amountOf, money, moneyFromStore, roundAmount, zeroAmount, type Money } from '../../../shared/schema/money.ts';
-import type { SmsPrice } from '../../../shared/schema/sms.ts';
+import { amountOf, money, moneyFromStore, roundAmount, zeroAmount, type Money } from '#schema/money.ts';
+import type { SmsPrice } from '#schema/sms.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { periodAt, type PeriodName } from '../billing-profiles/period.ts';
 import type { Account } from '../charging/account.ts';

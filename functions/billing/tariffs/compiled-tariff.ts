@@ -1,5 +1,5 @@
 /** A tariff in memory, as rating uses it. The time of a lookup does not depend on the number of rates. */
-import { amountOf, type Money } from '../../../shared/schema/money.ts';
+import { amountOf, type Money } from '#schema/money.ts';
 import { directions, type Direction, type Rate } from './rate.ts';
 import type { Tariff } from './tariff.ts';
 import { bandAt, type TimeBand } from './time-band.ts';

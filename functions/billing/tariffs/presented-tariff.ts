@@ -1,6 +1,6 @@
 /** Tariffs, rates and time bands in answers (functions/billing/README.md, "Tariffs"). */
 import * as z from 'zod';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
 import type { Rate } from './rate.ts';
 import type { Tariff } from './tariff.ts';
 

@@ -1,8 +1,8 @@
 /** The rate: what a call to or from a prefix costs (functions/billing/README.md, "Tariffs"). */
 import * as z from 'zod';
-import { AppError, errorKinds } from '../../../shared/errors.ts';
-import { AmountText } from '../../../shared/schema/money.ts';
-import { Instant, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds } from '#errors.ts';
+import { AmountText } from '#schema/money.ts';
+import { Instant, text, Timestamp } from '#schema/values.ts';
 import { TimeBand } from './time-band.ts';
 
 export const tariffErrors = errorKinds({

@@ -1,7 +1,7 @@
-import { compressText, decompressText } from '../../../shared/dynamodb/compression.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import { compressText, decompressText } from '#dynamodb/compression.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { row } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
 import type { CompiledTariff } from './compiled-tariff.ts';
 import type { Rate } from './rate.ts';
 import { chunksOf, ratesOf } from './rate-list.ts';

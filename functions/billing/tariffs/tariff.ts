@@ -1,8 +1,8 @@
 /** The tariff: a versioned price list of a seller (functions/billing/README.md, "Tariffs"). */
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
-import { AmountText } from '../../../shared/schema/money.ts';
-import { Currency, text, TimeZone } from '../../../shared/schema/values.ts';
+import { AppError, invalid } from '#errors.ts';
+import { AmountText } from '#schema/money.ts';
+import { Currency, text, TimeZone } from '#schema/values.ts';
 import { Prefix, Rate, assertUnique } from './rate.ts';
 
 const SmsRate = z.object({

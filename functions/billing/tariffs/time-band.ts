@@ -4,9 +4,9 @@
  */
 import * as z from 'zod';
 import { IANAZone } from 'luxon';
-import { AmountText } from '../../../shared/schema/money.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
-import { text } from '../../../shared/schema/values.ts';
+import { AmountText } from '#schema/money.ts';
+import { day, minute } from '#schema/time.ts';
+import { text } from '#schema/values.ts';
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 type Weekday = (typeof weekdays)[number];

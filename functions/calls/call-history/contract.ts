@@ -1,7 +1,7 @@
-import { reads } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
+import { reads } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
 import { CustomerInUrl, historyFilters, PastCall } from './past-call.ts';
 
 const effects = [reads('cdr'), reads('cdr', 'GSI1'), reads('cdrcall', 'GSI1')] as const;

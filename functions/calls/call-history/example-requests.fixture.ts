@@ -1,4 +1,4 @@
-import type { Example, Place } from '../../../test/support/example-request.ts';
+import type { Example, Place } from '#test/support/example-request.ts';
 import { newCdr } from '../../billing/cdr/example-requests.fixture.ts';
 
 /** Two calls of the past, whose caller has the mark. */

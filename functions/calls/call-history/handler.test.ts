@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { startService } from '../../../test/support/service.fixture.ts';
-import { aCall, aLeg } from '../../../shared/schema/call.fixture.ts';
-import { hangUp, type Call } from '../../../shared/schema/call.ts';
-import { hour } from '../../../shared/schema/time.ts';
-import { cdrMessage } from '../../../shared/telephony/call-cdr.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
+import { startService } from '#test/support/service.fixture.ts';
+import { aCall, aLeg } from '#schema/call.fixture.ts';
+import { hangUp, type Call } from '#schema/call.ts';
+import { hour } from '#schema/time.ts';
+import { cdrMessage } from '#telephony/call-cdr.ts';
 import { addAccount, startIngestion } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { historyHandler } from './handler.ts';
 

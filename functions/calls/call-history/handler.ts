@@ -1,8 +1,8 @@
-import { notFound } from '../../../shared/errors.ts';
-import { page } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { notFound } from '#errors.ts';
+import { page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { callHistory, listPastCalls, listPastCallsOfCustomer } from './contract.ts';
 import { daysOf, isPastCall, presentPast } from './past-call.ts';
 import { historyStore } from './store.ts';

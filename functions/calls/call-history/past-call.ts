@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { invalidParameter } from '../../../shared/errors.ts';
-import { day } from '../../../shared/schema/time.ts';
-import { IdInUrl, OrganizationInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { invalidParameter } from '#errors.ts';
+import { day } from '#schema/time.ts';
+import { IdInUrl, OrganizationInUrl, Timestamp } from '#schema/values.ts';
 import type { CdrPointer } from '../../billing/cdr-ingest/cdr-pointer.ts';
 import type { FiledCdr } from '../../billing/cdr-ingest/filed-cdr.ts';
 

@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { mergeSources, type Ordered } from '../../../shared/dynamodb/merge.ts';
-import { readPointerPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { mergeSources, type Ordered } from '#dynamodb/merge.ts';
+import { readPointerPage, type Page, type PageRequest } from '#dynamodb/page.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
 import type { FiledCdr } from '../../billing/cdr-ingest/filed-cdr.ts';
 import {
   cdrCallRow,

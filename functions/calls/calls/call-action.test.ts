@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { aCall, aLeg } from '../../../shared/schema/call.fixture.ts';
-import type { CallLeg } from '../../../shared/schema/call.ts';
+import { aCall, aLeg } from '#schema/call.fixture.ts';
+import type { CallLeg } from '#schema/call.ts';
 import { assertActionAllowed } from './call-action.ts';
 
 const withSource = (fields: Partial<CallLeg>) =>

@@ -1,6 +1,6 @@
-import { AppError } from '../../../shared/errors.ts';
-import type { WantedAction } from '../../../shared/schema/call-request.ts';
-import type { Call, CallLeg } from '../../../shared/schema/call.ts';
+import { AppError } from '#errors.ts';
+import type { WantedAction } from '#schema/call-request.ts';
+import type { Call, CallLeg } from '#schema/call.ts';
 import { callErrors } from './errors.ts';
 
 /** What actions a call takes (functions/calls/README.md, "Actions"). */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { callActions, type CallAction } from '../../../shared/schema/call-request.ts';
-import { callUrl } from '../../../shared/telephony/presented-call.ts';
+import { callActions, type CallAction } from '#schema/call-request.ts';
+import { callUrl } from '#telephony/presented-call.ts';
 
 /** A call in a path. Ids of other forms are of no call. */
 export const CallIdInUrl = z

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aCall } from '../../../shared/schema/call.fixture.ts';
+import { aCall } from '#schema/call.fixture.ts';
 import { callFilters, matchesFilters } from './call-filters.ts';
 
 test('a call matches all filters or is not listed', () => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { callStatuses, type Call } from '../../../shared/schema/call.ts';
-import { E164, IdInUrl } from '../../../shared/schema/values.ts';
-import { shownNumbers } from '../../../shared/telephony/presented-call.ts';
+import { callStatuses, type Call } from '#schema/call.ts';
+import { E164, IdInUrl } from '#schema/values.ts';
+import { shownNumbers } from '#telephony/presented-call.ts';
 
 /** The filters of the list of calls in progress. */
 export const callFilters = {

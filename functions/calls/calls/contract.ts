@@ -1,9 +1,9 @@
-import { asks, reads } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf, noContent } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { NewCall, WantedAction } from '../../../shared/schema/call-request.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { ListedCall, PresentedCall } from '../../../shared/telephony/presented-call.ts';
+import { asks, reads } from '#contract/effects.ts';
+import { endpoint, listOf, noContent } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { NewCall, WantedAction } from '#schema/call-request.ts';
+import { pageQuery } from '#schema/query.ts';
+import { ListedCall, PresentedCall } from '#telephony/presented-call.ts';
 import { AcceptedAction, CallIdInUrl, PlacedCall } from './call-answer.ts';
 import { callFilters } from './call-filters.ts';
 import { callErrors } from './errors.ts';

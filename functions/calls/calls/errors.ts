@@ -1,4 +1,4 @@
-import { errorKinds } from '../../../shared/errors.ts';
+import { errorKinds } from '#errors.ts';
 
 export const callErrors = errorKinds({
   INSUFFICIENT_BALANCE: [402, 'The available credit does not pay for a call.'],

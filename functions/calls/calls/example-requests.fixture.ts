@@ -1,12 +1,12 @@
 import { ulid } from 'ulid';
-import type { Example, Place } from '../../../test/support/example-request.ts';
-import { connect } from '../../../test/system/cloud.ts';
-import { storeOf } from '../../../test/system/people.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { callRow } from '../../../shared/dynamodb/rows/call.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import { aCall, aLeg } from '../../../shared/schema/call.fixture.ts';
-import { hangUp, type Call } from '../../../shared/schema/call.ts';
+import type { Example, Place } from '#test/support/example-request.ts';
+import { connect } from '#test/system/cloud.ts';
+import { storeOf } from '#test/system/people.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
+import { create } from '#dynamodb/write.ts';
+import { aCall, aLeg } from '#schema/call.fixture.ts';
+import { hangUp, type Call } from '#schema/call.ts';
 import { examples } from './examples.ts';
 
 /** Stores a call that no phone has: the proofs have none. @returns its id */

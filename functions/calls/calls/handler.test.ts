@@ -1,28 +1,23 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { startService } from '../../../test/support/service.fixture.ts';
-import { sidecarWhere } from '../../../test/support/sidecar.fixture.ts';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { callRow } from '../../../shared/dynamodb/rows/call.ts';
-import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { domainNameRow } from '../../../shared/dynamodb/rows/domain.ts';
-import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
-import { phoneRow } from '../../../shared/dynamodb/rows/phone.ts';
-import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import { create, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
-import { aCall, aLeg } from '../../../shared/schema/call.fixture.ts';
-import { hangUp, type Call } from '../../../shared/schema/call.ts';
-import type { Device } from '../../../shared/schema/device.ts';
-import type { PhoneLine } from '../../../shared/schema/phone.ts';
-import type {
-  CallActionOutcome,
-  EndCallOutcome,
-  PlaceCallCommand,
-  PlaceCallOutcome,
-} from '../../../shared/sidecar/call-command.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
-import type { Trunk } from '../../../shared/telephony/trunk.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
+import { startService } from '#test/support/service.fixture.ts';
+import { sidecarWhere } from '#test/support/sidecar.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
+import { domainNameRow } from '#dynamodb/rows/domain.ts';
+import { numberRow } from '#dynamodb/rows/number.ts';
+import { phoneRow } from '#dynamodb/rows/phone.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { create, overwrite, type Write } from '#dynamodb/write.ts';
+import { aCall, aLeg } from '#schema/call.fixture.ts';
+import { hangUp, type Call } from '#schema/call.ts';
+import type { Device } from '#schema/device.ts';
+import type { PhoneLine } from '#schema/phone.ts';
+import type { CallActionOutcome, EndCallOutcome, PlaceCallCommand, PlaceCallOutcome } from '#sidecar/call-command.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
+import type { Trunk } from '#telephony/trunk.ts';
 import { callsHandler } from './handler.ts';
 
 /** `/Calls` on a real store, with a sidecar that answers as each test says. */

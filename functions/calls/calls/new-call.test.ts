@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { CallEnd } from '../../../shared/schema/call-request.ts';
-import type { PhoneLine } from '../../../shared/schema/phone.ts';
+import type { CallEnd } from '#schema/call-request.ts';
+import type { PhoneLine } from '#schema/phone.ts';
 import { assertCallerId, assertEnd, assertOwnSource, refusalError, type FoundEnd } from './new-call.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');

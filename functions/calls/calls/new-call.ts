@@ -1,8 +1,8 @@
-import { AppError, commonErrors, invalidParameter } from '../../../shared/errors.ts';
-import { hostOf, type CallEnd } from '../../../shared/schema/call-request.ts';
-import type { Device } from '../../../shared/schema/device.ts';
-import { isLive, type PhoneLine } from '../../../shared/schema/phone.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { AppError, commonErrors, invalidParameter } from '#errors.ts';
+import { hostOf, type CallEnd } from '#schema/call-request.ts';
+import type { Device } from '#schema/device.ts';
+import { isLive, type PhoneLine } from '#schema/phone.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { callErrors } from './errors.ts';
 
 /** What a new call, or the new party of a transfer, must meet before it is decided (functions/calls/README.md). */

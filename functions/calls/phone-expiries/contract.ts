@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { at } from '../../../shared/contract/consequences.ts';
-import { reports, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
+import { at } from '#contract/consequences.ts';
+import { reports, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
 
 /** A phone line has expired. v1 may only get new optional fields. */
 const ExpiryMessage = z.object({

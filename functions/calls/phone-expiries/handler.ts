@@ -1,6 +1,6 @@
-import { phoneRow } from '../../../shared/dynamodb/rows/phone.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { phoneRow } from '#dynamodb/rows/phone.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import { endEvent, endWrites } from '../rows/phone-end.ts';
 import { phoneExpiries, type ExpiryMessage } from './contract.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ha1Of } from '../../../shared/telephony/ha1.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 import { accountOf } from './account.ts';
 import { NewPhone, newLine } from './phone.ts';
 

@@ -1,5 +1,5 @@
-import type { PhoneLine } from '../../../shared/schema/phone.ts';
-import { ha1Of } from '../../../shared/telephony/ha1.ts';
+import type { PhoneLine } from '#schema/phone.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 
 /**
  * The SIP account of a line. Its password is kept as HA1 values only: that of its realm, and those of the realms that

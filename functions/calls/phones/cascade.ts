@@ -1,8 +1,8 @@
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import { livePhones, phoneRow, phonesOfUser } from '../../../shared/dynamodb/rows/phone.ts';
-import { removeExisting } from '../../../shared/dynamodb/write.ts';
-import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import type { PhoneLine } from '../../../shared/schema/phone.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
+import { livePhones, phoneRow, phonesOfUser } from '#dynamodb/rows/phone.ts';
+import { removeExisting } from '#dynamodb/write.ts';
+import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
+import type { PhoneLine } from '#schema/phone.ts';
 import { bindingRow, type BindingItem } from '../../telephony/rows/binding.ts';
 import { endEvent, endWrites } from '../rows/phone-end.ts';
 import type { phones } from './contract.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { callsOut, reads, records, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf, noContent } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
+import { after } from '#contract/consequences.ts';
+import { callsOut, reads, records, reports, writes } from '#contract/effects.ts';
+import { endpoint, listOf, noContent } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
 import { examples } from './examples.ts';
 import { CreatedPhone, NewPhone, Phone, PhoneWithRegistrations, phoneErrors } from './phone.ts';
 

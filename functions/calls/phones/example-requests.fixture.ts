@@ -1,4 +1,4 @@
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** Creates a phone line. @returns its user name */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { isForgotten } from '../../../shared/dynamodb/rows/phone.ts';
-import { endLine, isLive } from '../../../shared/schema/phone.ts';
+import { isForgotten } from '#dynamodb/rows/phone.ts';
+import { endLine, isLive } from '#schema/phone.ts';
 import { assertMayHaveLine, NewPhone, newLine, presentLine, presentNewLine } from './phone.ts';
 
 const now = new Date('2026-11-19T12:00:00.500Z');

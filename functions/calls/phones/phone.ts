@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { AppError, errorKinds } from '../../../shared/errors.ts';
-import { isLive, phoneFeatures, type PhoneLine } from '../../../shared/schema/phone.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds } from '#errors.ts';
+import { isLive, phoneFeatures, type PhoneLine } from '#schema/phone.ts';
+import { second } from '#schema/time.ts';
+import { Timestamp } from '#schema/values.ts';
 
 /** Phone lines: temporary SIP accounts (functions/calls/README.md, "Phone lines"). */
 

@@ -1,8 +1,8 @@
-import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { phoneRow } from '../../../shared/dynamodb/rows/phone.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { endLine, type PhoneLine } from '../../../shared/schema/phone.ts';
+import { decrementCount } from '#dynamodb/rows/count.ts';
+import { phoneRow } from '#dynamodb/rows/phone.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { remove, replace, type Write } from '#dynamodb/write.ts';
+import { endLine, type PhoneLine } from '#schema/phone.ts';
 import { anyAccountRow } from '../../telephony/rows/sip-account.ts';
 
 /** The count of live lines in an organization. */

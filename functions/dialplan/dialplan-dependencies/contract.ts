@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { reads } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { IdInUrl } from '../../../shared/schema/values.ts';
+import { reads } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { IdInUrl } from '#schema/values.ts';
 import { directions, entityTypes, relatedTypes, relationships } from './dependencies.ts';
 
 const Related = z

@@ -1,4 +1,4 @@
-import type { Example } from '../../../test/support/example-request.ts';
+import type { Example } from '#test/support/example-request.ts';
 import { newPolicy } from '../dialplan-policies/example-requests.fixture.ts';
 
 export const exampleRequests: Readonly<Record<string, Example>> = {

@@ -1,7 +1,7 @@
-import { found, notFound } from '../../../shared/errors.ts';
-import { ok } from '../../../shared/http/answers/answer.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
+import { found, notFound } from '#errors.ts';
+import { ok } from '#http/answers/answer.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { serve, type ApiHandler } from '#http/serve.ts';
 import { dialplanDependencies, getDialplanDependencies } from './contract.ts';
 import {
   dependenciesOfGroup,

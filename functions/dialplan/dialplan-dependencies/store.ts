@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
-import { groupRow } from '../../../shared/dynamodb/rows/group.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { readGatewaysNamed } from '#dynamodb/rows/gateway.ts';
+import { groupRow } from '#dynamodb/rows/group.ts';
+import type { Table } from '#dynamodb/table.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import { templateRow } from '../dialplan-template/row.ts';
 import type { dialplanDependencies } from './contract.ts';

@@ -1,4 +1,4 @@
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIngestion, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { limitedTo, policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';

@@ -1,5 +1,5 @@
-import { ok } from '../../../shared/http/answers/answer.ts';
-import type { Request } from '../../../shared/http/handlers.ts';
+import { ok } from '#http/answers/answer.ts';
+import type { Request } from '#http/handlers.ts';
 import type { evaluateCallBatch } from './contract.ts';
 import type { Draft } from './draft.ts';
 import { overlayDraft } from './draft-overlay.ts';

@@ -1,6 +1,6 @@
-import type { Email } from '../../../shared/schema/email.ts';
-import { noticeEmail } from '../../../shared/schema/notice-email.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import type { Email } from '#schema/email.ts';
+import { noticeEmail } from '#schema/notice-email.ts';
+import { organizationText } from '#schema/values.ts';
 import type { DecidedCall } from './call-log.ts';
 import type { LimitedDecision } from './call-limits.ts';
 

@@ -1,4 +1,4 @@
-import { minute as minuteLength, second } from '../../../shared/schema/time.ts';
+import { minute as minuteLength, second } from '#schema/time.ts';
 
 /**
  * Calls per minute of a policy, sliding over two one-minute windows: the calls of the previous minute count for the

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { decides, readsPlan } from '../../../shared/contract/decision-effects.ts';
-import { reads, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
-import { CallId, Instant, OrganizationId, text, Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { decides, readsPlan } from '#contract/decision-effects.ts';
+import { reads, writes } from '#contract/effects.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { gatewayStatuses } from '#telephony/gateway-health.ts';
+import { CallId, Instant, OrganizationId, text, Timestamp } from '#schema/values.ts';
 import { billingErrors } from '../../billing/errors.ts';
 import { dialplanErrors } from '../errors.ts';
 import { DialedString } from './dialed-string.ts';

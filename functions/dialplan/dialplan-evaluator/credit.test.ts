@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { amountOf, zeroAmount } from '../../../shared/schema/money.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { amountOf, zeroAmount } from '#schema/money.ts';
+import { omit } from '#schema/omit.ts';
 import { compileTariff } from '../../billing/tariffs/compiled-tariff.ts';
 import { Rate } from '../../billing/tariffs/rate.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';

@@ -1,5 +1,5 @@
-import { amountOf, moneyFromStore, zeroAmount, type Money } from '../../../shared/schema/money.ts';
-import { day, minute, second } from '../../../shared/schema/time.ts';
+import { amountOf, moneyFromStore, zeroAmount, type Money } from '#schema/money.ts';
+import { day, minute, second } from '#schema/time.ts';
 import { isCreditUsedUp, type BalancePart } from '../../billing/charging/balance.ts';
 import { deniesUnrated, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { periodAt } from '../../billing/billing-profiles/period.ts';

@@ -1,5 +1,5 @@
 import { callFacts, type Failure, failureOf } from './conditions.ts';
-import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
+import type { GatewayStatus } from '#telephony/gateway-health.ts';
 import { gatewayDestination, gatewayIn } from './destination.ts';
 import { gatewayNumber, type PlanGateway, referenceTo } from './gateways.ts';
 import type { CompiledPlan, CompiledPolicy } from './plan.ts';

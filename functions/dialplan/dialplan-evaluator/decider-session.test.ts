@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { channelRow, organizationChannels } from '../../../shared/dynamodb/rows/channel.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { create } from '#dynamodb/write.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { minute, second } from '#schema/time.ts';
 import { balanceOf } from '../../billing/charging/balance.ts';
 import { creditRow } from '../../billing/charging/row.ts';
 import { releaseWrite } from '../../billing/charging/row.ts';

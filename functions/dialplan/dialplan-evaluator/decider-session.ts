@@ -1,9 +1,9 @@
-import { tryCommit } from '../../../shared/dynamodb/commit.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { transact } from '../../../shared/dynamodb/transact.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { Recorder } from '../../../shared/runtime/event-record.ts';
-import { money, type Money } from '../../../shared/schema/money.ts';
+import { tryCommit } from '#dynamodb/commit.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { transact } from '#dynamodb/transact.ts';
+import { AppError } from '#errors.ts';
+import type { Recorder } from '#runtime/event-record.ts';
+import { money, type Money } from '#schema/money.ts';
 import type { LimitedDecision } from './call-limits.ts';
 import { evaluate, newProcess, type DecisionContext } from './decision-session.ts';
 import { carryingService, reserved } from './offered-reservation.ts';

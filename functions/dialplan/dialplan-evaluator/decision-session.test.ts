@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { found } from '../../../shared/errors.ts';
-import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
+import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { found } from '#errors.ts';
+import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { evaluate, newProcess } from './decision-session.ts';
 import { policyOf, startEvaluators, type Evaluators } from './evaluators.fixture.ts';
 

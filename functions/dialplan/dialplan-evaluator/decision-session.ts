@@ -1,9 +1,9 @@
-import { commit, tryCommit } from '../../../shared/dynamodb/commit.ts';
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { minuteOf } from '../../../shared/dynamodb/rows/due.ts';
-import type { Recorder } from '../../../shared/runtime/event-record.ts';
-import { queuedDetails } from '../../../shared/schema/email.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { commit, tryCommit } from '#dynamodb/commit.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { minuteOf } from '#dynamodb/rows/due.ts';
+import type { Recorder } from '#runtime/event-record.ts';
+import { queuedDetails } from '#schema/email.ts';
+import { organizationText } from '#schema/values.ts';
 import type { Evaluator } from '../../billing/reservations/reservation.ts';
 import { backgroundTasks } from './background-tasks.ts';
 import { beginEffects, type EffectSink } from './call-effects.ts';

@@ -1,4 +1,4 @@
-import { organizationText } from '../../../shared/schema/values.ts';
+import { organizationText } from '#schema/values.ts';
 import type { DecidedCall } from './call-log.ts';
 import type { LimitedDecision } from './call-limits.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { commonErrors } from '../../../shared/errors.ts';
+import { commonErrors } from '#errors.ts';
 
 /** A dialed string. SIP user names and URIs can be dialed too. Rejected with 400, as it is not a rule of the body. */
 export const DialedString = z

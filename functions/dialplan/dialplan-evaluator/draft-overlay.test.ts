@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { newPolicy } from '../dialplan-policies/policy.ts';
 import { Draft } from './draft.ts';
 import { overlayDraft, type StoredState } from './draft-overlay.ts';

@@ -1,4 +1,4 @@
-import { AppError, type ErrorDetail, type ErrorKind } from '../../../shared/errors.ts';
+import { AppError, type ErrorDetail, type ErrorKind } from '#errors.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import { prepareTemplateCreation, prepareTemplateReplacement } from '../dialplan-template/template-save.ts';
 import { mergeFields, policyNameKey, type Policy } from '../dialplan-policies/policy.ts';

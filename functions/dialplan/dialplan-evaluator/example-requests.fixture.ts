@@ -1,4 +1,4 @@
-import { plain, type Example } from '../../../test/support/example-request.ts';
+import { plain, type Example } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 export const exampleRequests: Readonly<Record<string, Example>> = {

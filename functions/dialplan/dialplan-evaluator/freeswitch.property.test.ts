@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anyText } from '../../../test/support/any-text.ts';
-import { xmlDocument } from '../../../shared/http/answers/xml.ts';
+import { anyText } from '#test/support/any-text.ts';
+import { xmlDocument } from '#http/answers/xml.ts';
 import { templateDocument } from '../dialplan-template/freeswitch-context.ts';
 import type { TemplateRule } from '../dialplan-template/dialplan-template.ts';
 import { decide } from './decide.ts';

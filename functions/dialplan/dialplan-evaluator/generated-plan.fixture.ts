@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
-import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
+import { gatewayStatuses } from '#telephony/gateway-health.ts';
 import type { TimeOfDay } from '../dialplan-policies/policy.ts';
 import type { TemplateRule } from '../dialplan-template/dialplan-template.ts';
 import type { Group } from './groups.ts';

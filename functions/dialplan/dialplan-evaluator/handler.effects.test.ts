@@ -1,9 +1,9 @@
-import { call } from '../../../test/support/requests.fixture.ts';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { call } from '#test/support/requests.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
-import { logRow } from '../../../shared/dynamodb/rows/log.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
+import { logRow } from '#dynamodb/rows/log.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { type PolicyFields } from '../dialplan-policies/policy.ts';
 import { evaluator } from './handler.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import { amountOf } from '../../../shared/schema/money.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { create } from '#dynamodb/write.ts';
+import { amountOf } from '#schema/money.ts';
 import { chargesRow, ledgerDayRow } from '../../billing/charging/row.ts';
 import type { PolicyFields } from '../dialplan-policies/policy.ts';
 import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';

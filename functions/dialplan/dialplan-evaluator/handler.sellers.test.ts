@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
-import { amountOf } from '../../../shared/schema/money.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { change } from '#dynamodb/write.ts';
+import { amountOf } from '#schema/money.ts';
 import { creditRow } from '../../billing/charging/row.ts';
 import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
 

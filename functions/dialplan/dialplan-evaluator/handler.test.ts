@@ -1,12 +1,12 @@
-import { call } from '../../../test/support/requests.fixture.ts';
-import { manualClock, testDependencies, noon } from '../../../test/support/dependencies.fixture.ts';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
+import { call } from '#test/support/requests.fixture.ts';
+import { manualClock, testDependencies, noon } from '#test/support/dependencies.fixture.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { channelWrites } from '../../../shared/dynamodb/rows/channel.ts';
-import { amountOf } from '../../../shared/schema/money.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { channelWrites } from '#dynamodb/rows/channel.ts';
+import { amountOf } from '#schema/money.ts';
 import { ledgerDayRow } from '../../billing/charging/row.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
+import { change } from '#dynamodb/write.ts';
 import { startIngestion, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { evaluator } from './handler.ts';
 import {

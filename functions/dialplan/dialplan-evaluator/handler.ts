@@ -1,9 +1,9 @@
-import { AppError, missingField } from '../../../shared/errors.ts';
-import { commits, document, ok } from '../../../shared/http/answers/answer.ts';
-import type { Request } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
-import { xmlDocument } from '../../../shared/http/answers/xml.ts';
+import { AppError, missingField } from '#errors.ts';
+import { commits, document, ok } from '#http/answers/answer.ts';
+import type { Request } from '#http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { serve, type ApiHandler } from '#http/serve.ts';
+import { xmlDocument } from '#http/answers/xml.ts';
 import type { Evaluator } from '../../billing/reservations/reservation.ts';
 import { evaluateBatch } from './batch-session.ts';
 import { dialplanEvaluator, evaluateCall, evaluateCallBatch, evaluateFreeswitchCall } from './contract.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amountOf } from '../../../shared/schema/money.ts';
+import { amountOf } from '#schema/money.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import type { ReservationOffer } from './credit.ts';
 import { assertChangeable, notReserved, reservationOf, reserved } from './offered-reservation.ts';

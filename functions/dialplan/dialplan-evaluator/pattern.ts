@@ -1,4 +1,4 @@
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { RE2JS, RE2JSException, RE2JSSyntaxException } from 're2js';
 import { dialplanErrors } from '../errors.ts';
 

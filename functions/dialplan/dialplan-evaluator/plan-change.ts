@@ -1,4 +1,4 @@
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { dialplanErrors } from '../errors.ts';
 import type { Plan, PlanChange, PlanEdit } from './plan.ts';
 

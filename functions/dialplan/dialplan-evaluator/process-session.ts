@@ -1,7 +1,7 @@
-import { AppError } from '../../../shared/errors.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { cacheResults } from '../../../shared/runtime/cache.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { AppError } from '#errors.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { cacheResults } from '#runtime/cache.ts';
+import { second } from '#schema/time.ts';
 import type { BackgroundTasks } from './background-tasks.ts';
 import type { noticeThrottle } from './call-notice.ts';
 import type { CallCounter } from './call-rate.ts';

@@ -4,7 +4,7 @@ import type { Call } from './decide.ts';
 import type { GatewayIds, PlanGateway } from './gateways.ts';
 import type { Group } from './groups.ts';
 import type { PlanPolicy } from './plan.ts';
-import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
+import type { GatewayStatus } from '#telephony/gateway-health.ts';
 import type { PlanTemplate } from './template.ts';
 
 /**

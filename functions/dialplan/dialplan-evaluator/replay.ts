@@ -1,6 +1,6 @@
-import { AppError } from '../../../shared/errors.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import type { GatewayStatus } from '../../../shared/telephony/gateway-health.ts';
+import { AppError } from '#errors.ts';
+import { omit } from '#schema/omit.ts';
+import type { GatewayStatus } from '#telephony/gateway-health.ts';
 import { applyGatewayStatuses, decide, type Call } from './decide.ts';
 import { withoutLimits, type LimitedDecision } from './call-limits.ts';
 import type { CompiledPlan } from './plan.ts';

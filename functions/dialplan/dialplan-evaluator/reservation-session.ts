@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Contention, tryCommit } from '../../../shared/dynamodb/commit.ts';
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { notFound } from '../../../shared/errors.ts';
-import { zeroAmount, money, type Money } from '../../../shared/schema/money.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { Contention, tryCommit } from '#dynamodb/commit.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { notFound } from '#errors.ts';
+import { zeroAmount, money, type Money } from '#schema/money.ts';
+import { minute, second } from '#schema/time.ts';
 import type { Evaluator, Reservation } from '../../billing/reservations/reservation.ts';
 import type { Reserved } from './call-limits.ts';
 import {

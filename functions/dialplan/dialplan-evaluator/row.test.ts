@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit, StaleWrite } from '../../../shared/dynamodb/commit.ts';
-import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
-import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit, StaleWrite } from '#dynamodb/commit.ts';
+import { eventRow } from '#dynamodb/rows/event.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { change } from '#dynamodb/write.ts';
+import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import type { PlanEdit } from './plan.ts';
 import { planEditWrites, planHeadRow, readPlan, planSource } from './row.ts';
 

@@ -1,10 +1,10 @@
-import { AppError } from '../../../shared/errors.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { decompressText } from '../../../shared/dynamodb/compression.ts';
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { AppError } from '#errors.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { decompressText } from '#dynamodb/compression.ts';
+import { row } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, checkCondition, type Write } from '#dynamodb/write.ts';
+import { organizationText } from '#schema/values.ts';
 import type { CallWindow } from './call-rate.ts';
 import type { PlanSource, StoredPlan } from './plan-cache.ts';
 import { emptyPlan } from './empty-plan.ts';

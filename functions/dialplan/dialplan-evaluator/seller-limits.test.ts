@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amountOf } from '../../../shared/schema/money.ts';
+import { amountOf } from '#schema/money.ts';
 import { newProfile, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import type { Seller } from './credit.ts';
 import { deniedBySeller, sellerLimits } from './seller-limits.ts';

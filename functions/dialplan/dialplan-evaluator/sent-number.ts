@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { readNumber } from '../../../shared/telephony/dialed-number.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
 import type { Decision } from './decide.ts';
 import { numberIn } from './destination.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AppError, missingField } from '../../../shared/errors.ts';
-import { CallId } from '../../../shared/schema/values.ts';
+import { AppError, missingField } from '#errors.ts';
+import { CallId } from '#schema/values.ts';
 import { DialedString } from './dialed-string.ts';
 
 /** The form that mod_xml_curl of FreeSWITCH sends: the section and the channel variables, few of which are read. */

@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
-import { isWellFormed } from '../../../test/support/well-formed.ts';
+import { isWellFormed } from '#test/support/well-formed.ts';
 
 /** The structure of a FreeSWITCH dial plan: the elements and attributes that mod_dialplan_xml.c reads. */
 

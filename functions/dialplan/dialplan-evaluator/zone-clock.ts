@@ -1,5 +1,5 @@
 import { IANAZone } from 'luxon';
-import { day, minute } from '../../../shared/schema/time.ts';
+import { day, minute } from '#schema/time.ts';
 
 /** Wall-clock time: the day of the week from Monday = 0, and the minute of that day. */
 export type WallClock = { readonly day: number; readonly minute: number };

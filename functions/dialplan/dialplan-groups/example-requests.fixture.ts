@@ -1,4 +1,4 @@
-import type { Example, Place } from '../../../test/support/example-request.ts';
+import type { Example, Place } from '#test/support/example-request.ts';
 
 const newGroup = ({ call, mark, unique }: Place) => call('PUT', '/groups', { name: unique(), description: mark });
 

@@ -1,9 +1,9 @@
-import { invalidParameter } from '../../../shared/errors.ts';
-import type { PageRequest } from '../../../shared/dynamodb/page.ts';
-import { page } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
+import { invalidParameter } from '#errors.ts';
+import type { PageRequest } from '#dynamodb/page.ts';
+import { page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { serve, type ApiHandler } from '#http/serve.ts';
 import { dialplanGroups, listDialplanGroups } from './contract.ts';
 import { groupStore } from './store.ts';
 

@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { groupMemberRow, groupRow, type GroupItem, type GroupMemberItem } from '../../../shared/dynamodb/rows/group.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { groupMemberRow, groupRow, type GroupItem, type GroupMemberItem } from '#dynamodb/rows/group.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
 import type { dialplanGroups } from './contract.ts';
 
 /** Members of each group that `include_members` shows. */

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { reads } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery, rangeEnd, rangeStart } from '../../../shared/schema/query.ts';
-import { IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { reads } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery, rangeEnd, rangeStart } from '#schema/query.ts';
+import { IdInUrl, Timestamp } from '#schema/values.ts';
 import { archivedTypes, archiveActions } from './archive.ts';
 
 const Author = z.object({

@@ -1,4 +1,4 @@
-import type { Example } from '../../../test/support/example-request.ts';
+import type { Example } from '#test/support/example-request.ts';
 import { changedPolicy } from '../dialplan-policies/example-requests.fixture.ts';
 
 const historyOfPolicy: Example = {

@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 import type { ArchiveEntry } from './archive.ts';
 
 type EntryKey = { readonly entity_id: string; readonly version: number };

@@ -1,7 +1,7 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readPage, type PageRequest, type PageSource } from '../../../shared/dynamodb/page.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type PageRequest, type PageSource } from '#dynamodb/page.ts';
+import type { Table } from '#dynamodb/table.ts';
 import type { ArchiveEntry } from './archive.ts';
 import type { dialplanHistory } from './contract.ts';
 import { archiveRow } from './row.ts';

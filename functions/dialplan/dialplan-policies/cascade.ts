@@ -1,5 +1,5 @@
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { dialplanPolicies } from './contract.ts';
 import { policyNameRow, policyRow } from './row.ts';
 

@@ -1,8 +1,8 @@
-import { noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call } from '../../../test/support/requests.fixture.ts';
-import { startStore } from '../../../test/support/store.fixture.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { call } from '#test/support/requests.fixture.ts';
+import { startStore } from '#test/support/store.fixture.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { planHeadRow } from '../dialplan-evaluator/row.ts';
 import { policyApi } from './handler.ts';
 

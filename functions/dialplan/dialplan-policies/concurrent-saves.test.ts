@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { noon, testDependencies, type ManualClock } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { Sender } from '../../../shared/dynamodb/client.ts';
-import { lineRow } from '../../../shared/dynamodb/rows/line.ts';
-import { updateItem } from '../../../shared/dynamodb/update-item.ts';
+import { noon, testDependencies, type ManualClock } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { Sender } from '#dynamodb/client.ts';
+import { lineRow } from '#dynamodb/rows/line.ts';
+import { updateItem } from '#dynamodb/update-item.ts';
 import { saveConcurrently } from './concurrent-saves.fixture.ts';
 import { policyApi } from './handler.ts';
 

@@ -1,14 +1,14 @@
-import { found, notFound } from '../../../shared/errors.ts';
-import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
-import { newConfirmation } from '../../../shared/mail/confirmation.ts';
-import { noticeWarnings, unaskedOf } from '../../../shared/schema/notice-recipients.ts';
-import { queuedDetails } from '../../../shared/schema/email.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { found, notFound } from '#errors.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
+import type { Caller } from '#http/admission/caller.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve, type ApiHandler } from '#http/serve.ts';
+import { newConfirmation } from '#mail/confirmation.ts';
+import { noticeWarnings, unaskedOf } from '#schema/notice-recipients.ts';
+import { queuedDetails } from '#schema/email.ts';
+import { omit } from '#schema/omit.ts';
 import {
   createPolicy,
   deletePolicy,

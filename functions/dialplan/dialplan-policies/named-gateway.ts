@@ -1,4 +1,4 @@
-import { isNamedBy } from '../../../shared/telephony/gateway.ts';
+import { isNamedBy } from '#telephony/gateway.ts';
 import type { Policy } from './policy.ts';
 
 type GatewayActions = {

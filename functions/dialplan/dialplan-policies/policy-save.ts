@@ -1,5 +1,5 @@
-import { AppError, invalid } from '../../../shared/errors.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { AppError, invalid } from '#errors.ts';
+import { omit } from '#schema/omit.ts';
 import { emergencyNumbersAtStake, emergencyWarnings } from '../emergency-warnings/emergency-ways.ts';
 import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
 import { groupDirectory, resolveGroups, type Group } from '../dialplan-evaluator/groups.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AppError, errorKinds } from '../../../shared/errors.ts';
-import { Email, Name, text, TimeZone } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds } from '#errors.ts';
+import { Email, Name, text, TimeZone } from '#schema/values.ts';
 import { gatewaysOf } from './named-gateway.ts';
 
 /** A policy: whether a number may be called, by whom, when, and over which gateways. */

@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 import type { Policy } from './policy.ts';
 
 /** `policy#1001`, newest first by id. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { reads } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery, rangeEnd, rangeStart, wholeNumber } from '../../../shared/schema/query.ts';
+import { reads } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery, rangeEnd, rangeStart, wholeNumber } from '#schema/query.ts';
 import { PolicyFound, sorts, Status } from './search.ts';
 
 const Priority = wholeNumber(0, 1_000_000);

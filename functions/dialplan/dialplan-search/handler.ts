@@ -1,7 +1,7 @@
-import { page } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { serve, type ApiHandler } from '../../../shared/http/serve.ts';
+import { page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { serve, type ApiHandler } from '#http/serve.ts';
 import { dialplanSearch, searchFields, searchPolicies } from './contract.ts';
 import { search } from './search.ts';
 import { pageOf, searchStore } from './store.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { Timestamp } from '#schema/values.ts';
 import { isDialable } from '../dialplan-evaluator/matcher/character-set.ts';
 import { compileMatcher } from '../dialplan-evaluator/matcher/matcher.ts';
 import { lazyPattern } from '../dialplan-evaluator/lazy-pattern.ts';

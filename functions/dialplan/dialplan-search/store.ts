@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { foldedGroupName, groupNameRow } from '../../../shared/dynamodb/rows/group.ts';
-import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { foldedGroupName, groupNameRow } from '#dynamodb/rows/group.ts';
+import type { Slice, Table } from '#dynamodb/table.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
 import type { dialplanSearch } from './contract.ts';
 

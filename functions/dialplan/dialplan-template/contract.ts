@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { changesPlan } from '../../../shared/contract/decision-effects.ts';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { Id, OrganizationId, Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { changesPlan } from '#contract/decision-effects.ts';
+import { reads, records, writes } from '#contract/effects.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { Id, OrganizationId, Timestamp } from '#schema/values.ts';
 import { dialplanErrors } from '../errors.ts';
 import { described, templateActions, TemplateFields } from './dialplan-template.ts';
 import { examples } from './examples.ts';

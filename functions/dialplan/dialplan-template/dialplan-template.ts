@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Name, text } from '../../../shared/schema/values.ts';
+import { Name, text } from '#schema/values.ts';
 
 /** The template of an organization: how a permitted number is dialed. */
 

@@ -1,4 +1,4 @@
-import type { Example, Place } from '../../../test/support/example-request.ts';
+import type { Example, Place } from '#test/support/example-request.ts';
 import { newPolicy } from '../dialplan-policies/example-requests.fixture.ts';
 import { examples } from './examples.ts';
 

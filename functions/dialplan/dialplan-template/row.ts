@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 import type { DialplanTemplate } from './dialplan-template.ts';
 
 /** `template#1001`: the one template of an organization. */

@@ -1,8 +1,8 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readGatewaysNamed } from '../../../shared/dynamodb/rows/gateway.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, replace } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readGatewaysNamed } from '#dynamodb/rows/gateway.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, replace } from '#dynamodb/write.ts';
 import type { PlanEdit } from '../dialplan-evaluator/plan.ts';
 import { planEditWrites, readEditedPlan, readPlan, type PlanBase, type Publisher } from '../dialplan-evaluator/row.ts';
 import { archiveRow } from '../dialplan-history/row.ts';

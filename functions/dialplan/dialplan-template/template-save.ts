@@ -1,5 +1,5 @@
-import { AppError } from '../../../shared/errors.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { AppError } from '#errors.ts';
+import { omit } from '#schema/omit.ts';
 import { emergencyWarnings } from '../emergency-warnings/emergency-ways.ts';
 import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
 import { findOversizedRule } from '../dialplan-evaluator/pattern-load.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { reads } from '../../../shared/contract/effects.ts';
-import { answering } from '../../../shared/contract/resource.ts';
+import { reads } from '#contract/effects.ts';
+import { answering } from '#contract/resource.ts';
 
 /** A gateway as a plan contains it. */
 const PlanGateway = z.object({

@@ -1,5 +1,5 @@
-import { answer } from '../../../shared/runtime/answer.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { answer } from '#runtime/answer.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { emergencyWarnings as warningsOf } from './emergency-ways.ts';
 import { emergencyWarnings } from './contract.ts';
 import { warningsStore } from './store.ts';

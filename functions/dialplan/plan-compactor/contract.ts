@@ -1,5 +1,5 @@
-import { reads, writes } from '../../../shared/contract/effects.ts';
-import { scheduled } from '../../../shared/contract/resource.ts';
+import { reads, writes } from '#contract/effects.ts';
+import { scheduled } from '#contract/resource.ts';
 
 /**
  * Compacts plans: writes a new snapshot of a plan after many changes, so that an evaluator that starts cold reads few

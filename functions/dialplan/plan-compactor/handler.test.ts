@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { change, create, remove } from '../../../shared/dynamodb/write.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { change, create, remove } from '#dynamodb/write.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { planCache } from '../dialplan-evaluator/plan-cache.ts';
 import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
 import type { Plan, PlanEdit } from '../dialplan-evaluator/plan.ts';

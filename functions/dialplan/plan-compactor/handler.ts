@@ -1,7 +1,7 @@
-import { runScheduled } from '../../../shared/runtime/schedule.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { runScheduled } from '#runtime/schedule.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { maximumWrites } from '#dynamodb/commit.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { planCompactor } from './contract.ts';
 import { loadPlan } from './compaction.ts';
 import {

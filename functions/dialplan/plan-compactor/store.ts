@@ -1,10 +1,10 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { compressText } from '../../../shared/dynamodb/compression.ts';
-import { indexAttributes } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, overwrite, remove } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { compressText } from '#dynamodb/compression.ts';
+import { indexAttributes } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, overwrite, remove } from '#dynamodb/write.ts';
 import {
   compactionPartition,
   partsBefore,

@@ -3,7 +3,7 @@ import {
   noticeOf,
   type AnnouncementLanguage,
   type NoticeFacts,
-} from '../../../shared/schema/recording-notice.ts';
+} from '#schema/recording-notice.ts';
 import { decodeG711 } from './g711.ts';
 import { frameBytes, sampleRate, wavHeader } from './wav.ts';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { memoryObjects } from '../../../test/support/objects.fixture.ts';
+import { memoryObjects } from '#test/support/objects.fixture.ts';
 import {
   captured,
   captureHeader,

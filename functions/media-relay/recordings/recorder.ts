@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileObject } from '../../../shared/dynamodb/rows/file.ts';
-import type { Objects } from '../../../shared/objects/objects.ts';
+import { fileObject } from '#dynamodb/rows/file.ts';
+import type { Objects } from '#objects/objects.ts';
 import { MalformedCapture } from './capture.ts';
 import { framesOf, type CaptureSummary } from './recording.ts';
 import { readMetadata, type FinishedCapture } from './spool.ts';

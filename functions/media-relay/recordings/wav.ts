@@ -1,4 +1,4 @@
-import { emptyWavSize } from '../../../shared/schema/file.ts';
+import { emptyWavSize } from '#schema/file.ts';
 
 /** WAV files of stereo samples of 16 bits (Multimedia Programming Interface and Data Specifications 1.0). */
 

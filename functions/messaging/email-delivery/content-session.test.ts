@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { suppressedError, type Email } from '../../../shared/schema/email.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { suppressedError, type Email } from '#schema/email.ts';
 import { suppressionWrite } from '../email-suppressions/row.ts';
 import { strikeAddress } from '../email-suppressions/suppression.ts';
 import { acceptedEmails } from './client-emails.fixture.ts';

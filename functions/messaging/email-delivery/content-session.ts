@@ -1,9 +1,9 @@
-import { AppError } from '../../../shared/errors.ts';
-import { EmailRejected } from '../../../shared/mail/mailer.ts';
-import type { Attachment } from '../../../shared/mail/mime.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import type { Email } from '../../../shared/schema/email.ts';
-import { contentOf, type StoredAttachment } from '../../../shared/schema/email-content.ts';
+import { AppError } from '#errors.ts';
+import { EmailRejected } from '#mail/mailer.ts';
+import type { Attachment } from '#mail/mime.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import type { Email } from '#schema/email.ts';
+import { contentOf, type StoredAttachment } from '#schema/email-content.ts';
 import { noticeBody } from './notice-body.ts';
 import type { emailDelivery } from './contract.ts';
 import { isFinished } from './delivery.ts';

@@ -1,18 +1,9 @@
 import * as z from 'zod';
-import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import {
-  reads,
-  readsObjects,
-  records,
-  reports,
-  sends,
-  sendsEmail,
-  storesObjects,
-  writes,
-} from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { on, type TriggeringEvent } from '#contract/consequences.ts';
+import { reads, readsObjects, records, reports, sends, sendsEmail, storesObjects, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { second } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 import { ProviderReport } from './report.ts';
 
 /** An e-mail to send, or a batch to announce. Within version 1 only optional fields may be added. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { queuedEmail, type Email } from '#schema/email.ts';
+import { minute, second } from '#schema/time.ts';
 import { deliveryEvent, inState, markFailed, markSent, retryLater, startAttempt, stepOf } from './delivery.ts';
 
 const start = new Date('2026-11-20T10:00:00.000Z');

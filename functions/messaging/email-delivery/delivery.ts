@@ -1,5 +1,5 @@
-import type { Email, EmailStatus } from '../../../shared/schema/email.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import type { Email, EmailStatus } from '#schema/email.ts';
+import { minute, second } from '#schema/time.ts';
 
 /** The states of an e-mail: `queued`, `sending`, then `sent` or `failed` (functions/messaging/README.md, "E-mail"). */
 

@@ -1,5 +1,5 @@
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { mailerFromEnvironment, EmailRejected } from '../../../shared/mail/mailer.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { mailerFromEnvironment, EmailRejected } from '#mail/mailer.ts';
 import {
   consume,
   consumerDependencies,
@@ -7,11 +7,11 @@ import {
   AbandonedMessage,
   type ConsumerDependencies,
   type Delivery,
-} from '../../../shared/queue/consume.ts';
-import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
-import { newBrake, windowsOfStore, type Brake } from '../../../shared/outbound/brake.ts';
-import { queuedDetails, type Email } from '../../../shared/schema/email.ts';
-import { second } from '../../../shared/schema/time.ts';
+} from '#queue/consume.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
+import { newBrake, windowsOfStore, type Brake } from '#outbound/brake.ts';
+import { queuedDetails, type Email } from '#schema/email.ts';
+import { second } from '#schema/time.ts';
 import { emailDelivery, emailMessage, type EmailMessage } from './contract.ts';
 import {
   deliveryEvent,

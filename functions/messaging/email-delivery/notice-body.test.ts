@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { confirmationEmail } from '../../../shared/schema/confirmation-email.ts';
+import { confirmationEmail } from '#schema/confirmation-email.ts';
 import { noticeBody } from './notice-body.ts';
 
 test('the body is made from the template of the platform and the values', () => {

@@ -1,4 +1,4 @@
-import type { Email } from '../../../shared/schema/email.ts';
+import type { Email } from '#schema/email.ts';
 import { platformTemplateOf } from '../email-templates/platform-templates.ts';
 import { renderEmail, type RenderedEmail } from '../email-templates/render.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { queuedEmail } from '../../../shared/schema/email.ts';
+import { queuedEmail } from '#schema/email.ts';
 import {
   admitRecipients,
   admitUnsuppressed,

@@ -1,6 +1,6 @@
-import { confirmationTemplate } from '../../../shared/schema/confirmation-email.ts';
-import { suppressedError, type Email } from '../../../shared/schema/email.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
+import { confirmationTemplate } from '#schema/confirmation-email.ts';
+import { suppressedError, type Email } from '#schema/email.ts';
+import { day, minute } from '#schema/time.ts';
 
 /** Who gets e-mails that tenants cause (functions/messaging/README.md, "Who may be written to"). */
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { Email } from '../../../shared/schema/email.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { Email } from '#schema/email.ts';
 import { acceptedEmails } from './client-emails.fixture.ts';
 
 let running: TestStore;

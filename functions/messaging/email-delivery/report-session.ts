@@ -1,5 +1,5 @@
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import type { Email } from '../../../shared/schema/email.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import type { Email } from '#schema/email.ts';
 import type { emailDelivery } from './contract.ts';
 import { deliveryEvent } from './delivery.ts';
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
+import { queuedEmail, type Email } from '#schema/email.ts';
 import { markSent, startAttempt } from './delivery.ts';
 import { applyReport, applyStrike, ProviderReport, readingEvent, strikesOf, subjectOf } from './report.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { emailTag, organizationTag, type Email, type EmailStatus } from '../../../shared/schema/email.ts';
+import { emailTag, organizationTag, type Email, type EmailStatus } from '#schema/email.ts';
 import { isSuppressed, strikeAddress, type Strike, type Suppression } from '../email-suppressions/suppression.ts';
 import { inState, markSent, noBody } from './delivery.ts';
 

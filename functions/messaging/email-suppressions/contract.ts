@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, Email as Address } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
+import { Deletion, Email as Address } from '#schema/values.ts';
 import { ShownSuppression, suppressionReasons } from './suppression.ts';
 
 export const listEmailSuppressions = endpoint('GET /emailsuppressions', {

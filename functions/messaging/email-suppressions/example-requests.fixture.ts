@@ -1,8 +1,8 @@
-import type { Example, Place } from '../../../test/support/example-request.ts';
-import { connect } from '../../../test/system/cloud.ts';
-import { storeOf } from '../../../test/system/people.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
+import type { Example, Place } from '#test/support/example-request.ts';
+import { connect } from '#test/system/cloud.ts';
+import { storeOf } from '#test/system/people.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { create } from '#dynamodb/write.ts';
 import { emailSuppressionRow } from './row.ts';
 import { strikeAddress } from './suppression.ts';
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, outcome, type Reply } from '../../../test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { call, outcome, type Reply } from '#test/support/requests.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { emailSuppressionsHandler } from './handler.ts';
 import { suppressedAmong, suppressionWrite } from './row.ts';
 import { strikeAddress, type Strike } from './suppression.ts';

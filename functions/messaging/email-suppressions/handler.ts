@@ -1,7 +1,7 @@
-import { commits, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { commits, ok, page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { emailSuppressions, liftEmailSuppression, listEmailSuppressions } from './contract.ts';
 import { liftWrites, suppressionStore } from './store.ts';
 import { isSuppressed, presentSuppression } from './suppression.ts';

@@ -1,7 +1,7 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { day, second } from '../../../shared/schema/time.ts';
+import { row } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, replace, type Write } from '#dynamodb/write.ts';
+import { day, second } from '#schema/time.ts';
 import { isSuppressed, type Suppression } from './suppression.ts';
 
 /** Milliseconds for which a bounce counts. */

@@ -1,8 +1,8 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { remove } from '#dynamodb/write.ts';
 import type { emailSuppressions } from './contract.ts';
 import { emailSuppressionRow, suppressedIn } from './row.ts';
 import type { Suppression } from './suppression.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { found, notFound } from '../../../shared/errors.ts';
-import { day } from '../../../shared/schema/time.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { found, notFound } from '#errors.ts';
+import { day } from '#schema/time.ts';
+import { Timestamp } from '#schema/values.ts';
 
 /** Addresses that get no e-mail of an organization (functions/messaging/README.md, "Suppressed addresses"). */
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { AppError, errorKinds } from '../../../shared/errors.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { Email, Id, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds } from '#errors.ts';
+import { omit } from '#schema/omit.ts';
+import { Email, Id, organizationText, text, Timestamp } from '#schema/values.ts';
 import type { TemplateParts } from './render.ts';
 
 /** E-mail templates (functions/messaging/README.md, "Templates"). */

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { memoryQueues, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { textAt } from '../../../test/support/example-request.ts';
-import { call, outcome, type Call, type Reply } from '../../../test/support/requests.fixture.ts';
-import { startService } from '../../../test/support/service.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
+import { memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { textAt } from '#test/support/example-request.ts';
+import { call, outcome, type Call, type Reply } from '#test/support/requests.fixture.ts';
+import { startService } from '#test/support/service.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { second } from '#schema/time.ts';
+import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { emailTemplatesHandler } from './handler.ts';
 import { emailTemplateNameRow, emailTemplateRow, emailTemplateVersionRow, findTemplate } from './row.ts';
 

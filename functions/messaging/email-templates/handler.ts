@@ -1,10 +1,10 @@
-import { notFound } from '../../../shared/errors.ts';
-import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { OwnRecords } from '../../../shared/http/authorization/own-records.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { notFound } from '#errors.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
+import type { OwnRecords } from '#http/authorization/own-records.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import {
   deleteEmailTemplate,
   emailTemplates,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readHtml } from './html-contexts.ts';
-import { parseTemplate, placeOf, TemplateFault } from '../../../shared/schema/template-syntax.ts';
+import { parseTemplate, placeOf, TemplateFault } from '#schema/template-syntax.ts';
 
 /** The fault of an HTML template: its column and message. */
 function faultOf(source: string): string {

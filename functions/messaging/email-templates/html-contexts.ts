@@ -1,6 +1,6 @@
 import { attributeKind, hasTextContent, isForbiddenElement, isHarmlessPragma, takesValues } from './html-rules.ts';
-import type { MarkedNode } from '../../../shared/schema/template-interpreter.ts';
-import { TemplateFault, type Block, type Node } from '../../../shared/schema/template-syntax.ts';
+import type { MarkedNode } from '#schema/template-interpreter.ts';
+import { TemplateFault, type Block, type Node } from '#schema/template-syntax.ts';
 
 /**
  * Where the values of an HTML template stand, decided when it is saved (functions/messaging/README.md, "HTML"). The

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Budget } from '../../../shared/schema/template-interpreter.ts';
-import { parseTemplate } from '../../../shared/schema/template-syntax.ts';
+import { Budget } from '#schema/template-interpreter.ts';
+import { parseTemplate } from '#schema/template-syntax.ts';
 import { readHtml } from './html-contexts.ts';
-import { escapeHtml } from '../../../shared/schema/markup.ts';
+import { escapeHtml } from '#schema/markup.ts';
 import { renderNodes } from './interpreter.ts';
 
 const render = (source: string, values: Record<string, unknown>): string =>

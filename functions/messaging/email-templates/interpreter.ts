@@ -3,7 +3,7 @@ import {
   type Budget,
   type Escape,
   type Values as TemplateValues,
-} from '../../../shared/schema/template-interpreter.ts';
+} from '#schema/template-interpreter.ts';
 import type { HtmlNode } from './html-contexts.ts';
 import { safeAddress } from './html-rules.ts';
 

@@ -1,4 +1,4 @@
-import { invalidParameter } from '../../../shared/errors.ts';
+import { invalidParameter } from '#errors.ts';
 import type { Values } from './interpreter.ts';
 
 /** `?preview=`: the variables of a preview, as JSON. */

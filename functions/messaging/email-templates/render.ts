@@ -1,10 +1,10 @@
-import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
+import { AppError, type ErrorDetail } from '#errors.ts';
 import { messagingErrors } from '../errors.ts';
 import { readHtml } from './html-contexts.ts';
-import { asItIs, Budget, propertyOf } from '../../../shared/schema/template-interpreter.ts';
-import { escapeHtml } from '../../../shared/schema/markup.ts';
+import { asItIs, Budget, propertyOf } from '#schema/template-interpreter.ts';
+import { escapeHtml } from '#schema/markup.ts';
 import { renderNodes, type Values } from './interpreter.ts';
-import { parseTemplate, placeOf, TemplateFault, type Node } from '../../../shared/schema/template-syntax.ts';
+import { parseTemplate, placeOf, TemplateFault, type Node } from '#schema/template-syntax.ts';
 import { textFromHtml } from './text-from-html.ts';
 
 /** The parts of a template, and e-mails made from them (functions/messaging/README.md, "Templates"). */

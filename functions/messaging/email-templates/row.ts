@@ -1,5 +1,5 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import { row } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
 import { templateName, type EmailTemplate, type OwnedTemplate, type TemplateHead } from './email-template.ts';
 import { platformTemplateOf } from './platform-templates.ts';
 import type { TemplateParts } from './render.ts';

@@ -1,6 +1,6 @@
 import { compile } from 'html-to-text';
 import { Parser } from 'htmlparser2';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 
 /** The text of an e-mail that has only HTML: block elements become lines, links `text (url)`. */
 

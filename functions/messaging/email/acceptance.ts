@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import {
   queuedDetails,
   queuedEmail,
@@ -7,8 +7,8 @@ import {
   type Email,
   type EmailBatch,
   type Mailbox,
-} from '../../../shared/schema/email.ts';
-import { Id, Timestamp } from '../../../shared/schema/values.ts';
+} from '#schema/email.ts';
+import { Id, Timestamp } from '#schema/values.ts';
 import type { SendEmail } from './send-email.ts';
 
 /** What an accepted `PUT /email` becomes (functions/messaging/README.md, "Send an e-mail"). */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
-import { IdInUrl, text } from '../../../shared/schema/values.ts';
+import { AppError } from '#errors.ts';
+import { IdInUrl, text } from '#schema/values.ts';
 import { emailErrors } from './errors.ts';
 
 /** Attachments of e-mails (functions/messaging/README.md, "Attachments"). */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { emailStatuses, type Email, type EmailBatch } from '../../../shared/schema/email.ts';
-import { Id } from '../../../shared/schema/values.ts';
+import { emailStatuses, type Email, type EmailBatch } from '#schema/email.ts';
+import { Id } from '#schema/values.ts';
 import { ShownEmail } from './email.ts';
 
 /** Batches of e-mails as answered (functions/messaging/README.md, "Send an e-mail"). */

@@ -1,8 +1,8 @@
-import { reads, reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { IdInUrl } from '../../../shared/schema/values.ts';
+import { reads, reports, storesObjects, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
+import { IdInUrl } from '#schema/values.ts';
 import { messagingErrors } from '../errors.ts';
 import { AcceptedEmail } from './acceptance.ts';
 import { ShownEmailOrBatch } from './batch.ts';

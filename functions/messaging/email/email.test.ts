@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { queuedEmail } from '../../../shared/schema/email.ts';
+import { queuedEmail } from '#schema/email.ts';
 import { matches, presentEmail, ShownEmail } from './email.ts';
 
 const at = '2026-11-20T10:00:00.000Z';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { emailStatuses, type Email } from '../../../shared/schema/email.ts';
-import { Email as Address, Id, Instant, Timestamp } from '../../../shared/schema/values.ts';
+import { emailStatuses, type Email } from '#schema/email.ts';
+import { Email as Address, Id, Instant, Timestamp } from '#schema/values.ts';
 
 /** E-mails as listed and answered (functions/messaging/README.md, "E-mail"). */
 

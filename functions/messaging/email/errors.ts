@@ -1,4 +1,4 @@
-import { errorKinds } from '../../../shared/errors.ts';
+import { errorKinds } from '#errors.ts';
 
 export const emailErrors = errorKinds({
   INVALID_EMAIL_ADDRESS: [400, 'A value is not an e-mail address; `details` names each.'],

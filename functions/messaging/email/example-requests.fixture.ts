@@ -1,8 +1,8 @@
-import { storeTemplate } from '../../../test/support/email.fixture.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import { connect } from '../../../test/system/cloud.ts';
-import { storeOf } from '../../../test/system/people.ts';
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { storeTemplate } from '#test/support/email.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { connect } from '#test/system/cloud.ts';
+import { storeOf } from '#test/system/people.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
 
 /** A policy that sends an e-mail to an address for every call to a number. */
 const notifyingPolicy = ({ mark, unique }: Place, called: string, email: string) => ({

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, type Reply } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
-import { firstIdAt } from '../../../shared/dynamodb/ulid.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
-import { queuedEmail, type Email } from '../../../shared/schema/email.ts';
+import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { call, type Reply } from '#test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
+import { firstIdAt } from '#dynamodb/ulid.ts';
+import { create } from '#dynamodb/write.ts';
+import type { ApiHandler } from '#http/serve.ts';
+import { queuedEmail, type Email } from '#schema/email.ts';
 import { emailHandler } from './handler.ts';
 
 const organization = 5_800;

@@ -1,10 +1,10 @@
-import { found } from '../../../shared/errors.ts';
-import { ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { timeRange } from '../../../shared/schema/time-range.ts';
+import { found } from '#errors.ts';
+import { ok, page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { timeRange } from '#schema/time-range.ts';
 import { presentBatch } from './batch.ts';
 import { emails, getEmail, listEmails, sendEmail } from './contract.ts';
 import { bounds, matches, presentEmail } from './email.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { priorities } from '../../../shared/schema/email.ts';
-import { JsonObject } from '../../../shared/schema/json.ts';
-import { Email as Address, OrganizationId, text } from '../../../shared/schema/values.ts';
+import { priorities } from '#schema/email.ts';
+import { JsonObject } from '#schema/json.ts';
+import { Email as Address, OrganizationId, text } from '#schema/values.ts';
 import { Attachment, maxAttachments } from './attachment.ts';
 import { emailErrors } from './errors.ts';
 

@@ -1,6 +1,6 @@
-import { AppError } from '../../../shared/errors.ts';
-import type { EmailSettings } from '../../../shared/schema/email-settings.ts';
-import type { Mailbox } from '../../../shared/schema/email.ts';
+import { AppError } from '#errors.ts';
+import type { EmailSettings } from '#schema/email-settings.ts';
+import type { Mailbox } from '#schema/email.ts';
 import { emailErrors } from './errors.ts';
 
 /** Who sends e-mails (functions/messaging/README.md, "Senders"). */

@@ -1,6 +1,6 @@
-import { noticeAddressRow } from '../../../shared/dynamodb/rows/notice-address.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { noticeAddressRow } from '#dynamodb/rows/notice-address.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { noticeAddresses } from './contract.ts';
 
 /** Addresses in one slice. */

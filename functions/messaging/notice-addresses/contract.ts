@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { records, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { records, writes } from '#contract/effects.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { Timestamp } from '#schema/values.ts';
 
 /** In the form of all answers; people see it in their browsers, so it is never XML. */
 const AddressConfirmation = z

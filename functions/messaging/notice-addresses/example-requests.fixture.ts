@@ -1,11 +1,11 @@
-import type { Example } from '../../../test/support/example-request.ts';
-import { connect } from '../../../test/system/cloud.ts';
-import { storeOf } from '../../../test/system/people.ts';
-import { randomSecret } from '../../../shared/credentials/random.ts';
-import { secretHash } from '../../../shared/schema/secret-hash.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { noticeAddressRow, noticeTokenRow } from '../../../shared/dynamodb/rows/notice-address.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
+import type { Example } from '#test/support/example-request.ts';
+import { connect } from '#test/system/cloud.ts';
+import { storeOf } from '#test/system/people.ts';
+import { randomSecret } from '#credentials/random.ts';
+import { secretHash } from '#schema/secret-hash.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { noticeAddressRow, noticeTokenRow } from '#dynamodb/rows/notice-address.ts';
+import { create } from '#dynamodb/write.ts';
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /email/confirm': {

@@ -1,8 +1,8 @@
-import { secretHash } from '../../../shared/schema/secret-hash.ts';
-import { inOrganization } from '../../../shared/dynamodb/write.ts';
-import { commits, document } from '../../../shared/http/answers/answer.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { secretHash } from '#schema/secret-hash.ts';
+import { inOrganization } from '#dynamodb/write.ts';
+import { commits, document } from '#http/answers/answer.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { confirmAddress, noticeAddresses, type AddressConfirmation } from './contract.ts';
 import { assertUsable, confirm } from './notice-address.ts';
 import { confirmWrites, noticeAddressStore } from './store.ts';

@@ -1,6 +1,6 @@
-import { notFound } from '../../../shared/errors.ts';
-import type { NoticeAddress, NoticeToken } from '../../../shared/schema/notice-address.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { notFound } from '#errors.ts';
+import type { NoticeAddress, NoticeToken } from '#schema/notice-address.ts';
+import { second } from '#schema/time.ts';
 
 /** Confirmation of addresses by their owners (functions/messaging/README.md, "Confirmation"). */
 

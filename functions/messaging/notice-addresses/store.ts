@@ -1,9 +1,9 @@
-import { noticeAddressRow, noticeTokenRow } from '../../../shared/dynamodb/rows/notice-address.ts';
-import type { NoticeAddress, NoticeToken } from '../../../shared/schema/notice-address.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite, removeExisting } from '../../../shared/dynamodb/write.ts';
+import { noticeAddressRow, noticeTokenRow } from '#dynamodb/rows/notice-address.ts';
+import type { NoticeAddress, NoticeToken } from '#schema/notice-address.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { overwrite, removeExisting } from '#dynamodb/write.ts';
 import type { noticeAddresses } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof noticeAddresses>>>;

@@ -1,5 +1,5 @@
-import type { Range, Slice } from '../../../shared/dynamodb/table.ts';
-import type { Email, EmailBatch } from '../../../shared/schema/email.ts';
+import type { Range, Slice } from '#dynamodb/table.ts';
+import type { Email, EmailBatch } from '#schema/email.ts';
 
 /** Batches of one slice: each has up to 50 e-mails, and one request reads 100. */
 const maxBatches = 20;

@@ -1,6 +1,6 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { EmailBatch } from '../../../shared/schema/email.ts';
-import { day, second } from '../../../shared/schema/time.ts';
+import { row } from '#dynamodb/row.ts';
+import type { EmailBatch } from '#schema/email.ts';
+import { day, second } from '#schema/time.ts';
 
 /** Seconds after which a batch expires, with its e-mails. */
 const ttl = (90 * day) / second;

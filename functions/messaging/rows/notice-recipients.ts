@@ -1,4 +1,4 @@
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { Table } from '#dynamodb/table.ts';
 import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 
 /** Those of the addresses that the platform's own address may write to for the organization. */

@@ -1,12 +1,12 @@
-import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
-import { smsLogRow } from '../../../shared/dynamodb/rows/sms-log.ts';
-import { smsRow } from '../../../shared/dynamodb/rows/sms.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, type Write } from '../../../shared/dynamodb/write.ts';
-import type { Sms } from '../../../shared/schema/sms.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
-import { day, minute, second } from '../../../shared/schema/time.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { rateRow } from '#dynamodb/rows/request.ts';
+import { smsLogRow } from '#dynamodb/rows/sms-log.ts';
+import { smsRow } from '#dynamodb/rows/sms.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, type Write } from '#dynamodb/write.ts';
+import type { Sms } from '#schema/sms.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
+import { day, minute, second } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 import { logEntryWrite } from './sms-log.ts';
 
 /** Files a received message; stale if it was filed before. */

@@ -1,9 +1,9 @@
-import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change } from '../../../shared/dynamodb/write.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { rateRow } from '#dynamodb/rows/request.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change } from '#dynamodb/write.ts';
+import { AppError } from '#errors.ts';
+import { minute, second } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** Recipients of an organization's messages in each minute (functions/messaging/README.md, "Limits"). */
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
 import { findSmsSender } from './sms-sender.ts';
 
 type Read = Parameters<typeof findSmsSender>[0];

@@ -1,7 +1,7 @@
-import { numberRow, numbersOf } from '../../../shared/dynamodb/rows/number.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
+import { numberRow, numbersOf } from '#dynamodb/rows/number.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { smsSettingsOf } from '#schema/sms-settings.ts';
 
 /** Numbers of an organization that are read at once, and how often. */
 const slice = 100;

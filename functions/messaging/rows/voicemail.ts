@@ -1,10 +1,10 @@
-import { objectKey } from '../../../shared/schema/object-key.ts';
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { RecordFacts } from '../../../shared/schema/record-class.ts';
-import { countChange, type Voicemail } from '../../../shared/schema/voicemail.ts';
-import { hideRecord, keeps, type Holds } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { countMessages } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { change, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { objectKey } from '#schema/object-key.ts';
+import { row } from '#dynamodb/row.ts';
+import type { RecordFacts } from '#schema/record-class.ts';
+import { countChange, type Voicemail } from '#schema/voicemail.ts';
+import { hideRecord, keeps, type Holds } from '#dynamodb/rows/legal-hold.ts';
+import { countMessages } from '#dynamodb/rows/mailbox.ts';
+import { change, remove, replace, type Write } from '#dynamodb/write.ts';
 
 /** The partition of GSI1 that holds the messages of a mailbox, after the entity. */
 export const messagesOf = (organization: number, mailbox: string): readonly string[] => [String(organization), mailbox];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { balanceOf } from '../../billing/charging/balance.ts';
 import { creditRow } from '../../billing/charging/row.ts';
 import { account, nextOrganization, sender } from './sender.fixture.ts';

@@ -1,5 +1,5 @@
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import type { Sms } from '../../../shared/schema/sms.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import type { Sms } from '#schema/sms.ts';
 import { reportBalance } from '../../billing/charging/balance-session.ts';
 import type { smsDelivery } from './contract.ts';
 import { deliveryStore, readReseller, updateWrite, wholesaleWrites } from './store.ts';

@@ -1,4 +1,4 @@
-import type { Sms } from '../../../shared/schema/sms.ts';
+import type { Sms } from '#schema/sms.ts';
 import type { DeliveryContext } from './charge-session.ts';
 import {
   changesState,

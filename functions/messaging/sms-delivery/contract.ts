@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import { reads, records, reports, sends, sendsSms, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { hasSms, isNoticeEvent, noticeEvents } from '../../../shared/schema/notifier-notice.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { at, on, type TriggeringEvent, type TriggeringPointer } from '#contract/consequences.ts';
+import { reads, records, reports, sends, sendsSms, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { hasSms, isNoticeEvent, noticeEvents } from '#schema/notifier-notice.ts';
+import { second } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 
 /**
  * An SMS to send, a batch whose messages are to be stored, or what is to be announced. Within version 1 only

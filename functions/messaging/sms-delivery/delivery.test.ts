@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import type { Sms } from '../../../shared/schema/sms.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import type { Sms } from '#schema/sms.ts';
+import { minute, second } from '#schema/time.ts';
 import {
   awaitReceipt,
   changesState,

@@ -1,9 +1,9 @@
 /** What becomes of an SMS while it is delivered (functions/messaging/README.md, "Delivery"). */
-import { omit } from '../../../shared/schema/omit.ts';
-import { inStatus, type Sms, type SmsError } from '../../../shared/schema/sms.ts';
-import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { omit } from '#schema/omit.ts';
+import { inStatus, type Sms, type SmsError } from '#schema/sms.ts';
+import { smsSettingsOf } from '#schema/sms-settings.ts';
+import { minute, second } from '#schema/time.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { nextInWindow } from '../sms/sending-window.ts';
 import { stateEventOf } from '../sms/state-event.ts';
 import { isAlphanumeric, maySendFrom } from '../sms/submission.ts';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { brakes, newBrake, windowsOfStore } from '../../../shared/outbound/brake.ts';
-import { PermanentFault, TemporaryFault } from '../../../shared/sms/provider.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { brakes, newBrake, windowsOfStore } from '#outbound/brake.ts';
+import { PermanentFault, TemporaryFault } from '#sms/provider.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
 import { batchId, messagesOf } from '../sms/batch.ts';
 import { accepts, providerOf, sender } from './sender.fixture.ts';
-import { minute } from '../../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 import { price, queuedSms, start } from './sms.fixture.ts';
 
 let running: TestStore;

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { smsHandedOverAgain } from '../../../shared/contract/log-messages.ts';
+import { smsHandedOverAgain } from '#contract/log-messages.ts';
 import {
   AbandonedMessage,
   consume,
@@ -7,12 +7,12 @@ import {
   settleEach,
   type ConsumerDependencies,
   type Delivery,
-} from '../../../shared/queue/consume.ts';
-import { newBrake, windowsOfStore, type Brake } from '../../../shared/outbound/brake.ts';
-import type { Sms } from '../../../shared/schema/sms.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { smsProviderFromEnvironment } from '../../../shared/sms/providers.ts';
-import { PermanentFault, TemporaryFault } from '../../../shared/sms/provider.ts';
+} from '#queue/consume.ts';
+import { newBrake, windowsOfStore, type Brake } from '#outbound/brake.ts';
+import type { Sms } from '#schema/sms.ts';
+import { second } from '#schema/time.ts';
+import { smsProviderFromEnvironment } from '#sms/providers.ts';
+import { PermanentFault, TemporaryFault } from '#sms/provider.ts';
 import { reportBalance } from '../../billing/charging/balance-session.ts';
 import { expandBatch } from '../sms/expansion-session.ts';
 import { announceBySms, isVoicemail } from '../sms/notice-session.ts';

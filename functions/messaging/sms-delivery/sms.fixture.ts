@@ -1,5 +1,5 @@
-import type { Sms, SmsPrice } from '../../../shared/schema/sms.ts';
-import { minute } from '../../../shared/schema/time.ts';
+import type { Sms, SmsPrice } from '#schema/sms.ts';
+import { minute } from '#schema/time.ts';
 
 /** Messages of tests. */
 

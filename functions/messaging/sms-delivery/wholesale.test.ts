@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amountOf } from '../../../shared/schema/money.ts';
+import { amountOf } from '#schema/money.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
 import { queuedSms, start } from './sms.fixture.ts';

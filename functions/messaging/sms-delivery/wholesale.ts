@@ -1,5 +1,5 @@
 /** What a reseller pays for the SMS of its customers (functions/billing/README.md, "SMS"). */
-import type { Sms, SmsPrice } from '../../../shared/schema/sms.ts';
+import type { Sms, SmsPrice } from '#schema/sms.ts';
 import type { UsedOfPeriod } from '../../billing/charging/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { defaultPriceIn, includedLeft, priceSms, smsPeriod } from '../../billing/sms-charges/sms-price.ts';

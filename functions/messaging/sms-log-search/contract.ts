@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { reads, sends, storesObjects, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { on, type TriggeringEvent } from '#contract/consequences.ts';
+import { reads, sends, storesObjects, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** Asks for the next slice of a search. Within v1 only optional fields are added. */
 const SearchMessage = z.object({

@@ -1,7 +1,7 @@
 /** A slice of a search, and the search after it (functions/messaging/README.md, "SMS logs"). */
-import type { GrowingFile } from '../../../shared/schema/growing-file.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
-import type { Turned } from '../../../shared/schema/turn.ts';
+import type { GrowingFile } from '#schema/growing-file.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
+import type { Turned } from '#schema/turn.ts';
 import { presentEntry, type ShownEntry } from '../sms-logs/entry.ts';
 import { chunkKey, csvHead, csvLineOf, csvTarget } from '../sms-logs/result-file.ts';
 import { chunkSize } from '../sms-logs/download.ts';

@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { entriesFrom, entriesOf, smsLogRow } from '../../../shared/dynamodb/rows/sms-log.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, type Write } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { decrementCount } from '#dynamodb/rows/count.ts';
+import { entriesFrom, entriesOf, smsLogRow } from '#dynamodb/rows/sms-log.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, type Write } from '#dynamodb/write.ts';
 import { runningSearches, searchRow } from '../sms-logs/row.ts';
 import type { Search } from '../sms-logs/search.ts';
 import type { smsLogSearch } from './contract.ts';

@@ -1,6 +1,6 @@
-import { linksObjects, reads, records, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
+import { linksObjects, reads, records, reports, writes } from '#contract/effects.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
 import { messagingErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { SmsLogPush, SmsLogReceipt } from './entry.ts';

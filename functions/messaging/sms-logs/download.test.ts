@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { day } from '../../../shared/schema/time.ts';
+import { day } from '#schema/time.ts';
 import { assertDownloadable, chunkSize, pageOf } from './download.ts';
 import { newSearch, NewSearch, type Search } from './search.ts';
 

@@ -1,8 +1,8 @@
 /** Downloads of the results of searches (functions/messaging/README.md, "SMS logs"). */
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
-import { day, second } from '../../../shared/schema/time.ts';
-import { Id } from '../../../shared/schema/values.ts';
+import { AppError } from '#errors.ts';
+import { day, second } from '#schema/time.ts';
+import { Id } from '#schema/values.ts';
 import { ShownEntry } from './entry.ts';
 import { expiryOf, smsLogErrors, type Search } from './search.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { day, minute } from '../../../shared/schema/time.ts';
+import { day, minute } from '#schema/time.ts';
 import {
   afterPush,
   entryOf,

@@ -1,11 +1,11 @@
 /** Entries of the SMS log as they are pushed and answered (functions/messaging/README.md, "SMS logs"). */
 import * as z from 'zod';
-import { commonErrors } from '../../../shared/errors.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
-import { smsDirections } from '../../../shared/schema/sms-log.ts';
-import { Amount, decimalNumber, moneyFromStore } from '../../../shared/schema/money.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
-import { Id, IdInUrl, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
+import { commonErrors } from '#errors.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
+import { smsDirections } from '#schema/sms-log.ts';
+import { Amount, decimalNumber, moneyFromStore } from '#schema/money.ts';
+import { day, minute } from '#schema/time.ts';
+import { Id, IdInUrl, Instant, text, Timestamp } from '#schema/values.ts';
 
 /** A phone number (E.164), a short code of 3 to 8 digits, or an alphanumeric sender of up to 11 characters. */
 export const SmsParty = z

@@ -1,5 +1,5 @@
-import { eventually } from '../../../test/support/eventually.ts';
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 const [example] = examples.pushSmsLogs.logs;

@@ -1,10 +1,10 @@
-import { AppError } from '../../../shared/errors.ts';
-import { accepted, commits, document, ok, seeOther } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { linksFromEnvironment } from '../../../shared/objects/links.ts';
-import { objectsFromEnvironment, type Objects } from '../../../shared/objects/objects.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { AppError } from '#errors.ts';
+import { accepted, commits, document, ok, seeOther } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { linksFromEnvironment } from '#objects/links.ts';
+import { objectsFromEnvironment, type Objects } from '#objects/objects.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { downloadSmsLogs, pushSmsLogs, searchSmsLogs, smsLogs } from './contract.ts';
 import { assertDownloadable, pageOf } from './download.ts';
 import type { ShownEntry } from './entry.ts';

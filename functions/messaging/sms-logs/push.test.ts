@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
-import { day } from '../../../shared/schema/time.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
+import { day } from '#schema/time.ts';
 import { admitEntries, groupsOf, packed, planPush, receivedIn, wishesIn, wishingNumbers } from './push.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');

@@ -1,6 +1,6 @@
 /** What a push of SMS log entries changes (functions/messaging/README.md, "SMS logs"). */
-import type { Sms } from '../../../shared/schema/sms.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
+import type { Sms } from '#schema/sms.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
 import type { OptOut } from '../sms-opt-outs/opt-out.ts';
 import {
   answeredAmong,

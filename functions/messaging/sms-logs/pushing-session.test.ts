@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
+import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { recorder, systemOrigin } from '#runtime/event-record.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
 import type { smsLogs } from './contract.ts';
 import { storeEntries } from './pushing-session.ts';
 

@@ -1,10 +1,10 @@
-import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
-import { transact } from '../../../shared/dynamodb/transact.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import type { EventType } from '../../../shared/contract/events.ts';
-import { recordAll, type EventDetails } from '../../../shared/runtime/event-record.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
-import { stateEvent } from '../../../shared/schema/sms.ts';
+import { maximumWrites } from '#dynamodb/commit.ts';
+import { transact } from '#dynamodb/transact.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import type { EventType } from '#contract/events.ts';
+import { recordAll, type EventDetails } from '#runtime/event-record.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
+import { stateEvent } from '#schema/sms.ts';
 import type { pushSmsLogs, smsLogs } from './contract.ts';
 import {
   answeringParties,

@@ -1,6 +1,6 @@
 /** The files of a search's result in the bucket `exports`. */
-import { csvLine } from '../../../shared/schema/csv.ts';
-import { smsSearchFolder } from '../../../shared/schema/object-key.ts';
+import { csvLine } from '#schema/csv.ts';
+import { smsSearchFolder } from '#schema/object-key.ts';
 import type { ShownEntry } from './entry.ts';
 import type { Search } from './search.ts';
 

@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 import { expiryOf, type Search } from './search.ts';
 
 /** `search#1001` by id. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
 import {
   criteriaOf,
   isLive,

@@ -1,10 +1,10 @@
 /** Searches of the SMS log: the request, the job, and its answers (functions/messaging/README.md, "SMS logs"). */
 import * as z from 'zod';
-import { AppError, errorKinds, type ErrorKind } from '../../../shared/errors.ts';
-import type { GrowingFile } from '../../../shared/schema/growing-file.ts';
-import { smsDirections, type SmsDirection, type SmsLogEntry } from '../../../shared/schema/sms-log.ts';
-import { day, second } from '../../../shared/schema/time.ts';
-import { Id, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, type ErrorKind } from '#errors.ts';
+import type { GrowingFile } from '#schema/growing-file.ts';
+import { smsDirections, type SmsDirection, type SmsLogEntry } from '#schema/sms-log.ts';
+import { day, second } from '#schema/time.ts';
+import { Id, Instant, text, Timestamp } from '#schema/values.ts';
 import { SmsParty, UserReference } from './entry.ts';
 
 export const smsLogErrors = errorKinds({

@@ -1,9 +1,9 @@
-import { found } from '../../../shared/errors.ts';
-import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { found } from '#errors.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { liftOptOut, listOptOuts, optOut, smsOptOuts } from './contract.ts';
 import { afterDecision, isOut, numberIn, optOutDetails, presentOptOut } from './opt-out.ts';
 import { optOutWrite } from './row.ts';

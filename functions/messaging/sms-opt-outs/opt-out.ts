@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
-import type { Sms } from '../../../shared/schema/sms.ts';
-import { E164, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError } from '#errors.ts';
+import type { Sms } from '#schema/sms.ts';
+import { E164, text, Timestamp } from '#schema/values.ts';
 import { messagingErrors } from '../errors.ts';
 
 /** Opt-outs: numbers that an organization must not write to (functions/messaging/README.md, "Opt-outs"). */

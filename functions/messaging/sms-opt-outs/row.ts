@@ -1,6 +1,6 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import { row } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, replace, type Write } from '#dynamodb/write.ts';
 import { isOut, type OptOut } from './opt-out.ts';
 
 type OptOutKey = Pick<OptOut, 'number'>;

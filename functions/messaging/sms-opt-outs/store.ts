@@ -1,7 +1,7 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import type { Table } from '#dynamodb/table.ts';
 import type { smsOptOuts } from './contract.ts';
 import type { OptOut } from './opt-out.ts';
 import { optOutRow, optOutsOf } from './row.ts';

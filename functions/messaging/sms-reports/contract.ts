@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { reads, records, reports, sends, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
+import { reads, records, reports, sends, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
 
 /** A notification of SNS to a queue (Amazon SNS Developer Guide, "Fanout to Amazon SQS queues"). */
 const Notification = z.object({

@@ -1,18 +1,12 @@
-import {
-  consume,
-  consumerDependencies,
-  settleEach,
-  type ConsumerDependencies,
-  type Delivery,
-} from '../../../shared/queue/consume.ts';
+import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
 import type { SQSEvent } from 'aws-lambda';
-import type { Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { isLogsEvent, logEntriesIn, type LogsEvent } from '../../../shared/queue/log-payload.ts';
-import { contextOf, type BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { stateEvent } from '../../../shared/schema/sms.ts';
+import type { Dependencies } from '#runtime/dependencies.ts';
+import { queueDependencies } from '#runtime/queue-dependencies.ts';
+import { AppError } from '#errors.ts';
+import { isLogsEvent, logEntriesIn, type LogsEvent } from '#queue/log-payload.ts';
+import { contextOf, type BackgroundContext } from '#runtime/background-context.ts';
+import { omit } from '#schema/omit.ts';
+import { stateEvent } from '#schema/sms.ts';
 import { smsMessage } from '../sms-delivery/contract.ts';
 import { reportMessage, smsReports, type Notification } from './contract.ts';
 import type { WishChange } from '../sms-opt-outs/opt-out.ts';

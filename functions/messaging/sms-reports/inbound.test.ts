@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
-import { minute } from '../../../shared/schema/time.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
+import { minute } from '#schema/time.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import type { OptOut } from '../sms-opt-outs/opt-out.ts';
 import {
   answeredAmong,

@@ -1,10 +1,10 @@
 /** What follows from received SMS: wishes of their senders, and answers (functions/messaging/README.md, "Opt-outs"). */
-import { segmentsOf } from '../../../shared/schema/sms-segments.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
-import type { Sms } from '../../../shared/schema/sms.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
-import { E164 } from '../../../shared/schema/values.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { segmentsOf } from '#schema/sms-segments.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
+import type { Sms } from '#schema/sms.ts';
+import { day, minute } from '#schema/time.ts';
+import { E164 } from '#schema/values.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { carrierWish, wishChange, type OptOut, type WishChange } from '../sms-opt-outs/opt-out.ts';
 import { firstWord, keywordOf } from './keyword.ts';
 

@@ -1,9 +1,9 @@
 /** Reports of AWS End User Messaging SMS and of Amazon SNS (functions/messaging/README.md, "Providers"). */
 import * as z from 'zod';
-import { inStatus, mayBecome, type Sms, type SmsStatus } from '../../../shared/schema/sms.ts';
-import { segmentsOf } from '../../../shared/schema/sms-segments.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
-import { OrganizationId } from '../../../shared/schema/values.ts';
+import { inStatus, mayBecome, type Sms, type SmsStatus } from '#schema/sms.ts';
+import { segmentsOf } from '#schema/sms-segments.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
+import { OrganizationId } from '#schema/values.ts';
 
 /** A state that the provider reports of a message (User Guide, "Messaging Events"). */
 const Event = z.object({

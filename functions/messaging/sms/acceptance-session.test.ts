@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import { money } from '../../../shared/schema/money.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { money } from '#schema/money.ts';
 import { reservable } from '../../billing/charging/account.ts';
 import { chargesRow, creditRow, usageRow } from '../../billing/charging/row.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';

@@ -1,7 +1,7 @@
-import { operatorOrganization, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Context } from '../../../shared/http/handlers.ts';
-import { limitOf, minuteOf } from '../../../shared/http/admission/rate-limits.ts';
-import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
+import { operatorOrganization, type OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { Context } from '#http/handlers.ts';
+import { limitOf, minuteOf } from '#http/admission/rate-limits.ts';
+import { smsSettingsOf } from '#schema/sms-settings.ts';
 import { dayOf, payerOf, periodOf, termsOf, tooMany, type Payer } from './acceptance.ts';
 import type { smsMessages } from './contract.ts';
 import { accountStore, countedIn, countWrite, type AccountTable } from './store.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
+import { money } from '#schema/money.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { accountOf } from '../../billing/sms-charges/sms-price.ts';
 import { acceptBatch, dayOf, isFree, periodOf, termsOf, tooMany, type Payer } from './acceptance.ts';

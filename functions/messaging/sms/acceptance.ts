@@ -1,8 +1,8 @@
 /** Prices a request and takes it, or not (functions/messaging/README.md, "Acceptance"). */
-import { AppError } from '../../../shared/errors.ts';
-import { decimalText, zeroAmount } from '../../../shared/schema/money.ts';
-import type { SmsError } from '../../../shared/schema/sms.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
+import { AppError } from '#errors.ts';
+import { decimalText, zeroAmount } from '#schema/money.ts';
+import type { SmsError } from '#schema/sms.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
 import type { BalancePart, UsedOfPeriod } from '../../billing/charging/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { covers, type Account } from '../../billing/charging/account.ts';

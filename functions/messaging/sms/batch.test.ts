@@ -1,4 +1,4 @@
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { acceptedEvent, batchId, batchOf, messageIdOf, messagesOf } from './batch.ts';

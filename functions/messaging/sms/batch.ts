@@ -3,9 +3,9 @@
  * holds a request of any size (functions/messaging/README.md, "Acceptance").
  */
 import { createHash } from 'node:crypto';
-import type { Sms } from '../../../shared/schema/sms.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
-import { minute } from '../../../shared/schema/time.ts';
+import type { Sms } from '#schema/sms.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
+import { minute } from '#schema/time.ts';
 
 /** Crockford's alphabet, as ULIDs have it (https://github.com/ulid/spec). */
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

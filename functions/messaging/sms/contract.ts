@@ -1,8 +1,8 @@
-import { callsOut, reads, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { IdInUrl } from '../../../shared/schema/values.ts';
+import { callsOut, reads, reports, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
+import { IdInUrl } from '#schema/values.ts';
 import { messagingErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { AcceptedSms, CancelledSms, ListedSms, smsFilters, SmsOrBatch } from './presented-sms.ts';

@@ -1,4 +1,4 @@
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
 
 /** Lets the organization send from a sender of its own, and owe for it. */
 async function newSender(place: Place): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import { recordAll, type Recorder } from '../../../shared/runtime/event-record.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
+import type { Write } from '#dynamodb/write.ts';
+import { recordAll, type Recorder } from '#runtime/event-record.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
 import { chunksOf, messagesOf } from './batch.ts';
 import { newMessageEvents } from './state-event.ts';
 import { expandedWrite, newMessageWrites, readMessages } from './store.ts';

@@ -1,8 +1,8 @@
 /** The body of `PUT /sms` (functions/messaging/README.md, "SMS"). */
 import * as z from 'zod';
-import { errorKinds } from '../../../shared/errors.ts';
-import { smsCategories } from '../../../shared/schema/sms.ts';
-import { Instant } from '../../../shared/schema/values.ts';
+import { errorKinds } from '#errors.ts';
+import { smsCategories } from '#schema/sms.ts';
+import { Instant } from '#schema/values.ts';
 import { messagingErrors } from '../errors.ts';
 
 export const smsErrors = errorKinds({

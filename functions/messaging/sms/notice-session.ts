@@ -1,9 +1,9 @@
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { recordAll, type Recorder } from '../../../shared/runtime/event-record.ts';
-import type { SmsError } from '../../../shared/schema/sms.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
-import { isNoticeEvent, NoticeSms } from '../../../shared/schema/notifier-notice.ts';
+import type { Write } from '#dynamodb/write.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { recordAll, type Recorder } from '#runtime/event-record.ts';
+import type { SmsError } from '#schema/sms.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
+import { isNoticeEvent, NoticeSms } from '#schema/notifier-notice.ts';
 import { acceptBatch } from './acceptance.ts';
 import { countingWrites, readPayer, type Accounts } from './acceptance-session.ts';
 import { messagesOf } from './batch.ts';

@@ -1,4 +1,4 @@
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
 import { expect, test } from 'vitest';
 import { queuedSms, start } from '../sms-delivery/sms.fixture.ts';
 import { batchId, messagesOf } from './batch.ts';

@@ -1,10 +1,10 @@
 /** SMS in answers and lists (functions/messaging/README.md, "SMS"). */
 import * as z from 'zod';
-import { decimalNumber, money, moneyFromStore } from '../../../shared/schema/money.ts';
-import { costOf, inStatus, smsCategories, smsStatuses, type Sms, type SmsPrice } from '../../../shared/schema/sms.ts';
-import { smsEncodings } from '../../../shared/schema/sms-segments.ts';
-import { E164, Id, Instant, Timestamp } from '../../../shared/schema/values.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
+import { decimalNumber, money, moneyFromStore } from '#schema/money.ts';
+import { costOf, inStatus, smsCategories, smsStatuses, type Sms, type SmsPrice } from '#schema/sms.ts';
+import { smsEncodings } from '#schema/sms-segments.ts';
+import { E164, Id, Instant, Timestamp } from '#schema/values.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
 
 const status = z.enum(smsStatuses).describe('State');
 const error = z

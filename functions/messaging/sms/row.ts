@@ -1,10 +1,10 @@
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { smsBatchRow } from '../../../shared/dynamodb/rows/sms-batch.ts';
-import { smsRow } from '../../../shared/dynamodb/rows/sms.ts';
-import { create, overwrite, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import type { Sms } from '../../../shared/schema/sms.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
-import { minute } from '../../../shared/schema/time.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { smsBatchRow } from '#dynamodb/rows/sms-batch.ts';
+import { smsRow } from '#dynamodb/rows/sms.ts';
+import { create, overwrite, replace, type Write } from '#dynamodb/write.ts';
+import type { Sms } from '#schema/sms.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
+import { minute } from '#schema/time.ts';
 import { chargeSmsWrites, returnSmsWrites, type SmsPlace } from '../../billing/sms-charges/row.ts';
 import { logEntryWrite } from '../rows/sms-log.ts';
 

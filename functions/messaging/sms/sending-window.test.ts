@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { expect, test } from 'vitest';
-import { SendingWindow } from '../../../shared/schema/sending-window.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
-import { windowDays } from '../../../shared/schema/wall-clock.ts';
+import { SendingWindow } from '#schema/sending-window.ts';
+import { day, minute } from '#schema/time.ts';
+import { windowDays } from '#schema/wall-clock.ts';
 import { nextInWindow } from './sending-window.ts';
 
 const organization = { timezone: 'Europe/Berlin' };

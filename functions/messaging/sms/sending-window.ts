@@ -1,7 +1,7 @@
 /** The window in which marketing SMS are sent (functions/messaging/README.md, "Sending window"). */
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import type { SendingWindow } from '../../../shared/schema/sending-window.ts';
-import { firstOpen } from '../../../shared/schema/wall-clock.ts';
+import type { SendingWindow } from '#schema/sending-window.ts';
+import { firstOpen } from '#schema/wall-clock.ts';
 
 /** Countries of which CLDR has no zones. */
 const zonesBesideCldr: Readonly<Record<string, readonly string[]>> = {

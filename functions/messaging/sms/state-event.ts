@@ -1,6 +1,6 @@
 /** Events of the states of SMS (functions/messaging/README.md, "Events"). */
-import { omit } from '../../../shared/schema/omit.ts';
-import { stateEvent, type Sms } from '../../../shared/schema/sms.ts';
+import { omit } from '#schema/omit.ts';
+import { stateEvent, type Sms } from '#schema/sms.ts';
 
 /** The details of the event of a message's state. */
 export const stateEventOf = (sms: Sms) => omit(stateEvent(sms), 'type');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
 import { newInventoryNumber } from '../../telephony/numbers/number.ts';
 import {
   assertDeliverable,

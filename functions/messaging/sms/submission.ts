@@ -1,11 +1,11 @@
 /** Whether the request of a `PUT /sms` may be sent (functions/messaging/README.md, "SMS"). */
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { AppError, type ErrorKind } from '../../../shared/errors.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
-import type { SmsError } from '../../../shared/schema/sms.ts';
-import { segmentsOf, type SmsSegments } from '../../../shared/schema/sms-segments.ts';
-import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
+import { AppError, type ErrorKind } from '#errors.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
+import type { SmsError } from '#schema/sms.ts';
+import { segmentsOf, type SmsSegments } from '#schema/sms-segments.ts';
+import { smsSettingsOf } from '#schema/sms-settings.ts';
+import { day, minute } from '#schema/time.ts';
 import { smsErrors, type NewSms } from './new-sms.ts';
 
 const maxSegments = 10;

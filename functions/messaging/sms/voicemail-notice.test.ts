@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { AppError } from '#errors.ts';
+import type { Voicemail } from '#schema/voicemail.ts';
 import { hourOf, noticeDraft, noticeError, noticeIds, rejectionOf, tooManyNotices } from './voicemail-notice.ts';
 
 const now = new Date('2026-11-20T10:59:59.500Z');

@@ -2,13 +2,13 @@
  * The SMS about a new voicemail message (functions/messaging/README.md, "Notices"), and those of the notifier's rules
  * (functions/system/README.md, "Notifier").
  */
-import { smsSettingsOf } from '../../../shared/schema/sms-settings.ts';
-import { segmentsOf } from '../../../shared/schema/sms-segments.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
-import type { SmsError } from '../../../shared/schema/sms.ts';
-import { hour } from '../../../shared/schema/time.ts';
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
-import { AppError } from '../../../shared/errors.ts';
+import { smsSettingsOf } from '#schema/sms-settings.ts';
+import { segmentsOf } from '#schema/sms-segments.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
+import type { SmsError } from '#schema/sms.ts';
+import { hour } from '#schema/time.ts';
+import type { Voicemail } from '#schema/voicemail.ts';
+import { AppError } from '#errors.ts';
 import { batchId, messageIdOf } from './batch.ts';
 import { recipientError } from './submission.ts';
 

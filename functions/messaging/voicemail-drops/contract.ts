@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { linksObjects, linksUploads, reads, records, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { DownloadLink, exampleLink, UploadLink } from '../../../shared/schema/object-links.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { linksObjects, linksUploads, reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { DownloadLink, exampleLink, UploadLink } from '#schema/object-links.ts';
+import { pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { exampleDrop, NewVoicemailDrop, ShownDrop, voicemailDropErrors } from './voicemail-drop.ts';
 

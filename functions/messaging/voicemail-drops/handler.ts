@@ -1,12 +1,12 @@
-import { fileObject, readReadyFile } from '../../../shared/dynamodb/rows/file.ts';
-import { found } from '../../../shared/errors.ts';
-import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { linksFromEnvironment } from '../../../shared/objects/links.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { deletedDetails, updatedDetails, type Drop } from '../../../shared/schema/voicemail-drop.ts';
+import { fileObject, readReadyFile } from '#dynamodb/rows/file.ts';
+import { found } from '#errors.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { linksFromEnvironment } from '#objects/links.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { deletedDetails, updatedDetails, type Drop } from '#schema/voicemail-drop.ts';
 import { deleteDropWrites, dropObject, unreferWrites } from '../rows/voicemail-drop.ts';
 import {
   deleteVoicemailDrop,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { File, FileContent } from '../../../shared/schema/file.ts';
-import { voicemailAudioTypes } from '../../../shared/schema/voicemail.ts';
-import type { Drop, DropFile, Recording } from '../../../shared/schema/voicemail-drop.ts';
-import { errorKinds, invalid, missingField } from '../../../shared/errors.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { Name, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import type { File, FileContent } from '#schema/file.ts';
+import { voicemailAudioTypes } from '#schema/voicemail.ts';
+import type { Drop, DropFile, Recording } from '#schema/voicemail-drop.ts';
+import { errorKinds, invalid, missingField } from '#errors.ts';
+import { omit } from '#schema/omit.ts';
+import { Name, organizationText, text, Timestamp } from '#schema/values.ts';
 import { downloadName } from '../../platform/files/file.ts';
 
 /** Recordings to leave on the voicemail of others (functions/messaging/README.md, "Voicemail drops"). */

@@ -1,9 +1,9 @@
-import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { fileReferenceRow } from '../../../shared/dynamodb/rows/file.ts';
-import { mailboxUserRow, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { remove, replace } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import type { VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
+import { decrementCount } from '#dynamodb/rows/count.ts';
+import { fileReferenceRow } from '#dynamodb/rows/file.ts';
+import { mailboxUserRow, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
+import { remove, replace } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
+import type { VoicemailPreferences } from '#schema/mailbox.ts';
 import type { voicemailPreferences } from './contract.ts';
 import { mailboxPinRow } from './row.ts';
 import { greetingsOf, withoutGreeting } from './voicemail-preferences.ts';

@@ -1,8 +1,8 @@
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, reports, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { MailboxName } from '../../../shared/schema/mailbox.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, reports, unique, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { MailboxName } from '#schema/mailbox.ts';
 import { examples } from './examples.ts';
 import { ShownPreferences, VoicemailPreferencesChange, voicemailPreferencesErrors } from './voicemail-preferences.ts';
 

@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 
 /** The PIN of a mailbox, as a PHC string of scrypt. An entity of its own, so that no other function reads it. */
 type MailboxPin = { readonly mailbox: string; readonly pin: string };

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultPreferences, type VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
+import { defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
 import {
   asksForSms,
   assertOwnMobile,

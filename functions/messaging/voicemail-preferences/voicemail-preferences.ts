@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { defaultPreferences, greetingTypes, type VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { E164, Email, organizationText, TimeZone, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { defaultPreferences, greetingTypes, type VoicemailPreferences } from '#schema/mailbox.ts';
+import { omit } from '#schema/omit.ts';
+import { E164, Email, organizationText, TimeZone, Timestamp } from '#schema/values.ts';
 
 /** The preferences of a mailbox (functions/messaging/README.md, "Mailboxes"). */
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryObjects } from '../../../test/support/objects.fixture.ts';
+import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { isAsAnnounced } from './announced-session.ts';
 
 const place = { bucket: 'voicemail', key: 'org_1001/voicemail/vm_1/1' } as const;

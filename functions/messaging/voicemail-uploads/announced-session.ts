@@ -1,5 +1,5 @@
-import { measure } from '../../../shared/objects/measure.ts';
-import type { Objects } from '../../../shared/objects/objects.ts';
+import { measure } from '#objects/measure.ts';
+import type { Objects } from '#objects/objects.ts';
 import { audioCheck } from './audio.ts';
 
 /** What an upload was announced to be. */

@@ -1,4 +1,4 @@
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import type { Voicemail } from '#schema/voicemail.ts';
 import { downloadName } from '../../platform/files/file.ts';
 import { contentCheck, type ContentCheck } from '../../platform/files/media.ts';
 

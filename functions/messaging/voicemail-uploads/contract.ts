@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import type { CatalogueType } from '../../../shared/contract/events.ts';
-import { reads, records, reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
-import { deletesRecords } from '../../../shared/contract/record-effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { BucketNotification } from '../../../shared/contract/uploads.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { at, on, type TriggeringEvent, type TriggeringPointer } from '#contract/consequences.ts';
+import type { CatalogueType } from '#contract/events.ts';
+import { reads, records, reports, storesObjects, writes } from '#contract/effects.ts';
+import { deletesRecords } from '#contract/record-effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { BucketNotification } from '#contract/uploads.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** Work beside uploads: one whose time is over, what nothing has any more, notices. */
 const VoicemailTask = z.object({

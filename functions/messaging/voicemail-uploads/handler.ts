@@ -1,9 +1,9 @@
-import { createdKeys } from '../../../shared/contract/uploads.ts';
-import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { readObjectKey } from '../../../shared/schema/object-key.ts';
-import { newMessageDetails } from '../../../shared/schema/voicemail.ts';
+import { createdKeys } from '#contract/uploads.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { readObjectKey } from '#schema/object-key.ts';
+import { newMessageDetails } from '#schema/voicemail.ts';
 import { audioObject, markWrites } from '../rows/voicemail.ts';
 import { dropArea } from '../rows/voicemail-drop.ts';
 import { voicemailUploads, type VoicemailTask, type VoicemailUpload } from './contract.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { userOf } from '../../../test/support/people.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
+import { userOf } from '#test/support/people.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import { overwrite } from '#dynamodb/write.ts';
 import { newMailbox } from './mailbox.fixture.ts';
 
 let running: TestStore;

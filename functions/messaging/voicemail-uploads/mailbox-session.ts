@@ -1,4 +1,4 @@
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { voicemailUploads } from './contract.ts';
 import { uploadStore } from './store.ts';
 

@@ -1,13 +1,13 @@
 import type { SQSRecord } from 'aws-lambda';
-import { manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { memoryObjects } from '../../../test/support/objects.fixture.ts';
-import type { TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { mailboxRow, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import { defaultPreferences, type VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { memoryObjects } from '#test/support/objects.fixture.ts';
+import type { TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { mailboxRow, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
+import type { Voicemail } from '#schema/voicemail.ts';
 import { audioObject, audioRow, voicemailRow } from '../rows/voicemail.ts';
 import { voicemailUploadsHandler } from './handler.ts';
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
-import { mailboxRow } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import type { Email } from '../../../shared/schema/email.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
+import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import type { Email } from '#schema/email.ts';
 import { voicemailRow } from '../rows/voicemail.ts';
 import { newMailbox } from './mailbox.fixture.ts';
 

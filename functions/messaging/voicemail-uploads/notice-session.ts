@@ -1,6 +1,6 @@
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { queuedDetails, type AttachedRecording } from '../../../shared/schema/email.ts';
-import { deletedMessageDetails, type Voicemail } from '../../../shared/schema/voicemail.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { queuedDetails, type AttachedRecording } from '#schema/email.ts';
+import { deletedMessageDetails, type Voicemail } from '#schema/voicemail.ts';
 import { audioObject } from '../rows/voicemail.ts';
 import type { voicemailUploads } from './contract.ts';
 import { audioName } from './audio.ts';

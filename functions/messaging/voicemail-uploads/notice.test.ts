@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import type { Voicemail } from '#schema/voicemail.ts';
 import { isDeletedAfter, maxAttached, messageOf, noticeOf, voicemailNotice } from './notice.ts';
 
 const at = '2026-11-20T10:00:00.000Z';

@@ -1,7 +1,7 @@
-import { noticeEmail } from '../../../shared/schema/notice-email.ts';
-import type { AttachedRecording, Email } from '../../../shared/schema/email.ts';
-import type { VoicemailPreferences } from '../../../shared/schema/mailbox.ts';
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import { noticeEmail } from '#schema/notice-email.ts';
+import type { AttachedRecording, Email } from '#schema/email.ts';
+import type { VoicemailPreferences } from '#schema/mailbox.ts';
+import type { Voicemail } from '#schema/voicemail.ts';
 
 /** Notices about new messages (functions/messaging/README.md, "Notices"). */
 

@@ -1,12 +1,6 @@
-import { replace, type Write } from '../../../shared/dynamodb/write.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import {
-  acceptUpload,
-  deletedDetails,
-  rejectUpload,
-  updatedDetails,
-  type Drop,
-} from '../../../shared/schema/voicemail-drop.ts';
+import { replace, type Write } from '#dynamodb/write.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { acceptUpload, deletedDetails, rejectUpload, updatedDetails, type Drop } from '#schema/voicemail-drop.ts';
 import { deleteDropWrites, dropObject, dropRow, unreferWrites } from '../rows/voicemail-drop.ts';
 import { isAsAnnounced } from './announced-session.ts';
 import type { voicemailUploads } from './contract.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { duePartition, dueRow, dueShards } from '../../../shared/dynamodb/rows/due.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { duePartition, dueRow, dueShards } from '#dynamodb/rows/due.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import type { Voicemail } from '#schema/voicemail.ts';
 import { audioRow, voicemailRow } from '../rows/voicemail.ts';
 import { at, message, newMailbox } from './mailbox.fixture.ts';
 

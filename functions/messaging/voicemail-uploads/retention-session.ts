@@ -1,6 +1,6 @@
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { deletedMessageDetails, type Voicemail } from '../../../shared/schema/voicemail.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { deletedMessageDetails, type Voicemail } from '#schema/voicemail.ts';
 import type { voicemailUploads } from './contract.ts';
 import { isExpired, nextLook } from './retention.ts';
 import { deletionWrites, messagesAtOnce, uploadStore } from './store.ts';

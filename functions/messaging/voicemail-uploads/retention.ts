@@ -1,5 +1,5 @@
-import { day } from '../../../shared/schema/time.ts';
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
+import { day } from '#schema/time.ts';
+import type { Voicemail } from '#schema/voicemail.ts';
 
 /** How long a mailbox keeps its messages (functions/messaging/README.md, "Retention of messages"). */
 

@@ -1,14 +1,14 @@
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { mailboxRow, mailboxUserRow, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import { defaultPreferences } from '../../../shared/schema/mailbox.ts';
-import type { Voicemail } from '../../../shared/schema/voicemail.ts';
-import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { mailboxRow, mailboxUserRow, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { defaultPreferences } from '#schema/mailbox.ts';
+import type { Voicemail } from '#schema/voicemail.ts';
+import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { audioRow, voicemailRow } from '../rows/voicemail.ts';
 
 let running: TestStore;

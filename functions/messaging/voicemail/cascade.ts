@@ -1,10 +1,10 @@
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { holdsOn, releasedRecords, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { mailboxRow } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import { deletedMessageDetails, type Voicemail } from '../../../shared/schema/voicemail.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { holdsOn, releasedRecords, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
+import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
+import { deletedMessageDetails, type Voicemail } from '#schema/voicemail.ts';
 import type { voicemail } from './contract.ts';
 import { keptWrite, messagesOf, releaseAudio, voicemailRow } from '../rows/voicemail.ts';
 

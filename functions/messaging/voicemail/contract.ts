@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { linksObjects, linksUploads, reads, records, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listBeside } from '../../../shared/contract/endpoint.ts';
-import { deletesRecords } from '../../../shared/contract/record-effects.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { MailboxName, heardStates } from '../../../shared/schema/mailbox.ts';
-import { DownloadLink, exampleLink, UploadLink } from '../../../shared/schema/object-links.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl, Instant } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { linksObjects, linksUploads, reads, records, reports, writes } from '#contract/effects.ts';
+import { endpoint, listBeside } from '#contract/endpoint.ts';
+import { deletesRecords } from '#contract/record-effects.ts';
+import { resource } from '#contract/resource.ts';
+import { MailboxName, heardStates } from '#schema/mailbox.ts';
+import { DownloadLink, exampleLink, UploadLink } from '#schema/object-links.ts';
+import { pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl, Instant } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { exampleVoicemail, NewVoicemail, ShownVoicemail, VoicemailAction, voicemailErrors } from './voicemail.ts';
 

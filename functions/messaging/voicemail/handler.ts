@@ -1,20 +1,15 @@
-import { holdsOn, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { noteFull, type ReadMailbox } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { found } from '../../../shared/errors.ts';
-import { commits, commitsThenThrows, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { OwnRecords } from '../../../shared/http/authorization/own-records.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { linksFromEnvironment } from '../../../shared/objects/links.ts';
-import type { Recorder } from '../../../shared/runtime/event-record.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { countsOf, defaultPreferences } from '../../../shared/schema/mailbox.ts';
-import {
-  deletedMessageDetails,
-  newMessageDetails,
-  type HeardVoicemail,
-  type Voicemail,
-} from '../../../shared/schema/voicemail.ts';
+import { holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import { noteFull, type ReadMailbox } from '#dynamodb/rows/mailbox.ts';
+import { found } from '#errors.ts';
+import { commits, commitsThenThrows, created, ok, page } from '#http/answers/answer.ts';
+import type { OwnRecords } from '#http/authorization/own-records.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { linksFromEnvironment } from '#objects/links.ts';
+import type { Recorder } from '#runtime/event-record.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { countsOf, defaultPreferences } from '#schema/mailbox.ts';
+import { deletedMessageDetails, newMessageDetails, type HeardVoicemail, type Voicemail } from '#schema/voicemail.ts';
 import { audioObject, deleteWrites, markWrites } from '../rows/voicemail.ts';
 import {
   actOnVoicemail,

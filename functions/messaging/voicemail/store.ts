@@ -1,12 +1,12 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { countMessages, mailboxRow, readMailbox } from '../../../shared/dynamodb/rows/mailbox.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { hour } from '../../../shared/schema/time.ts';
-import { countChange, countedAs, type HeardVoicemail, type Voicemail } from '../../../shared/schema/voicemail.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { countMessages, mailboxRow, readMailbox } from '#dynamodb/rows/mailbox.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, replace, type Write } from '#dynamodb/write.ts';
+import { hour } from '#schema/time.ts';
+import { countChange, countedAs, type HeardVoicemail, type Voicemail } from '#schema/voicemail.ts';
 import type { voicemail } from './contract.ts';
 import { audioRow, messagesOf, voicemailRow } from '../rows/voicemail.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { heardStates } from '../../../shared/schema/mailbox.ts';
-import type { HeardVoicemail } from '../../../shared/schema/voicemail.ts';
+import { heardStates } from '#schema/mailbox.ts';
+import type { HeardVoicemail } from '#schema/voicemail.ts';
 import {
   assertDepositable,
   assertHeard,

@@ -1,15 +1,10 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import {
-  MailboxName,
-  heardStates,
-  type HeardState,
-  type VoicemailPreferences,
-} from '../../../shared/schema/mailbox.ts';
-import { voicemailAudioTypes, type HeardVoicemail, type Voicemail } from '../../../shared/schema/voicemail.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { minute } from '../../../shared/schema/time.ts';
-import { E164, Instant, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { MailboxName, heardStates, type HeardState, type VoicemailPreferences } from '#schema/mailbox.ts';
+import { voicemailAudioTypes, type HeardVoicemail, type Voicemail } from '#schema/voicemail.ts';
+import { omit } from '#schema/omit.ts';
+import { minute } from '#schema/time.ts';
+import { E164, Instant, organizationText, text, Timestamp } from '#schema/values.ts';
 import { downloadName } from '../../platform/files/file.ts';
 
 /** Voicemail messages (functions/messaging/README.md, "Voicemail"). */

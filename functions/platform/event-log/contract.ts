@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { reads, readsSecret, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { ClientEventType } from '../../../shared/contract/events.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { IdInUrl, OrganizationInUrl } from '../../../shared/schema/values.ts';
+import { reads, readsSecret, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { ClientEventType } from '#contract/events.ts';
+import { resource } from '#contract/resource.ts';
+import { IdInUrl, OrganizationInUrl } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { Entry, FiledAnswer, filingFields } from './entry.ts';
 import { Found, searchFields } from './search.ts';

@@ -1,10 +1,10 @@
 /** An entry of the event log, as clients file and read it (functions/platform/README.md, "Event log"). */
 import * as z from 'zod';
-import type { EventLogEntry, PersonalPath, UnsealedEntry } from '../../../shared/schema/event-log.ts';
-import { canonicalAddress } from '../../../shared/schema/ip-address.ts';
-import { JsonObject } from '../../../shared/schema/json.ts';
-import { text, Timestamp } from '../../../shared/schema/values.ts';
-import { entryId, toUnsealedEntry, type AuditedEvent } from '../../../shared/schema/event-chain.ts';
+import type { EventLogEntry, PersonalPath, UnsealedEntry } from '#schema/event-log.ts';
+import { canonicalAddress } from '#schema/ip-address.ts';
+import { JsonObject } from '#schema/json.ts';
+import { text, Timestamp } from '#schema/values.ts';
+import { entryId, toUnsealedEntry, type AuditedEvent } from '#schema/event-chain.ts';
 
 export const severities = ['info', 'warning', 'error', 'critical'] as const;
 export const actorTypes = ['user', 'system', 'api'] as const;

@@ -1,5 +1,5 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { ChainLink, EventLogEntry } from '../../../shared/schema/event-log.ts';
+import { row } from '#dynamodb/row.ts';
+import type { ChainLink, EventLogEntry } from '#schema/event-log.ts';
 
 /** The partition of GSI2 that holds the entries about a resource, after entity and organization. */
 export const resourcePart = (type: string, id: string): string[] => ['resource', `${type}/${id}`];

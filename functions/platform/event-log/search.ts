@@ -1,7 +1,7 @@
 /** The search of the event log: filters, order, and the key by which entries are read. */
 import * as z from 'zod';
-import { rangeLast, rangeStart } from '../../../shared/schema/query.ts';
-import { timeRange } from '../../../shared/schema/time-range.ts';
+import { rangeLast, rangeStart } from '#schema/query.ts';
+import { timeRange } from '#schema/time-range.ts';
 import { ActorId, actorTypes, Entry, IpAddress, severities, type LogEntry, type PersonalValues } from './entry.ts';
 
 const TypeFilter = z

@@ -1,8 +1,8 @@
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { personsOf, showValues } from '../../../shared/schema/event-log.ts';
-import { foldOutsider } from '../../../shared/schema/event-persons.ts';
-import { lookupToken } from '../../../shared/schema/pseudonym.ts';
-import type { Macs, Seals } from '../../../shared/secrets/seals.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { personsOf, showValues } from '#schema/event-log.ts';
+import { foldOutsider } from '#schema/event-persons.ts';
+import { lookupToken } from '#schema/pseudonym.ts';
+import type { Macs, Seals } from '#secrets/seals.ts';
 import { keyPlace, outsiderPlace, outsiderRow, personKeyRow } from '../rows/person-key.ts';
 import type { LogEntry, PersonalValues } from './entry.ts';
 

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { reads, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { ClientEventType } from '../../../shared/contract/events.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { limitWithDefault, pageQuery } from '../../../shared/schema/query.ts';
-import { Instant } from '../../../shared/schema/values.ts';
-import { EntityPath } from '../../../shared/schema/event-entity.ts';
+import { reads, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { ClientEventType } from '#contract/events.ts';
+import { resource } from '#contract/resource.ts';
+import { limitWithDefault, pageQuery } from '#schema/query.ts';
+import { Instant } from '#schema/values.ts';
+import { EntityPath } from '#schema/event-entity.ts';
 import { examples } from './examples.ts';
 import { Events, FiledEvent, filingFields, TypeFilter } from './event.ts';
 

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { AppError, commonErrors } from '../../../shared/errors.ts';
-import { day } from '../../../shared/schema/time.ts';
-import { eventData } from '../../../shared/schema/event-data.ts';
-import { JsonObject } from '../../../shared/schema/json.ts';
-import { Instant, Timestamp } from '../../../shared/schema/values.ts';
-import { entityText } from '../../../shared/schema/event-entity.ts';
+import { AppError, commonErrors } from '#errors.ts';
+import { day } from '#schema/time.ts';
+import { eventData } from '#schema/event-data.ts';
+import { JsonObject } from '#schema/json.ts';
+import { Instant, Timestamp } from '#schema/values.ts';
+import { entityText } from '#schema/event-entity.ts';
 
 export const Event = z
   .object({

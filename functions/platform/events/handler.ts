@@ -1,16 +1,16 @@
-import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
-import { idAt } from '../../../shared/dynamodb/ulid.ts';
-import { notFound } from '../../../shared/errors.ts';
-import { commits, created, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { clientEvent } from '../../../shared/http/client-event.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { serve } from '../../../shared/http/serve.ts';
+import type { EventItem } from '#dynamodb/rows/event.ts';
+import { idAt } from '#dynamodb/ulid.ts';
+import { notFound } from '#errors.ts';
+import { commits, created, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { clientEvent } from '#http/client-event.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { serve } from '#http/serve.ts';
 import { events, fileEvent, listEvents } from './contract.ts';
 import { presentEvent, timeOf } from './event.ts';
-import { entityText } from '../../../shared/schema/event-entity.ts';
-import { rulesFor } from '../../../shared/schema/notifier-settings.ts';
-import { subscribersTo } from '../../../shared/schema/webhook/subscription.ts';
+import { entityText } from '#schema/event-entity.ts';
+import { rulesFor } from '#schema/notifier-settings.ts';
+import { subscribersTo } from '#schema/webhook/subscription.ts';
 import { eventStore, fileWrites } from './store.ts';
 
 type EventContext = Context<typeof events>;

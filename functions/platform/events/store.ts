@@ -1,20 +1,20 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readPage, type Page, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { archiveRow } from '../../../shared/dynamodb/rows/archive.ts';
-import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
-import { eventRow, eventsOfEntity, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
-import { fileRow } from '../../../shared/dynamodb/rows/file.ts';
-import { notifierSettingsRow } from '../../../shared/dynamodb/rows/notifier-settings.ts';
-import { policyKeyRow } from '../../../shared/dynamodb/rows/policy.ts';
-import { webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
-import { hasEntity } from '../../../shared/dynamodb/rows/event-entity.ts';
-import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type Page, type PageRequest } from '#dynamodb/page.ts';
+import { archiveRow } from '#dynamodb/rows/archive.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
+import { eventRow, eventsOfEntity, type EventItem } from '#dynamodb/rows/event.ts';
+import { fileRow } from '#dynamodb/rows/file.ts';
+import { notifierSettingsRow } from '#dynamodb/rows/notifier-settings.ts';
+import { policyKeyRow } from '#dynamodb/rows/policy.ts';
+import { webhookRow } from '#dynamodb/rows/webhook.ts';
+import { hasEntity } from '#dynamodb/rows/event-entity.ts';
+import type { Range, Table } from '#dynamodb/table.ts';
+import { idsBetween } from '#dynamodb/ulid.ts';
+import { create } from '#dynamodb/write.ts';
 import type { events } from './contract.ts';
 import { matchesFilter, type EventFilter } from './event.ts';
-import type { EventEntity } from '../../../shared/schema/event-entity.ts';
+import type { EventEntity } from '#schema/event-entity.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof events>>>;
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { at, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import { reports, storesObjects, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { BucketNotification } from '../../../shared/contract/uploads.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { at, type TriggeringPointer } from '#contract/consequences.ts';
+import { reports, storesObjects, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { BucketNotification } from '#contract/uploads.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** Something of a file is due. Within v1 only optional fields are added. */
 const FileDue = z.object({

@@ -1,6 +1,6 @@
-import { createdKeys } from '../../../shared/contract/uploads.ts';
-import { fileObject, readPurge } from '../../../shared/dynamodb/rows/file.ts';
-import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
+import { createdKeys } from '#contract/uploads.ts';
+import { fileObject, readPurge } from '#dynamodb/rows/file.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
 import {
   AbandonedMessage,
   consume,
@@ -8,10 +8,10 @@ import {
   settleEach,
   type ConsumerDependencies,
   type Delivery,
-} from '../../../shared/queue/consume.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import type { Rejection } from '../../../shared/schema/file.ts';
-import { readObjectKey } from '../../../shared/schema/object-key.ts';
+} from '#queue/consume.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import type { Rejection } from '#schema/file.ts';
+import { readObjectKey } from '#schema/object-key.ts';
 import { fileUploads, type FileDue, type UploadMessage } from './contract.ts';
 import { inspect } from './inspection-session.ts';
 import { indexWrites, settleWrites, uploadStore } from './store.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { FileUpload } from '../../../shared/schema/file.ts';
+import type { FileUpload } from '#schema/file.ts';
 import { inspect } from './inspection-session.ts';
 
 const wav = Buffer.from('RIFF\0\0\0\0WAVEfmt and some sound', 'latin1');

@@ -1,6 +1,6 @@
-import { measure } from '../../../shared/objects/measure.ts';
-import type { OpenedObject } from '../../../shared/objects/objects.ts';
-import { hasAnnouncedSize, type File, type FileUpload } from '../../../shared/schema/file.ts';
+import { measure } from '#objects/measure.ts';
+import type { OpenedObject } from '#objects/objects.ts';
+import { hasAnnouncedSize, type File, type FileUpload } from '#schema/file.ts';
 import { checkOf, type Inspected } from './upload.ts';
 
 /** Reads an upload in pieces, at most once and no further than is needed to reject it. */

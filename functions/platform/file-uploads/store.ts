@@ -1,15 +1,9 @@
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import {
-  countFileBytes,
-  fileRow,
-  fileTextRow,
-  schedulePurges,
-  type FileItem,
-} from '../../../shared/dynamodb/rows/file.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite, replace } from '../../../shared/dynamodb/write.ts';
-import { purgesAfter } from '../../../shared/schema/file.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import { countFileBytes, fileRow, fileTextRow, schedulePurges, type FileItem } from '#dynamodb/rows/file.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { overwrite, replace } from '#dynamodb/write.ts';
+import { purgesAfter } from '#schema/file.ts';
 import type { fileUploads } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof fileUploads>>>;

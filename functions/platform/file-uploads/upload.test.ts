@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newRecordingFile, type File, type FileUpload } from '../../../shared/schema/file.ts';
+import { newRecordingFile, type File, type FileUpload } from '#schema/file.ts';
 import {
   acceptUpload,
   awaits,

@@ -6,7 +6,7 @@ import {
   type File,
   type FileUpload,
   type Rejection,
-} from '../../../shared/schema/file.ts';
+} from '#schema/file.ts';
 
 /** What becomes of an upload (functions/platform/README.md, "Files"). */
 

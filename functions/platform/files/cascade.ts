@@ -1,9 +1,9 @@
-import { endOfBytes, fileRow, fileTextRow, schedulePurges } from '../../../shared/dynamodb/rows/file.ts';
-import { holdsOn, releasedRecords, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { purgesAfter, type File } from '../../../shared/schema/file.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { endOfBytes, fileRow, fileTextRow, schedulePurges } from '#dynamodb/rows/file.ts';
+import { holdsOn, releasedRecords, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import { purgesAfter, type File } from '#schema/file.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
+import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
 import type { files } from './contract.ts';
 import { fileNameRow } from './row.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newRecordingFile, type File } from '../../../shared/schema/file.ts';
+import { newRecordingFile, type File } from '#schema/file.ts';
 import { assertUnused, assertUploadable, downloadName, newFile, NewFile, replaceFile } from './file.ts';
 
 const now = '2026-11-21T12:00:00.000Z';

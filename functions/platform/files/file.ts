@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
 import {
   fileKinds,
   isCallRecording,
@@ -7,8 +7,8 @@ import {
   type FileKind,
   type FileReference,
   type FileUpload,
-} from '../../../shared/schema/file.ts';
-import { Name, OrganizationId, text } from '../../../shared/schema/values.ts';
+} from '#schema/file.ts';
+import { Name, OrganizationId, text } from '#schema/values.ts';
 import { extensions, mediaTypes, typesOfKind, type MediaType } from './media.ts';
 
 /** Files of an organization (functions/platform/README.md, "Files"). */

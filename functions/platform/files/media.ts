@@ -1,4 +1,4 @@
-import type { FileKind } from '../../../shared/schema/file.ts';
+import type { FileKind } from '#schema/file.ts';
 import { isWellFormedXml } from './well-formed-xml.ts';
 
 /** Content types of files, and how their bytes begin (functions/platform/README.md, "Files"). */

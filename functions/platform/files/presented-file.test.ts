@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { File } from '../../../shared/schema/file.ts';
+import type { File } from '#schema/file.ts';
 import { newFile } from './file.ts';
 import { presentFile, PresentedFile } from './presented-file.ts';
 

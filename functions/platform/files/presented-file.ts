@@ -1,14 +1,7 @@
 import * as z from 'zod';
-import {
-  fileKinds,
-  fileState,
-  fileStates,
-  rejections,
-  type File,
-  type FileReference,
-} from '../../../shared/schema/file.ts';
-import { DownloadLink, UploadLink } from '../../../shared/schema/object-links.ts';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { fileKinds, fileState, fileStates, rejections, type File, type FileReference } from '#schema/file.ts';
+import { DownloadLink, UploadLink } from '#schema/object-links.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
 
 /** A file as the API answers it. */
 

@@ -1,5 +1,5 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { FileKind } from '../../../shared/schema/file.ts';
+import { row } from '#dynamodb/row.ts';
+import type { FileKind } from '#schema/file.ts';
 
 type NameKey = { readonly kind: FileKind; readonly name: string };
 

@@ -1,9 +1,9 @@
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { prefetchByPathId } from '#dynamodb/prefetch.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
 import {
   countFileBytes,
   endOfBytes,
@@ -12,12 +12,12 @@ import {
   fileTextRow,
   schedulePurges,
   type FileItem,
-} from '../../../shared/dynamodb/rows/file.ts';
-import { whileHoldsStay, type Holds } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
-import { create, remove, removeIf, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { isCallRecording, uploadTimeout, type FileReference, type Purge } from '../../../shared/schema/file.ts';
+} from '#dynamodb/rows/file.ts';
+import { whileHoldsStay, type Holds } from '#dynamodb/rows/legal-hold.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { uniqueValues } from '#dynamodb/unique-values.ts';
+import { create, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
+import { isCallRecording, uploadTimeout, type FileReference, type Purge } from '#schema/file.ts';
 import type { files } from './contract.ts';
 import { maxFiles, maxShownReferences, fileErrors } from './file.ts';
 import { fileNameRow } from './row.ts';

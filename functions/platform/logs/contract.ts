@@ -1,10 +1,10 @@
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
+import { reads, records, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
 import * as z from 'zod';
-import { limitWithDefault, pageQuery } from '../../../shared/schema/query.ts';
-import { Instant } from '../../../shared/schema/values.ts';
-import { logLevels, logTypes } from '../../../shared/schema/log-line.ts';
+import { limitWithDefault, pageQuery } from '#schema/query.ts';
+import { Instant } from '#schema/values.ts';
+import { logLevels, logTypes } from '#schema/log-line.ts';
 import { examples } from './examples.ts';
 import { ImportReceipt, LoggedPath, LogImport, Logs } from './log-line.ts';
 

@@ -1,5 +1,5 @@
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
-import { eventually } from '../../../test/support/eventually.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { policyBody } from '../../dialplan/dialplan-policies/example-requests.fixture.ts';
 
 /** Decides two calls by a policy that logs them; the lines follow the answers. */

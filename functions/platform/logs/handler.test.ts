@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, type Reply } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { callRow } from '../../../shared/dynamodb/rows/call.ts';
-import { aCall } from '../../../shared/schema/call.fixture.ts';
-import { logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
+import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { call, type Reply } from '#test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
+import { aCall } from '#schema/call.fixture.ts';
+import { logRow, type LogItem } from '#dynamodb/rows/log.ts';
+import { create } from '#dynamodb/write.ts';
 import { eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { logsHandler } from './handler.ts';
 
 const organization = 5_700;

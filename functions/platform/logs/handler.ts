@@ -1,9 +1,9 @@
-import { AppError, notFound } from '../../../shared/errors.ts';
-import { commits, ok } from '../../../shared/http/answers/answer.ts';
-import type { Request, Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { entityText } from '../../../shared/schema/event-entity.ts';
+import { AppError, notFound } from '#errors.ts';
+import { commits, ok } from '#http/answers/answer.ts';
+import type { Request, Context } from '#http/handlers.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { serve } from '#http/serve.ts';
+import { entityText } from '#schema/event-entity.ts';
 import { listLogs, logs, importLogs } from './contract.ts';
 import { assertImportable, contentMark, presentLine } from './log-line.ts';
 import { storeLines, logStore } from './store.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
-import { entityPath } from '../../../shared/schema/event-entity.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
-import { JsonObject } from '../../../shared/schema/json.ts';
-import { logLevels, logTypes, type KeptLine } from '../../../shared/schema/log-line.ts';
-import { Id, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, invalid } from '#errors.ts';
+import { entityPath } from '#schema/event-entity.ts';
+import { day, minute } from '#schema/time.ts';
+import { JsonObject } from '#schema/json.ts';
+import { logLevels, logTypes, type KeptLine } from '#schema/log-line.ts';
+import { Id, Instant, text, Timestamp } from '#schema/values.ts';
 
 /** Path of an entity that has logs. */
 export const LoggedPath = entityPath(['user', 'device', 'trunk', 'gateway', 'number', 'domain', 'call', 'org']);

@@ -1,13 +1,13 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { maximumWrites, tryCommit } from '../../../shared/dynamodb/commit.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { linesBetween, logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
-import { hasEntity } from '../../../shared/dynamodb/rows/event-entity.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import type { EventEntity } from '../../../shared/schema/event-entity.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { maximumWrites, tryCommit } from '#dynamodb/commit.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { linesBetween, logRow, type LogItem } from '#dynamodb/rows/log.ts';
+import { hasEntity } from '#dynamodb/rows/event-entity.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create } from '#dynamodb/write.ts';
+import type { EventEntity } from '#schema/event-entity.ts';
 import type { logs } from './contract.ts';
 import { matchesFilter, type LogFilter } from './log-line.ts';
 

@@ -1,15 +1,8 @@
-import { platformRow, row } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import {
-  checkCondition,
-  checkReadCondition,
-  create,
-  overwrite,
-  remove,
-  type Write,
-} from '../../../shared/dynamodb/write.ts';
-import { isOutsider, foldOutsider } from '../../../shared/schema/event-persons.ts';
-import { day, second } from '../../../shared/schema/time.ts';
+import { platformRow, row } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { checkCondition, checkReadCondition, create, overwrite, remove, type Write } from '#dynamodb/write.ts';
+import { isOutsider, foldOutsider } from '#schema/event-persons.ts';
+import { day, second } from '#schema/time.ts';
 
 /**
  * The keys by which the event log shows personal values (functions/platform/README.md, "Persons in the event log"). A

@@ -1,10 +1,10 @@
-import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
-import type { Brake } from '../../../shared/outbound/brake.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import type { Seals } from '../../../shared/secrets/seals.ts';
-import type { Message } from '../../../shared/queue/queues.ts';
-import { queuedDetails } from '../../../shared/schema/email.ts';
-import { webhookBody } from '../../../shared/schema/webhook/body.ts';
+import type { EventItem } from '#dynamodb/rows/event.ts';
+import type { Brake } from '#outbound/brake.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import type { Seals } from '#secrets/seals.ts';
+import type { Message } from '#queue/queues.ts';
+import { queuedDetails } from '#schema/email.ts';
+import { webhookBody } from '#schema/webhook/body.ts';
 import {
   abandon,
   afterAttempt,
@@ -13,12 +13,12 @@ import {
   stepOf,
   type AttemptOutcome,
   type Delivery,
-} from '../../../shared/schema/webhook/delivery.ts';
-import { healthAfter, isBeyondHope } from '../../../shared/schema/webhook/health.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { paceAfter } from '../../../shared/schema/webhook/pace.ts';
-import { disableWebhook, type Webhook } from '../../../shared/schema/webhook/webhook.ts';
-import { postEvent } from '../../../shared/webhooks/post.ts';
+} from '#schema/webhook/delivery.ts';
+import { healthAfter, isBeyondHope } from '#schema/webhook/health.ts';
+import { second } from '#schema/time.ts';
+import { paceAfter } from '#schema/webhook/pace.ts';
+import { disableWebhook, type Webhook } from '#schema/webhook/webhook.ts';
+import { postEvent } from '#webhooks/post.ts';
 import { attemptMessage, type AttemptMessage, type webhookRetries } from './contract.ts';
 import { disabledNotice } from './notice.ts';
 import {

@@ -5,11 +5,11 @@ import {
   type SubscribedEvent,
   type Subscriber,
   type TriggeringPointer,
-} from '../../../shared/contract/consequences.ts';
-import { callsOut, reads, records, reports, rotatesSecret, sends, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { retryKind, retryOf } from '../../../shared/schema/webhook/retry-pointer.ts';
+} from '#contract/consequences.ts';
+import { callsOut, reads, records, reports, rotatesSecret, sends, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { second } from '#schema/time.ts';
+import { retryKind, retryOf } from '#schema/webhook/retry-pointer.ts';
 
 /** An attempt to deliver an event. Within version 1 only optional fields may be added. */
 export const AttemptMessage = z.object({

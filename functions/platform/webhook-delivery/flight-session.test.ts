@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { subscription } from './deliveries.fixture.ts';
 import { returnAttempts, takeAttempts } from './flight-session.ts';
 

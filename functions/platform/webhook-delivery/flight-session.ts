@@ -1,5 +1,5 @@
-import { second } from '../../../shared/schema/time.ts';
-import { returnLease, takeLease } from '../../../shared/schema/webhook/flight.ts';
+import { second } from '#schema/time.ts';
+import { returnLease, takeLease } from '#schema/webhook/flight.ts';
 import type { DeliveryContext } from './attempt-session.ts';
 import { deliveryStore, flightWrite } from './store.ts';
 

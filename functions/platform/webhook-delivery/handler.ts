@@ -1,21 +1,16 @@
-import { randomWebhookSecret } from '../../../shared/credentials/random.ts';
-import { newBrake, windowsOfProcess } from '../../../shared/outbound/brake.ts';
-import { outboundFromEnvironment } from '../../../shared/outbound/outbound.ts';
-import {
-  consume,
-  consumerDependencies,
-  type ConsumerDependencies,
-  type Delivery as Received,
-} from '../../../shared/queue/consume.ts';
-import type { Message } from '../../../shared/queue/queues.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { newBatcher } from '../../../shared/runtime/batcher.ts';
-import { newCommitBatcher } from '../../../shared/runtime/commit-batcher.ts';
-import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
-import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
-import { hintOf } from '../../../shared/schema/webhook/signature.ts';
-import { builtInWebhook, defaultWebhook, type Webhook } from '../../../shared/schema/webhook/webhook.ts';
-import { sealSecret } from '../../../shared/webhooks/post.ts';
+import { randomWebhookSecret } from '#credentials/random.ts';
+import { newBrake, windowsOfProcess } from '#outbound/brake.ts';
+import { outboundFromEnvironment } from '#outbound/outbound.ts';
+import { consume, consumerDependencies, type ConsumerDependencies, type Delivery as Received } from '#queue/consume.ts';
+import type { Message } from '#queue/queues.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { newBatcher } from '#runtime/batcher.ts';
+import { newCommitBatcher } from '#runtime/commit-batcher.ts';
+import { sealsFrom, type Seals } from '#secrets/seals.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { hintOf } from '#schema/webhook/signature.ts';
+import { builtInWebhook, defaultWebhook, type Webhook } from '#schema/webhook/webhook.ts';
+import { sealSecret } from '#webhooks/post.ts';
 import type { DeliveryContext, Job } from './attempt-session.ts';
 import { webhookRetries, type AttemptMessage, type RedeliveryMessage } from './contract.ts';
 import { attemptPatiently, attemptQuickly, type Outcome } from './receiver-session.ts';

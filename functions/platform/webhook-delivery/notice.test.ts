@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { builtInWebhook } from '../../../shared/schema/webhook/webhook.ts';
+import { builtInWebhook } from '#schema/webhook/webhook.ts';
 import { disabledNotice } from './notice.ts';
 
 const now = '2026-11-20T12:00:00.000Z';

@@ -1,7 +1,7 @@
-import type { Email } from '../../../shared/schema/email.ts';
-import { noticeEmail } from '../../../shared/schema/notice-email.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
-import type { Webhook } from '../../../shared/schema/webhook/webhook.ts';
+import type { Email } from '#schema/email.ts';
+import { noticeEmail } from '#schema/notice-email.ts';
+import { organizationText } from '#schema/values.ts';
+import type { Webhook } from '#schema/webhook/webhook.ts';
 
 const reasons = {
   gone: 'its receiver answered 410 (Gone)',

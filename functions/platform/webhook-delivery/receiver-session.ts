@@ -1,7 +1,7 @@
-import { deferral, isTooLate } from '../../../shared/schema/webhook/delivery.ts';
-import { isSlow } from '../../../shared/schema/webhook/pace.ts';
-import { second } from '../../../shared/schema/time.ts';
-import type { Webhook } from '../../../shared/schema/webhook/webhook.ts';
+import { deferral, isTooLate } from '#schema/webhook/delivery.ts';
+import { isSlow } from '#schema/webhook/pace.ts';
+import { second } from '#schema/time.ts';
+import type { Webhook } from '#schema/webhook/webhook.ts';
 import { attempt, sendAttempt, skipAttempt, type DeliveryContext, type Job } from './attempt-session.ts';
 import { returnAttempts, takeAttempts } from './flight-session.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { Message } from '../../../shared/queue/queues.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { Message } from '#queue/queues.ts';
 import { redeliveryMessage, type RedeliveryMessage } from './contract.ts';
 import { subscription, type Subscription } from './deliveries.fixture.ts';
 

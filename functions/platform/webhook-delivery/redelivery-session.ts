@@ -1,5 +1,5 @@
-import { isChosen, newDelivery, restart, type Delivery } from '../../../shared/schema/webhook/delivery.ts';
-import type { Webhook } from '../../../shared/schema/webhook/webhook.ts';
+import { isChosen, newDelivery, restart, type Delivery } from '#schema/webhook/delivery.ts';
+import type { Webhook } from '#schema/webhook/webhook.ts';
 import type { DeliveryContext } from './attempt-session.ts';
 import { attemptMessage, redeliveryMessage, type RedeliveryMessage } from './contract.ts';
 import { deliveryStore, stateWrite } from './store.ts';

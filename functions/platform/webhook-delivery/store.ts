@@ -1,25 +1,25 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { emailRow } from '../../../shared/dynamodb/rows/email.ts';
-import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
+import { eventRow } from '#dynamodb/rows/event.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
 import {
   countAttempt,
   deliveryWrite,
   webhookDeliveryRow,
   webhookFlightRow,
   webhookRow,
-} from '../../../shared/dynamodb/rows/webhook.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
-import { change, create, overwrite, replace } from '../../../shared/dynamodb/write.ts';
-import type { Email } from '../../../shared/schema/email.ts';
-import type { Delivery } from '../../../shared/schema/webhook/delivery.ts';
-import type { Flight } from '../../../shared/schema/webhook/flight.ts';
-import { retryKind, retrySubject } from '../../../shared/schema/webhook/retry-pointer.ts';
-import type { Webhook } from '../../../shared/schema/webhook/webhook.ts';
+} from '#dynamodb/rows/webhook.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { idsBetween } from '#dynamodb/ulid.ts';
+import { change, create, overwrite, replace } from '#dynamodb/write.ts';
+import type { Email } from '#schema/email.ts';
+import type { Delivery } from '#schema/webhook/delivery.ts';
+import type { Flight } from '#schema/webhook/flight.ts';
+import { retryKind, retrySubject } from '#schema/webhook/retry-pointer.ts';
+import type { Webhook } from '#schema/webhook/webhook.ts';
 import type { webhookRetries } from './contract.ts';
 
 /** Deliveries of a range that a redelivery begins again at once. */

@@ -1,7 +1,7 @@
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import { webhookCount, webhookRow, webhookUrlRow } from '../../../shared/dynamodb/rows/webhook.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
+import { webhookCount, webhookRow, webhookUrlRow } from '#dynamodb/rows/webhook.ts';
 import type { webhooks } from './contract.ts';
 
 /** Deliveries find no webhook then, and expire by themselves. An organization has at most 21 webhooks. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
+import { after } from '#contract/consequences.ts';
 import {
   callsOut,
   reads,
@@ -10,12 +10,12 @@ import {
   sends,
   unique,
   writes,
-} from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { EventSelector, isEventType } from '../../../shared/contract/events.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl, text } from '../../../shared/schema/values.ts';
+} from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { EventSelector, isEventType } from '#contract/events.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl, text } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import {
   Redelivered,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { newDelivery } from '../../../shared/schema/webhook/delivery.ts';
-import { builtInWebhook, type Webhook } from '../../../shared/schema/webhook/webhook.ts';
+import { newDelivery } from '#schema/webhook/delivery.ts';
+import { builtInWebhook, type Webhook } from '#schema/webhook/webhook.ts';
 import { loggedFields, presentDelivery, presentWebhook, ShownDelivery, ShownWebhook } from './presented-webhook.ts';
 
 const now = new Date('2026-11-20T12:00:00.000Z');

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
-import { deliveryStatuses, type Delivery } from '../../../shared/schema/webhook/delivery.ts';
-import { statisticsOf, type WebhookHour } from '../../../shared/schema/webhook/statistics.ts';
-import { activeSecrets, disabledReasons, type Webhook } from '../../../shared/schema/webhook/webhook.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
+import { deliveryStatuses, type Delivery } from '#schema/webhook/delivery.ts';
+import { statisticsOf, type WebhookHour } from '#schema/webhook/statistics.ts';
+import { activeSecrets, disabledReasons, type Webhook } from '#schema/webhook/webhook.ts';
 
 /** Webhooks and their deliveries as answered. */
 

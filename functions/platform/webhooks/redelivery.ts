@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { AppError, invalid } from '../../../shared/errors.ts';
-import { day } from '../../../shared/schema/time.ts';
-import { Instant } from '../../../shared/schema/values.ts';
+import { AppError, invalid } from '#errors.ts';
+import { day } from '#schema/time.ts';
+import { Instant } from '#schema/values.ts';
 
 /** Deliveries that are made again (functions/platform/README.md, "Redelivery"). */
 

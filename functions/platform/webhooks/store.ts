@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { eventRow } from '#dynamodb/rows/event.ts';
 import {
   deliveryWrite,
   webhookCount,
@@ -11,13 +11,13 @@ import {
   webhookHourRow,
   webhookRow,
   webhookUrlRow,
-} from '../../../shared/dynamodb/rows/webhook.ts';
-import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { idsBetween } from '../../../shared/dynamodb/ulid.ts';
-import { change, create, remove, replace } from '../../../shared/dynamodb/write.ts';
-import type { Delivery } from '../../../shared/schema/webhook/delivery.ts';
-import { firstHour, type WebhookHour } from '../../../shared/schema/webhook/statistics.ts';
-import type { Webhook } from '../../../shared/schema/webhook/webhook.ts';
+} from '#dynamodb/rows/webhook.ts';
+import type { Slice, Table } from '#dynamodb/table.ts';
+import { idsBetween } from '#dynamodb/ulid.ts';
+import { change, create, remove, replace } from '#dynamodb/write.ts';
+import type { Delivery } from '#schema/webhook/delivery.ts';
+import { firstHour, type WebhookHour } from '#schema/webhook/statistics.ts';
+import type { Webhook } from '#schema/webhook/webhook.ts';
 import type { webhooks } from './contract.ts';
 import { webhookErrors } from './webhook.ts';
 

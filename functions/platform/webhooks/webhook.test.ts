@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { healthAfter, newHealth } from '../../../shared/schema/webhook/health.ts';
-import {
-  activeSecrets,
-  builtInWebhook,
-  type Webhook,
-  type WebhookSecret,
-} from '../../../shared/schema/webhook/webhook.ts';
+import { healthAfter, newHealth } from '#schema/webhook/health.ts';
+import { activeSecrets, builtInWebhook, type Webhook, type WebhookSecret } from '#schema/webhook/webhook.ts';
 import { NewWebhook } from './contract.ts';
 import {
   assertCreatable,

@@ -1,13 +1,8 @@
-import { AppError, errorKinds, invalid, missingField } from '../../../shared/errors.ts';
-import { hour } from '../../../shared/schema/time.ts';
-import { forgiven, newHealth } from '../../../shared/schema/webhook/health.ts';
-import { unknownPace } from '../../../shared/schema/webhook/pace.ts';
-import {
-  activeSecrets,
-  defaultWebhook,
-  type Webhook,
-  type WebhookSecret,
-} from '../../../shared/schema/webhook/webhook.ts';
+import { AppError, errorKinds, invalid, missingField } from '#errors.ts';
+import { hour } from '#schema/time.ts';
+import { forgiven, newHealth } from '#schema/webhook/health.ts';
+import { unknownPace } from '#schema/webhook/pace.ts';
+import { activeSecrets, defaultWebhook, type Webhook, type WebhookSecret } from '#schema/webhook/webhook.ts';
 import type { NewWebhook } from './contract.ts';
 
 /** What clients do with webhooks (functions/platform/README.md, "Webhooks"). */

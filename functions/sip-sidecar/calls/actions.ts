@@ -1,10 +1,10 @@
-import type { CallActionCommand, CallActionOutcome } from '../../../shared/sidecar/call-command.ts';
-import { withDirection, type Direction } from '../../../shared/sip/sdp/sdp.ts';
-import type { Session } from '../../../shared/sip/session/session.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import { parseUri, sipUri, type Uri } from '../../../shared/sip/uri.ts';
-import type { CallEnd } from '../../../shared/schema/call-request.ts';
-import type { CallLeg } from '../../../shared/schema/call.ts';
+import type { CallActionCommand, CallActionOutcome } from '#sidecar/call-command.ts';
+import { withDirection, type Direction } from '#sip/sdp/sdp.ts';
+import type { Session } from '#sip/session/session.ts';
+import { Fault } from '#sip/fault.ts';
+import { parseUri, sipUri, type Uri } from '#sip/uri.ts';
+import type { CallEnd } from '#schema/call-request.ts';
+import type { CallLeg } from '#schema/call.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { connectedLeg, withAction } from './call-record.ts';
 import { causeOfStatus } from './causes.ts';

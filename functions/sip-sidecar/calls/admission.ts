@@ -1,14 +1,14 @@
-import type { NumberItem } from '../../../shared/dynamodb/rows/number.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { second } from '../../../shared/schema/time.ts';
-import type { ResponseParts } from '../../../shared/sip/build.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import { readNumber } from '../../../shared/telephony/dialed-number.ts';
-import { numberOriginOf, originOfCall } from '../../../shared/telephony/number-format.ts';
-import { admits, isConfirmed, type AddressOwner, type Place } from '../../../shared/telephony/trunk-addresses.ts';
-import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import type { NumberItem } from '#dynamodb/rows/number.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { second } from '#schema/time.ts';
+import type { ResponseParts } from '#sip/build.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
+import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
+import { admits, isConfirmed, type AddressOwner, type Place } from '#telephony/trunk-addresses.ts';
+import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
 import {
   readClaims,
   readOwners,
@@ -17,7 +17,7 @@ import {
   type TrunkClaimItem,
 } from '../../telephony/rows/trunk-ip.ts';
 import type { AnyAccountItem, TrunkAccountItem } from '../../telephony/rows/sip-account.ts';
-import { cacheResults } from '../../../shared/runtime/cache.ts';
+import { cacheResults } from '#runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Authenticate, AuthenticationOutcome } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';

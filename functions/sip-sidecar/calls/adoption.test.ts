@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import type { CallDialogItem } from '../../../shared/dynamodb/rows/dialog.ts';
-import type { Call } from '../../../shared/schema/call.ts';
-import type { Session, StoredSession } from '../../../shared/sip/session/session.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import type { Call } from '#schema/call.ts';
+import type { Session, StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { takeCall } from './adoption.ts';
 import { adoptedState, type MovedState } from './moved-call.ts';

@@ -1,8 +1,8 @@
-import { callRow } from '../../../shared/dynamodb/rows/call.ts';
-import { callDialogRow, type CallDialogItem } from '../../../shared/dynamodb/rows/dialog.ts';
-import type { TakeCallCommand, TakeCallOutcome } from '../../../shared/sidecar/call-command.ts';
-import type { Call } from '../../../shared/schema/call.ts';
-import type { Invitation, SessionTable, StoredSession, Way } from '../../../shared/sip/session/session.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
+import { callDialogRow, type CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import type { TakeCallCommand, TakeCallOutcome } from '#sidecar/call-command.ts';
+import type { Call } from '#schema/call.ts';
+import type { Invitation, SessionTable, StoredSession, Way } from '#sip/session/session.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
 import { connectedLeg } from './call-record.ts';

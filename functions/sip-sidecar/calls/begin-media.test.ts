@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import type { Recording } from '../media/call-media.ts';
 import type { MediaService } from '../media/media-service.ts';
 import { directMedia } from '../media/direct-media.ts';

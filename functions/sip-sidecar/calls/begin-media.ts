@@ -1,6 +1,6 @@
-import { recordingOf } from '../../../shared/schema/file.ts';
-import type { Call } from '../../../shared/schema/call.ts';
-import type { NoticeFacts } from '../../../shared/schema/recording-notice.ts';
+import { recordingOf } from '#schema/file.ts';
+import type { Call } from '#schema/call.ts';
+import type { NoticeFacts } from '#schema/recording-notice.ts';
 import type { CallMedia, StoredMedia } from '../media/call-media.ts';
 import { noticeFile } from '../../media-relay/recordings/notice-sound.ts';
 import { recordingMetadata, recordingWrites } from '../media/call-recording.ts';

@@ -1,11 +1,11 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { tryCommit } from '../../../shared/dynamodb/commit.ts';
-import { callChange, callRow, newCallChange } from '../../../shared/dynamodb/rows/call.ts';
-import { organizationChannels, readChannels } from '../../../shared/dynamodb/rows/channel.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import type { Call } from '../../../shared/schema/call.ts';
-import { money } from '../../../shared/schema/money.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { tryCommit } from '#dynamodb/commit.ts';
+import { callChange, callRow, newCallChange } from '#dynamodb/rows/call.ts';
+import { organizationChannels, readChannels } from '#dynamodb/rows/channel.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import type { Call } from '#schema/call.ts';
+import { money } from '#schema/money.ts';
 import { balanceOf } from '../../billing/charging/balance.ts';
 import { creditRow } from '../../billing/charging/row.ts';
 import { callBatches, type CommitCall } from './call-batches.ts';

@@ -1,13 +1,8 @@
-import {
-  assertCommitted,
-  isItemFailure,
-  maximumWrites,
-  type FailedCondition,
-} from '../../../shared/dynamodb/commit.ts';
-import { countChannels, sumOfChannels, type ChannelChange } from '../../../shared/dynamodb/rows/channel.ts';
-import { newBatcher } from '../../../shared/runtime/batcher.ts';
-import type { Call } from '../../../shared/schema/call.ts';
-import { money, zeroAmount, type Money } from '../../../shared/schema/money.ts';
+import { assertCommitted, isItemFailure, maximumWrites, type FailedCondition } from '#dynamodb/commit.ts';
+import { countChannels, sumOfChannels, type ChannelChange } from '#dynamodb/rows/channel.ts';
+import { newBatcher } from '#runtime/batcher.ts';
+import type { Call } from '#schema/call.ts';
+import { money, zeroAmount, type Money } from '#schema/money.ts';
 import { releaseOf } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 

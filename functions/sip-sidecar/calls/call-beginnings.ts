@@ -1,9 +1,9 @@
-import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Channel } from '../../../shared/schema/call.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import type { SessionTable, Way } from '../../../shared/sip/session/session.ts';
-import type { Uri } from '../../../shared/sip/uri.ts';
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { Channel } from '#schema/call.ts';
+import type { SipRequest } from '#sip/message.ts';
+import type { SessionTable, Way } from '#sip/session/session.ts';
+import type { Uri } from '#sip/uri.ts';
 import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { MediaService } from '../media/media-service.ts';

@@ -1,4 +1,4 @@
-import type { PeerRefer, Session, SessionListener } from '../../../shared/sip/session/session.ts';
+import type { PeerRefer, Session, SessionListener } from '#sip/session/session.ts';
 import type { LimitedSide } from './call-limits.ts';
 import type { InvitationFacts } from './invitation.ts';
 import type { RunningCall } from './running-call.ts';

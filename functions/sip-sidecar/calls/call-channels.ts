@@ -1,4 +1,4 @@
-import type { Call } from '../../../shared/schema/call.ts';
+import type { Call } from '#schema/call.ts';
 import type { Side } from './call-state.ts';
 import type { CallWriter } from './call-writer.ts';
 import type { Target } from './target.ts';

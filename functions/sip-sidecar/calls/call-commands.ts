@@ -1,14 +1,14 @@
-import { callRow } from '../../../shared/dynamodb/rows/call.ts';
-import type { AskTask } from '../../../shared/sidecar/client.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
+import type { AskTask } from '#sidecar/client.ts';
 import {
   callCommands,
   type CallActionCommand,
   type CallActionOutcome,
   type EndCallCommand,
   type EndCallOutcome,
-} from '../../../shared/sidecar/call-command.ts';
-import type { CommandHandlers } from '../../../shared/sidecar/command.ts';
-import { isLive } from '../../../shared/schema/call.ts';
+} from '#sidecar/call-command.ts';
+import type { CommandHandlers } from '#sidecar/command.ts';
+import { isLive } from '#schema/call.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { actOnCall } from './actions.ts';
 import { takeCall, type AdoptionDependencies } from './adoption.ts';

@@ -1,4 +1,4 @@
-import type { Call, Channel } from '../../../shared/schema/call.ts';
+import type { Call, Channel } from '#schema/call.ts';
 import { newLeg, type CallFacts } from './call-record.ts';
 import type { Caller } from './caller.ts';
 import type { Route } from './routing.ts';

@@ -1,5 +1,5 @@
-import type { Call } from '../../../shared/schema/call.ts';
-import { callCdrs, transferCdr } from '../../../shared/telephony/call-cdr.ts';
+import type { Call } from '#schema/call.ts';
+import { callCdrs, transferCdr } from '#telephony/call-cdr.ts';
 import type { EndedLeg } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { DurationLimit, Side } from './call-state.ts';
 

@@ -1,4 +1,4 @@
-import type { Call } from '../../../shared/schema/call.ts';
+import type { Call } from '#schema/call.ts';
 import type { Caller } from './caller.ts';
 import { causeOfStatus } from './causes.ts';
 import { CallChannels, type ChannelHolder } from './call-channels.ts';

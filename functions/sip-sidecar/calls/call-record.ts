@@ -8,8 +8,8 @@ import {
   type CallLeg,
   type CallStatus,
   type CallTimestamps,
-} from '../../../shared/schema/call.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+} from '#schema/call.ts';
+import { omit } from '#schema/omit.ts';
 import type { LegParty } from './target.ts';
 
 /** How a call is stored while it changes. Pure: the time is given. */

@@ -1,4 +1,4 @@
-import type { CallHangup, CallStatus, HangupCause } from '../../../shared/schema/call.ts';
+import type { CallHangup, CallStatus, HangupCause } from '#schema/call.ts';
 import type { Cause } from './causes.ts';
 import type { Failure, Hunt, HuntLeg } from './hunt.ts';
 

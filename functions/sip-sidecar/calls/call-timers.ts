@@ -1,5 +1,5 @@
-import { maxCallSeconds } from '../../../shared/schema/call.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { maxCallSeconds } from '#schema/call.ts';
+import { second } from '#schema/time.ts';
 
 type TimerName = 'limit' | 'renewal';
 

@@ -1,4 +1,4 @@
-import type { OfferOutcome, PeerRefer, Session, SessionListener } from '../../../shared/sip/session/session.ts';
+import type { OfferOutcome, PeerRefer, Session, SessionListener } from '#sip/session/session.ts';
 import type { CallMedia, StoredMedia } from '../media/call-media.ts';
 import type { CallEvent, CallState, Side } from './call-state.ts';
 import { InCall } from './in-call.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { money } from '../../../shared/schema/money.ts';
-import { callDialogRow } from '../../../shared/dynamodb/rows/dialog.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { AppError } from '#errors.ts';
+import { money } from '#schema/money.ts';
+import { callDialogRow } from '#dynamodb/rows/dialog.ts';
+import { remove } from '#dynamodb/write.ts';
 import { billingErrors } from '../../billing/errors.ts';
 import { endRecord, newRecord, withNewLeg } from './call-record.ts';
 import { causeNamed } from './causes.ts';

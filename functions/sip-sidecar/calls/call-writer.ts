@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
-import { callChange, newCallChange } from '../../../shared/dynamodb/rows/call.ts';
-import { callDialogRow, type CallDialogItem } from '../../../shared/dynamodb/rows/dialog.ts';
-import { StaleWrite } from '../../../shared/dynamodb/commit.ts';
-import { overwrite, remove } from '../../../shared/dynamodb/write.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { isLive, type Call, type Channel } from '../../../shared/schema/call.ts';
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import { callChange, newCallChange } from '#dynamodb/rows/call.ts';
+import { callDialogRow, type CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import { StaleWrite } from '#dynamodb/commit.ts';
+import { overwrite, remove } from '#dynamodb/write.ts';
+import { AppError } from '#errors.ts';
+import { isLive, type Call, type Channel } from '#schema/call.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Settlement } from '../../dialplan/dialplan-evaluator/reservation-session.ts';
 import type { CallChange, CommitCall } from './call-batches.ts';

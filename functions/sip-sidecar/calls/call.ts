@@ -1,6 +1,6 @@
 import { causeNamed, causeOf, causeOfFailure, causeOfStatus, statusOfHangup } from './causes.ts';
 import type { CallCommand, CallEvent, CallState, CallStep, Hangup } from './call-state.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, type HuntStep } from './hunt.ts';
 import { limitTimers } from './limit-timers.ts';
 import {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import type { Calls } from './calls.ts';
 import { causeNamed } from './causes.ts';
 

@@ -1,4 +1,4 @@
-import { hangupCauses, type CallHangup, type HangupCause } from '../../../shared/schema/call.ts';
+import { hangupCauses, type CallHangup, type HangupCause } from '#schema/call.ts';
 
 /** Why a call ends: SIP status codes and cause values of ITU-T Q.850 (RFC 3398 §7.2.4.1, §8.2.6.1). */
 

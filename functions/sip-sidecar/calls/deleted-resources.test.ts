@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { phoneRow } from '../../../shared/dynamodb/rows/phone.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import { aCall, aLeg } from '../../../shared/schema/call.fixture.ts';
-import type { Call } from '../../../shared/schema/call.ts';
-import type { PhoneLine } from '../../../shared/schema/phone.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { phoneRow } from '#dynamodb/rows/phone.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { aCall, aLeg } from '#schema/call.fixture.ts';
+import type { Call } from '#schema/call.ts';
+import type { PhoneLine } from '#schema/phone.ts';
 import { endCallsOfDeleted } from './deleted-resources.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');

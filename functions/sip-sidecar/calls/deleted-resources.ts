@@ -1,12 +1,12 @@
-import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
-import { numberRow } from '../../../shared/dynamodb/rows/number.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { phoneRow } from '../../../shared/dynamodb/rows/phone.ts';
-import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import type { Call, HangupCause } from '../../../shared/schema/call.ts';
-import { isLive as isLiveLine } from '../../../shared/schema/phone.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
+import { gatewayRow } from '#dynamodb/rows/gateway.ts';
+import { numberRow } from '#dynamodb/rows/number.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { phoneRow } from '#dynamodb/rows/phone.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { Call, HangupCause } from '#schema/call.ts';
+import { isLive as isLiveLine } from '#schema/phone.ts';
 
 /** A call that this task carries. */
 export type CarriedCall = { readonly record: Call; readonly end: (cause: HangupCause) => void };

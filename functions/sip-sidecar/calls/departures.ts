@@ -1,5 +1,5 @@
-import { second } from '../../../shared/schema/time.ts';
-import type { Session } from '../../../shared/sip/session/session.ts';
+import { second } from '#schema/time.ts';
+import type { Session } from '#sip/session/session.ts';
 
 /** Milliseconds that a party which asked to leave has for its BYE. */
 const grace = 5 * second;

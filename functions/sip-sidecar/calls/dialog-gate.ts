@@ -1,5 +1,5 @@
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import type { DialogRoute, SessionTable, Way } from '../../../shared/sip/session/session.ts';
+import type { SipRequest } from '#sip/message.ts';
+import type { DialogRoute, SessionTable, Way } from '#sip/session/session.ts';
 import type { AnyAccountItem } from '../../telephony/rows/sip-account.ts';
 import type { Authenticate } from '../registrar/authentication.ts';
 import { notRegisteredHere, type LocateAccount } from '../registrar/registrar.ts';

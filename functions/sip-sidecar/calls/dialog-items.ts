@@ -1,7 +1,7 @@
-import type { CallDialogItem } from '../../../shared/dynamodb/rows/dialog.ts';
-import type { Call } from '../../../shared/schema/call.ts';
-import { day, second } from '../../../shared/schema/time.ts';
-import type { Session } from '../../../shared/sip/session/session.ts';
+import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import type { Call } from '#schema/call.ts';
+import { day, second } from '#schema/time.ts';
+import type { Session } from '#sip/session/session.ts';
 import type { Side } from './call-state.ts';
 
 /** The dialogs of the connected sides of a call, as they are stored. */

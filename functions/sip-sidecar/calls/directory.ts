@@ -1,22 +1,16 @@
-import {
-  deviceLineRow,
-  deviceLines,
-  deviceRow,
-  devicesOfUser,
-  type DeviceLineItem,
-} from '../../../shared/dynamodb/rows/device.ts';
-import { domainNameRow } from '../../../shared/dynamodb/rows/domain.ts';
-import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
-import { groupMemberRow } from '../../../shared/dynamodb/rows/group.ts';
-import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
-import { organizationRow, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import { phoneRow, phonesOfUser } from '../../../shared/dynamodb/rows/phone.ts';
-import { userExtensionRow, userRow, type UserItem } from '../../../shared/dynamodb/rows/user.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { isLive, type PhoneLine } from '../../../shared/schema/phone.ts';
-import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
-import type { Gateway } from '../../../shared/telephony/gateway.ts';
+import { deviceLineRow, deviceLines, deviceRow, devicesOfUser, type DeviceLineItem } from '#dynamodb/rows/device.ts';
+import { domainNameRow } from '#dynamodb/rows/domain.ts';
+import { gatewayRow } from '#dynamodb/rows/gateway.ts';
+import { groupMemberRow } from '#dynamodb/rows/group.ts';
+import { numberRow, type NumberItem } from '#dynamodb/rows/number.ts';
+import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
+import { phoneRow, phonesOfUser } from '#dynamodb/rows/phone.ts';
+import { userExtensionRow, userRow, type UserItem } from '#dynamodb/rows/user.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { isLive, type PhoneLine } from '#schema/phone.ts';
+import { accountLines, type AccountLine, type Device } from '#schema/device.ts';
+import type { Gateway } from '#telephony/gateway.ts';
 import { bindingRow, type BindingItem } from '../../telephony/rows/binding.ts';
 import { trunkIpsRow } from '../../telephony/rows/trunk-ip.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';

@@ -1,8 +1,8 @@
-import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
-import { StaleWrite } from '../../../shared/dynamodb/commit.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Call, Channel } from '../../../shared/schema/call.ts';
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import { StaleWrite } from '#dynamodb/commit.ts';
+import { AppError } from '#errors.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { Call, Channel } from '#schema/call.ts';
 import type { Target } from './target.ts';
 
 /** The channels that a call takes when it is stored. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
-import type { Command } from '../../../shared/sidecar/command.ts';
-import type { StoredSession } from '../../../shared/sip/session/session.ts';
+import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import type { Command } from '#sidecar/command.ts';
+import type { StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Calls } from './calls.ts';
 import { CallHandover } from './handover.ts';

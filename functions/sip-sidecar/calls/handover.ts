@@ -1,7 +1,7 @@
-import type { AskTask } from '../../../shared/sidecar/client.ts';
-import { TakeCallOutcome, type TakeCallCommand } from '../../../shared/sidecar/call-command.ts';
-import { callRow } from '../../../shared/dynamodb/rows/call.ts';
-import { second } from '../../../shared/schema/time.ts';
+import type { AskTask } from '#sidecar/client.ts';
+import { TakeCallOutcome, type TakeCallCommand } from '#sidecar/call-command.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
+import { second } from '#schema/time.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { assignedTask } from '../leases/shards.ts';
 import type { Calls } from './calls.ts';

@@ -1,4 +1,4 @@
-import type { HangupCause } from '../../../shared/schema/call.ts';
+import type { HangupCause } from '#schema/call.ts';
 import { isFinal } from './causes.ts';
 
 /** A final response that rejects an INVITE; 408 without one, 503 if it could not be sent. */

@@ -1,4 +1,4 @@
-import type { InfoRequest, PeerOffer, Session } from '../../../shared/sip/session/session.ts';
+import type { InfoRequest, PeerOffer, Session } from '#sip/session/session.ts';
 
 /** What passes between the parties of an answered call: offers, answers and INFO. */
 export class InCall {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import { isSipUri, sipUri } from '../../../shared/sip/uri.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { isSipUri, sipUri } from '#sip/uri.ts';
 import { callFacts, gatewayParty } from './calls.fixture.ts';
 import { invitationTo } from './invitation.ts';
 import type { Target } from './target.ts';

@@ -1,10 +1,10 @@
-import type { Call } from '../../../shared/schema/call.ts';
-import { address, type Address } from '../../../shared/sip/address.ts';
-import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import type { Invitation } from '../../../shared/sip/session/session.ts';
-import { sipUri, type Uri } from '../../../shared/sip/uri.ts';
+import type { Call } from '#schema/call.ts';
+import { address, type Address } from '#sip/address.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
+import type { Invitation } from '#sip/session/session.ts';
+import { sipUri, type Uri } from '#sip/uri.ts';
 import type { Target } from './target.ts';
 
 /** What an INVITE to a target says of its call. */

@@ -1,5 +1,5 @@
-import { rejectMedia } from '../../../shared/sip/sdp/sdp.ts';
-import type { Session } from '../../../shared/sip/session/session.ts';
+import { rejectMedia } from '#sip/sdp/sdp.ts';
+import type { Session } from '#sip/session/session.ts';
 import { causeNamed } from './causes.ts';
 import { linkedSession } from './linked-session.ts';
 import type { RunningCall } from './running-call.ts';

@@ -1,4 +1,4 @@
-import type { PeerRefer, SessionListener } from '../../../shared/sip/session/session.ts';
+import type { PeerRefer, SessionListener } from '#sip/session/session.ts';
 import type { InCall } from './in-call.ts';
 import type { LegEvent } from './passages.ts';
 import type { Target } from './target.ts';

@@ -1,4 +1,4 @@
-import type { EndReason, IncomingSession, Session } from '../../../shared/sip/session/session.ts';
+import type { EndReason, IncomingSession, Session } from '#sip/session/session.ts';
 import type { CallCommand } from './call-state.ts';
 import { Departures } from './departures.ts';
 import { reasonHeaders } from './reason.ts';

@@ -1,5 +1,5 @@
 import type { CallCommand, DurationLimit } from './call-state.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 
 /** A reservation is renewed so long before it ends, in seconds, or at half of its time. */
 const renewalMargin = 30;

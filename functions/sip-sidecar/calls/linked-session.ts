@@ -1,4 +1,4 @@
-import type { EndReason, Session } from '../../../shared/sip/session/session.ts';
+import type { EndReason, Session } from '#sip/session/session.ts';
 
 /**
  * The party of another call, to which a party of this one was joined by an attended transfer (RFC 5359 §2.5). Each call

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
-import { callCdrs } from '../../../shared/telephony/call-cdr.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { callCdrs } from '#telephony/call-cdr.ts';
 import { directMedia } from '../media/direct-media.ts';
 import { adoptedState } from './moved-call.ts';
 import { answeredCall, runningCall } from './running-call.fixture.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Session } from '../../../shared/sip/session/session.ts';
-import { sipUri } from '../../../shared/sip/uri.ts';
+import type { Session } from '#sip/session/session.ts';
+import { sipUri } from '#sip/uri.ts';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
 import type { Flow } from '../transport/flow.ts';
 import { newCall } from './call.ts';

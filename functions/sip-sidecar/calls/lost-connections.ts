@@ -1,5 +1,5 @@
-import { second } from '../../../shared/schema/time.ts';
-import type { Session } from '../../../shared/sip/session/session.ts';
+import { second } from '#schema/time.ts';
+import type { Session } from '#sip/session/session.ts';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
 import { remoteKey } from '../transaction-flow.ts';
 import { isSameAddress, type Flow } from '../transport/flow.ts';

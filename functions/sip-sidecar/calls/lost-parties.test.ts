@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CallLeg } from '../../../shared/schema/call.ts';
+import type { CallLeg } from '#schema/call.ts';
 import type { HeardParties } from '../media/call-media.ts';
 import { newLeg, newRecord } from './call-record.ts';
 import { callFacts, phoneParty } from './calls.fixture.ts';

@@ -1,4 +1,4 @@
-import { minute, second } from '../../../shared/schema/time.ts';
+import { minute, second } from '#schema/time.ts';
 import { connectedLeg } from './call-record.ts';
 import type { Side } from './call-state.ts';
 import type { RunningCall } from './running-call.ts';

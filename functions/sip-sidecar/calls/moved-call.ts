@@ -1,4 +1,4 @@
-import type { TakeCallCommand } from '../../../shared/sidecar/call-command.ts';
+import type { TakeCallCommand } from '#sidecar/call-command.ts';
 import { newCall } from './call.ts';
 import type { CallState, DurationLimit } from './call-state.ts';
 import type { RunningCall } from './running-call.ts';

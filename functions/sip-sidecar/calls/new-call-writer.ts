@@ -1,6 +1,6 @@
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { isMissed, type Call } from '../../../shared/schema/call.ts';
-import { callEvent } from '../../../shared/telephony/presented-call.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { isMissed, type Call } from '#schema/call.ts';
+import { callEvent } from '#telephony/presented-call.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { CallWriter, type WriterDependencies } from './call-writer.ts';
 

@@ -1,6 +1,6 @@
-import { header } from '../../../shared/sip/header-kinds.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import type { SentRequest, Way, WayListener } from '../../../shared/sip/session/session.ts';
+import { header } from '#sip/header-kinds.ts';
+import type { SipRequest } from '#sip/message.ts';
+import type { SentRequest, Way, WayListener } from '#sip/session/session.ts';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
 import type { SipStack } from '../sip-stack.ts';
 import { flowKey, type Flow } from '../transport/flow.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import type { CallEnd } from '../../../shared/schema/call-request.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import type { CallEnd } from '#schema/call-request.ts';
 import type { PlacedCall } from './call-beginnings.ts';
 import type { Calls } from './calls.ts';
 import type { Directory } from './directory.ts';

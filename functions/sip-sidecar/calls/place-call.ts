@@ -1,9 +1,9 @@
-import type { PlaceCallCommand, PlaceCallOutcome } from '../../../shared/sidecar/call-command.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import type { CallEnd } from '../../../shared/schema/call-request.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import { isSipUri, parseUri, userOf } from '../../../shared/sip/uri.ts';
+import type { PlaceCallCommand, PlaceCallOutcome } from '#sidecar/call-command.ts';
+import { AppError } from '#errors.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { CallEnd } from '#schema/call-request.ts';
+import { Fault } from '#sip/fault.ts';
+import { isSipUri, parseUri, userOf } from '#sip/uri.ts';
 import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import { limitOfSides, placedSides, sourceReservation } from './call-limits.ts';
 import { newLeg, type CallFacts } from './call-record.ts';

@@ -1,6 +1,6 @@
-import type { HangupCause } from '../../../shared/schema/call.ts';
-import { reasonHeaders as headersOf } from '../../../shared/sip/session/reason.ts';
-import type { Headers } from '../../../shared/sip/headers.ts';
+import type { HangupCause } from '#schema/call.ts';
+import { reasonHeaders as headersOf } from '#sip/session/reason.ts';
+import type { Headers } from '#sip/headers.ts';
 import type { Cause } from './causes.ts';
 
 /** What a caller can do about causes that its phone does not know. */

@@ -1,6 +1,6 @@
-import { accountLines } from '../../../shared/schema/device.ts';
-import type { CallLeg } from '../../../shared/schema/call.ts';
-import type { Replaces } from '../../../shared/sip/session/session.ts';
+import { accountLines } from '#schema/device.ts';
+import type { CallLeg } from '#schema/call.ts';
+import type { Replaces } from '#sip/session/session.ts';
 import type { RightOf } from '../line-states/watching-rights.ts';
 import type { AdmittedCall, CallsDependencies } from './call-beginnings.ts';
 import type { Directory } from './directory.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
 import type { LimitedDecision } from '../../dialplan/dialplan-evaluator/call-limits.ts';
 import { newInventoryNumber } from '../../telephony/numbers/number.ts';
 import { newGateway } from '../../telephony/sip-gateways/sip-gateway.ts';

@@ -1,4 +1,4 @@
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { CallMedia } from '../media/call-media.ts';
 import type { CallCarrier } from './call-carrier.ts';
 import type { CallState } from './call-state.ts';

@@ -1,9 +1,9 @@
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import type { Channel } from '../../../shared/schema/call.ts';
-import type { IncomingSession, SessionListener, StoredSession } from '../../../shared/sip/session/session.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { sipUri } from '../../../shared/sip/uri.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { Channel } from '#schema/call.ts';
+import type { IncomingSession, SessionListener, StoredSession } from '#sip/session/session.ts';
+import { AppError } from '#errors.ts';
+import { sipUri } from '#sip/uri.ts';
 import type { CallMedia } from '../media/call-media.ts';
 import { directMedia } from '../media/direct-media.ts';
 import { newCall } from './call.ts';

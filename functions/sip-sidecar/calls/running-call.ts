@@ -1,7 +1,7 @@
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts';
-import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
-import type { IncomingSession, Session } from '../../../shared/sip/session/session.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { isLive, type Call, type CallLeg } from '#schema/call.ts';
+import { withDirection } from '#sip/sdp/sdp.ts';
+import type { IncomingSession, Session } from '#sip/session/session.ts';
 import { MediaFailure, type HeardParties } from '../media/call-media.ts';
 import type { Flow } from '../transport/flow.ts';
 import { nextCall } from './call.ts';

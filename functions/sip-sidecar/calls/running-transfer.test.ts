@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
-import type { Call } from '../../../shared/schema/call.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { Call } from '#schema/call.ts';
 import type { Failure } from './hunt.ts';
 import { joinCalls } from './join-calls.ts';
 import { answeredCall, phoneTarget, type AnsweredCall } from './running-call.fixture.ts';

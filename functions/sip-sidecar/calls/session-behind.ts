@@ -1,5 +1,5 @@
 import { MediaFailure, type CallMedia } from '../media/call-media.ts';
-import type { OfferOutcome, Session } from '../../../shared/sip/session/session.ts';
+import type { OfferOutcome, Session } from '#sip/session/session.ts';
 
 /** A leg as another one speaks to it. */
 type Behind = {

@@ -1,4 +1,4 @@
-import { minute } from '../../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 import { HashedTable } from '../hashed-table.ts';
 
 /** Calls without ACK after which a source is silenced, and the time in which they count, in milliseconds. */

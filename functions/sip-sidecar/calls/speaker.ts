@@ -1,4 +1,4 @@
-import type { Uri } from '../../../shared/sip/uri.ts';
+import type { Uri } from '#sip/uri.ts';
 import { remoteKey } from '../transaction-flow.ts';
 import { isSameAddress, type Flow } from '../transport/flow.ts';
 import type { LegParty } from './target.ts';

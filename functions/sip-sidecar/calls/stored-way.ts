@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { StoredWay } from '../../../shared/sip/session/session.ts';
-import { transports } from '../../../shared/telephony/sip-peer.ts';
+import type { StoredWay } from '#sip/session/session.ts';
+import { transports } from '#telephony/sip-peer.ts';
 
 /** How requests reach the party of a stored dialog, as its task has stored it (`ways.ts`). */
 

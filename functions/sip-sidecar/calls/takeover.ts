@@ -1,10 +1,10 @@
-import { callRow, callsOfTask } from '../../../shared/dynamodb/rows/call.ts';
-import { callDialogRow, type CallDialogItem } from '../../../shared/dynamodb/rows/dialog.ts';
-import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { isLive, type Call, type CallLeg } from '../../../shared/schema/call.ts';
-import type { Session, SessionTable, StoredSession, Way } from '../../../shared/sip/session/session.ts';
-import { silentListener } from '../../../shared/sip/session/silent-listener.ts';
+import { callRow, callsOfTask } from '#dynamodb/rows/call.ts';
+import { callDialogRow, type CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { isLive, type Call, type CallLeg } from '#schema/call.ts';
+import type { Session, SessionTable, StoredSession, Way } from '#sip/session/session.ts';
+import { silentListener } from '#sip/session/silent-listener.ts';
 import { heartbeatTtl, type Membership, type SidecarContext } from '../leases/membership.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';

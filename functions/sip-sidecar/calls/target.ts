@@ -1,8 +1,8 @@
-import type { CallLeg, Channel } from '../../../shared/schema/call.ts';
-import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
-import type { SipUri } from '../../../shared/sip/uri.ts';
-import type { SealedFor } from '../../../shared/secrets/seals.ts';
-import type { HostClaim } from '../../../shared/telephony/shared-host.ts';
+import type { CallLeg, Channel } from '#schema/call.ts';
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import type { SipUri } from '#sip/uri.ts';
+import type { SealedFor } from '#secrets/seals.ts';
+import type { HostClaim } from '#telephony/shared-host.ts';
 import type { Peer } from '../outbound/outbound.ts';
 import type { Flow } from '../transport/flow.ts';
 

@@ -11,7 +11,7 @@ import type {
 import { causeNamed, causeOfStatus } from './causes.ts';
 import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, type Failure, type HuntStep } from './hunt.ts';
 import { limitTimers } from './limit-timers.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 
 /**
  * Transfers of answered calls, as values (RFC 5359 §2.4, §2.5): the party of one side stays, that of the other is

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import type { PeerRefer, Replaces, Session } from '../../../shared/sip/session/session.ts';
-import type { Device } from '../../../shared/schema/device.ts';
-import type { CallActionCommand } from '../../../shared/sidecar/call-command.ts';
-import { sipUri } from '../../../shared/sip/uri.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { PeerRefer, Replaces, Session } from '#sip/session/session.ts';
+import type { Device } from '#schema/device.ts';
+import type { CallActionCommand } from '#sidecar/call-command.ts';
+import { sipUri } from '#sip/uri.ts';
 import { gatewayParty, phoneParty } from './calls.fixture.ts';
 import type { Directory } from './directory.ts';
 import { refusal, type Route, type RoutedCall } from './routing.ts';

@@ -1,8 +1,8 @@
-import type { CallActionCommand, CallActionOutcome } from '../../../shared/sidecar/call-command.ts';
-import { second } from '../../../shared/schema/time.ts';
-import type { Call, CallLeg } from '../../../shared/schema/call.ts';
-import type { PeerRefer, Replaces, SessionTable } from '../../../shared/sip/session/session.ts';
-import { isSipUri, type Uri } from '../../../shared/sip/uri.ts';
+import type { CallActionCommand, CallActionOutcome } from '#sidecar/call-command.ts';
+import { second } from '#schema/time.ts';
+import type { Call, CallLeg } from '#schema/call.ts';
+import type { PeerRefer, Replaces, SessionTable } from '#sip/session/session.ts';
+import { isSipUri, type Uri } from '#sip/uri.ts';
 import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
 import { transferReservation } from './call-limits.ts';

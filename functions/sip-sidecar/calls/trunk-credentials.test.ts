@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { newCaller, proof, statusOf } from '../../../test/support/sip-caller.fixture.ts';
-import { eventsOf } from '../../../test/support/store.fixture.ts';
-import { setAddresses, trunkOf } from '../../../test/support/trunks.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { newCaller, proof, statusOf } from '#test/support/sip-caller.fixture.ts';
+import { eventsOf } from '#test/support/store.fixture.ts';
+import { setAddresses, trunkOf } from '#test/support/trunks.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { create } from '#dynamodb/write.ts';
 import { trunkAccountRow } from '../../telephony/rows/sip-account.ts';
 import { accountOf, startOwnSidecar, sipDomain, type OwnSidecar } from '../sidecar.fixture.ts';
 

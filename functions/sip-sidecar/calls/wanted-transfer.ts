@@ -1,5 +1,5 @@
-import type { Channel } from '../../../shared/schema/call.ts';
-import type { ChannelLimits } from '../../../shared/dynamodb/rows/channel.ts';
+import type { Channel } from '#schema/call.ts';
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { LimitedSide } from './call-limits.ts';
 import type { Side } from './call-state.ts';
 import type { Failure } from './hunt.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
-import { newCaller } from '../../../test/support/sip-caller.fixture.ts';
-import { sidecarClient, type Sidecar } from '../../../shared/sidecar/client.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { newCaller } from '#test/support/sip-caller.fixture.ts';
+import { sidecarClient, type Sidecar } from '#sidecar/client.ts';
 import { addAccount, startOwnSidecar, type OwnSidecar } from '../sidecar.fixture.ts';
 
 const id = 'cmd_01KAFB5Q4S0000000000000000';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { address } from '../../../shared/sip/address.ts';
-import { newRequest } from '../../../shared/sip/build.ts';
-import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import { sipUri } from '../../../shared/sip/uri.ts';
-import type { CommandHandlers } from '../../../shared/sidecar/command.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { address } from '#sip/address.ts';
+import { newRequest } from '#sip/build.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { sipUri } from '#sip/uri.ts';
+import type { CommandHandlers } from '#sidecar/command.ts';
+import { second } from '#schema/time.ts';
 import { peerUri, type Outbound } from '../outbound/outbound.ts';
 import type { OwnedBindings } from '../registrar/owned-bindings.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { NotifyCommand } from '../../../shared/sidecar/command.ts';
-import { controlToken } from '../../../shared/sidecar/token.ts';
+import type { NotifyCommand } from '#sidecar/command.ts';
+import { controlToken } from '#sidecar/token.ts';
 import { controlHandler } from './control.ts';
 
 const key = new TextEncoder().encode('k'.repeat(64));

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { minute } from '../../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 import {
   carryOut,
   Command,
@@ -7,10 +7,10 @@ import {
   type CommandHandlers,
   type CommandKind,
   type OutcomeOf,
-} from '../../../shared/sidecar/command.ts';
-import { lineCommands } from '../../../shared/sidecar/line-command.ts';
-import { packetPath, Packets } from '../../../shared/sidecar/packets.ts';
-import { isControlToken } from '../../../shared/sidecar/token.ts';
+} from '#sidecar/command.ts';
+import { lineCommands } from '#sidecar/line-command.ts';
+import { packetPath, Packets } from '#sidecar/packets.ts';
+import { isControlToken } from '#sidecar/token.ts';
 import { maxBody, type HttpAnswer, type HttpHandler } from './http.ts';
 
 /** The dependencies of the control interface. */

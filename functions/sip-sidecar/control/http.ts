@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { headTimeouts, limitUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
-import { minute } from '../../../shared/schema/time.ts';
+import { headTimeouts, limitUnfinished } from '#runtime/unfinished-requests.ts';
+import { minute } from '#schema/time.ts';
 
 /** `body` is sent as JSON. */
 export type HttpAnswer = { readonly status: number; readonly body: unknown };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
-import type { NotifyCommand } from '../../../shared/sidecar/command.ts';
+import type { NotifyCommand } from '#sidecar/command.ts';
 import { newestLiveBinding, notifyRequest } from './notify-request.ts';
 
 const at = new Date('2026-11-20T10:00:00.000Z');

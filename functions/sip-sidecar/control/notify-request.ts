@@ -1,9 +1,9 @@
 import type { BindingItem } from '../../telephony/rows/binding.ts';
-import { second } from '../../../shared/schema/time.ts';
-import type { NotifyCommand } from '../../../shared/sidecar/command.ts';
-import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
-import { Field } from '../../../shared/sip/headers.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
+import { second } from '#schema/time.ts';
+import type { NotifyCommand } from '#sidecar/command.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
+import { Field } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
 import type { ContactRequest } from '../registrar/contact-requests.ts';
 
 /** The binding to notify: the newest registration that has not expired, of the line if one is given. */

@@ -1,8 +1,8 @@
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { bindingRow, bindingsOfDevice, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
-import type { AskTask } from '../../../shared/sidecar/client.ts';
-import { NotifyOutcome, type NotifyCommand } from '../../../shared/sidecar/command.ts';
+import type { AskTask } from '#sidecar/client.ts';
+import { NotifyOutcome, type NotifyCommand } from '#sidecar/command.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { askContact, type ContactDependencies } from '../registrar/contact-requests.ts';
 import type { OwnedBindings } from '../registrar/owned-bindings.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { idAt } from '../../../shared/dynamodb/ulid.ts';
-import { contextOf } from '../../../shared/runtime/background-context.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { idAt } from '#dynamodb/ulid.ts';
+import { contextOf } from '#runtime/background-context.ts';
+import { second } from '#schema/time.ts';
 import { sipSidecar } from '../contract.ts';
 import { EventFeed } from './event-feed.ts';
 

@@ -1,7 +1,7 @@
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { eventRow, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
-import { firstIdAt, lastIdAt } from '../../../shared/dynamodb/ulid.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
+import { firstIdAt, lastIdAt } from '#dynamodb/ulid.ts';
+import { minute, second } from '#schema/time.ts';
 import { keyedQueue } from '../keyed-queue.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 

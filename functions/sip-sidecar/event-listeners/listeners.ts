@@ -1,8 +1,8 @@
 import type { RawData, WebSocket } from 'ws';
-import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
-import { webhookBody } from '../../../shared/schema/webhook/body.ts';
+import type { EventItem } from '#dynamodb/rows/event.ts';
+import { AppError } from '#errors.ts';
+import { minute, second } from '#schema/time.ts';
+import { webhookBody } from '#schema/webhook/body.ts';
 import { frameProgress } from '../transport/frame-progress.ts';
 import type { Opened } from '../transport/websocket-server.ts';
 import type { AuthenticateListener } from './authentication.ts';

@@ -1,8 +1,8 @@
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { gatewayHealthRow, type GatewayHealthItem } from '../../../shared/dynamodb/rows/gateway-health.ts';
-import { gatewayRow, pingedGateways, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import { newBrake, windowsOfProcess } from '../../../shared/outbound/brake.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { gatewayHealthRow, type GatewayHealthItem } from '#dynamodb/rows/gateway-health.ts';
+import { gatewayRow, pingedGateways, type GatewayItem } from '#dynamodb/rows/gateway.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { newBrake, windowsOfProcess } from '#outbound/brake.ts';
 import type { Membership } from '../leases/membership.ts';
 import { dueShards, writeInterval } from './pacing.ts';
 import { PingedGateway, type PingDependencies, type PingedPeer } from './pinged-gateway.ts';

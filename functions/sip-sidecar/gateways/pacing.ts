@@ -1,4 +1,4 @@
-import { minute, second } from '../../../shared/schema/time.ts';
+import { minute, second } from '#schema/time.ts';
 
 /**
  * Up to this many gateways of a task, each ping is written. With more, results are written at this rate, but at least

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { newResponse } from '../../../shared/sip/build.ts';
-import { optionsWith, requestOf } from '../../../shared/sip/values.fixture.ts';
+import { newResponse } from '#sip/build.ts';
+import { optionsWith, requestOf } from '#sip/values.fixture.ts';
 import type { Reply } from '../outbound/outbound.ts';
 import { pingResult } from './ping-result.ts';
 

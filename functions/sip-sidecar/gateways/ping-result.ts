@@ -1,4 +1,4 @@
-import { isAlive, type PingResult } from '../../../shared/telephony/gateway-health.ts';
+import { isAlive, type PingResult } from '#telephony/gateway-health.ts';
 import type { Reply } from '../outbound/outbound.ts';
 
 /**

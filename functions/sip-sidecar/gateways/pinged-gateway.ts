@@ -4,24 +4,19 @@ import {
   replaceGatewayHealth,
   appendHistoryPoints,
   type GatewayHealthItem,
-} from '../../../shared/dynamodb/rows/gateway-health.ts';
-import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import {
-  afterPing,
-  statusEvent,
-  type GatewayHealth,
-  type PingResult,
-} from '../../../shared/telephony/gateway-health.ts';
-import type { HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
-import type { Brake } from '../../../shared/outbound/brake.ts';
-import { claimOf, hostKey, type HostOwner } from '../../../shared/telephony/shared-host.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { address } from '../../../shared/sip/address.ts';
-import { newRequest } from '../../../shared/sip/build.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import { sipUri } from '../../../shared/sip/uri.ts';
+} from '#dynamodb/rows/gateway-health.ts';
+import type { GatewayItem } from '#dynamodb/rows/gateway.ts';
+import { afterPing, statusEvent, type GatewayHealth, type PingResult } from '#telephony/gateway-health.ts';
+import type { HistoryPoint } from '#telephony/gateway-history.ts';
+import type { Brake } from '#outbound/brake.ts';
+import { claimOf, hostKey, type HostOwner } from '#telephony/shared-host.ts';
+import { second } from '#schema/time.ts';
+import { address } from '#sip/address.ts';
+import { newRequest } from '#sip/build.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { sipUri } from '#sip/uri.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { HostGuard } from '../outbound/host-guard.ts';
 import { peerUri, type Outbound, type Peer } from '../outbound/outbound.ts';

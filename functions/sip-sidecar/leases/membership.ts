@@ -1,6 +1,6 @@
-import type { WriteName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { WriteName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import {
   isAlive,
   sidecarShardRow,
@@ -9,9 +9,9 @@ import {
   sidecarTasks,
   type SidecarShardItem,
   type SidecarTaskItem,
-} from '../../../shared/dynamodb/rows/lease.ts';
-import { create, overwrite, remove, type Write } from '../../../shared/dynamodb/write.ts';
-import { second } from '../../../shared/schema/time.ts';
+} from '#dynamodb/rows/lease.ts';
+import { create, overwrite, remove, type Write } from '#dynamodb/write.ts';
+import { second } from '#schema/time.ts';
 import type { sipSidecar } from '../contract.ts';
 import { shardMoves, assignedTask } from './shards.ts';
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Call } from '../../../shared/schema/call.ts';
+import type { Call } from '#schema/call.ts';
 import { phoneParty } from '../calls/calls.fixture.ts';
 import { runningCall } from '../calls/running-call.fixture.ts';
 import type { RunningCall } from '../calls/running-call.ts';
 import { noParty, type Target } from '../calls/target.ts';
-import { sipUri } from '../../../shared/sip/uri.ts';
+import { sipUri } from '#sip/uri.ts';
 import { dialogsOfCall } from './call-dialogs.ts';
 
 const flow = {

@@ -1,5 +1,5 @@
-import type { Call, CallLeg, CallStatus } from '../../../shared/schema/call.ts';
-import type { LineDialog } from '../../../shared/sidecar/line-command.ts';
+import type { Call, CallLeg, CallStatus } from '#schema/call.ts';
+import type { LineDialog } from '#sidecar/line-command.ts';
 import { connectedLeg } from '../calls/call-record.ts';
 import type { CallState, Side } from '../calls/call-state.ts';
 import { openLegs, type Hunt } from '../calls/hunt.ts';

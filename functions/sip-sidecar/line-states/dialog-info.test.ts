@@ -1,8 +1,8 @@
 import { XMLParser } from 'fast-xml-parser';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isWellFormed } from '../../../test/support/well-formed.ts';
-import type { LineDialog } from '../../../shared/sidecar/line-command.ts';
+import { isWellFormed } from '#test/support/well-formed.ts';
+import type { LineDialog } from '#sidecar/line-command.ts';
 import { orderDialogs, printLineDocument, type LineDocument } from './dialog-info.ts';
 
 const ringing: LineDialog = {

@@ -1,6 +1,6 @@
-import { xmlDocument } from '../../../shared/http/answers/xml.ts';
-import type { LineDialog } from '../../../shared/sidecar/line-command.ts';
-import { printUri, sipUri } from '../../../shared/sip/uri.ts';
+import { xmlDocument } from '#http/answers/xml.ts';
+import type { LineDialog } from '#sidecar/line-command.ts';
+import { printUri, sipUri } from '#sip/uri.ts';
 
 /** Bodies of the event package dialog (RFC 4235): the calls of a line, as keys of other phones show them. */
 

@@ -1,4 +1,4 @@
-import { WatchedExtension } from '../../../shared/sidecar/line-command.ts';
+import { WatchedExtension } from '#sidecar/line-command.ts';
 import { aorOf } from '../registrar/contacts.ts';
 import type { EventSource, Subscriber } from '../subscriptions/subscriptions.ts';
 import { printLineDocument } from './dialog-info.ts';

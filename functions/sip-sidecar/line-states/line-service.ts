@@ -1,6 +1,6 @@
-import { taskAsker } from '../../../shared/sidecar/client.ts';
-import type { CommandHandlers } from '../../../shared/sidecar/command.ts';
-import type { lineCommands } from '../../../shared/sidecar/line-command.ts';
+import { taskAsker } from '#sidecar/client.ts';
+import type { CommandHandlers } from '#sidecar/command.ts';
+import type { lineCommands } from '#sidecar/line-command.ts';
 import type { RunningCall } from '../calls/running-call.ts';
 import type { EventSource, Subscriber, Subscriptions } from '../subscriptions/subscriptions.ts';
 import type { Task } from '../task.ts';

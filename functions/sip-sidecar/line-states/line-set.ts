@@ -1,4 +1,4 @@
-import type { Line } from '../../../shared/sidecar/line-command.ts';
+import type { Line } from '#sidecar/line-command.ts';
 import { addKey, removeKey, type KeySets } from '../key-sets.ts';
 import { keysOfLine, type LineKey } from './local-dialogs.ts';
 

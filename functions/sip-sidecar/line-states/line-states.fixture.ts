@@ -1,12 +1,12 @@
 import { XMLParser } from 'fast-xml-parser';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { Softphone } from '../../../test/support/softphone.fixture.ts';
-import type { Phone } from '../../../test/support/sip-phone.fixture.ts';
-import { storePlan } from '../../../test/support/stored-plan.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { create } from '#dynamodb/write.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { Softphone } from '#test/support/softphone.fixture.ts';
+import type { Phone } from '#test/support/sip-phone.fixture.ts';
+import { storePlan } from '#test/support/stored-plan.fixture.ts';
 import { emptyPlan } from '../../dialplan/dialplan-evaluator/empty-plan.ts';
 import { sipDomain, type Account, type Running } from '../sidecar.fixture.ts';
 

@@ -1,4 +1,4 @@
-import type { Line, LineDialog } from '../../../shared/sidecar/line-command.ts';
+import type { Line, LineDialog } from '#sidecar/line-command.ts';
 import { addKey, removeKey, type KeySets } from '../key-sets.ts';
 import type { RunningCall } from '../calls/running-call.ts';
 import { dialogsOfCall, type PhoneDialog } from './call-dialogs.ts';

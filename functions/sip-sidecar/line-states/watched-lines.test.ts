@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Line, LineDialog } from '../../../shared/sidecar/line-command.ts';
-import { eventually } from '../../../test/support/eventually.ts';
+import type { Line, LineDialog } from '#sidecar/line-command.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { RemoteDialogs } from './remote-dialogs.ts';
 import { WatchedLines } from './watched-lines.ts';
 

@@ -1,6 +1,6 @@
-import { second } from '../../../shared/schema/time.ts';
-import type { CommandOf } from '../../../shared/sidecar/command.ts';
-import type { Line, LineDialog } from '../../../shared/sidecar/line-command.ts';
+import { second } from '#schema/time.ts';
+import type { CommandOf } from '#sidecar/command.ts';
+import type { Line, LineDialog } from '#sidecar/line-command.ts';
 import { Coalescer } from '../message-waiting/coalescer.ts';
 import { waitAtMost } from '../wait-at-most.ts';
 import type { Subscriptions } from '../subscriptions/subscriptions.ts';

@@ -1,13 +1,13 @@
-import { extensionOwnerRow, deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { groupMemberRow, groupRow, type GroupItem } from '../../../shared/dynamodb/rows/group.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { blfListRow } from '../../../shared/dynamodb/rows/subscription.ts';
-import { userExtensionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { isLiveList, presentTargets } from '../../../shared/schema/blf-list.ts';
-import { accountLines } from '../../../shared/schema/device.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { extensionOwnerRow, deviceRow } from '#dynamodb/rows/device.ts';
+import { groupMemberRow, groupRow, type GroupItem } from '#dynamodb/rows/group.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { blfListRow } from '#dynamodb/rows/subscription.ts';
+import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
+import { isLiveList, presentTargets } from '#schema/blf-list.ts';
+import { accountLines } from '#schema/device.ts';
+import { second } from '#schema/time.ts';
 import { anyAccountRow, type AnyAccountItem } from '../../telephony/rows/sip-account.ts';
-import { cacheResults } from '../../../shared/runtime/cache.ts';
+import { cacheResults } from '#runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { watchingRight, type OwnedLine, type Watcher, type WatchingRight } from './watching-right.ts';
 

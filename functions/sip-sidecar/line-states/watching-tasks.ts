@@ -1,7 +1,7 @@
-import { second } from '../../../shared/schema/time.ts';
-import type { AskTask } from '../../../shared/sidecar/client.ts';
-import type { CommandOf, OutcomeOf } from '../../../shared/sidecar/command.ts';
-import { maxLines, type Line } from '../../../shared/sidecar/line-command.ts';
+import { second } from '#schema/time.ts';
+import type { AskTask } from '#sidecar/client.ts';
+import type { CommandOf, OutcomeOf } from '#sidecar/command.ts';
+import { maxLines, type Line } from '#sidecar/line-command.ts';
 import type { Membership, SidecarContext } from '../leases/membership.ts';
 import { Coalescer } from '../message-waiting/coalescer.ts';
 import { lineId, LineSet } from './line-set.ts';

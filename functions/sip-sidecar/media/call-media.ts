@@ -1,4 +1,4 @@
-import { hangupCauses, type HangupCause } from '../../../shared/schema/call.ts';
+import { hangupCauses, type HangupCause } from '#schema/call.ts';
 import type { TransportName } from '../transport/flow.ts';
 
 /** A description that a leg sent, on its way to another leg of the call. */

@@ -1,8 +1,8 @@
-import { fileRow } from '../../../shared/dynamodb/rows/file.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import type { Call } from '../../../shared/schema/call.ts';
-import { newRecordingFile, recordingOf, uploadTimeout, type RecordedParties } from '../../../shared/schema/file.ts';
+import { fileRow } from '#dynamodb/rows/file.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import type { Call } from '#schema/call.ts';
+import { newRecordingFile, recordingOf, uploadTimeout, type RecordedParties } from '#schema/file.ts';
 
 /** The recording of a call: a file that waits for its sound, which the recorder of the relay stores. */
 

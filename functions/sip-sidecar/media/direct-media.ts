@@ -1,4 +1,4 @@
-import { withDirection } from '../../../shared/sip/sdp/sdp.ts';
+import { withDirection } from '#sip/sdp/sdp.ts';
 import { MediaFailure, type CallMedia, type Passage, type Recording } from './call-media.ts';
 import { mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
 

@@ -1,4 +1,4 @@
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import type { NgReply } from './ng-message.ts';
 
 /** A party behind NAT, from whose packets the relay learns where it is. */

@@ -1,5 +1,5 @@
-import { directionsOf, type Direction } from '../../../shared/sip/sdp/sdp.ts';
-import { isWebRtc } from '../../../shared/sip/sdp/webrtc.ts';
+import { directionsOf, type Direction } from '#sip/sdp/sdp.ts';
+import { isWebRtc } from '#sip/sdp/webrtc.ts';
 import type { Passage, StoredExchange } from './call-media.ts';
 
 /** An exchange that is complete: as its legs sent it. */

@@ -1,4 +1,4 @@
-import { isPublicAddress } from '../../../shared/outbound/address-guard.ts';
+import { isPublicAddress } from '#outbound/address-guard.ts';
 
 /** Lines whose addresses a relay sends checks of connectivity to (STUN, RFC 8445 §7), whatever their form. */
 const candidates = /^a=(?:remote-)?candidate/i;

@@ -1,6 +1,6 @@
-import { hasG711 } from '../../../shared/sip/sdp/g711.ts';
-import { hasMedia } from '../../../shared/sip/sdp/sdp.ts';
-import { isWebRtc } from '../../../shared/sip/sdp/webrtc.ts';
+import { hasG711 } from '#sip/sdp/g711.ts';
+import { hasMedia } from '#sip/sdp/sdp.ts';
+import { isWebRtc } from '#sip/sdp/webrtc.ts';
 import { isWebSocket, type TransportName } from '../transport/flow.ts';
 import type { NgDescription, NgForm } from './ng-message.ts';
 

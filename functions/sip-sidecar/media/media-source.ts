@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { isPublicAddress } from '../../../shared/outbound/address-guard.ts';
+import { isPublicAddress } from '#outbound/address-guard.ts';
 
 /** RFC 3264 §5.1, and what browsers name before they know better: nothing is sent there. */
 const nowhere: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { beepFile } from '../../media-relay/recordings/notice-sound.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
-import { newChecker } from '../../../test/support/stun-checker.fixture.ts';
-import { startRtpEngine } from '../../../test/system/peers/rtpengine.ts';
-import { needs } from '../../../test/support/tools.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { newChecker } from '#test/support/stun-checker.fixture.ts';
+import { startRtpEngine } from '#test/system/peers/rtpengine.ts';
+import { needs } from '#test/support/tools.ts';
 import { described } from './descriptions.fixture.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
 import { RelayedMedia } from './relayed-media.ts';

@@ -1,6 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
-import { isPublicAddress } from '../../../shared/outbound/address-guard.ts';
-import { editMedia, moveToMedia } from '../../../shared/sip/sdp/sdp.ts';
+import { isPublicAddress } from '#outbound/address-guard.ts';
+import { editMedia, moveToMedia } from '#sip/sdp/sdp.ts';
 
 /** Descriptions as rtpengine (10.5) needs them. */
 

@@ -1,4 +1,4 @@
-import { sdpFault } from '../../../shared/sip/sdp/sdp.ts';
+import { sdpFault } from '#sip/sdp/sdp.ts';
 import { MediaFailure } from './call-media.ts';
 import type { NgReply } from './ng-message.ts';
 

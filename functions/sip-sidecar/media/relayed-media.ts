@@ -1,6 +1,6 @@
-import { second } from '../../../shared/schema/time.ts';
-import { directionsOf, withDirection } from '../../../shared/sip/sdp/sdp.ts';
-import { withoutSources } from '../../../shared/sip/sdp/sources.ts';
+import { second } from '#schema/time.ts';
+import { directionsOf, withDirection } from '#sip/sdp/sdp.ts';
+import { withoutSources } from '#sip/sdp/sources.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
   MediaFailure,

@@ -1,4 +1,4 @@
-import { hasG711 } from '../../../shared/sip/sdp/g711.ts';
+import { hasG711 } from '#sip/sdp/g711.ts';
 import type { Passage, Recording } from './call-media.ts';
 import type { MediaKind } from './media-kind.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
-import { needsNamespaces, openNatNamespace, type NatNamespace } from '../../../test/support/nat-namespace.fixture.ts';
-import { RtpParty } from '../../../test/support/rtp-party.fixture.ts';
-import type { RtpProcessStart } from '../../../test/support/rtp-process.ts';
-import { needs } from '../../../test/support/tools.ts';
-import { start, type Program } from '../../../test/system/peers/program.ts';
-import { startRtpEngine, type RtpEngine } from '../../../test/system/peers/rtpengine.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { needsNamespaces, openNatNamespace, type NatNamespace } from '#test/support/nat-namespace.fixture.ts';
+import { RtpParty } from '#test/support/rtp-party.fixture.ts';
+import type { RtpProcessStart } from '#test/support/rtp-process.ts';
+import { needs } from '#test/support/tools.ts';
+import { start, type Program } from '#test/system/peers/program.ts';
+import { startRtpEngine, type RtpEngine } from '#test/system/peers/rtpengine.ts';
 import { RelayedMedia } from './relayed-media.ts';
 
 /** Calls beside which a stranger sends RTP to all ports of the relay, before the parties do. */

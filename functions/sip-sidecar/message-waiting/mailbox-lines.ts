@@ -1,17 +1,13 @@
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { deviceLineRow, deviceLines, deviceRow, devicesOfUser } from '../../../shared/dynamodb/rows/device.ts';
-import type { DeviceLineItem } from '../../../shared/dynamodb/rows/device.ts';
-import { mailboxOfUser, mailboxRow, readMailbox } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { phoneRow, phonesOfUser } from '../../../shared/dynamodb/rows/phone.ts';
-import { userExtensionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { accountLines } from '../../../shared/schema/device.ts';
-import { countsOf, type MailboxCounts } from '../../../shared/schema/mailbox.ts';
-import {
-  noMessages,
-  printMessageSummary,
-  type MessageSummary,
-} from '../../../shared/sip/subscription/message-summary.ts';
-import { sipUri } from '../../../shared/sip/uri.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { deviceLineRow, deviceLines, deviceRow, devicesOfUser } from '#dynamodb/rows/device.ts';
+import type { DeviceLineItem } from '#dynamodb/rows/device.ts';
+import { mailboxOfUser, mailboxRow, readMailbox } from '#dynamodb/rows/mailbox.ts';
+import { phoneRow, phonesOfUser } from '#dynamodb/rows/phone.ts';
+import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
+import { accountLines } from '#schema/device.ts';
+import { countsOf, type MailboxCounts } from '#schema/mailbox.ts';
+import { noMessages, printMessageSummary, type MessageSummary } from '#sip/subscription/message-summary.ts';
+import { sipUri } from '#sip/uri.ts';
 import type { AnyAccountItem } from '../../telephony/rows/sip-account.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 

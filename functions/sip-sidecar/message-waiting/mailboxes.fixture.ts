@@ -1,15 +1,15 @@
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { deviceLineRow, deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { mailboxRow } from '../../../shared/dynamodb/rows/mailbox.ts';
-import { userExtensionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import type { Device } from '../../../shared/schema/device.ts';
-import type { MailboxItem } from '../../../shared/schema/mailbox.ts';
-import type { CommandOf } from '../../../shared/sidecar/command.ts';
-import { sidecarClient } from '../../../shared/sidecar/client.ts';
-import { userOf } from '../../../test/support/people.fixture.ts';
-import type { Phone } from '../../../test/support/sip-phone.fixture.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { deviceLineRow, deviceRow } from '#dynamodb/rows/device.ts';
+import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
+import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import type { Device } from '#schema/device.ts';
+import type { MailboxItem } from '#schema/mailbox.ts';
+import type { CommandOf } from '#sidecar/command.ts';
+import { sidecarClient } from '#sidecar/client.ts';
+import { userOf } from '#test/support/people.fixture.ts';
+import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { accountOf, type Account, type Running } from '../sidecar.fixture.ts';
 import { sipAccountRow } from '../../telephony/rows/sip-account.ts';
 

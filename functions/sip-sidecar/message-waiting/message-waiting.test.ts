@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { userExtensionRow } from '../../../shared/dynamodb/rows/user.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import type { Phone } from '../../../test/support/sip-phone.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { userExtensionRow } from '#dynamodb/rows/user.ts';
+import { remove } from '#dynamodb/write.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { runSidecar, startOwnSidecar, type Account, type OwnSidecar } from '../sidecar.fixture.ts';
 import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from './mailboxes.fixture.ts';
 

@@ -1,9 +1,9 @@
-import { second } from '../../../shared/schema/time.ts';
-import type { CommandOf } from '../../../shared/sidecar/command.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Field } from '../../../shared/sip/headers.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import { messageSummaryType } from '../../../shared/sip/subscription/message-summary.ts';
+import { second } from '#schema/time.ts';
+import type { CommandOf } from '#sidecar/command.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Field } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { messageSummaryType } from '#sip/subscription/message-summary.ts';
 import { anyAccountRow } from '../../telephony/rows/sip-account.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { LatestSender } from '../latest-sender.ts';

@@ -1,7 +1,7 @@
 import { Resolver as NodeResolver } from 'node:dns/promises';
-import { second } from '../../../shared/schema/time.ts';
-import type { Naptr, Resolver, Srv } from '../../../shared/sip/resolver/records.ts';
-import { cacheResults } from '../../../shared/runtime/cache.ts';
+import { second } from '#schema/time.ts';
+import type { Naptr, Resolver, Srv } from '#sip/resolver/records.ts';
+import { cacheResults } from '#runtime/cache.ts';
 import { limitConcurrency } from './concurrency.ts';
 import { hostsFile, readHosts } from './hosts-file.ts';
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import { organizationOf } from '../../../test/support/people.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { hostUseRow, hostUseWrites } from '../../../shared/dynamodb/rows/host-use.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import { contextOf } from '../../../shared/runtime/background-context.ts';
-import { day, hour, second } from '../../../shared/schema/time.ts';
-import type { HostUse } from '../../../shared/telephony/shared-host.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { hostUseRow, hostUseWrites } from '#dynamodb/rows/host-use.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { create } from '#dynamodb/write.ts';
+import { contextOf } from '#runtime/background-context.ts';
+import { day, hour, second } from '#schema/time.ts';
+import type { HostUse } from '#telephony/shared-host.ts';
 import { sipSidecar } from '../contract.ts';
 import { HostGuard } from './host-guard.ts';
 

@@ -1,15 +1,9 @@
-import { addressExpiry, addressTtl, hostUseRow } from '../../../shared/dynamodb/rows/host-use.ts';
-import { organizationRow, resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
-import { overwrite, remove } from '../../../shared/dynamodb/write.ts';
-import { hour, second } from '../../../shared/schema/time.ts';
-import {
-  hostKey,
-  mustProve,
-  type HostClaim,
-  type HostUse,
-  type HostUses,
-} from '../../../shared/telephony/shared-host.ts';
-import { cacheResults } from '../../../shared/runtime/cache.ts';
+import { addressExpiry, addressTtl, hostUseRow } from '#dynamodb/rows/host-use.ts';
+import { organizationRow, resellerOf } from '#dynamodb/rows/organization.ts';
+import { overwrite, remove } from '#dynamodb/write.ts';
+import { hour, second } from '#schema/time.ts';
+import { hostKey, mustProve, type HostClaim, type HostUse, type HostUses } from '#telephony/shared-host.ts';
+import { cacheResults } from '#runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Peer } from './outbound.ts';
 

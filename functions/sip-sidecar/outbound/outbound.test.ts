@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { newResponse } from '../../../shared/sip/build.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import { printUri } from '../../../shared/sip/uri.ts';
-import { optionsWith, requestOf } from '../../../shared/sip/values.fixture.ts';
-import { newVia } from '../../../shared/sip/via.ts';
+import { newResponse } from '#sip/build.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { printUri } from '#sip/uri.ts';
+import { optionsWith, requestOf } from '#sip/values.fixture.ts';
+import { newVia } from '#sip/via.ts';
 import type { Destination, Flow } from '../transport/flow.ts';
 import { Outbound, peerUri, type Peer } from './outbound.ts';
 

@@ -1,4 +1,4 @@
-import { minute } from '../../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 import { HashedTable } from '../hashed-table.ts';
 import type { Endpoint } from '../transport/flow.ts';
 

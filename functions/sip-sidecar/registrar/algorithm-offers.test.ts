@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import { addressOf } from '../../../shared/sip/values.fixture.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { addressOf } from '#sip/values.fixture.ts';
 import { AlgorithmOffers, clientOf } from './algorithm-offers.ts';
 
 function newTestOffers() {

@@ -1,8 +1,8 @@
-import { offeredAlgorithms, type OfferedAlgorithm } from '../../../shared/sip/digest/server.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import { isSipUri, userOf } from '../../../shared/sip/uri.ts';
-import { hour } from '../../../shared/schema/time.ts';
+import { offeredAlgorithms, type OfferedAlgorithm } from '#sip/digest/server.ts';
+import { header } from '#sip/header-kinds.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { isSipUri, userOf } from '#sip/uri.ts';
+import { hour } from '#schema/time.ts';
 import { HashedTable } from '../hashed-table.ts';
 
 /** Clients that are remembered, at most. */

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { address } from '../../../shared/sip/address.ts';
-import { newRequest, newResponse } from '../../../shared/sip/build.ts';
-import { authentication } from '../../../shared/sip/digest/authentication.ts';
-import { DigestClient } from '../../../shared/sip/digest/client.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import { unwrap, uriOf } from '../../../shared/sip/values.fixture.ts';
-import { newVia } from '../../../shared/sip/via.ts';
+import { address } from '#sip/address.ts';
+import { newRequest, newResponse } from '#sip/build.ts';
+import { authentication } from '#sip/digest/authentication.ts';
+import { DigestClient } from '#sip/digest/client.ts';
+import { Fault } from '#sip/fault.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { unwrap, uriOf } from '#sip/values.fixture.ts';
+import { newVia } from '#sip/via.ts';
 import { accountOf, sipDomain } from '../sidecar.fixture.ts';
 import { authenticator, realmOf, type Origin } from './authentication.ts';
 

@@ -5,8 +5,8 @@ import {
   type AnyAccountItem,
   type TrunkAccountItem,
 } from '../../telephony/rows/sip-account.ts';
-import { hour, second } from '../../../shared/schema/time.ts';
-import { Nonces } from '../../../shared/sip/digest/nonces.ts';
+import { hour, second } from '#schema/time.ts';
+import { Nonces } from '#sip/digest/nonces.ts';
 import {
   challenge,
   credentialsOf,
@@ -15,15 +15,15 @@ import {
   type Credentials,
   type OfferedAlgorithm,
   type Verdict,
-} from '../../../shared/sip/digest/server.ts';
-import type { Side } from '../../../shared/sip/digest/authentication.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import type { Headers } from '../../../shared/sip/headers.ts';
-import { isIpv4, normalizeHost } from '../../../shared/sip/host.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import { isSipUri } from '../../../shared/sip/uri.ts';
-import { newBatcher } from '../../../shared/runtime/batcher.ts';
-import { cacheResults } from '../../../shared/runtime/cache.ts';
+} from '#sip/digest/server.ts';
+import type { Side } from '#sip/digest/authentication.ts';
+import { Fault } from '#sip/fault.ts';
+import type { Headers } from '#sip/headers.ts';
+import { isIpv4, normalizeHost } from '#sip/host.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { isSipUri } from '#sip/uri.ts';
+import { newBatcher } from '#runtime/batcher.ts';
+import { cacheResults } from '#runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { Flow } from '../transport/flow.ts';
 import { AlgorithmOffers, clientOf } from './algorithm-offers.ts';

@@ -1,12 +1,12 @@
 import type { BindingItem } from '../../telephony/rows/binding.ts';
-import type { NotifyOutcome } from '../../../shared/sidecar/command.ts';
-import { address } from '../../../shared/sip/address.ts';
-import { newRequest } from '../../../shared/sip/build.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Field, Headers } from '../../../shared/sip/headers.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import { parseUri, sipUri } from '../../../shared/sip/uri.ts';
+import type { NotifyOutcome } from '#sidecar/command.ts';
+import { address } from '#sip/address.ts';
+import { newRequest } from '#sip/build.ts';
+import { Fault } from '#sip/fault.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Field, Headers } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { parseUri, sipUri } from '#sip/uri.ts';
 import type { SipStack } from '../sip-stack.ts';
 
 /** The dependencies of requests to registered contacts. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { uriOf } from '../../../shared/sip/values.fixture.ts';
+import { uriOf } from '#sip/values.fixture.ts';
 import { aorOf, contactsUntil, type RequestedContact } from './contacts.ts';
 import { contacts, requested } from './register.fixture.ts';
 

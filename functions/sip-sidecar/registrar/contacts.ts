@@ -1,11 +1,11 @@
 import { contactKey, type BindingItem } from '../../telephony/rows/binding.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { normalizeHost } from '../../../shared/sip/host.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import type { Parameters } from '../../../shared/sip/parameters.ts';
-import { decodeEscapes, isSipUri, printUri, type SipUri, type Uri } from '../../../shared/sip/uri.ts';
+import { second } from '#schema/time.ts';
+import { Fault } from '#sip/fault.ts';
+import { header } from '#sip/header-kinds.ts';
+import { normalizeHost } from '#sip/host.ts';
+import type { SipRequest } from '#sip/message.ts';
+import type { Parameters } from '#sip/parameters.ts';
+import { decodeEscapes, isSipUri, printUri, type SipUri, type Uri } from '#sip/uri.ts';
 
 /** A contact of a REGISTER. `seconds`: its requested lifetime; 0 removes the binding. */
 export type RequestedContact = Pick<BindingItem, 'q' | 'instance' | 'reg_id'> & {

@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import {
-  organizationIpRow,
-  organizationIpUseRow,
-  type OrganizationIpUse,
-} from '../../../shared/dynamodb/rows/organization-ip.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import { contextOf } from '../../../shared/runtime/background-context.ts';
-import type { OrganizationIp } from '../../../shared/schema/organization-ip.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { organizationIpRow, organizationIpUseRow, type OrganizationIpUse } from '#dynamodb/rows/organization-ip.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { contextOf } from '#runtime/background-context.ts';
+import type { OrganizationIp } from '#schema/organization-ip.ts';
 import { sipSidecar } from '../contract.ts';
 import { OrganizationNetworks } from './organization-networks.ts';
 

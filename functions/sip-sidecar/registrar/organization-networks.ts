@@ -1,9 +1,9 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { addOrganizationIpUse, organizationIpRow } from '../../../shared/dynamodb/rows/organization-ip.ts';
-import type { OrganizationIp } from '../../../shared/schema/organization-ip.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { cacheResults } from '../../../shared/runtime/cache.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { addOrganizationIpUse, organizationIpRow } from '#dynamodb/rows/organization-ip.ts';
+import type { OrganizationIp } from '#schema/organization-ip.ts';
+import { second } from '#schema/time.ts';
+import { cacheResults } from '#runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 
 /** A change of the networks takes effect within the ttl. */

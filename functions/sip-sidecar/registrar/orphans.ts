@@ -1,15 +1,15 @@
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { bindingRow, bindingsOfOwner, type PresentBinding } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import { sipAccountRow } from '../../telephony/rows/sip-account.ts';
-import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { second } from '../../../shared/schema/time.ts';
+import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import { omit } from '#schema/omit.ts';
+import { second } from '#schema/time.ts';
 import type { Membership, SidecarContext, SidecarWrite } from '../leases/membership.ts';
 import { remoteKey } from '../transaction-flow.ts';
 import type { Endpoint, Flow } from '../transport/flow.ts';
 import type { Registrar } from './registrar.ts';
-import { newCommitBatcher, type CommitBatcher } from '../../../shared/runtime/commit-batcher.ts';
+import { newCommitBatcher, type CommitBatcher } from '#runtime/commit-batcher.ts';
 import { takeoverWrites } from './store.ts';
 
 /** The dependencies of the takeover of bindings. */

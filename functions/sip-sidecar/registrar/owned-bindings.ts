@@ -1,5 +1,5 @@
 import type { BindingItem, PresentBinding } from '../../telephony/rows/binding.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { addKey, removeKey, type KeySets } from '../key-sets.ts';
 import { remoteKey } from '../transaction-flow.ts';
 import type { Flow } from '../transport/flow.ts';

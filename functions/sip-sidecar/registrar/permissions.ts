@@ -1,8 +1,8 @@
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import { second } from '#schema/time.ts';
 import type { AnyAccountItem } from '../../telephony/rows/sip-account.ts';
-import { cacheResults } from '../../../shared/runtime/cache.ts';
+import { cacheResults } from '#runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { isWebSocket, type Flow } from '../transport/flow.ts';
 import type { OrganizationNetworks } from './organization-networks.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
-import { newResponse } from '../../../shared/sip/build.ts';
-import { newVia } from '../../../shared/sip/via.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
+import { newResponse } from '#sip/build.ts';
+import { newVia } from '#sip/via.ts';
+import type { SipRequest } from '#sip/message.ts';
 import { OwnedBindings } from './owned-bindings.ts';
 import { PhonePings, type PhonePingsDependencies } from './phone-pings.ts';
 

@@ -1,14 +1,9 @@
 import { qualityChange } from '../../telephony/rows/device-state.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Field } from '../../../shared/sip/headers.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import {
-  networkQuality,
-  noPings,
-  afterPhonePing,
-  type NetworkQuality,
-} from '../../../shared/telephony/network-quality.ts';
+import { minute, second } from '#schema/time.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Field } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { networkQuality, noPings, afterPhonePing, type NetworkQuality } from '#telephony/network-quality.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import { askContact, type ContactDependencies } from './contact-requests.ts';
 import type { Owned, OwnedBindings } from './owned-bindings.ts';

@@ -1,11 +1,11 @@
-import { address } from '../../../shared/sip/address.ts';
-import { newRequest } from '../../../shared/sip/build.ts';
-import { header, textHeader } from '../../../shared/sip/header-kinds.ts';
-import { Field, Headers } from '../../../shared/sip/headers.ts';
-import { parseMessage, serialize, type SipRequest } from '../../../shared/sip/message.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import { sipUri } from '../../../shared/sip/uri.ts';
-import { newVia } from '../../../shared/sip/via.ts';
+import { address } from '#sip/address.ts';
+import { newRequest } from '#sip/build.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
+import { Field, Headers } from '#sip/headers.ts';
+import { parseMessage, serialize, type SipRequest } from '#sip/message.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { sipUri } from '#sip/uri.ts';
+import { newVia } from '#sip/via.ts';
 import { sipDomain } from '../sidecar.fixture.ts';
 import { requestedContacts, type RequestedContacts } from './contacts.ts';
 

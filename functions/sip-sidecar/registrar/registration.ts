@@ -1,4 +1,4 @@
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import type { BindingFlow, BindingItem, PresentBinding } from '../../telephony/rows/binding.ts';
 import { maxContacts, type Rejection, type RequestedContact, type RequestedContacts } from './contacts.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import type { ResponseParts } from '../../../shared/sip/build.ts';
+import { header } from '#sip/header-kinds.ts';
+import type { ResponseParts } from '#sip/build.ts';
 import { okResponse, rejectionResponse } from './responses.ts';
 
 const at = new Date('2026-11-20T10:00:00.000Z');

@@ -1,7 +1,7 @@
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { Contention } from '../../../shared/dynamodb/commit.ts';
-import { putEach } from '../../../shared/dynamodb/put-each.ts';
-import { fromAttributes, keyAttributes } from '../../../shared/dynamodb/row.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { Contention } from '#dynamodb/commit.ts';
+import { putEach } from '#dynamodb/put-each.ts';
+import { fromAttributes, keyAttributes } from '#dynamodb/row.ts';
 import { bindingRow, type BindingItem, type PresentBinding } from '../../telephony/rows/binding.ts';
 import { bindingRefreshRow, refreshOf, type BindingRefreshKey } from '../../telephony/rows/binding-refresh.ts';
 import { sipAccountRow, type SipAccountItem } from '../../telephony/rows/sip-account.ts';
@@ -11,10 +11,10 @@ import {
   stateChange,
   type LineRegistration,
 } from '../../telephony/rows/device-state.ts';
-import { batchGet, keyText } from '../../../shared/dynamodb/table.ts';
-import { checkReadCondition, overwrite, remove, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { Recorder } from '../../../shared/runtime/event-record.ts';
+import { batchGet, keyText } from '#dynamodb/table.ts';
+import { checkReadCondition, overwrite, remove, removeIf, type Write } from '#dynamodb/write.ts';
+import { AppError } from '#errors.ts';
+import type { Recorder } from '#runtime/event-record.ts';
 import type { Owned } from './owned-bindings.ts';
 import type { Outcome } from './registration.ts';
 

@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { guessedRegister, strangersRequest } from '../../../test/support/sip-stranger.fixture.ts';
-import { authentication } from '../../../shared/sip/digest/authentication.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import { parseMessage } from '../../../shared/sip/message.ts';
+import { guessedRegister, strangersRequest } from '#test/support/sip-stranger.fixture.ts';
+import { authentication } from '#sip/digest/authentication.ts';
+import { Fault } from '#sip/fault.ts';
+import { parseMessage } from '#sip/message.ts';
 import { SourceLimits } from '../transport/source-limits.ts';
 import { authenticator, newClientMemory } from './authentication.ts';
 

@@ -1,6 +1,6 @@
-import type { SipMessage } from '../../../shared/sip/message.ts';
-import { isSipUri, userOf } from '../../../shared/sip/uri.ts';
-import { branchCookie, branchOf } from '../../../shared/sip/via.ts';
+import type { SipMessage } from '#sip/message.ts';
+import { isSipUri, userOf } from '#sip/uri.ts';
+import { branchCookie, branchOf } from '#sip/via.ts';
 
 /** Tasks are named in the Contact and in the branches of their messages, so that any task knows whose an answer is. */
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
-import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
-import { Packets } from '../../../shared/sidecar/packets.ts';
-import { parseMessage } from '../../../shared/sip/message.ts';
-import { crlf } from '../../../shared/sip/values.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import { Packets } from '#sidecar/packets.ts';
+import { parseMessage } from '#sip/message.ts';
+import { crlf } from '#sip/values.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
 import { branchOfTask } from './named-task.ts';
 import { Relay } from './relay.ts';

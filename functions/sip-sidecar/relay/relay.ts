@@ -1,7 +1,7 @@
-import type { SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
-import { newBatcher } from '../../../shared/runtime/batcher.ts';
-import type { Packet, Packets, PassPackets } from '../../../shared/sidecar/packets.ts';
-import { parseMessage, type SipMessage } from '../../../shared/sip/message.ts';
+import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import { newBatcher } from '#runtime/batcher.ts';
+import type { Packet, Packets, PassPackets } from '#sidecar/packets.ts';
+import { parseMessage, type SipMessage } from '#sip/message.ts';
 import type * as z from 'zod';
 import type { Membership } from '../leases/membership.ts';
 import { tokensAt } from '../token-bucket.ts';

@@ -1,5 +1,5 @@
-import { eventPackages } from '../../../shared/sip/subscription/packages.ts';
-import { subscriptionKey, type Subscription } from '../../../shared/sip/subscription/subscription.ts';
+import { eventPackages } from '#sip/subscription/packages.ts';
+import { subscriptionKey, type Subscription } from '#sip/subscription/subscription.ts';
 import { addKey, removeKey, type KeySets } from '../key-sets.ts';
 import { remoteKey } from '../transaction-flow.ts';
 import type { Flow } from '../transport/flow.ts';

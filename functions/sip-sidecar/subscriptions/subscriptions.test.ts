@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { userExtensionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import type { SipResponse } from '../../../shared/sip/message.ts';
-import { eventually } from '../../../test/support/eventually.ts';
-import type { Phone } from '../../../test/support/sip-phone.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
+import { remove } from '#dynamodb/write.ts';
+import { header } from '#sip/header-kinds.ts';
+import type { SipResponse } from '#sip/message.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import {
   addMailboxUser,
   addPhoneLine,

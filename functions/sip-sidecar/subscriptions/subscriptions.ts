@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ResponseParts } from '../../../shared/sip/build.ts';
-import { address, type Address } from '../../../shared/sip/address.ts';
-import { dialogKeyOfRequest } from '../../../shared/sip/dialog/dialog.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import { Parameters } from '../../../shared/sip/parameters.ts';
-import { eventPackages, type EventPackageName } from '../../../shared/sip/subscription/packages.ts';
+import type { ResponseParts } from '#sip/build.ts';
+import { address, type Address } from '#sip/address.ts';
+import { dialogKeyOfRequest } from '#sip/dialog/dialog.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { eventPackages, type EventPackageName } from '#sip/subscription/packages.ts';
 import {
   acceptance,
   endsSubscription,
@@ -18,8 +18,8 @@ import {
   type EndReason,
   type Subscription,
   type SubscriptionTerms,
-} from '../../../shared/sip/subscription/subscription.ts';
-import { isSipUri } from '../../../shared/sip/uri.ts';
+} from '#sip/subscription/subscription.ts';
+import { isSipUri } from '#sip/uri.ts';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
 import type { AnyAccountItem } from '../../telephony/rows/sip-account.ts';
 import type { Arrived, AuthenticatedResponse } from '../authenticated-requests.ts';

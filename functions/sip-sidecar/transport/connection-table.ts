@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { minute, second } from '#schema/time.ts';
 import type { Admission } from './admission.ts';
 import { bytesOf, type Arrival, type Destination, type Endpoint, type Flow } from './flow.ts';
 import { streamWire, type OpenWire, type Wire } from './wire.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, connect as connectTcp, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { ConnectionTable, type ConnectionDependencies } from './connection-table.ts';
 import type { Destination, Endpoint, Flow } from './flow.ts';
 import { remoteOf, webSocketServer, type Opened } from './websocket-server.ts';

@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../../../shared/schema/ip-address.ts';
+import { canonicalAddress } from '#schema/ip-address.ts';
 import type { BindingFlow } from '../../telephony/rows/binding.ts';
 
 /** The transports that the sidecar supports. */

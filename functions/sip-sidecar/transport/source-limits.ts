@@ -1,4 +1,4 @@
-import { hour, minute, second } from '../../../shared/schema/time.ts';
+import { hour, minute, second } from '#schema/time.ts';
 import { HashedTable, type Row } from '../hashed-table.ts';
 import { tokensAt, type BucketLimit } from '../token-bucket.ts';
 import { flowKey, type Flow } from './flow.ts';

@@ -3,8 +3,8 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { newCertificate } from '../../../infra/local/certificate.ts';
-import { maxUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
+import { newCertificate } from '#infra/local/certificate.ts';
+import { maxUnfinished } from '#runtime/unfinished-requests.ts';
 import { maxMessage, webSocketServer, type Opened, type WebSocketDependencies } from './websocket-server.ts';
 
 const here = '127.0.0.1';

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { headTimeouts, limitUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
+import { headTimeouts, limitUnfinished } from '#runtime/unfinished-requests.ts';
 import type { Endpoint } from './flow.ts';
 
 /** Where WebSockets are opened. */

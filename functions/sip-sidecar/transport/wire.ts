@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { frameProgress } from './frame-progress.ts';
 import { framing } from './framing.ts';
 import type { Arrival } from './flow.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { newResponse } from '../../../shared/sip/build.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import { addressOf, optionsWith, requestOf } from '../../../shared/sip/values.fixture.ts';
+import { newResponse } from '#sip/build.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { addressOf, optionsWith, requestOf } from '#sip/values.fixture.ts';
 import { redirectPeer } from './redirect.ts';
 
 const redirect = (contacts: readonly string[], configured: 'udp' | 'tcp' | 'tls' = 'udp') =>

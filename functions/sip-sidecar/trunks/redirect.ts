@@ -1,8 +1,8 @@
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import type { SipResponse } from '../../../shared/sip/message.ts';
-import { isSipUri, type SipUri } from '../../../shared/sip/uri.ts';
-import { defaultPort, transports, type SipTransport } from '../../../shared/telephony/sip-peer.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Fault } from '#sip/fault.ts';
+import type { SipResponse } from '#sip/message.ts';
+import { isSipUri, type SipUri } from '#sip/uri.ts';
+import { defaultPort, transports, type SipTransport } from '#telephony/sip-peer.ts';
 import type { Peer } from '../outbound/outbound.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { newResponse, type ResponseParts } from '../../../shared/sip/build.ts';
-import { authentication } from '../../../shared/sip/digest/authentication.ts';
-import { DigestClient } from '../../../shared/sip/digest/client.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import { addressOf } from '../../../shared/sip/values.fixture.ts';
+import { newResponse, type ResponseParts } from '#sip/build.ts';
+import { authentication } from '#sip/digest/authentication.ts';
+import { DigestClient } from '#sip/digest/client.ts';
+import { Fault } from '#sip/fault.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { addressOf } from '#sip/values.fixture.ts';
 import type { Outbound, Peer, Reply } from '../outbound/outbound.ts';
 import { RegisterExchange, type ExchangeStart } from './register-exchange.ts';
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { newResponse } from '../../../shared/sip/build.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import { Headers } from '../../../shared/sip/headers.ts';
-import type { SipRequest } from '../../../shared/sip/message.ts';
-import { addressOf, optionsWith, requestOf } from '../../../shared/sip/values.fixture.ts';
+import { newResponse } from '#sip/build.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { addressOf, optionsWith, requestOf } from '#sip/values.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
 import { isChallenge, raisedInterval, registerOutcome } from './register-outcome.ts';
 

@@ -1,9 +1,9 @@
-import { hour, second } from '../../../shared/schema/time.ts';
-import { Fault } from '../../../shared/sip/fault.ts';
-import { header } from '../../../shared/sip/header-kinds.ts';
-import type { SipRequest, SipResponse } from '../../../shared/sip/message.ts';
-import { isSipUri } from '../../../shared/sip/uri.ts';
-import type { RegistrationError } from '../../../shared/telephony/trunk-registration.ts';
+import { hour, second } from '#schema/time.ts';
+import { Fault } from '#sip/fault.ts';
+import { header } from '#sip/header-kinds.ts';
+import type { SipRequest, SipResponse } from '#sip/message.ts';
+import { isSipUri } from '#sip/uri.ts';
+import type { RegistrationError } from '#telephony/trunk-registration.ts';
 import type { Reply } from '../outbound/outbound.ts';
 
 /** Requested lifetime of a registration, in seconds. */

@@ -6,9 +6,9 @@ import {
   trunkRegistrationRow,
   type TrunkItem,
   type TrunkRegistrationItem,
-} from '../../../shared/dynamodb/rows/trunk.ts';
-import { shardOf } from '../../../shared/dynamodb/shard.ts';
-import type { Seals } from '../../../shared/secrets/seals.ts';
+} from '#dynamodb/rows/trunk.ts';
+import { shardOf } from '#dynamodb/shard.ts';
+import type { Seals } from '#secrets/seals.ts';
 import {
   afterExpiry,
   afterFailure,
@@ -16,10 +16,10 @@ import {
   hasExpired,
   nextCheck,
   registrationEvent,
-} from '../../../shared/telephony/trunk-registration.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { claimOf } from '../../../shared/telephony/shared-host.ts';
-import { DigestClient } from '../../../shared/sip/digest/client.ts';
+} from '#telephony/trunk-registration.ts';
+import { second } from '#schema/time.ts';
+import { claimOf } from '#telephony/shared-host.ts';
+import { DigestClient } from '#sip/digest/client.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { HostGuard } from '../outbound/host-guard.ts';
 import type { Outbound } from '../outbound/outbound.ts';

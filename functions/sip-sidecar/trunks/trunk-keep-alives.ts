@@ -1,6 +1,6 @@
-import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { keepsAlive } from '../../../shared/telephony/trunk-registration.ts';
+import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
+import { second } from '#schema/time.ts';
+import { keepsAlive } from '#telephony/trunk-registration.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 
 /** Interval of keep-alives in milliseconds: many NATs drop a UDP mapping after 30 s. */

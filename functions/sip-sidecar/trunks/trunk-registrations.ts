@@ -1,7 +1,7 @@
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { trunkRow, supervisedTrunks, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { trunkRow, supervisedTrunks, type TrunkItem } from '#dynamodb/rows/trunk.ts';
 import type { Membership } from '../leases/membership.ts';
-import { keepsRegistered } from '../../../shared/telephony/trunk-registration.ts';
+import { keepsRegistered } from '#telephony/trunk-registration.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { RegisteringTrunk, type RegistrationDependencies } from './registering-trunk.ts';
 import { TrunkKeepAlives } from './trunk-keep-alives.ts';

@@ -1,14 +1,8 @@
-import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
-import {
-  consume,
-  consumerDependencies,
-  settleEach,
-  type ConsumerDependencies,
-  type Delivery,
-} from '../../../shared/queue/consume.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
-import { archiveSigner, type ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
+import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { archiveSigner, type ArchiveSigner } from '#signing/archive-signer.ts';
 import { readArchive, sealRecorded } from '../archives/archiving-session.ts';
 import { archiveSealing, type SealingMessage } from './contract.ts';
 

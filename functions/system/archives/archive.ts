@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { AppError } from '../../../shared/errors.ts';
-import { canonicalJson } from '../../../shared/schema/canonical-json.ts';
-import type { ObjectLock, ObjectStorage } from '../../../shared/schema/object-storage.ts';
-import type { AppliedPolicy } from '../../../shared/schema/stored-archive.ts';
-import { day } from '../../../shared/schema/time.ts';
+import { AppError } from '#errors.ts';
+import { canonicalJson } from '#schema/canonical-json.ts';
+import type { ObjectLock, ObjectStorage } from '#schema/object-storage.ts';
+import type { AppliedPolicy } from '#schema/stored-archive.ts';
+import { day } from '#schema/time.ts';
 import { bytesLeft, notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
 import { systemErrors } from '../errors.ts';
 

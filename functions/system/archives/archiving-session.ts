@@ -7,15 +7,15 @@ import {
   noManifest,
   type ArchiveRange,
   type ArchiveState,
-} from '../../../shared/archive/archive.ts';
-import { ArchiveConflict, type ArchiveObjects } from '../../../shared/archive/archive-objects.ts';
-import { ArchiveSealed, putPart } from '../../../shared/archive/parts.ts';
-import { assertArchiveIntact, sealArchive } from '../../../shared/archive/seal.ts';
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import type { ObjectLock, ObjectStorage } from '../../../shared/schema/object-storage.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import type { AppliedPolicy, ArchiveRevision, StoredArchive } from '../../../shared/schema/stored-archive.ts';
-import type { ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
+} from '#archive/archive.ts';
+import { ArchiveConflict, type ArchiveObjects } from '#archive/archive-objects.ts';
+import { ArchiveSealed, putPart } from '#archive/parts.ts';
+import { assertArchiveIntact, sealArchive } from '#archive/seal.ts';
+import type { Write } from '#dynamodb/write.ts';
+import type { ObjectLock, ObjectStorage } from '#schema/object-storage.ts';
+import type { RecordClass } from '#schema/record-class.ts';
+import type { AppliedPolicy, ArchiveRevision, StoredArchive } from '#schema/stored-archive.ts';
+import type { ArchiveSigner } from '#signing/archive-signer.ts';
 import { archiveIdOf, bytesIn, charge, storageOf, type ArchiveSize } from './archive.ts';
 import {
   chainOf,

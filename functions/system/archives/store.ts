@@ -1,8 +1,8 @@
-import { archiveHeadRow, headWrites, type ArchiveHead } from '../../../shared/dynamodb/rows/archive-head.ts';
-import { archiveRow } from '../../../shared/dynamodb/rows/archive.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, overwrite, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
+import { archiveHeadRow, headWrites, type ArchiveHead } from '#dynamodb/rows/archive-head.ts';
+import { archiveRow } from '#dynamodb/rows/archive.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, overwrite, replace, type Write } from '#dynamodb/write.ts';
+import type { StoredArchive } from '#schema/stored-archive.ts';
 import type { Archiving } from '../archiving-provisioning/provisioning.ts';
 import { archivingRow } from '../archiving-provisioning/row.ts';
 import { archivingOf, charge, resize, type ArchiveSize } from './archive.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { recordClasses } from '../../../shared/schema/record-class.ts';
-import { partyFields } from '../../../shared/schema/record-filter.ts';
-import { archivingActions, leastDays, mostDays, type ArchivingPolicy } from '../../../shared/schema/retention.ts';
-import { Name, organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { recordClasses } from '#schema/record-class.ts';
+import { partyFields } from '#schema/record-filter.ts';
+import { archivingActions, leastDays, mostDays, type ArchivingPolicy } from '#schema/retention.ts';
+import { Name, organizationText, Timestamp } from '#schema/values.ts';
 
 /** Policies of retention (functions/system/README.md, "Retention"). */
 

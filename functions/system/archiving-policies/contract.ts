@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { recordClasses } from '../../../shared/schema/record-class.ts';
-import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
+import { reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
+import { recordClasses } from '#schema/record-class.ts';
+import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
 import { systemErrors } from '../errors.ts';
 import { archivingPolicyErrors, NewArchivingPolicy, ShownArchivingPolicy } from './archiving-policy.ts';
 import { examples } from './examples.ts';

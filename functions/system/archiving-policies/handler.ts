@@ -1,10 +1,10 @@
-import { AppError, found } from '../../../shared/errors.ts';
-import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { foldText } from '../../../shared/schema/searched-text.ts';
+import { AppError, found } from '#errors.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { foldText } from '#schema/searched-text.ts';
 import { systemErrors } from '../errors.ts';
 import { exports, newPolicy, presentPolicy, replacePolicy, type StoredPolicy } from './archiving-policy.ts';
 import {

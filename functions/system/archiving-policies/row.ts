@@ -1,5 +1,5 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
+import { row } from '#dynamodb/row.ts';
+import type { RecordClass } from '#schema/record-class.ts';
 import type { StoredPolicy } from './archiving-policy.ts';
 
 const kept = 'records of a closed organization are kept for the time that it has set';

@@ -1,6 +1,6 @@
-import { reads, records, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
+import { reads, records, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
 import { examples } from './examples.ts';
 import { provisioningErrors, SetProvisioning, ShownProvisioning } from './provisioning.ts';
 

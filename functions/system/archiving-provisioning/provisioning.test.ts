@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { scheduledPurge, type Purge } from '../purges/purge.ts';
 import {
   bytesLeft,

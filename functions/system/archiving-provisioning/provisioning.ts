@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import { storageClasses, type LockMode } from '../../../shared/schema/object-storage.ts';
-import { recordClasses } from '../../../shared/schema/record-class.ts';
-import { mostDays } from '../../../shared/schema/retention.ts';
-import { organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { storageClasses, type LockMode } from '#schema/object-storage.ts';
+import { recordClasses } from '#schema/record-class.ts';
+import { mostDays } from '#schema/retention.ts';
+import { organizationText, Timestamp } from '#schema/values.ts';
 import type { Purge } from '../purges/purge.ts';
 
 /** The archive of an organization (functions/system/README.md, "Archives"). */

@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 import type { Archiving } from './provisioning.ts';
 
 /** `archiving#1001`: one item. */

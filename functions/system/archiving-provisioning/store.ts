@@ -1,7 +1,7 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, replace, type Write } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, replace, type Write } from '#dynamodb/write.ts';
 import type { archivingProvisioning } from './contract.ts';
 import { notProvisioned, type Archiving } from './provisioning.ts';
 import { purgeRow } from '../purges/row.ts';

@@ -1,6 +1,6 @@
-import { notifierSettingsRow } from '../../../shared/dynamodb/rows/notifier-settings.ts';
-import { remove } from '../../../shared/dynamodb/write.ts';
-import type { CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { notifierSettingsRow } from '#dynamodb/rows/notifier-settings.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { bespoke } from './contract.ts';
 import { queueMonitorPrefix, queueMonitorRow } from './row.ts';
 

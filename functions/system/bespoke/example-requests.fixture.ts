@@ -1,4 +1,4 @@
-import type { Example } from '../../../test/support/example-request.ts';
+import type { Example } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** One valid request for each endpoint, by route. */

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { invalid } from '../../../shared/errors.ts';
+import { invalid } from '#errors.ts';
 import {
   isAddress,
   noticeChannels,
   type NoticeChannel,
   type NotifierRule,
   type NotifierSettings,
-} from '../../../shared/schema/notifier-settings.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { parseTemplate, placeOf, TemplateFault, type Node, type Path } from '../../../shared/schema/template-syntax.ts';
-import { organizationText, Timestamp } from '../../../shared/schema/values.ts';
+} from '#schema/notifier-settings.ts';
+import { omit } from '#schema/omit.ts';
+import { parseTemplate, placeOf, TemplateFault, type Node, type Path } from '#schema/template-syntax.ts';
+import { organizationText, Timestamp } from '#schema/values.ts';
 import type { NewNotifier } from './contract.ts';
 
 /** Settings of the notifier (functions/system/README.md, "Notifier"). */

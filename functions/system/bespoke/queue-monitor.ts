@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Name, organizationText, Timestamp } from '../../../shared/schema/values.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { Name, organizationText, Timestamp } from '#schema/values.ts';
+import { omit } from '#schema/omit.ts';
 import { FormulaFault, isNeverNumber, maxFormula, parseFormula } from './formula.ts';
 
 /** Settings of the display of a queue (functions/system/README.md, "Queue monitor"). */

@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 import type { QueueMonitor } from './queue-monitor.ts';
 
 /** Sort keys of the documents of queue monitors begin with this. */

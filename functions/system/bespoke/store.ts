@@ -1,10 +1,10 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { notifierSettingsRow } from '../../../shared/dynamodb/rows/notifier-settings.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, replace } from '../../../shared/dynamodb/write.ts';
-import type { NotifierSettings } from '../../../shared/schema/notifier-settings.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { incrementCount } from '#dynamodb/rows/count.ts';
+import { notifierSettingsRow } from '#dynamodb/rows/notifier-settings.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, replace } from '#dynamodb/write.ts';
+import type { NotifierSettings } from '#schema/notifier-settings.ts';
 import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import type { bespoke } from './contract.ts';
 import { maxQueueMonitors, type QueueMonitor } from './queue-monitor.ts';

@@ -1,4 +1,4 @@
-import { scheduled } from '../../../shared/contract/resource.ts';
+import { scheduled } from '#contract/resource.ts';
 
 /**
  * Each minute: asks the API for its health, from outside, as a client does. What no other alarm sees, such as an

@@ -1,5 +1,5 @@
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { runScheduled } from '../../../shared/runtime/schedule.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { runScheduled } from '#runtime/schedule.ts';
 import { canary } from './contract.ts';
 
 /** Milliseconds that a client would wait. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { sends } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
+import { on, type TriggeringEvent } from '#contract/consequences.ts';
+import { sends } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
 
 /** Something was deleted, and what belongs to it follows. Within v1 only optional fields are added. */
 const DeletionMessage = z.object({

@@ -1,5 +1,5 @@
-import type { DerivedFiles } from '../../../shared/contract/derived.ts';
-import type { FunctionContract } from '../../../shared/contract/resource.ts';
+import type { DerivedFiles } from '#contract/derived.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { contractsByArea } from '../../contracts.ts';
 import type { DeclaredCascades } from './handler.ts';
 

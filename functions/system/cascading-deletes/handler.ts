@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import type { EventType } from '../../../shared/contract/events.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
-import { assetsIn } from '../../../shared/runtime/assets.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import type { CascadeStep } from '../../../shared/runtime/cascade.ts';
-import { storedCascade, type CascadingResource } from '../../../shared/runtime/stored-cascade.ts';
+import type { EventType } from '#contract/events.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { Write } from '#dynamodb/write.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import { assetsIn } from '#runtime/assets.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import type { CascadeStep } from '#runtime/cascade.ts';
+import { storedCascade, type CascadingResource } from '#runtime/stored-cascade.ts';
 import { cascadingDeletes, deletionMessage, type DeletionMessage } from './contract.ts';
 
 /** Milliseconds of work after which the message is sent again for the rest, well within the function's time-out. */

@@ -1,5 +1,5 @@
-import { sends } from '../../../shared/contract/effects.ts';
-import { feed } from '../../../shared/contract/resource.ts';
+import { sends } from '#contract/effects.ts';
+import { feed } from '#contract/resource.ts';
 
 /** Queues the id of each new event for the event sealer. The sweeper finds what it misses. */
 export const changeFeed = feed('change-feed', {

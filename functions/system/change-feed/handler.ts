@@ -1,6 +1,6 @@
-import { handleStream } from '../../../shared/runtime/feed.ts';
-import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
-import { eventOfKey } from '../../../shared/dynamodb/rows/event.ts';
+import { handleStream } from '#runtime/feed.ts';
+import { queueDependencies } from '#runtime/queue-dependencies.ts';
+import { eventOfKey } from '#dynamodb/rows/event.ts';
 import { sealMessage } from '../event-sealer/contract.ts';
 import { changeFeed } from './contract.ts';
 

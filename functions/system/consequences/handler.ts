@@ -1,4 +1,4 @@
-import { handlerOfParts, type Part } from '../../../shared/queue/parts.ts';
+import { handlerOfParts, type Part } from '#queue/parts.ts';
 import { cascadingDeletes } from '../cascading-deletes/contract.ts';
 import { handler as cascadingDeletesHandler } from '../cascading-deletes/handler.ts';
 import { domainChanges } from '../../accounts/domain-changes/contract.ts';

@@ -1,8 +1,8 @@
-import { countRow } from '../../../shared/dynamodb/rows/count.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { remove, replace } from '../../../shared/dynamodb/write.ts';
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import type { CascadeStep, CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { remove, replace } from '#dynamodb/write.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
+import type { CascadeStep, CascadeSteps } from '#runtime/cascade.ts';
 import type { dataConnectors } from './contract.ts';
 import { foldedName, unlinkItem, type ItemType } from './data-connector.ts';
 import { loggedFields } from './presented-connector.ts';

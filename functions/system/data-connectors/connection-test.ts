@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { Timestamp } from '#schema/values.ts';
 import type { DataConnector } from './data-connector.ts';
 
 /** What came of trying a connection. */

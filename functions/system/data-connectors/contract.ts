@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { callsOut, reads, records, reports, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { flag, pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl, newOrId } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { callsOut, reads, records, reports, rotatesSecret, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { flag, pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
 import { TestResult } from './connection-test.ts';
 import { connectorErrors, NewDataConnector } from './data-connector.ts';
 import { examples } from './examples.ts';

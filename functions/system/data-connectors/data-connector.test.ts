@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { authMethods, authTypes, connectorKinds, type AuthType, type ConnectorKind } from './connector-kind.ts';
 import { at, stored, wanted, zendesk } from './connector.fixture.ts';
 import {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid, type ErrorDetail } from '../../../shared/errors.ts';
-import { isHost, Name, text } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid, type ErrorDetail } from '#errors.ts';
+import { isHost, Name, text } from '#schema/values.ts';
 import {
   authMethods,
   authTypes,

@@ -1,18 +1,15 @@
-import { isSigningKey, minKeyLength, signAssertion } from '../../../shared/credentials/private-key.ts';
-import { found, invalid } from '../../../shared/errors.ts';
-import { commits, created, ok, page } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { assertMaySend, newBrake, windowsOfStore } from '../../../shared/outbound/brake.ts';
-import { assertAllowedUrl, outboundFromEnvironment } from '../../../shared/outbound/outbound.ts';
-import {
-  secureConnectionsFromEnvironment,
-  type SecureConnections,
-} from '../../../shared/outbound/secure-connection.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { sealsFrom, type Seals } from '../../../shared/secrets/seals.ts';
-import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
+import { isSigningKey, minKeyLength, signAssertion } from '#credentials/private-key.ts';
+import { found, invalid } from '#errors.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { assertMaySend, newBrake, windowsOfStore } from '#outbound/brake.ts';
+import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
+import { secureConnectionsFromEnvironment, type SecureConnections } from '#outbound/secure-connection.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { sealsFrom, type Seals } from '#secrets/seals.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { hasBroken, resultOf, withRenewedToken, type LastTest, type TestResult } from './connection-test.ts';
 import {
   dataConnectors,

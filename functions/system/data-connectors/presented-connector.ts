@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { omit } from '../../../shared/schema/omit.ts';
-import { organizationText, Timestamp } from '../../../shared/schema/values.ts';
+import { omit } from '#schema/omit.ts';
+import { organizationText, Timestamp } from '#schema/values.ts';
 import { authTypes, connectorKinds, type SecretField } from './connector-kind.ts';
 import { exampleResult, resultOf, statusOf, TestResult, type LastTest } from './connection-test.ts';
 import { itemTypes, mask, syncStatuses, type DataConnector } from './data-connector.ts';

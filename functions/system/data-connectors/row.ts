@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 import type { LastTest } from './connection-test.ts';
 import type { DataConnector } from './data-connector.ts';
 

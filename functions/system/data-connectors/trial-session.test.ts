@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OutboundFailed, type OutboundRequest } from '../../../shared/outbound/outbound.ts';
+import { OutboundFailed, type OutboundRequest } from '#outbound/outbound.ts';
 import { stored } from './connector.fixture.ts';
 import type { DataConnector, Secrets } from './data-connector.ts';
 import { tryConnection, type TrialTools } from './trial-session.ts';

@@ -1,7 +1,7 @@
-import type { signAssertion } from '../../../shared/credentials/private-key.ts';
-import { OutboundFailed, type Outbound, type OutboundAnswer } from '../../../shared/outbound/outbound.ts';
-import type { SecureConnection, SecureConnections } from '../../../shared/outbound/secure-connection.ts';
-import { second } from '../../../shared/schema/time.ts';
+import type { signAssertion } from '#credentials/private-key.ts';
+import { OutboundFailed, type Outbound, type OutboundAnswer } from '#outbound/outbound.ts';
+import type { SecureConnection, SecureConnections } from '#outbound/secure-connection.ts';
+import { second } from '#schema/time.ts';
 import type { Stage } from './connection-test.ts';
 import type { DataConnector, Secrets } from './data-connector.ts';
 import { answeredError, shownText } from './foreign-error.ts';

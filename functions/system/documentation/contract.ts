@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { endpoint, methods, raw } from '../../../shared/contract/endpoint.ts';
-import { areas, resource } from '../../../shared/contract/resource.ts';
+import { endpoint, methods, raw } from '#contract/endpoint.ts';
+import { areas, resource } from '#contract/resource.ts';
 
 const Entry = z.object({
   area: z.enum(areas).describe('Area of the endpoint.'),

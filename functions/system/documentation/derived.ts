@@ -1,7 +1,7 @@
-import type { DerivedFiles } from '../../../shared/contract/derived.ts';
-import type { Endpoint } from '../../../shared/contract/endpoint.ts';
-import { operationIdOf } from '../../../shared/contract/openapi-operation.ts';
-import { areas, type Resource } from '../../../shared/contract/resource.ts';
+import type { DerivedFiles } from '#contract/derived.ts';
+import type { Endpoint } from '#contract/endpoint.ts';
+import { operationIdOf } from '#contract/openapi-operation.ts';
+import { areas, type Resource } from '#contract/resource.ts';
 import { contracts } from '../../contracts.ts';
 import type { OverviewEntry } from './overview.ts';
 

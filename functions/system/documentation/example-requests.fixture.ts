@@ -1,4 +1,4 @@
-import { plain, type Example } from '../../../test/support/example-request.ts';
+import { plain, type Example } from '#test/support/example-request.ts';
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../../shared/schema/markup.ts';
+import { escapeHtml } from '#schema/markup.ts';
 
 type Control = 'text' | 'password' | 'number' | 'datetime-local' | 'textarea';
 

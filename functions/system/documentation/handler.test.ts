@@ -1,9 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { eventOf, type TestRequest } from '../../../test/support/requests.fixture.ts';
-import { derivedAssets } from '../../../test/support/derived-assets.fixture.ts';
-import type { Assets } from '../../../shared/runtime/assets.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { eventOf, type TestRequest } from '#test/support/requests.fixture.ts';
+import { derivedAssets } from '#test/support/derived-assets.fixture.ts';
+import type { Assets } from '#runtime/assets.ts';
 import { contracts } from '../../contracts.ts';
 import { getAsset, getDocumentation, getPhone, getRedoc, getSimulator, getSwagger } from './contract.ts';
 import { derived } from './derived.ts';

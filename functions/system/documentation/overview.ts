@@ -1,6 +1,6 @@
 import type { Documentation } from './contract.ts';
 import { bar } from './page.ts';
-import { escapeHtml } from '../../../shared/schema/markup.ts';
+import { escapeHtml } from '#schema/markup.ts';
 
 /** An endpoint, and its address in the reference. */
 export type OverviewEntry = Documentation['endpoints'][number] & { readonly reference: string };

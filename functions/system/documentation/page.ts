@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../../shared/schema/markup.ts';
+import { escapeHtml } from '#schema/markup.ts';
 
 /** What the pages share: their HTML frame and their content security policies. */
 

@@ -1,5 +1,5 @@
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
 
 export const getOpenApi = endpoint('GET /openapi.json', {
   id: 'getOpenApi',

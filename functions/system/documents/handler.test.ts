@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { derivedAssets } from '../../../test/support/derived-assets.fixture.ts';
-import { eventOf } from '../../../test/support/requests.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { derivedAssets } from '#test/support/derived-assets.fixture.ts';
+import { eventOf } from '#test/support/requests.fixture.ts';
 import { contracts } from '../../contracts.ts';
 import { derived } from './derived.ts';
 import { documentsHandler } from './handler.ts';

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { document } from '../../../shared/http/answers/answer.ts';
-import { assetsIn } from '../../../shared/runtime/assets.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { serve } from '../../../shared/http/serve.ts';
+import { document } from '#http/answers/answer.ts';
+import { assetsIn } from '#runtime/assets.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { serve } from '#http/serve.ts';
 import { documents, getOpenApi } from './contract.ts';
 
 type Text = { readonly text: string; readonly tag: string };

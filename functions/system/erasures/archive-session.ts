@@ -1,14 +1,14 @@
-import type { ArchivePart, ArchiveState } from '../../../shared/archive/archive.ts';
-import { measureArchived } from '../../../shared/archive/archive-objects.ts';
-import { filesOfLine, recordLine } from '../../../shared/archive/files.ts';
-import { ArchiveDamaged, readPart, replacePart } from '../../../shared/archive/parts.ts';
-import { holdsOn, whileHoldsStay, type Holds } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { found } from '../../../shared/errors.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { canonicalJson } from '../../../shared/schema/canonical-json.ts';
-import type { ErasedPerson } from '../../../shared/schema/erased-person.ts';
-import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
-import type { ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
+import type { ArchivePart, ArchiveState } from '#archive/archive.ts';
+import { measureArchived } from '#archive/archive-objects.ts';
+import { filesOfLine, recordLine } from '#archive/files.ts';
+import { ArchiveDamaged, readPart, replacePart } from '#archive/parts.ts';
+import { holdsOn, whileHoldsStay, type Holds } from '#dynamodb/rows/legal-hold.ts';
+import { found } from '#errors.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { canonicalJson } from '#schema/canonical-json.ts';
+import type { ErasedPerson } from '#schema/erased-person.ts';
+import type { StoredArchive } from '#schema/stored-archive.ts';
+import type { ArchiveSigner } from '#signing/archive-signer.ts';
 import {
   claimWrite,
   readArchive,

@@ -9,11 +9,11 @@ import {
   sends,
   storesObjects,
   writes,
-} from '../../../shared/contract/effects.ts';
-import { readsRecords, removesRecords } from '../../../shared/contract/record-effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { ErasedPerson } from '../../../shared/schema/erased-person.ts';
-import { IdInUrl, organizationText } from '../../../shared/schema/values.ts';
+} from '#contract/effects.ts';
+import { readsRecords, removesRecords } from '#contract/record-effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { ErasedPerson } from '#schema/erased-person.ts';
+import { IdInUrl, organizationText } from '#schema/values.ts';
 
 /** An erasure that has a turn to run. Within v1 only optional fields are added. */
 const ErasureMessage = z.object({

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Holding, RecordFacts } from '../../../shared/schema/record-class.ts';
+import type { Holding, RecordFacts } from '#schema/record-class.ts';
 import {
   afterArchive,
   afterPage,

@@ -1,4 +1,4 @@
-import { recordsAbout, type ErasedPerson } from '../../../shared/schema/erased-person.ts';
+import { recordsAbout, type ErasedPerson } from '#schema/erased-person.ts';
 import {
   fitsFilter,
   isHeld,
@@ -6,11 +6,11 @@ import {
   type Holding,
   type RecordClass,
   type RecordFacts,
-} from '../../../shared/schema/record-class.ts';
-import { erasureReportKey } from '../../../shared/schema/object-key.ts';
-import type { ArchiveParts, StoredArchive } from '../../../shared/schema/stored-archive.ts';
-import { day, second } from '../../../shared/schema/time.ts';
-import type { Turned } from '../../../shared/schema/turn.ts';
+} from '#schema/record-class.ts';
+import { erasureReportKey } from '#schema/object-key.ts';
+import type { ArchiveParts, StoredArchive } from '#schema/stored-archive.ts';
+import { day, second } from '#schema/time.ts';
+import type { Turned } from '#schema/turn.ts';
 
 /** Erasing a person from records (functions/system/README.md, "Erasure of a person"). */
 

@@ -1,8 +1,8 @@
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import type { ErasedPerson } from '../../../shared/schema/erased-person.ts';
-import { erasureReportKey } from '../../../shared/schema/object-key.ts';
-import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
-import { eventsOf } from '../../../test/support/store.fixture.ts';
+import type { Store } from '#dynamodb/client.ts';
+import type { ErasedPerson } from '#schema/erased-person.ts';
+import { erasureReportKey } from '#schema/object-key.ts';
+import { memorySecrets } from '#test/support/secrets.fixture.ts';
+import { eventsOf } from '#test/support/store.fixture.ts';
 import { newAround, workOffJob, type Around } from '../purge-jobs/purge-jobs.fixture.ts';
 import { erasureMessage } from './contract.ts';
 import type { Finding, reportOf } from './erasure.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import { sealsFrom } from '../../../shared/secrets/seals.ts';
-import { hold } from '../../../test/support/legal-holds.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { create } from '#dynamodb/write.ts';
+import { sealsFrom } from '#secrets/seals.ts';
+import { hold } from '#test/support/legal-holds.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { outsiderPlace, outsiderRow, personKeyRow } from '../../platform/rows/person-key.ts';
 import { interrupted } from '../purge-jobs/purge-jobs.fixture.ts';

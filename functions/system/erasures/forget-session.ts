@@ -1,6 +1,6 @@
-import { holdsOn, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import type { ErasedPerson } from '../../../shared/schema/erased-person.ts';
+import { holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import type { ErasedPerson } from '#schema/erased-person.ts';
 import { forgetPerson, type ForgetContext } from '../../platform/rows/person-key.ts';
 import type { erasures } from './contract.ts';
 import type { Erasure } from './erasure.ts';

@@ -1,23 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { hideRecord } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { smsBatchRow } from '../../../shared/dynamodb/rows/sms-batch.ts';
-import { smsLogRow } from '../../../shared/dynamodb/rows/sms-log.ts';
-import { smsRow } from '../../../shared/dynamodb/rows/sms.ts';
-import { firstIdAt } from '../../../shared/dynamodb/ulid.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { change, create, overwrite, remove } from '../../../shared/dynamodb/write.ts';
-import { whileHoldsStay, holdsOn } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import { erasureReportKey } from '../../../shared/schema/object-key.ts';
-import type { SmsBatch } from '../../../shared/schema/sms-batch.ts';
-import { day } from '../../../shared/schema/time.ts';
-import { manualClock, memoryQueues, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { hold } from '../../../test/support/legal-holds.fixture.ts';
-import { addUser } from '../../../test/support/people.fixture.ts';
-import { memoryObjects } from '../../../test/support/objects.fixture.ts';
-import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { hideRecord } from '#dynamodb/rows/legal-hold.ts';
+import { smsBatchRow } from '#dynamodb/rows/sms-batch.ts';
+import { smsLogRow } from '#dynamodb/rows/sms-log.ts';
+import { smsRow } from '#dynamodb/rows/sms.ts';
+import { firstIdAt } from '#dynamodb/ulid.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { change, create, overwrite, remove } from '#dynamodb/write.ts';
+import { whileHoldsStay, holdsOn } from '#dynamodb/rows/legal-hold.ts';
+import type { RecordClass } from '#schema/record-class.ts';
+import { erasureReportKey } from '#schema/object-key.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
+import { day } from '#schema/time.ts';
+import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { hold } from '#test/support/legal-holds.fixture.ts';
+import { addUser } from '#test/support/people.fixture.ts';
+import { memoryObjects } from '#test/support/objects.fixture.ts';
+import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import {
   addAccount,
   cdrIn,

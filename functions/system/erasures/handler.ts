@@ -1,20 +1,14 @@
-import { maximumReceives } from '../../../shared/contract/queues.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
-import {
-  consume,
-  consumerDependencies,
-  settleEach,
-  type ConsumerDependencies,
-  type Delivery,
-} from '../../../shared/queue/consume.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { runTurn } from '../../../shared/runtime/turns.ts';
-import { erasureReportKey } from '../../../shared/schema/object-key.ts';
-import { sealsFrom, type Macs } from '../../../shared/secrets/seals.ts';
-import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
-import { archiveSigner, type ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { maximumReceives } from '#contract/queues.ts';
+import { AppError } from '#errors.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
+import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { runTurn } from '#runtime/turns.ts';
+import { erasureReportKey } from '#schema/object-key.ts';
+import { sealsFrom, type Macs } from '#secrets/seals.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { archiveSigner, type ArchiveSigner } from '#signing/archive-signer.ts';
+import { second } from '#schema/time.ts';
 import { erasureMessage, erasures, type ErasureMessage } from './contract.ts';
 import {
   afterPage,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { hideRecord } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { hideRecord } from '#dynamodb/rows/legal-hold.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { instants, nobody, storeRecords } from '../purges/records.fixture.ts';
 import { afterPage, erasedClasses, newErasure, type Erasure } from './erasure.ts';

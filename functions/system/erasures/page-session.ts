@@ -1,8 +1,8 @@
-import { heldRecordRow, holdsOn, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import type { ErasedPerson } from '../../../shared/schema/erased-person.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
+import { heldRecordRow, holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { Write } from '#dynamodb/write.ts';
+import type { ErasedPerson } from '#schema/erased-person.ts';
+import type { RecordClass } from '#schema/record-class.ts';
 import { anonymizedAtOnce } from '../purges/sources/cdrs.ts';
 import type { Deleting, RecordReads, RecordSource, RecordWrites } from '../purges/sources/source.ts';
 import { sourcesOf } from '../purges/sources/sources.ts';

@@ -1,5 +1,5 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import { overwrite, type Write } from '../../../shared/dynamodb/write.ts';
+import { row } from '#dynamodb/row.ts';
+import { overwrite, type Write } from '#dynamodb/write.ts';
 import { expiryOf, type Erasure } from './erasure.ts';
 
 /** `erasure#1001` by id: erasures with their progress. */

@@ -1,4 +1,4 @@
-import type { DerivedFiles } from '../../../shared/contract/derived.ts';
+import type { DerivedFiles } from '#contract/derived.ts';
 import { contracts } from '../../contracts.ts';
 import type { KnownEndpoint } from './known-paths.ts';
 

@@ -1,4 +1,4 @@
-import { invalidParameter, type Problem } from '../../../shared/errors.ts';
+import { invalidParameter, type Problem } from '#errors.ts';
 
 /** The standard error document for any status. It repeats nothing of the request. */
 

@@ -1,9 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { derivedAssets } from '../../../test/support/derived-assets.fixture.ts';
-import { eventOf, type TestRequest } from '../../../test/support/requests.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { derivedAssets } from '#test/support/derived-assets.fixture.ts';
+import { eventOf, type TestRequest } from '#test/support/requests.fixture.ts';
 import { derived } from './derived.ts';
 import { errorsHandler } from './handler.ts';
 

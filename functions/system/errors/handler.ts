@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { stripBasePath } from '../../../shared/contract/base-paths.ts';
-import type { Problem } from '../../../shared/errors.ts';
-import type { DocumentAnswer } from '../../../shared/http/answers/answer.ts';
-import type { Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { assetsIn, type Assets } from '../../../shared/runtime/assets.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { stripBasePath } from '#contract/base-paths.ts';
+import type { Problem } from '#errors.ts';
+import type { DocumentAnswer } from '#http/answers/answer.ts';
+import type { Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { assetsIn, type Assets } from '#runtime/assets.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { getErrorDocument, errorDocuments } from './contract.ts';
 import { standardProblem, wantedStatus } from './error-document.ts';
 import { methodsAt, withoutTrailingSlash, type KnownEndpoint } from './known-paths.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { reads, rotatesSecret, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
+import { reads, rotatesSecret, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
 
 /** A pending event. Within v1 only optional fields are added. */
 const EventMessage = z.object({

@@ -1,22 +1,17 @@
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import { isLogged } from '../../platform/rows/logged-event.ts';
-import {
-  consume,
-  consumerDependencies,
-  type ConsumerDependencies,
-  type Delivery,
-} from '../../../shared/queue/consume.ts';
-import { sealAll } from '../../../shared/schema/event-chain.ts';
-import { subscribersTo } from '../../../shared/schema/webhook/subscription.ts';
-import { messagesOnEvents } from '../../../shared/contract/consequences.ts';
-import type { FunctionContract } from '../../../shared/contract/resource.ts';
-import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { cacheResults } from '../../../shared/runtime/cache.ts';
-import { sealsFrom, type Macs, type Seals } from '../../../shared/secrets/seals.ts';
-import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
-import { rulesFor, type Trigger } from '../../../shared/schema/notifier-settings.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { consume, consumerDependencies, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import { sealAll } from '#schema/event-chain.ts';
+import { subscribersTo } from '#schema/webhook/subscription.ts';
+import { messagesOnEvents } from '#contract/consequences.ts';
+import type { FunctionContract } from '#contract/resource.ts';
+import { maximumWrites } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { cacheResults } from '#runtime/cache.ts';
+import { sealsFrom, type Macs, type Seals } from '#secrets/seals.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { rulesFor, type Trigger } from '#schema/notifier-settings.ts';
+import { second } from '#schema/time.ts';
 import { consumers } from '../../consumers.ts';
 import { eventSealer } from './contract.ts';
 import { batchOf } from './persons-session.ts';

@@ -10,17 +10,17 @@ import {
   type Outsider,
   type PersonKey,
 } from '../../platform/rows/person-key.ts';
-import { randomSecret } from '../../../shared/credentials/random.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import { toUnsealedEntry, type Sealing } from '../../../shared/schema/event-chain.ts';
-import type { Owners } from '../../../shared/schema/event-log.ts';
-import { isOutsider, ownersOf, personsIn } from '../../../shared/schema/event-persons.ts';
-import { lookupToken } from '../../../shared/schema/pseudonym.ts';
-import type { Macs, Seals } from '../../../shared/secrets/seals.ts';
+import { randomSecret } from '#credentials/random.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { EventItem } from '#dynamodb/rows/event.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { Write } from '#dynamodb/write.ts';
+import { toUnsealedEntry, type Sealing } from '#schema/event-chain.ts';
+import type { Owners } from '#schema/event-log.ts';
+import { isOutsider, ownersOf, personsIn } from '#schema/event-persons.ts';
+import { lookupToken } from '#schema/pseudonym.ts';
+import type { Macs, Seals } from '#secrets/seals.ts';
 import type { eventSealer } from './contract.ts';
 
 /** The persons of the entries that a transaction seals, and their keys. */

@@ -1,12 +1,12 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { eventRow, settleEvent } from '../../../shared/dynamodb/rows/event.ts';
-import { notifierSettingsRow } from '../../../shared/dynamodb/rows/notifier-settings.ts';
-import { webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, create, type Write } from '../../../shared/dynamodb/write.ts';
-import type { ChainLink, EventLogEntry } from '../../../shared/schema/event-log.ts';
-import type { Trigger } from '../../../shared/schema/notifier-settings.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { eventRow, settleEvent } from '#dynamodb/rows/event.ts';
+import { notifierSettingsRow } from '#dynamodb/rows/notifier-settings.ts';
+import { webhookRow } from '#dynamodb/rows/webhook.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, create, type Write } from '#dynamodb/write.ts';
+import type { ChainLink, EventLogEntry } from '#schema/event-log.ts';
+import type { Trigger } from '#schema/notifier-settings.ts';
 import type { eventSealer } from './contract.ts';
 import { eventLogHeadRow, eventLogRow, type StoredEntry } from '../../platform/event-log/row.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { readsQueueDepth, reads } from '../../../shared/contract/effects.ts';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
+import { readsQueueDepth, reads } from '#contract/effects.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
 import { Health } from './health.ts';
 
 const health = raw(['application/json'], Health);

@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
-import { toAttributes } from '../../../shared/dynamodb/row.ts';
-import { sidecarTaskRow, type SidecarTaskItem } from '../../../shared/dynamodb/rows/lease.ts';
-import { memoryQueues, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { eventOf } from '../../../test/support/requests.fixture.ts';
+import { toAttributes } from '#dynamodb/row.ts';
+import { sidecarTaskRow, type SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import { memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { eventOf } from '#test/support/requests.fixture.ts';
 import { Health } from './health.ts';
 import { healthHandler } from './handler.ts';
 

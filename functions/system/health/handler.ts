@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isAlive, sidecarTaskRow, sidecarTasks } from '../../../shared/dynamodb/rows/lease.ts';
-import { organizationRow, operatorOrganization } from '../../../shared/dynamodb/rows/organization.ts';
-import type { DocumentAnswer } from '../../../shared/http/answers/answer.ts';
-import type { Context } from '../../../shared/http/handlers.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { queuesFromEnvironment } from '../../../shared/queue/queues.ts';
-import { version } from '../../../shared/version.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { isAlive, sidecarTaskRow, sidecarTasks } from '#dynamodb/rows/lease.ts';
+import { organizationRow, operatorOrganization } from '#dynamodb/rows/organization.ts';
+import type { DocumentAnswer } from '#http/answers/answer.ts';
+import type { Context } from '#http/handlers.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { serve } from '#http/serve.ts';
+import { queuesFromEnvironment } from '#queue/queues.ts';
+import { version } from '#version.ts';
+import { second } from '#schema/time.ts';
 import { getHealth, healthChecks } from './contract.ts';
 import { statusOf, type Check, type Checks, type Dependency, type Health } from './health.ts';
 

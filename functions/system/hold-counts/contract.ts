@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { reads, sends, writes } from '../../../shared/contract/effects.ts';
-import { readsRecords } from '../../../shared/contract/record-effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { on, type TriggeringEvent } from '#contract/consequences.ts';
+import { reads, sends, writes } from '#contract/effects.ts';
+import { readsRecords } from '#contract/record-effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** Counts what a hold keeps, in its next turn. Within v1 only optional fields are added. */
 const CountMessage = z.object({

@@ -1,16 +1,10 @@
-import { maximumReceives } from '../../../shared/contract/queues.ts';
-import {
-  consume,
-  consumerDependencies,
-  settleEach,
-  type ConsumerDependencies,
-  type Delivery,
-} from '../../../shared/queue/consume.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { runTurn } from '../../../shared/runtime/turns.ts';
-import type { LegalHold } from '../../../shared/schema/legal-hold.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { maximumReceives } from '#contract/queues.ts';
+import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { runTurn } from '#runtime/turns.ts';
+import type { LegalHold } from '#schema/legal-hold.ts';
+import type { RecordClass } from '#schema/record-class.ts';
+import { second } from '#schema/time.ts';
 import { sourcesOf } from '../purges/sources/sources.ts';
 import { countMessage, holdCounts, type CountMessage } from './contract.ts';
 import {

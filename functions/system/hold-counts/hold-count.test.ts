@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LegalHold } from '../../../shared/schema/legal-hold.ts';
-import { fitsFilter, type RecordFacts, type RecordFilter } from '../../../shared/schema/record-class.ts';
+import type { LegalHold } from '#schema/legal-hold.ts';
+import { fitsFilter, type RecordFacts, type RecordFilter } from '#schema/record-class.ts';
 import { changeHold, NewLegalHold, placeHold, releaseHold } from '../legal-holds/legal-hold.ts';
 import { countedAfter, countOf, isCounted, nextClass, timesToRead, type HoldCount } from './hold-count.ts';
 

@@ -1,7 +1,7 @@
-import type { LegalHold } from '../../../shared/schema/legal-hold.ts';
-import { classesOf, isHeld, type RecordClass, type RecordFacts } from '../../../shared/schema/record-class.ts';
-import { minute } from '../../../shared/schema/time.ts';
-import type { Turned } from '../../../shared/schema/turn.ts';
+import type { LegalHold } from '#schema/legal-hold.ts';
+import { classesOf, isHeld, type RecordClass, type RecordFacts } from '#schema/record-class.ts';
+import { minute } from '#schema/time.ts';
+import type { Turned } from '#schema/turn.ts';
 
 /** How the records that a legal hold keeps are counted (functions/system/README.md, "Legal holds"). */
 

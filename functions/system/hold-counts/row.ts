@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 import type { HoldCount } from './hold-count.ts';
 
 /** `holdcount#1001` by hold: a count that has not ended. Read and written by the hold's id only. */

@@ -1,10 +1,10 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { heldRecordRow, legalHoldRow } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import type { Condition } from '../../../shared/dynamodb/update-expression.ts';
-import { change, create, overwrite, removeIf, type Write } from '../../../shared/dynamodb/write.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { heldRecordRow, legalHoldRow } from '#dynamodb/rows/legal-hold.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { Condition } from '#dynamodb/update-expression.ts';
+import { change, create, overwrite, removeIf, type Write } from '#dynamodb/write.ts';
+import type { RecordClass } from '#schema/record-class.ts';
 import type { holdCounts } from './contract.ts';
 import { isStored, type FactsPage, type HoldCount } from './hold-count.ts';
 import { holdCountRow } from './row.ts';

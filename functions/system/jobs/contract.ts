@@ -1,4 +1,4 @@
-import { sharedConsumer } from '../../../shared/contract/shared-queues.ts';
+import { sharedConsumer } from '#contract/shared-queues.ts';
 
 /**
  * Slow or rare work that no one waits for: exports, searches, munch tasks, manifests of archives, ends of periods and

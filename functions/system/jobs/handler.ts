@@ -1,4 +1,4 @@
-import { handlerOfParts, type Part } from '../../../shared/queue/parts.ts';
+import { handlerOfParts, type Part } from '#queue/parts.ts';
 import { passwordResetEmails } from '../../accounts/password-reset-emails/contract.ts';
 import { handler as passwordResetEmailsHandler } from '../../accounts/password-reset-emails/handler.ts';
 import { cdrExports } from '../../billing/cdr-exports/contract.ts';

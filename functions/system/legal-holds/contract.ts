@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { reads, records, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { pageQuery } from '../../../shared/schema/query.ts';
-import { IdInUrl, newOrId, text } from '../../../shared/schema/values.ts';
+import { reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { pageQuery } from '#schema/query.ts';
+import { IdInUrl, newOrId, text } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { legalHoldErrors, NewLegalHold, ShownLegalHold } from './legal-hold.ts';
 

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
-import { call, outcome } from '../../../test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit, StaleWrite } from '../../../shared/dynamodb/commit.ts';
-import { holdsOn, keeps, whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { logRow, type LogItem } from '../../../shared/dynamodb/rows/log.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { create, remove } from '../../../shared/dynamodb/write.ts';
-import { recordClasses, type RecordFacts } from '../../../shared/schema/record-class.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
+import { call, outcome } from '#test/support/requests.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit, StaleWrite } from '#dynamodb/commit.ts';
+import { holdsOn, keeps, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import { logRow, type LogItem } from '#dynamodb/rows/log.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { create, remove } from '#dynamodb/write.ts';
+import { recordClasses, type RecordFacts } from '#schema/record-class.ts';
 import { legalHoldsHandler } from './handler.ts';
 
 let stores: TestStore;

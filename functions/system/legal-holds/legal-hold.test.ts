@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
-import { fitsFilter, recordClasses, type RecordFacts } from '../../../shared/schema/record-class.ts';
+import { AppError } from '#errors.ts';
+import { fitsFilter, recordClasses, type RecordFacts } from '#schema/record-class.ts';
 import { changeHold, HoldFilter, isNarrower, NewLegalHold, placeHold, releaseHold } from './legal-hold.ts';
 
 const now = '2026-01-31T12:00:00.000Z';

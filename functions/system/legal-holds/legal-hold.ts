@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import type { LegalHold } from '../../../shared/schema/legal-hold.ts';
-import { classesOf, recordClasses, type RecordFilter } from '../../../shared/schema/record-class.ts';
-import { anyOf, partyFields } from '../../../shared/schema/record-filter.ts';
-import { Instant, Name, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import type { LegalHold } from '#schema/legal-hold.ts';
+import { classesOf, recordClasses, type RecordFilter } from '#schema/record-class.ts';
+import { anyOf, partyFields } from '#schema/record-filter.ts';
+import { Instant, Name, organizationText, text, Timestamp } from '#schema/values.ts';
 
 /** Legal holds (functions/system/README.md, "Legal holds"). */
 

@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 
 type HoldName = { readonly name: string; readonly owner: string };
 

@@ -1,13 +1,13 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import type { LegalHold } from '../../../shared/schema/legal-hold.ts';
-import { headWrites, holdHeads, legalHoldRow } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
-import { create, replace } from '../../../shared/dynamodb/write.ts';
-import { foldText } from '../../../shared/schema/searched-text.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import type { LegalHold } from '#schema/legal-hold.ts';
+import { headWrites, holdHeads, legalHoldRow } from '#dynamodb/rows/legal-hold.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { uniqueValues } from '#dynamodb/unique-values.ts';
+import { create, replace } from '#dynamodb/write.ts';
+import { foldText } from '#schema/searched-text.ts';
 import type { legalHolds } from './contract.ts';
 import { holdNameRow } from './row.ts';
 

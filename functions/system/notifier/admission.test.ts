@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hour } from '../../../shared/schema/time.ts';
+import { hour } from '#schema/time.ts';
 import {
   admitNotices,
   endHeld,

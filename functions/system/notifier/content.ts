@@ -1,8 +1,8 @@
-import { AppError } from '../../../shared/errors.ts';
-import { isAddress, type NotifierRule } from '../../../shared/schema/notifier-settings.ts';
-import type { NoticeFields } from '../../../shared/schema/notifier-notice.ts';
-import { asItIs, writeTemplate, type Values } from '../../../shared/schema/template-interpreter.ts';
-import { parseTemplate } from '../../../shared/schema/template-syntax.ts';
+import { AppError } from '#errors.ts';
+import { isAddress, type NotifierRule } from '#schema/notifier-settings.ts';
+import type { NoticeFields } from '#schema/notifier-notice.ts';
+import { asItIs, writeTemplate, type Values } from '#schema/template-interpreter.ts';
+import { parseTemplate } from '#schema/template-syntax.ts';
 import { templateName } from '../../messaging/email-templates/email-template.ts';
 import { renderEmail, type TemplateParts } from '../../messaging/email-templates/render.ts';
 import { otherRules, type Held } from './admission.ts';

@@ -6,10 +6,10 @@ import {
   type SubscribedEvent,
   type Subscriber,
   type TriggeringPointer,
-} from '../../../shared/contract/consequences.ts';
-import { reads, reports, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+} from '#contract/consequences.ts';
+import { reads, reports, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** An event that rules select, or what is held back and due. Within version 1 only optional fields may be added. */
 const NotifierMessage = z.object({

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { notifierSettingsRow } from '../../../shared/dynamodb/rows/notifier-settings.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite, remove } from '../../../shared/dynamodb/write.ts';
-import { organizationOf, userOf } from '../../../test/support/people.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { notifierSettingsRow } from '#dynamodb/rows/notifier-settings.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite, remove } from '#dynamodb/write.ts';
+import { organizationOf, userOf } from '#test/support/people.fixture.ts';
 import { organizationWith, ruleOf } from './notifier.fixture.ts';
 
 let running: TestStore;

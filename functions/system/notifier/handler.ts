@@ -1,11 +1,6 @@
-import {
-  consume,
-  consumerDependencies,
-  type ConsumerDependencies,
-  type Delivery,
-} from '../../../shared/queue/consume.ts';
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import { rulesFor } from '../../../shared/schema/notifier-settings.ts';
+import { consume, consumerDependencies, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import type { Write } from '#dynamodb/write.ts';
+import { rulesFor } from '#schema/notifier-settings.ts';
 import { admitNotices, endHeld, isDue, nextRelease, postpone, releaseKept, type Terms } from './admission.ts';
 import { notifier, type NotifierMessage } from './contract.ts';
 import { digestWrites, noticeWrites, type Notice, type NotifierContext, type Tenant } from './notice-session.ts';

@@ -1,14 +1,14 @@
-import type { EventItem } from '../../../shared/dynamodb/rows/event.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Recorder } from '../../../shared/runtime/event-record.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { queuedDetails, queuedEmail, type Email } from '../../../shared/schema/email.ts';
-import { eventData } from '../../../shared/schema/event-data.ts';
-import { entityText } from '../../../shared/schema/event-entity.ts';
-import { noticeEmail } from '../../../shared/schema/notice-email.ts';
-import type { NoticeFields } from '../../../shared/schema/notifier-notice.ts';
-import type { NotifierRule, NotifierSettings } from '../../../shared/schema/notifier-settings.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import type { EventItem } from '#dynamodb/rows/event.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { Recorder } from '#runtime/event-record.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { queuedDetails, queuedEmail, type Email } from '#schema/email.ts';
+import { eventData } from '#schema/event-data.ts';
+import { entityText } from '#schema/event-entity.ts';
+import { noticeEmail } from '#schema/notice-email.ts';
+import type { NoticeFields } from '#schema/notifier-notice.ts';
+import type { NotifierRule, NotifierSettings } from '#schema/notifier-settings.ts';
+import { organizationText } from '#schema/values.ts';
 import type { Held } from './admission.ts';
 import {
   contentOf,

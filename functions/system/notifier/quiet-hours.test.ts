@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { expect, test } from 'vitest';
-import { hour, minute } from '../../../shared/schema/time.ts';
+import { hour, minute } from '#schema/time.ts';
 import { quietUntil, releaseTime } from './quiet-hours.ts';
 
 const organization = { timezone: 'Europe/Berlin' };

@@ -1,6 +1,6 @@
-import type { DeliveryPreferences } from '../../../shared/schema/notifier-settings.ts';
-import { hour } from '../../../shared/schema/time.ts';
-import { firstOpen, windowDays } from '../../../shared/schema/wall-clock.ts';
+import type { DeliveryPreferences } from '#schema/notifier-settings.ts';
+import { hour } from '#schema/time.ts';
+import { firstOpen, windowDays } from '#schema/wall-clock.ts';
 
 /** When notices may be sent (functions/system/README.md, "Quiet hours"). */
 

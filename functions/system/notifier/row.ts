@@ -1,5 +1,5 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import { day, second } from '../../../shared/schema/time.ts';
+import { row } from '#dynamodb/row.ts';
+import { day, second } from '#schema/time.ts';
 import type { NoticeState } from './admission.ts';
 
 type NoticeKey = { readonly event_id: string; readonly rule_id: string };

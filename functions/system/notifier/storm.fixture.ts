@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { hour, minute } from '../../../shared/schema/time.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { hour, minute } from '#schema/time.ts';
 import { hourOf } from './quiet-hours.ts';
 import { organizationWith, ruleOf } from './notifier.fixture.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 
 import { expectNoneLost, runNoticeStorm } from './storm.fixture.ts';
 

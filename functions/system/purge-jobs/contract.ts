@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { on, type TriggeringEvent } from '../../../shared/contract/consequences.ts';
-import { effectsOfArchiving, readsObjects, records, reports, sends, writes } from '../../../shared/contract/effects.ts';
-import { readsRecords, removesRecords } from '../../../shared/contract/record-effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { recordClasses, type RecordClass } from '../../../shared/schema/record-class.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { on, type TriggeringEvent } from '#contract/consequences.ts';
+import { effectsOfArchiving, readsObjects, records, reports, sends, writes } from '#contract/effects.ts';
+import { readsRecords, removesRecords } from '#contract/record-effects.ts';
+import { consumer } from '#contract/resource.ts';
+import { recordClasses, type RecordClass } from '#schema/record-class.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** A purge that has a turn to run. Within v1 only optional fields are added. */
 const PurgeMessage = z.object({

@@ -1,16 +1,16 @@
 import { Readable } from 'node:stream';
-import { beginArchive, type ArchiveRange } from '../../../shared/archive/archive.ts';
-import { measureArchived } from '../../../shared/archive/archive-objects.ts';
-import { putFiles, recordLine, type FiledRecord } from '../../../shared/archive/files.ts';
-import { ArchiveDamaged, putPart, readPart } from '../../../shared/archive/parts.ts';
-import { assertArchiveIntact } from '../../../shared/archive/seal.ts';
-import { composeMime } from '../../../shared/mail/mime.ts';
-import { whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { AppError, found } from '../../../shared/errors.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { lockDays } from '../../../shared/schema/retention.ts';
-import { second } from '../../../shared/schema/time.ts';
-import type { ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
+import { beginArchive, type ArchiveRange } from '#archive/archive.ts';
+import { measureArchived } from '#archive/archive-objects.ts';
+import { putFiles, recordLine, type FiledRecord } from '#archive/files.ts';
+import { ArchiveDamaged, putPart, readPart } from '#archive/parts.ts';
+import { assertArchiveIntact } from '#archive/seal.ts';
+import { composeMime } from '#mail/mime.ts';
+import { whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import { AppError, found } from '#errors.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { lockDays } from '#schema/retention.ts';
+import { second } from '#schema/time.ts';
+import type { ArchiveSigner } from '#signing/archive-signer.ts';
 import {
   chargeWritten,
   custodyOf,

@@ -1,5 +1,5 @@
-import type { Retention } from '../../../shared/schema/retention.ts';
-import type { AppliedPolicy } from '../../../shared/schema/stored-archive.ts';
+import type { Retention } from '#schema/retention.ts';
+import type { AppliedPolicy } from '#schema/stored-archive.ts';
 import type { Purge } from '../purges/purge.ts';
 
 /** The policy by which a purge archives; null: several, or none. */

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { simpleParser } from 'mailparser';
 import { expect, test } from 'vitest';
-import { composeMime } from '../../../shared/mail/mime.ts';
-import { queuedEmail } from '../../../shared/schema/email.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
+import { composeMime } from '#mail/mime.ts';
+import { queuedEmail } from '#schema/email.ts';
+import type { RecordClass } from '#schema/record-class.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
 import { filedMessage } from './filed-message.ts';
 
 const entry: SmsLogEntry = {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Email, Mailbox } from '../../../shared/schema/email.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import type { SmsLogEntry } from '../../../shared/schema/sms-log.ts';
+import type { Email, Mailbox } from '#schema/email.ts';
+import type { RecordClass } from '#schema/record-class.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
 
 /** How a message is archived as a file in the form of RFC 5322 (functions/system/README.md, "Purge"). */
 

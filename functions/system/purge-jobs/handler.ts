@@ -1,19 +1,13 @@
-import { maximumReceives } from '../../../shared/contract/queues.ts';
-import { whileHoldsStay } from '../../../shared/dynamodb/rows/legal-hold.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
-import {
-  consume,
-  consumerDependencies,
-  settleEach,
-  type ConsumerDependencies,
-  type Delivery,
-} from '../../../shared/queue/consume.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { runTurn } from '../../../shared/runtime/turns.ts';
-import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
-import { archiveSigner, type ArchiveSigner } from '../../../shared/signing/archive-signer.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { maximumReceives } from '#contract/queues.ts';
+import { whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import { AppError } from '#errors.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
+import { consume, consumerDependencies, settleEach, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { runTurn } from '#runtime/turns.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { archiveSigner, type ArchiveSigner } from '#signing/archive-signer.ts';
+import { second } from '#schema/time.ts';
 import type { Purge } from '../purges/purge.ts';
 import { countedAfter, deletedIn, nextPage, openPurge } from '../purges/sources/reading.ts';
 import { purgeJobs, purgeMessage, type PurgeMessage } from './contract.ts';

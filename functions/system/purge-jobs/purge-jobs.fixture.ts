@@ -1,30 +1,30 @@
 import { Readable } from 'node:stream';
-import { readKeys } from '../../../bin/verify-archive/signature.ts';
-import { verifyArchives } from '../../../bin/verify-archive/verify.ts';
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { eventRow, type EventItem } from '../../../shared/dynamodb/rows/event.ts';
-import { tableFor, type Range, type Slice } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import { found } from '../../../shared/errors.ts';
-import { call } from '../../../test/support/requests.fixture.ts';
+import { readKeys } from '#bin/verify-archive/signature.ts';
+import { verifyArchives } from '#bin/verify-archive/verify.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
+import { tableFor, type Range, type Slice } from '#dynamodb/table.ts';
+import { create } from '#dynamodb/write.ts';
+import { found } from '#errors.ts';
+import { call } from '#test/support/requests.fixture.ts';
 import { keySetHandler } from '../../accounts/jwks/handler.ts';
 import { notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
 import { archivingRow } from '../archiving-provisioning/row.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import { day } from '../../../shared/schema/time.ts';
-import type { Secrets } from '../../../shared/secrets/secrets.ts';
+import type { RecordClass } from '#schema/record-class.ts';
+import { day } from '#schema/time.ts';
+import type { Secrets } from '#secrets/secrets.ts';
 import {
   manualClock,
   memoryQueues,
   noon,
   testDependencies,
   type ManualClock,
-} from '../../../test/support/dependencies.fixture.ts';
-import { memoryObjects, type MemoryObjects } from '../../../test/support/objects.fixture.ts';
-import { memorySecrets } from '../../../test/support/secrets.fixture.ts';
-import { hold } from '../../../test/support/legal-holds.fixture.ts';
-import { asRecord } from '../../../test/support/sqs-record.fixture.ts';
+} from '#test/support/dependencies.fixture.ts';
+import { memoryObjects, type MemoryObjects } from '#test/support/objects.fixture.ts';
+import { memorySecrets } from '#test/support/secrets.fixture.ts';
+import { hold } from '#test/support/legal-holds.fixture.ts';
+import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { countRecords } from '../purges/sources/reading.ts';
 import { newPurge, NewPurge, presentCounts, type Purge, type PurgeBody } from '../purges/purge.ts';
 import {

@@ -1,7 +1,7 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { RecordClass } from '#schema/record-class.ts';
 import type { Purge } from '../purges/purge.ts';
 import { eventLogBeginRow, lastPurge, policiesOf } from '../purges/row.ts';
 import type { purgeJobs } from './contract.ts';

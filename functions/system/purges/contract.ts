@@ -1,7 +1,7 @@
-import { reads, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { readsRecords } from '../../../shared/contract/record-effects.ts';
-import { resource } from '../../../shared/contract/resource.ts';
+import { reads, reports, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { readsRecords } from '#contract/record-effects.ts';
+import { resource } from '#contract/resource.ts';
 import { systemErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { CountedPurge, NewPurge, purgeErrors, StartedPurge } from './purge.ts';

@@ -1,9 +1,9 @@
-import { AppError, invalid } from '../../../shared/errors.ts';
-import { accepted, commits, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { AppError, invalid } from '#errors.ts';
+import { accepted, commits, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { second } from '#schema/time.ts';
 import { systemErrors } from '../errors.ts';
 import { purgeRecords, purges } from './contract.ts';
 import { countRecords } from './sources/reading.ts';

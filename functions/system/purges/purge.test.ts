@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordFacts } from '../../../shared/schema/record-class.ts';
-import type { ArchivingPolicy, Retention } from '../../../shared/schema/retention.ts';
-import { day } from '../../../shared/schema/time.ts';
+import type { RecordFacts } from '#schema/record-class.ts';
+import type { ArchivingPolicy, Retention } from '#schema/retention.ts';
+import { day } from '#schema/time.ts';
 import {
   examine,
   isDeleted,

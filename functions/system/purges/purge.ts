@@ -1,11 +1,6 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import {
-  recordClasses,
-  type Holding,
-  type RecordClass,
-  type RecordFacts,
-} from '../../../shared/schema/record-class.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { recordClasses, type Holding, type RecordClass, type RecordFacts } from '#schema/record-class.ts';
 import {
   decideOn,
   dueBefore,
@@ -13,12 +8,12 @@ import {
   type PurgeScope,
   type Retention,
   type Verdict,
-} from '../../../shared/schema/retention.ts';
-import type { Turned } from '../../../shared/schema/turn.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import type { ObjectStorage } from '../../../shared/schema/object-storage.ts';
-import type { AppliedPolicy, ArchiveParts } from '../../../shared/schema/stored-archive.ts';
-import { IdInUrl, Instant } from '../../../shared/schema/values.ts';
+} from '#schema/retention.ts';
+import type { Turned } from '#schema/turn.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import type { ObjectStorage } from '#schema/object-storage.ts';
+import type { AppliedPolicy, ArchiveParts } from '#schema/stored-archive.ts';
+import { IdInUrl, Instant } from '#schema/values.ts';
 import { PolicyFilter, type PolicyRun } from '../archiving-policies/archiving-policy.ts';
 
 /** Purges: records whose retention has ended are deleted or archived (functions/system/README.md, "Purge"). */

@@ -1,11 +1,11 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import type { Condition } from '../../../shared/dynamodb/update-expression.ts';
-import { change, create, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { ChainLink } from '../../../shared/schema/event-log.ts';
-import type { RecordClass } from '../../../shared/schema/record-class.ts';
-import { exportedUntil, type ArchivingPolicy } from '../../../shared/schema/retention.ts';
+import { row } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { Condition } from '#dynamodb/update-expression.ts';
+import { change, create, overwrite, type Write } from '#dynamodb/write.ts';
+import { AppError } from '#errors.ts';
+import type { ChainLink } from '#schema/event-log.ts';
+import type { RecordClass } from '#schema/record-class.ts';
+import { exportedUntil, type ArchivingPolicy } from '#schema/retention.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
 import { purgeErrors, type Purge } from './purge.ts';
 

@@ -1,4 +1,4 @@
-import type { Table } from '../../../shared/dynamodb/table.ts';
+import type { Table } from '#dynamodb/table.ts';
 import { archivingRow } from '../archiving-provisioning/row.ts';
 
 export { beginWrites, lastPurge } from './row.ts';

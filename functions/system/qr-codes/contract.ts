@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { endpoint, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
+import { endpoint, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
 import { qrCodeQuery } from './qr-code.ts';
 
 export const getQrCode = endpoint('GET /qrcode/{data+}', {

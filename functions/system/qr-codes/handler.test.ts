@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { noon, manualClock, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { eventOf } from '../../../test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { noon, manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { eventOf } from '#test/support/requests.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { qrCodesHandler } from './handler.ts';
 
 let stores: TestStore;

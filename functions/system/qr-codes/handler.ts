@@ -1,7 +1,7 @@
-import { document } from '../../../shared/http/answers/answer.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { imageTypes, qrCode } from '../../../shared/images/qr-code.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
+import { document } from '#http/answers/answer.ts';
+import { serve } from '#http/serve.ts';
+import { imageTypes, qrCode } from '#images/qr-code.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { getQrCode, qrCodes } from './contract.ts';
 import { wantedCode } from './qr-code.ts';
 

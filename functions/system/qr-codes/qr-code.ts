@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AppError } from '../../../shared/errors.ts';
-import { wholeNumber } from '../../../shared/schema/query.ts';
+import { AppError } from '#errors.ts';
+import { wholeNumber } from '#schema/query.ts';
 
 /** What a QR code shows, and how (functions/system/README.md, "QR codes"). */
 

@@ -1,6 +1,6 @@
-import { reads, reports, sends, writes } from '../../../shared/contract/effects.ts';
-import { readsRecords } from '../../../shared/contract/record-effects.ts';
-import { scheduled } from '../../../shared/contract/resource.ts';
+import { reads, reports, sends, writes } from '#contract/effects.ts';
+import { readsRecords } from '#contract/record-effects.ts';
+import { scheduled } from '#contract/resource.ts';
 
 /** Begins a purge of each class of which an organization has records that are kept no longer, once a day. */
 export const retention = scheduled('retention', {

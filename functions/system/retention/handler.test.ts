@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import { recordClasses } from '../../../shared/schema/record-class.ts';
-import { manualClock, noon, testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { countReads, eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { create } from '#dynamodb/write.ts';
+import { recordClasses } from '#schema/record-class.ts';
+import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { countReads, eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';

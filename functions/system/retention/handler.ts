@@ -1,9 +1,9 @@
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { runScheduled } from '../../../shared/runtime/schedule.ts';
-import { recordClasses } from '../../../shared/schema/record-class.ts';
-import { dueBefore, type Retention } from '../../../shared/schema/retention.ts';
-import { second } from '../../../shared/schema/time.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { runScheduled } from '#runtime/schedule.ts';
+import { recordClasses } from '#schema/record-class.ts';
+import { dueBefore, type Retention } from '#schema/retention.ts';
+import { second } from '#schema/time.ts';
 import { purgeMessage } from '../purge-jobs/contract.ts';
 import { retentions } from '../purges/sources/retentions.ts';
 import { sourcesOf } from '../purges/sources/sources.ts';

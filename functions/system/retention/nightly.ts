@@ -1,4 +1,4 @@
-import { minute } from '../../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 import { scheduledPurge, startedEvent, type Purge } from '../purges/purge.ts';
 
 /** A round over all organizations, of which there is one a day. */

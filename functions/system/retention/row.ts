@@ -1,4 +1,4 @@
-import { platformRow } from '../../../shared/dynamodb/row.ts';
+import { platformRow } from '#dynamodb/row.ts';
 import type { Round } from './nightly.ts';
 
 type RoundItem = Round & { readonly kind: 'retention'; readonly id: 'nightly' };

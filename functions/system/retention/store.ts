@@ -1,8 +1,8 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { organizationRow } from '../../../shared/dynamodb/rows/organization.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite, type Write } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { organizationRow } from '#dynamodb/rows/organization.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { overwrite, type Write } from '#dynamodb/write.ts';
 import type { retention } from './contract.ts';
 import type { Round } from './nightly.ts';
 import { roundRow } from './row.ts';

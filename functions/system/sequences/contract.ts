@@ -1,8 +1,8 @@
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { Deletion } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, reports, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { Deletion } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { Block, NewSequence, sequenceErrors, SequenceName, ShownSequence, TakeBlock } from './sequence.ts';
 

@@ -1,4 +1,4 @@
-import type { Example, Place } from '../../../test/support/example-request.ts';
+import type { Example, Place } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** Creates a sequence. @returns its name */

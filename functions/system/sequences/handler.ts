@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { AppError } from '../../../shared/errors.ts';
-import { Contention } from '../../../shared/dynamodb/commit.ts';
-import { isHeld } from '../../../shared/dynamodb/update-item.ts';
-import { commits, commitsThenThrows, created, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
+import { AppError } from '#errors.ts';
+import { Contention } from '#dynamodb/commit.ts';
+import { isHeld } from '#dynamodb/update-item.ts';
+import { commits, commitsThenThrows, created, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { createSequence, deleteSequence, getSequence, sequences, takeSequenceBlock } from './contract.ts';
 import {
   assertActive,

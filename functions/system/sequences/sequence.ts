@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { AppError, errorKinds, found } from '../../../shared/errors.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, found } from '#errors.ts';
+import { Timestamp } from '#schema/values.ts';
 
 /** Numbers that callers draw, each once (functions/system/README.md, "Sequences"). */
 

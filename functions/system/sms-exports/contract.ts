@@ -1,6 +1,6 @@
-import { effectsOfArchiving, reads, records, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
+import { effectsOfArchiving, reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
 import { systemErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { NewSmsExport, ShownSmsExport, smsExportErrors } from './sms-export.ts';

@@ -1,4 +1,4 @@
-import { textAt, type Example } from '../../../test/support/example-request.ts';
+import { textAt, type Example } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 const { data } = examples.storeSmsExport;

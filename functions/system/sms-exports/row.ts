@@ -1,4 +1,4 @@
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 
 type ExportMarker = {
   /** Hash of the ids of the messages and of their range. */

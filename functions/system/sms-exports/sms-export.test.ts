@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
+import type { StoredArchive } from '#schema/stored-archive.ts';
 import { examples } from './examples.ts';
 import { contentOf, keyOf, linesOf, NewSmsExport, presentExport, type SmsExport } from './sms-export.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { errorKinds } from '../../../shared/errors.ts';
-import { canonicalJson } from '../../../shared/schema/canonical-json.ts';
-import { JsonObject } from '../../../shared/schema/json.ts';
-import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
-import { Id, IdInUrl, Instant, text, Timestamp } from '../../../shared/schema/values.ts';
+import { errorKinds } from '#errors.ts';
+import { canonicalJson } from '#schema/canonical-json.ts';
+import { JsonObject } from '#schema/json.ts';
+import type { StoredArchive } from '#schema/stored-archive.ts';
+import { Id, IdInUrl, Instant, text, Timestamp } from '#schema/values.ts';
 
 /** Exports of SMS that clients archive (functions/system/README.md, "SMS exports"). */
 

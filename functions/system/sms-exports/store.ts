@@ -1,9 +1,9 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { archiveRow } from '../../../shared/dynamodb/rows/archive.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create } from '../../../shared/dynamodb/write.ts';
-import type { StoredArchive } from '../../../shared/schema/stored-archive.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { archiveRow } from '#dynamodb/rows/archive.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create } from '#dynamodb/write.ts';
+import type { StoredArchive } from '#schema/stored-archive.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
 import type { smsExports } from './contract.ts';
 import { smsExportRow } from './row.ts';

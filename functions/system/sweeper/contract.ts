@@ -1,5 +1,5 @@
-import { reads, readsQueueDepth, reports, sends, writes } from '../../../shared/contract/effects.ts';
-import { scheduled } from '../../../shared/contract/resource.ts';
+import { reads, readsQueueDepth, reports, sends, writes } from '#contract/effects.ts';
+import { scheduled } from '#contract/resource.ts';
 
 /**
  * Each minute: queues what is due, and queues events again that are pending for too long. A lost stream record or

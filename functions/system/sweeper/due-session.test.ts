@@ -1,9 +1,9 @@
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { minuteOf, scheduleDue, sweepKey, sweepRow } from '../../../shared/dynamodb/rows/due.ts';
-import type { Attributes } from '../../../shared/dynamodb/row.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
+import { minuteOf, scheduleDue, sweepKey, sweepRow } from '#dynamodb/rows/due.ts';
+import type { Attributes } from '#dynamodb/row.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { day, minute } from '#schema/time.ts';
 import { sweeperHandler } from './handler.ts';
 import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
 

@@ -1,10 +1,10 @@
-import { isDueKind, messagesWhenDue } from '../../../shared/contract/consequences.ts';
-import { dueShards, minuteOf, type DueItem } from '../../../shared/dynamodb/rows/due.ts';
-import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
-import type { Slice } from '../../../shared/dynamodb/table.ts';
-import { second } from '../../../shared/schema/time.ts';
-import type { FunctionContract } from '../../../shared/contract/resource.ts';
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import { isDueKind, messagesWhenDue } from '#contract/consequences.ts';
+import { dueShards, minuteOf, type DueItem } from '#dynamodb/rows/due.ts';
+import { maximumWrites } from '#dynamodb/commit.ts';
+import type { Slice } from '#dynamodb/table.ts';
+import { second } from '#schema/time.ts';
+import type { FunctionContract } from '#contract/resource.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { sweeper } from './contract.ts';
 import { markAfter } from './mark.ts';
 import { dueSlice, progressWrite, readProgress, removeWrites, type Minutes } from './store.ts';

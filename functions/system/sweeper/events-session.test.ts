@@ -1,7 +1,7 @@
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { beforeEach, expect, test } from 'vitest';
-import { recorder, systemOrigin } from '../../../shared/runtime/event-record.ts';
-import { second } from '../../../shared/schema/time.ts';
+import { recorder, systemOrigin } from '#runtime/event-record.ts';
+import { second } from '#schema/time.ts';
 import { sweeperHandler } from './handler.ts';
 import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
 

@@ -1,4 +1,4 @@
-import { second } from '../../../shared/schema/time.ts';
+import { second } from '#schema/time.ts';
 import { sealMessage } from '../event-sealer/contract.ts';
 import type { Sweeping } from './due-session.ts';
 import { overdueEvents } from './store.ts';

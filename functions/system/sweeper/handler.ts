@@ -1,6 +1,6 @@
-import { queueDependencies } from '../../../shared/runtime/queue-dependencies.ts';
-import { runScheduled } from '../../../shared/runtime/schedule.ts';
-import type { FunctionContract } from '../../../shared/contract/resource.ts';
+import { queueDependencies } from '#runtime/queue-dependencies.ts';
+import { runScheduled } from '#runtime/schedule.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { consumers } from '../../consumers.ts';
 import { catchUpOrganizations } from './upgrade-session.ts';
 import { sweeper } from './contract.ts';

@@ -1,18 +1,11 @@
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { beforeEach, expect, test } from 'vitest';
-import { omit } from '../../../shared/schema/omit.ts';
-import {
-  indexingKey,
-  indexingRow,
-  minuteOf,
-  scheduleDue,
-  sweepKey,
-  sweepRow,
-} from '../../../shared/dynamodb/rows/due.ts';
-import type { Attributes } from '../../../shared/dynamodb/row.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
-import { day, minute } from '../../../shared/schema/time.ts';
+import { omit } from '#schema/omit.ts';
+import { indexingKey, indexingRow, minuteOf, scheduleDue, sweepKey, sweepRow } from '#dynamodb/rows/due.ts';
+import type { Attributes } from '#dynamodb/row.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { day, minute } from '#schema/time.ts';
 import { sweeperHandler } from './handler.ts';
 import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
 

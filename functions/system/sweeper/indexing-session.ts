@@ -1,6 +1,6 @@
-import { minuteOf } from '../../../shared/dynamodb/rows/due.ts';
-import { maximumWrites } from '../../../shared/dynamodb/commit.ts';
-import { day, minute, second } from '../../../shared/schema/time.ts';
+import { minuteOf } from '#dynamodb/rows/due.ts';
+import { maximumWrites } from '#dynamodb/commit.ts';
+import { day, minute, second } from '#schema/time.ts';
 import type { Sweeping } from './due-session.ts';
 import { indexingWrite, indexWrites, pointersOf, readIndexing, readProgress } from './store.ts';
 

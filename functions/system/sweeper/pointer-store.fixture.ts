@@ -1,6 +1,6 @@
 import { GetItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import type { Store } from '../../../shared/dynamodb/client.ts';
-import { indexAttributes, type Attributes } from '../../../shared/dynamodb/row.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { indexAttributes, type Attributes } from '#dynamodb/row.ts';
 
 /** A store of many items without conditions, which counts what is asked of it. */
 export type PointerStore = {

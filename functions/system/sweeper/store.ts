@@ -1,6 +1,6 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
 import {
   catchUpRow,
   deleteDue,
@@ -15,16 +15,16 @@ import {
   sweepRow,
   type DueItem,
   type IndexingItem,
-} from '../../../shared/dynamodb/rows/due.ts';
-import { eventRow, pendingPartition, pendingShards } from '../../../shared/dynamodb/rows/event.ts';
-import type { Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
-import { gatewayHost, hostUseOf, hostUseRow, hostUseWrites } from '../../../shared/dynamodb/rows/host-use.ts';
-import { organizationRow, resellerOf, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import { checkReadCondition, overwrite, replace, type Write } from '../../../shared/dynamodb/write.ts';
+} from '#dynamodb/rows/due.ts';
+import { eventRow, pendingPartition, pendingShards } from '#dynamodb/rows/event.ts';
+import type { Slice, Table } from '#dynamodb/table.ts';
+import { gatewayRow } from '#dynamodb/rows/gateway.ts';
+import { gatewayHost, hostUseOf, hostUseRow, hostUseWrites } from '#dynamodb/rows/host-use.ts';
+import { organizationRow, resellerOf, type OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { checkReadCondition, overwrite, replace, type Write } from '#dynamodb/write.ts';
 import { trunkIpsRow, type TrunkIpsItem } from '../../telephony/rows/trunk-ip.ts';
-import { firstIdAt, lastIdAt } from '../../../shared/dynamodb/ulid.ts';
+import { firstIdAt, lastIdAt } from '#dynamodb/ulid.ts';
 import { billingProfileRow, openClosingWrite, profileOf } from '../../billing/billing-profiles/row.ts';
 import type { sweeper } from './contract.ts';
 

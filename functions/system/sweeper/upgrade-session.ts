@@ -1,8 +1,8 @@
-import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import type { Recorder } from '../../../shared/runtime/event-record.ts';
-import { lacksProof, type TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { second } from '../../../shared/schema/time.ts';
+import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
+import type { Recorder } from '#runtime/event-record.ts';
+import { lacksProof, type TrunkIp } from '#telephony/trunk-addresses.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { second } from '#schema/time.ts';
 import type { Sweeping } from './due-session.ts';
 import {
   hostsToCatchUp,

@@ -1,4 +1,4 @@
-import { handlerOfParts, type Part } from '../../../shared/queue/parts.ts';
+import { handlerOfParts, type Part } from '#queue/parts.ts';
 import { fileUploads } from '../../platform/file-uploads/contract.ts';
 import { handler as fileUploadsHandler } from '../../platform/file-uploads/handler.ts';
 import { voicemailUploads } from '../../messaging/voicemail-uploads/contract.ts';

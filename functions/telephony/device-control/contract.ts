@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { asks, reads, records, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
+import { asks, reads, records, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { IdInUrl, Timestamp } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import { Notification, notifyEvents, Reboot, deviceControlErrors } from './notification.ts';
 

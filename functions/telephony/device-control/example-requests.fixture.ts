@@ -1,4 +1,4 @@
-import type { Example } from '../../../test/support/example-request.ts';
+import type { Example } from '#test/support/example-request.ts';
 import { newDevice } from '../devices/example-requests.fixture.ts';
 import { examples } from './examples.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { errorKinds } from '../../../shared/errors.ts';
-import type { Device } from '../../../shared/schema/device.ts';
-import { day, second } from '../../../shared/schema/time.ts';
+import { errorKinds } from '#errors.ts';
+import type { Device } from '#schema/device.ts';
+import { day, second } from '#schema/time.ts';
 import { vendorOf, type Vendor } from '../devices/vendor.ts';
 
 /** SIP NOTIFY requests to devices (`functions/telephony/README.md`, "Reboot and NOTIFY"). */

@@ -1,11 +1,11 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
 import { rebootOutcomeDue, deviceRebootRow, type DeviceRebootItem } from '../rows/device-reboot.ts';
-import { readChannels } from '../../../shared/dynamodb/rows/channel.ts';
-import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { overwrite } from '../../../shared/dynamodb/write.ts';
+import { readChannels } from '#dynamodb/rows/channel.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
 import type { deviceControl } from './contract.ts';
 
 export const controlStore = (table: Table<ReadName<EffectOf<typeof deviceControl>>>) => ({

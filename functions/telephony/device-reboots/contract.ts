@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { at, on, type TriggeringEvent, type TriggeringPointer } from '../../../shared/contract/consequences.ts';
-import { asks, reads, reports, writes } from '../../../shared/contract/effects.ts';
-import type { CatalogueType } from '../../../shared/contract/events.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
-import { MailboxName } from '../../../shared/schema/mailbox.ts';
-import { organizationText } from '../../../shared/schema/values.ts';
+import { at, on, type TriggeringEvent, type TriggeringPointer } from '#contract/consequences.ts';
+import { asks, reads, reports, writes } from '#contract/effects.ts';
+import type { CatalogueType } from '#contract/events.ts';
+import { consumer } from '#contract/resource.ts';
+import { MailboxName } from '#schema/mailbox.ts';
+import { organizationText } from '#schema/values.ts';
 
 /** A reboot is due, or its outcome is to be checked. v1 may only get new optional fields. */
 const RebootMessage = z.object({

@@ -1,8 +1,8 @@
-import type { BackgroundContext } from '../../../shared/runtime/background-context.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import { rebootAgain, rebootOutcomeDue, rebootTimeout, type DeviceRebootItem } from '../rows/device-reboot.ts';
-import { consume, consumerDependencies, settleEach, type Delivery } from '../../../shared/queue/consume.ts';
-import type { Device } from '../../../shared/schema/device.ts';
-import { sidecarFromEnvironment } from '../../../shared/sidecar/client.ts';
+import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
+import type { Device } from '#schema/device.ts';
+import { sidecarFromEnvironment } from '#sidecar/client.ts';
 import { deviceReboots, type MailboxesMessage, type RebootMessage } from './contract.ts';
 import { outcomeOf, rebootEvent } from './outcome.ts';
 import { rebootStore, sentWrites, settleWrite } from './store.ts';

@@ -1,4 +1,4 @@
-import type { Device } from '../../../shared/schema/device.ts';
+import type { Device } from '#schema/device.ts';
 import { eventValue } from '../device-control/notification.ts';
 
 /** The value of the Event header field that reboots a device. */

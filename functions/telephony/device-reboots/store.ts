@@ -1,12 +1,12 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
 import { bindingRow, bindingsOfDevice } from '../rows/binding.ts';
 import { withRefreshes } from '../rows/binding-refresh.ts';
 import { deviceRebootRow, rebootOutcomeDue, type DeviceRebootItem } from '../rows/device-reboot.ts';
-import { readChannels } from '../../../shared/dynamodb/rows/channel.ts';
-import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, overwrite, type Write } from '../../../shared/dynamodb/write.ts';
+import { readChannels } from '#dynamodb/rows/channel.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, overwrite, type Write } from '#dynamodb/write.ts';
 import type { deviceReboots } from './contract.ts';
 
 /** More bindings than the lines of a device have. */

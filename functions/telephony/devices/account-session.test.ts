@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
-import type { AccountLine, Device } from '../../../shared/schema/device.ts';
-import { deviceSecrets } from '../../../shared/secrets/device-secrets.ts';
-import { sealsFrom } from '../../../shared/secrets/seals.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
+import type { AccountLine, Device } from '#schema/device.ts';
+import { deviceSecrets } from '#secrets/device-secrets.ts';
+import { sealsFrom } from '#secrets/seals.ts';
 import { accountsAfter, accountTools, createAccount } from './account-session.ts';
-import { ha1Of } from '../../../shared/telephony/ha1.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 
 const seals = sealsFrom(rotatedSecret<'sealing-keys'>());
 const lineOf = (line_number: number): AccountLine => ({

@@ -1,9 +1,9 @@
-import { sipDomainsOf, type Domain, type SipDomains } from '../../../shared/schema/domain.ts';
-import { accountLines, type AccountLine, type Device } from '../../../shared/schema/device.ts';
-import { deviceSecrets } from '../../../shared/secrets/device-secrets.ts';
-import type { Seals } from '../../../shared/secrets/seals.ts';
+import { sipDomainsOf, type Domain, type SipDomains } from '#schema/domain.ts';
+import { accountLines, type AccountLine, type Device } from '#schema/device.ts';
+import { deviceSecrets } from '#secrets/device-secrets.ts';
+import type { Seals } from '#secrets/seals.ts';
 import { newAccount, rotateAccount, rotationEnd, type SipAccountItem } from '../rows/sip-account.ts';
-import { ha1Of } from '../../../shared/telephony/ha1.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 
 /** What SIP accounts of an organization are made of. */
 export type AccountTools = {

@@ -1,9 +1,9 @@
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import { deviceRow, devicesOfUser, keptDeviceRow, type KeptDeviceItem } from '../../../shared/dynamodb/rows/device.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { fileReferenceRow, readReadyFile, unreferenceWrites } from '../../../shared/dynamodb/rows/file.ts';
-import { remove, replace } from '../../../shared/dynamodb/write.ts';
-import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
+import { deviceRow, devicesOfUser, keptDeviceRow, type KeptDeviceItem } from '#dynamodb/rows/device.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { fileReferenceRow, readReadyFile, unreferenceWrites } from '#dynamodb/rows/file.ts';
+import { remove, replace } from '#dynamodb/write.ts';
+import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
 import { bindingRow, bindingsOfDevice } from '../rows/binding.ts';
 import { deviceDeleteWrites, unassignUserWrites } from '../rows/device-change.ts';
 import type { devices } from './contract.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, readsSecret, records, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { deviceKinds } from '../../../shared/schema/device.ts';
-import { flag, listOfWords, pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, readsSecret, records, rotatesSecret, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { deviceKinds } from '#schema/device.ts';
+import { flag, listOfWords, pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl } from '#schema/values.ts';
 import { telephonyErrors } from '../errors.ts';
 import { DeviceChange, NewDevice, deviceErrors } from './device.ts';
 import { examples } from './examples.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MacAddress, primaryExtensions, type Device } from '../../../shared/schema/device.ts';
+import { MacAddress, primaryExtensions, type Device } from '#schema/device.ts';
 import {
   adminPassword,
   assertDeviceLimit,

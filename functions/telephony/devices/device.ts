@@ -1,17 +1,11 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid } from '../../../shared/errors.ts';
-import {
-  builtInTemplate,
-  deviceKinds,
-  MacAddress,
-  type Device,
-  type DeviceLine,
-} from '../../../shared/schema/device.ts';
-import type { File } from '../../../shared/schema/file.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { parseTemplate, placeOf, TemplateFault } from '../../../shared/schema/template-syntax.ts';
-import { OrganizationId, text, TimeZone } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid } from '#errors.ts';
+import { builtInTemplate, deviceKinds, MacAddress, type Device, type DeviceLine } from '#schema/device.ts';
+import type { File } from '#schema/file.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { omit } from '#schema/omit.ts';
+import { parseTemplate, placeOf, TemplateFault } from '#schema/template-syntax.ts';
+import { OrganizationId, text, TimeZone } from '#schema/values.ts';
 import { buildLines, WantedLines } from './lines.ts';
 import { guessManufacturer } from './vendor.ts';
 

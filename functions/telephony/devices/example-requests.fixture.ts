@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** Locally administered (IEEE 802), the rest at random: MAC addresses are unique on the platform. */

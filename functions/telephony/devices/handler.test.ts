@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { textAt } from '../../../test/support/example-request.ts';
-import { tenantsIn, userOf } from '../../../test/support/people.fixture.ts';
-import { call } from '../../../test/support/requests.fixture.ts';
-import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { textAt } from '#test/support/example-request.ts';
+import { tenantsIn, userOf } from '#test/support/people.fixture.ts';
+import { call } from '#test/support/requests.fixture.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { deviceBody } from './example-requests.fixture.ts';
 import { deviceHandler } from './handler.ts';
 

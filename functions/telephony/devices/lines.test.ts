@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DeviceLine } from '../../../shared/schema/device.ts';
+import type { DeviceLine } from '#schema/device.ts';
 import { buildLines, WantedLines } from './lines.ts';
 
 let names = 0;

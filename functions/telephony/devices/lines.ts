@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { invalid } from '../../../shared/errors.ts';
-import { lineTypes, type DeviceLine } from '../../../shared/schema/device.ts';
-import { text } from '../../../shared/schema/values.ts';
+import { invalid } from '#errors.ts';
+import { lineTypes, type DeviceLine } from '#schema/device.ts';
+import { text } from '#schema/values.ts';
 
 /** Lines of a device: what a phone registers, and what its keys watch (`functions/telephony/README.md`, "Lines"). */
 

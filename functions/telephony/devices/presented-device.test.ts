@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Device } from '../../../shared/schema/device.ts';
+import type { Device } from '#schema/device.ts';
 import { newDevice, type NewDevice } from './device.ts';
 import { matchesFilter, presentDevice, PresentedDevice, unknownActivity, type LineState } from './presented-device.ts';
 

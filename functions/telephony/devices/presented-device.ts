@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { deviceKinds, type Device } from '../../../shared/schema/device.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
-import { networkQualities, type NetworkQuality } from '../../../shared/telephony/network-quality.ts';
+import { deviceKinds, type Device } from '#schema/device.ts';
+import { omit } from '#schema/omit.ts';
+import { second } from '#schema/time.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
+import { networkQualities, type NetworkQuality } from '#telephony/network-quality.ts';
 import { Line } from './lines.ts';
 
 /** Devices as answered: their configuration, and the activity of their phones. */

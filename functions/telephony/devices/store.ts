@@ -1,11 +1,11 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '#dynamodb/prefetch.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { bindingRow, bindingsOfDevice } from '../rows/binding.ts';
 import { withRefreshes } from '../rows/binding-refresh.ts';
-import { incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { incrementCount } from '#dynamodb/rows/count.ts';
 import { lineWrites } from '../rows/device-change.ts';
 import { deviceStateRow, lineRegistration, type DeviceStateItem } from '../rows/device-state.ts';
 import {
@@ -17,17 +17,17 @@ import {
   keptDeviceRow,
   type DeviceLineItem,
   type KeptDeviceItem,
-} from '../../../shared/dynamodb/rows/device.ts';
-import { domainsUnchanged, readDomains, type ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
-import { readFileWithText, referenceChangeWrites } from '../../../shared/dynamodb/rows/file.ts';
-import { countPhonesOfUser } from '../../../shared/dynamodb/rows/phone.ts';
+} from '#dynamodb/rows/device.ts';
+import { domainsUnchanged, readDomains, type ReadDomains } from '#dynamodb/rows/domain.ts';
+import { readFileWithText, referenceChangeWrites } from '#dynamodb/rows/file.ts';
+import { countPhonesOfUser } from '#dynamodb/rows/phone.ts';
 import { provisionRow, type ProvisionItem } from '../rows/provision.ts';
 import { sipAccountRow, type SipAccountItem } from '../rows/sip-account.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
-import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { change, checkReadCondition, create, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { AppError } from '../../../shared/errors.ts';
-import { accountLines, templateFilesOf, type AccountLine, type Device } from '../../../shared/schema/device.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import type { Range, Slice, Table } from '#dynamodb/table.ts';
+import { change, checkReadCondition, create, remove, replace, type Write } from '#dynamodb/write.ts';
+import { AppError } from '#errors.ts';
+import { accountLines, templateFilesOf, type AccountLine, type Device } from '#schema/device.ts';
 import type { devices } from './contract.ts';
 import { deviceErrors } from './device.ts';
 import { unknownActivity, type Activity } from './presented-device.ts';

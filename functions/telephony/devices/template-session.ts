@@ -1,5 +1,5 @@
-import { AppError } from '../../../shared/errors.ts';
-import { builtInTemplate } from '../../../shared/schema/device.ts';
+import { AppError } from '#errors.ts';
+import { builtInTemplate } from '#schema/device.ts';
 import { templateOf, type NewDevice, type TemplateFile } from './device.ts';
 import type { deviceStore } from './store.ts';
 

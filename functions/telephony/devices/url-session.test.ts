@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callerOf } from '../../../test/support/people.fixture.ts';
+import { callerOf } from '#test/support/people.fixture.ts';
 import { maySeeUrl } from './url-session.ts';
 
 const writer = callerOf(1001, { id: 'usr_1', scopes: new Set(['telephony:read', 'telephony:write'] as const) });

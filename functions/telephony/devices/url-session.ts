@@ -1,8 +1,8 @@
-import type { Caller } from '../../../shared/http/admission/caller.ts';
-import { coversRecord } from '../../../shared/http/authorization/own-records.ts';
-import type { Device } from '../../../shared/schema/device.ts';
-import { deviceSecrets } from '../../../shared/secrets/device-secrets.ts';
-import type { Seals } from '../../../shared/secrets/seals.ts';
+import type { Caller } from '#http/admission/caller.ts';
+import { coversRecord } from '#http/authorization/own-records.ts';
+import type { Device } from '#schema/device.ts';
+import { deviceSecrets } from '#secrets/device-secrets.ts';
+import type { Seals } from '#secrets/seals.ts';
 import type { ProvisionItem } from '../rows/provision.ts';
 
 /** The provisioning URL of a device contains a secret, and is for those that may change the device. */

@@ -1,4 +1,4 @@
-import type { Device } from '../../../shared/schema/device.ts';
+import type { Device } from '#schema/device.ts';
 
 /** Manufacturer family of a phone: it decides the format of its provisioning file and the SIP events that it knows. */
 export type Vendor = 'yealink' | 'polycom' | 'cisco-spa' | 'grandstream' | 'snom' | 'other';

@@ -1,4 +1,4 @@
-import { platformRow, row } from '../../../shared/dynamodb/row.ts';
+import { platformRow, row } from '#dynamodb/row.ts';
 import type { SimItem } from './sim.ts';
 
 /** `mobile#1001`, newest first by id; GSI1 lists those of a user. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { AppError, errorKinds, invalid, missingField } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { E164, Id, organizationText, text, Timestamp } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid, missingField } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { omit } from '#schema/omit.ts';
+import { E164, Id, organizationText, text, Timestamp } from '#schema/values.ts';
 import { telephonyErrors } from '../errors.ts';
 
 /** SIM cards (`functions/telephony/README.md`, "SIM cards"). */

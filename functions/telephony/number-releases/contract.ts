@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { at } from '../../../shared/contract/consequences.ts';
-import { reports, writes } from '../../../shared/contract/effects.ts';
-import { consumer } from '../../../shared/contract/resource.ts';
+import { at } from '#contract/consequences.ts';
+import { reports, writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
 
 /** The quarantine of a number has ended. v1 may only get new optional fields. */
 const ReleaseMessage = z.object({ schema: z.literal('number-release.v1'), org_id: z.int().min(1), number: z.string() });

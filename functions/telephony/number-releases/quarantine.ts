@@ -1,4 +1,4 @@
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 
 /**
  * The number after its quarantine: available, without holder and settings.

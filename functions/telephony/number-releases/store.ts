@@ -1,8 +1,8 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { replace } from '../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { numberRow, type NumberItem } from '#dynamodb/rows/number.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { replace } from '#dynamodb/write.ts';
 import type { numberReleases } from './contract.ts';
 import { endQuarantine } from './quarantine.ts';
 

@@ -1,15 +1,9 @@
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import {
-  numberRow,
-  numbersOf,
-  numbersRoutedTo,
-  routeTarget,
-  type NumberItem,
-} from '../../../shared/dynamodb/rows/number.ts';
-import { replace } from '../../../shared/dynamodb/write.ts';
-import type { CascadeContext, CascadeStep, CascadeSteps } from '../../../shared/runtime/cascade.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { numberRow, numbersOf, numbersRoutedTo, routeTarget, type NumberItem } from '#dynamodb/rows/number.ts';
+import { replace } from '#dynamodb/write.ts';
+import type { CascadeContext, CascadeStep, CascadeSteps } from '#runtime/cascade.ts';
 import type { numbers } from './contract.ts';
 import { quarantineNumber } from './number.ts';
 

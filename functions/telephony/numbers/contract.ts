@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { after } from '../../../shared/contract/consequences.ts';
-import { reads, records, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { flag } from '../../../shared/schema/query.ts';
-import { Timestamp } from '../../../shared/schema/values.ts';
+import { after } from '#contract/consequences.ts';
+import { reads, records, reports, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { flag } from '#schema/query.ts';
+import { Timestamp } from '#schema/values.ts';
 import { telephonyErrors } from '../errors.ts';
 import { examples } from './examples.ts';
 import { NumberChange, NumberInUrl, WantedChannels, WantedNumber, numberErrors } from './number.ts';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { textAt, type Example, type Place } from '../../../test/support/example-request.ts';
+import { textAt, type Example, type Place } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** A Swedish number that no telephone has. */

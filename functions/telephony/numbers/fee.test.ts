@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
+import { money } from '#schema/money.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { assertCredit, assertCurrency, firstFee, isPaid, periodOf } from './fee.ts';
 import { newInventoryNumber } from './number.ts';

@@ -1,6 +1,6 @@
-import { AppError } from '../../../shared/errors.ts';
-import { money, zeroAmount, moneyFromStore } from '../../../shared/schema/money.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { AppError } from '#errors.ts';
+import { money, zeroAmount, moneyFromStore } from '#schema/money.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { covers } from '../../billing/charging/account.ts';
 import type { BalancePart } from '../../billing/charging/balance.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
-import { money } from '../../../shared/schema/money.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { AppError } from '#errors.ts';
+import { money } from '#schema/money.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { examples } from './examples.ts';
 import {
   assertNotCallerId,

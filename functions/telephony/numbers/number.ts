@@ -1,11 +1,11 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
-import { AppError, errorKinds, invalid, missingField } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { Amount, zeroAmount } from '../../../shared/schema/money.ts';
-import { day } from '../../../shared/schema/time.ts';
-import { Country, E164, IdInUrl, OrganizationId, text } from '../../../shared/schema/values.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { AppError, errorKinds, invalid, missingField } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { Amount, zeroAmount } from '#schema/money.ts';
+import { day } from '#schema/time.ts';
+import { Country, E164, IdInUrl, OrganizationId, text } from '#schema/values.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { telephonyErrors } from '../errors.ts';
 
 /** Telephone numbers (`functions/telephony/README.md`, "Numbers"). */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { money } from '../../../shared/schema/money.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { money } from '#schema/money.ts';
+import { omit } from '#schema/omit.ts';
 import { assignNumber, newInventoryNumber } from './number.ts';
 import { ChannelUse, HeldNumber, Offer, presentChannels, presentHeld, presentOffer } from './presented-number.ts';
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { decimalNumber, money, moneyFromStore } from '../../../shared/schema/money.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { decimalNumber, money, moneyFromStore } from '#schema/money.ts';
+import { omit } from '#schema/omit.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { numberStates, numberTypes, routeTypes } from './number.ts';
 
 /** Numbers as answered. */

@@ -1,8 +1,8 @@
 import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js';
 import * as z from 'zod';
-import { omit } from '../../../shared/schema/omit.ts';
-import { Country } from '../../../shared/schema/values.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import { omit } from '#schema/omit.ts';
+import { Country } from '#schema/values.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { numberStates, numberTypes, routeTypes } from './number.ts';
 
 /** Searches of numbers: those of the organization, or available ones. */

@@ -1,30 +1,24 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { mergeSources, orderedList } from '../../../shared/dynamodb/merge.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { readChannels, withoutCalls } from '../../../shared/dynamodb/rows/channel.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
-import { gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
-import { groupRow } from '../../../shared/dynamodb/rows/group.ts';
-import { readMailbox, voicemailPreferencesRow } from '../../../shared/dynamodb/rows/mailbox.ts';
-import {
-  availableNumbers,
-  numberIdRow,
-  numberRow,
-  numbersOf,
-  numbersRoutedTo,
-} from '../../../shared/dynamodb/rows/number.ts';
-import { trunkRow } from '../../../shared/dynamodb/rows/trunk.ts';
-import { userExtensionRow, userRow } from '../../../shared/dynamodb/rows/user.ts';
-import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { change, checkReadCondition, create, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { AppError } from '../../../shared/errors.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { mergeSources, orderedList } from '#dynamodb/merge.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { readChannels, withoutCalls } from '#dynamodb/rows/channel.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { gatewayRow } from '#dynamodb/rows/gateway.ts';
+import { groupRow } from '#dynamodb/rows/group.ts';
+import { readMailbox, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
+import { availableNumbers, numberIdRow, numberRow, numbersOf, numbersRoutedTo } from '#dynamodb/rows/number.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
+import type { Range, Slice, Table } from '#dynamodb/table.ts';
+import { change, checkReadCondition, create, replace, type Write } from '#dynamodb/write.ts';
+import { AppError } from '#errors.ts';
 import { readProfile } from '../../billing/charging/row.ts';
 import type { numbers } from './contract.ts';
-import type { PhoneNumber } from '../../../shared/telephony/phone-number.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { isNumber, numberErrors, type Route } from './number.ts';
 import { commonPrefix, matchesSearch, type NumberSearch } from './search.ts';
 

@@ -1,5 +1,5 @@
-import { AppError, errorKinds } from '../../../shared/errors.ts';
-import type { Device } from '../../../shared/schema/device.ts';
+import { AppError, errorKinds } from '#errors.ts';
+import type { Device } from '#schema/device.ts';
 import type { Vendor } from '../devices/vendor.ts';
 import type { TimeZone } from './time-zone.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
+import { AppError } from '#errors.ts';
 import { notRenderable } from './configuration.ts';
 import { configurationOf, findFile, isNotRenderable, maskSecrets } from './device-configuration.ts';
 import { configurationFor, device, line, secretsFor } from './device.fixture.ts';

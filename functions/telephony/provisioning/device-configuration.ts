@@ -1,6 +1,6 @@
-import type { AppError } from '../../../shared/errors.ts';
-import { accountLines, type Device } from '../../../shared/schema/device.ts';
-import { hour, second } from '../../../shared/schema/time.ts';
+import type { AppError } from '#errors.ts';
+import { accountLines, type Device } from '#schema/device.ts';
+import { hour, second } from '#schema/time.ts';
 import { vendorOf } from '../devices/vendor.ts';
 import { codecs, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 import { filesOf } from './formats.ts';

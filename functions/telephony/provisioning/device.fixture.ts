@@ -1,5 +1,5 @@
-import { xmlDocument } from '../../../shared/http/answers/xml.ts';
-import type { Device, DeviceLine } from '../../../shared/schema/device.ts';
+import { xmlDocument } from '#http/answers/xml.ts';
+import type { Device, DeviceLine } from '#schema/device.ts';
 import type { Configuration } from './configuration.ts';
 import { configurationOf, type Secrets } from './device-configuration.ts';
 import { filesOf } from './formats.ts';

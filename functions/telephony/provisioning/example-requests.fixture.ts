@@ -1,4 +1,4 @@
-import { textAt, type Example } from '../../../test/support/example-request.ts';
+import { textAt, type Example } from '#test/support/example-request.ts';
 import { deviceBody, newDevice } from '../devices/example-requests.fixture.ts';
 
 /** One valid request for each endpoint, by route. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { xmlDocument } from '../../../shared/http/answers/xml.ts';
-import { isWellFormed } from '../../../test/support/well-formed.ts';
+import { xmlDocument } from '#http/answers/xml.ts';
+import { isWellFormed } from '#test/support/well-formed.ts';
 import { configurationFor, device, line, secretsFor, textOf } from './device.fixture.ts';
 import { configurationOf, maskSecrets } from './device-configuration.ts';
 import { filesOf } from './formats.ts';

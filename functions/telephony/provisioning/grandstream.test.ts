@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DeviceLine } from '../../../shared/schema/device.ts';
+import type { DeviceLine } from '#schema/device.ts';
 import { configurationFor, device, germanText, indianText, line } from './device.fixture.ts';
 import { grandstreamFiles } from './grandstream.ts';
 

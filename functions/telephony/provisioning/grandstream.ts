@@ -9,7 +9,7 @@ import {
   type ProvisioningFile,
   type XmlNode,
 } from './configuration.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { minute, second } from '#schema/time.ts';
 import type { ClockChange, TimeZone } from './time-zone.ts';
 
 /** Grandstream: numbered P-values (Grandstream, "GXP21xx configuration template"; not yet tested with a phone). */

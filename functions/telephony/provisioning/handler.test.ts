@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SecretName } from '../../../shared/contract/effects.ts';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { eventOf } from '../../../test/support/requests.fixture.ts';
-import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import type { SecretName } from '#contract/effects.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { eventOf } from '#test/support/requests.fixture.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { provisioningHandler } from './handler.ts';
 
 let running: TestStore;

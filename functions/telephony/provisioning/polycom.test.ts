@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
-import { xmlDocument } from '../../../shared/http/answers/xml.ts';
+import { xmlDocument } from '#http/answers/xml.ts';
 import { configurationFor, device, germanText, indianText, textOf } from './device.fixture.ts';
 import { polycomFiles } from './polycom.ts';
 

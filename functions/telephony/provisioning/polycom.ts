@@ -10,7 +10,7 @@ import {
   type WatchingKey,
   type XmlNode,
 } from './configuration.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import { minute, second } from '#schema/time.ts';
 import type { ClockChange, TimeZone } from './time-zone.ts';
 
 /**

@@ -1,17 +1,17 @@
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../shared/contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
 import { stateChange } from '../rows/device-state.ts';
-import { deviceRow } from '../../../shared/dynamodb/rows/device.ts';
-import { fileTextRow } from '../../../shared/dynamodb/rows/file.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
+import { fileTextRow } from '#dynamodb/rows/file.ts';
 import { provisionRow, type ProvisionItem } from '../rows/provision.ts';
-import { rateRow } from '../../../shared/dynamodb/rows/request.ts';
-import { blfListRow } from '../../../shared/dynamodb/rows/subscription.ts';
-import { userRow } from '../../../shared/dynamodb/rows/user.ts';
+import { rateRow } from '#dynamodb/rows/request.ts';
+import { blfListRow } from '#dynamodb/rows/subscription.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
 import { sipAccountRow, type SipAccountItem } from '../rows/sip-account.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { change, type Write } from '../../../shared/dynamodb/write.ts';
-import { accountLines, templateFilesOf, type Device } from '../../../shared/schema/device.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { change, type Write } from '#dynamodb/write.ts';
+import { accountLines, templateFilesOf, type Device } from '#schema/device.ts';
+import { minute, second } from '#schema/time.ts';
 import type { provisioning } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof provisioning>>>;

@@ -1,7 +1,7 @@
-import { AppError } from '../../../shared/errors.ts';
-import { escapeXml } from '../../../shared/schema/markup.ts';
-import { asItIs, writeTemplate, type Values } from '../../../shared/schema/template-interpreter.ts';
-import { parseTemplate, placeOf, TemplateFault } from '../../../shared/schema/template-syntax.ts';
+import { AppError } from '#errors.ts';
+import { escapeXml } from '#schema/markup.ts';
+import { asItIs, writeTemplate, type Values } from '#schema/template-interpreter.ts';
+import { parseTemplate, placeOf, TemplateFault } from '#schema/template-syntax.ts';
 import { macDigits, notRenderable, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 
 /** Provisioning files from an organization's own template (functions/telephony/README.md, "Templates of files"). */

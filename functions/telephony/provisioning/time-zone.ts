@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { minute } from '../../../shared/schema/time.ts';
+import { minute } from '#schema/time.ts';
 
 /** A time zone as phones know it: a standard offset, and the rules of summer time. */
 export type TimeZone = {

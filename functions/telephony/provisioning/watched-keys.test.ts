@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BlfList } from '../../../shared/schema/blf-list.ts';
+import type { BlfList } from '#schema/blf-list.ts';
 import { line } from './device.fixture.ts';
 import { listedKeys, watchingKeys } from './watched-keys.ts';
 

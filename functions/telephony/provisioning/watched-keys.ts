@@ -1,5 +1,5 @@
-import { isLiveList, presentTargets, type BlfList } from '../../../shared/schema/blf-list.ts';
-import type { DeviceLine } from '../../../shared/schema/device.ts';
+import { isLiveList, presentTargets, type BlfList } from '#schema/blf-list.ts';
+import type { DeviceLine } from '#schema/device.ts';
 import type { Vendor } from '../devices/vendor.ts';
 import type { WatchingKey } from './configuration.ts';
 

@@ -1,6 +1,6 @@
-import { platformRow } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { day, second } from '../../../shared/schema/time.ts';
+import { platformRow } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { day, second } from '#schema/time.ts';
 import { sipUsernameKey, type BindingItem, type PresentBinding } from './binding.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { row } from '../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 
 /**
  * A registered contact of a SIP user name (RFC 3261 §10.3), and the task that owns it: the one that last received from

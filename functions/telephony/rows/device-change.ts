@@ -1,21 +1,15 @@
-import { AppError } from '../../../shared/errors.ts';
-import {
-  accountLines,
-  extensionsOf,
-  primaryExtensions,
-  templateFilesOf,
-  type Device,
-} from '../../../shared/schema/device.ts';
-import { change, checkReadCondition, overwrite, remove, replace, type Write } from '../../../shared/dynamodb/write.ts';
-import { decrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import { AppError } from '#errors.ts';
+import { accountLines, extensionsOf, primaryExtensions, templateFilesOf, type Device } from '#schema/device.ts';
+import { change, checkReadCondition, overwrite, remove, replace, type Write } from '#dynamodb/write.ts';
+import { decrementCount } from '#dynamodb/rows/count.ts';
 import { telephonyErrors } from '../errors.ts';
 import { deviceRebootRow } from './device-reboot.ts';
 import { deviceStateRow } from './device-state.ts';
-import { deviceLineRow, deviceMacRow, deviceRow, extensionOwnerRow } from '../../../shared/dynamodb/rows/device.ts';
-import { unreferenceWrites } from '../../../shared/dynamodb/rows/file.ts';
+import { deviceLineRow, deviceMacRow, deviceRow, extensionOwnerRow } from '#dynamodb/rows/device.ts';
+import { unreferenceWrites } from '#dynamodb/rows/file.ts';
 import { provisionRow } from './provision.ts';
 import { sipAccountRow } from './sip-account.ts';
-import { userExtensionRow } from '../../../shared/dynamodb/rows/user.ts';
+import { userExtensionRow } from '#dynamodb/rows/user.ts';
 
 /** Writes of changed and deleted devices, with the items that their lines are found by, in one transaction. */
 

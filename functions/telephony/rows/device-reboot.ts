@@ -1,7 +1,7 @@
-import { row } from '../../../shared/dynamodb/row.ts';
-import type { Write } from '../../../shared/dynamodb/write.ts';
-import { minute, second } from '../../../shared/schema/time.ts';
-import { scheduleDue } from '../../../shared/dynamodb/rows/due.ts';
+import { row } from '#dynamodb/row.ts';
+import type { Write } from '#dynamodb/write.ts';
+import { minute, second } from '#schema/time.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
 
 /** The reboot of a device that is pending, or whose outcome is open. A newer one replaces it. */
 export type DeviceRebootItem = {

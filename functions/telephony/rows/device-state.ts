@@ -1,6 +1,6 @@
-import type { NetworkQuality } from '../../../shared/telephony/network-quality.ts';
-import { row } from '../../../shared/dynamodb/row.ts';
-import { change, type Write } from '../../../shared/dynamodb/write.ts';
+import type { NetworkQuality } from '#telephony/network-quality.ts';
+import { row } from '#dynamodb/row.ts';
+import { change, type Write } from '#dynamodb/write.ts';
 
 /**
  * Activity of a phone, apart from the device so that the version of the device does not change. The registrar writes it

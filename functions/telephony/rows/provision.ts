@@ -1,5 +1,5 @@
-import { platformRow } from '../../../shared/dynamodb/row.ts';
-import { omit } from '../../../shared/schema/omit.ts';
+import { platformRow } from '#dynamodb/row.ts';
+import { omit } from '#schema/omit.ts';
 
 /** The organization of a device, and the secret of its provisioning URL: found by the device that the URL names. */
 export type ProvisionItem = {

@@ -1,7 +1,7 @@
-import { platformRow } from '../../../shared/dynamodb/row.ts';
-import type { AccountLine, Device } from '../../../shared/schema/device.ts';
-import type { PhoneFeature } from '../../../shared/schema/phone.ts';
-import { day } from '../../../shared/schema/time.ts';
+import { platformRow } from '#dynamodb/row.ts';
+import type { AccountLine, Device } from '#schema/device.ts';
+import type { PhoneFeature } from '#schema/phone.ts';
+import { day } from '#schema/time.ts';
 import { sipUsernameKey } from './binding.ts';
 
 /** HA1 of one realm, for both algorithms that the registrar offers, in hex (RFC 7616 §3.4.2, RFC 8760). */

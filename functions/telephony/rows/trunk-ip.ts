@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { platformRow, row } from '../../../shared/dynamodb/row.ts';
-import type { Table } from '../../../shared/dynamodb/table.ts';
-import { create, remove, replace, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
-import type { OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { platformRow, row } from '#dynamodb/row.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, remove, replace, checkCondition, type Write } from '#dynamodb/write.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import {
   affectedPlaces,
   lacksProof,
@@ -11,8 +11,8 @@ import {
   type AddressOwner,
   type Place,
   type TrunkIp,
-} from '../../../shared/telephony/trunk-addresses.ts';
-import type { Trunk } from '../../../shared/telephony/trunk.ts';
+} from '#telephony/trunk-addresses.ts';
+import type { Trunk } from '#telephony/trunk.ts';
 
 /** The organization of a trunk, and who sells to it. */
 type Owner = Pick<OrganizationItem, 'org_id' | 'parent_id'>;

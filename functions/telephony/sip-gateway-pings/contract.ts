@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { reads, reports, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { flag, pageQuery, wholeNumber } from '../../../shared/schema/query.ts';
-import { Id, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
-import { gatewayStatuses } from '../../../shared/telephony/gateway-health.ts';
+import { reads, reports, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { flag, pageQuery, wholeNumber } from '#schema/query.ts';
+import { Id, IdInUrl, Timestamp } from '#schema/values.ts';
+import { gatewayStatuses } from '#telephony/gateway-health.ts';
 import { examples } from './examples.ts';
 import { PingStatus } from './ping-status.ts';
 import { ReportBody } from './report.ts';

@@ -1,10 +1,10 @@
-import { found, invalidParameter } from '../../../shared/errors.ts';
-import { commits, ok } from '../../../shared/http/answers/answer.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment } from '../../../shared/runtime/dependencies.ts';
-import { afterReport, statusEvent } from '../../../shared/telephony/gateway-health.ts';
-import { historyStart } from '../../../shared/telephony/gateway-history.ts';
+import { found, invalidParameter } from '#errors.ts';
+import { commits, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { afterReport, statusEvent } from '#telephony/gateway-health.ts';
+import { historyStart } from '#telephony/gateway-history.ts';
 import { getGatewayStatus, reportGatewayStatus, sipGatewayPings } from './contract.ts';
 import { presentHistory, presentStatus } from './ping-status.ts';
 import { reportOf } from './report.ts';

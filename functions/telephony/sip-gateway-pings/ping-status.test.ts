@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { unknownHealth, type GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
+import { unknownHealth, type GatewayHealth } from '#telephony/gateway-health.ts';
 import { newGateway } from '../sip-gateways/sip-gateway.ts';
 import { presentHistory, presentStatus, PingStatus } from './ping-status.ts';
 

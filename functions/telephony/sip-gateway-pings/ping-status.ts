@@ -1,14 +1,9 @@
 import * as z from 'zod';
-import { Id, Timestamp } from '../../../shared/schema/values.ts';
-import {
-  gatewayStatuses,
-  unknownHealth,
-  uptimePercent,
-  type GatewayHealth,
-} from '../../../shared/telephony/gateway-health.ts';
-import { hourlyPoints, type HistoryPoint } from '../../../shared/telephony/gateway-history.ts';
-import type { Gateway } from '../../../shared/telephony/gateway.ts';
-import type { Trunk } from '../../../shared/telephony/trunk.ts';
+import { Id, Timestamp } from '#schema/values.ts';
+import { gatewayStatuses, unknownHealth, uptimePercent, type GatewayHealth } from '#telephony/gateway-health.ts';
+import { hourlyPoints, type HistoryPoint } from '#telephony/gateway-history.ts';
+import type { Gateway } from '#telephony/gateway.ts';
+import type { Trunk } from '#telephony/trunk.ts';
 
 /** Ping status and history of a gateway as answered (`functions/telephony/README.md`, "Pings"). */
 

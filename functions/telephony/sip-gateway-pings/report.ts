@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { AppError, commonErrors, invalidParameter, missingField } from '../../../shared/errors.ts';
-import { day, minute, second } from '../../../shared/schema/time.ts';
-import { Instant, text } from '../../../shared/schema/values.ts';
-import type { HealthReport, KnownStatus } from '../../../shared/telephony/gateway-health.ts';
+import { AppError, commonErrors, invalidParameter, missingField } from '#errors.ts';
+import { day, minute, second } from '#schema/time.ts';
+import { Instant, text } from '#schema/values.ts';
+import type { HealthReport, KnownStatus } from '#telephony/gateway-health.ts';
 
 /** Reports of external monitors about a gateway (`functions/telephony/README.md`, "Pings"). */
 

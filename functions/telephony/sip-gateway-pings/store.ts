@@ -1,25 +1,19 @@
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import {
   gatewayHealthRow,
   gatewayHourRow,
   replaceGatewayHealth,
   appendHistoryPoints,
   type GatewayHealthItem,
-} from '../../../shared/dynamodb/rows/gateway-health.ts';
-import { gatewayRow, readGatewaysNamed, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
-import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
-import {
-  hourOf,
-  hoursBetween,
-  maxPointsOfAnHour,
-  pointsSince,
-  type HistoryPoint,
-} from '../../../shared/telephony/gateway-history.ts';
+} from '#dynamodb/rows/gateway-health.ts';
+import { gatewayRow, readGatewaysNamed, type GatewayItem } from '#dynamodb/rows/gateway.ts';
+import { trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
+import type { Range, Slice, Table } from '#dynamodb/table.ts';
+import type { GatewayHealth } from '#telephony/gateway-health.ts';
+import { hourOf, hoursBetween, maxPointsOfAnHour, pointsSince, type HistoryPoint } from '#telephony/gateway-history.ts';
 import type { sipGatewayPings } from './contract.ts';
 
 /** A gateway with its health and the trunk that it uses, if that exists. */

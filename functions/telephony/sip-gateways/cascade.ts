@@ -1,12 +1,12 @@
-import type { CascadeEffect } from '../../../shared/contract/resource.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { gatewayHealthRow, replaceGatewayHealth } from '../../../shared/dynamodb/rows/gateway-health.ts';
-import { foldedGatewayName, gatewayNameRow, gatewayRow } from '../../../shared/dynamodb/rows/gateway.ts';
-import { gatewayHost, hostUseWrites } from '../../../shared/dynamodb/rows/host-use.ts';
-import { remove, replace } from '../../../shared/dynamodb/write.ts';
-import type { CascadeContext, CascadeSteps } from '../../../shared/runtime/cascade.ts';
-import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
-import { disableGateway, routingOf } from '../../../shared/telephony/gateway.ts';
+import type { CascadeEffect } from '#contract/resource.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { gatewayHealthRow, replaceGatewayHealth } from '#dynamodb/rows/gateway-health.ts';
+import { foldedGatewayName, gatewayNameRow, gatewayRow } from '#dynamodb/rows/gateway.ts';
+import { gatewayHost, hostUseWrites } from '#dynamodb/rows/host-use.ts';
+import { remove, replace } from '#dynamodb/write.ts';
+import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
+import { clearHealth } from '#telephony/gateway-health.ts';
+import { disableGateway, routingOf } from '#telephony/gateway.ts';
 import { planEditWrites, readPlan } from '../../dialplan/dialplan-evaluator/row.ts';
 import type { sipGateways } from './contract.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AppError, type ErrorDetail } from '../../../shared/errors.ts';
+import { AppError, type ErrorDetail } from '#errors.ts';
 import { assertNameNotReferenced, assertNotReferenced, type DialPlan } from './gateway-references.ts';
 import { newGateway } from './sip-gateway.ts';
 

@@ -1,5 +1,5 @@
-import { AppError, errorKinds } from '../../../shared/errors.ts';
-import { isNamedBy, type Gateway } from '../../../shared/telephony/gateway.ts';
+import { AppError, errorKinds } from '#errors.ts';
+import { isNamedBy, type Gateway } from '#telephony/gateway.ts';
 import { referencesTo, type RoutingPolicy } from '../../dialplan/dialplan-policies/named-gateway.ts';
 import type { DialplanTemplate } from '../../dialplan/dialplan-template/dialplan-template.ts';
 import { gatewaysNamedIn } from '../../dialplan/dialplan-template/named-gateways.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { unknownHealth } from '../../../shared/telephony/gateway-health.ts';
+import { unknownHealth } from '#telephony/gateway-health.ts';
 import { newTrunk } from '../sip-trunks/sip-trunk.ts';
 import { matchesFilter, presentGateway, SipGateway } from './presented-gateway.ts';
 import { newGateway } from './sip-gateway.ts';

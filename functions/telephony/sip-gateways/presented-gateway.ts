@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { omit } from '../../../shared/schema/omit.ts';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
-import { gatewayStatuses, unknownHealth, type GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
-import type { Gateway, GatewayPeer } from '../../../shared/telephony/gateway.ts';
-import { codecs, transports } from '../../../shared/telephony/sip-peer.ts';
-import type { Trunk } from '../../../shared/telephony/trunk.ts';
+import { omit } from '#schema/omit.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
+import { gatewayStatuses, unknownHealth, type GatewayHealth } from '#telephony/gateway-health.ts';
+import type { Gateway, GatewayPeer } from '#telephony/gateway.ts';
+import { codecs, transports } from '#telephony/sip-peer.ts';
+import type { Trunk } from '#telephony/trunk.ts';
 import { pingFields } from './sip-gateway.ts';
 
 /** Gateways as answered and listed. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
-import type { Gateway } from '../../../shared/telephony/gateway.ts';
+import { AppError } from '#errors.ts';
+import type { Gateway } from '#telephony/gateway.ts';
 import { newTrunk } from '../sip-trunks/sip-trunk.ts';
 import { examples } from './examples.ts';
 import {

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { invalid, missingField } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { second } from '../../../shared/schema/time.ts';
-import { OrganizationId } from '../../../shared/schema/values.ts';
-import type { PingSettings } from '../../../shared/telephony/gateway-health.ts';
-import type { Gateway, GatewayPeer } from '../../../shared/telephony/gateway.ts';
-import { sharedHostField, sharingAfter, type SharingRequest } from '../../../shared/telephony/shared-host.ts';
+import { invalid, missingField } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { omit } from '#schema/omit.ts';
+import { second } from '#schema/time.ts';
+import { OrganizationId } from '#schema/values.ts';
+import type { PingSettings } from '#telephony/gateway-health.ts';
+import type { Gateway, GatewayPeer } from '#telephony/gateway.ts';
+import { sharedHostField, sharingAfter, type SharingRequest } from '#telephony/shared-host.ts';
 import {
   defaultCodecs,
   defaultPort,
@@ -14,8 +14,8 @@ import {
   portAfter,
   SipHost,
   type SealedPassword,
-} from '../../../shared/telephony/sip-peer.ts';
-import type { Trunk } from '../../../shared/telephony/trunk.ts';
+} from '#telephony/sip-peer.ts';
+import type { Trunk } from '#telephony/trunk.ts';
 
 /** SIP gateways: next hops for calls (`functions/telephony/README.md`, "Gateways"). */
 

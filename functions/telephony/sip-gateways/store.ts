@@ -1,32 +1,27 @@
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { withoutCalls } from '../../../shared/dynamodb/rows/channel.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '#dynamodb/prefetch.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { withoutCalls } from '#dynamodb/rows/channel.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import {
   gatewayHealthRow,
   createGatewayHealth,
   replaceGatewayHealth,
   type GatewayHealthItem,
-} from '../../../shared/dynamodb/rows/gateway-health.ts';
-import {
-  foldedGatewayName,
-  gatewayNameRow,
-  gatewayRow,
-  type GatewayItem,
-} from '../../../shared/dynamodb/rows/gateway.ts';
-import { gatewayHost, hostUseWrites } from '../../../shared/dynamodb/rows/host-use.ts';
-import { readCallerIdNumber } from '../../../shared/dynamodb/rows/number.ts';
-import { resellerOf } from '../../../shared/dynamodb/rows/organization.ts';
-import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
-import { create, remove, replace, checkCondition, type Write } from '../../../shared/dynamodb/write.ts';
-import type { GatewayHealth } from '../../../shared/telephony/gateway-health.ts';
-import { routingOf } from '../../../shared/telephony/gateway.ts';
+} from '#dynamodb/rows/gateway-health.ts';
+import { foldedGatewayName, gatewayNameRow, gatewayRow, type GatewayItem } from '#dynamodb/rows/gateway.ts';
+import { gatewayHost, hostUseWrites } from '#dynamodb/rows/host-use.ts';
+import { readCallerIdNumber } from '#dynamodb/rows/number.ts';
+import { resellerOf } from '#dynamodb/rows/organization.ts';
+import { trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
+import { AppError } from '#errors.ts';
+import type { Range, Table } from '#dynamodb/table.ts';
+import { uniqueValues } from '#dynamodb/unique-values.ts';
+import { create, remove, replace, checkCondition, type Write } from '#dynamodb/write.ts';
+import type { GatewayHealth } from '#telephony/gateway-health.ts';
+import { routingOf } from '#telephony/gateway.ts';
 import type { PlanEdit } from '../../dialplan/dialplan-evaluator/plan.ts';
 import { planEditWrites, readPlan, type PlanBase, type Publisher } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { asks, reads, records, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { flag, pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, Id, IdInUrl, Timestamp } from '../../../shared/schema/values.ts';
-import { addressTypes } from '../../../shared/telephony/trunk-addresses.ts';
+import { asks, reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { flag, pageQuery } from '#schema/query.ts';
+import { Deletion, Id, IdInUrl, Timestamp } from '#schema/values.ts';
+import { addressTypes } from '#telephony/trunk-addresses.ts';
 import { examples } from './examples.ts';
 import { IpChange, IpVerification, PresentedIp, WantedIps, trunkIpErrors } from './trunk-ips.ts';
 

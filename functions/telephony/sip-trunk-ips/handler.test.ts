@@ -1,11 +1,11 @@
-import { call } from '../../../test/support/requests.fixture.ts';
-import { testDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
+import { call } from '#test/support/requests.fixture.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Sidecar } from '../../../shared/sidecar/client.ts';
-import { absentDependencies } from '../../../shared/runtime/complete-dependencies.ts';
-import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import type { Sidecar } from '#sidecar/client.ts';
+import { absentDependencies } from '#runtime/complete-dependencies.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { trunksHandler } from '../sip-trunks/handler.ts';
 import { examples } from '../sip-trunks/examples.ts';
 import { examples as ipExamples } from './examples.ts';

@@ -1,7 +1,7 @@
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { listedSource, type ListedOrganizations } from '../../../shared/dynamodb/listed-resources.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { listedSource, type ListedOrganizations } from '#dynamodb/listed-resources.ts';
 import {
   addressWrites,
   allUnproven,
@@ -11,10 +11,10 @@ import {
   type AddressChange,
   type TrunkIpsItem,
 } from '../rows/trunk-ip.ts';
-import { trunkRow, type TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import type { Range, Slice, Table } from '../../../shared/dynamodb/table.ts';
-import { checkCondition } from '../../../shared/dynamodb/write.ts';
-import type { TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
+import { trunkRow, type TrunkItem } from '#dynamodb/rows/trunk.ts';
+import type { Range, Slice, Table } from '#dynamodb/table.ts';
+import { checkCondition } from '#dynamodb/write.ts';
+import type { TrunkIp } from '#telephony/trunk-addresses.ts';
 import type { sipTrunkIps } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof sipTrunkIps>>>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
+import type { TrunkIp } from '#telephony/trunk-addresses.ts';
 import { changeIp, removeIp, putIps, removalWarnings, WantedIps } from './trunk-ips.ts';
 
 const now = '2026-11-20T12:00:00.000Z';

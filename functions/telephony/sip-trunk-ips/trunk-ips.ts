@@ -1,18 +1,12 @@
 import * as z from 'zod';
-import { AppError, errorKinds, found, invalid } from '../../../shared/errors.ts';
-import { IpAddress } from '../../../shared/schema/address.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { specialAddress } from '../../../shared/schema/ip-address.ts';
-import { minute } from '../../../shared/schema/time.ts';
-import { Id, Port, Timestamp } from '../../../shared/schema/values.ts';
-import {
-  addressTypes,
-  isSignaling,
-  proofOf,
-  withoutProof,
-  type TrunkIp,
-} from '../../../shared/telephony/trunk-addresses.ts';
-import type { Trunk } from '../../../shared/telephony/trunk.ts';
+import { AppError, errorKinds, found, invalid } from '#errors.ts';
+import { IpAddress } from '#schema/address.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { specialAddress } from '#schema/ip-address.ts';
+import { minute } from '#schema/time.ts';
+import { Id, Port, Timestamp } from '#schema/values.ts';
+import { addressTypes, isSignaling, proofOf, withoutProof, type TrunkIp } from '#telephony/trunk-addresses.ts';
+import type { Trunk } from '#telephony/trunk.ts';
 
 /** Addresses of a trunk (`functions/telephony/README.md`, "Trunk addresses"). */
 

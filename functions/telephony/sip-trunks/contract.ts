@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { changesPlan } from '../../../shared/contract/decision-effects.ts';
-import { invokes, reads, records, reports, rotatesSecret, unique, writes } from '../../../shared/contract/effects.ts';
-import { endpoint, listOf, raw } from '../../../shared/contract/endpoint.ts';
-import { resource } from '../../../shared/contract/resource.ts';
-import { flag, listOfWords, pageQuery } from '../../../shared/schema/query.ts';
-import { Deletion, IdInUrl } from '../../../shared/schema/values.ts';
-import { trunkTypes } from '../../../shared/telephony/trunk.ts';
+import { changesPlan } from '#contract/decision-effects.ts';
+import { invokes, reads, records, reports, rotatesSecret, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf, raw } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { flag, listOfWords, pageQuery } from '#schema/query.ts';
+import { Deletion, IdInUrl } from '#schema/values.ts';
+import { trunkTypes } from '#telephony/trunk.ts';
 import { examples } from './examples.ts';
 import { SipTrunk, trunkStatuses } from './presented-trunk.ts';
 import { NewSipTrunk, SipTrunkChange, trunkErrors } from './sip-trunk.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
-import { deviceSecrets } from '../../../shared/secrets/device-secrets.ts';
-import { sealsFrom } from '../../../shared/secrets/seals.ts';
-import { ha1Of } from '../../../shared/telephony/ha1.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
+import { deviceSecrets } from '#secrets/device-secrets.ts';
+import { sealsFrom } from '#secrets/seals.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 import type { TrunkAccountItem } from '../rows/sip-account.ts';
 import { changeInbound } from './credentials-session.ts';
 import type { InboundChange } from './sip-trunk.ts';

@@ -1,9 +1,9 @@
-import type { ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
-import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import { sipDomainsOf } from '../../../shared/schema/domain.ts';
-import { deviceSecrets, newSipUsername } from '../../../shared/secrets/device-secrets.ts';
-import type { Seals } from '../../../shared/secrets/seals.ts';
-import { ha1Of } from '../../../shared/telephony/ha1.ts';
+import type { ReadDomains } from '#dynamodb/rows/domain.ts';
+import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
+import { sipDomainsOf } from '#schema/domain.ts';
+import { deviceSecrets, newSipUsername } from '#secrets/device-secrets.ts';
+import type { Seals } from '#secrets/seals.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 import type { TrunkAccountItem } from '../rows/sip-account.ts';
 import type { InboundChange } from './sip-trunk.ts';
 import type { InboundCredentials } from './store.ts';

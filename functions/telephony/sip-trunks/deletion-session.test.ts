@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unknownHealth } from '../../../shared/telephony/gateway-health.ts';
+import { unknownHealth } from '#telephony/gateway-health.ts';
 import { newGateway } from '../sip-gateways/sip-gateway.ts';
 import { disable } from './deletion-session.ts';
 

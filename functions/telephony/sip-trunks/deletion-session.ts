@@ -1,6 +1,6 @@
-import type { GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
-import { clearHealth } from '../../../shared/telephony/gateway-health.ts';
-import { disableGateway } from '../../../shared/telephony/gateway.ts';
+import type { GatewayItem } from '#dynamodb/rows/gateway.ts';
+import { clearHealth } from '#telephony/gateway-health.ts';
+import { disableGateway } from '#telephony/gateway.ts';
 import type { DisabledGateway, trunkStore } from './store.ts';
 
 type Store = Pick<ReturnType<typeof trunkStore>, 'healthOf'>;

@@ -1,29 +1,29 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { memoryQueues, testDependencies, type TestDependencies } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn } from '../../../test/support/people.fixture.ts';
-import { call, type Call, type Reply } from '../../../test/support/requests.fixture.ts';
-import { rotatedSecret } from '../../../test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { commit } from '../../../shared/dynamodb/commit.ts';
-import { gatewayHealthRow, replaceGatewayHealth } from '../../../shared/dynamodb/rows/gateway-health.ts';
-import { gatewayRow, pingedGateways, pingShards } from '../../../shared/dynamodb/rows/gateway.ts';
-import { numberRow, type NumberItem } from '../../../shared/dynamodb/rows/number.ts';
+import { memoryQueues, testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
+import { call, type Call, type Reply } from '#test/support/requests.fixture.ts';
+import { rotatedSecret } from '#test/support/secrets.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { gatewayHealthRow, replaceGatewayHealth } from '#dynamodb/rows/gateway-health.ts';
+import { gatewayRow, pingedGateways, pingShards } from '#dynamodb/rows/gateway.ts';
+import { numberRow, type NumberItem } from '#dynamodb/rows/number.ts';
 import {
   supervisedTrunks,
   saveRegistrationResult,
   registrationShards,
   trunkRegistrationRow,
   trunkRow,
-} from '../../../shared/dynamodb/rows/trunk.ts';
-import { tableFor } from '../../../shared/dynamodb/table.ts';
-import { afterPing } from '../../../shared/telephony/gateway-health.ts';
-import type { ApiHandler } from '../../../shared/http/serve.ts';
-import { sealsFrom } from '../../../shared/secrets/seals.ts';
-import { zeroAmount } from '../../../shared/schema/money.ts';
-import { afterFailure, afterSuccess } from '../../../shared/telephony/trunk-registration.ts';
-import { create, remove } from '../../../shared/dynamodb/write.ts';
-import { deletionsConsumer } from '../../../test/support/cascades.fixture.ts';
+} from '#dynamodb/rows/trunk.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { afterPing } from '#telephony/gateway-health.ts';
+import type { ApiHandler } from '#http/serve.ts';
+import { sealsFrom } from '#secrets/seals.ts';
+import { zeroAmount } from '#schema/money.ts';
+import { afterFailure, afterSuccess } from '#telephony/trunk-registration.ts';
+import { create, remove } from '#dynamodb/write.ts';
+import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
 import { trunkAccountRow } from '../rows/sip-account.ts';
 import { trunksHandler } from './handler.ts';

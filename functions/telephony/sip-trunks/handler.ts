@@ -1,26 +1,22 @@
-import type { TrunkItem } from '../../../shared/dynamodb/rows/trunk.ts';
-import { found } from '../../../shared/errors.ts';
-import { sellerOf, sellsTo } from '../../../shared/http/authorization/selling.ts';
-import { prefersXml } from '../../../shared/http/answers/accept.ts';
-import { commits, created, document, ok, page } from '../../../shared/http/answers/answer.ts';
-import { xmlDocument } from '../../../shared/http/answers/xml.ts';
-import type { Context, Request } from '../../../shared/http/handlers.ts';
-import { assertPinnedVersion } from '../../../shared/http/pinned-version.ts';
-import { serve } from '../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../shared/runtime/dependencies.ts';
-import { sealPassword } from '../../../shared/secrets/peer-password.ts';
-import { sealsFrom } from '../../../shared/secrets/seals.ts';
-import { invokeFromEnvironment } from '../../../shared/runtime/invoke.ts';
-import { secretsFromEnvironment } from '../../../shared/secrets/secrets.ts';
-import { platformDomain } from '../../../shared/sip-domain.ts';
-import { callerIdWarnings } from '../../../shared/telephony/caller-id.ts';
-import { presentIp, withoutProof } from '../../../shared/telephony/trunk-addresses.ts';
-import {
-  presentRegistration,
-  registrationEvent,
-  type RegistrationChange,
-} from '../../../shared/telephony/trunk-registration.ts';
-import { trunkTypes, type TrunkType } from '../../../shared/telephony/trunk.ts';
+import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
+import { found } from '#errors.ts';
+import { sellerOf, sellsTo } from '#http/authorization/selling.ts';
+import { prefersXml } from '#http/answers/accept.ts';
+import { commits, created, document, ok, page } from '#http/answers/answer.ts';
+import { xmlDocument } from '#http/answers/xml.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { sealPassword } from '#secrets/peer-password.ts';
+import { sealsFrom } from '#secrets/seals.ts';
+import { invokeFromEnvironment } from '#runtime/invoke.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { platformDomain } from '#sip-domain.ts';
+import { callerIdWarnings } from '#telephony/caller-id.ts';
+import { presentIp, withoutProof } from '#telephony/trunk-addresses.ts';
+import { presentRegistration, registrationEvent, type RegistrationChange } from '#telephony/trunk-registration.ts';
+import { trunkTypes, type TrunkType } from '#telephony/trunk.ts';
 import { emergencyWarnings } from '../../dialplan/emergency-warnings/contract.ts';
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, sipTrunks, updateTrunk } from './contract.ts';
 import { presentTrunk, routesOf, trunkDocument } from './presented-trunk.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { newRegistration, afterSuccess } from '../../../shared/telephony/trunk-registration.ts';
+import { newRegistration, afterSuccess } from '#telephony/trunk-registration.ts';
 import { presentTrunk, routesOf, SipTrunk, trunkDocument } from './presented-trunk.ts';
 import { newTrunk } from './sip-trunk.ts';
 

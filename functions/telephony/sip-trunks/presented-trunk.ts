@@ -1,18 +1,18 @@
 import * as z from 'zod';
-import { omit } from '../../../shared/schema/omit.ts';
-import { Id, organizationText, Timestamp } from '../../../shared/schema/values.ts';
-import type { Gateway } from '../../../shared/telephony/gateway.ts';
-import { NumberFormat } from '../../../shared/telephony/number-format.ts';
-import { codecs, transports } from '../../../shared/telephony/sip-peer.ts';
-import { addressTypes } from '../../../shared/telephony/trunk-addresses.ts';
+import { omit } from '#schema/omit.ts';
+import { Id, organizationText, Timestamp } from '#schema/values.ts';
+import type { Gateway } from '#telephony/gateway.ts';
+import { NumberFormat } from '#telephony/number-format.ts';
+import { codecs, transports } from '#telephony/sip-peer.ts';
+import { addressTypes } from '#telephony/trunk-addresses.ts';
 import {
   presentRegistration,
   registrationError,
   registrationStates,
   trunkStatus,
   type TrunkRegistration,
-} from '../../../shared/telephony/trunk-registration.ts';
-import { trunkTypes, type Trunk } from '../../../shared/telephony/trunk.ts';
+} from '#telephony/trunk-registration.ts';
+import { trunkTypes, type Trunk } from '#telephony/trunk.ts';
 import { referencesTo, type RoutingPolicy } from '../../dialplan/dialplan-policies/named-gateway.ts';
 import { dtmfModes } from './sip-trunk.ts';
 

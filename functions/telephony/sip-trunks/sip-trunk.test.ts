@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '../../../shared/errors.ts';
-import type { Trunk } from '../../../shared/telephony/trunk.ts';
+import { AppError } from '#errors.ts';
+import type { Trunk } from '#telephony/trunk.ts';
 import { examples } from './examples.ts';
 import {
   assertMayFormat,

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
-import { AppError, errorKinds, invalid, missingField } from '../../../shared/errors.ts';
-import { definedFields } from '../../../shared/schema/defined-fields.ts';
-import { omit } from '../../../shared/schema/omit.ts';
-import { Name, OrganizationId, text } from '../../../shared/schema/values.ts';
+import { AppError, errorKinds, invalid, missingField } from '#errors.ts';
+import { definedFields } from '#schema/defined-fields.ts';
+import { omit } from '#schema/omit.ts';
+import { Name, OrganizationId, text } from '#schema/values.ts';
 import {
   defaultCodecs,
   defaultPort,
@@ -11,15 +11,11 @@ import {
   portAfter,
   SipHost,
   type SealedPassword,
-} from '../../../shared/telephony/sip-peer.ts';
-import {
-  keepsRegistered,
-  newRegistration,
-  type RegistrationChange,
-} from '../../../shared/telephony/trunk-registration.ts';
-import { NumberFormat } from '../../../shared/telephony/number-format.ts';
-import { sharedHostField, sharingAfter, type SharingRequest } from '../../../shared/telephony/shared-host.ts';
-import { trunkTypes, type Trunk, type TrunkType } from '../../../shared/telephony/trunk.ts';
+} from '#telephony/sip-peer.ts';
+import { keepsRegistered, newRegistration, type RegistrationChange } from '#telephony/trunk-registration.ts';
+import { NumberFormat } from '#telephony/number-format.ts';
+import { sharedHostField, sharingAfter, type SharingRequest } from '#telephony/shared-host.ts';
+import { trunkTypes, type Trunk, type TrunkType } from '#telephony/trunk.ts';
 
 /** SIP trunks: connections to carriers, PBXs and peers (`functions/telephony/README.md`, "Trunks"). */
 

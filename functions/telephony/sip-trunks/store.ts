@@ -1,22 +1,18 @@
-import type { EffectOf } from '../../../shared/contract/resource.ts';
-import type { ReadName } from '../../../shared/contract/effects.ts';
-import { readToEnd } from '../../../shared/dynamodb/read-to-end.ts';
-import { prefetchByPathId } from '../../../shared/dynamodb/prefetch.ts';
-import { readPage, type PageRequest } from '../../../shared/dynamodb/page.ts';
-import { withoutCalls } from '../../../shared/dynamodb/rows/channel.ts';
-import { decrementCount, incrementCount } from '../../../shared/dynamodb/rows/count.ts';
-import {
-  gatewayHealthRow,
-  replaceGatewayHealth,
-  type GatewayHealthItem,
-} from '../../../shared/dynamodb/rows/gateway-health.ts';
-import { domainsUnchanged, readDomains, type ReadDomains } from '../../../shared/dynamodb/rows/domain.ts';
-import { gatewayRow, type GatewayItem } from '../../../shared/dynamodb/rows/gateway.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { ReadName } from '#contract/effects.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
+import { prefetchByPathId } from '#dynamodb/prefetch.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { withoutCalls } from '#dynamodb/rows/channel.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { gatewayHealthRow, replaceGatewayHealth, type GatewayHealthItem } from '#dynamodb/rows/gateway-health.ts';
+import { domainsUnchanged, readDomains, type ReadDomains } from '#dynamodb/rows/domain.ts';
+import { gatewayRow, type GatewayItem } from '#dynamodb/rows/gateway.ts';
 import { trunkAccountRow, type TrunkAccountItem } from '../rows/sip-account.ts';
 import { addressWrites, trunkIpsRow, type AddressChange } from '../rows/trunk-ip.ts';
-import { hostUseWrites } from '../../../shared/dynamodb/rows/host-use.ts';
-import { resellerOf, type OrganizationItem } from '../../../shared/dynamodb/rows/organization.ts';
-import { numberRow, numbersRoutedTo, routeTarget, readCallerIdNumber } from '../../../shared/dynamodb/rows/number.ts';
+import { hostUseWrites } from '#dynamodb/rows/host-use.ts';
+import { resellerOf, type OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { numberRow, numbersRoutedTo, routeTarget, readCallerIdNumber } from '#dynamodb/rows/number.ts';
 import {
   trunkNameRow,
   registrationWrites,
@@ -24,13 +20,13 @@ import {
   trunkRow,
   type TrunkItem,
   type TrunkRegistrationItem,
-} from '../../../shared/dynamodb/rows/trunk.ts';
-import type { Range, Table } from '../../../shared/dynamodb/table.ts';
-import { uniqueValues } from '../../../shared/dynamodb/unique-values.ts';
-import { create, remove, replace } from '../../../shared/dynamodb/write.ts';
-import { routingOf } from '../../../shared/telephony/gateway.ts';
-import { AppError } from '../../../shared/errors.ts';
-import type { TrunkIp } from '../../../shared/telephony/trunk-addresses.ts';
+} from '#dynamodb/rows/trunk.ts';
+import type { Range, Table } from '#dynamodb/table.ts';
+import { uniqueValues } from '#dynamodb/unique-values.ts';
+import { create, remove, replace } from '#dynamodb/write.ts';
+import { routingOf } from '#telephony/gateway.ts';
+import { AppError } from '#errors.ts';
+import type { TrunkIp } from '#telephony/trunk-addresses.ts';
 import {
   planEditWrites,
   planUnchangedWrite,
@@ -40,7 +36,7 @@ import {
 } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import type { sipTrunks } from './contract.ts';
-import type { RegistrationChange } from '../../../shared/telephony/trunk-registration.ts';
+import type { RegistrationChange } from '#telephony/trunk-registration.ts';
 import { trunkErrors } from './sip-trunk.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof sipTrunks>>>;

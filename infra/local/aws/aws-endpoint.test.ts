@@ -31,9 +31,9 @@ import { ListEmailIdentitiesCommand, SendEmailCommand } from '@aws-sdk/client-se
 import { PublishCommand } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { answering } from '../../../shared/contract/resource.ts';
-import { scryptPasswords } from '../../../shared/credentials/password-hash.ts';
-import { invokeFromEnvironment } from '../../../shared/runtime/invoke.ts';
+import { answering } from '#contract/resource.ts';
+import { scryptPasswords } from '#credentials/password-hash.ts';
+import { invokeFromEnvironment } from '#runtime/invoke.ts';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import {

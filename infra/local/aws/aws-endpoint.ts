@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { costIn, scryptPasswords } from '../../../shared/credentials/password-hash.ts';
+import { costIn, scryptPasswords } from '#credentials/password-hash.ts';
 import {
   credentialOf,
   failure,

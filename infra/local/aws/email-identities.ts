@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { identityTag } from '../../../shared/schema/domain.ts';
+import { identityTag } from '#schema/domain.ts';
 import { failure, json, type AwsCall, type AwsService } from './aws-call.ts';
 import { writeDurably } from '../data-dir.ts';
 import { identityOf } from './email-call.ts';

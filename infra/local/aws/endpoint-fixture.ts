@@ -8,7 +8,7 @@ import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { Sha256 } from '../../../shared/runtime/sha256.ts';
+import { Sha256 } from '#runtime/sha256.ts';
 import type { AwsEndpoint, AwsEndpointOptions, Credentials } from './aws-endpoint.ts';
 import type { CloudResource } from '../templates/resource.ts';
 

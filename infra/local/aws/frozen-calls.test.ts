@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { presign } from '../../../shared/objects/presign.ts';
+import { presign } from '#objects/presign.ts';
 import { Freezer } from '../lambda/freezer.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
 import { clientsFor, optionsFor, temporaryFolder } from './endpoint-fixture.ts';

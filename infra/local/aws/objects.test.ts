@@ -9,7 +9,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { presign } from '../../../shared/objects/presign.ts';
+import { presign } from '#objects/presign.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
 import { clientsFor, optionsFor, temporaryFolder } from './endpoint-fixture.ts';
 

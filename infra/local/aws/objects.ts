@@ -1,4 +1,4 @@
-import { presign } from '../../../shared/objects/presign.ts';
+import { presign } from '#objects/presign.ts';
 import type { AwsAnswer, AwsCall } from './aws-call.ts';
 import type { Credentials } from './aws-endpoint.ts';
 import { pseudoParameters } from '../templates/resource.ts';

@@ -1,4 +1,4 @@
-import { identityTag } from '../../../shared/schema/domain.ts';
+import { identityTag } from '#schema/domain.ts';
 import { withCache } from './cache.ts';
 import { LocalCloudError } from '../templates/resource.ts';
 

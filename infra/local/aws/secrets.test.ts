@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { scryptPasswords } from '../../../shared/credentials/password-hash.ts';
+import { scryptPasswords } from '#credentials/password-hash.ts';
 import { resources, temporaryFolder } from './endpoint-fixture.ts';
 import { openSecretStore } from './secrets.ts';
 

@@ -2,7 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, json, textIn, type AwsAnswer, type AwsService, type Parameters } from './aws-call.ts';
-import type { Passwords } from '../../../shared/credentials/password-hash.ts';
+import type { Passwords } from '#credentials/password-hash.ts';
 import { writeDurably } from '../data-dir.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 

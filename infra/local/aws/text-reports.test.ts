@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../../test/support/eventually.ts';
+import { eventually } from '#test/support/eventually.ts';
 import type { CloudResource } from '../templates/resource.ts';
 import { openTextReports } from './text-reports.ts';
 

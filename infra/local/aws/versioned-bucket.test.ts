@@ -12,8 +12,8 @@ import {
   type ObjectLockMode,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { objectsFromEnvironment } from '../../../shared/objects/objects.ts';
-import { eventually } from '../../../test/support/eventually.ts';
+import { objectsFromEnvironment } from '#objects/objects.ts';
+import { eventually } from '#test/support/eventually.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
 import { clientsFor, optionsFor, resources, temporaryFolder } from './endpoint-fixture.ts';
 import type { CloudResource } from '../templates/resource.ts';

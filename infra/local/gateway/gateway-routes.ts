@@ -1,4 +1,4 @@
-import { stripBasePath } from '../../../shared/contract/base-paths.ts';
+import { stripBasePath } from '#contract/base-paths.ts';
 
 /** A route of the API with the function behind it. */
 export type Route = {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { maxUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
+import { maxUnfinished } from '#runtime/unfinished-requests.ts';
 import { conformance } from './gateway-conformance.fixture.ts';
 import type { ConformanceFact } from './gateway-conformance.fixture.ts';
 import { listenGateway } from './gateway.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { headTimeouts, idleTimeout, limitUnfinished } from '../../../shared/runtime/unfinished-requests.ts';
+import { headTimeouts, idleTimeout, limitUnfinished } from '#runtime/unfinished-requests.ts';
 import { corsHeaders, type CorsConfiguration } from './gateway-cors.ts';
 import { decodedPath, toAnswer, toEvent, type Answer } from './gateway-event.ts';
 import { gatewayErrors, limits, type GatewayError } from './gateway-limits.ts';

@@ -6,7 +6,7 @@ import { startLambdas } from './lambda.ts';
 import type { Lambdas } from './lambda.ts';
 import type { Freezer } from './freezer.ts';
 import type { CloudResource } from '../templates/resource.ts';
-import { eventually } from '../../../test/support/eventually.ts';
+import { eventually } from '#test/support/eventually.ts';
 
 const functions = `
 import { existsSync } from 'node:fs';

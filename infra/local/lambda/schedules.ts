@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Lambdas } from './lambda.ts';
-import { day, hour, minute } from '../../../shared/schema/time.ts';
+import { day, hour, minute } from '#schema/time.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
 type RuleProperties = {

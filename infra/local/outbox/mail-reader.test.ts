@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { simpleParser, type AddressObject } from 'mailparser';
 import { afterAll, expect, test } from 'vitest';
-import { composeMime, type Message } from '../../../shared/mail/mime.ts';
+import { composeMime, type Message } from '#mail/mime.ts';
 import { readMail, type Mail } from './mail-reader.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'mail-reader-'));

@@ -1,7 +1,7 @@
 import type { Kind, OutboxMessage, SentEmail, SentSms, SentWebhook } from './message.ts';
 import type { OutboxPage, OutboxQuery } from './outbox.ts';
 import { script, style } from './page-assets.ts';
-import { escapeHtml } from '../../../shared/schema/markup.ts';
+import { escapeHtml } from '#schema/markup.ts';
 
 /** The outbox as HTML. Everything of a message is text here, but the HTML of an e-mail, which has a frame. */
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { composeMime, type Message } from '../../../shared/mail/mime.ts';
+import { composeMime, type Message } from '#mail/mime.ts';
 import type { Answer } from '../gateway/gateway-event.ts';
 import { outboxIn, type OutboxPage } from './outbox.ts';
 import { outboxPages } from './routes.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { canonicalAddress } from '../../../shared/schema/ip-address.ts';
+import { canonicalAddress } from '#schema/ip-address.ts';
 
 /** The outbox has no log-in, so it is for browsers and programs of this machine (infra/README.md, "Outbox"). */
 

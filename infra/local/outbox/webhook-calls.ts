@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fromAttributes, keyAttributes, type Attributes, type Keyed, type Row } from '../../../shared/dynamodb/row.ts';
-import { eventRow } from '../../../shared/dynamodb/rows/event.ts';
-import { webhookDeliveryRow, webhookRow } from '../../../shared/dynamodb/rows/webhook.ts';
-import type { Entity } from '../../../shared/contract/entities.ts';
-import { webhookBody } from '../../../shared/schema/webhook/body.ts';
-import type { Delivery } from '../../../shared/schema/webhook/delivery.ts';
+import { fromAttributes, keyAttributes, type Attributes, type Keyed, type Row } from '#dynamodb/row.ts';
+import { eventRow } from '#dynamodb/rows/event.ts';
+import { webhookDeliveryRow, webhookRow } from '#dynamodb/rows/webhook.ts';
+import type { Entity } from '#contract/entities.ts';
+import { webhookBody } from '#schema/webhook/body.ts';
+import type { Delivery } from '#schema/webhook/delivery.ts';
 import { storeClient, type AwsCall, type AwsService, type StoreClient } from '../aws/aws-call.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import type { Channel } from '../../schema/call.ts';
 import { commit } from '../commit.ts';
 import { tableFor } from '../table.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { tryCommit } from '../commit.ts';
 import { tableFor } from '../table.ts';
 import { create, removeIf, type Write } from '../write.ts';

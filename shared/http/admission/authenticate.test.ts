@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { ask, toyDependencies, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
-import { storeToys, toy } from '../../../test/support/toys.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { ask, toyDependencies, toyHandler } from '#test/support/toy-shop.fixture.ts';
+import { storeToys, toy } from '#test/support/toys.fixture.ts';
 import type { Sender } from '../../dynamodb/client.ts';
 import { logger } from '../../runtime/log.ts';
 import type { ApiHandler } from '../serve.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { incomingRequest } from '../../../test/support/requests.fixture.ts';
+import { incomingRequest } from '#test/support/requests.fixture.ts';
 import { secretHash } from '../../schema/secret-hash.ts';
 import type { Store } from '../../dynamodb/client.ts';
 import { toAttributes } from '../../dynamodb/row.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import type { Sender, Store } from '../../dynamodb/client.ts';
 import { isExceeded, rateLimiter, remainingRequests, RateLimited } from './rate-limits.ts';
 

@@ -1,8 +1,8 @@
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { tenantsIn, type Tenants } from '../../../test/support/people.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '../../../test/support/store.fixture.ts';
-import { ask, toyDependencies, toyHandler } from '../../../test/support/toy-shop.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { ask, toyDependencies, toyHandler } from '#test/support/toy-shop.fixture.ts';
 import type { Sender } from '../../dynamodb/client.ts';
 import type { ApiHandler } from '../serve.ts';
 import { rejections } from './rejections.ts';

@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import { CompactSign, generateKeyPair, SignJWT, type CompactJWSHeaderParameters, type JWTPayload } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { issuer, noon } from '../../../test/support/dependencies.fixture.ts';
-import { claimsOf, keyPair, publishedKey } from '../../../test/support/tokens.fixture.ts';
+import { issuer, noon } from '#test/support/dependencies.fixture.ts';
+import { claimsOf, keyPair, publishedKey } from '#test/support/tokens.fixture.ts';
 import type { Sender, Store } from '../../dynamodb/client.ts';
 import { toAttributes } from '../../dynamodb/row.ts';
 import { signingKeyRow } from '../../dynamodb/rows/user.ts';

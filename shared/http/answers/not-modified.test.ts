@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { incomingRequest } from '../../../test/support/requests.fixture.ts';
+import { incomingRequest } from '#test/support/requests.fixture.ts';
 import { answerConditionally } from './not-modified.ts';
 
 const rendered = {

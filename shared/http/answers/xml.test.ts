@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
-import { anyText } from '../../../test/support/any-text.ts';
-import { isWellFormed } from '../../../test/support/well-formed.ts';
+import { anyText } from '#test/support/any-text.ts';
+import { isWellFormed } from '#test/support/well-formed.ts';
 import { xmlDocument } from './xml.ts';
 
 const parser = new XMLParser({

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { organizationOf, userOf } from '../../../test/support/people.fixture.ts';
-import { startService } from '../../../test/support/service.fixture.ts';
-import { ask } from '../../../test/support/toy-shop.fixture.ts';
-import { toy, toyRow } from '../../../test/support/toys.fixture.ts';
+import { organizationOf, userOf } from '#test/support/people.fixture.ts';
+import { startService } from '#test/support/service.fixture.ts';
+import { ask } from '#test/support/toy-shop.fixture.ts';
+import { toy, toyRow } from '#test/support/toys.fixture.ts';
 import { reads, writes } from '../../contract/effects.ts';
 import { endpoint } from '../../contract/endpoint.ts';
 import { resource } from '../../contract/resource.ts';

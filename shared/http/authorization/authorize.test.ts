@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { noon } from '../../../test/support/dependencies.fixture.ts';
-import { callerOf, organizationOf } from '../../../test/support/people.fixture.ts';
-import { incomingRequest } from '../../../test/support/requests.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { callerOf, organizationOf } from '#test/support/people.fixture.ts';
+import { incomingRequest } from '#test/support/requests.fixture.ts';
 import { endpoint, type EndpointSpec } from '../../contract/endpoint.ts';
 import { AppError } from '../../errors.ts';
 import { authorize } from './authorize.ts';

@@ -1,4 +1,4 @@
-import { callerOf, organizationOf } from '../../../test/support/people.fixture.ts';
+import { callerOf, organizationOf } from '#test/support/people.fixture.ts';
 import { expect, test } from 'vitest';
 import type { Scope } from '../../contract/scopes.ts';
 import type { CustomRoles } from '../../dynamodb/rows/role.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { incomingRequest } from '../../../test/support/requests.fixture.ts';
+import { incomingRequest } from '#test/support/requests.fixture.ts';
 import { endpoint } from '../../contract/endpoint.ts';
 import { namedOrganization } from './named-organization.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { startService } from '../../../test/support/service.fixture.ts';
-import { ask } from '../../../test/support/toy-shop.fixture.ts';
-import { toy, toyRow } from '../../../test/support/toys.fixture.ts';
+import { startService } from '#test/support/service.fixture.ts';
+import { ask } from '#test/support/toy-shop.fixture.ts';
+import { toy, toyRow } from '#test/support/toys.fixture.ts';
 import { reads, writes } from '../../contract/effects.ts';
 import { endpoint } from '../../contract/endpoint.ts';
 import type { Owner } from '../../contract/owner.ts';

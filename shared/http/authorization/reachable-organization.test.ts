@@ -1,4 +1,4 @@
-import { callerOf, organizationOf } from '../../../test/support/people.fixture.ts';
+import { callerOf, organizationOf } from '#test/support/people.fixture.ts';
 import { expect, test } from 'vitest';
 import type { OrganizationItem } from '../../dynamodb/rows/organization.ts';
 import { reachableOrganization } from './reachable-organization.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { samplesOfWav, timesHeard } from '../../../functions/media-relay/recordings/recording.fixture.ts';
-import { wavHeaderLength } from '../../../functions/media-relay/recordings/wav.ts';
+import { samplesOfWav, timesHeard } from '#functions/media-relay/recordings/recording.fixture.ts';
+import { wavHeaderLength } from '#functions/media-relay/recordings/wav.ts';
 import { eventually } from '../../support/eventually.ts';
 import { needs } from '../../support/tools.ts';
 import { newLine, newNumber, useExtensions } from '../calls.fixture.ts';
@@ -26,7 +26,7 @@ import { outcome, texts, trustAddresses, uniqueName, type Body } from '../tenant
 import type { Account } from './accounts.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
 import { answer, callAndAwaitHangUp } from './call-scenarios.ts';
-import { freePort } from '../../../infra/local/free-port.ts';
+import { freePort } from '#infra/local/free-port.ts';
 import { machineAddress, needsMachineAddress } from './machine-address.ts';
 import { playCall } from './played-call.ts';
 import { temporaryFolder, type Program } from './program.ts';

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket as Connection } from 'node:net';
-import { seededDraw } from '../../../shared/sip/fuzz.fixture.ts';
+import { seededDraw } from '#sip/fuzz.fixture.ts';
 import { sipServer } from './sip-server.ts';
 
 /** Percent of all packets, in both directions. */

@@ -3,7 +3,7 @@ import { eventually } from '../../support/eventually.ts';
 import { newCaller, statusOf, type Caller } from '../../support/sip-caller.fixture.ts';
 import { signalTask, startTaskCloud, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName } from '../tenant.fixture.ts';
-import { freePort } from '../../../infra/local/free-port.ts';
+import { freePort } from '#infra/local/free-port.ts';
 import { machineAddress, needsMachineAddress } from './machine-address.ts';
 
 needsMachineAddress();

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { NgClient, relayName, type RelayAddress } from '../../../functions/sip-sidecar/media/ng-client.ts';
-import type { NgCommand, NgReply } from '../../../functions/sip-sidecar/media/ng-message.ts';
+import { NgClient, relayName, type RelayAddress } from '#functions/sip-sidecar/media/ng-client.ts';
+import type { NgCommand, NgReply } from '#functions/sip-sidecar/media/ng-message.ts';
 import { eventually } from '../../support/eventually.ts';
 import { start, type Program } from './program.ts';
 

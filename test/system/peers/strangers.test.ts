@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { SipResponse } from '../../../shared/sip/message.ts';
+import type { SipResponse } from '#sip/message.ts';
 import { newPhone, type Phone } from '../../support/sip-phone.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { newAccounts, newPeerTenant, type Account } from './accounts.ts';

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { tortureMessages, withOwnTransaction } from '../../../shared/sip/torture.fixture.ts';
+import { tortureMessages, withOwnTransaction } from '#sip/torture.fixture.ts';
 import { eventually } from '../../support/eventually.ts';
 import { newPhone } from '../../support/sip-phone.fixture.ts';
 import { ownAddress, sipServer } from './sip-server.ts';

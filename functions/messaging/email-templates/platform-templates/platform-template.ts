@@ -1,4 +1,4 @@
-import { notices, type NoticeTemplate } from '../../../../shared/schema/notice-email.ts';
+import { notices, type NoticeTemplate } from '#schema/notice-email.ts';
 import type { OwnedTemplate } from '../email-template.ts';
 import type { Variable } from '../render.ts';
 

@@ -1,17 +1,17 @@
-import { operatorOrganization } from '../../../../shared/dynamodb/rows/organization.ts';
-import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
-import type { FiledCdr } from '../../../billing/cdr-ingest/filed-cdr.ts';
-import { anonymousCdr } from '../../../billing/cdr-ingest/anonymous-cdr.ts';
+import { operatorOrganization } from '#dynamodb/rows/organization.ts';
+import type { RecordFacts } from '#schema/record-class.ts';
+import type { FiledCdr } from '#functions/billing/cdr-ingest/filed-cdr.ts';
+import { anonymousCdr } from '#functions/billing/cdr-ingest/anonymous-cdr.ts';
 import {
   cdrInTimeRow,
   deleteCdrWrites,
   overwriteCdrWrites,
   readCdrs,
   shardPart,
-} from '../../../billing/cdr-ingest/row.ts';
-import { cdrFacts, isDeletable, termsOf, type Terms } from '../../../billing/cdr-tasks/slice.ts';
-import { wholeSecond } from '../../../billing/cdr/search.ts';
-import { readPayer } from '../../../billing/charging/row.ts';
+} from '#functions/billing/cdr-ingest/row.ts';
+import { cdrFacts, isDeletable, termsOf, type Terms } from '#functions/billing/cdr-tasks/slice.ts';
+import { wholeSecond } from '#functions/billing/cdr/search.ts';
+import { readPayer } from '#functions/billing/charging/row.ts';
 import { oldest, recordSource, type RecordReads, type RecordSource } from './source.ts';
 
 /** CDRs in one page: each has three items. */

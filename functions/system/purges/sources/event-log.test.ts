@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commit } from '../../../../shared/dynamodb/commit.ts';
-import { holdsOn, whileHoldsStay } from '../../../../shared/dynamodb/rows/legal-hold.ts';
-import { tableFor } from '../../../../shared/dynamodb/table.ts';
-import type { EventLogEntry } from '../../../../shared/schema/event-log.ts';
-import { noon } from '../../../../test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '../../../../test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import type { EventLogEntry } from '#schema/event-log.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { instants, nobody, storeRecords } from '../records.fixture.ts';
 import { chainAfter, eventLog } from './event-log.ts';
 

@@ -1,5 +1,5 @@
-import { linesBetween, linesOf, logRow, type LogItem } from '../../../../shared/dynamodb/rows/log.ts';
-import { remove } from '../../../../shared/dynamodb/write.ts';
+import { linesBetween, linesOf, logRow, type LogItem } from '#dynamodb/rows/log.ts';
+import { remove } from '#dynamodb/write.ts';
 import { lineFacts } from './record-facts.ts';
 import { oldest, recordSource } from './source.ts';
 

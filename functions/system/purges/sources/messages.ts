@@ -1,12 +1,12 @@
-import { emailRow } from '../../../../shared/dynamodb/rows/email.ts';
-import { smsBatchRow } from '../../../../shared/dynamodb/rows/sms-batch.ts';
-import { entriesOf, smsLogRow } from '../../../../shared/dynamodb/rows/sms-log.ts';
-import { smsRow } from '../../../../shared/dynamodb/rows/sms.ts';
-import { remove } from '../../../../shared/dynamodb/write.ts';
-import type { Email } from '../../../../shared/schema/email.ts';
-import type { SmsBatch } from '../../../../shared/schema/sms-batch.ts';
-import { logEntryOf, type SmsLogEntry } from '../../../../shared/schema/sms-log.ts';
-import type { Sms, SmsStatus } from '../../../../shared/schema/sms.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
+import { smsBatchRow } from '#dynamodb/rows/sms-batch.ts';
+import { entriesOf, smsLogRow } from '#dynamodb/rows/sms-log.ts';
+import { smsRow } from '#dynamodb/rows/sms.ts';
+import { remove } from '#dynamodb/write.ts';
+import type { Email } from '#schema/email.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
+import { logEntryOf, type SmsLogEntry } from '#schema/sms-log.ts';
+import type { Sms, SmsStatus } from '#schema/sms.ts';
 import { batchFacts, emailFacts, entryFacts } from './record-facts.ts';
 import { idsIn, oldest, recordSource } from './source.ts';
 

@@ -1,6 +1,6 @@
-import { holdsOn } from '../../../../shared/dynamodb/rows/legal-hold.ts';
-import { dueSince, type Decision, type Retention } from '../../../../shared/schema/retention.ts';
-import { canonicalJson } from '../../../../shared/schema/canonical-json.ts';
+import { holdsOn } from '#dynamodb/rows/legal-hold.ts';
+import { dueSince, type Decision, type Retention } from '#schema/retention.ts';
+import { canonicalJson } from '#schema/canonical-json.ts';
 import { examine, isDeleted, isExported, positionsOf, readsBefore, tally, type Purge } from '../purge.ts';
 import { retentionOf } from './retentions.ts';
 import type { KeptRecord, RecordPage, RecordReads, RecordSource } from './source.ts';

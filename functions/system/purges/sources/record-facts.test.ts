@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitsFilter } from '../../../../shared/schema/record-class.ts';
+import { fitsFilter } from '#schema/record-class.ts';
 import { batchFacts, entryFacts, lineFacts } from './record-facts.ts';
 
 const at = '2026-01-31T12:00:00.000Z';

@@ -1,9 +1,9 @@
-import type { KeptLine } from '../../../../shared/schema/log-line.ts';
-import type { Email } from '../../../../shared/schema/email.ts';
-import type { EventLogEntry } from '../../../../shared/schema/event-log.ts';
-import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
-import type { SmsBatch } from '../../../../shared/schema/sms-batch.ts';
-import type { SmsLogEntry } from '../../../../shared/schema/sms-log.ts';
+import type { KeptLine } from '#schema/log-line.ts';
+import type { Email } from '#schema/email.ts';
+import type { EventLogEntry } from '#schema/event-log.ts';
+import type { RecordFacts } from '#schema/record-class.ts';
+import type { SmsBatch } from '#schema/sms-batch.ts';
+import type { SmsLogEntry } from '#schema/sms-log.ts';
 
 /** What legal holds ask of lines and messages. */
 

@@ -1,13 +1,7 @@
-import { change, remove } from '../../../../shared/dynamodb/write.ts';
-import { countRow } from '../../../../shared/dynamodb/rows/count.ts';
-import {
-  fileObject,
-  fileRow,
-  recordingsOf,
-  schedulePurges,
-  type FileItem,
-} from '../../../../shared/dynamodb/rows/file.ts';
-import { countedSize, purgesAfter, recordingFacts } from '../../../../shared/schema/file.ts';
+import { change, remove } from '#dynamodb/write.ts';
+import { countRow } from '#dynamodb/rows/count.ts';
+import { fileObject, fileRow, recordingsOf, schedulePurges, type FileItem } from '#dynamodb/rows/file.ts';
+import { countedSize, purgesAfter, recordingFacts } from '#schema/file.ts';
 import { extensionOf, oldest, recordSource, type KeptRecord } from './source.ts';
 
 function audioOf({ id, content }: FileItem, organization: number): Pick<KeptRecord, 'file'> {

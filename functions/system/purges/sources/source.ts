@@ -1,11 +1,11 @@
-import type { ReadName, WriteName } from '../../../../shared/contract/effects.ts';
-import type { readsRecords, removesRecords } from '../../../../shared/contract/record-effects.ts';
-import { firstIdAt, lastIdAt } from '../../../../shared/dynamodb/ulid.ts';
-import type { Table } from '../../../../shared/dynamodb/table.ts';
-import type { Write } from '../../../../shared/dynamodb/write.ts';
-import type { Recorder } from '../../../../shared/runtime/event-record.ts';
-import type { ErasedPerson } from '../../../../shared/schema/erased-person.ts';
-import type { RecordFacts } from '../../../../shared/schema/record-class.ts';
+import type { ReadName, WriteName } from '#contract/effects.ts';
+import type { readsRecords, removesRecords } from '#contract/record-effects.ts';
+import { firstIdAt, lastIdAt } from '#dynamodb/ulid.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { Write } from '#dynamodb/write.ts';
+import type { Recorder } from '#runtime/event-record.ts';
+import type { ErasedPerson } from '#schema/erased-person.ts';
+import type { RecordFacts } from '#schema/record-class.ts';
 
 /** Where the records of a class are: how they are read by age, and what deletes them. */
 

@@ -1,4 +1,4 @@
-import type { RecordClass } from '../../../../shared/schema/record-class.ts';
+import type { RecordClass } from '#schema/record-class.ts';
 import { cdrSources } from './cdrs.ts';
 import { eventLog } from './event-log.ts';
 import { logLines } from './log-lines.ts';

@@ -1,7 +1,7 @@
-import { countMessages, readMailbox } from '../../../../shared/dynamodb/rows/mailbox.ts';
-import { remove } from '../../../../shared/dynamodb/write.ts';
-import { countedAs, deletedMessageDetails, type Voicemail } from '../../../../shared/schema/voicemail.ts';
-import { audioObject, releaseAudio, voicemailFacts, voicemailRow } from '../../../messaging/rows/voicemail.ts';
+import { countMessages, readMailbox } from '#dynamodb/rows/mailbox.ts';
+import { remove } from '#dynamodb/write.ts';
+import { countedAs, deletedMessageDetails, type Voicemail } from '#schema/voicemail.ts';
+import { audioObject, releaseAudio, voicemailFacts, voicemailRow } from '#functions/messaging/rows/voicemail.ts';
 import { extensionOf, idsIn, oldest, recordSource } from './source.ts';
 
 type Counts = Record<keyof ReturnType<typeof countedAs>, number>;

@@ -1,5 +1,5 @@
-import type { ResponseFormatName } from '../../../contract/response-formats.ts';
-import type { Problem } from '../../../errors.ts';
+import type { ResponseFormatName } from '#contract/response-formats.ts';
+import type { Problem } from '#errors.ts';
 import type { DataAnswer, PageAnswer } from '../answer.ts';
 import { bare } from './bare.ts';
 import { dialplan } from './dialplan.ts';

@@ -1,4 +1,4 @@
-import type { Page } from '../../../dynamodb/page.ts';
+import type { Page } from '#dynamodb/page.ts';
 import type { DataAnswer, PageAnswer } from '../answer.ts';
 import type { ResponseFormat } from './format.ts';
 

@@ -1,5 +1,5 @@
-import { storedResource } from '../../../../shared/contract/resource.ts';
-import { stored } from '../../../../shared/contract/stored.ts';
+import { storedResource } from '#contract/resource.ts';
+import { stored } from '#contract/stored.ts';
 import { calendarFields } from './holiday-calendar.ts';
 
 export const holidayCalendar = stored('holidaycalendar', {

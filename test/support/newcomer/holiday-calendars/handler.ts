@@ -1,6 +1,6 @@
-import { serve } from '../../../../shared/http/serve.ts';
-import { handlersOf } from '../../../../shared/http/stored-handlers.ts';
-import { dependenciesFromEnvironment } from '../../../../shared/runtime/dependencies.ts';
+import { serve } from '#http/serve.ts';
+import { handlersOf } from '#http/stored-handlers.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { holidayCalendar, holidayCalendars } from './contract.ts';
 
 export const holidayCalendarsHandler = (dependencies = dependenciesFromEnvironment()) =>

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Name } from '../../../../shared/schema/values.ts';
+import { Name } from '#schema/values.ts';
 
 /** Days on which an organization does not work. */
 

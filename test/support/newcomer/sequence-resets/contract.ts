@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { at, on } from '../../../../shared/contract/consequences.ts';
-import { writes } from '../../../../shared/contract/effects.ts';
-import { consumer } from '../../../../shared/contract/resource.ts';
+import { at, on } from '#contract/consequences.ts';
+import { writes } from '#contract/effects.ts';
+import { consumer } from '#contract/resource.ts';
 
 const ResetMessage = z.object({ schema: z.literal('sequence-reset.v1'), org_id: z.int().min(1), name: z.string() });
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { after } from '../../../../shared/contract/consequences.ts';
-import { records, unique, writes } from '../../../../shared/contract/effects.ts';
-import { endpoint } from '../../../../shared/contract/endpoint.ts';
-import { resource } from '../../../../shared/contract/resource.ts';
+import { after } from '#contract/consequences.ts';
+import { records, unique, writes } from '#contract/effects.ts';
+import { endpoint } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
 import { examples } from './examples.ts';
 import { NewSequence, Sequence } from './sequence.ts';
 

@@ -1,7 +1,7 @@
-import { found } from '../../../../shared/errors.ts';
-import { commits, created, ok } from '../../../../shared/http/answers/answer.ts';
-import { serve } from '../../../../shared/http/serve.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '../../../../shared/runtime/dependencies.ts';
+import { found } from '#errors.ts';
+import { commits, created, ok } from '#http/answers/answer.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { createSequence, sequences, takeSequenceValue } from './contract.ts';
 import { advanceSequence } from './sequence.ts';
 import { createWrites, sequenceStore, updateWrites } from './store.ts';

@@ -1,4 +1,4 @@
-import { row } from '../../../../shared/dynamodb/row.ts';
+import { row } from '#dynamodb/row.ts';
 import type { Sequence } from './sequence.ts';
 
 /** `sequence#1001`, by name. */

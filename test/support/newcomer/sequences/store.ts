@@ -1,7 +1,7 @@
-import type { ReadName } from '../../../../shared/contract/effects.ts';
-import type { EffectOf } from '../../../../shared/contract/resource.ts';
-import type { Table } from '../../../../shared/dynamodb/table.ts';
-import { create, overwrite } from '../../../../shared/dynamodb/write.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, overwrite } from '#dynamodb/write.ts';
 import type { sequences } from './contract.ts';
 import { sequenceRow } from './row.ts';
 import type { Sequence } from './sequence.ts';
