@@ -9,7 +9,7 @@ const pureLibraries = npm(
 );
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
-const joining = '(?:contract|handler|store|row|cascade|derived|[a-z]+-session|examples)[.]ts$';
+const joining = '(?:contract|handler|store|row|cascade|derived|[a-z]+-steps|examples)[.]ts$';
 const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)|^functions/[^/]+/errors[.]ts$';
 const hashes = '^(node:)?(crypto|util)$';
 

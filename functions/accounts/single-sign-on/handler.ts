@@ -15,7 +15,7 @@ import { second } from '#schema/time.ts';
 import { sealsFrom, type Seals } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { tokenSigner, type TokenSigner } from '#signing/signing-keys.ts';
-import { actorOf, findUser, type FinishRequest, type SingleSignOnContext, type Visitor } from './account-session.ts';
+import { actorOf, findUser, type FinishRequest, type SingleSignOnContext, type Visitor } from './account-steps.ts';
 import { finishSalesforceLogIn, getSalesforce, setSalesforce, singleSignOn, startSalesforceLogIn } from './contract.ts';
 import { salesforceUserOf } from './identity.ts';
 import {
@@ -28,7 +28,7 @@ import {
   stepOf,
   waitingLogIn,
 } from './log-in.ts';
-import { authorizationUrl, newFlow, newState, redeem, type Provider, type Redeemed } from './provider-session.ts';
+import { authorizationUrl, newFlow, newState, redeem, type Provider, type Redeemed } from './provider-steps.ts';
 import {
   changeSetUp,
   configuredEvent,

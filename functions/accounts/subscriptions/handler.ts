@@ -6,7 +6,7 @@ import { dependenciesFromEnvironment, type Dependencies } from '#runtime/depende
 import type { BlfList } from '#schema/blf-list.ts';
 import type { ServedEntity, ServiceList } from '#schema/service-list.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { book, readBooking } from '../../billing/charging/balance-session.ts';
+import { book, readBooking } from '../../billing/charging/balance-steps.ts';
 import { blfList, knownTargets, presentBlf, wantedTargets, watchedUsers } from './blf.ts';
 import { cancelSubscription, getSubscription, setSubscription, subscriptions } from './contract.ts';
 import {

@@ -8,7 +8,7 @@ import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { sellsTo } from '#http/authorization/selling.ts';
 import { reachableOrganization } from '#http/authorization/reachable-organization.ts';
 import { serve } from '#http/serve.ts';
-import { book, profileChangeWrites } from '../charging/balance-session.ts';
+import { book, profileChangeWrites } from '../charging/balance-steps.ts';
 import { presentAccount } from './account.ts';
 import {
   assertMayChange,

@@ -3,7 +3,7 @@ import { consume, consumerDependencies, type Delivery } from '#queue/consume.ts'
 import { learnedPace, takeWithin, type Pace } from '#queue/work-budget.ts';
 import { second } from '#schema/time.ts';
 import { organizationText } from '#schema/values.ts';
-import { reportBalance } from '../charging/balance-session.ts';
+import { reportBalance } from '../charging/balance-steps.ts';
 import {
   chargeReseller,
   fileNew,
@@ -11,7 +11,7 @@ import {
   readStored,
   type AccountSession,
   type IngestTools,
-} from './account-session.ts';
+} from './account-steps.ts';
 import { readArrivals, roundsOf, type Arrival } from './arrival.ts';
 import { unknownOrganization } from './rejection-reason.ts';
 import type { CdrMessage } from './cdr-message.ts';
@@ -28,8 +28,8 @@ import {
   type Outcome,
   type SettledArrival,
 } from './outcomes.ts';
-import { endMessages, requeue } from './message-session.ts';
-import { changeStored } from './replacement-session.ts';
+import { endMessages, requeue } from './message-steps.ts';
+import { changeStored } from './replacement-steps.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 /** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */

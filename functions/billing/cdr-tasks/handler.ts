@@ -11,7 +11,7 @@ import {
   type SliceProgress,
   type TaskContext,
   type TaskTools,
-} from './account-session.ts';
+} from './account-steps.ts';
 import { cdrTasks, taskMessage, type TaskMessage } from './contract.ts';
 import { addOutcomes, isPermanent, pauseAfter, priceLists, type Outcome } from './slice.ts';
 import { beginTurnWrites, endTurnWrites, nextOrganization, releaseWrites, taskStore } from './store.ts';

@@ -15,7 +15,7 @@ import { numberOriginOf, originOfCall, type NumberOrigin } from '#telephony/numb
 import { cdrs, createCdrExport, getCdr, getCdrExport, listCdrs, submitCdrs } from './contract.ts';
 import { maySee, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
 import { exportKey } from './export-file.ts';
-import { assignOwners, organizationsInReach, type InReach } from './owner-session.ts';
+import { assignOwners, organizationsInReach, type InReach } from './owner-steps.ts';
 import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
 import { hasMoreFilters, isWanted, rangeOf, searchKeyOf, type Filtered, type Search, type Wanted } from './search.ts';
 import { batchStore, bookkeeping, cdrStore, createExportWrites } from './store.ts';

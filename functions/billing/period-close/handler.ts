@@ -6,7 +6,7 @@ import { organizationText } from '#schema/values.ts';
 import type { Write } from '#dynamodb/write.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
 import { operatorOrganization, resellerOf } from '#dynamodb/rows/organization.ts';
-import { book, readBooking } from '../charging/balance-session.ts';
+import { book, readBooking } from '../charging/balance-steps.ts';
 import { closingTime, feeBookings, feePayers, feePeriod, minimumBookings, paysFees, servicesAfter } from './closing.ts';
 import { feesMessage, periodClose, servicesMessage, type ClosingMessage } from './contract.ts';
 import { closingTimer, closingWrite, numbersAfter, periodStore, servicesBehind, tariffOf } from './store.ts';

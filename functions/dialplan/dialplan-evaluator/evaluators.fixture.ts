@@ -16,7 +16,7 @@ import { creditRow } from '../../billing/charging/row.ts';
 import { addAccount, eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { newPolicy, type Policy, type PolicyFields } from '../dialplan-policies/policy.ts';
 import { policyRow } from '../dialplan-policies/row.ts';
-import { callDecider, type DecidableCall } from './decider-session.ts';
+import { callDecider, type DecidableCall } from './decider-steps.ts';
 import { evaluator } from './handler.ts';
 import type { PlanGateway } from './gateways.ts';
 import { planPolicy, type PlanEdit } from './plan.ts';

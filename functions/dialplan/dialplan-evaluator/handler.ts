@@ -5,14 +5,14 @@ import { dependenciesFromEnvironment, type Dependencies } from '#runtime/depende
 import { serve, type ApiHandler } from '#http/serve.ts';
 import { xmlDocument } from '#http/answers/xml.ts';
 import type { Evaluator } from '../../billing/reservations/reservation.ts';
-import { evaluateBatch } from './batch-session.ts';
+import { evaluateBatch } from './batch-steps.ts';
 import { dialplanEvaluator, evaluateCall, evaluateCallBatch, evaluateFreeswitchCall } from './contract.ts';
-import { evaluate, newProcess, type Deciding, type DecisionContext } from './decision-session.ts';
+import { evaluate, newProcess, type Deciding, type DecisionContext } from './decision-steps.ts';
 import { callDocument, notFoundDocument } from './freeswitch.ts';
 import { reserved } from './offered-reservation.ts';
-import type { Evaluation, EvaluatorContext, Process } from './process-session.ts';
+import type { Evaluation, EvaluatorContext, Process } from './process-steps.ts';
 import { presentDecision } from './replay.ts';
-import { endCall, extendCall, sourceOf } from './reservation-session.ts';
+import { endCall, extendCall, sourceOf } from './reservation-steps.ts';
 import { prefetch } from './store.ts';
 import { parseSwitchRequest } from './switch-request.ts';
 

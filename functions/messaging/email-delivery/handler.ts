@@ -24,7 +24,7 @@ import {
   unavailable,
   type Step,
 } from './delivery.ts';
-import { bodyOf, removeContent } from './content-session.ts';
+import { bodyOf, removeContent } from './content-steps.ts';
 import {
   admitConfirmation,
   admitRecipients,
@@ -34,7 +34,7 @@ import {
   isFromPlatform,
   recipientsOf,
 } from './recipients.ts';
-import { takeReport } from './report-session.ts';
+import { takeReport } from './report-steps.ts';
 import type { ProviderReport } from './report.ts';
 import { announceWrite, countRecipients, deliveryStore, forgetAddressWrite, updateWrite } from './store.ts';
 

@@ -8,7 +8,7 @@ import { timeRange } from '#schema/time-range.ts';
 import { presentBatch } from './batch.ts';
 import { emails, getEmail, listEmails, sendEmail } from './contract.ts';
 import { bounds, matches, presentEmail } from './email.ts';
-import { send } from './sending-session.ts';
+import { send } from './sending-steps.ts';
 import { emailStore, prefetch } from './store.ts';
 
 type EmailContext = Context<typeof emails>;

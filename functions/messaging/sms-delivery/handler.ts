@@ -13,11 +13,11 @@ import type { Sms } from '#schema/sms.ts';
 import { second } from '#schema/time.ts';
 import { smsProviderFromEnvironment } from '#sms/providers.ts';
 import { PermanentFault, TemporaryFault } from '#sms/provider.ts';
-import { reportBalance } from '../../billing/charging/balance-session.ts';
-import { expandBatch } from '../sms/expansion-session.ts';
-import { announceBySms, isVoicemail } from '../sms/notice-session.ts';
-import { chargeReseller, type DeliveryContext } from './charge-session.ts';
-import { claimSms, END, nextForm, type Claim, type Place } from './claim-session.ts';
+import { reportBalance } from '../../billing/charging/balance-steps.ts';
+import { expandBatch } from '../sms/expansion-steps.ts';
+import { announceBySms, isVoicemail } from '../sms/notice-steps.ts';
+import { chargeReseller, type DeliveryContext } from './charge-steps.ts';
+import { claimSms, END, nextForm, type Claim, type Place } from './claim-steps.ts';
 import { smsDelivery, smsMessage, type SmsMessage } from './contract.ts';
 import {
   awaitReceipt,

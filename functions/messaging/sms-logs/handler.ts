@@ -9,7 +9,7 @@ import { downloadSmsLogs, pushSmsLogs, searchSmsLogs, smsLogs } from './contract
 import { assertDownloadable, pageOf } from './download.ts';
 import type { ShownEntry } from './entry.ts';
 import { admitEntries } from './push.ts';
-import { storeEntries } from './pushing-session.ts';
+import { storeEntries } from './pushing-steps.ts';
 import { chunkKey, csvTarget } from './result-file.ts';
 import { criteriaOf, newSearch, presentReceipt, type Search } from './search.ts';
 import { smsLogStore, startWrites } from './store.ts';

@@ -9,10 +9,10 @@ import { recordAll, type Recorder } from '#runtime/event-record.ts';
 import { timeRange } from '#schema/time-range.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
 import { acceptBatch, maxDirect } from './acceptance.ts';
-import { countingWrites, readPayer, type SmsContext } from './acceptance-session.ts';
+import { countingWrites, readPayer, type SmsContext } from './acceptance-steps.ts';
 import { acceptedEvent, batchId, chunksOf, messagesOf } from './batch.ts';
 import { cancelSms, getSms, listSms, sendSms, smsMessages } from './contract.ts';
-import { expandBatch, type ExpansionPlace } from './expansion-session.ts';
+import { expandBatch, type ExpansionPlace } from './expansion-steps.ts';
 import {
   bounds,
   withoutSending,

@@ -7,11 +7,11 @@ import { newMessageDetails } from '#schema/voicemail.ts';
 import { audioObject, markWrites } from '../rows/voicemail.ts';
 import { dropArea } from '../rows/voicemail-drop.ts';
 import { voicemailUploads, type VoicemailTask, type VoicemailUpload } from './contract.ts';
-import { isAsAnnounced } from './announced-session.ts';
-import { checkRecording, deleteRecordings, discardRecording, uploadOf } from './recording-session.ts';
-import { deleteAfterDelivery, notify } from './notice-session.ts';
-import { deleteAbandoned } from './mailbox-session.ts';
-import { deleteExpired, retain } from './retention-session.ts';
+import { isAsAnnounced } from './announced-steps.ts';
+import { checkRecording, deleteRecordings, discardRecording, uploadOf } from './recording-steps.ts';
+import { deleteAfterDelivery, notify } from './notice-steps.ts';
+import { deleteAbandoned } from './mailbox-steps.ts';
+import { deleteExpired, retain } from './retention-steps.ts';
 import { audioGoneWrites, deletionWrites, uploadStore } from './store.ts';
 
 export type UploadContext = BackgroundContext<typeof voicemailUploads>;

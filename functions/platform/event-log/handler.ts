@@ -14,7 +14,7 @@ import { eventLog, getLogEntry, fileLogEntry, searchLogEntries } from './contrac
 import { actorIdOf, filedBy, presentFiled, type LogEntry, type PersonalValues } from './entry.ts';
 import { rangeOf, searchKeyOf, type Search, type SearchKey } from './search.ts';
 import { eventLogStore, fileWrites } from './store.ts';
-import { personalValues } from './values-session.ts';
+import { personalValues } from './values-steps.ts';
 
 const paginationOf = ({ limit, offset, total, nextToken, capped }: Page<LogEntry>) => ({
   page: Math.floor(offset / limit) + 1,

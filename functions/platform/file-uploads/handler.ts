@@ -13,7 +13,7 @@ import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { Rejection } from '#schema/file.ts';
 import { readObjectKey } from '#schema/object-key.ts';
 import { fileUploads, type FileDue, type UploadMessage } from './contract.ts';
-import { inspect } from './inspection-session.ts';
+import { inspect } from './inspection-steps.ts';
 import { indexWrites, settleWrites, uploadStore } from './store.ts';
 import {
   acceptUpload,

@@ -11,10 +11,10 @@ import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { hintOf } from '#schema/webhook/signature.ts';
 import { builtInWebhook, defaultWebhook, type Webhook } from '#schema/webhook/webhook.ts';
 import { sealSecret } from '#webhooks/post.ts';
-import type { DeliveryContext, Job } from './attempt-session.ts';
+import type { DeliveryContext, Job } from './attempt-steps.ts';
 import { webhookRetries, type AttemptMessage, type RedeliveryMessage } from './contract.ts';
-import { attemptPatiently, attemptQuickly, type Outcome } from './receiver-session.ts';
-import { redeliver } from './redelivery-session.ts';
+import { attemptPatiently, attemptQuickly, type Outcome } from './receiver-steps.ts';
+import { redeliver } from './redelivery-steps.ts';
 import { builtInWrite, deliveryStore } from './store.ts';
 
 type Work = AttemptMessage | RedeliveryMessage;

@@ -3,7 +3,7 @@ import { countChannels, sumOfChannels, type ChannelChange } from '#dynamodb/rows
 import { newBatcher } from '#runtime/batcher.ts';
 import type { Call } from '#schema/call.ts';
 import { money, zeroAmount, type Money } from '#schema/money.ts';
-import { releaseOf } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import { releaseOf } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 
 type Context = Pick<SidecarContext, 'tryCommit'>;

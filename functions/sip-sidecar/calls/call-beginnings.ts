@@ -4,7 +4,7 @@ import type { Channel } from '#schema/call.ts';
 import type { SipRequest } from '#sip/message.ts';
 import type { SessionTable, Way } from '#sip/session/session.ts';
 import type { Uri } from '#sip/uri.ts';
-import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { Transaction } from '../request-handler.ts';

@@ -1,6 +1,6 @@
 import type { Call } from '#schema/call.ts';
 import { callCdrs, transferCdr } from '#telephony/call-cdr.ts';
-import type { EndedLeg } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import type { EndedLeg } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
 import type { DurationLimit, Side } from './call-state.ts';
 
 /**

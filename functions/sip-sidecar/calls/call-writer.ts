@@ -7,7 +7,7 @@ import { overwrite, remove } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
 import { isLive, type Call, type Channel } from '#schema/call.ts';
 import type { SidecarContext } from '../leases/membership.ts';
-import type { Settlement } from '../../dialplan/dialplan-evaluator/reservation-session.ts';
+import type { Settlement } from '../../dialplan/dialplan-evaluator/reservation-steps.ts';
 import type { CallChange, CommitCall } from './call-batches.ts';
 
 type Writes = Parameters<SidecarContext['tryCommit']>[1];

@@ -1,4 +1,4 @@
-import { noSettlement } from '../../dialplan/dialplan-evaluator/reservation-session.ts';
+import { noSettlement } from '../../dialplan/dialplan-evaluator/reservation-steps.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';

@@ -4,7 +4,7 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { CallEnd } from '#schema/call-request.ts';
 import { Fault } from '#sip/fault.ts';
 import { isSipUri, parseUri, userOf } from '#sip/uri.ts';
-import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
 import { limitOfSides, placedSides, sourceReservation } from './call-limits.ts';
 import { newLeg, type CallFacts } from './call-record.ts';
 import type { DurationLimit } from './call-state.ts';

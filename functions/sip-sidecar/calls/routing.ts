@@ -1,6 +1,6 @@
 import type { LimitedDecision } from '../../dialplan/dialplan-evaluator/call-limits.ts';
 import { numberIn } from '../../dialplan/dialplan-evaluator/destination.ts';
-import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
 import type { NumberItem } from '#dynamodb/rows/number.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { CallEnd } from '#schema/call-request.ts';

@@ -3,7 +3,7 @@ import { second } from '#schema/time.ts';
 import type { Call, CallLeg } from '#schema/call.ts';
 import type { PeerRefer, Replaces, SessionTable } from '#sip/session/session.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
-import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-session.ts';
+import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
 import { transferReservation } from './call-limits.ts';
 import { connectedLeg } from './call-record.ts';

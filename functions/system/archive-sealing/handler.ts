@@ -3,7 +3,7 @@ import { consume, consumerDependencies, settleEach, type ConsumerDependencies, t
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { archiveSigner, type ArchiveSigner } from '#signing/archive-signer.ts';
-import { readArchive, sealRecorded } from '../archives/archiving-session.ts';
+import { readArchive, sealRecorded } from '../archives/archiving-steps.ts';
 import { archiveSealing, type SealingMessage } from './contract.ts';
 
 const sealWith =

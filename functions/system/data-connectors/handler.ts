@@ -32,7 +32,7 @@ import {
 import { loggedFields, presentConnector } from './presented-connector.ts';
 import { tokenUrlOf, type SignInSettings } from './service-request.ts';
 import { connectorStore, createWrites, deleteWrites, prefetch, replaceWrites, testWrites } from './store.ts';
-import { tryConnection, type Trial } from './trial-session.ts';
+import { tryConnection, type Trial } from './trial-steps.ts';
 
 type ConnectorsContext = Context<typeof dataConnectors>;
 type SaveRequest = Request<typeof saveDataConnector>;

@@ -20,9 +20,9 @@ import {
   reportOf,
   type Erasure,
 } from './erasure.ts';
-import { forgetInEventLog } from './forget-session.ts';
-import { openErasure } from './page-session.ts';
-import { archiveStep } from './archive-session.ts';
+import { forgetInEventLog } from './forget-steps.ts';
+import { openErasure } from './page-steps.ts';
+import { archiveStep } from './archive-steps.ts';
 import { erasureStore, saveWrites } from './store.ts';
 
 type Background = BackgroundContext<typeof erasures>;

@@ -14,7 +14,7 @@ import { rulesFor, type Trigger } from '#schema/notifier-settings.ts';
 import { second } from '#schema/time.ts';
 import { consumers } from '../../consumers.ts';
 import { eventSealer } from './contract.ts';
-import { batchOf } from './persons-session.ts';
+import { batchOf } from './persons-steps.ts';
 import { appendWrites, sealerStore, settleWrites, withToken } from './store.ts';
 
 type Sealing = BackgroundContext<typeof eventSealer> & {

@@ -19,7 +19,7 @@ import {
   removeExported,
   sealExport,
   type ExportTools,
-} from './export-session.ts';
+} from './export-steps.ts';
 import { policyWrites, purgeStore, saveWrites } from './store.ts';
 
 type Jobs = BackgroundContext<typeof purgeJobs>;

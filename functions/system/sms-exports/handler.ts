@@ -9,7 +9,7 @@ import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import type { AppliedPolicy, StoredArchive } from '#schema/stored-archive.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { archiveSigner, type ArchiveSigner } from '#signing/archive-signer.ts';
-import { custodyOf, recordArchive, sealRecorded, writeArchive } from '../archives/archiving-session.ts';
+import { custodyOf, recordArchive, sealRecorded, writeArchive } from '../archives/archiving-steps.ts';
 import { smsExports, storeSmsExport } from './contract.ts';
 import { contentOf, keyOf, linesOf, presentExport, smsExportErrors, type SmsExport } from './sms-export.ts';
 import { markWrite, smsExportStore } from './store.ts';

@@ -2,11 +2,11 @@ import { queueDependencies } from '#runtime/queue-dependencies.ts';
 import { runScheduled } from '#runtime/schedule.ts';
 import type { FunctionContract } from '#contract/resource.ts';
 import { consumers } from '../../consumers.ts';
-import { catchUpOrganizations } from './upgrade-session.ts';
+import { catchUpOrganizations } from './upgrade-steps.ts';
 import { sweeper } from './contract.ts';
-import { sweepDue, type Sweeping } from './due-session.ts';
-import { queueOverdueEvents } from './events-session.ts';
-import { indexPointers } from './indexing-session.ts';
+import { sweepDue, type Sweeping } from './due-steps.ts';
+import { queueOverdueEvents } from './events-steps.ts';
+import { indexPointers } from './indexing-steps.ts';
 import { closingsToCatchUp } from './store.ts';
 
 /** Makes the closing of periods due for profiles that an earlier version of the platform created. */

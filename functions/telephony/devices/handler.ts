@@ -16,7 +16,7 @@ import { platformDomain } from '#sip-domain.ts';
 import { deviceDeleteWrites } from '../rows/device-change.ts';
 import { changeProvision, newProvision, type ProvisionItem } from '../rows/provision.ts';
 import { rotationEnd } from '../rows/sip-account.ts';
-import { accountsAfter, accountTools, createAccount, type AccountTools } from './account-session.ts';
+import { accountsAfter, accountTools, createAccount, type AccountTools } from './account-steps.ts';
 import {
   createDevice,
   deleteDevice,
@@ -40,8 +40,8 @@ import {
 } from './device.ts';
 import { matchesFilter, parts, presentDevice, unknownActivity, type Activity, type Part } from './presented-device.ts';
 import { createWrites, deviceStore, prefetch, updateWrites, type ReadDevice } from './store.ts';
-import { newTemplate, readTemplate } from './template-session.ts';
-import { maySeeUrl, openUrls } from './url-session.ts';
+import { newTemplate, readTemplate } from './template-steps.ts';
+import { maySeeUrl, openUrls } from './url-steps.ts';
 
 type DevicesContext = Context<typeof devices>;
 type Store = ReturnType<typeof deviceStore>;

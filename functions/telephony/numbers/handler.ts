@@ -8,7 +8,7 @@ import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import { book, readBooking } from '../../billing/charging/balance-session.ts';
+import { book, readBooking } from '../../billing/charging/balance-steps.ts';
 import * as contract from './contract.ts';
 import { assertCredit, assertCurrency, firstFee, isPaid, periodOf } from './fee.ts';
 import {

@@ -32,8 +32,8 @@ import {
   withSharing,
   type SipTrunkChange,
 } from './sip-trunk.ts';
-import { disable } from './deletion-session.ts';
-import { changeInbound, type InboundTools } from './credentials-session.ts';
+import { disable } from './deletion-steps.ts';
+import { changeInbound, type InboundTools } from './credentials-steps.ts';
 import {
   createWrites,
   deleteWrites,

@@ -1,0 +1,212 @@
+import type { Lockouts } from '#schema/lockout.ts';
+import { randomSecret } from '#credentials/random.ts';
+import { secondFactorOf } from '#credentials/second-factor.ts';
+import { secretHash } from '#schema/secret-hash.ts';
+import type { ChallengeItem } from '#dynamodb/rows/challenge.ts';
+import type { CredentialItem } from '#dynamodb/rows/user.ts';
+import { commitsThenThrows } from '#http/answers/answer.ts';
+import { recordAll } from '#runtime/event-record.ts';
+import { networkOf } from '#schema/ip-address.ts';
+import { checkNoFailureSince, countFailure } from '../rows/lockout.ts';
+import {
+  failureRecorder,
+  isInOrganization,
+  placeOfLogIn,
+  recordLogIn,
+  rightsOfAccount,
+  signToken,
+  type AuthContext,
+  type LogInRequest,
+  type Tools,
+} from './account-steps.ts';
+import { failedLogInEvent, lockoutEvents, recoveryEvent } from './log-in-events.ts';
+import { invalidCode, invalidCredentials, rejectionOf, type UserLogIn, type WaitingLogIn } from './log-in.ts';
+import { afterFailure, assertNotLocked, placeOf, type Attempt } from './lockout.ts';
+import { afterWrongCode, isWaiting, newChallenge, nextStep, type FactorCode } from './second-factor.ts';
+import { openSession } from './session.ts';
+import { accountStore, challengeWrites, logInWrites, sessionStore, wrongCodeWrites, type Account } from './store.ts';
+
+/** Log-ins of people: password, then the second factor, then a session. */
+
+type Counted = { readonly attempt: Attempt; readonly lockouts: Lockouts };
+
+/** Whose first secret proved right, now or when the pending log-in began. */
+type Proven = {
+  readonly account: Account;
+  readonly counted: Counted;
+  readonly wanted: Pick<UserLogIn, 'kind' | 'client' | 'ttl'>;
+  readonly code: FactorCode | undefined;
+  /** The log-in that waited for the code. */
+  readonly challenge: ChallengeItem | undefined;
+  /** The hash of the password with the current cost, if the stored one has another. */
+  readonly newHash: string | undefined;
+};
+
+/** Counts a failed log-in, and locks the name if it was the last that is allowed. */
+function rejectCredentials(request: LogInRequest, account: Account | undefined, { attempt, lockouts }: Counted) {
+  const error = invalidCredentials();
+  return commitsThenThrows(failureWrites(request, account, { attempt, lockouts }, error.code), error);
+}
+
+function failureWrites(
+  request: LogInRequest,
+  account: Account | undefined,
+  { attempt, lockouts }: Counted,
+  reason: string,
+) {
+  const next = afterFailure(lockouts, attempt);
+  const events = [failedLogInEvent(account?.user, reason), ...lockoutEvents(account?.user, lockouts, attempt, next)];
+  return [...countFailure(lockouts, next), ...recordAll(failureRecorder(request, account), events)];
+}
+
+/** A wrong code counts as a wrong password does, and to the pending log-in. */
+function rejectCode(request: LogInRequest, { account, counted, challenge }: Proven) {
+  const error = invalidCode();
+  return commitsThenThrows(
+    [...failureWrites(request, account, counted, error.code), ...wrongCodeWrites(challenge, afterWrongCode(challenge))],
+    error,
+  );
+}
+
+type HashedPassword = {
+  readonly attempt: Attempt;
+  readonly password: string;
+  readonly hash: string | undefined;
+  readonly isKnown: boolean;
+};
+
+/** Compares a password within the share of its attempt. @throws AppError UNAVAILABLE */
+async function verifyInShare(request: LogInRequest, { share, passwords }: Tools, of: HashedPassword): Promise<boolean> {
+  const giveBack = await share.enter(request, of.attempt, of.isKnown);
+  try {
+    return await passwords.verify(request, of.password, of.hash);
+  } finally {
+    await giveBack();
+  }
+}
+
+/** Checks username and password; a rejection if they are wrong. */
+async function provePassword(request: LogInRequest, context: AuthContext, tools: Tools, wanted: UserLogIn) {
+  const { username, password, code } = wanted;
+  const attempt: Attempt = { username, network: networkOf(request.ip), now: request.now.getTime() };
+  const { account, lockouts } = await accountStore(context.tableOf).byUsername(attempt);
+  assertNotLocked(lockouts, attempt.now);
+  const hash = account?.credential?.password;
+  const isRight = await verifyInShare(request, tools, {
+    ...{ attempt, password, hash },
+    isKnown: placeOf(attempt, lockouts).isKnown,
+  });
+  const counted = { attempt, lockouts };
+  if (!isRight || !isInOrganization(account, wanted.organization)) return rejectCredentials(request, account, counted);
+  const newHash = tools.passwords.isOutdated(hash) ? await tools.passwords.hash(password) : undefined;
+  return { account, counted, wanted, code, challenge: undefined, newHash };
+}
+
+/** Finds the log-in that waits for a code. @throws AppError INVALID_CREDENTIALS, ACCOUNT_LOCKED */
+async function findWaiting(request: LogInRequest, context: AuthContext, { token, code }: WaitingLogIn) {
+  const network = networkOf(request.ip);
+  const found = await accountStore(context.tableOf).byChallenge(secretHash(token), network);
+  if (found === undefined || !isWaiting(found.challenge, found.account.user, request.now)) throw invalidCredentials();
+  const { challenge, account, lockouts } = found;
+  const attempt: Attempt = { username: challenge.username, network, now: request.now.getTime() };
+  assertNotLocked(lockouts, attempt.now);
+  const { kind, client, session_ttl: ttl } = challenge;
+  return {
+    account,
+    counted: { attempt, lockouts },
+    wanted: { kind, client, ttl },
+    code,
+    challenge,
+    newHash: undefined,
+  };
+}
+
+/** The log-in waits for its code, or for the set-up of a second factor. Does not clear the failures of the name. */
+function wait(request: LogInRequest, proven: Proven, isSetUp: boolean) {
+  const { account, counted, wanted } = proven;
+  const { attempt, lockouts } = counted;
+  const token = `2fa_${randomSecret()}`;
+  const { user, organization } = account;
+  const challenge: ChallengeItem = newChallenge({
+    ...{ hash: secretHash(token), user, organization: organization.org_id },
+    ...{ username: attempt.username, kind: wanted.kind, client: wanted.client, ttl: wanted.ttl },
+    ...{ isSetUp, now: request.now },
+  });
+  const writes = [...checkNoFailureSince(placeOf(attempt, lockouts), lockouts), ...challengeWrites(challenge)];
+  return { writes, waiting: { token, isSetUp } };
+}
+
+/** The credential after a code was used; undefined if it is wrong. */
+async function useCode({ account, code }: Proven, { seals }: Tools, now: Date): Promise<CredentialItem | undefined> {
+  const { user, organization, credential } = account;
+  if (credential?.totp === undefined || code === undefined) return undefined;
+  const factor = secondFactorOf(seals, { organization: organization.org_id, id: user.id });
+  const totp = await factor.use(credential.totp, code, now);
+  return totp === undefined ? undefined : { ...credential, totp };
+}
+
+/** The session of a log-in that has all it needs. @param used the credential after its code was used */
+async function open(request: LogInRequest, context: AuthContext, tools: Tools, proven: Proven & Rights & Used) {
+  const { now, ip, userAgent } = request;
+  const { account, counted, wanted, rights, used, newHash, challenge, code } = proven;
+  const { user, organization } = account;
+  const { attempt, lockouts } = counted;
+  const sessions = await sessionStore(context.tableOf, { organization: organization.org_id, user: user.id }).all();
+  const { client, ttl } = wanted;
+  const opened = openSession(account, sessions, { id: context.nextId('ses'), client, rights, ttl, ip, userAgent, now });
+  const token = await signToken(context, tools, account, opened.session);
+  const changed = newHash === undefined ? used : { ...(used ?? account.credential), password: newHash };
+  const credential = changed === undefined ? undefined : nextVersion(changed, account);
+  const events = [
+    ...lockoutEvents(user, lockouts, attempt),
+    ...(code?.kind === 'recovery' && used !== undefined
+      ? [recoveryEvent(user, used.totp?.recovery_codes.length ?? 0)]
+      : []),
+  ];
+  const writes = [
+    ...logInWrites(account, { ...opened, attempt, lockouts, credential, challenge }),
+    ...recordLogIn(request, account, opened.session),
+    ...recordAll(failureRecorder(request, account), events),
+  ];
+  return { writes, opened: { account, token, ...opened } };
+}
+
+type Rights = Pick<Awaited<ReturnType<typeof rightsOfAccount>>, 'rights'>;
+type Used = { readonly used: CredentialItem | undefined };
+
+const nextVersion = (changed: Partial<CredentialItem>, { user, credential }: Account): CredentialItem => ({
+  previous_passwords: [],
+  ...changed,
+  user_id: user.id,
+  version: (credential?.version ?? 0) + 1,
+});
+
+/** A session, a log-in that waits, or a rejection; each with its writes. */
+export async function logInPerson(
+  request: LogInRequest,
+  context: AuthContext,
+  tools: Tools,
+  wanted: UserLogIn | WaitingLogIn,
+) {
+  const proven: Proven | ReturnType<typeof rejectCredentials> =
+    wanted.kind === 'waiting'
+      ? await findWaiting(request, context, wanted)
+      : await provePassword(request, context, tools, wanted);
+  if (!('account' in proven)) return proven;
+  const { account, counted, challenge, code } = proven;
+  const { user, organization } = account;
+  const { rights, roles } = await rightsOfAccount(account, context);
+  const conditions = { ...proven.wanted, ...placeOfLogIn(account, request) };
+  const rejection = rejectionOf({ ...user, roles }, conditions);
+  if (rejection !== null) {
+    const { attempt, lockouts } = counted;
+    const events = recordAll(failureRecorder(request, account), [failedLogInEvent(user, rejection.code)]);
+    return commitsThenThrows([...checkNoFailureSince(placeOf(attempt, lockouts), lockouts), ...events], rejection);
+  }
+  const isEnabled = user.two_factor_enabled || challenge !== undefined;
+  const step = nextStep({ isEnabled, isRequired: organization.security.require_2fa, code });
+  if (step === 'wait' || step === 'set-up') return wait(request, proven, step === 'set-up');
+  if (step === 'open') return open(request, context, tools, { ...proven, rights, used: undefined });
+  const used = await useCode(proven, tools, request.now);
+  return used === undefined ? rejectCode(request, proven) : open(request, context, tools, { ...proven, rights, used });
+}

@@ -1,0 +1,118 @@
+import { tryCommit } from '#dynamodb/commit.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { transact } from '#dynamodb/transact.ts';
+import { AppError } from '#errors.ts';
+import type { Recorder } from '#runtime/event-record.ts';
+import { money, type Money } from '#schema/money.ts';
+import type { LimitedDecision } from './call-limits.ts';
+import { evaluate, newProcess, type DecisionContext } from './decision-steps.ts';
+import { carryingService, reserved } from './offered-reservation.ts';
+import { endCall, extendCall, noSettlement, settleCall, sourceOf, type Settlement } from './reservation-steps.ts';
+import { reservationReleaseWrite } from './store.ts';
+
+/** A call that the SIP sidecar decides. */
+export type DecidableCall = {
+  readonly organization: OrganizationItem;
+  /** As in its CDR. */
+  readonly callId: string;
+  /** The dialed string. */
+  readonly called: string;
+  /** The caller's number; undefined: withheld. */
+  readonly caller: string | undefined;
+  readonly userId: string | undefined;
+  /** Whether it reserves what it may cost. */
+  readonly reserves: boolean;
+  /** Whether it is in progress, and is transferred: it counts among the calls in progress already. Default: no. */
+  readonly isInProgress?: boolean;
+};
+
+/** Decides calls, and renews or ends their reservations, without HTTP. */
+export type CallDecider = {
+  /** @throws AppError UNKNOWN_USER, or UNAVAILABLE if the store is too busy */
+  readonly decide: (call: DecidableCall) => Promise<LimitedDecision>;
+  /**
+   * Raises the reservation of a call.
+   * @returns longest call in seconds; null if it has no reservation
+   * @throws AppError UNAVAILABLE while others keep changing the account
+   */
+  readonly renew: (organization: OrganizationItem, callId: string) => Promise<number | null>;
+  /** Ends the reservation of a call that was not answered, if it has one. */
+  readonly release: (organization: OrganizationItem, callId: string) => Promise<void>;
+  /** What the reservations of an ended call give back, for the transaction that ends it: what no CDR will charge. */
+  readonly settle: (organization: OrganizationItem, legs: readonly EndedLeg[]) => Promise<Settlement>;
+};
+
+/** A leg of an ended call that a reservation pays for. */
+export type EndedLeg = {
+  readonly reservation: string;
+  readonly gateway: string | null;
+  /** As the consumer of CDRs gets it; undefined: it has none. */
+  readonly cdr: object | undefined;
+};
+
+/** Gives back what the reservations of an organization release together. */
+export const releaseOf = (released: Money) => reservationReleaseWrite(released);
+
+const by = carryingService;
+
+/** The dependencies of a decider. */
+export type DeciderDependencies = Omit<DecisionContext, 'table'> & {
+  readonly clock: () => Date;
+  readonly random: () => number;
+  readonly recorderOf: (organization: number) => Recorder;
+  /** Receives the errors of effects, which change no decision. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+/** The evaluator of a process that carries out calls itself, with its own plans in memory. */
+export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: DeciderDependencies): CallDecider {
+  const process = newProcess(onFailure, clock);
+  const contextOf = ({ org_id: organization }: OrganizationItem): DecisionContext => ({
+    ...dependencies,
+    table: dependencies.tableOf(organization),
+  });
+  const accountOf = (organization: OrganizationItem, callId: string) =>
+    sourceOf({ callId, by }, process, { organization }, contextOf(organization));
+  return {
+    decide: async ({ organization, callId, called, caller, userId, reserves, isInProgress = false }) => {
+      const now = clock();
+      const deciding = { organization, now, record: recorderOf(organization.org_id), by, reserves, isInProgress };
+      const call = { called, caller, userId, callId, at: now.toISOString(), dryRun: false };
+      return (await evaluate(process, deciding, contextOf(organization), call)).decision;
+    },
+    renew: async (organization, callId) => {
+      let duration: number | null = null;
+      const decide = async () => {
+        const account = accountOf(organization, callId);
+        const extended = await extendCall(account, organization.org_id, clock()).catch(nullIfNotFound);
+        duration = extended === null ? null : reserved(extended.reservation).duration;
+        return extended?.writes ?? [];
+      };
+      await transact({ ...dependencies, clock }, { organization: organization.org_id, decide });
+      return duration;
+    },
+    release: async (organization, callId) => {
+      const { writes } = await endCall(accountOf(organization, callId));
+      if (writes.length > 0) await tryCommit(dependencies.store, organization.org_id, writes);
+    },
+    settle: async (organization, legs) => {
+      const all = await Promise.all(
+        legs.map(({ reservation, ...leg }) =>
+          settleCall(accountOf(organization, reservation), organization.org_id, leg),
+        ),
+      );
+      return all.reduce(
+        (sum, { writes, released }) => ({
+          writes: [...sum.writes, ...writes],
+          released: money(sum.released + released),
+        }),
+        noSettlement,
+      );
+    },
+  };
+}
+
+const nullIfNotFound = (error: unknown): null => {
+  if (error instanceof AppError && error.code === 'NOT_FOUND') return null;
+  throw error;
+};
