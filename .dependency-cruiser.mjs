@@ -18,6 +18,12 @@ const hashes = '^(node:)?(crypto|util)$';
  */
 const areas = ['platform', 'billing', 'dialplan', 'telephony', 'calls', 'messaging', 'accounts', 'system'];
 
+/** The way of a call, from the bottom up (functions/sip-sidecar/calls/README.md). */
+const calls = [
+  ...['call/', 'records/', 'routing/', 'legs/', 'context[.]ts', 'running/'],
+  ...['entry/', 'transfers/', 'ending/', 'moving/', 'api/', 'service[.]ts'],
+];
+
 /** A resource's folder: `<area>/<resource>`, or that of a service. */
 const services = 'sip-sidecar|media-relay';
 const anyFolder = `${services}|(?!(?:${services})/)[^/]+/[^/]+`;
@@ -160,6 +166,12 @@ const apart = [
     comment: `Areas know each other in one direction: ${areas.join(' ← ')}.`,
     from: { path: `^functions/${area}/`, pathNot: tests },
     to: { path: `^functions/(${areas.slice(at + 1).join('|')})/` },
+  })),
+  ...calls.slice(0, -1).map((part, at) => ({
+    name: `calls-${part.replace(/\W.*/, '')}-knows-what-is-below`,
+    comment: 'The parts of the way of a call know each other in one direction.',
+    from: { path: `^functions/sip-sidecar/calls/${part}`, pathNot: tests },
+    to: { path: `^functions/sip-sidecar/calls/(${calls.slice(at + 1).join('|')})` },
   })),
   {
     name: 'nobody-knows-the-sidecar',

@@ -1,10 +1,10 @@
 import { second } from '#schema/time.ts';
 import { sealsFrom } from '#secrets/seals.ts';
-import type { Calls } from './calls/calls.ts';
-import { causeNamed } from './calls/causes.ts';
-import { LostConnections } from './calls/lost-connections.ts';
-import { LostParties } from './calls/lost-parties.ts';
-import { endCallsOfDeleted, type CarriedCall } from './calls/deleted-resources.ts';
+import type { Calls } from './calls/running/calls.ts';
+import { causeNamed } from './calls/call/causes.ts';
+import { LostConnections } from './calls/ending/lost-connections.ts';
+import { LostParties } from './calls/ending/lost-parties.ts';
+import { endCallsOfDeleted, type CarriedCall } from './calls/ending/deleted-resources.ts';
 import { GatewayPings } from './gateways/gateway-pings.ts';
 import { MessageWaiting } from './message-waiting/message-waiting.ts';
 import { runPeriodically } from './periodic.ts';

@@ -3,7 +3,7 @@ import { second } from '#schema/time.ts';
 import { taskAsker } from '#sidecar/client.ts';
 import { maxPacketBody } from '#sidecar/packets.ts';
 import { controlKey } from '#sidecar/token.ts';
-import { endCalls } from './calls/calls-end.ts';
+import { endCalls } from './calls/ending/shutdown.ts';
 import { addressChallenges } from './control/address-challenges.ts';
 import { controlHandler } from './control/control.ts';
 import { serveHttp } from './control/http.ts';
@@ -75,11 +75,11 @@ async function start(task: Task): Promise<Sidecar> {
     load: () => loadOf(task, endpoint),
     close: async () => {
       await membership.drain();
-      const { calls, handover } = endpoint.calls;
+      const { calls, offers } = endpoint.calls;
       calls.drain();
       const drainTime = settings.drainSeconds * second;
-      await Promise.all([pause(drainTime), endCalls(calls, drainTime, () => handover.moveIdle())]);
-      if (handover.size > 0) await pause(Math.max(0, passingTime - drainTime));
+      await Promise.all([pause(drainTime), endCalls(calls, drainTime, () => offers.offerIdle())]);
+      if (offers.size > 0) await pause(Math.max(0, passingTime - drainTime));
       await running.disposeAsync();
     },
   };
@@ -119,7 +119,7 @@ async function serveControl(
         },
         ...addressChallenges({ outbound, owned: registrar.owned, domain, newTag }),
         ...lines.commands,
-        ...calls.commands(ask),
+        ...calls.commands,
       },
     }),
     fault,

@@ -4,13 +4,7 @@ import { normalizeHost } from '#sip/host.ts';
 import { packetPoster } from '#sidecar/packets.ts';
 import type { SidecarContext } from './leases/membership.ts';
 import { Relay } from './relay/relay.ts';
-import {
-  callService,
-  methodsOfCalls,
-  newSessions,
-  type CallService,
-  type CallServiceDependencies,
-} from './calls/call-service.ts';
+import { callService, methodsOfCalls, newSessions, type CallService, type CallSurroundings } from './calls/service.ts';
 import { lineService, type LineService } from './line-states/line-service.ts';
 import { mailboxEvents } from './message-waiting/mailbox-events.ts';
 import { systemResolver } from './outbound/dns.ts';
@@ -121,7 +115,7 @@ const newOrphans = ({ context, membership }: Task, registrar: Registrar, opened:
 /** @param stack exists when the first message arrives */
 function newRelay(
   { dependencies: { secrets }, context, membership, now }: Task,
-  sessions: CallServiceDependencies['sessions'],
+  sessions: CallSurroundings['sessions'],
   { opened, stack }: { readonly opened: Opened; readonly stack: () => SipStack },
 ): Relay {
   return new Relay({
@@ -131,7 +125,7 @@ function newRelay(
     keep: (flow) => opened.transports?.keep(flow) ?? false,
     receive: (bytes, flow) => stack().receive({ kind: 'message', bytes }, flow),
     isOurs: (message) => sessions.has(message) || stack().isOurs(message),
-    movedTo: (callId) => opened.calls?.handover.movedTo(callId),
+    movedTo: (callId) => opened.calls?.offers.movedTo(callId),
     now,
   });
 }

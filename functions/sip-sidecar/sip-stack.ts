@@ -5,9 +5,9 @@ import type { ClientListener, ClientTransaction } from '#sip/transaction/client.
 import { TransactionLayer } from '#sip/transaction/layer.ts';
 import { serverKey } from '#sip/transaction/matching.ts';
 import { newVia, type Via } from '#sip/via.ts';
-import type { DialogGate } from './calls/dialog-gate.ts';
 import { branchOfTask } from './relay/named-task.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';
+import type { Transaction } from './request-handler.ts';
 import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
 import type { Flow } from './transport/flow.ts';
 
@@ -83,7 +83,12 @@ const responseStart = Buffer.from('SIP/');
 export type SessionHooks = Pick<SessionTable<TransactionFlow>, 'onCancel' | 'onStrayResponse' | 'onServerFailure'>;
 
 /** Judges who sends ACK and CANCEL. */
-export type SourceHooks = Pick<DialogGate, 'onAck' | 'isOfSource'>;
+export type SourceHooks = {
+  /** The ACK of a 2xx. From elsewhere it is no ACK. */
+  readonly onAck: (ack: SipRequest, flow: TransactionFlow) => void;
+  /** Whether a CANCEL, or an ACK with its branch, comes from where an INVITE came from. */
+  readonly isOfSource: (invite: Transaction, flow: TransactionFlow) => boolean;
+};
 
 function newLayer(
   send: StackDependencies['send'],

@@ -95,6 +95,63 @@ const planted: readonly Planted[] = [
   ['functions/messaging/a#/store.ts', 'functions/accounts/b#/row.ts', 'messaging-knows-what-is-below'],
   ['functions/accounts/a#/handler.ts', 'functions/system/b#/contract.ts', 'accounts-knows-what-is-below'],
   ['functions/sip-sidecar/a#/phones.ts', 'functions/telephony/rows/b#.ts', 'allowed'],
+  [
+    'functions/sip-sidecar/calls/call/a#.ts',
+    'functions/sip-sidecar/calls/records/b#.ts',
+    'calls-call-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/records/a#.ts',
+    'functions/sip-sidecar/calls/routing/b#.ts',
+    'calls-records-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/routing/a#.ts',
+    'functions/sip-sidecar/calls/legs/b#.ts',
+    'calls-routing-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/legs/a#.ts',
+    'functions/sip-sidecar/calls/context.ts',
+    'calls-legs-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/context.ts',
+    'functions/sip-sidecar/calls/running/b#.ts',
+    'calls-context-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/running/a#.ts',
+    'functions/sip-sidecar/calls/entry/b#.ts',
+    'calls-running-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/entry/a#.ts',
+    'functions/sip-sidecar/calls/transfers/b#.ts',
+    'calls-entry-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/transfers/a#.ts',
+    'functions/sip-sidecar/calls/ending/b#.ts',
+    'calls-transfers-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/ending/a#.ts',
+    'functions/sip-sidecar/calls/moving/b#.ts',
+    'calls-ending-knows-what-is-below',
+  ],
+  [
+    'functions/sip-sidecar/calls/moving/a#.ts',
+    'functions/sip-sidecar/calls/api/b#.ts',
+    'calls-moving-knows-what-is-below',
+  ],
+  ['functions/sip-sidecar/calls/api/a#.ts', 'functions/sip-sidecar/calls/service.ts', 'calls-api-knows-what-is-below'],
+  ['functions/sip-sidecar/calls/entry/a#.ts', 'functions/sip-sidecar/calls/running/b#.ts', 'allowed'],
+  [
+    'functions/sip-sidecar/calls/call/a#.ts',
+    'functions/sip-sidecar/calls/service.ts',
+    'calls-call-knows-what-is-below',
+  ],
   ['functions/telephony/a#/handler.ts', 'functions/sip-sidecar/b#.ts', 'nobody-knows-the-sidecar'],
   ['functions/system/a#/derived.ts', 'functions/contracts.ts', 'allowed'],
   ['functions/system/a#/handler.ts', 'functions/contracts.ts', 'only-the-build-reads-the-list'],

@@ -15,7 +15,7 @@ import { fileRow, fileTextRow, recordingsOf, referenceWrites } from '#dynamodb/r
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import type { ApiHandler } from '#http/serve.ts';
-import { recordingWrites } from '../../sip-sidecar/media/call-recording.ts';
+import { recordingWrites } from '../../sip-sidecar/calls/running/media.ts';
 import { recordingOf } from '#schema/file.ts';
 import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { filesHandler } from '../files/handler.ts';

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Call } from '#schema/call.ts';
-import { phoneParty } from '../calls/calls.fixture.ts';
-import { runningCall } from '../calls/running-call.fixture.ts';
-import type { RunningCall } from '../calls/running-call.ts';
-import { noParty, type Target } from '../calls/target.ts';
+import { phoneParty } from '../calls/call/calls.fixture.ts';
+import { runningCall } from '../calls/running/running-call.fixture.ts';
+import type { RunningCall } from '../calls/running/running-call.ts';
+import { type Target } from '../calls/routing/target.ts';
+import { noParty } from '../calls/call/record.ts';
 import { sipUri } from '#sip/uri.ts';
 import { dialogsOfCall } from './call-dialogs.ts';
 

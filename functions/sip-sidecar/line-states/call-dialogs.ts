@@ -1,10 +1,11 @@
 import type { Call, CallLeg, CallStatus } from '#schema/call.ts';
 import type { LineDialog } from '#sidecar/line-command.ts';
-import { connectedLeg } from '../calls/call-record.ts';
-import type { CallState, Side } from '../calls/call-state.ts';
-import { openLegs, type Hunt } from '../calls/hunt.ts';
-import type { LegParty, Target } from '../calls/target.ts';
-import { legOfSide, otherSide } from '../calls/transfer.ts';
+import { connectedLeg } from '../calls/call/record.ts';
+import type { CallState, Side } from '../calls/call/state.ts';
+import { openLegs, type Hunt } from '../calls/call/hunt.ts';
+import type { Target } from '../calls/routing/target.ts';
+import type { LegParty } from '../calls/call/record.ts';
+import { legOfSide, otherSide } from '../calls/call/state.ts';
 
 /** How the lines of a call see it. Pure. */
 

@@ -1,7 +1,7 @@
 import { taskAsker } from '#sidecar/client.ts';
 import type { CommandHandlers } from '#sidecar/command.ts';
 import type { lineCommands } from '#sidecar/line-command.ts';
-import type { RunningCall } from '../calls/running-call.ts';
+import type { RunningCall } from '../calls/running/running-call.ts';
 import type { EventSource, Subscriber, Subscriptions } from '../subscriptions/subscriptions.ts';
 import type { Task } from '../task.ts';
 import { lineEvents, mayWatch } from './line-events.ts';

@@ -1,6 +1,6 @@
 import type { Line, LineDialog } from '#sidecar/line-command.ts';
 import { addKey, removeKey, type KeySets } from '../key-sets.ts';
-import type { RunningCall } from '../calls/running-call.ts';
+import type { RunningCall } from '../calls/running/running-call.ts';
 import { dialogsOfCall, type PhoneDialog } from './call-dialogs.ts';
 
 /** What lines are found by: their extension, or the user whose extension it is. */

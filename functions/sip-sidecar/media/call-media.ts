@@ -2,7 +2,7 @@ import { hangupCauses, type HangupCause } from '#schema/call.ts';
 import type { TransportName } from '../transport/flow.ts';
 
 /** A description that a leg sent, on its way to another leg of the call. */
-export type Passage = {
+export type SentDescription = {
   /** An answer is that of `from` to an offer of `to`. */
   readonly kind: 'offer' | 'answer';
   /** Early media: the party that is called has not answered. */
@@ -93,7 +93,7 @@ export type CallMedia = {
    * The description that the other leg gets. A relay is asked in order.
    * @throws MediaFailure at once, or as a rejection
    */
-  readonly pass: (passage: Passage) => string | Promise<string>;
+  readonly pass: (description: SentDescription) => string | Promise<string>;
   /** Lets the parties hear each other only when {@link open} is called. Early media pass. Call it before the answer. */
   readonly holdBack: () => void;
   readonly open: () => void;

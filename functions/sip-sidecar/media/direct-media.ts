@@ -1,5 +1,5 @@
 import { withDirection } from '#sip/sdp/sdp.ts';
-import { MediaFailure, type CallMedia, type Passage, type Recording } from './call-media.ts';
+import { MediaFailure, type CallMedia, type SentDescription, type Recording } from './call-media.ts';
 import { mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
 
 /**
@@ -16,7 +16,7 @@ export function directMedia(recording?: Recording): CallMedia {
   return {
     relay: undefined,
     expect: (leg, transport) => void kinds.set(leg, mediaKindOver(transport)),
-    pass: ({ kind: type, from, to, sdp }: Passage) => {
+    pass: ({ kind: type, from, to, sdp }: SentDescription) => {
       if (type === 'answer') complete();
       const kind = mediaKindOf(sdp);
       const other = kinds.get(to);

@@ -1,9 +1,9 @@
 import { directionsOf, type Direction } from '#sip/sdp/sdp.ts';
 import { isWebRtc } from '#sip/sdp/webrtc.ts';
-import type { Passage, StoredExchange } from './call-media.ts';
+import type { SentDescription, StoredExchange } from './call-media.ts';
 
 /** An exchange that is complete: as its legs sent it. */
-export type Exchange = { readonly offer: Passage; readonly answer: Passage };
+export type Exchange = { readonly offer: SentDescription; readonly answer: SentDescription };
 
 /** The end of `c=IN IP4 0.0.0.0`, by which phones hold that know RFC 2543 only. */
 const isNowhere = (sdp: string): boolean => !isWebRtc(sdp) && /^c=IN IP4 0\.0\.0\.0\s*$/m.test(sdp);

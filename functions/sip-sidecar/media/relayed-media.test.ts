@@ -54,15 +54,15 @@ test('commands of a call are sent one after the other', async () => {
 });
 
 test('a call uses the next relay if one does not answer or has no room', async () => {
-  const refusals: Ask[] = [() => Promise.reject(new NgFailure('')), async () => ({ result: 'load limit' })];
-  for (const refuses of refusals) {
+  const failures: Ask[] = [() => Promise.reject(new NgFailure('')), async () => ({ result: 'load limit' })];
+  for (const failing of failures) {
     const { media, lines, chosen } = relayed(async (relay, command) =>
-      relay === 'one' ? refuses(relay, command) : { result: 'ok', ...sdpIn(command) },
+      relay === 'one' ? failing(relay, command) : { result: 'ok', ...sdpIn(command) },
     );
     expect(await media.pass(offer)).toBe(offer.sdp);
     await media.pass(answer);
     // One that does not answer may have begun a session.
-    const late = refuses === refusals[0] ? ['one delete'] : [];
+    const late = failing === failures[0] ? ['one delete'] : [];
     expect(lines()).toEqual(['one offer a>b1', ...late, 'two offer a>b1', 'two answer a>b1']);
     expect(chosen).toEqual(['two']);
   }

@@ -7,7 +7,7 @@ import {
   type CallMedia,
   type HeardParties,
   type HeardParty,
-  type Passage,
+  type SentDescription,
   type Recording,
   type StoredLeg,
   type StoredMedia,
@@ -66,7 +66,7 @@ export class RelayedMedia implements CallMedia {
   readonly #dependencies: RelayedMediaDependencies;
   readonly #legs = new Map<string, Leg>();
   /** By leg: its last offer that was passed on, and its last complete exchange. */
-  readonly #offers = new Map<string, Passage>();
+  readonly #offers = new Map<string, SentDescription>();
   readonly #agreed = new Map<string, Exchange>();
   /** By leg: when it was heard last, in Unix milliseconds, as far as the relay was asked. */
   readonly #heardAt = new Map<string, number>();
@@ -119,8 +119,8 @@ export class RelayedMedia implements CallMedia {
     Object.assign(this.#legOf(leg), { kind: mediaKindOver(transport), heard });
   }
 
-  pass(passage: Passage): Promise<string> {
-    return this.#inOrder(() => this.#pass(passage));
+  pass(description: SentDescription): Promise<string> {
+    return this.#inOrder(() => this.#pass(description));
   }
 
   holdBack(): void {
@@ -222,11 +222,11 @@ export class RelayedMedia implements CallMedia {
     return done;
   }
 
-  async #pass(passage: Passage): Promise<string> {
+  async #pass(description: SentDescription): Promise<string> {
     // It would begin a session at the relay that no one ends.
     if (this.#isClosed) throw new MediaFailure(503, 'MEDIA_RELAY_LOST', 'the call is over');
-    const { kind, from, to } = passage;
-    const sdp = readableForm(passage.sdp);
+    const { kind, from, to } = description;
+    const sdp = readableForm(description.sdp);
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     sender.kind = mediaKindOf(sdp) ?? sender.kind;
     const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
@@ -241,14 +241,14 @@ export class RelayedMedia implements CallMedia {
       ...formFor(sender.kind, receiver.kind),
       ...(kind === 'offer' && this.#recording.isWanted && recordedForm(sdp)),
     };
-    await this.#blockBefore(passage);
+    await this.#blockBefore(description);
     const described = await this.#describe(command);
-    this.#remember(passage);
+    this.#remember(description);
     this.#ports.set(to, portIn(described));
     if (kind === 'answer') this.#learn(command, [sender, receiver]);
     // A party that is held has no one to talk to.
     if (kind === 'answer' && from !== holding && to !== holding)
-      await this.#recording.onAnswer({ answer: passage, sender, receiver, callerPorts: this.#callerPorts });
+      await this.#recording.onAnswer({ answer: description, sender, receiver, callerPorts: this.#callerPorts });
     return described;
   }
 
@@ -280,11 +280,11 @@ export class RelayedMedia implements CallMedia {
     this.#learning.start(this.#isClosed || !isSending(answer.sdp) ? [] : parties);
   }
 
-  #remember(passage: Passage): void {
-    const { kind, from, to } = passage;
-    if (kind === 'offer') return void this.#offers.set(from, passage);
+  #remember(description: SentDescription): void {
+    const { kind, from, to } = description;
+    if (kind === 'offer') return void this.#offers.set(from, description);
     const offer = this.#offers.get(to);
-    if (offer?.to === from) this.#agree({ offer, answer: passage });
+    if (offer?.to === from) this.#agree({ offer, answer: description });
   }
 
   #agree(exchange: Exchange): void {
@@ -310,7 +310,7 @@ export class RelayedMedia implements CallMedia {
     }
   }
 
-  async #blockBefore({ kind, isEarly }: Passage): Promise<void> {
+  async #blockBefore({ kind, isEarly }: SentDescription): Promise<void> {
     if (kind !== 'answer' || isEarly === true || this.#gate !== 'held back') return;
     await this.#command('block media');
     this.#gate = 'blocked';

@@ -1,5 +1,5 @@
 import { hasG711 } from '#sip/sdp/g711.ts';
-import type { Passage, Recording } from './call-media.ts';
+import type { SentDescription, Recording } from './call-media.ts';
 import type { MediaKind } from './media-kind.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';
 import { RecordingNotice } from './recording-notice.ts';
@@ -23,7 +23,7 @@ type Party = { readonly tag: string; readonly kind: MediaKind };
 
 /** An answer that has passed. */
 export type PassedAnswer = {
-  readonly answer: Pick<Passage, 'isEarly' | 'sdp'>;
+  readonly answer: Pick<SentDescription, 'isEarly' | 'sdp'>;
   readonly sender: Party;
   readonly receiver: Party;
   /** Ports of the relay that hear the caller. */

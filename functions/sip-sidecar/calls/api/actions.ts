@@ -1,0 +1,144 @@
+import type { CallActionCommand, CallActionOutcome } from '#sidecar/call-command.ts';
+import { withDirection, type Direction } from '#sip/sdp/sdp.ts';
+import type { Session } from '#sip/session/session.ts';
+import { Fault } from '#sip/fault.ts';
+import { parseUri, sipUri, type Uri } from '#sip/uri.ts';
+import type { CallEnd } from '#schema/call-request.ts';
+import type { CallLeg } from '#schema/call.ts';
+import { connectedLeg, withAction } from '../call/record.ts';
+import { causeOfStatus } from '../call/causes.ts';
+import type { Failure } from '../call/hunt.ts';
+import { deniedCommand } from '../routing/routing.ts';
+import type { Uses } from '../context.ts';
+import type { RunningCall } from '../running/running-call.ts';
+import type { Transfers } from '../transfers/transfers.ts';
+
+type ActionContext = Uses<{ context: 'recorderOf'; domain: true; directory: 'contactsOfDevice' }>;
+
+type DirectionAction = Exclude<CallActionCommand['action'], 'transfer'>;
+
+type LegState = Pick<CallLeg, 'on_hold' | 'muted'>;
+
+/** What an action changes of a side. */
+const changes = {
+  hold: { on_hold: true },
+  resume: { on_hold: false },
+  mute: { muted: true },
+  unmute: { muted: false },
+} as const satisfies Readonly<Record<DirectionAction, Partial<LegState>>>;
+
+/** The direction that is offered to a side (RFC 3264 §8.4). A side that may only receive is not heard. */
+function directionFor({ on_hold: isHeld, muted: isMuted }: LegState): Direction {
+  if (isHeld) return 'inactive';
+  return isMuted ? 'sendonly' : 'sendrecv';
+}
+
+type Settled = (outcome: Failure) => void;
+
+/** Acts on an answered call. The outcome of the action is the event `call.action`. */
+export async function actOnCall(
+  context: ActionContext,
+  transfers: Pick<Transfers, 'transfer'>,
+  call: RunningCall,
+  command: CallActionCommand,
+): Promise<CallActionOutcome> {
+  const onSettled: Settled = (outcome) => report(context, call, command, outcome);
+  if (command.action === 'transfer' && command.mode !== 'blind') return transfers.transfer(call, command, onSettled);
+  if (!call.isJoining) return act(context, call, command, onSettled);
+  // Both parties have answered, and are being joined: then the action is carried out.
+  void call.joined().then(async () => {
+    const outcome = await act(context, call, command, onSettled);
+    if (outcome.kind !== 'accepted') onSettled({ status: 487 });
+  });
+  return { kind: 'accepted' };
+}
+
+async function act(
+  context: ActionContext,
+  call: RunningCall,
+  command: CallActionCommand,
+  onSettled: Settled,
+): Promise<CallActionOutcome> {
+  const { action } = command;
+  const session = call.sessionOf(command.leg);
+  if (!call.isUp || session === undefined) return { kind: 'invalid_state' };
+  if (action === 'transfer') return referSource(context, session, command, onSettled);
+  const leg = connectedLeg(call.record, command.leg);
+  const sent = session.stored()?.sdp ?? null;
+  if (sent === null || leg === undefined) return { kind: 'invalid_state' };
+  const direction = directionFor({ ...leg, ...changes[action] });
+  void session.offer(withDirection(sent, direction)).then((outcome) => {
+    const isDone = 'sdp' in outcome;
+    if (isDone) call.writer.change((record) => withAction(record, command.leg, changes[action]));
+    onSettled({ status: isDone ? 200 : outcome.status });
+  });
+  return { kind: 'accepted' };
+}
+
+/** A blind transfer refers the source to a URI, which it then calls itself, decided by the dial plan. */
+async function referSource(
+  context: ActionContext,
+  session: Session,
+  { destination, organization }: CallActionCommand,
+  onSettled: Settled,
+): Promise<CallActionOutcome> {
+  const to = destination === undefined ? undefined : await uriOf(context, organization, destination);
+  if (to === undefined) return deniedCommand({ reason: 'NO_ROUTE' }, 'destination');
+  let last = 0;
+  const settle = (status: number): void => {
+    if (last >= 200) return;
+    last = status;
+    if (status >= 200) onSettled({ status });
+  };
+  void session.refer({ to }, settle).then((status) => {
+    if (status >= 300) settle(status);
+  });
+  return { kind: 'accepted' };
+}
+
+/** What a phone can dial for an end: a phone line has no number. */
+async function uriOf(
+  { domain, directory }: ActionContext,
+  organization: number,
+  end: CallEnd,
+): Promise<Uri | undefined> {
+  switch (end.type) {
+    case 'phone':
+      return sipUri({ user: end.number, host: domain });
+    case 'device': {
+      const [contact] = await directory.contactsOfDevice(organization, end.id);
+      return contact === undefined ? undefined : sipUri({ user: contact.line.extension, host: domain });
+    }
+    case 'sip': {
+      const uri = parseUri(end.uri);
+      return uri instanceof Fault ? undefined : uri;
+    }
+    case 'line':
+      return undefined;
+  }
+}
+
+/** @param outcome the last response of the peer */
+function report(
+  { context }: ActionContext,
+  call: RunningCall,
+  { action, leg, id }: CallActionCommand,
+  { status, q850 }: Failure,
+): void {
+  const { id: of, org_id: organization } = call.record;
+  const isDone = status < 300;
+  call.writer.record([
+    context.recorderOf(organization)('call.action', {
+      entity: { type: 'call', id: of },
+      description: `Action ${action} of call ${of} ${isDone ? 'is done' : 'failed'}`,
+      fields: {
+        action,
+        leg,
+        command: id,
+        status: isDone ? 'done' : 'failed',
+        sip_code: status,
+        ...(isDone ? {} : { reason: causeOfStatus(status, q850).cause }),
+      },
+    }),
+  ]);
+}

@@ -1,0 +1,165 @@
+import {
+  hangUp,
+  hangupCauses,
+  inCallStatus,
+  mayFollow,
+  type Call,
+  type CallHangup,
+  type CallLeg,
+  type CallStatus,
+  type CallTimestamps,
+} from '#schema/call.ts';
+import { omit } from '#schema/omit.ts';
+
+/** How a call is stored while it changes. Pure: the time is given. */
+
+/** Who is at the other end of a leg, as it is stored. */
+export type LegParty = Pick<
+  CallLeg,
+  'kind' | 'target' | 'number' | 'user_id' | 'device_id' | 'line' | 'gateway_id' | 'trunk_id'
+>;
+
+/** A leg without anyone at its other end. */
+export const noParty = {
+  target: '',
+  number: null,
+  user_id: null,
+  device_id: null,
+  line: null,
+  gateway_id: null,
+  trunk_id: null,
+} as const satisfies Omit<LegParty, 'kind'>;
+
+/** What is known of a call when it begins. */
+export type CallFacts = Omit<
+  Call,
+  'status' | 'timestamps' | 'hangup' | 'cdr' | 'seen_at' | 'created_at' | 'updated_at' | 'version'
+>;
+
+type Role = CallLeg['role'];
+
+/** A party, and by which transfer it comes. */
+type NewParty = LegParty & Pick<CallLeg, 'transfer' | 'is_reserved'>;
+
+/** A call that has begun. */
+export const newRecord = (facts: CallFacts, now: Date): Call => {
+  const at = now.toISOString();
+  return {
+    ...facts,
+    status: 'created',
+    timestamps: { created: at },
+    hangup: null,
+    cdr: 'none',
+    seen_at: at,
+    created_at: at,
+    updated_at: at,
+    version: 1,
+  };
+};
+
+/** A side of a call that has begun. */
+export const newLeg = (role: Role, party: NewParty, now: Date): CallLeg => ({
+  role,
+  ...party,
+  status: 'created',
+  timestamps: { created: now.toISOString() },
+  sip_code: null,
+  q850: null,
+  on_hold: false,
+  muted: false,
+});
+
+/** Changes the newest leg of a side: during a transfer it has two. */
+const changeLeg = (call: Call, role: Role, change: (leg: CallLeg) => CallLeg): Call => {
+  const newest = call.legs.findLastIndex((leg) => leg.role === role && leg.status !== 'hangup');
+  return { ...call, legs: call.legs.map((leg, at) => (at === newest ? change(leg) : leg)) };
+};
+
+const inStatus = (leg: CallLeg, status: CallStatus, now: Date): CallLeg =>
+  mayFollow(leg.status, status)
+    ? { ...leg, status, timestamps: { ...leg.timestamps, [status]: leg.timestamps[status] ?? now.toISOString() } }
+    : leg;
+
+/** The call after a target was invited: the next gateway replaces the one before it. */
+export const inviteParty = (call: Call, role: Role, party: LegParty, now: Date): Call =>
+  changeLeg(call, role, (leg) => inStatus({ ...leg, ...party }, 'trying', now));
+
+/** The call after one of its sides answered. */
+export const answerParty = (call: Call, role: Role, party: LegParty, now: Date): Call =>
+  changeLeg(call, role, (leg) => inStatus({ ...leg, ...party }, 'answered', now));
+
+/** The call in its next state. Its destination rings when the call does; a caller is connected when it is answered. */
+export const callInStatus = (call: Call, status: CallStatus, now: Date): Call =>
+  changeLeg(inCallStatus(call, status, now), status === 'answered' ? 'source' : 'destination', (leg) =>
+    inStatus(leg, status, now),
+  );
+
+/** The present leg of a side, if its party is connected. */
+export const connectedLeg = ({ legs }: Pick<Call, 'legs'>, role: Role): CallLeg | undefined =>
+  legs.find((leg) => leg.role === role && leg.status === 'answered');
+
+/** The newest leg of a side whose party has answered: that of its stored dialog. */
+export const answeredLeg = ({ legs }: Pick<Call, 'legs'>, role: Role): CallLeg | undefined =>
+  legs.findLast((leg) => leg.role === role && leg.timestamps.answered !== undefined);
+
+/** The call with the leg of a new party. */
+export const withNewLeg = (call: Call, role: Role, party: NewParty, now: Date): Call => ({
+  ...call,
+  legs: [...call.legs, newLeg(role, party, now)],
+});
+
+/** The call while the new party of a side rings. */
+export const ringLeg = (call: Call, role: Role, now: Date): Call =>
+  changeLeg(call, role, (leg) => inStatus(leg, 'ringing', now));
+
+/** The call after the newest leg of a side has failed, or was given up. */
+export const failNewLeg = (
+  call: Call,
+  role: Role,
+  { status, q850 }: { readonly status: number; readonly q850: number },
+  now: Date,
+): Call => changeLeg(call, role, (leg) => ({ ...inStatus(leg, 'hangup', now), sip_code: status, q850 }));
+
+/** The call after the party of a side has left. @param isReplaced whether the newest leg of the side is another's */
+export const leaveSide = (call: Call, role: Role, isReplaced: boolean, now: Date): Call => {
+  const newest = isReplaced ? call.legs.findLastIndex((leg) => leg.role === role) : -1;
+  return {
+    ...call,
+    legs: call.legs.map((leg, at) =>
+      leg.role === role && leg.status !== 'hangup' && at !== newest
+        ? { ...inStatus(leg, 'hangup', now), q850: hangupCauses.NORMAL_CLEARING }
+        : leg,
+    ),
+  };
+};
+
+/** The call after a transfer: the party that stays is not on hold any more. */
+export const withoutHold = (call: Call, role: Role): Call =>
+  changeLeg(call, role, (leg) => ({ ...leg, on_hold: false }));
+
+/** The call as if no one had answered it: it is charged to none. */
+export const withoutAnswer = (call: Call): Call => {
+  const without = (timestamps: CallTimestamps): CallTimestamps => omit(timestamps, 'answered');
+  return {
+    ...call,
+    timestamps: without(call.timestamps),
+    legs: call.legs.map((leg) => ({ ...leg, timestamps: without(leg.timestamps) })),
+  };
+};
+
+/** The call after its end, with the ends of its sides. */
+export const endRecord = (call: Call, hangup: CallHangup, now: Date): Call => {
+  const ended = hangUp(call, hangup, now);
+  return {
+    ...ended,
+    legs: ended.legs.map((leg) =>
+      leg.status === 'hangup'
+        ? leg
+        : { ...inStatus(leg, 'hangup', now), sip_code: leg.sip_code ?? hangup.sip_code, q850: leg.q850 ?? hangup.q850 },
+    ),
+  };
+};
+
+/** The call after an action on one of its sides. */
+export const withAction = (call: Call, role: Role, change: Pick<CallLeg, 'on_hold'> | Pick<CallLeg, 'muted'>): Call =>
+  changeLeg(call, role, (leg) => ({ ...leg, ...change }));

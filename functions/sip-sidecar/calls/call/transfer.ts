@@ -1,0 +1,194 @@
+import type { CallCommand, CallEvent, CallState, CallStep, Hangup, Side, Transfer, TransferCommand } from './state.ts';
+import { legOfSide, otherSide } from './state.ts';
+import { causeNamed, causeOfStatus } from './causes.ts';
+import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, type Failure, type HuntStep } from './hunt.ts';
+import { limitTimers } from './limits.ts';
+import { second } from '#schema/time.ts';
+
+/**
+ * Transfers of answered calls, as values (RFC 5359 §2.4, §2.5): the party of one side stays, that of the other is
+ * replaced by a new one. The old parties go on talking until the new one has answered and is joined by its own offer
+ * (RFC 3725 §4.3), so that nothing is lost if it does not.
+ */
+
+/** What follows from an event. `hangup`: the call ends, as a party is alone and has no one to talk to. */
+export type TransferStep<Target> = CallStep<Target> & { readonly hangup?: Hangup };
+
+const step = <Target>(state: CallState<Target>, ...commands: readonly CallCommand<Target>[]): TransferStep<Target> => ({
+  state,
+  commands,
+});
+
+const withSide = <Target>(state: CallState<Target>, side: Side, leg: string | undefined): CallState<Target> =>
+  side === 'source' ? { ...state, a: leg ?? '' } : { ...state, b: leg };
+
+/** Whether a party of the call may be replaced now. */
+export const mayTransfer = ({ phase, transfer, a, b }: CallState<unknown>): boolean =>
+  phase === 'up' && transfer === undefined && a !== '' && b !== undefined;
+
+/** Begins the search for the new party. */
+export function beginTransfer<Target>(
+  state: CallState<Target>,
+  { id, side, isReferred, attempts, limit }: Extract<CallEvent<Target>, { type: 'transfer' }>,
+): TransferStep<Target> {
+  // RFC 3261 §21.4.27: two transfers of one call collide.
+  if (!mayTransfer(state)) return step(state, { type: 'transfer failed', id, side, failure: { status: 491 } });
+  const begun = beginHunt('c', attempts, state.transferLegs);
+  const transfer = { id, side, isReferred, search: begun.hunt, limit, answered: undefined };
+  const [first] = begun.invite;
+  const added: CallCommand<Target>[] = first === undefined ? [] : [{ type: 'add leg', side, target: first.target }];
+  const next = applyHuntStep(step({ ...state, transfer }, ...added), transfer, begun);
+  return begun.failed === undefined ? next : fail(next, transfer, begun.failed);
+}
+
+/** Carries out a step of the search. */
+function applyHuntStep<Target>(
+  { state, commands }: CallStep<Target>,
+  transfer: Transfer<Target>,
+  { hunt, cancel, invite }: HuntStep<Target>,
+): TransferStep<Target> {
+  return step(
+    { ...state, transfer: { ...transfer, search: hunt }, transferLegs: hunt.count },
+    ...commands,
+    ...cancel.map(({ id }) => ({ type: 'end' as const, leg: id, reason: {} })),
+    ...invite.map((leg) => ({ type: 'invite' as const, leg, sdp: undefined })),
+  );
+}
+
+/** The old call goes on, unless its party has left. */
+function fail<Target>(
+  { state, commands }: CallStep<Target>,
+  { id, side }: Transfer<Target>,
+  failure: Failure,
+): TransferStep<Target> {
+  const { status, q850 } = failure;
+  const failed = step({ ...state, transfer: undefined }, ...commands, { type: 'transfer failed', id, side, failure });
+  if (legOfSide(state, side) !== undefined) return failed;
+  const by = side === 'source' ? 'caller' : 'callee';
+  return { ...failed, hangup: { ...causeOfStatus(status, q850), sip_code: status, by } };
+}
+
+type LegEvent<Target> = Extract<CallEvent<Target>, { readonly leg: string }>;
+
+/** An event of a leg that a transfer calls, or has called. */
+export function onTransferLeg<Target>(state: CallState<Target>, event: LegEvent<Target>): TransferStep<Target> {
+  const { transfer } = state;
+  const { leg } = event;
+  if (transfer !== undefined && legOf(transfer.search, leg)?.isOver === false) return onOpenLeg(state, transfer, event);
+  if (event.type === 'end') return onNewPartyEnd(state, leg);
+  // A leg that was cancelled may answer at the same time.
+  return event.type === 'answer' ? step(state, { type: 'end', leg, reason: {} }) : step(state);
+}
+
+function onOpenLeg<Target>(
+  state: CallState<Target>,
+  transfer: Transfer<Target>,
+  event: LegEvent<Target>,
+): TransferStep<Target> {
+  const { id, side } = transfer;
+  switch (event.type) {
+    case 'progress':
+      return step(state, { type: 'transfer progress', id, side, status: event.status });
+    case 'answer':
+      return onAnswer(state, transfer, event);
+    case 'failure': {
+      const failed = failLeg(transfer.search, event.leg, event.failure);
+      const next = applyHuntStep(step(state), transfer, failed);
+      return failed.failed === undefined ? next : fail(next, transfer, failed.failed);
+    }
+    case 'end':
+    case 'acknowledge':
+      return step(state);
+  }
+}
+
+function onAnswer<Target>(
+  state: CallState<Target>,
+  transfer: Transfer<Target>,
+  { leg, sdp, at }: Extract<CallEvent<Target>, { type: 'answer' }>,
+): TransferStep<Target> {
+  const kept = legOfSide(state, otherSide(transfer.side));
+  const answered = answerLeg(transfer.search, leg);
+  const next = applyHuntStep(step(state), transfer, answered);
+  if (sdp === undefined || kept === undefined) {
+    const ended = step(next.state, ...next.commands, { type: 'end', leg, reason: {} });
+    return fail(ended, transfer, { status: 488 });
+  }
+  const joining = { ...transfer, search: answered.hunt, answered: { leg, at } };
+  return step({ ...next.state, transfer: joining }, ...next.commands, { type: 'join', leg: kept, sdp });
+}
+
+/** The new party has hung up before the other one was joined to it: both have left the old call. */
+function onNewPartyEnd<Target>(state: CallState<Target>, leg: string): TransferStep<Target> {
+  const { transfer } = state;
+  if (transfer?.answered?.leg !== leg) return step(state);
+  const by = transfer.side === 'source' ? 'caller' : 'callee';
+  const hangup: Hangup = { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by };
+  const { id, side } = transfer;
+  const failed: CallCommand<Target> = { type: 'transfer failed', id, side, failure: { status: 487 } };
+  return { ...step({ ...state, transfer: undefined }, failed), hangup };
+}
+
+/** The party that stays has answered the offer of the new one, or has rejected it. */
+export function onTransferJoined<Target>(
+  state: CallState<Target>,
+  transfer: Transfer<Target>,
+  outcome: { readonly sdp: string } | { readonly status: number },
+): TransferStep<Target> {
+  const { answered, id, side, limit, isReferred } = transfer;
+  if (answered === undefined) return step(state);
+  const { leg, at } = answered;
+  if ('status' in outcome)
+    return fail(step(state, { type: 'end', leg, reason: {} }), transfer, { status: outcome.status });
+  const passed = (at - (state.answeredAt ?? at)) / second;
+  return step(
+    { ...withSide(state, side, leg), transfer: undefined, limit },
+    { type: 'acknowledge', leg, sdp: outcome.sdp },
+    ...leave<Target>(legOfSide(state, side), { side, isReferred, isReplaced: true }),
+    { type: 'transferred', id, side },
+    { type: 'clear timers' },
+    ...limitTimers(limit, passed),
+  );
+}
+
+type Leaving = { readonly side: Side; readonly isReferred: boolean; readonly isReplaced: boolean };
+
+/** The party of a leg leaves: one that asked for it hangs up itself (RFC 5359 §2.4). */
+function leave<Target>(
+  leg: string | undefined,
+  { side, isReferred, isReplaced }: Leaving,
+): (CallCommand<Target> | TransferCommand<Target>)[] {
+  if (leg === undefined) return [];
+  return [isReferred ? { type: 'release', leg } : { type: 'end', leg, reason: {} }, { type: 'left', side, isReplaced }];
+}
+
+/** Another session has taken the place of a party: by REFER or INVITE with Replaces (RFC 3891). */
+export function onReplace<Target>(
+  state: CallState<Target>,
+  { side, by, isReferred }: Extract<CallEvent<Target>, { type: 'replace' }>,
+): TransferStep<Target> {
+  if (!mayTransfer(state)) return step(state, { type: 'end', leg: by, reason: {} });
+  const leaving = leave<Target>(legOfSide(state, side), { side, isReferred, isReplaced: false });
+  return step(withSide(state, side, by), ...leaving);
+}
+
+/**
+ * A party hangs up while its side is being replaced: the other one waits for the new party.
+ * @returns undefined if it is not this party
+ */
+export function onReplacedEnd<Target>(state: CallState<Target>, leg: string): TransferStep<Target> | undefined {
+  const { transfer } = state;
+  if (transfer === undefined || legOfSide(state, transfer.side) !== leg) return undefined;
+  return step(withSide(state, transfer.side, undefined), { type: 'left', side: transfer.side, isReplaced: true });
+}
+
+/** The commands that end a transfer together with its call. */
+export function abandonTransfer<Target>({ transfer }: CallState<Target>): readonly CallCommand<Target>[] {
+  if (transfer === undefined) return [];
+  const { id, side, search, answered } = transfer;
+  const legs = [...cancelHunt(search).cancel.map((leg) => leg.id), ...(answered === undefined ? [] : [answered.leg])];
+  return [
+    ...legs.map((leg) => ({ type: 'end' as const, leg, reason: {} })),
+    { type: 'transfer failed', id, side, failure: { status: 487 } },
+  ];
+}

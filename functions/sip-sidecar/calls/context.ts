@@ -1,0 +1,60 @@
+import type { Seals } from '#secrets/seals.ts';
+import type { AskTask } from '#sidecar/client.ts';
+import type { Sessions } from '#sip/session/sessions.ts';
+import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
+import type { RightOf } from '../line-states/watching-rights.ts';
+import type { MediaService } from '../media/media-service.ts';
+import type { Authenticate } from '../registrar/authentication.ts';
+import type { MayRegister } from '../registrar/permissions.ts';
+import type { LocateAccount } from '../registrar/registrar.ts';
+import type { SipStack } from '../sip-stack.ts';
+import type { Task } from '../task.ts';
+import type { TransactionFlow } from '../transaction-flow.ts';
+import type { Flow } from '../transport/flow.ts';
+import type { SendInvite } from './legs/invitation.ts';
+import type { Ways } from './legs/ways.ts';
+import type { CommitCall } from './records/batches.ts';
+import type { CdrSender } from './records/cdrs.ts';
+import type { Directory } from './routing/directory.ts';
+import type { Routing } from './routing/routing.ts';
+
+/** What the calls of a task are carried with. */
+export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'domain' | 'fault'> & {
+  readonly stack: Pick<SipStack, 'newTag'>;
+  readonly sessions: Sessions<TransactionFlow>;
+  readonly ways: Ways;
+  /** Sends the INVITE of a leg. */
+  readonly invite: SendInvite;
+  readonly authenticate: Authenticate;
+  readonly mayRegister: MayRegister;
+  /** Whether an account is registered where its request comes from. */
+  readonly locate: LocateAccount;
+  /** Whether the limit of challenges of this source is not reached. */
+  readonly mayChallenge: (flow: Flow) => boolean;
+  /** Whether a phone is registered on the flow. */
+  readonly hasPhone: (flow: Flow) => boolean;
+  /** What a phone may watch, and so pick up. */
+  readonly rightOf: RightOf;
+  readonly directory: Directory;
+  readonly routing: Routing;
+  readonly decider: CallDecider;
+  readonly seals: Seals;
+  readonly commit: CommitCall;
+  readonly cdrs: CdrSender;
+  readonly media: MediaService;
+  /** Asks another task. */
+  readonly ask: AskTask;
+  /** A call has changed, or is carried here no more. @param id of the call */
+  readonly onChange: (id: string) => void;
+};
+
+/** `true`: the whole member. A name that the member does not have is an error where it is used. */
+type Part<Member, Used> = [Used] extends [true] ? Member : Pick<Member, Used & keyof Member>;
+
+/**
+ * What one part uses of the context: members as a whole (`true`), or some of their own members. A test provides no more
+ * than this.
+ */
+export type Uses<Used extends { readonly [Name in keyof CallContext]?: true | string }> = {
+  readonly [Name in keyof Used & keyof CallContext]: Part<CallContext[Name], Used[Name]>;
+};

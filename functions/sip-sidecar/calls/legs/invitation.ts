@@ -1,0 +1,131 @@
+import type { Call } from '#schema/call.ts';
+import type { Seals } from '#secrets/seals.ts';
+import { address, type Address } from '#sip/address.ts';
+import { DigestClient } from '#sip/digest/client.ts';
+import { hostOfAddress } from '#sip/host.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
+import type { Invitation, Session, SessionListener, SessionTable } from '#sip/session/session.ts';
+import { sipUri, type SipUri, type Uri } from '#sip/uri.ts';
+import type { HostGuard } from '../../outbound/host-guard.ts';
+import type { Settings } from '../../settings.ts';
+import type { SipStack } from '../../sip-stack.ts';
+import type { Task } from '../../task.ts';
+import type { TransactionFlow } from '../../transaction-flow.ts';
+import type { TransportName } from '../../transport/flow.ts';
+import type { PeerAccount, Target } from '../routing/target.ts';
+import type { Ways } from './ways.ts';
+
+/** What an INVITE to a target says of its call. */
+export type InvitationFacts = {
+  readonly call: Pick<Call, 'source' | 'numbers' | 'privacy' | 'header' | 'direction'>;
+  /** Host of From and P-Asserted-Identity. */
+  readonly domain: string;
+  readonly contact: Uri;
+  readonly sdp: string | undefined;
+  /** Ring time in milliseconds. */
+  readonly timeout: number;
+  readonly maxForwards: number | undefined;
+};
+
+/** Sends the INVITE of a leg. Undefined: it cannot be sent, and the leg has failed. */
+export type SendInvite = (
+  target: Target,
+  facts: Pick<InvitationFacts, 'call' | 'sdp' | 'maxForwards' | 'timeout'> & { readonly organization: number },
+  listener: SessionListener,
+) => Promise<Session | undefined>;
+
+type SenderParts = Pick<Task, 'settings' | 'membership' | 'domain'> & {
+  readonly sessions: Pick<SessionTable<TransactionFlow>, 'invite'>;
+  readonly stack: Pick<SipStack, 'newTag'>;
+  readonly hosts: Pick<HostGuard, 'mustProve'>;
+  readonly ways: Pick<Ways, 'toPhone' | 'toPeer'>;
+  readonly seals: Seals;
+};
+
+/** Sends the INVITEs of a task. */
+export const inviteSender =
+  ({ sessions, stack, hosts, ways, seals, ...task }: SenderParts): SendInvite =>
+  async (target, facts, listener) => {
+    const { to, uri } = target;
+    const party = { ...target.party, organization: facts.organization };
+    const account = to.kind === 'peer' ? to.account : null;
+    const digest = account === null ? undefined : await digestOf(account, uri.host, { seals, stack });
+    const transport = to.kind === 'phone' ? to.flow.transport : to.peer.transport;
+    const contact = contactOf(task, transport);
+    const way =
+      to.kind === 'phone'
+        ? ways.toPhone(to.flow, party)
+        : ways.toPeer(to.peer, party, { mustProve: (remote) => hosts.mustProve(to.claim, to.peer, remote) });
+    const invitation = invitationTo(target, { ...facts, domain: task.domain, contact });
+    return sessions.invite({ ...invitation, ...(digest === undefined ? {} : { digest }) }, way, listener);
+  };
+
+/** The address of this task in dialogs: its user names the task. */
+export const contactOf = (
+  { settings, membership }: { readonly settings: Pick<Settings, 'advertised'>; readonly membership: { id: string } },
+  transport: TransportName,
+): SipUri => {
+  const { host, port } = settings.advertised;
+  return sipUri({
+    user: membership.id,
+    host: hostOfAddress(host),
+    port,
+    ...(transport === 'udp' ? {} : { parameters: new Parameters([['transport', transport]]) }),
+  });
+};
+
+/** Answers the challenges of a peer. */
+export const digestOf = async (
+  { username, sealed_password: password, realm, sealedFor }: PeerAccount,
+  host: string,
+  { seals, stack }: { readonly seals: Pick<Seals, 'open'>; readonly stack: Pick<SipStack, 'newTag'> },
+): Promise<DigestClient> =>
+  new DigestClient({ username, password: await seals.open(password, sealedFor), realm, host }, stack.newTag);
+
+/** RFC 3323 §4.1.1.3. */
+const anonymous = address(sipUri({ user: 'anonymous', host: 'anonymous.invalid' }), Parameters.none, 'Anonymous');
+
+/** Whom the called side sees as caller: in phones extension and name, elsewhere a number of the organization. */
+function presentedCaller(
+  { source, numbers, privacy }: InvitationFacts['call'],
+  target: Pick<Target, 'party' | 'callerNumber'>,
+  domain: string,
+): Address {
+  if (privacy) return anonymous;
+  const { user, name } = source.caller;
+  if (target.party.kind === 'device' || target.party.kind === 'line')
+    return address(sipUri({ user, host: domain }), Parameters.none, name === '' ? undefined : name);
+  const number = numbers.asserted ?? target.callerNumber;
+  return number === null ? anonymous : address(sipUri({ user: number, host: domain }));
+}
+
+/** The INVITE of a leg. */
+export function invitationTo(target: Target, facts: InvitationFacts): Omit<Invitation, 'digest'> {
+  const { call, domain, contact, sdp, timeout, maxForwards } = facts;
+  return {
+    uri: target.uri,
+    from: presentedCaller(call, target, domain),
+    to: address(target.uri),
+    contact,
+    headers: headersOf(target, facts),
+    timeout,
+    ...(sdp === undefined ? {} : { sdp }),
+    ...(maxForwards === undefined ? {} : { maxForwards }),
+  };
+}
+
+/** The verified number goes to trusted peers only, who keep it from others if it is withheld (RFC 3325 §7). */
+function headersOf({ isTrusted, callerNumber }: Target, { call, domain }: InvitationFacts): Headers {
+  const asserted = call.numbers.asserted ?? callerNumber;
+  const identity =
+    isTrusted && asserted !== null
+      ? Headers.none.append(header.assertedIdentity, address(sipUri({ user: asserted, host: domain })))
+      : Headers.none;
+  const withPrivacy = call.privacy ? identity.append(textHeader('Privacy'), 'id') : identity;
+  return Object.entries(call.header).reduce(
+    (headers: Headers, [name, value]) => headers.append(textHeader(name), value),
+    withPrivacy,
+  );
+}

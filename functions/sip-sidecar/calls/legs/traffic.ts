@@ -1,0 +1,170 @@
+import type {
+  InfoRequest,
+  OfferOutcome,
+  PeerOffer,
+  PeerRefer,
+  Session,
+  SessionListener,
+} from '#sip/session/session.ts';
+import type { CallMedia, StoredMedia } from '../../media/call-media.ts';
+import type { CallEvent, CallState, Side } from '../call/state.ts';
+import { type LegEvent, LegEvents, mediaRejection } from './leg-events.ts';
+import type { LegSessions } from './sessions.ts';
+import { offerPassed, sessionThroughMedia } from './session-through-media.ts';
+import type { Target } from '../routing/target.ts';
+import { legOfSide } from '../call/state.ts';
+
+/** What the parties of an answered call send each other: offers, answers and INFO. */
+class AnsweredParties {
+  readonly #otherOf: (leg: string) => Session | undefined;
+  readonly #fault: (error: unknown) => void;
+  /** By leg that asked for an offer: whom its answer goes to. */
+  readonly #awaiting = new Map<string, Session>();
+
+  /** @param otherOf the session of the other party, while both are connected */
+  constructor(otherOf: (leg: string) => Session | undefined, fault: (error: unknown) => void) {
+    this.#otherOf = otherOf;
+    this.#fault = fault;
+  }
+
+  /** Passes an offer on, and its answer back. Before both are connected it collides with the offers that do that. */
+  onOffer(leg: string, offer: PeerOffer): void {
+    const other = this.#otherOf(leg);
+    if (other === undefined) {
+      offer.respond({ status: 491 });
+      return;
+    }
+    other.offer(offer.sdp).then((outcome) => {
+      if ('sdp' in outcome && offer.sdp === undefined) this.#awaiting.set(leg, other);
+      offer.respond(outcome);
+    }, this.#fault);
+  }
+
+  /** The answer of a party that asked for an offer. @returns whether it was awaited */
+  onAcknowledge(leg: string, sdp: string | undefined): boolean {
+    const other = this.#awaiting.get(leg);
+    this.#awaiting.delete(leg);
+    if (other === undefined || sdp === undefined) return false;
+    other.acknowledge(sdp);
+    return true;
+  }
+
+  /** Passes an INFO on, such as a digit (RFC 6086). */
+  onInfo(leg: string, { contentType, body, respond }: InfoRequest): void {
+    const other = this.#otherOf(leg);
+    if (other === undefined) respond(481);
+    else other.info(contentType, body).then(respond, this.#fault);
+  }
+}
+
+type Parts = {
+  readonly media: CallMedia;
+  readonly sessions: Pick<LegSessions, 'get'>;
+  readonly state: () => CallState<Target>;
+  /** The leg of the other party, while both are connected. */
+  readonly otherOf: (leg: string) => string | undefined;
+  readonly dispatch: (event: CallEvent<Target>) => void;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  readonly onRefer: (leg: string, refer: PeerRefer) => void;
+  readonly fault: (error: unknown) => void;
+  /** The party of a leg has sent a request or a response. */
+  readonly onSign: (leg: string) => void;
+  /** The last sign of life of the connected parties, in Unix milliseconds; undefined: it is not known. */
+  readonly lastSign: () => Promise<number | undefined>;
+};
+
+/** What passes between the legs of one call: events, descriptions through its media, and INFO. */
+export class CallTraffic {
+  readonly #parts: Parts;
+  readonly #parties: AnsweredParties;
+  readonly #events: LegEvents<Target>;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#parties = new AnsweredParties((leg) => this.sessionFor(leg, parts.otherOf(leg)), parts.fault);
+    this.#events = new LegEvents(parts);
+  }
+
+  /** Turns what happens in a leg's session into events of the call. */
+  listenerOf(leg: string): SessionListener {
+    const { now, onRefer, onSign } = this.#parts;
+    const take = (event: LegEvent<Target>): void => this.#events.take(event);
+    return {
+      onProgress: ({ status, sdp }) => take({ type: 'progress', leg, status, ...(sdp === undefined ? {} : { sdp }) }),
+      onAnswer: ({ sdp }) => take({ type: 'answer', leg, at: now(), ...(sdp === undefined ? {} : { sdp }) }),
+      onFailure: ({ status, q850, by, isUnproven }) => {
+        const cause = isUnproven === true ? { cause: 'HOST_IN_USE' as const } : {};
+        take({ type: 'failure', leg, failure: { status, by, ...cause, ...(q850 === undefined ? {} : { q850 }) } });
+      },
+      onAcknowledge: ({ sdp }) => {
+        if (this.#parties.onAcknowledge(leg, sdp)) return;
+        take({ type: 'acknowledge', leg, ...(sdp === undefined ? {} : { sdp }) });
+      },
+      onOffer: (offer) => this.#parties.onOffer(leg, offer),
+      onInfo: (request) => this.#parties.onInfo(leg, request),
+      onRefer: (refer) => onRefer(leg, refer),
+      onSign: () => onSign(leg),
+      onEnd: ({ by, q850 }) => take({ type: 'end', leg, end: { by, ...(q850 === undefined ? {} : { q850 }) } }),
+    };
+  }
+
+  /** The session of a leg as another one speaks to it. */
+  sessionFor(from: string, to: string | undefined): Session | undefined {
+    const session = this.#parts.sessions.get(to);
+    const { media, fault } = this.#parts;
+    return session === undefined || to === undefined
+      ? undefined
+      : sessionThroughMedia(session, { media, from, to, fault });
+  }
+
+  /** Offers a leg what has passed to it. @param from whose offer it is, and who gets the answer */
+  async join(leg: string, from: string | undefined, sdp: string): Promise<OfferOutcome> {
+    const { media, sessions } = this.#parts;
+    const session = sessions.get(leg);
+    return session === undefined || from === undefined
+      ? { status: 481 }
+      : offerPassed(session, { media, from, to: leg }, sdp);
+  }
+
+  /** Acknowledges the offer of a leg. `inactive`: its offer, which is answered without media for now. */
+  acknowledge(leg: string, sdp: string | { readonly inactive: string }): void {
+    const { media, sessions, dispatch } = this.#parts;
+    const acknowledge = (answer: string): void => sessions.get(leg)?.acknowledge(answer);
+    const fail = (error: unknown): void => dispatch(mediaRejection(error));
+    try {
+      const answer = typeof sdp === 'string' ? sdp : media.hold(leg, sdp.inactive);
+      if (typeof answer === 'string') acknowledge(answer);
+      else answer.then(acknowledge, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  /** The session of a side as a leg of the call speaks to it. */
+  sessionOfSide(from: string, side: Side): Session | undefined {
+    return this.sessionFor(from, legOfSide(this.#parts.state(), side));
+  }
+
+  /** A side keeps its party: the offer that it was asked for has come to nothing. @param sdp the answer to it */
+  keep(side: Side, sdp: string): void {
+    const { media, sessions, state } = this.#parts;
+    const leg = legOfSide(state(), side);
+    sessions.get(leg)?.acknowledge(sdp);
+    if (leg !== undefined) media.reject(leg);
+  }
+
+  /** Where the media of its connected parties pass, for the task that goes on with the call. */
+  stored(): StoredMedia | undefined {
+    const { a, b = '' } = this.#parts.state();
+    return this.#parts.media.stored(a, b);
+  }
+
+  /** The offer with which a target is called. @throws MediaFailure if it cannot pass to the target */
+  async offerTo(leg: string, { to }: Target, sdp: string | undefined): Promise<string | undefined> {
+    const { media, state } = this.#parts;
+    if (to.kind === 'phone') media.expect(leg, to.flow.transport, to.flow.remote.address);
+    else media.expect(leg, to.peer.transport, to.peer.host);
+    return sdp === undefined ? undefined : media.pass({ kind: 'offer', from: state().a, to: leg, sdp });
+  }
+}

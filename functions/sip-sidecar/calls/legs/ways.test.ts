@@ -1,0 +1,252 @@
+import { expect, test } from 'vitest';
+import { address } from '#sip/address.ts';
+import { newRequest, newResponse } from '#sip/build.ts';
+import { serialize, type SipRequest } from '#sip/message.ts';
+import { Parameters } from '#sip/parameters.ts';
+import type { StoredWay, Way } from '#sip/session/session.ts';
+import type { ClientListener } from '#sip/transaction/client.ts';
+import { sipUri, type SipUri } from '#sip/uri.ts';
+import { newVia } from '#sip/via.ts';
+import type { Flow } from '../../transport/flow.ts';
+import type { SipStack } from '../../sip-stack.ts';
+import { readWay, type WayItem } from './stored-way.ts';
+import { Speaker, speaksFrom } from './speaker.ts';
+import { PhoneWay } from './phone-way.ts';
+import { peerWay } from './ways.ts';
+
+const flow: Flow = {
+  transport: 'udp',
+  local: { address: '192.0.2.1', port: 5060 },
+  remote: { address: '192.0.2.2', port: 5060 },
+};
+
+/** A stack that gives each message its own branch. */
+function newStack() {
+  const transmitted: SipRequest[] = [];
+  let branches = 0;
+  const stack = {
+    begin: () => undefined,
+    transmit: (request: SipRequest) => void transmitted.push(request),
+    via: () => newVia('UDP', '192.0.2.1', 5060, `z9hG4bK${(branches += 1)}`),
+  };
+  return { stack, sent: () => transmitted.map((request) => serialize(request).toString()) };
+}
+
+const party = address(sipUri({ user: 'bob', host: '192.0.2.2' }), new Parameters([['tag', 'b']]));
+const newAck = (): SipRequest =>
+  newRequest({ method: 'ACK', uri: party.uri, from: party, to: party, callId: 'call', sequence: 1 });
+
+const peer = { host: '192.0.2.2', port: 5060, transport: 'udp' } as const;
+const ways = {
+  phone: ({ stack }: ReturnType<typeof newStack>) =>
+    new PhoneWay(stack, flow, {
+      phone: { organization: 1_001, device_id: 'dev_1', line: null },
+      bindings: { own: () => [], stored: async () => [] },
+    }),
+  peer: ({ stack }: ReturnType<typeof newStack>) =>
+    peerWay(
+      {
+        stack,
+        outbound: {
+          async *flows() {
+            yield await Promise.resolve({ ...flow });
+          },
+          addresses: async () => [],
+        },
+      },
+      peer,
+    ),
+};
+
+test.each(['phone', 'peer'] as const)('an ACK to a %s that is sent again is the same message', async (kind) => {
+  const medium = newStack();
+  const way = ways[kind](medium);
+  const [first, second] = [newAck(), newAck()];
+  for (const ack of [first, first, second]) way.acknowledge(ack);
+  await expect.poll(medium.sent).toHaveLength(3);
+  const [one, again, other] = medium.sent();
+  expect(again).toBe(one);
+  expect(other).not.toBe(one);
+});
+
+test.each(['phone', 'peer'] as const)('the way to a %s is stored so that another task reads it', (kind) => {
+  const stored: unknown = JSON.parse(JSON.stringify(ways[kind](newStack()).stored?.()));
+  const read = readWay(stored as StoredWay, 'task_1');
+  expect(read).toEqual(
+    kind === 'phone' ? { kind: 'flow', flow: { ...flow, task: 'task_1' } } : { kind: 'peer', peer, home: [] },
+  );
+});
+
+/** A stack whose requests are answered, and a network in which each host has the address that is its name. */
+function newPeer() {
+  const listeners: ClientListener[] = [];
+  const { stack } = newStack();
+  const begin: SipStack['begin'] = (_request, _flow, listener) => {
+    listeners.push(listener);
+    return undefined;
+  };
+  async function* flows({ host }: SipUri) {
+    yield await Promise.resolve({ ...flow, remote: { address: host, port: 5060 } });
+  }
+  const addresses = async ({ host }: SipUri) => [host];
+  const dependencies = { stack: { ...stack, begin }, outbound: { flows, addresses } };
+  /** Whether the way sees the answer to a request as that of its peer. */
+  const answer = async (way: Way, host: string, toTag?: string): Promise<boolean | undefined> => {
+    const to = address(party.uri, toTag === undefined ? undefined : new Parameters([['tag', toTag]]));
+    const request = newRequest({
+      method: 'INVITE',
+      uri: sipUri({ user: 'bob', host }),
+      via: newVia('UDP', '192.0.2.1', 5060, 'z9hG4bK1'),
+      from: party,
+      to,
+      callId: 'call',
+      sequence: 1,
+    });
+    const seen: (boolean | undefined)[] = [];
+    const before = listeners.length;
+    way.request(request, { onResponse: () => void seen.push(way.isAtPeer?.()), onFailure: () => undefined });
+    await expect.poll(() => listeners.length).toBe(before + 1);
+    listeners[before]?.onResponse(newResponse(request, { status: 401 }));
+    return seen[0];
+  };
+  return { dependencies, answer };
+}
+
+test('a response is of the peer at the addresses that answered the first INVITE, whatever the Contact is', async () => {
+  const { dependencies, answer } = newPeer();
+  const way = peerWay(dependencies, peer);
+  expect(await answer(way, 'bob.example.com')).toBe(true);
+  expect(await answer(way, '198.51.100.1', 'b')).toBe(false);
+  expect(await answer(way, peer.host, 'b')).toBe(true);
+  const { home } = readWay(way.stored?.(), 'task_1') as Extract<WayItem, { kind: 'peer' }>;
+  const restored = peerWay(dependencies, peer, { home });
+  expect([await answer(restored, '198.51.100.1', 'b'), await answer(restored, peer.host, 'b')]).toEqual([false, true]);
+});
+
+test('a trunk that called has no address at which challenges are answered', async () => {
+  const { dependencies, answer } = newPeer();
+  expect(await answer(peerWay(dependencies, peer, { known: flow }), peer.host, 'b')).toBe(false);
+});
+
+test('the way to a trunk behind NAT has the flow on which it called, but no password', () => {
+  const trunk = { ...peer, password: 'sealed' };
+  const { stack } = newStack();
+  const way = peerWay({ stack, outbound: { async *flows() {}, addresses: async () => [] } }, trunk, { known: flow });
+  expect(way.stored?.()).toEqual({ kind: 'peer', peer, flow, home: [] });
+});
+
+const at = (address: string, port = 5_060): Flow => ({ ...flow, remote: { address, port } });
+const nextHop = sipUri({ user: 'bob', host: '198.51.100.7' });
+
+/** Whether the peer of a way speaks from an address, before and after a look-up. */
+async function speaks(way: Way, address: string): Promise<readonly [boolean, boolean]> {
+  if (!(way.speaker instanceof Speaker)) throw new Error('no speaker');
+  const source = at(address, 40_000);
+  return [speaksFrom(source, way.speaker.places), speaksFrom(source, await way.speaker.lookUp(nextHop))];
+}
+
+test('a peer speaks from where it answered, and from its host, its list and where the dialog leads', async () => {
+  const { dependencies, answer } = newPeer();
+  const way = peerWay(dependencies, peer, { listed: async () => ['198.51.100.8'] });
+  const others = ['198.51.100.7', '198.51.100.8', '203.0.113.1'];
+  const outcomes = () => Promise.all([peer.host, ...others].map((each) => speaks(way, each)));
+  const [known, found, no] = [
+    [true, true],
+    [false, true],
+    [false, false],
+  ];
+  expect(await outcomes()).toEqual([found, found, found, no]);
+  await answer(way, 'bob.example.com');
+  expect(await outcomes()).toEqual([known, found, found, no]);
+  await answer(way, '203.0.113.1', 'b');
+  expect(await outcomes()).toEqual([known, found, found, [true, false]]);
+  expect(await speaks(way, '203.0.113.2')).toEqual([false, false]);
+});
+
+test('where a peer may speak from is stored for another task', async () => {
+  const { dependencies } = newPeer();
+  const way = peerWay(
+    dependencies,
+    { ...peer, transport: 'tcp' },
+    { known: { ...at('203.0.113.3'), transport: 'tcp' } },
+  );
+  if (way.speaker instanceof Speaker) way.speaker.accept(at('198.51.100.8'));
+  const read = readWay(way.stored?.(), 'task_1') as Extract<WayItem, { kind: 'peer' }>;
+  const restored = peerWay(dependencies, peer, { home: read.home, heard: read.heard });
+  for (const address of ['203.0.113.3', '198.51.100.8']) expect((await speaks(restored, address))[0]).toBe(true);
+  expect(await speaks(restored, '203.0.113.2')).toEqual([false, false]);
+});
+
+/** Servers of a peer in turn, and what each of them answers to INVITEs in turn. */
+function newServers(answers: Readonly<Record<string, readonly number[]>>, mustProve: (address: string) => boolean) {
+  const { stack } = newStack();
+  const sent: string[] = [];
+  const late: (() => void)[] = [];
+  const begin = (request: SipRequest, { remote: { address: host } }: Flow, listener: ClientListener) => {
+    const before = sent.filter((each) => each === `INVITE ${host}`).length;
+    sent.push(`INVITE ${host}`);
+    const status = answers[host]?.[before] ?? 500;
+    const respond = (each: number) => listener.onResponse(newResponse(request, { status: each, toTag: host }));
+    setImmediate(() => respond(status));
+    late.push(() => respond(200));
+    return { cancel: () => void sent.push(`CANCEL ${host}`) };
+  };
+  async function* flows() {
+    for (const host of Object.keys(answers))
+      yield await Promise.resolve({ ...flow, remote: { address: host, port: 5060 } });
+  }
+  const way = peerWay({ stack: { ...stack, begin }, outbound: { flows, addresses: async () => [] } }, peer, {
+    mustProve: async (remote) => mustProve(remote.address),
+  });
+  const outcomes: (number | string)[] = [];
+  const invite = async (): Promise<number | string> => {
+    const from = address(sipUri({ user: 'bob', host: peer.host }));
+    const request = newRequest({ method: 'INVITE', uri: from.uri, from, to: from, callId: 'call', sequence: 1 });
+    const before = outcomes.length;
+    way.request(request, {
+      onResponse: ({ status }) => void outcomes.push(status),
+      onFailure: (reason) => void outcomes.push(reason),
+      onUnproven: () => void outcomes.push('unproven'),
+    });
+    await expect.poll(() => outcomes.length).toBeGreaterThan(before);
+    return outcomes[before] ?? '';
+  };
+  return { invite, sent, outcomes, late };
+}
+
+test('a server that must ask for credentials gets a CANCEL for any other answer that takes the call', async () => {
+  for (const status of [180, 183]) {
+    const { invite, sent } = newServers({ 'a.example': [status] }, () => true);
+    expect([await invite(), sent]).toEqual(['unproven', ['INVITE a.example', 'CANCEL a.example']]);
+  }
+});
+
+test('a 2xx of a server that must ask for credentials follows the failure, so that it is ended', async () => {
+  const { invite, outcomes } = newServers({ 'a.example': [200] }, () => true);
+  await invite();
+  expect(outcomes).toEqual(['unproven', 200]);
+});
+
+test('a 2xx that crosses the CANCEL is passed on too', async () => {
+  const { invite, outcomes, late } = newServers({ 'a.example': [180] }, () => true);
+  await invite();
+  late[0]?.();
+  expect(outcomes).toEqual(['unproven', 200]);
+});
+
+test('a server that has asked for credentials may take the call, and rejections are passed on', async () => {
+  const { invite } = newServers({ 'a.example': [401, 183, 486] }, () => true);
+  expect([await invite(), await invite(), await invite()]).toEqual([401, 183, 486]);
+});
+
+test('credentials for one server prove nothing at the next one', async () => {
+  const servers = { 'a.example': [401, 503], 'victim.example': [180] };
+  const { invite, sent } = newServers(servers, (host) => host === 'victim.example');
+  expect([await invite(), await invite()]).toEqual([401, 'unproven']);
+  expect(sent.at(-1)).toBe('CANCEL victim.example');
+});
+
+test('a server that need not ask for credentials takes the call at once', async () => {
+  const { invite } = newServers({ 'a.example': [180] }, () => false);
+  expect(await invite()).toBe(180);
+});

@@ -1,0 +1,307 @@
+import { header } from '#sip/header-kinds.ts';
+import { Fault } from '#sip/fault.ts';
+import { serialize, type SipRequest, type SipResponse } from '#sip/message.ts';
+import type { Headers } from '#sip/headers.ts';
+import { reasonHeaders } from '#sip/session/reason.ts';
+import type { SentRequest, Way, WayListener } from '#sip/session/session.ts';
+import { isSipUri, type SipUri, type Uri } from '#sip/uri.ts';
+import { transports, type SipTransport } from '#telephony/sip-peer.ts';
+import { peerUri, type Outbound, type Peer } from '../../outbound/outbound.ts';
+import type { Flow } from '../../transport/flow.ts';
+import type { Registrar } from '../../registrar/registrar.ts';
+import type { Directory } from '../routing/directory.ts';
+import { acknowledgingOver, PhoneWay, withVia, type PhoneBindings, type WayStack } from './phone-way.ts';
+import { Speaker, type Places } from './speaker.ts';
+import { type Phone } from '../routing/directory.ts';
+import type { WayItem } from './stored-way.ts';
+import type { LegParty } from '../call/record.ts';
+
+/** How the requests of sessions reach their peers. */
+
+/** The dependencies of the way to a peer. */
+export type PeerWayDependencies = {
+  readonly stack: WayStack;
+  readonly outbound: Pick<Outbound, 'flows' | 'addresses'>;
+};
+
+/** What is known of a peer besides its host. */
+export type PeerContext = {
+  /** A flow on which it has called: it is used for targets that cannot be reached otherwise. */
+  readonly known?: Flow | undefined;
+  /** Addresses of its servers, and others at which it was, if another task has learned them. */
+  readonly home?: readonly string[] | undefined;
+  readonly heard?: readonly string[] | undefined;
+  /** The addresses that the list of its trunk has. */
+  readonly listed?: () => Promise<readonly string[]>;
+  /** Whether a server must ask for credentials before a call goes on; default: none has to. */
+  readonly mustProve?: ((remote: Flow['remote']) => Promise<boolean>) | undefined;
+};
+
+/**
+ * The way to a peer that a tenant configured: an INVITE that begins a call goes to its servers in turn, requests within
+ * the dialog to the first route or the remote target, both by DNS and only to addresses that may be reached.
+ */
+export function peerWay(dependencies: PeerWayDependencies, peer: Peer, context: PeerContext = {}): Way {
+  const instance = new PeerWay(dependencies, peer, context);
+  return {
+    speaker: instance.speaker,
+    request: (request, listener) => instance.request(request, listener),
+    acknowledge: (ack) => void instance.acknowledge(ack),
+    isAtPeer: () => instance.isAtPeer(),
+    stored: () => instance.stored(),
+  };
+}
+
+/** The other end of a way. */
+export type Party = Phone & Pick<LegParty, 'trunk_id'>;
+
+type WaysDependencies = PeerWayDependencies & {
+  readonly registrar: Pick<Registrar, 'owned'>;
+  readonly directory: Pick<Directory, 'bindingsOf' | 'addressesOf'>;
+};
+
+/** The ways of a task, with what is stored of phones and trunks. */
+export class Ways {
+  readonly #dependencies: WaysDependencies;
+  readonly #bindings: PhoneBindings;
+
+  constructor(dependencies: WaysDependencies) {
+    this.#dependencies = dependencies;
+    const { registrar, directory } = dependencies;
+    this.#bindings = {
+      own: ({ device_id: device, line }) =>
+        line === null
+          ? registrar.owned.ofDevice(device ?? '').map(({ binding }) => binding)
+          : registrar.owned.ofUser(line),
+      stored: (phone) => directory.bindingsOf(phone),
+    };
+  }
+
+  toPhone(flow: Flow, phone: Phone): PhoneWay {
+    return new PhoneWay(this.#dependencies.stack, flow, { phone, bindings: this.#bindings });
+  }
+
+  toPeer(peer: Peer, { organization, trunk_id: trunk }: Party, context: Omit<PeerContext, 'listed'> = {}): Way {
+    const { directory } = this.#dependencies;
+    const listed = async () => (trunk === null ? [] : directory.addressesOf(organization, trunk));
+    return peerWay(this.#dependencies, peer, { ...context, listed });
+  }
+
+  /** The way of a dialog that another task has stored. */
+  toStored(item: WayItem, party: Party): Way {
+    if (item.kind === 'flow') return this.toPhone(item.flow, party);
+    const { peer, flow: known, home, heard } = item;
+    return this.toPeer(peer, party, { known, home, heard });
+  }
+}
+
+class PeerWay {
+  readonly #dependencies: PeerWayDependencies;
+  readonly #peer: Peer;
+  readonly #acknowledge: (ack: SipRequest, flow: Flow) => void;
+  /** The flow on which the peer was heard last. */
+  #flow: Flow | undefined;
+  /** The addresses at which the INVITE that began the call was answered. */
+  readonly #home: Set<string>;
+  /** The addresses from which it has called, or has answered another request. */
+  readonly #heard: Set<string>;
+  readonly #listed: () => Promise<readonly string[]>;
+  readonly speaker: Speaker;
+  readonly #mustProve: PeerContext['mustProve'];
+  /** The addresses that have asked for credentials. */
+  readonly #proven = new Set<string>();
+
+  constructor(
+    dependencies: PeerWayDependencies,
+    peer: Peer,
+    { known, home = [], heard = [], listed = async () => [], mustProve }: PeerContext,
+  ) {
+    this.#dependencies = dependencies;
+    this.#peer = peer;
+    this.#acknowledge = acknowledgingOver(dependencies.stack);
+    this.#flow = known;
+    this.#home = new Set(home);
+    this.#heard = new Set([...heard, ...(known === undefined ? [] : [known.remote.address])]);
+    this.#listed = listed;
+    this.#mustProve = mustProve;
+    this.speaker = new Speaker({
+      known: () => ({ flows: [], addresses: [...this.#home, ...this.#heard] }),
+      lookUp: (nextHop) => this.#lookUp(nextHop),
+    });
+  }
+
+  /**
+   * The addresses of its trunk and of its host, and those to which it directs the requests of the dialog itself, which
+   * then come from there, too: a proxy that stays in the way, or what is behind one that does not.
+   */
+  async #lookUp(nextHop: Uri): Promise<Places> {
+    const { outbound } = this.#dependencies;
+    const resolve = (uri: Uri): Promise<readonly string[]> =>
+      isSipUri(uri) ? outbound.addresses(uri, transportIn(uri) ?? this.#peer.transport) : Promise.resolve([]);
+    const found = await Promise.all([this.#listed(), resolve(peerUri(this.#peer)), resolve(nextHop)]);
+    return { flows: [], addresses: found.flat() };
+  }
+
+  request(request: SipRequest, listener: WayListener): SentRequest {
+    const attempts = new Attempts(this.#dependencies.stack, request, {
+      ...listener,
+      needsProof: (flow) => request.toTag === undefined && request.method === 'INVITE' && this.#needsProof(flow),
+      onChallenge: ({ remote }) => this.#proven.add(remote.address),
+      onResponse: (response, flow) => {
+        this.#flow = flow;
+        (request.toTag === undefined ? this.#home : this.#heard).add(flow.remote.address);
+        listener.onResponse(response);
+      },
+    });
+    void attempts.run(this.#flows(request));
+    return { cancel: (headers) => attempts.cancel(headers) };
+  }
+
+  /** Each server proves itself: the next one may take what the first one asked credentials for. */
+  #needsProof({ remote }: Flow): boolean | Promise<boolean> {
+    return !this.#proven.has(remote.address) && (this.#mustProve?.(remote) ?? false);
+  }
+
+  isAtPeer(): boolean {
+    return this.#flow !== undefined && this.#home.has(this.#flow.remote.address);
+  }
+
+  stored(): WayItem {
+    const { host, port, transport } = this.#peer;
+    // Only the task of a connection can send on it.
+    const flow = this.#flow?.transport === 'udp' ? { flow: this.#flow } : {};
+    const heard = this.speaker.places.addresses.filter((each) => each !== flow.flow?.remote.address);
+    const others = [...new Set(heard)].filter((each) => !this.#home.has(each));
+    return {
+      kind: 'peer',
+      peer: { host, port, transport },
+      ...flow,
+      home: [...this.#home],
+      ...(others.length === 0 ? {} : { heard: others }),
+    };
+  }
+
+  async acknowledge(ack: SipRequest): Promise<void> {
+    const { value: flow } = await this.#flows(ack).next();
+    if (flow !== undefined) this.#acknowledge(ack, flow);
+  }
+
+  async *#flows(request: SipRequest): AsyncGenerator<Flow, undefined> {
+    const hop = request.toTag === undefined ? peerUri(this.#peer) : nextHopOf(request);
+    let isReached = false;
+    if (hop !== undefined)
+      for await (const flow of this.#dependencies.outbound.flows(
+        hop,
+        transportIn(hop) ?? this.#peer.transport,
+        serialize(request).length,
+      )) {
+        isReached = true;
+        yield flow;
+      }
+    // A trunk behind NAT names a private address, and another that cannot be resolved is where it was heard.
+    if (!isReached && this.#flow !== undefined) yield this.#flow;
+    return undefined;
+  }
+}
+
+/** The first route, else the Request-URI (RFC 3261 §8.1.2). */
+function nextHopOf({ headers, uri }: SipRequest): SipUri | undefined {
+  const route = headers.first(header.route);
+  const hop = route === undefined || route instanceof Fault ? uri : route.uri;
+  return isSipUri(hop) ? hop : undefined;
+}
+
+const transportIn = ({ parameters }: SipUri): SipTransport | undefined =>
+  transports.find((each) => each === parameters.get('transport')?.toLowerCase());
+
+type AttemptListener = Pick<WayListener, 'onFailure' | 'onUnproven'> & {
+  readonly onResponse: (response: SipResponse, flow: Flow) => void;
+  /** Whether only a server that asks for credentials may go on. */
+  readonly needsProof: (flow: Flow) => boolean | Promise<boolean>;
+  readonly onChallenge: (flow: Flow) => void;
+};
+
+const isChallenge = ({ status }: SipResponse): boolean => status === 401 || status === 407;
+/** Of the hop, which says nothing of the server (RFC 3261 §8.1.1.10). */
+const isTrying = ({ status }: SipResponse): boolean => status === 100;
+
+/** Headers of the CANCEL to a server that did not ask for credentials. */
+const unproven = reasonHeaders({ status: 403, text: 'HOST_IN_USE' });
+
+/** One request to several servers in turn. */
+class Attempts {
+  readonly #stack: WayStack;
+  readonly #request: SipRequest;
+  readonly #listener: AttemptListener;
+  #cancel: ((headers?: Headers) => void) | undefined;
+  #isCancelled = false;
+  /** Whether a server has taken the request without the proof that is needed. */
+  #isUnproven = false;
+
+  constructor(stack: WayStack, request: SipRequest, listener: AttemptListener) {
+    this.#stack = stack;
+    this.#request = request;
+    this.#listener = listener;
+  }
+
+  cancel(headers?: Headers): void {
+    this.#isCancelled = true;
+    this.#cancel?.(headers);
+  }
+
+  /** RFC 3263 §4.3: the next server after no response, a failed connection, or a 503. */
+  async run(flows: AsyncGenerator<Flow>): Promise<void> {
+    let failed: (() => void) | undefined;
+    try {
+      for await (const flow of flows) {
+        if (this.#isCancelled) break;
+        const needsProof = await this.#listener.needsProof(flow);
+        failed = await this.#try(flow, needsProof);
+        if (failed === undefined) return;
+      }
+    } catch {
+      // The name cannot be resolved.
+    }
+    (failed ?? (() => this.#listener.onFailure('transport error')))();
+  }
+
+  /** @returns undefined if a final response was passed on, else what reports the failure */
+  #try(flow: Flow, needsProof: boolean): Promise<(() => void) | undefined> {
+    // It may have been cancelled while the need was found out.
+    if (this.#isCancelled) return Promise.resolve(() => this.#listener.onFailure('transport error'));
+    return new Promise((resolve) => {
+      const sent = this.#stack.begin(
+        withVia(this.#request, this.#stack, flow),
+        flow,
+        {
+          onResponse: (response) => {
+            if (isChallenge(response)) this.#listener.onChallenge(flow);
+            if (needsProof && response.status < 300) {
+              if (isTrying(response)) return;
+              this.#reject(response, flow);
+              resolve(undefined);
+            } else if (response.status === 503) resolve(() => this.#listener.onResponse(response, flow));
+            else {
+              this.#listener.onResponse(response, flow);
+              if (response.status >= 200) resolve(undefined);
+            }
+          },
+          onFailure: (reason) => resolve(() => this.#listener.onFailure(reason)),
+        },
+        true,
+      );
+      if (sent === undefined) resolve(() => this.#listener.onFailure('transport error'));
+      else this.#cancel = (headers) => sent.cancel(headers);
+    });
+  }
+
+  /** No other server is tried, and a 2xx, which cannot be cancelled, is ended by the session. */
+  #reject(response: SipResponse, flow: Flow): void {
+    if (!this.#isUnproven) {
+      this.#isUnproven = true;
+      this.cancel(unproven);
+      this.#listener.onUnproven?.();
+    }
+    if (response.status >= 200) this.#listener.onResponse(response, flow);
+  }
+}

@@ -1,0 +1,142 @@
+import { callRow } from '#dynamodb/rows/call.ts';
+import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import type { Call, CallLeg } from '#schema/call.ts';
+import type { TakeCallCommand, TakeCallOutcome } from '#sidecar/call-command.ts';
+import { Fault } from '#sip/fault.ts';
+import type { Invitation, StoredSession, Way } from '#sip/session/session.ts';
+import { isSipUri, parseUri, printUri } from '#sip/uri.ts';
+import { acceptedLegs } from '../call/call.ts';
+import { causeNamed } from '../call/causes.ts';
+import { connectedLeg } from '../call/record.ts';
+import { sides, type Side } from '../call/state.ts';
+import type { Uses } from '../context.ts';
+import { contactOf, digestOf } from '../legs/invitation.ts';
+import { readWay } from '../legs/stored-way.ts';
+import { readDialogs } from '../records/dialogs.ts';
+import { gatewayTarget, transportOf, trunkTarget, type PeerAccount } from '../routing/target.ts';
+import type { Calls } from '../running/calls.ts';
+import type { RunningCall } from '../running/running-call.ts';
+import { resume } from './moved-state.ts';
+
+/** A dialog of another task, as this one goes on with it. */
+type AcceptedDialog = {
+  readonly stored: StoredSession;
+  readonly way: Way;
+  readonly digest: Invitation['digest'];
+};
+
+type AcceptContext = Uses<{
+  context: 'tableOf' | 'clock';
+  membership: 'id' | 'isReady';
+  settings: 'advertised';
+  directory: 'organization' | 'gateway' | 'trunk';
+  sessions: 'restore';
+  ways: 'toStored';
+  seals: 'open';
+  stack: true;
+}>;
+
+/**
+ * Goes on with an answered call of a task that stops: with its row, under its version, then with its dialogs. Its
+ * parties learn the Contact of this task, so that their requests come here.
+ */
+export async function acceptCall(
+  context: AcceptContext,
+  calls: Pick<Calls, 'accept' | 'leave'>,
+  command: TakeCallCommand,
+): Promise<TakeCallOutcome> {
+  const { membership, directory } = context;
+  const { organization: id, version, task } = command;
+  const [organization, stored] = await Promise.all([
+    directory.organization(id),
+    context.context.tableOf(id).get(callRow, { id: command.call }),
+  ]);
+  if (!membership.isReady || organization === undefined) return { kind: 'unreachable' };
+  if (stored?.task !== task || stored.version !== version || stored.status !== 'answered')
+    return { kind: 'invalid_state' };
+  const dialogs = await acceptedDialogs(context, stored);
+  if (dialogs === undefined) return { kind: 'invalid_state' };
+  const call = calls.accept(organization, stored, command.state);
+  call.writer.change((each) => ({ ...each, task: membership.id }));
+  await call.writer.settled();
+  if (call.writer.isLost) {
+    calls.leave(call);
+    return { kind: 'invalid_state' };
+  }
+  if (!restoreSessions(context, call, dialogs)) {
+    call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
+    return { kind: 'invalid_state' };
+  }
+  resume(call, command.state, context.context.clock().getTime());
+  call.storeDialogs();
+  // After the answer, as the other task still has the dialogs until then.
+  setImmediate(() => {
+    for (const side of sides) call.sessionOf(side)?.refreshTarget();
+  });
+  return { kind: 'accepted' };
+}
+
+/** @returns false if there is no room for them */
+function restoreSessions(
+  { sessions }: Pick<AcceptContext, 'sessions'>,
+  call: RunningCall,
+  dialogs: Readonly<Record<Side, AcceptedDialog>>,
+): boolean {
+  for (const side of sides) {
+    const { stored, way, digest } = dialogs[side];
+    const leg = acceptedLegs[side];
+    const session = sessions.restore(stored, way, call.traffic.listenerOf(leg), digest);
+    if (session === undefined) return false;
+    call.setSession(leg, session);
+  }
+  return true;
+}
+
+/** The dialogs of both sides. Undefined: one of them has none with which another task can go on. */
+async function acceptedDialogs(
+  context: AcceptContext,
+  call: Call,
+): Promise<Readonly<Record<Side, AcceptedDialog>> | undefined> {
+  const stored = await readDialogs(context.context, call);
+  const [source, destination] = await Promise.all(
+    sides.map(async (side) => {
+      const dialog = stored.find(({ leg }) => leg === side);
+      const leg = connectedLeg(call, side);
+      return dialog === undefined || leg === undefined ? undefined : acceptedDialog(context, { call, leg, dialog });
+    }),
+  );
+  return source === undefined || destination === undefined ? undefined : { source, destination };
+}
+
+/** @returns undefined if only its task can reach the party */
+async function acceptedDialog(
+  context: AcceptContext,
+  { call, leg, dialog }: { readonly call: Call; readonly leg: CallLeg; readonly dialog: CallDialogItem },
+): Promise<AcceptedDialog | undefined> {
+  const stored = dialog.session as StoredSession;
+  const item = readWay(stored.way, dialog.task);
+  const contact = parseUri(stored.contact);
+  if (item === undefined || contact instanceof Fault || !isSipUri(contact)) return undefined;
+  const account = item.kind === 'flow' ? null : await accountOf(context, call.org_id, leg);
+  return {
+    stored: { ...stored, contact: printUri(contactOf(context, transportOf(contact) ?? 'udp')) },
+    way: context.ways.toStored(item, { ...leg, organization: call.org_id }),
+    digest: account === null || item.kind === 'flow' ? undefined : await digestOf(account, item.peer.host, context),
+  };
+}
+
+/** The credentials at the gateway or trunk of a leg; null: it has none. */
+async function accountOf(
+  { directory }: Pick<AcceptContext, 'directory'>,
+  organization: number,
+  { gateway_id: gatewayId, trunk_id: trunkId, target: number }: CallLeg,
+): Promise<PeerAccount | null> {
+  const [gateway, trunk] = await Promise.all([
+    gatewayId === null ? undefined : directory.gateway(organization, gatewayId),
+    trunkId === null ? undefined : directory.trunk(organization, trunkId),
+  ]);
+  const target =
+    (gateway === undefined ? undefined : gatewayTarget(gateway, number)) ??
+    (trunk === undefined ? undefined : trunkTarget(trunk, number));
+  return target?.to.kind === 'peer' ? target.to.account : null;
+}

@@ -1,0 +1,36 @@
+import type { TakeCallCommand } from '#sidecar/call-command.ts';
+import type { RunningCall } from '../running/running-call.ts';
+
+/** What only the task of a call knows of it, when another task goes on with it. */
+export type MovedState = TakeCallCommand['state'];
+
+/** @returns undefined if the call is not answered */
+export function movedState({ state, parties, traffic }: RunningCall): MovedState | undefined {
+  const { answeredAt } = state;
+  if (answeredAt === undefined) return undefined;
+  const { channels, sides } = parties;
+  const media = traffic.stored();
+  return {
+    isIncoming: state.isIncoming,
+    answeredAt,
+    limit: state.limit,
+    transferLegs: state.transferLegs,
+    sides: [...sides],
+    channels: {
+      kept: [...channels.kept],
+      source: [...channels.of('source')],
+      destination: [...channels.of('destination')],
+    },
+    ...(media === undefined ? {} : { media }),
+  };
+}
+
+/** Goes on with the limits and channels of an accepted call. @param at Unix milliseconds */
+export function resume(call: RunningCall, { limit: { seconds }, sides, channels }: MovedState, at: number): void {
+  const { parties } = call;
+  parties.sides = sides;
+  parties.channels.keep(channels.kept);
+  parties.channels.set('source', channels.source);
+  parties.channels.set('destination', channels.destination);
+  if (seconds !== null) call.dispatch({ type: 'renewed', seconds, at });
+}

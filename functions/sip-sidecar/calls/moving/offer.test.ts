@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import type { Command } from '#sidecar/command.ts';
+import type { StoredSession } from '#sip/session/session.ts';
+import type { SidecarContext } from '../../leases/membership.ts';
+import type { Calls } from '../running/calls.ts';
+import { CallOffers } from './offer.ts';
+import { answeredCall, type AnsweredCall } from '../running/running-call.fixture.ts';
+
+const now = Date.parse('2026-11-22T10:00:00.000Z');
+
+const next: SidecarTaskItem = {
+  kind: 'sidecar-task',
+  id: 'task_next',
+  address: '10.0.0.2:8081',
+  until: 0,
+  started_at: '',
+  draining: false,
+};
+
+const flow = {
+  transport: 'udp' as 'udp' | 'tcp',
+  remote: { address: '192.0.2.1', port: 5_060 },
+  local: { address: '10.0.0.1', port: 5_060 },
+};
+
+/** Phones that are reached over a transport. */
+function reachOver({ sessions }: AnsweredCall, transport: 'udp' | 'tcp'): void {
+  for (const [name, { session }] of sessions)
+    Object.assign(session, {
+      stored: () => ({ callId: name, way: { kind: 'flow', flow: { ...flow, transport } } }) as object as StoredSession,
+    });
+}
+
+type Options = {
+  readonly others?: readonly SidecarTaskItem[];
+  readonly dead?: readonly SidecarTaskItem[];
+  readonly answer?: () => Promise<unknown>;
+  /** The task in the row of the call. */
+  readonly owner?: string;
+};
+
+/** What task_1 offers of some calls. */
+function offersOf(
+  calls: readonly AnsweredCall[],
+  { others = [next], dead = [], answer, owner = 'task_1' }: Options = {},
+) {
+  const asked: Command[] = [];
+  const left: string[] = [];
+  const offers = new CallOffers(
+    {
+      context: {
+        nextId: () => 'cmd_1',
+        clock: () => new Date(now),
+        tableOf: () => ({ get: async () => ({ task: owner }) }),
+      } as object as SidecarContext,
+      membership: { id: 'task_1', others, dead },
+      ask: async (_task, command) => {
+        asked.push(command);
+        return answer === undefined ? { kind: 'accepted' } : answer();
+      },
+      fault: () => undefined,
+    },
+    {
+      all: () => calls.map(({ call }) => call).filter(({ state }) => state.phase !== 'over'),
+      offer: async (call, isAccepted) => {
+        if (!(await isAccepted())) return;
+        call.leave();
+        left.push(call.record.id);
+      },
+    } satisfies Pick<Calls, 'all' | 'offer'>,
+  );
+  return { offers, asked, left };
+}
+
+async function movableCall(transport: 'udp' | 'tcp' = 'udp'): Promise<AnsweredCall> {
+  const made = await answeredCall('201', '202');
+  reachOver(made, transport);
+  return made;
+}
+
+test('a call moves to another task, which has its dialogs from then on; no party hears of it', async () => {
+  const made = await movableCall();
+  const { offers, asked, left } = offersOf([made]);
+  await offers.offerIdle();
+  expect(asked).toMatchObject([{ kind: 'take-call', task: 'task_1', call: made.call.record.id }]);
+  expect([left, offers.movedTo('201'), offers.movedTo('202')]).toEqual([
+    [made.call.record.id],
+    'task_next',
+    'task_next',
+  ]);
+  expect([made.log('201').at(-1), made.log('202')]).toEqual(['handed over', ['handed over']]);
+});
+
+test.each<[string, Parameters<typeof offersOf>[1]]>([
+  ['no other task is alive', { others: [] }],
+  ['all others stop, too', { others: [{ ...next, draining: true }] }],
+  ['the other task does not take it', { answer: async () => ({ kind: 'invalid_state' }) }],
+  ['the other task does not answer', { answer: () => Promise.reject(new Error('no answer')) }],
+])('a call stays if %s', async (_what, options) => {
+  const made = await movableCall();
+  const { offers, left } = offersOf([made], options);
+  const waiting = await offers.offerIdle();
+  expect([left, offers.movedTo('201'), made.log('202')]).toEqual([[], undefined, []]);
+  expect(waiting).toBe(options?.others === undefined ? 1 : 0);
+});
+
+test.each([
+  ['late', { until: now - 10_000 }, 1],
+  ['gone', { until: now - 60_000 }, 0],
+  ['that of a task that stops', { until: now - 10_000, draining: true }, 0],
+] as const)('a call waits for another task whose heartbeat is late: %s', async (_what, fields, waiting) => {
+  const { offers } = offersOf([await movableCall()], { others: [], dead: [{ ...next, ...fields }] });
+  expect(await offers.offerIdle()).toBe(waiting);
+});
+
+test('a call has moved if the answer was lost, but its row has the other task', async () => {
+  const made = await movableCall();
+  const answer = () => Promise.reject(new Error('no answer'));
+  const { offers, left } = offersOf([made], { answer, owner: 'task_next' });
+  await offers.offerIdle();
+  expect(left).toEqual([made.call.record.id]);
+});
+
+test('a call stays whose phone is reached on a connection of the task', async () => {
+  const { offers, asked } = offersOf([await movableCall('tcp')]);
+  expect(await offers.offerIdle()).toBe(0);
+  expect(asked).toEqual([]);
+});
+
+test('a call stays while something is in progress, and is asked for once in two seconds', async () => {
+  const made = await movableCall();
+  Object.assign(made.sessions.get('201')!.session, { isIdle: false });
+  const { offers, asked } = offersOf([made], { answer: async () => ({ kind: 'invalid_state' }) });
+  await offers.offerIdle();
+  expect(asked).toEqual([]);
+  Object.assign(made.sessions.get('201')!.session, { isIdle: true });
+  await offers.offerIdle();
+  await offers.offerIdle();
+  expect(asked).toHaveLength(1);
+});

@@ -1,0 +1,133 @@
+import type { AskTask } from '#sidecar/client.ts';
+import { TakeCallOutcome, type TakeCallCommand } from '#sidecar/call-command.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
+import { second } from '#schema/time.ts';
+import { assignedTask } from '../../leases/shards.ts';
+import type { Calls } from '../running/calls.ts';
+import { movedState, type MovedState } from './moved-state.ts';
+import type { RunningCall } from '../running/running-call.ts';
+import type { Uses } from '../context.ts';
+import { readWay } from '../legs/stored-way.ts';
+
+type OfferContext = Uses<{
+  context: 'nextId' | 'tableOf' | 'clock';
+  membership: 'id' | 'others' | 'dead';
+  ask: true;
+  fault: true;
+}>;
+
+/** Calls that are offered at the same time. */
+const concurrency = 20;
+/** Milliseconds until a call that was not accepted is offered again. */
+const retryAfter = 2 * second;
+/** Milliseconds after the end of its heartbeat for which a task may come back. */
+const lateHeartbeat = 30 * second;
+
+/**
+ * The calls of a task that stops, as far as another one can go on with them: both parties talk, and can be reached from
+ * any task. Each is offered to one task at a time, and has moved when that task has its row.
+ */
+export class CallOffers {
+  readonly #context: OfferContext;
+  readonly #calls: Pick<Calls, 'all' | 'offer'>;
+  /** The task that has a dialog now, by Call-ID. */
+  readonly #moved = new Map<string, string>();
+  /** Unix milliseconds. */
+  readonly #offeredAt = new Map<string, number>();
+
+  constructor(context: OfferContext, calls: Pick<Calls, 'all' | 'offer'>) {
+    this.#context = context;
+    this.#calls = calls;
+  }
+
+  /** Calls that have moved. */
+  get size(): number {
+    return this.#moved.size;
+  }
+
+  /** The task to which a dialog has moved. */
+  readonly movedTo = (callId: string): string | undefined => this.#moved.get(callId);
+
+  /** Offers the calls that can move now. @returns how many others may move soon */
+  async offerIdle(): Promise<number> {
+    const waiting = [...this.#calls.all()].filter((call) => this.#isOfferable(call)).values();
+    await Promise.all(
+      Array.from({ length: concurrency }, async () => {
+        for (const call of waiting) await this.#offer(call).catch(this.#context.fault);
+      }),
+    );
+    const left = this.#liveTasks.length > 0 || this.#isOneLate ? [...this.#calls.all()] : [];
+    return left.filter((call) => call.state.answeredAt !== undefined && this.#isReachable(call)).length;
+  }
+
+  get #liveTasks() {
+    return this.#context.membership.others.filter(({ draining }) => !draining);
+  }
+
+  /** Whether the heartbeat of another task is late, as on a busy machine: it may still take calls. */
+  get #isOneLate(): boolean {
+    return this.#context.membership.dead.some(
+      ({ until, draining }) => !draining && until > this.#now() - lateHeartbeat,
+    );
+  }
+
+  #isOfferable(call: RunningCall): boolean {
+    const offeredAt = this.#offeredAt.get(call.record.id);
+    return call.isIdle && (offeredAt === undefined || this.#now() - offeredAt >= retryAfter) && this.#isReachable(call);
+  }
+
+  /** Whether another task can send to both parties. */
+  #isReachable(call: RunningCall): boolean {
+    const { id } = this.#context.membership;
+    return this.#sessionsOf(call).every((session) => readWay(session?.stored()?.way, id) !== undefined);
+  }
+
+  #sessionsOf = (call: RunningCall) => [call.sessionOf('source'), call.sessionOf('destination')];
+
+  async #offer(call: RunningCall): Promise<void> {
+    const live = this.#liveTasks;
+    const next = assignedTask(
+      call.record.id,
+      live.map(({ id }) => id),
+    );
+    const task = live.find(({ id }) => id === next);
+    this.#offeredAt.set(call.record.id, this.#now());
+    if (task === undefined) return;
+    call.storeDialogs();
+    await call.writer.settled();
+    const state = movedState(call);
+    if (!call.isIdle || state === undefined) return;
+    const callIds = this.#sessionsOf(call).map((session) => session?.callId ?? '');
+    await this.#calls.offer(call, async () => {
+      const isAccepted = await this.#isAcceptedBy(task, call, state);
+      if (isAccepted) for (const callId of callIds) this.#moved.set(callId, task.id);
+      return isAccepted;
+    });
+  }
+
+  /** An answer that is lost is in the row of the call. */
+  async #isAcceptedBy(task: Parameters<AskTask>[0], call: RunningCall, state: MovedState): Promise<boolean> {
+    const { context, membership, ask, fault } = this.#context;
+    const { id, org_id: organization, version } = call.record;
+    const command: TakeCallCommand = {
+      kind: 'take-call',
+      id: context.nextId('cmd'),
+      organization,
+      call: id,
+      task: membership.id,
+      version,
+      state,
+      timeout_seconds: 5,
+    };
+    try {
+      return TakeCallOutcome.parse(await ask(task, command)).kind === 'accepted';
+    } catch (error) {
+      fault(error);
+      return (await context.tableOf(organization).get(callRow, { id }))?.task === task.id;
+    }
+  }
+
+  #now(): number {
+    return this.#context.context.clock().getTime();
+  }
+}

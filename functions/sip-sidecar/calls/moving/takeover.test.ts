@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { callRow, newCallChange } from '#dynamodb/rows/call.ts';
+import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
+import { countChannels } from '#dynamodb/rows/channel.ts';
+import { callDialogRow, type CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { contextOf } from '#runtime/background-context.ts';
+import type { Session, StoredSession } from '#sip/session/session.ts';
+import { sipSidecar } from '../../contract.ts';
+import { heartbeatTtl } from '../../leases/membership.ts';
+import { callBatches } from '../records/batches.ts';
+import { causeNamed } from '../call/causes.ts';
+import { answerParty, callInStatus, endRecord, newLeg, newRecord } from '../call/record.ts';
+import { callFacts, gatewayParty, phoneParty } from '../call/calls.fixture.ts';
+import { cdrSender } from '../records/cdrs.ts';
+import { CallTakeover } from './takeover.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 22, 10, 0, seconds));
+const organization = 1_001;
+/** Its last heartbeat was 40 s after the call began. */
+const dead: SidecarTaskItem = {
+  kind: 'sidecar-task',
+  id: 'task_dead',
+  address: '',
+  until: at(40).getTime() + heartbeatTtl,
+  started_at: at(0).toISOString(),
+  draining: false,
+};
+
+const dialog: StoredSession = {
+  callId: 'dialog',
+  local: '<sip:a@x>;tag=1',
+  remote: '<sip:b@y>;tag=2',
+  target: 'sip:b@127.0.0.1',
+  routes: [],
+  localSequence: 1,
+  remoteSequence: null,
+  contact: 'sip:a@x',
+  isCaller: true,
+  sdp: null,
+  peerUpdates: false,
+  timer: null,
+};
+
+/**
+ * A call of the dead task, answered 10 s after it began, and a task that takes over.
+ * @param hasEnded whether the caller has hung up 20 s after it began
+ */
+async function takeover(id: string, { hasEnded = false, gone = Promise.resolve() } = {}) {
+  const legs = [newLeg('source', phoneParty('201'), at(0)), newLeg('destination', gatewayParty('gw_1'), at(0))];
+  const channels = [{ ...organizationChannels, direction: 'outbound' as const }];
+  const begun = newRecord(
+    { ...callFacts({ id, task: dead.id, channels, direction: 'outbound' }), legs, media_relay: '192.0.2.9:22222' },
+    at(0),
+  );
+  const answered = callInStatus(answerParty(begun, 'destination', gatewayParty('gw_1'), at(10)), 'answered', at(10));
+  const hangup = { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' } as const;
+  const call = hasEnded ? endRecord(answered, hangup, at(20)) : answered;
+  const dialogs = (['source', 'destination'] as const).map((leg) =>
+    overwrite<'dialog', CallDialogItem, { call_id: string; leg: string }>(callDialogRow, {
+      call_id: id,
+      org_id: organization,
+      leg,
+      task: dead.id,
+      session: { ...dialog },
+      expires_at: 2_000_000_000,
+    }),
+  );
+  const change = newCallChange({ ...call, version: 1 }, {});
+  await commit(running.store, organization, [...change.writes, ...countChannels(change.channels), ...dialogs]);
+  const dependencies = testDependencies(running.store);
+  const context = contextOf(sipSidecar, dependencies);
+  const ended: (number | null)[] = [];
+  const media: string[] = [];
+  const way = () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined });
+  const successor = new CallTakeover({
+    context,
+    membership: { id: 'task_next', dead: [dead], isAssigned: () => true },
+    sessions: {
+      restore: (stored) => ({ end: () => void ended.push(stored.localSequence), gone }) as Partial<Session> as Session,
+    },
+    directory: { organization: async () => undefined, contactsOfDevice: async () => [] },
+    ways: { toStored: way, toPeer: way, toPhone: () => expect.fail('no phone is registered') },
+    decider: { settle: () => expect.fail('the organization is gone') },
+    commit: callBatches(context),
+    cdrs: cdrSender(context),
+    media: { end: async (call, relay) => void media.push(`${call} at ${relay}`) },
+  });
+  const stored = () => tableFor<'call'>(running.store, organization).get(callRow, { id });
+  const dialogsLeft = async () =>
+    (
+      await tableFor<'dialog'>(running.store, organization).query<'dialog', CallDialogItem, { call_id: string }>(
+        callDialogRow,
+        { call_id: id },
+      )
+    ).items.length;
+  const inUse = () => tableFor<'channel'>(running.store, organization).get(channelRow, organizationChannels);
+  return { successor, ended, media, stored, dialogsLeft, inUse, sent: dependencies.queues.sent };
+}
+
+test('a call of a dead task is ended at both sides, at the last sign of life, with one CDR', async () => {
+  const { successor, ended, media, stored, inUse, sent } = await takeover('call_01KAFB5Q4S0000000000000001');
+  expect((await inUse())?.total).toBe(1);
+  expect(await successor.isFinished(dead.id)).toBe(false);
+  await successor.refresh();
+  expect(ended).toEqual([1_001, 1_001]);
+  expect(media).toEqual(['call_01KAFB5Q4S0000000000000001 at 192.0.2.9:22222']);
+  expect(await stored()).toMatchObject({
+    status: 'hangup',
+    hangup: { cause: 'SYSTEM_SHUTDOWN', by: 'system' },
+    timestamps: { hangup: at(40).toISOString() },
+    channels: [],
+  });
+  await eventually(async () => (await stored())?.cdr === 'sent');
+  expect((await inUse())?.total).toBe(0);
+  expect(sent).toHaveLength(1);
+  expect(JSON.stringify(sent[0])).toContain(`"answer_time":"${at(10).toISOString()}"`);
+  await successor.refresh();
+  expect(sent).toHaveLength(1);
+  expect(await successor.isFinished(dead.id)).toBe(true);
+});
+
+test('of two tasks that take over at once, one ends the call and sends its CDR', async () => {
+  const one = await takeover('call_01KAFB5Q4S0000000000000002');
+  await Promise.all([one.successor.refresh(), one.successor.refresh()]);
+  expect([one.ended.length, one.sent.length]).toEqual([2, 1]);
+});
+
+test('parties of a call that had ended are hung up again, as their BYE may have been lost', async () => {
+  const { successor, ended, stored, sent } = await takeover('call_01KAFB5Q4S0000000000000003', { hasEnded: true });
+  await successor.refresh();
+  expect(ended).toEqual([1_001, 1_001]);
+  await eventually(async () => (await stored())?.cdr === 'sent');
+  expect(await stored()).toMatchObject({ hangup: { by: 'caller' }, timestamps: { hangup: at(20).toISOString() } });
+  expect(sent).toHaveLength(1);
+});
+
+test('a party that does not answer its BYE leaves the call to the next task, but holds up no other call', async () => {
+  const silent = Promise.withResolvers<undefined>();
+  const id = 'call_01KAFB5Q4S0000000000000004';
+  const { successor, stored, dialogsLeft } = await takeover(id, { gone: silent.promise });
+  await successor.refresh();
+  expect([(await stored())?.cdr, await dialogsLeft()]).toEqual(['pending', 2]);
+  silent.resolve(undefined);
+  await eventually(async () => (await stored())?.cdr === 'sent');
+  expect(await dialogsLeft()).toBe(0);
+});

@@ -1,0 +1,29 @@
+import { callDialogRow, type CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import type { Call } from '#schema/call.ts';
+import { day, second } from '#schema/time.ts';
+import type { Session } from '#sip/session/session.ts';
+import type { SidecarContext } from '../../leases/membership.ts';
+import { sides, type Side } from '../call/state.ts';
+
+/** The dialogs of the connected sides of a call, as they are stored. */
+export function dialogItems(
+  { id, org_id, task }: Pick<Call, 'id' | 'org_id' | 'task'>,
+  sessionOf: (side: Side) => Session | undefined,
+  now: Date,
+): readonly CallDialogItem[] {
+  const expires_at = Math.floor((now.getTime() + 2 * day) / second);
+  return sides.flatMap((leg) => {
+    const session = sessionOf(leg)?.stored();
+    return session === undefined ? [] : [{ call_id: id, org_id, leg, task, session: { ...session }, expires_at }];
+  });
+}
+
+/** The dialogs of a call as its task has stored them, for the one that goes on with it or ends it. */
+export async function readDialogs(
+  { tableOf }: Pick<SidecarContext, 'tableOf'>,
+  { id, org_id: organization }: Pick<Call, 'id' | 'org_id'>,
+): Promise<readonly CallDialogItem[]> {
+  const key = { call_id: id };
+  const { items } = await tableOf(organization).query<'dialog', CallDialogItem, typeof key>(callDialogRow, key);
+  return items;
+}

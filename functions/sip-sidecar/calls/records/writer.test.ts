@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { eventually } from '#test/support/eventually.ts';
+import { AppError } from '#errors.ts';
+import { money } from '#schema/money.ts';
+import { callDialogRow } from '#dynamodb/rows/dialog.ts';
+import { remove } from '#dynamodb/write.ts';
+import { billingErrors } from '#functions/billing/errors.ts';
+import { endRecord, newRecord, withNewLeg } from '../call/record.ts';
+import { causeNamed } from '../call/causes.ts';
+import { CallWriter } from './writer.ts';
+import { callFacts, phoneParty } from '../call/calls.fixture.ts';
+
+const at = new Date('2026-11-22T10:00:00.000Z');
+
+type Writes = Parameters<CallWriter['record']>[0];
+
+test('an event that comes while the call is being written is written after it', async () => {
+  const commits: { readonly writes: Writes; readonly done: () => void }[] = [];
+  const writer = new CallWriter(
+    {
+      commit: ({ writes }) => new Promise((resolve) => void commits.push({ writes, done: resolve })),
+      eventOf: () => [],
+      onLost: () => undefined,
+      fault: (error) => {
+        throw error;
+      },
+    },
+    newRecord(callFacts(), at),
+  );
+  const created = writer.create({});
+  commits[0]?.done();
+  await created;
+  writer.change((call) => withNewLeg(call, 'destination', phoneParty('203'), at));
+  const event = remove<'dialog', { readonly call_id: string; readonly leg: string }>(callDialogRow, {
+    call_id: 'any',
+    leg: 'source',
+  });
+  writer.record([event]);
+  commits[1]?.done();
+  await eventually(() => commits.length === 3);
+  expect([commits[1]?.writes.includes(event), commits[2]?.writes.includes(event)]).toEqual([false, true]);
+  commits[2]?.done();
+  await writer.settled();
+});
+
+test('the dialogs of a call stay until its CDRs are sent and its parties are hung up', async () => {
+  const commits: Writes[] = [];
+  const record = newRecord(callFacts(), at);
+  const writer = new CallWriter(
+    {
+      commit: async ({ writes }) => void commits.push(writes),
+      eventOf: () => [],
+      onLost: () => undefined,
+      fault: (error) => {
+        throw error;
+      },
+    },
+    record,
+    record,
+  );
+  const removals = () =>
+    commits.flat().filter(({ effect, render }) => effect === 'dialog' && render('table', 1_001, 0).Delete !== undefined)
+      .length;
+  writer.change((call) => endRecord(call, { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' }, at));
+  await writer.settled();
+  expect([commits.length, removals()]).toEqual([1, 0]);
+  writer.change((call) => ({ ...call, cdr: 'sent' }));
+  await writer.settled();
+  expect([commits.length, removals()]).toEqual([2, 2]);
+});
+
+describe('a call that ends', () => {
+  const reduced = {
+    ...remove<'dialog', { readonly call_id: string; readonly leg: string }>(callDialogRow, {
+      call_id: 'reserved',
+      leg: 'source',
+    }),
+    effect: 'reservation' as const,
+  };
+
+  /** @param fails how often the reservation changes before the end is committed */
+  async function end(fails: number) {
+    const record = newRecord(callFacts(), at);
+    const seen = { settled: 0, commits: [] as (bigint | undefined)[] };
+    const writer = new CallWriter(
+      {
+        commit: async ({ writes, released }) => {
+          if (writes.includes(reduced) && seen.settled <= fails)
+            throw new AppError(billingErrors.CALL_IN_PROGRESS, 'changed');
+          seen.commits.push(released);
+        },
+        settle: async () => {
+          seen.settled += 1;
+          return { writes: [reduced], released: money(5n) };
+        },
+        eventOf: () => [],
+        onLost: () => expect.fail('the call is lost'),
+        fault: (error) => expect.fail(String(error)),
+      },
+      record,
+      record,
+    );
+    writer.change((call) => endRecord(call, { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' }, at));
+    await writer.settled();
+    writer.change((call) => ({ ...call, cdr: 'sent' }));
+    await writer.settled();
+    return seen;
+  }
+
+  test('gives back what it has reserved in the transaction that ends it, and not again', async () => {
+    expect(await end(0)).toEqual({ settled: 1, commits: [5n, undefined] });
+  });
+
+  test('reads a reservation again that has changed', async () => {
+    expect(await end(2)).toEqual({ settled: 3, commits: [5n, undefined] });
+  });
+
+  test('ends without giving back, if the reservation changes all the time', async () => {
+    expect(await end(9)).toEqual({ settled: 3, commits: [undefined, undefined] });
+  });
+});

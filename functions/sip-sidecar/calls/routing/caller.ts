@@ -1,0 +1,156 @@
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { Call, CallEndpoint, CallParty, Channel } from '#schema/call.ts';
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import { Fault } from '#sip/fault.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { isSipUri, userOf, type Uri } from '#sip/uri.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
+import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
+import type { UserItem } from '#dynamodb/rows/user.ts';
+import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
+import type { AnyAccountItem } from '#functions/telephony/rows/sip-account.ts';
+import type { Directory } from './directory.ts';
+import { noParty } from '../call/record.ts';
+import { type LegParty } from '../call/record.ts';
+
+/** Who calls, as it was verified. */
+export type Caller = {
+  readonly organization: OrganizationItem;
+  readonly began_by: Call['began_by'];
+  readonly endpoint: CallEndpoint;
+  readonly leg: LegParty;
+  /** As presented to phones of the organization. */
+  readonly party: CallParty;
+  /** E.164 that is its own and may be presented anywhere; null: none. */
+  readonly number: string | null;
+  readonly isWithheld: boolean;
+  readonly user_id: string | null;
+  readonly authUser: string;
+  /** Whether its calls reserve money. */
+  readonly reserves: boolean;
+  /** Channels that the caller takes, and their limits. */
+  readonly channels: readonly Channel[];
+  readonly limits: ChannelLimits;
+};
+
+const maxName = 64;
+
+/** The caller withholds its number (RFC 3323 §4.2, and §4.1.1.3 of phones that write so themselves). */
+function isWithheld({ headers, from }: SipRequest): boolean {
+  const privacy = headers.one(textHeader('Privacy'));
+  const asked = typeof privacy === 'string' && /(^|;)\s*(id|user|full)\s*(;|$)/i.test(privacy);
+  return asked || (isSipUri(from.uri) && /^anonymous$/i.test(from.uri.user ?? ''));
+}
+
+/** The user of a SIP URI, or the number of a tel URI, decoded. */
+export function userIn(uri: Uri): string {
+  if (uri.scheme === 'tel') return uri.number;
+  return isSipUri(uri) ? (userOf(uri) ?? '') : '';
+}
+
+/** What calls: the line of a device, or a phone line. */
+const sideOf = (account: AnyAccountItem): Pick<Caller, 'endpoint' | 'leg' | 'channels'> & { readonly user: string } =>
+  account.kind === 'line'
+    ? {
+        user: account.sip_username,
+        endpoint: { type: 'line', username: account.sip_username },
+        leg: {
+          ...noParty,
+          kind: 'line',
+          target: account.sip_username,
+          user_id: account.user_id,
+          line: account.sip_username,
+        },
+        channels: [{ kind: 'line', id: account.sip_username, direction: 'outbound' }],
+      }
+    : {
+        user: account.extension,
+        endpoint: { type: 'device', id: account.device_id },
+        leg: {
+          ...noParty,
+          kind: 'device',
+          target: account.extension,
+          user_id: account.user_id,
+          device_id: account.device_id,
+        },
+        channels: [{ kind: 'device', id: account.device_id, direction: 'outbound' }],
+      };
+
+/** A user and its direct number, if the organization has it. */
+export async function callingUser(
+  directory: Pick<Directory, 'user' | 'ownNumber'>,
+  organization: number,
+  id: string | null,
+): Promise<{ readonly user: UserItem | undefined; readonly number: string | null }> {
+  const user = id === null ? undefined : await directory.user(organization, id);
+  const direct = user?.direct_number ?? null;
+  const own = direct === null ? undefined : await directory.ownNumber(organization, direct);
+  return { user, number: own?.number ?? null };
+}
+
+/**
+ * The line of a device, or a phone line, that calls. Its number is the direct number of its user, if the organization
+ * has it.
+ */
+export async function phoneCaller(
+  directory: Directory,
+  organization: OrganizationItem,
+  { account, request }: { readonly account: AnyAccountItem; readonly request: SipRequest },
+): Promise<Caller> {
+  const { org_id: id } = organization;
+  const { user, number } = await callingUser(directory, id, account.user_id);
+  const { user: name, ...side } = sideOf(account);
+  // Who is called can call back an extension, but not the user name of a phone line.
+  const shown = account.kind === 'line' ? (user?.extension ?? name) : name;
+  return {
+    organization,
+    began_by: 'phone',
+    ...side,
+    party: { scheme: 'sip', user: shown, name: (user?.display_name ?? '').slice(0, maxName) },
+    number,
+    isWithheld: isWithheld(request),
+    user_id: account.user_id,
+    authUser: account.sip_username,
+    reserves: true,
+    limits: {},
+  };
+}
+
+/**
+ * A trunk that calls. A carrier is believed whom it names (RFC 3325); a PBX or a peer only names numbers of its
+ * organization, as anything else would be presented to carriers in the organization's name.
+ */
+export async function trunkCaller(
+  directory: Directory,
+  organization: OrganizationItem,
+  { trunk, request }: { readonly trunk: TrunkItem; readonly request: SipRequest },
+): Promise<Caller> {
+  const origin = originOfCall(numberOriginOf(organization), { trunk: trunk.number_format });
+  const named = identityIn(request, trunk);
+  const user = userIn(named.uri);
+  const read = readNumber(user, origin);
+  const own =
+    read === null || trunk.type === 'carrier' ? undefined : await directory.ownNumber(organization.org_id, read);
+  const number = trunk.type === 'carrier' ? read : (own?.number ?? null);
+  return {
+    organization,
+    began_by: 'trunk',
+    endpoint: number === null ? { type: 'sip', uri: `sip:${trunk.id}` } : { type: 'phone', number },
+    leg: { ...noParty, kind: 'trunk', target: user, number: read, trunk_id: trunk.id },
+    party: { scheme: 'sip', user: number ?? user, name: (named.display ?? '').slice(0, maxName) },
+    number,
+    isWithheld: isWithheld(request),
+    user_id: null,
+    authUser: trunk.id,
+    reserves: true,
+    channels: [{ kind: 'trunk', id: trunk.id, direction: 'inbound' }],
+    limits: { [`trunk/${trunk.id}`]: { total: trunk.max_channels } },
+  };
+}
+
+/** P-Asserted-Identity of a carrier or PBX, else From. */
+function identityIn({ headers, from }: SipRequest, { type }: Pick<TrunkItem, 'type'>) {
+  const asserted = type === 'peer' ? undefined : headers.first(header.assertedIdentity);
+  return asserted === undefined || asserted instanceof Fault ? from : asserted;
+}

@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
+import { newInventoryNumber } from '#functions/telephony/numbers/number.ts';
+import { newGateway } from '#functions/telephony/sip-gateways/sip-gateway.ts';
+import { newTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
+import type { Directory } from './directory.ts';
+import { Routing } from './routing.ts';
+
+const bridge: LimitedDecision = {
+  allowed: true,
+  reason: 'POLICY_ALLOW',
+  policy: null,
+  rule: null,
+  action: 'bridge',
+  destination: 'sip:202@pbx.example.com',
+  captures: [],
+  routes: [],
+  limits: { max_duration: null, rate_limit: null, reservation: null },
+  record: false,
+  bypass_restrictions: false,
+  emergency: false,
+};
+const transferTo = (destination: string, record: boolean): LimitedDecision => ({
+  ...bridge,
+  action: 'transfer',
+  destination,
+  record,
+});
+
+/** Whether a call is recorded. @param decisions by the dialed string */
+async function isRecorded(called: string, decisions: Readonly<Record<string, LimitedDecision>>) {
+  const routing = new Routing(
+    {
+      ownNumber: async () => undefined,
+      contactsOfExtension: async () => [],
+      linesOfExtension: async () => [],
+    } as Partial<Directory> as Directory,
+    { decide: async ({ called: dialed }) => decisions[dialed] ?? bridge },
+  );
+  const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
+  const route = await routing.route({ ...call, called });
+  if (route.kind === 'rejected') throw new Error(route.reason);
+  return route.isRecorded;
+}
+
+test('a call is recorded as the decision says, also if that transfers it to another one', async () => {
+  const decisions = {
+    '202': { ...bridge, destination: 'user/202@office' },
+    '203': { ...bridge, destination: 'user/203@office', record: true },
+    '70': transferTo('202', true),
+    '71': transferTo('203', false),
+    '72': transferTo('202', false),
+  };
+  const dialed = ['202', '203', '70', '71', '72'];
+  const recorded = await Promise.all(dialed.map((called) => isRecorded(called, decisions)));
+  expect(recorded).toEqual([false, true, true, true, false]);
+});
+
+test('a call to a number of the organization is recorded as the number says', async () => {
+  const offered = newInventoryNumber(
+    { country: 'SE', type: 'geographic' },
+    { id: 'num_1', number: '+46890510', now: '2026-11-20T10:00:00.000Z' },
+  );
+  const route = { type: 'device', id: 'dev_1' } as const;
+  const routing = new Routing({ contactsOfDevice: async () => [] } as Partial<Directory> as Directory, {
+    decide: async () => bridge,
+  });
+  const recorded = [{ ...offered, route }, ...[false, true].map((record) => ({ ...offered, route, record }))].map(
+    async (number) => routing.routeNumber(organizationOf(1_001), number, 'inbound'),
+  );
+  expect(await Promise.all(recorded)).toMatchObject([false, false, true].map((isRecorded) => ({ isRecorded })));
+});
+
+describe('the number of a leg over a gateway', () => {
+  const identity = { id: 'gw_1', organization: 1_001, now: '2026-11-20T10:00:00.000Z' };
+  const gateway = { name: 'carrier', strip: 1, prefix: '0044' };
+  const trunk = newTrunk({ name: 'PBX', host: 'sip.example.com', number_format: { strip: ['1234#'] } }, null, {
+    ...identity,
+    id: 'trunk_1',
+    type: 'carrier',
+  });
+  const sent = async (number: string, trunkId: string | null) => {
+    const body = trunkId === null ? { ...gateway, host: 'sip.example.com' } : { ...gateway, trunk_id: trunkId };
+    const routing = new Routing(
+      {
+        ownNumber: async () => undefined,
+        gateway: async () => newGateway(body, null, identity),
+        trunk: async () => trunk,
+      } as Partial<Directory> as Directory,
+      {
+        decide: async () => ({
+          ...bridge,
+          routes: [
+            { gateway: 'gw_1', name: 'carrier', destination: `sofia/gateway/carrier/${number}`, status: 'unknown' },
+          ],
+        }),
+      },
+    );
+    const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
+    const route = await routing.route({ ...call, called: '12079460000' });
+    return route.kind === 'routed' ? route.attempts[0]?.[0]?.party : route;
+  };
+
+  test('is what is sent with its prefix, and not what was dialed', async () => {
+    expect(await sent('00442079460000', null)).toMatchObject({ target: '00442079460000', number: '+442079460000' });
+    expect(await sent('00442079460000', 'trunk_1')).toMatchObject({ number: '+442079460000' });
+  });
+
+  test('is read in the format of the trunk, and is none if the carrier reads none', async () => {
+    expect(await sent('1234#00442079460000', 'trunk_1')).toMatchObject({ number: '+442079460000' });
+    expect(await sent('1234#00442079460000', null)).toMatchObject({ target: '1234#00442079460000', number: null });
+  });
+});

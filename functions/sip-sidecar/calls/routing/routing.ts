@@ -1,0 +1,302 @@
+import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
+import { numberIn } from '#functions/dialplan/dialplan-evaluator/destination.ts';
+import type { CallDecider } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
+import type { NumberItem } from '#dynamodb/rows/number.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { CallEnd } from '#schema/call-request.ts';
+import type { CallDirection, Channel } from '#schema/call.ts';
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import type { PhoneLine } from '#schema/phone.ts';
+import type { PlaceCallOutcome } from '#sidecar/call-command.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
+import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
+import type { Directory } from './directory.ts';
+import { causeNamed, type Cause } from '../call/causes.ts';
+import type { DurationLimit, Side } from '../call/state.ts';
+import type { Target } from './target.ts';
+import { gatewayTarget, lineTargets, sipTarget, targetsOf, trunkTarget } from './target.ts';
+
+/** Where a call goes (functions/calls/README.md, "Placing a call"). */
+
+/** A call to route: to an own number by its route, to any other by the dial plan. */
+export type RoutedCall = {
+  readonly organization: OrganizationItem;
+  readonly callId: string;
+  /** As it was dialed. */
+  readonly called: string;
+  /** The caller's number; null: withheld. */
+  readonly caller: string | null;
+  readonly userId: string | null;
+  readonly reserves: boolean;
+  /** Whether it is the call of a transfer, which counts among the calls in progress already. Default: no. */
+  readonly isInProgress?: boolean;
+};
+
+/** Why a call does not begin. */
+export type Rejection = {
+  readonly kind: 'rejected';
+  /** Of the decision: `NO_ROUTE`, `POLICY_DENY`, …. */
+  readonly reason: string;
+  /** Response to the caller. */
+  readonly status: number;
+  readonly cause: Cause;
+};
+
+export type Route =
+  | Rejection
+  | {
+      readonly kind: 'routed';
+      readonly attempts: readonly (readonly Target[])[];
+      readonly limit: DurationLimit;
+      /** Whether a policy, or the called number, has the call recorded. */
+      readonly isRecorded: boolean;
+      readonly reservedUntil: string | null;
+      readonly direction: CallDirection;
+      /** E.164 of what was dialed; null: no number. */
+      readonly number: string | null;
+      /** Channels of the number that is called, and their limits. */
+      readonly channels: readonly Channel[];
+      readonly limits: ChannelLimits;
+    };
+
+type Routed = Extract<Route, { kind: 'routed' }>;
+
+/** Targets that need no decision of the dial plan. */
+const internal = (targets: readonly Target[]): Routed => ({
+  kind: 'routed',
+  attempts: [targets],
+  limit: unlimited,
+  isRecorded: false,
+  reservedUntil: null,
+  direction: 'internal',
+  number: null,
+  channels: [],
+  limits: {},
+});
+
+/** A decision that transfers is decided again, so often at most. */
+const maxTransfers = 5;
+
+/** A dialed string as the dial plan takes it. */
+const dialable = /^[0-9A-Za-z*#+._@-]{1,64}$/;
+
+const unlimited: DurationLimit = { seconds: null, isReserved: false };
+
+/** Limits of the dial plan by their reason; every other denial is 403, and an unknown number 404. */
+const rejections: Readonly<Record<string, Omit<Rejection, 'kind' | 'reason'>>> = {
+  NO_ROUTE: { status: 404, cause: causeNamed('NO_ROUTE') },
+  NO_CREDIT: { status: 402, cause: causeNamed('INSUFFICIENT_BALANCE') },
+  CALL_LIMIT: { status: 486, cause: causeNamed('CALL_LIMIT') },
+  SPEND_LIMIT: { status: 486, cause: causeNamed('CALL_LIMIT') },
+  RATE_LIMITED: { status: 486, cause: causeNamed('CALL_LIMIT') },
+};
+
+/** A call that the dial plan denies for a reason. */
+export const rejection = (reason: string): Rejection => ({
+  kind: 'rejected',
+  reason,
+  ...(rejections[reason] ?? { status: 403, cause: causeNamed('CALL_DENIED') }),
+});
+
+/** The code of the API for a reason of the dial plan. */
+const codes: Readonly<Record<string, Extract<PlaceCallOutcome, { kind: 'refused' }>['code']>> = {
+  NO_CREDIT: 'INSUFFICIENT_BALANCE',
+  CALL_LIMIT: 'CALL_LIMIT',
+  SPEND_LIMIT: 'CALL_LIMIT',
+  RATE_LIMITED: 'CALL_LIMIT',
+};
+
+/** The outcome of a command whose call the dial plan denies. */
+export const deniedCommand = (
+  { reason }: Pick<Rejection, 'reason'>,
+  party: Side,
+): Extract<PlaceCallOutcome, { kind: 'refused' }> => ({
+  kind: 'refused',
+  code: codes[reason] ?? 'CALL_DENIED',
+  reason,
+  party,
+});
+
+/** Finds the targets of calls. */
+export class Routing {
+  readonly #directory: Directory;
+  readonly #decider: Pick<CallDecider, 'decide'>;
+
+  constructor(directory: Directory, decider: Pick<CallDecider, 'decide'>) {
+    this.#directory = directory;
+    this.#decider = decider;
+  }
+
+  /** Where a call of a user or of the API goes. */
+  async route(call: RoutedCall): Promise<Route> {
+    if (!dialable.test(call.called)) return rejection('NO_ROUTE');
+    const number = readNumber(call.called, numberOriginOf(call.organization));
+    const own = number === null ? undefined : await this.#directory.ownNumber(call.organization.org_id, number);
+    return own === undefined ? this.#decide(call, number) : this.routeNumber(call.organization, own, 'internal');
+  }
+
+  /** Where an end of a call of the API is: a number, a phone, or a SIP URI. */
+  async routeEnd(call: Omit<RoutedCall, 'called'>, end: CallEnd): Promise<Route> {
+    const { org_id: organization } = call.organization;
+    switch (end.type) {
+      case 'phone':
+        return this.route({ ...call, called: end.number });
+      case 'device':
+        return internal(targetsOf(await this.#directory.contactsOfDevice(organization, end.id)));
+      case 'line':
+        return internal(
+          await this.#targetsOfLines(organization, await this.#directory.ringingLine(organization, end.username)),
+        );
+      case 'sip': {
+        const target = sipTarget(call.organization, end.uri);
+        return target === undefined ? rejection('NO_ROUTE') : { ...internal([target]), direction: 'outbound' };
+      }
+    }
+  }
+
+  /** Where the calls to a number of the organization go. */
+  async routeNumber(organization: OrganizationItem, number: NumberItem, direction: CallDirection): Promise<Route> {
+    const { org_id: id } = organization;
+    const attempts = await this.#attemptsOfNumber(id, number);
+    if (attempts === undefined || organization.status === 'closed') return rejection('NO_ROUTE');
+    if (organization.status === 'suspended') return rejection('CALL_LIMIT');
+    return {
+      kind: 'routed',
+      attempts,
+      limit: unlimited,
+      isRecorded: number.record === true,
+      reservedUntil: null,
+      direction,
+      number: number.number,
+      channels: [{ kind: 'number', id: number.number, direction: 'inbound' }],
+      limits: {
+        [`number/${number.number}`]: { total: number.max_channels, inbound: number.max_inbound },
+      },
+    };
+  }
+
+  async #attemptsOfNumber(
+    organization: number,
+    { route, number }: NumberItem,
+  ): Promise<(readonly Target[])[] | undefined> {
+    if (route === null) return undefined;
+    switch (route.type) {
+      case 'device':
+        return [targetsOf(await this.#directory.contactsOfDevice(organization, route.id))];
+      case 'user':
+        return [await this.#targetsOfUsers(organization, [route.id])];
+      case 'policy_group':
+        return [await this.#targetsOfUsers(organization, await this.#directory.membersOf(organization, route.id))];
+      case 'trunk': {
+        const trunk = await this.#directory.trunk(organization, route.id);
+        const target = trunk === undefined ? undefined : trunkTarget(trunk, number);
+        return target === undefined ? undefined : [[target]];
+      }
+      // There is no media server that could take a message.
+      case 'voicemail':
+        return undefined;
+    }
+  }
+
+  /** All devices and phone lines of users. */
+  async #targetsOfUsers(organization: number, users: readonly string[]): Promise<readonly Target[]> {
+    const [contacts, lines] = await Promise.all([
+      this.#directory.contactsOfUsers(organization, users),
+      Promise.all(users.map((user) => this.#directory.linesOfUser(organization, user))),
+    ]);
+    return [...targetsOf(contacts), ...(await this.#targetsOfLines(organization, lines.flat()))];
+  }
+
+  /** The devices with an extension, and the phone lines of its user. */
+  async #targetsOfExtension(organization: number, extension: string): Promise<readonly Target[]> {
+    const [contacts, lines] = await Promise.all([
+      this.#directory.contactsOfExtension(organization, extension),
+      this.#directory.linesOfExtension(organization, extension),
+    ]);
+    return [...targetsOf(contacts), ...(await this.#targetsOfLines(organization, lines))];
+  }
+
+  async #targetsOfLines(organization: number, lines: readonly PhoneLine[]): Promise<readonly Target[]> {
+    const targets = await Promise.all(
+      lines.map(async (line) => lineTargets(line, await this.#directory.liveBindings(organization, line.username))),
+    );
+    return targets.flat();
+  }
+
+  async #decide(call: RoutedCall, number: string | null, transfers = 0): Promise<Route> {
+    const { organization, called, caller, userId } = call;
+    if (organization.status === 'closed') return rejection('NO_ROUTE');
+    const decision = await this.#decider.decide({
+      ...call,
+      called,
+      caller: caller ?? undefined,
+      userId: userId ?? undefined,
+    });
+    if (!decision.allowed) return rejection(decision.reason);
+    if (decision.action !== 'transfer') return this.#bridge(organization, decision, number);
+    const next = decision.destination ?? '';
+    if (transfers >= maxTransfers || !dialable.test(next)) return rejection('NO_ROUTE');
+    const route = await this.#decide(
+      { ...call, called: next },
+      readNumber(next, numberOriginOf(organization)),
+      transfers + 1,
+    );
+    return route.kind === 'routed' ? { ...route, isRecorded: route.isRecorded || decision.record } : route;
+  }
+
+  /** What is neither bridged nor transferred has no route: there is no media server that could play or record. */
+  async #bridge(organization: OrganizationItem, decision: LimitedDecision, number: string | null): Promise<Route> {
+    const attempts = decision.action === 'bridge' ? await this.#attemptsOf(organization, decision) : [];
+    if (attempts.length === 0) return rejection('NO_ROUTE');
+    const { max_duration: seconds, reservation } = decision.limits;
+    const isOut = attempts.flat().some(({ party }) => party.kind !== 'device' && party.kind !== 'line');
+    return {
+      kind: 'routed',
+      attempts,
+      limit: { seconds, isReserved: reservation !== null },
+      isRecorded: decision.record,
+      reservedUntil: reservation?.expires_at ?? null,
+      direction: isOut ? 'outbound' : 'internal',
+      number,
+      channels: [],
+      limits: {},
+    };
+  }
+
+  /** The targets of a decision to bridge: its gateways in turn, the phones of an extension, or a SIP URI. */
+  async #attemptsOf(organization: OrganizationItem, decision: LimitedDecision): Promise<(readonly Target[])[]> {
+    const { routes, destination } = decision;
+    if (routes.length > 0) {
+      // The platform knows nothing of gateways that it does not manage.
+      const managed = routes.flatMap(({ gateway, destination: dialed }) =>
+        gateway === null ? [] : [{ gateway, dialed }],
+      );
+      const targets = await Promise.all(
+        managed.map(({ gateway, dialed }) => this.#gatewayTarget(organization, gateway, numberIn(dialed))),
+      );
+      return targets.flatMap((target) => (target === undefined ? [] : [[target]]));
+    }
+    const extension = /^user\/([0-9*#]{1,16})(?:@[A-Za-z0-9.-]{1,253})?$/.exec(destination ?? '')?.[1];
+    if (extension !== undefined) return [await this.#targetsOfExtension(organization.org_id, extension)];
+    const uri = sipTarget(organization, destination ?? '');
+    return uri === undefined ? [] : [[uri]];
+  }
+
+  /** @param number as it is sent, by which the call is charged */
+  async #gatewayTarget(organization: OrganizationItem, id: string, number: string): Promise<Target | undefined> {
+    const gateway = await this.#directory.gateway(organization.org_id, id);
+    if (gateway?.enabled !== true) return undefined;
+    const trunk =
+      gateway.trunk_id === null ? undefined : await this.#directory.trunk(organization.org_id, gateway.trunk_id);
+    const target = trunk === undefined ? gatewayTarget(gateway, number) : trunkTarget(trunk, number, gateway);
+    if (target === undefined) return undefined;
+    const origin = originOfCall(numberOriginOf(organization), { trunk: trunk?.number_format });
+    const callerNumber = await this.#ownNumber(organization.org_id, target.callerNumber);
+    return { ...target, callerNumber, party: { ...target.party, number: readNumber(number, origin) } };
+  }
+
+  /** A number is presented only while the organization has it. */
+  async #ownNumber(organization: number, number: string | null): Promise<string | null> {
+    return number === null ? null : ((await this.#directory.ownNumber(organization, number))?.number ?? null);
+  }
+}

@@ -1,0 +1,178 @@
+import type { Channel } from '#schema/call.ts';
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import { isSipUri, parseUri, type SipUri, sipUri, userOf } from '#sip/uri.ts';
+import type { SealedFor } from '#secrets/seals.ts';
+import { claimOf, type HostClaim } from '#telephony/shared-host.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
+import type { Gateway } from '#telephony/gateway.ts';
+import { Fault } from '#sip/fault.ts';
+import { hostOfAddress } from '#sip/host.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
+import { defaultPort, type SipTransport, transports } from '#telephony/sip-peer.ts';
+import type { PhoneLine } from '#schema/phone.ts';
+import type { BindingItem } from '#functions/telephony/rows/binding.ts';
+import type { Peer } from '../../outbound/outbound.ts';
+import type { Flow } from '../../transport/flow.ts';
+import { noParty, type LegParty } from '../call/record.ts';
+import type { PhoneContact } from './directory.ts';
+
+/** Credentials for the challenges of a peer. */
+export type PeerAccount = {
+  readonly username: string;
+  readonly sealed_password: string;
+  readonly realm: string | null;
+  readonly sealedFor: SealedFor;
+};
+
+/** Where a leg's INVITE goes. */
+export type Target = {
+  readonly party: LegParty;
+  /** The Request-URI. */
+  readonly uri: SipUri;
+  readonly to:
+    | { readonly kind: 'phone'; readonly flow: Flow }
+    | {
+        readonly kind: 'peer';
+        readonly peer: Peer;
+        readonly account: PeerAccount | null;
+        /** By what the organization sends calls to the host. */
+        readonly claim: HostClaim;
+      };
+  /** Whether it may see the verified number of a withheld caller (RFC 3325). */
+  readonly isTrusted: boolean;
+  /** The number that it presents for callers without one of their own. */
+  readonly callerNumber: string | null;
+  /** What it takes while it is called, and how much there is of it. */
+  readonly channels: readonly Channel[];
+  readonly limits: ChannelLimits;
+};
+
+const channel = (kind: 'gateway' | 'trunk', id: string): Channel => ({ kind, id, direction: 'outbound' });
+
+/** A gateway with a peer of its own. Undefined: it uses a trunk. */
+export function gatewayTarget(gateway: Gateway, number: string): Target | undefined {
+  const { peer, id, org_id: organization } = gateway;
+  if (peer === null) return undefined;
+  return {
+    party: { ...noParty, kind: 'gateway', target: number, gateway_id: id },
+    uri: sipUri({ user: number, ...uriHost(peer) }),
+    to: {
+      kind: 'peer',
+      peer,
+      account: accountOf(peer, { organization, id, field: 'password' }),
+      claim: claimOf(gateway),
+    },
+    isTrusted: false,
+    callerNumber: gateway.caller_id_number,
+    channels: [channel('gateway', id)],
+    limits: { [`gateway/${id}`]: { total: peer.max_channels } },
+  };
+}
+
+/**
+ * A trunk in service. Undefined: it is not.
+ * @param number as it is sent
+ * @param gateway the gateway that uses the trunk
+ */
+export function trunkTarget(trunk: TrunkItem, number: string, gateway?: Gateway): Target | undefined {
+  if (trunk.status !== 'active' || trunk.suspended_by_operator) return undefined;
+  const { id, org_id: organization } = trunk;
+  return {
+    party: {
+      ...noParty,
+      kind: gateway === undefined ? 'trunk' : 'gateway',
+      target: number,
+      gateway_id: gateway?.id ?? null,
+      trunk_id: id,
+    },
+    uri: sipUri({ user: number, ...uriHost(trunk) }),
+    to: {
+      kind: 'peer',
+      peer: trunk,
+      account: accountOf(trunk, { organization, id, field: 'password' }),
+      claim: claimOf(trunk),
+    },
+    isTrusted: trunk.type !== 'peer',
+    callerNumber: gateway?.caller_id_number ?? trunk.caller_id_number,
+    channels: [...(gateway === undefined ? [] : [channel('gateway', gateway.id)]), channel('trunk', id)],
+    limits: { [`trunk/${id}`]: { total: trunk.max_channels } },
+  };
+}
+
+const uriHost = ({ host, port, transport }: { host: string; port: number; transport: SipTransport }) => ({
+  host: hostOfAddress(host),
+  ...(port === defaultPort(transport) ? {} : { port }),
+});
+
+const accountOf = (
+  { username, sealed_password, realm }: Pick<TrunkItem, 'username' | 'sealed_password' | 'realm'>,
+  sealedFor: { readonly organization: number; readonly id: string; readonly field: string },
+) => (username === null || sealed_password === null ? null : { username, sealed_password, realm, sealedFor });
+
+/** The contacts of a phone line. */
+export const lineTargets = (
+  { username, user_id }: Pick<PhoneLine, 'username' | 'user_id'>,
+  bindings: readonly BindingItem[],
+): readonly Target[] =>
+  bindings.flatMap((binding) =>
+    phoneTarget(binding, {
+      party: { ...noParty, kind: 'line', target: username, line: username, user_id },
+      channels: [{ kind: 'line', id: username, direction: 'inbound' }],
+    }),
+  );
+
+function phoneTarget(binding: BindingItem, side: Pick<Target, 'party' | 'channels'>): readonly Target[] {
+  const uri = parseUri(binding.contact);
+  if (uri instanceof Fault || !isSipUri(uri)) return [];
+  return [
+    {
+      ...side,
+      uri,
+      to: { kind: 'phone', flow: { ...binding.flow, task: binding.owner } },
+      isTrusted: false,
+      callerNumber: null,
+      limits: {},
+    },
+  ];
+}
+
+/** The contacts of phones as targets that ring together. */
+export const targetsOf = (contacts: readonly PhoneContact[]): readonly Target[] =>
+  contacts.flatMap(({ binding, device, line }) =>
+    phoneTarget(binding, {
+      party: { ...noParty, kind: 'device', target: line.extension, user_id: device.user_id, device_id: device.id },
+      channels: [{ kind: 'device', id: device.id, direction: 'inbound' }],
+    }),
+  );
+
+/** A SIP URI that the template names. */
+export function sipTarget(organization: OrganizationItem, text: string): Target | undefined {
+  const uri = parseUri(text);
+  if (uri instanceof Fault || !isSipUri(uri) || uri.headers !== undefined) return undefined;
+  const transport = transportOf(uri);
+  if (transport === undefined || uri.parameters.has('maddr')) return undefined;
+  const user = userOf(uri) ?? '';
+  return {
+    party: { ...noParty, kind: 'sip', target: user, number: readNumber(user, numberOriginOf(organization)) },
+    uri,
+    to: {
+      kind: 'peer',
+      peer: { host: uri.host.replace(/^\[(.*)\]$/, '$1'), port: uri.port ?? defaultPort(transport), transport },
+      account: null,
+      claim: { org_id: organization.org_id, id: null, since: null, consent: null },
+    },
+    isTrusted: false,
+    callerNumber: null,
+    channels: [],
+    limits: {},
+  };
+}
+
+/** The transport that a URI names. Undefined: none that is used between hosts. */
+export function transportOf({ scheme, parameters }: SipUri): SipTransport | undefined {
+  if (scheme === 'sips') return 'tls';
+  const named = parameters.get('transport')?.toLowerCase() ?? 'udp';
+  return transports.find((each) => each === named);
+}

@@ -1,0 +1,107 @@
+import { noSettlement } from '#functions/dialplan/dialplan-evaluator/reservation-steps.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '#test/support/eventually.ts';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { AppError } from '#errors.ts';
+import { contextOf } from '#runtime/background-context.ts';
+import type { Session } from '#sip/session/session.ts';
+import { sipUri } from '#sip/uri.ts';
+import { directMedia } from '../../media/direct-media.ts';
+import { sipSidecar } from '../../contract.ts';
+import { placedSides } from '../call/limits.ts';
+import { newLeg } from '../call/record.ts';
+import { callFacts, phoneParty } from '../call/calls.fixture.ts';
+import { Calls } from './calls.ts';
+import { callBatches } from '../records/batches.ts';
+import { causeNamed } from '../call/causes.ts';
+import { cdrSender } from '../records/cdrs.ts';
+import type { Target } from '../routing/target.ts';
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
+
+const flow = {
+  transport: 'udp',
+  remote: { address: '192.0.2.1', port: 5_060 },
+  local: { address: '192.0.2.2', port: 5_060 },
+} as const;
+
+const phone: Target = {
+  party: phoneParty('201'),
+  uri: sipUri({ user: '201', host: '192.0.2.1' }),
+  to: { kind: 'phone', flow },
+  isTrusted: false,
+  callerNumber: null,
+  channels: [],
+  limits: {},
+};
+
+const ringing = { end: () => undefined } as Partial<Session> as Session;
+
+/** The calls of a task whose phones ring for ever. */
+function callsOfTask() {
+  const dependencies = testDependencies(running.store);
+  const context = contextOf(sipSidecar, dependencies);
+  const never = () => Promise.reject(new Error('not expected'));
+  const calls = new Calls(
+    {
+      context,
+      membership: { id: 'task_1' },
+      sessions: { accept: () => undefined },
+      decider: { renew: never, release: never, settle: async () => noSettlement },
+      commit: callBatches(context),
+      cdrs: cdrSender(context),
+      media: { begin: () => directMedia(), resume: () => directMedia() },
+      invite: async () => ringing,
+      onChange: () => undefined,
+    },
+    { onRefer: () => undefined, onReplaces: never },
+  );
+  return { calls, context, sent: dependencies.queues.sent };
+}
+
+test('64 callers at five times the limit never exceed it, and use all of it; each call has one CDR', async () => {
+  const limit = 64;
+  const plain = organizationOf(1_001);
+  const organization = { ...plain, limits: { ...plain.limits, max_concurrent_calls: limit } };
+  const unlimited = { seconds: null, isReserved: false };
+  const tasks = [callsOfTask(), callsOfTask()];
+  const inUse = async () =>
+    (await tableFor<'channel'>(running.store, 1_001).get(channelRow, organizationChannels))?.total ?? 0;
+  const place = async (at: number): Promise<'placed' | 'full'> => {
+    const { calls, context } = tasks[at % tasks.length] ?? callsOfTask();
+    const now = context.clock();
+    const legs = [newLeg('source', phone.party, now), newLeg('destination', phone.party, now)];
+    const channels = [{ ...organizationChannels, direction: 'outbound' as const }];
+    const facts = callFacts({ id: context.nextId('call'), legs, channels, began_by: 'api' });
+    const attempts = [[phone]];
+    return calls
+      .place({
+        organization,
+        facts,
+        limits: {},
+        source: attempts,
+        destination: attempts,
+        sides: placedSides(facts.id, { source: unlimited, destination: unlimited }, 30),
+      })
+      .then(
+        () => 'placed' as const,
+        (error: unknown) => {
+          if (error instanceof AppError && error.code === 'CALL_LIMIT') return 'full' as const;
+          throw error;
+        },
+      );
+  };
+  const outcomes = await Promise.all(Array.from({ length: 5 * limit }, (_, at) => place(at)));
+  expect([outcomes.filter((outcome) => outcome === 'placed').length, await inUse()]).toEqual([limit, limit]);
+  for (const { calls } of tasks) for (const call of [...calls.all()]) call.end(causeNamed('NORMAL_CLEARING'), 'api');
+  await eventually(() => tasks.every(({ calls }) => calls.size === 0), 20_000);
+  expect([await inUse(), tasks.flatMap(({ sent }) => sent).length]).toEqual([0, limit]);
+}, 120_000);

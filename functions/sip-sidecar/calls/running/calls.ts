@@ -1,0 +1,371 @@
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { Call, Channel } from '#schema/call.ts';
+import type { TakeCallCommand } from '#sidecar/call-command.ts';
+import type { SipRequest } from '#sip/message.ts';
+import type { Replaces, Way } from '#sip/session/session.ts';
+import type { Uri } from '#sip/uri.ts';
+import { second } from '#schema/time.ts';
+import { Fault } from '#sip/fault.ts';
+import { header } from '#sip/header-kinds.ts';
+import { sdpOf } from '#sip/session/body.ts';
+import { readReplaces } from '#sip/session/replaces.ts';
+import type { CallMedia } from '../../media/call-media.ts';
+import type { Transaction } from '../../request-handler.ts';
+import type { Uses } from '../context.ts';
+import type { CallFacts } from '../call/record.ts';
+import { channelsOfFirst, isCallLimit, organizationChannel, organizationLimits } from './channels.ts';
+import { beginMedia, resumeMedia } from './media.ts';
+import { acceptedCall, newCall } from '../call/call.ts';
+import { endsByCdr, type LimitedSide, limitOfSides, renewSides, settledLegs } from '../call/limits.ts';
+import { type CallRecords, newCallWriter } from '../records/writer.ts';
+import { incomingFacts, routedRecord } from './facts.ts';
+import { newRecord } from '../call/record.ts';
+import { userIn, type Caller } from '../routing/caller.ts';
+import { causeNamed } from '../call/causes.ts';
+import { rejection, type Route } from '../routing/routing.ts';
+import { RunningCall, type CallHost, type RunningCallParts } from './running-call.ts';
+import type { Target } from '../routing/target.ts';
+
+/** An INVITE of an admitted caller. */
+export type AdmittedCall = {
+  readonly request: SipRequest;
+  readonly transaction: Transaction;
+  readonly caller: Caller;
+  readonly way: Way;
+  readonly contact: Uri;
+  /** Primary domain of the organization. */
+  readonly domain: string;
+  readonly route: (callId: string) => Promise<Route>;
+  /** Of a caller that only its address identifies: its call was answered, and it sent neither ACK nor request. */
+  readonly onUnacknowledged?: (() => void) | undefined;
+};
+
+/** A call of the API, whose ends are routed. */
+export type PlacedCall = Pick<Beginning, 'organization' | 'facts' | 'limits'> & {
+  readonly source: readonly (readonly Target[])[];
+  readonly destination: readonly (readonly Target[])[];
+  /** What limits each of its sides. */
+  readonly sides: readonly LimitedSide[];
+};
+
+/** A call that begins: its facts, how it is routed, and by whom. */
+export type Beginning = {
+  readonly organization: OrganizationItem;
+  readonly facts: CallFacts;
+  readonly channels: readonly Channel[];
+  readonly limits: ChannelLimits;
+};
+
+/** Where a call came from: a request that it must answer, or the API. */
+export type Origin = { readonly isIncoming: boolean; readonly request?: SipRequest };
+
+type CallsContext = Uses<{
+  context: true;
+  membership: 'id';
+  sessions: 'accept';
+  decider: 'renew' | 'release' | 'settle';
+  commit: true;
+  cdrs: true;
+  media: 'begin' | 'resume';
+  invite: true;
+  onChange: true;
+}>;
+
+/** What parties ask of a call besides its end (`transfers`). */
+export type CallHooks = Pick<CallHost, 'onRefer'> & {
+  /** An INVITE that is to replace a party of another call. */
+  readonly onReplaces: (admitted: AdmittedCall, replaces: Replaces) => Promise<void>;
+};
+
+type Carried = Pick<RunningCallParts, 'state' | 'maxForwards'> &
+  CallRecords & {
+    /** Of a call of another task. */
+    readonly media?: CallMedia | undefined;
+  };
+
+/** The calls that this task carries. */
+export class Calls {
+  readonly #context: CallsContext;
+  readonly #hooks: CallHooks;
+  readonly #running = new Map<string, RunningCall>();
+  /** Resolves when a call is stored; rejects if it could not be. */
+  readonly #created = new Map<string, Promise<void>>();
+  /** Calls that are over, and whose end, which gives back what they have reserved, is not written yet. */
+  readonly #ending = new Set<RunningCall>();
+  /** Calls that another task is asked to accept. */
+  readonly #offered = new Set<string>();
+  #isDraining = false;
+
+  constructor(context: CallsContext, hooks: CallHooks) {
+    this.#context = context;
+    this.#hooks = hooks;
+  }
+
+  /** Calls that are not over, or whose CDRs are not sent. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  get(id: string): RunningCall | undefined {
+    return this.#running.get(id);
+  }
+
+  all(): Iterable<RunningCall> {
+    return this.#running.values();
+  }
+
+  /** A media relay has lost its calls. */
+  endAtRelay(relay: string): void {
+    for (const call of [...this.#running.values()].filter(({ record }) => record.media_relay === relay))
+      call.end(causeNamed('MEDIA_RELAY_LOST'), 'system');
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Accepts no more calls. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  /** A call that came to us. */
+  async begin(admitted: AdmittedCall): Promise<void> {
+    const { request, transaction, caller, way, contact } = admitted;
+    const { sessions, context, membership } = this.#context;
+    const replaces = readReplaces(request.headers);
+    if (replaces instanceof Fault) return void transaction.respond({ status: 400, reason: replaces.reason });
+    if (replaces !== undefined) return this.#hooks.onReplaces(admitted, replaces);
+    if (this.#isDraining) return void transaction.respond({ status: 503 });
+    const id = context.nextId('call');
+    const facts = incomingFacts(
+      { id, task: membership.id, now: context.clock() },
+      { dialed: userIn(request.uri), caller, domain: admitted.domain },
+    );
+    const call = this.#run({ ...caller, facts }, { isIncoming: true, request });
+    const session = sessions.accept({ request, transaction, way, contact }, call.traffic.listenerOf('a'));
+    if (session === undefined) {
+      this.#forget(id);
+      return;
+    }
+    call.attach(session, transaction.flow.flow, admitted.onUnacknowledged);
+    await this.#ended(caller.organization.org_id);
+    await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
+  }
+
+  /**
+   * A call of the API.
+   * @throws AppError CALL_LIMIT, or what the store throws; there is no call then
+   */
+  async place({ organization, facts, limits, sides, ...placed }: PlacedCall): Promise<void> {
+    const call = this.#run({ organization, facts }, { isIncoming: false });
+    call.parties.sides = sides;
+    call.parties.channels.keep(facts.channels);
+    try {
+      await this.#create(call, { ...limits, ...organizationLimits(organization) });
+    } catch (error) {
+      this.#forget(facts.id);
+      throw error;
+    }
+    call.dispatch({ type: 'placed', ...placed, limit: limitOfSides(sides) });
+  }
+
+  /** Resolves when what the ended calls of an organization had reserved is available. */
+  async #ended(organization: number): Promise<void> {
+    const ending = [...this.#ending].filter(({ record }) => record.org_id === organization);
+    await Promise.all(ending.map(({ writer }) => writer.settled()));
+  }
+
+  async #routed(call: RunningCall, routing: Promise<Route>): Promise<Route> {
+    try {
+      return await routing;
+    } catch (error) {
+      this.#fault(call, error);
+      return { ...rejection('NO_ROUTE'), status: 503, cause: causeNamed('NORMAL_TEMPORARY_FAILURE') };
+    }
+  }
+
+  /** Stores a call with its route, and goes on with it. */
+  async #store(
+    call: RunningCall,
+    { channels, limits }: Pick<Beginning, 'channels' | 'limits'>,
+    route: Route,
+  ): Promise<void> {
+    const { writer } = call;
+    if (route.kind === 'rejected') {
+      call.dispatch({ type: 'rejected', status: route.status, cause: route.cause });
+      return this.#create(call, {});
+    }
+    const kept = [organizationChannel(route), ...route.channels];
+    const base = [...kept, ...channels];
+    const first = channelsOfFirst(route.attempts);
+    const before = writer.call;
+    const withTarget = { ...limits, ...route.limits, ...first.limits, ...organizationLimits(call.organization) };
+    call.parties.channels.keep(kept);
+    call.parties.channels.set('source', channels);
+    call.parties.sides = [{ side: 'destination', reservation: call.record.id, limit: route.limit, from: 0 }];
+    writer.change((each) =>
+      each.hangup === null
+        ? routedRecord(each, route, [...base, ...first.channels])
+        : { ...each, reserved_until: route.reservedUntil },
+    );
+    try {
+      await this.#create(call, withTarget);
+      call.parties.channels.hasTaken(first.targets);
+    } catch (error) {
+      if (!isCallLimit(error) || first.channels.length === 0) return this.#reject(call, error);
+      // The first gateway may be full: then the call begins without it, and tries the next.
+      writer.change((each) => (each.hangup === null ? { ...each, channels: base } : each));
+      await this.#create(call, withTarget).catch((full: unknown) => this.#reject(call, full));
+    }
+    if (before.hangup === null) call.dispatch({ type: 'routed', attempts: route.attempts, limit: route.limit });
+  }
+
+  /** A call above a limit ends, and is stored so; one that cannot be stored is none. */
+  async #reject(call: RunningCall, error: unknown): Promise<void> {
+    if (isCallLimit(error)) {
+      call.dispatch({ type: 'rejected', status: 486, cause: causeNamed('CALL_LIMIT') });
+      return this.#create(call, {});
+    }
+    this.#fault(call, error);
+    call.dispatch({ type: 'rejected', status: 503, cause: causeNamed('NORMAL_TEMPORARY_FAILURE') });
+    this.#forget(call.record.id);
+    await this.#context.decider.release(call.organization, call.record.id);
+  }
+
+  async #create(call: RunningCall, limits: ChannelLimits): Promise<void> {
+    const { id } = call.record;
+    await call.writer.create(limits);
+    this.#created.set(id, Promise.resolve());
+    if (call.record.hangup !== null) void this.#finish(call);
+  }
+
+  #run(
+    { organization, facts }: Pick<Beginning, 'organization' | 'facts'>,
+    { isIncoming, request }: Origin,
+  ): RunningCall {
+    const forwards = request?.headers.one(header.maxForwards);
+    return this.#carry(organization, {
+      call: newRecord(facts, this.#context.context.clock()),
+      state: newCall<Target>(isIncoming, request === undefined ? undefined : sdpOf(request)),
+      maxForwards: typeof forwards === 'number' ? forwards - 1 : undefined,
+    });
+  }
+
+  #carry(organization: OrganizationItem, { state, maxForwards, media: moved, ...record }: Carried): RunningCall {
+    const { context, invite, decider } = this.#context;
+    const { id, options } = record.call;
+    const writer = newCallWriter(this.#context, organization, {
+      ...record,
+      onLost: () => this.#lose(id),
+      settle: (ended) => decider.settle(organization, settledLegs(ended)),
+    });
+    const media = moved ?? beginMedia(this.#context, organization, record.call, writer);
+    const call = new RunningCall({
+      carrier: {
+        invite,
+        now: context.clock,
+        fault: (error) => this.#fault(call, error),
+        renew: ({ parties }) => renewSides(parties.sides, (reservation) => decider.renew(organization, reservation)),
+        onLeft: (left, limited) => void this.#chargeEnded(left, limited),
+        onRefer: this.#hooks.onRefer,
+        onOver: (over) => this.#close(over),
+      },
+      organization,
+      writer,
+      media,
+      state,
+      ringTime: options.timeout * second,
+      maxForwards,
+    });
+    this.#running.set(id, call);
+    return call;
+  }
+
+  #close(call: RunningCall): void {
+    if (!this.#created.has(call.record.id)) return;
+    if (settledLegs(call.record).length > 0) this.#ending.add(call);
+    void this.#finish(call);
+  }
+
+  /** Another task has the call: one that accepts it at our offer ends nothing. */
+  #lose(id: string): void {
+    if (!this.#offered.has(id)) this.#running.get(id)?.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
+  }
+
+  /** Goes on with an answered call of another task, whose sessions follow. @param stored as that task stored it */
+  accept(organization: OrganizationItem, stored: Call, moved: TakeCallCommand['state']): RunningCall {
+    const { id } = stored;
+    this.#created.set(id, Promise.resolve());
+    const media = moved.media && resumeMedia(this.#context, organization, id, moved.media);
+    const state = acceptedCall<Target>(moved);
+    return this.#carry(organization, { call: stored, stored, state, media, maxForwards: undefined });
+  }
+
+  /** Offers a call to another task, and forgets it if that accepts. @param isAccepted false: the call stays here */
+  async offer(call: RunningCall, isAccepted: () => Promise<boolean>): Promise<void> {
+    const { id } = call.record;
+    this.#offered.add(id);
+    try {
+      if (await isAccepted()) this.leave(call);
+    } finally {
+      this.#offered.delete(id);
+    }
+  }
+
+  /** Forgets a call that another task carries. */
+  leave(call: RunningCall): void {
+    call.leave();
+    this.#forget(call.record.id);
+  }
+
+  /** Sends the CDRs of a call whose end is written. Until its parties have answered BYE, a task may take it over. */
+  async #finish(call: RunningCall): Promise<void> {
+    const { id } = call.record;
+    try {
+      await call.writer.settled();
+      this.#ending.delete(call);
+      // The task that has taken the call over sends its CDRs.
+      if (call.writer.isLost) return;
+      await this.#context.cdrs.send(call.record);
+      await this.#release(call, call.parties.sides);
+      await call.gone();
+      call.writer.change((each) => ({ ...each, cdr: 'sent' }));
+      await call.writer.settled();
+    } catch (error) {
+      this.#fault(call, error);
+    } finally {
+      this.#ending.delete(call);
+      this.#forget(id);
+    }
+  }
+
+  /** A party has left: its CDR is sent at once, and again with those of the end; its reservation ends. */
+  async #chargeEnded(call: RunningCall, limited: LimitedSide | undefined): Promise<void> {
+    try {
+      await call.writer.settled();
+      if (call.writer.isLost) return;
+      await this.#context.cdrs.send(call.record);
+      if (limited !== undefined) await this.#release(call, [limited]);
+    } catch (error) {
+      this.#fault(call, error);
+    }
+  }
+
+  /** Ends the reservations that no CDR ends. */
+  async #release({ organization, record }: RunningCall, sides: readonly LimitedSide[]): Promise<void> {
+    const others = sides.filter(({ reservation, limit }) => limit.isReserved && !endsByCdr(reservation, record));
+    await Promise.all(others.map(({ reservation }) => this.#context.decider.release(organization, reservation)));
+  }
+
+  #forget(id: string): void {
+    this.#running.delete(id);
+    this.#created.delete(id);
+    this.#context.onChange(id);
+  }
+
+  #fault(call: RunningCall, error: unknown): void {
+    this.#context.context.log.fault(error, call.record.id, 'a call failed unexpectedly');
+  }
+}

@@ -1,0 +1,70 @@
+import { newRecordingFile, type RecordedParties, recordingOf, uploadTimeout } from '#schema/file.ts';
+import type { Call } from '#schema/call.ts';
+import type { NoticeFacts } from '#schema/recording-notice.ts';
+import { noticeFile } from '#functions/media-relay/recordings/notice-sound.ts';
+import { fileRow } from '#dynamodb/rows/file.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import type { CallMedia, StoredMedia } from '../../media/call-media.ts';
+import { acceptedLegs } from '../call/call.ts';
+import type { Uses } from '../context.ts';
+import type { CallWriter } from '../records/writer.ts';
+
+/** What the relay stores with a capture (`readMetadata`). @param ports at which it hears the caller */
+const recordingMetadata = ({ id, org_id: organization }: Pick<Call, 'id' | 'org_id'>, ports: readonly number[]) =>
+  `trunkline org=${organization} file=${recordingOf(id)} caller=${ports.join(',')}`;
+
+type RecordedCall = Pick<Call, 'id' | 'org_id' | 'user_id' | 'direction' | 'numbers' | 'legs'>;
+
+/** Who is recorded when a recording begins. Parties that join later are known by the CDRs of the call. */
+const partiesOf = ({ user_id, direction, numbers, legs }: RecordedCall): RecordedParties => ({
+  direction,
+  users: distinct([user_id, ...legs.map((leg) => leg.user_id)]),
+  parties: distinct([numbers.caller, numbers.called, ...legs.flatMap(({ number, target }) => [number, target])]),
+});
+
+const distinct = (values: readonly (string | null)[]): string[] => [
+  ...new Set(values.filter((value) => value !== null)),
+];
+
+/** Stores the file of a recording that begins, which waits for its sound from the relay. It may be repeated. */
+export function recordingWrites(call: RecordedCall, now: Date) {
+  const { id, org_id: organization } = call;
+  const file = newRecordingFile(id, partiesOf(call), now);
+  const at = new Date(now.getTime() + uploadTimeout).toISOString();
+  return [overwrite(fileRow, file), scheduleDue({ kind: 'file.upload', at, org_id: organization, subject: file.id })];
+}
+
+/** The media of a new call, whose relay and recording are stored with it. */
+export const beginMedia = (
+  { media, context }: Uses<{ media: 'begin'; context: 'clock' | 'recorderOf' }>,
+  organization: NoticeFacts,
+  call: Call,
+  writer: Pick<CallWriter, 'call' | 'note' | 'record'>,
+): CallMedia =>
+  media.begin(call.id, (relay) => writer.note({ media_relay: relay }), {
+    notice: noticeFile(organization),
+    // A policy asks for it when the call is routed.
+    isWanted: () => writer.call.options.record === true,
+    metadata: (ports) => recordingMetadata(call, ports),
+    onBegin: () => {
+      writer.note({ recording_id: recordingOf(call.id) });
+      writer.record(recordingWrites(writer.call, context.clock()));
+    },
+    onFailure: (reason) =>
+      writer.record([
+        context.recorderOf(call.org_id)('call.recording_failed', {
+          entity: { type: 'call', id: call.id },
+          description: `Call ${call.id} is not recorded`,
+          fields: { reason },
+        }),
+      ]),
+  });
+
+/** The media of a call of another task: a party that joins a recorded one hears its notice. */
+export const resumeMedia = (
+  { media }: Uses<{ media: 'resume' }>,
+  organization: NoticeFacts,
+  call: string,
+  stored: StoredMedia,
+): CallMedia => media.resume(call, stored, acceptedLegs, noticeFile(organization));

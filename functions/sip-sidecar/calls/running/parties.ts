@@ -1,0 +1,241 @@
+import type { Call, Channel } from '#schema/call.ts';
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
+import type { Caller } from '../routing/caller.ts';
+import { causeOfStatus } from '../call/causes.ts';
+import { CallChannels, type ChannelHolder } from './channels.ts';
+import { type LimitedSide, limitOfSides, replaceSide } from '../call/limits.ts';
+import { answerParty, failNewLeg, leaveSide, ringLeg, withNewLeg, withoutHold } from '../call/record.ts';
+import type { CallEvent, Side, TransferCommand } from '../call/state.ts';
+import type { CallWriter } from '../records/writer.ts';
+import type { Failure } from '../call/hunt.ts';
+import type { InvitationFacts } from '../legs/invitation.ts';
+import type { Target } from '../routing/target.ts';
+import { otherSide } from '../call/state.ts';
+
+/** A transfer of a running call whose new party is routed. */
+export type WantedTransfer = {
+  readonly id: string;
+  /** Its number among those of the call, from 1. */
+  readonly count: number;
+  /** The side whose party is replaced. */
+  readonly side: Side;
+  /** Whether that party asked for it, and hangs up itself. */
+  readonly isReferred: boolean;
+  readonly attempts: readonly (readonly Target[])[];
+  /** Channels of the number that is called, and their limits. */
+  readonly channels: readonly Channel[];
+  readonly limits: ChannelLimits;
+  /** What limits the side with the new party. */
+  readonly limited: LimitedSide;
+  /** What the INVITEs to the new party say of the other one. */
+  readonly presented: InvitationFacts['call'];
+  /** A status from 101 to 199 of the new party. */
+  readonly onProgress: (status: number) => void;
+  /** Called once. 200: the parties are joined. */
+  readonly onSettled: (outcome: Failure) => void;
+};
+
+/** A limit of the number that is called leaves no room. */
+const full: Failure = { status: 486, q850: 34 };
+
+type Parts = {
+  readonly writer: CallWriter;
+  readonly dispatch: (event: CallEvent<Target>) => void;
+  readonly storeDialogs: () => void;
+  /** The party of a side has left, and the call goes on. */
+  readonly onLeft: (limited: LimitedSide | undefined) => void;
+  readonly now: () => Date;
+};
+
+type Command = Exclude<TransferCommand<Target>, { type: 'release' }>;
+
+/** What the parties of one call take and cost, while transfers replace them. */
+export class CallParties {
+  readonly channels: CallChannels;
+  /** What limits the sides; none of a call that is not routed. */
+  sides: readonly LimitedSide[] = [];
+  readonly #parts: Parts;
+  #wanted: WantedTransfer | undefined;
+  #hasNewLeg = false;
+  #isJoining = false;
+  #adopted = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.channels = new CallChannels(parts.writer);
+  }
+
+  /** Whether its parties are being joined to others. */
+  get isJoining(): boolean {
+    return this.#isJoining;
+  }
+
+  /** Whether a party is being replaced. */
+  get isBusy(): boolean {
+    return this.#wanted !== undefined || this.#isJoining;
+  }
+
+  /** Begins a transfer. @param mayBegin whether the call takes one */
+  async begin(wanted: WantedTransfer, mayBegin: () => boolean): Promise<void> {
+    if (!mayBegin()) {
+      wanted.onSettled({ status: 491 });
+      return;
+    }
+    this.#wanted = wanted;
+    const { id, side, isReferred, attempts, channels, limits, limited } = wanted;
+    const isTaken = channels.length === 0 || (await this.channels.take('transfer', channels, limits));
+    // The call may have ended in between, and then takes no event.
+    if (isTaken) {
+      const limit = limitOfSides(replaceSide(this.sides, limited));
+      this.#parts.dispatch({ type: 'transfer', id, side, isReferred, attempts, limit });
+    } else this.#settle(full);
+  }
+
+  /** The call is over: nothing is transferred any more. */
+  close(): void {
+    this.#settle({ status: 487 });
+  }
+
+  /** The id of a session of another call, or of another phone, that is to replace that of a side. */
+  nextLeg(): string {
+    this.#adopted += 1;
+    return `x${this.#adopted}`;
+  }
+
+  /** Another phone, which is joined to the party of the other side, has taken the place of one. */
+  replaceBy(leg: string, side: Side, { leg: party, channels }: Pick<Caller, 'leg' | 'channels'>): void {
+    const { writer, dispatch, now } = this.#parts;
+    dispatch({ type: 'replace', side, by: leg, isReferred: false });
+    this.channels.set(side, channels);
+    writer.change((call) => answerParty(withNewLeg(call, side, party, now()), side, party, now()));
+    this.#store();
+  }
+
+  /** While parties are being joined to others, their offers collide, and nothing else joins them. */
+  async whileJoining<T>(join: () => Promise<T>): Promise<T> {
+    this.#isJoining = true;
+    try {
+      return await join();
+    } finally {
+      this.#isJoining = false;
+    }
+  }
+
+  /** The side of a leg that is called. Legs of transfers belong to the side that they replace. */
+  sideOfNew(leg: string): Side {
+    const holder = holderOf(leg);
+    return holder === 'transfer' ? (this.#wanted?.side ?? 'destination') : holder;
+  }
+
+  /** What a leg of a transfer sees of the party that stays. */
+  presentedTo(leg: string): InvitationFacts['call'] | undefined {
+    return holderOf(leg) === 'transfer' ? this.#wanted?.presented : undefined;
+  }
+
+  /** @returns false if a limit leaves no room for a target */
+  takeChannels(leg: string, target: Target): Promise<boolean> {
+    return this.channels.takeTarget(holderOf(leg), target, this.#baseOf(leg));
+  }
+
+  /** The channels of a phone that has answered. */
+  setChannels(leg: string, { channels }: Pick<Target, 'channels'>): void {
+    this.channels.set(holderOf(leg), [...this.#baseOf(leg), ...channels]);
+  }
+
+  /** The party of a leg has answered. @param side default: that of a leg which is called */
+  answer(leg: string, target: Target, side = this.sideOfNew(leg)): void {
+    // Of the phones that rang only the one that answered is in a call.
+    const isPhone = target.to.kind === 'phone';
+    if (isPhone) this.setChannels(leg, target);
+    this.#parts.writer.change((call) => ({
+      ...answerParty(call, side, target.party, this.#parts.now()),
+      channels: isPhone ? this.channels.all : call.channels,
+    }));
+  }
+
+  /** The channels that a leg has besides those of its target. */
+  #baseOf(leg: string): Call['channels'] {
+    return holderOf(leg) === 'transfer' ? (this.#wanted?.channels ?? []) : [];
+  }
+
+  /** Carries out a command of a transfer. */
+  perform(command: Command): void {
+    const { writer, now } = this.#parts;
+    switch (command.type) {
+      case 'add leg':
+        this.#addLeg(command);
+        return;
+      case 'transfer progress':
+        if (command.status === 180) writer.change((call) => ringLeg(call, command.side, now()));
+        this.#wanted?.onProgress(command.status);
+        return;
+      case 'left':
+        this.#leave(command);
+        return;
+      case 'transferred':
+        if (this.#wanted !== undefined) this.sides = replaceSide(this.sides, this.#wanted.limited);
+        this.channels.move(command.side);
+        writer.change((call) => withoutHold(call, otherSide(command.side)));
+        this.#store();
+        this.#settle({ status: 200 });
+        return;
+      case 'transfer failed':
+        this.#fail(command);
+    }
+  }
+
+  #addLeg({ side, target }: Extract<Command, { type: 'add leg' }>): void {
+    const { writer, now } = this.#parts;
+    this.#hasNewLeg = true;
+    const { count, limited } = this.#wanted ?? {};
+    const party = {
+      ...target.party,
+      ...(count === undefined ? {} : { transfer: count }),
+      ...(limited?.limit.isReserved === true ? { is_reserved: true as const } : {}),
+    };
+    writer.change((call) => withNewLeg(call, side, party, now()));
+  }
+
+  #leave({ side, isReplaced }: Extract<Command, { type: 'left' }>): void {
+    const { writer, now, onLeft } = this.#parts;
+    const limited = this.sides.find((each) => each.side === side);
+    this.sides = this.sides.filter((each) => each !== limited);
+    this.channels.set(side, []);
+    writer.change((call) => {
+      const left = leaveSide(call, side, isReplaced, now());
+      return isReplaced ? left : withoutHold(left, otherSide(side));
+    });
+    this.#store();
+    onLeft(limited);
+  }
+
+  #fail({ id, side, failure }: Extract<Command, { type: 'transfer failed' }>): void {
+    // Another transfer goes on.
+    if (id !== this.#wanted?.id) return;
+    const { status, q850 } = failure;
+    this.channels.set('transfer', []);
+    const end = { status, q850: causeOfStatus(status, q850).q850 };
+    this.#parts.writer.change((call) => ({
+      ...(this.#hasNewLeg ? failNewLeg(call, side, end, this.#parts.now()) : call),
+      channels: this.channels.all,
+    }));
+    this.#settle(failure);
+  }
+
+  #settle(outcome: Failure): void {
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    this.#hasNewLeg = false;
+    wanted?.onSettled(outcome);
+  }
+
+  #store(): void {
+    this.#parts.writer.change((call) => ({ ...call, channels: this.channels.all }));
+    this.#parts.storeDialogs();
+  }
+}
+
+function holderOf(leg: string): ChannelHolder {
+  if (leg.startsWith('c')) return 'transfer';
+  return leg.startsWith('a') ? 'source' : 'destination';
+}

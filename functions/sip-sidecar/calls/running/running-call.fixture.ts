@@ -1,0 +1,152 @@
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { eventually } from '#test/support/eventually.ts';
+import type { Channel } from '#schema/call.ts';
+import type { IncomingSession, SessionListener, StoredSession } from '#sip/session/session.ts';
+import { AppError } from '#errors.ts';
+import { sipUri } from '#sip/uri.ts';
+import type { CallMedia } from '../../media/call-media.ts';
+import { directMedia } from '../../media/direct-media.ts';
+import { newCall } from '../call/call.ts';
+import { newLeg, newRecord, type CallFacts } from '../call/record.ts';
+import { CallWriter } from '../records/writer.ts';
+import { callFacts, phoneParty } from '../call/calls.fixture.ts';
+import type { CallState } from '../call/state.ts';
+import { RunningCall } from './running-call.ts';
+import type { Target } from '../routing/target.ts';
+import type { LegParty } from '../call/record.ts';
+
+/** Running calls whose sessions, store and clock are of the test. */
+
+const at = new Date('2026-11-22T10:00:00.000Z');
+
+const flow = {
+  transport: 'udp',
+  remote: { address: '192.0.2.1', port: 5_060 },
+  local: { address: '192.0.2.2', port: 5_060 },
+} as const;
+
+const deviceChannel = (id: string, direction: Channel['direction']): Channel => ({ kind: 'device', id, direction });
+
+/** A phone that rings for an extension. */
+export const phoneTarget = (extension: string): Target => ({
+  party: phoneParty(extension),
+  uri: sipUri({ user: extension, host: '192.0.2.1' }),
+  to: { kind: 'phone', flow },
+  isTrusted: false,
+  callerNumber: null,
+  channels: [deviceChannel(`dev_${extension}`, 'inbound')],
+  limits: {},
+});
+
+/** A session whose peer answers every offer, and what it was asked for. */
+function fakeSession(name: string) {
+  const log: string[] = [];
+  const session: IncomingSession = {
+    callId: name,
+    offered: `offer-${name}`,
+    progress: (status) => void log.push(`progress ${status}`),
+    answer: (sdp) => void log.push(`answer ${sdp}`),
+    reject: (status) => void log.push(`reject ${status}`),
+    end: () => void log.push('end'),
+    offer: async (sdp) => {
+      log.push(`offer ${sdp ?? 'none'}`);
+      return { sdp: `sdp-${name}` };
+    },
+    acknowledge: (sdp) => void log.push(`acknowledge ${sdp}`),
+    info: async () => 200,
+    refer: async () => 202,
+    isIdle: true,
+    route: undefined,
+    gone: Promise.resolve(),
+    handOver: () => void log.push('handed over'),
+    refreshTarget: () => void log.push('refreshed'),
+    stored: () => ({ callId: name }) as Partial<StoredSession> as StoredSession,
+  };
+  return { session, log };
+}
+
+type Options = {
+  /** Whether no number has a channel left. */
+  readonly isFull?: boolean;
+  readonly facts?: Partial<CallFacts>;
+  /** Who is called; default: a phone. */
+  readonly party?: LegParty;
+  /** Default: without a relay. */
+  readonly media?: CallMedia;
+  /** Default: the caller has authenticated. */
+  readonly onUnacknowledged?: () => void;
+  /** Default: it stands still. */
+  readonly now?: () => Date;
+};
+
+/** A call of a phone with an extension to another one, which has been stored. @param state default: it begins */
+export async function runningCall(
+  caller: string,
+  callee: string,
+  { isFull = false, facts = {}, party = phoneParty(callee), media = directMedia(), now = () => at }: Options = {},
+  state: CallState<Target> = newCall(true, 'offer'),
+) {
+  const sessions = new Map([[caller, fakeSession(caller)]]);
+  const listeners = new Map<string, SessionListener>();
+  const legs = [newLeg('source', phoneParty(caller), at), newLeg('destination', party, at)];
+  const writer = new CallWriter(
+    {
+      commit: async ({ channels }) => {
+        if (isFull && channels.some(({ kind }) => kind === 'number'))
+          throw new AppError('CALL_LIMIT', 'The number is full');
+      },
+      eventOf: () => [],
+      onLost: () => undefined,
+      fault: (error) => {
+        throw error;
+      },
+    },
+    newRecord({ ...callFacts(facts), legs }, at),
+  );
+  const call = new RunningCall({
+    carrier: {
+      invite: async ({ party: { target } }, _facts, listener) => {
+        const made = fakeSession(target);
+        sessions.set(target, made);
+        listeners.set(target, listener);
+        return made.session;
+      },
+      now,
+      fault: (error) => {
+        throw error;
+      },
+      renew: async () => null,
+      onLeft: () => undefined,
+      onRefer: () => undefined,
+      onOver: () => undefined,
+    },
+    organization: organizationOf(1_001),
+    writer,
+    media,
+    state,
+    ringTime: 60_000,
+    maxForwards: undefined,
+  });
+  await writer.create({});
+  return { call, listeners, sessions };
+}
+
+/** Such a call, which is answered. */
+export async function answeredCall(caller: string, callee: string, options: Options = {}) {
+  const { call, listeners, sessions } = await runningCall(caller, callee, options);
+  const { party = phoneParty(callee) } = options;
+  call.parties.channels.set('source', [deviceChannel(`dev_${caller}`, 'outbound')]);
+  call.attach(sessions.get(caller)!.session, flow, options.onUnacknowledged);
+  call.dispatch({
+    type: 'routed',
+    attempts: [[{ ...phoneTarget(callee), party }]],
+    limit: { seconds: null, isReserved: false },
+  });
+  const isInvited = (extension: string) => eventually(() => listeners.has(extension));
+  await isInvited(callee);
+  listeners.get(callee)!.onAnswer({ sdp: `sdp-${callee}` });
+  await call.writer.settled();
+  return { call, listeners, isInvited, log: (extension: string) => sessions.get(extension)!.log, sessions };
+}
+
+export type AnsweredCall = Awaited<ReturnType<typeof answeredCall>>;

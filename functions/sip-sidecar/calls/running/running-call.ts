@@ -1,0 +1,416 @@
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { type Call, type CallLeg, isLive, maxCallSeconds } from '#schema/call.ts';
+import { withDirection } from '#sip/sdp/sdp.ts';
+import type { IncomingSession, PeerRefer, Session } from '#sip/session/session.ts';
+import { second } from '#schema/time.ts';
+import { type CallMedia, type HeardParties, MediaFailure } from '../../media/call-media.ts';
+import type { Flow } from '../../transport/flow.ts';
+import { nextCall } from '../call/call.ts';
+import { CallParties } from './parties.ts';
+import { callInStatus, connectedLeg, endRecord, inviteParty, withoutAnswer } from '../call/record.ts';
+import {
+  legOfSide,
+  otherSide,
+  sides,
+  type CallCommand,
+  type CallEvent,
+  type CallState,
+  type Hangup,
+  type LegFailure,
+  type Side,
+} from '../call/state.ts';
+import { CallTraffic } from '../legs/traffic.ts';
+import { LegSessions } from '../legs/sessions.ts';
+import { mayTransfer } from '../call/transfer.ts';
+import type { WantedTransfer } from './parties.ts';
+import type { CallWriter } from '../records/writer.ts';
+import type { HuntLeg } from '../call/hunt.ts';
+import { dialogItems } from '../records/dialogs.ts';
+import type { Target } from '../routing/target.ts';
+import type { LimitedSide } from '../call/limits.ts';
+import type { SendInvite } from '../legs/invitation.ts';
+
+/** What carries out the commands of a call. */
+export type CallHost = {
+  readonly invite: SendInvite;
+  /** @returns the seconds that the call may last now; null: no more than before */
+  readonly renew: (call: RunningCall) => Promise<number | null>;
+  /** The party of a side has left, and the call goes on. `limited`: what limited this side. */
+  readonly onLeft: (call: RunningCall, limited: LimitedSide | undefined) => void;
+  /** A REFER of the party of a leg. */
+  readonly onRefer: (call: RunningCall, leg: string, refer: PeerRefer) => void;
+  /** Called once, when the call is over. Its end is not written yet. */
+  readonly onOver: (call: RunningCall) => void;
+  readonly fault: (error: unknown) => void;
+  readonly now: () => Date;
+};
+
+/** What a running call is made of. */
+export type RunningCallParts = {
+  readonly carrier: CallHost;
+  readonly organization: OrganizationItem;
+  readonly writer: CallWriter;
+  readonly media: CallMedia;
+  readonly state: CallState<Target>;
+  /** Of each leg, in milliseconds. */
+  readonly ringTime: number;
+  /** Max-Forwards of the INVITEs that it sends. */
+  readonly maxForwards: number | undefined;
+};
+
+type Event = CallEvent<Target>;
+type Command = CallCommand<Target>;
+type LegCommand = Exclude<Command, { type: 'invite' | 'status' | 'set timer' | 'clear timers' | 'renew' | 'over' }>;
+
+/** Joins the sessions, the timers and the record of one call to its state. */
+export class RunningCall {
+  readonly organization: OrganizationItem;
+  readonly #parts: RunningCallParts;
+  readonly #sessions = new LegSessions();
+  readonly #timers: CallTimers;
+  /** What passes between its legs. */
+  readonly traffic: CallTraffic;
+  readonly #events: Event[] = [];
+  #state: CallState<Target>;
+  #isDispatching = false;
+  /** Whose channels and limits its parties have, and their transfers. */
+  readonly parties: CallParties;
+  readonly #waiting = new Set<() => void>();
+  /** By leg: when its party sent its last request or response, in Unix milliseconds. */
+  readonly #signs = new Map<string, number>();
+  /** Until the caller has proven where it is. */
+  #onUnacknowledged: (() => void) | undefined;
+
+  constructor(parts: RunningCallParts) {
+    this.#parts = parts;
+    this.organization = parts.organization;
+    this.#state = parts.state;
+    this.parties = new CallParties({
+      ...parts,
+      dispatch: (event) => this.dispatch(event),
+      storeDialogs: () => this.storeDialogs(),
+      onLeft: (limited) => parts.carrier.onLeft(this, limited),
+      now: () => this.#now(),
+    });
+    this.#timers = new CallTimers((type) => this.dispatch({ type }));
+    this.traffic = new CallTraffic({
+      ...{ media: parts.media, sessions: this.#sessions, fault: parts.carrier.fault },
+      state: () => this.#state,
+      otherOf: (leg) => this.#otherOf(leg),
+      dispatch: (event) => this.dispatch(event),
+      now: () => this.#now().getTime(),
+      onRefer: (leg, refer) => parts.carrier.onRefer(this, leg, refer),
+      onSign: (leg) => this.#noteSign(leg),
+      lastSign: async () => this.#lastSign(await this.heard()),
+    });
+  }
+
+  /** As it is stored, or will be. */
+  get record(): Call {
+    return this.#parts.writer.call;
+  }
+
+  get state(): CallState<Target> {
+    return this.#state;
+  }
+
+  get isUp(): boolean {
+    return this.#state.phase === 'up';
+  }
+
+  /** The session of the caller's or the callee's side, if it is connected. */
+  sessionOf(role: CallLeg['role']): Session | undefined {
+    return this.#sessions.get(legOfSide(this.#state, role));
+  }
+
+  /**
+   * The caller's session, of a call that came to us.
+   * @param onUnacknowledged what is done if the call is answered, and the caller does not prove that it gets what is
+   * sent to its address: such a call has no voices, and is free
+   */
+  attach(session: IncomingSession, { transport, remote }: Flow, onUnacknowledged?: () => void): void {
+    this.#onUnacknowledged = onUnacknowledged;
+    if (onUnacknowledged !== undefined) this.#parts.media.holdBack();
+    this.#parts.media.expect('a', transport, remote.address);
+    this.#sessions.attach(session);
+  }
+
+  get writer(): CallWriter {
+    return this.#parts.writer;
+  }
+
+  /** Whether it is answered, but its parties are not joined yet. */
+  get isJoining(): boolean {
+    return this.#state.phase === 'joining';
+  }
+
+  /** Resolves when its parties are joined, or the call is over. */
+  async joined(): Promise<void> {
+    if (this.isJoining) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Whether a party may be replaced now. */
+  get mayTransfer(): boolean {
+    return mayTransfer(this.#state) && !this.parties.isBusy;
+  }
+
+  /** Whether another task can go on with it now: both parties talk, and nothing is in progress. */
+  get isIdle(): boolean {
+    return this.mayTransfer && this.#sessions.isIdle;
+  }
+
+  /** Forgets the call, with which another task goes on. */
+  leave(): void {
+    this.#timers.clear();
+    this.#sessions.leave();
+    this.#state = { ...this.#state, phase: 'over' };
+  }
+
+  /** When the media of its parties were heard last. Undefined: no relay says it. */
+  async heard(): Promise<HeardParties | undefined> {
+    const { a, b } = this.#state;
+    return b === undefined ? undefined : this.#parts.media.heard(a, b);
+  }
+
+  /** The party of a side is lost: the call ends, and did so with the last sign of life of both. */
+  lose(side: Side, heard: HeardParties | undefined): void {
+    this.dispatch({ type: 'lost', side, at: this.#lastSign(heard) });
+  }
+
+  /**
+   * Unix milliseconds. A party that says nothing but is heard by the other one, or hears it, pays on. Undefined: what
+   * the parties say does not pass here, so that none can end its charge by its silence.
+   */
+  #lastSign(heard: HeardParties | undefined): number | undefined {
+    if (heard === undefined) return undefined;
+    const signOf = (side: Side): number => this.#signs.get(legOfSide(this.#state, side) ?? '') ?? 0;
+    const signs = sides.flatMap((side) => [heard[side].at, signOf(side)]);
+    return Math.max(this.#state.answeredAt ?? 0, ...signs);
+  }
+
+  /** The tags of a request within the dialog, as of an ACK, are known to who has got a response only. */
+  #noteSign(leg: string): void {
+    this.#signs.set(leg, this.#now().getTime());
+    if (leg !== 'a' || this.#onUnacknowledged === undefined) return;
+    this.#onUnacknowledged = undefined;
+    this.#parts.media.open();
+  }
+
+  /** Resolves when its parties have answered their BYE, or do not answer. */
+  gone(): Promise<unknown> {
+    return this.#sessions.gone();
+  }
+
+  /** The side of a connected leg. */
+  sideOf(leg: string): Side | undefined {
+    return sides.find((side) => legOfSide(this.#state, side) === leg);
+  }
+
+  /** The connected leg of a session. */
+  legOf(session: Session): string | undefined {
+    return this.#sessions.legsOf(session).find((leg) => this.sideOf(leg) !== undefined);
+  }
+
+  /** Calls the new party of a side, and joins it to the party of the other one. */
+  async transfer(wanted: WantedTransfer): Promise<void> {
+    await this.parties.begin(wanted, () => mayTransfer(this.#state) && !this.parties.isBusy);
+  }
+
+  /** A session becomes a leg of the call. */
+  setSession(leg: string, session: Session): void {
+    this.#sessions.set(leg, session);
+  }
+
+  /** Processes an event, and those that follow from it, in order. */
+  dispatch(event: Event): void {
+    this.#events.push(event);
+    if (this.#isDispatching) return;
+    this.#isDispatching = true;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#process(next);
+    this.#isDispatching = false;
+  }
+
+  /** Ends the call. */
+  end(hangup: Pick<Hangup, 'cause' | 'q850'>, by: 'api' | 'system'): void {
+    this.dispatch({ type: 'hang up', by, cause: hangup });
+  }
+
+  #now(): Date {
+    return this.#parts.carrier.now();
+  }
+
+  /** The leg of the other party, while both are connected. */
+  #otherOf(leg: string): string | undefined {
+    const { phase, transfer } = this.#state;
+    const side = this.sideOf(leg);
+    const isJoining = this.parties.isJoining || transfer?.answered !== undefined;
+    if (phase !== 'up' || side === undefined || isJoining) return undefined;
+    return legOfSide(this.#state, otherSide(side));
+  }
+
+  #process(event: Event): void {
+    this.#note(event);
+    const { state, commands } = nextCall(this.#state, event);
+    this.#state = state;
+    for (const command of commands) this.#perform(command);
+    if (this.isJoining) return;
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+
+  /** Keeps in the record what only the sides of the call show. */
+  #note(event: Event): void {
+    if (event.type === 'failure' || event.type === 'end') this.#sessions.remove(event.leg);
+    if (event.type !== 'answer') return;
+    this.#signs.set(event.leg, event.at);
+    const target = this.#sessions.targetOf(event.leg);
+    if (target !== undefined && this.#state.phase !== 'over')
+      this.parties.answer(event.leg, target, this.sideOf(event.leg));
+  }
+
+  #perform(command: Command): void {
+    const { writer } = this.#parts;
+    switch (command.type) {
+      case 'invite':
+        void this.#invite(command.leg, command.sdp);
+        return;
+      case 'status':
+        writer.change((call) => callInStatus(call, command.status, this.#now()));
+        return;
+      case 'set timer':
+        this.#timers.set(command.timer, command.milliseconds);
+        return;
+      case 'clear timers':
+        this.#timers.clear();
+        return;
+      case 'renew':
+        void this.#renew();
+        return;
+      case 'over':
+        this.#close(command.hangup, command.at);
+        return;
+      default:
+        this.#performOnLeg(command);
+    }
+  }
+
+  #performOnLeg(command: LegCommand): void {
+    switch (command.type) {
+      case 'join':
+        void this.#join(command.leg, command.sdp);
+        return;
+      case 'acknowledge':
+        this.traffic.acknowledge(command.leg, command.sdp);
+        return;
+      case 'add leg':
+      case 'transfer progress':
+      case 'left':
+      case 'transferred':
+      case 'transfer failed':
+        this.parties.perform(command);
+        return;
+      default:
+        this.#sessions.perform(command);
+        if (command.type === 'answer') this.storeDialogs();
+    }
+  }
+
+  async #invite(leg: HuntLeg<Target>, sdp: string | undefined): Promise<void> {
+    this.#sessions.call(leg.id, leg.target);
+    let failure: LegFailure = { status: 503, by: 'transport' };
+    try {
+      if (await this.#isInvited(leg, sdp)) return;
+    } catch (error) {
+      if (error instanceof MediaFailure) failure = error.failure;
+      else this.#parts.carrier.fault(error);
+    }
+    this.dispatch({ type: 'failure', leg: leg.id, failure });
+  }
+
+  /** @returns false if the target has no channel left, or the INVITE cannot be sent */
+  async #isInvited({ id, target }: HuntLeg<Target>, offer: string | undefined): Promise<boolean> {
+    const sdp = await this.traffic.offerTo(id, target, offer);
+    const { carrier, maxForwards, writer, ringTime: timeout } = this.#parts;
+    const role = this.sideOf(id) ?? this.parties.sideOfNew(id);
+    if (!(await this.parties.takeChannels(id, target))) return false;
+    // The call may have ended, or the leg been cancelled, in the meantime.
+    if (this.#sessions.targetOf(id) === undefined || this.#state.phase === 'over') return true;
+    writer.change((call) => inviteParty(call, role, target.party, this.#now()));
+    const { org_id: organization } = writer.call;
+    const facts = { call: this.parties.presentedTo(id) ?? writer.call, organization, sdp, maxForwards, timeout };
+    const session = await carrier.invite(target, facts, this.traffic.listenerOf(id));
+    if (session === undefined) return false;
+    this.#sessions.begin(id, session);
+    return true;
+  }
+
+  async #join(leg: string, sdp: string): Promise<void> {
+    // Who is muted stays so with a new party.
+    const isMuted = connectedLeg(this.record, this.sideOf(leg) ?? 'source')?.muted === true;
+    const offered = isMuted ? withDirection(sdp, 'sendonly') : sdp;
+    const { transfer, b } = this.#state;
+    const outcome = await this.traffic.join(leg, transfer === undefined ? b : transfer.answered?.leg, offered);
+    this.dispatch({ type: 'joined', outcome });
+    this.storeDialogs();
+  }
+
+  async #renew(): Promise<void> {
+    const { carrier } = this.#parts;
+    try {
+      const seconds = await carrier.renew(this);
+      this.dispatch({ type: 'renewed', seconds, at: this.#now().getTime() });
+    } catch (error) {
+      // Without a renewal the timer of the limit ends the call.
+      carrier.fault(error);
+    }
+  }
+
+  /** Stores the dialogs of both sides, for the task that takes the call over. */
+  storeDialogs(): void {
+    const dialogs = dialogItems(this.record, (side) => this.sessionOf(side), this.#now());
+    if (isLive(this.record) && dialogs.length > 0) this.#parts.writer.storeDialogs(dialogs);
+  }
+
+  /** @param at when it ended, in Unix milliseconds; undefined: now */
+  #close(hangup: Hangup, at: number | undefined): void {
+    const { writer, carrier } = this.#parts;
+    this.#timers.clear();
+    this.#sessions.close();
+    void this.#parts.media.close();
+    this.parties.close();
+    const now = this.#now();
+    const end = at === undefined || at > now.getTime() ? now : new Date(at);
+    const isFree = this.#onUnacknowledged !== undefined && this.#state.answeredAt !== undefined;
+    writer.change((call) => endRecord(isFree ? withoutAnswer(call) : call, hangup, end));
+    // A callee that hangs up at once may be quicker than the ACK.
+    if (isFree && hangup.by === 'caller') this.#onUnacknowledged?.();
+    carrier.onOver(this);
+  }
+}
+
+type TimerName = 'limit' | 'renewal';
+
+/** The timers of one call. A timer that is set again is replaced. */
+class CallTimers {
+  readonly #timers = new Map<TimerName, NodeJS.Timeout>();
+  readonly #fire: (name: TimerName) => void;
+
+  constructor(fire: (name: TimerName) => void) {
+    this.#fire = fire;
+  }
+
+  set(name: TimerName, milliseconds: number): void {
+    clearTimeout(this.#timers.get(name));
+    // A CDR of more than a day is rejected, and setTimeout accepts 31 bits.
+    const delay = Math.min(milliseconds, maxCallSeconds * second);
+    this.#timers.set(
+      name,
+      setTimeout(() => this.#fire(name), delay),
+    );
+  }
+
+  clear(): void {
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+}

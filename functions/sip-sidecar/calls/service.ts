@@ -1,0 +1,138 @@
+import { sealsFrom } from '#secrets/seals.ts';
+import { taskAsker } from '#sidecar/client.ts';
+import { Headers } from '#sip/headers.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Sessions } from '#sip/session/sessions.ts';
+import { callDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
+import { watchingRights } from '../line-states/watching-rights.ts';
+import type { HostGuard } from '../outbound/host-guard.ts';
+import type { Outbound } from '../outbound/outbound.ts';
+import type { Registrar } from '../registrar/registrar.ts';
+import type { RequestHandlers } from '../reception.ts';
+import type { RequestHandler } from '../request-handler.ts';
+import { setTimer, type SipStack } from '../sip-stack.ts';
+import type { Task } from '../task.ts';
+import type { TransactionFlow } from '../transaction-flow.ts';
+import { callCommandHandlers } from './api/commands.ts';
+import type { CallContext } from './context.ts';
+import { CallAdmission } from './entry/admission.ts';
+import { DialogGate } from './entry/dialog-gate.ts';
+import { inviteSender } from './legs/invitation.ts';
+import { Ways } from './legs/ways.ts';
+import { CallOffers } from './moving/offer.ts';
+import { CallTakeover } from './moving/takeover.ts';
+import { callBatches } from './records/batches.ts';
+import { cdrSender } from './records/cdrs.ts';
+import { Directory } from './routing/directory.ts';
+import { Routing } from './routing/routing.ts';
+import { Calls } from './running/calls.ts';
+import { Transfers } from './transfers/transfers.ts';
+
+/** What the SIP side of a task provides to its calls. */
+export type CallSurroundings = Pick<
+  CallContext,
+  'sessions' | 'authenticate' | 'mayRegister' | 'mayChallenge' | 'hasPhone' | 'media' | 'onChange'
+> & {
+  readonly stack: SipStack;
+  readonly outbound: Outbound;
+  readonly hosts: Pick<HostGuard, 'mustProve'>;
+  readonly registrar: Pick<Registrar, 'locate' | 'owned'>;
+};
+
+/** The calls of a task, and the handlers of their requests. */
+export type CallService = {
+  readonly calls: Calls;
+  readonly handlers: RequestHandlers;
+  /** Judges who speaks in their dialogs. */
+  readonly gate: DialogGate;
+  /** Sessions in progress. */
+  readonly dialogs: () => number;
+  /** Ends the calls of dead tasks. */
+  readonly takeover: CallTakeover;
+  /** Offers its calls to other tasks. */
+  readonly offers: CallOffers;
+  /** The commands of the API. */
+  readonly commands: ReturnType<typeof callCommandHandlers>;
+};
+
+/** Sessions of a task at most: two for each call. */
+const maxSessions = 20_000;
+
+/** The sessions of a task. They must exist before its transactions. @param newTag 64 random bits */
+export const newSessions = (random: () => number, newTag: () => string): Sessions<TransactionFlow> =>
+  new Sessions({
+    setTimer,
+    newTag,
+    random,
+    headers: Headers.none.append(header.userAgent, 'Trunkline'),
+    max: maxSessions,
+  });
+
+/** Joins admission, routing, sessions and store to the calls of a task. */
+export function callService(task: Task, surroundings: CallSurroundings): CallService {
+  const context = contextOf(task, surroundings);
+  const calls: Calls = new Calls(context, {
+    onRefer: (call, leg, refer) => transfers.onRefer(call, leg, refer),
+    onReplaces: (admitted, replaces) => transfers.onReplaces(admitted, replaces),
+  });
+  const transfers = new Transfers(context, calls);
+  const gate = new DialogGate(context);
+  const admission = new CallAdmission(context, calls);
+  return {
+    calls,
+    handlers: handlersOf(gate, admission.handle),
+    gate,
+    dialogs: () => context.sessions.size,
+    takeover: new CallTakeover(context),
+    offers: new CallOffers(context, calls),
+    commands: callCommandHandlers(context, calls, transfers),
+  };
+}
+
+function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
+  const { context, fault, now } = task;
+  const { store, secrets } = task.dependencies;
+  const directory = new Directory(context);
+  const decider = callDecider({ ...context, store, onFailure: fault });
+  const ways = new Ways({ ...surroundings, directory });
+  const seals = sealsFrom(secrets, now);
+  return {
+    ...task,
+    ...surroundings,
+    locate: surroundings.registrar.locate,
+    directory,
+    decider,
+    routing: new Routing(directory, decider),
+    ways,
+    seals,
+    invite: inviteSender({ ...task, ...surroundings, ways, seals }),
+    rightOf: watchingRights(context),
+    commit: callBatches(context),
+    cdrs: cdrSender(context),
+    ask: taskAsker({ secrets, clock: context.clock, fetch }),
+  };
+}
+
+/** The methods of the requests that are passed to calls. */
+export const methodsOfCalls = ['INVITE', 'BYE', 'INFO', 'UPDATE', 'PRACK', 'NOTIFY', 'REFER'] as const;
+
+/** Requests within dialogs belong to sessions; of others only INVITE begins a call. */
+function handlersOf(gate: DialogGate, invite: RequestHandler): Record<(typeof methodsOfCalls)[number], RequestHandler> {
+  const orElse =
+    (other: RequestHandler): RequestHandler =>
+    (request, transaction) => {
+      if (!gate.receive(request, transaction)) other(request, transaction);
+    };
+  const reject = (status: number): RequestHandler =>
+    orElse((_request, transaction) => transaction.respondOnce([{ status }]));
+  return {
+    INVITE: orElse(invite),
+    BYE: reject(481),
+    INFO: reject(481),
+    UPDATE: reject(481),
+    PRACK: reject(481),
+    NOTIFY: reject(481),
+    // It would begin a call that is charged.
+    REFER: reject(403),
+  };
+}

@@ -1,0 +1,244 @@
+import type { CallActionCommand, CallActionOutcome } from '#sidecar/call-command.ts';
+import { second } from '#schema/time.ts';
+import type { Call, CallLeg } from '#schema/call.ts';
+import type { PeerRefer, Replaces } from '#sip/session/session.ts';
+import { hostOfAddress } from '#sip/host.ts';
+import { isSipUri, type Uri } from '#sip/uri.ts';
+import { transferReservation } from '../call/limits.ts';
+import { connectedLeg } from '../call/record.ts';
+import type { Side } from '../call/state.ts';
+import { callingUser, userIn } from '../routing/caller.ts';
+import { passedStatus } from '../call/causes.ts';
+import type { Failure } from '../call/hunt.ts';
+import type { InvitationFacts } from '../legs/invitation.ts';
+import { joinCalls, type LeavingParty } from './joining.ts';
+import { deniedCommand, type RoutedCall, type Route } from '../routing/routing.ts';
+import { mayReplace, replaceParty, type FindReplaced } from './pickup.ts';
+import type { AdmittedCall, Calls } from '../running/calls.ts';
+import type { Uses } from '../context.ts';
+import type { RunningCall } from '../running/running-call.ts';
+import { otherSide } from '../call/state.ts';
+import type { WantedTransfer } from '../running/parties.ts';
+
+type TransfersContext = Uses<{
+  context: 'clock';
+  settings: 'advertised';
+  domain: true;
+  directory: true;
+  routing: 'route' | 'routeEnd';
+  decider: 'release';
+  sessions: 'replaced' | 'accept';
+  rightOf: true;
+  fault: true;
+}>;
+
+/** Who asks for a transfer, and what becomes of it. */
+type Asked = Pick<WantedTransfer, 'side' | 'isReferred' | 'onProgress'> & {
+  readonly onSettled: (outcome: Failure) => void;
+};
+
+/** For whom the dial plan decides. */
+type Payer = Pick<RoutedCall, 'organization' | 'caller' | 'userId' | 'reserves'>;
+
+/**
+ * Transfers of answered calls (RFC 5359 §2.4, §2.5): by the API, by REFER of a phone, and by Replaces. The new party is
+ * what was dialed, and is decided as that of a new call: no URI of a request is followed.
+ */
+export class Transfers {
+  readonly #context: TransfersContext;
+  readonly #calls: Pick<Calls, 'all'>;
+  /** Hosts of the platform that phones may name in a Refer-To. */
+  readonly #hosts: readonly string[];
+  /** The number of the last transfer of each call. */
+  readonly #counts = new WeakMap<RunningCall, number>();
+
+  constructor(context: TransfersContext, calls: Pick<Calls, 'all'>) {
+    this.#context = context;
+    this.#calls = calls;
+    this.#hosts = [context.domain, hostOfAddress(context.settings.advertised.host)];
+  }
+
+  /**
+   * Joins the source to a new party. Its destination leaves when that has answered.
+   * @param onSettled what became of it, if it was accepted. 200: the parties are joined
+   */
+  async transfer(
+    call: RunningCall,
+    { organization: id, caller, destination }: CallActionCommand,
+    onSettled: (outcome: Failure) => void,
+  ): Promise<CallActionOutcome> {
+    const { directory, routing, fault } = this.#context;
+    const organization = await directory.organization(id);
+    if (destination === undefined || organization === undefined || !(call.mayTransfer || call.isJoining))
+      return { kind: 'invalid_state' };
+    const number = await this.#ownNumberOf(call.record);
+    const payer = { organization, caller: number, userId: caller.user_id, reserves: !caller.own_only };
+    const count = this.#nextCount(call);
+    const reservation = transferReservation(call.record.id, count);
+    const route = await routing.routeEnd({ ...payer, callId: reservation, isInProgress: true }, destination);
+    if (route.kind === 'rejected') {
+      await this.#context.decider.release(organization, reservation);
+      return deniedCommand(route, 'destination');
+    }
+    const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled } as const;
+    // A call that was just answered is being joined.
+    void call.joined().then(() => this.#begin(call, { ...asked, payer, count }, route).catch(fault));
+    return { kind: 'accepted' };
+  }
+
+  /** A REFER of the party of a leg. */
+  readonly onRefer = (call: RunningCall, leg: string, refer: PeerRefer): void => {
+    this.#refer(call, leg, refer).catch((error: unknown) => {
+      this.#context.fault(error);
+      refer.reject(500);
+    });
+  };
+
+  /** An INVITE that is to replace a party. */
+  readonly onReplaces = (admitted: AdmittedCall, replaces: Replaces): Promise<void> =>
+    replaceParty({ sessions: this.#context.sessions, replaced: this.replaced }, admitted, replaces);
+
+  /**
+   * The party of a dialog of ours that a request of a phone names to be replaced (RFC 3891 §3), if it may pick up the
+   * calls of this party.
+   */
+  readonly replaced: FindReplaced = async (replaces, taker) => {
+    const found = this.#partyOf(replaces, taker.organization);
+    if ('status' in found) return found;
+    const party = connectedLeg(found.call.record, found.side);
+    if (party === undefined || !(await mayReplace(this.#context, taker, party))) return { status: 403 };
+    // The call may have changed in between.
+    return this.#partyOf(replaces, taker.organization);
+  };
+
+  #partyOf(replaces: Replaces, organization: number): LeavingParty | { readonly status: number } {
+    const session = this.#context.sessions.replaced(replaces);
+    if ('status' in session) return session;
+    for (const call of this.#calls.all()) {
+      const leg = call.record.org_id === organization ? call.legOf(session) : undefined;
+      const side = leg === undefined ? undefined : call.sideOf(leg);
+      // Only phones are replaced: what a gateway or trunk carries is charged.
+      if (side !== undefined && isPhone(connectedLeg(call.record, side)))
+        return call.mayTransfer ? { call, side } : { status: 491 };
+    }
+    return { status: 481 };
+  }
+
+  async #refer(call: RunningCall, leg: string, refer: PeerRefer): Promise<void> {
+    const side = call.sideOf(leg);
+    const party = side === undefined ? undefined : connectedLeg(call.record, side);
+    if (side === undefined || !isPhone(party)) refer.reject(603);
+    else if (!call.mayTransfer) refer.reject(491);
+    else if (refer.replaces !== undefined) await this.#refersToDialog({ call, side }, refer, refer.replaces);
+    else await this.#refersToParty({ call, side }, party, refer);
+  }
+
+  /** Unattended: the party of the other side gets a new one, which is decided as a call of the phone that refers. */
+  async #refersToParty({ call, side }: LeavingParty, party: CallLeg, refer: PeerRefer): Promise<void> {
+    const { directory, routing } = this.#context;
+    const { org_id: id } = call.record;
+    const organization = await directory.organization(id);
+    if (organization === undefined || !(await this.#mayRefer(id, party, refer.to))) {
+      refer.reject(403);
+      return;
+    }
+    const report = refer.accept();
+    const { number } = await callingUser(directory, id, party.user_id);
+    const caller = number ?? (await this.#ownNumberOf(call.record));
+    const payer = { organization, caller, userId: party.user_id, reserves: true };
+    const count = this.#nextCount(call);
+    const reservation = transferReservation(call.record.id, count);
+    const routed = { ...payer, called: userIn(refer.to), callId: reservation, isInProgress: true };
+    const route = await routing.route(routed).catch((error: unknown) => this.#unrouted(error));
+    if (route.kind === 'rejected') {
+      report(route.status);
+      // A call whose gateway is gone is rejected after it has reserved.
+      await this.#context.decider.release(organization, reservation);
+    } else {
+      const onSettled = ({ status }: Failure) => report(passedStatus(status));
+      await this.#begin(call, { side, isReferred: true, onProgress: report, onSettled, payer, count }, route);
+    }
+  }
+
+  #unrouted(error: unknown): { readonly kind: 'rejected'; readonly status: number } {
+    this.#context.fault(error);
+    return { kind: 'rejected', status: 503 };
+  }
+
+  /** Attended: the party of the other side is joined to that of the dialog which is replaced (RFC 5589 §7.1). */
+  async #refersToDialog(referring: LeavingParty, refer: PeerRefer, replaces: Replaces): Promise<void> {
+    const report = refer.accept();
+    const { record } = referring.call;
+    const party = connectedLeg(record, referring.side);
+    const found: LeavingParty | { readonly status: number } =
+      party === undefined ? { status: 481 } : await this.replaced(replaces, { ...party, organization: record.org_id });
+    const status = 'status' in found ? found.status : await this.#join(referring, found, () => report(200));
+    if (status !== 200) report(status);
+  }
+
+  async #join(referring: LeavingParty, replaced: LeavingParty, onJoined: () => void): Promise<number> {
+    return replaced.call === referring.call ? 481 : joinCalls(referring, replaced, onJoined);
+  }
+
+  async #begin(
+    call: RunningCall,
+    { payer, count, onSettled, ...asked }: Asked & { readonly payer: Payer; readonly count: number },
+    { attempts, channels, limits, limit }: Extract<Route, { kind: 'routed' }>,
+  ): Promise<void> {
+    const { context, decider, fault } = this.#context;
+    const now = context.clock().getTime();
+    const { organization, caller } = payer;
+    const reservation = transferReservation(call.record.id, count);
+    const from = (now - (call.state.answeredAt ?? now)) / second;
+    await call.transfer({
+      ...asked,
+      id: reservation,
+      count,
+      attempts,
+      channels,
+      limits,
+      limited: { side: asked.side, reservation, limit, from },
+      presented: presentedTo(call.record, otherSide(asked.side), caller),
+      onSettled: (outcome) => {
+        if (outcome.status !== 200) decider.release(organization, reservation).catch(fault);
+        onSettled(outcome);
+      },
+    });
+  }
+
+  /** The number of a new transfer of a call: each has a reservation, and a CDR, of its own. */
+  #nextCount(call: RunningCall): number {
+    // Those of a call that another task began have left their legs.
+    const count = Math.max(this.#counts.get(call) ?? 0, call.record.legs.length - 2) + 1;
+    this.#counts.set(call, count);
+    return count;
+  }
+
+  /** Whether a phone may call, and a URI names the platform, or a domain of the organization. */
+  async #mayRefer(organization: number, { line }: CallLeg, to: Uri): Promise<boolean> {
+    const { directory } = this.#context;
+    if (line !== null && !(await directory.mayLineCall(organization, line))) return false;
+    if (!isSipUri(to)) return to.scheme === 'tel';
+    return this.#hosts.includes(to.host.toLowerCase()) || directory.hasDomain(organization, to.host);
+  }
+
+  /** The number of the organization that the call goes over: its own caller, or the one that was called. */
+  async #ownNumberOf({ org_id: organization, numbers, direction }: Call): Promise<string | null> {
+    const number = direction === 'inbound' ? numbers.called : (numbers.billing ?? numbers.asserted);
+    return number === null ? null : ((await this.#context.directory.ownNumber(organization, number))?.number ?? null);
+  }
+}
+
+const isPhone = (leg: CallLeg | undefined): leg is CallLeg => leg?.kind === 'device' || leg?.kind === 'line';
+
+/** What a new party sees of the one that stays: phones its name, others a number of the organization. */
+function presentedTo(call: Call, stays: Side, number: string | null): InvitationFacts['call'] {
+  const { source, destination, numbers, privacy, header, direction } = call;
+  return {
+    source: { ...source, caller: stays === 'source' ? source.caller : destination.to },
+    numbers: { ...numbers, caller: number, asserted: number },
+    privacy: privacy && stays === 'source',
+    header,
+    direction,
+  };
+}
