@@ -14,7 +14,7 @@ import { newVia } from '#sip/via.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { AgeingSidecar } from './ageing-sidecar.fixture.ts';
-import { addMailboxUser, addPhoneLine, setCounts } from './message-waiting/mailboxes.fixture.ts';
+import { addMailboxUser, addPhoneLine, setCounts } from './mailboxes.fixture.ts';
 import { sipDomain, type Account, type Running } from './sidecar.fixture.ts';
 
 /** Mutated WebSocket frames and SUBSCRIBEs, sent to a running task. */

@@ -3,7 +3,6 @@ import { second } from '#schema/time.ts';
 import { taskAsker } from '#sidecar/client.ts';
 import { maxPacketBody } from '#sidecar/packets.ts';
 import { controlKey } from '#sidecar/token.ts';
-import { endCalls } from './calls/ending/shutdown.ts';
 import { addressChallenges } from './control/address-challenges.ts';
 import { controlHandler } from './control/control.ts';
 import { serveHttp } from './control/http.ts';
@@ -78,7 +77,7 @@ async function start(task: Task): Promise<Sidecar> {
       const { calls, offers } = endpoint.calls;
       calls.drain();
       const drainTime = settings.drainSeconds * second;
-      await Promise.all([pause(drainTime), endCalls(calls, drainTime, () => offers.offerIdle())]);
+      await Promise.all([pause(drainTime), offers.drain(drainTime)]);
       if (offers.size > 0) await pause(Math.max(0, passingTime - drainTime));
       await running.disposeAsync();
     },

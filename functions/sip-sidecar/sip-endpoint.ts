@@ -6,7 +6,7 @@ import type { SidecarContext } from './leases/membership.ts';
 import { Relay } from './relay/relay.ts';
 import { callService, methodsOfCalls, newSessions, type CallService, type CallSurroundings } from './calls/service.ts';
 import { lineService, type LineService } from './line-states/line-service.ts';
-import { mailboxEvents } from './message-waiting/mailbox-events.ts';
+import { mailboxEvents } from './message-waiting/message-waiting.ts';
 import { systemResolver } from './outbound/dns.ts';
 import { HostGuard } from './outbound/host-guard.ts';
 import { Outbound } from './outbound/outbound.ts';

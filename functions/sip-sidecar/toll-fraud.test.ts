@@ -15,7 +15,7 @@ import { create } from '#dynamodb/write.ts';
 import { policyOf } from '#test/bench/plans.ts';
 import { emptyPlan } from '../dialplan/dialplan-evaluator/empty-plan.ts';
 import { trunkAddressRow } from '../telephony/rows/trunk-ip.ts';
-import { addPhoneLine } from './message-waiting/mailboxes.fixture.ts';
+import { addPhoneLine } from './mailboxes.fixture.ts';
 import { addAccount, startOwnSidecar, sipDomain, type Account, type OwnSidecar } from './sidecar.fixture.ts';
 
 /** Calls of attackers: none reaches a phone or a gateway that the dial plan does not allow to its caller. */

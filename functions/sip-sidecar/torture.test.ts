@@ -17,7 +17,7 @@ import { tortureMessages, withOwnTransaction } from '#sip/torture.fixture.ts';
 import { newAck } from '#sip/transaction/requests.ts';
 import { emptyPlan } from '../dialplan/dialplan-evaluator/empty-plan.ts';
 import { trunkAddressRow } from '../telephony/rows/trunk-ip.ts';
-import { addPhoneLine } from './message-waiting/mailboxes.fixture.ts';
+import { addPhoneLine } from './mailboxes.fixture.ts';
 import { runSidecar, type Running } from './sidecar.fixture.ts';
 
 /** The INVITEs of RFC 4475 and RFC 5118 from a trunk, whose calls all go to a phone that is busy. */

@@ -1,4 +1,4 @@
-import { addPhoneLine } from '#functions/sip-sidecar/message-waiting/mailboxes.fixture.ts';
+import { addPhoneLine } from '#functions/sip-sidecar/mailboxes.fixture.ts';
 import { sipDomain, type Account } from '#functions/sip-sidecar/sidecar.fixture.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { commit } from '#dynamodb/commit.ts';

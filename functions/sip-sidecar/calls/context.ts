@@ -2,7 +2,7 @@ import type { Seals } from '#secrets/seals.ts';
 import type { AskTask } from '#sidecar/client.ts';
 import type { Sessions } from '#sip/session/sessions.ts';
 import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
-import type { RightOf } from '../line-states/watching-rights.ts';
+import type { RightOf } from '../rights/watching-rights.ts';
 import type { MediaService } from '../media/media-service.ts';
 import type { Authenticate } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';

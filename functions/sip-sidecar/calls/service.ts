@@ -4,7 +4,7 @@ import { Headers } from '#sip/headers.ts';
 import { header } from '#sip/header-kinds.ts';
 import { Sessions } from '#sip/session/sessions.ts';
 import { callDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
-import { watchingRights } from '../line-states/watching-rights.ts';
+import { watchingRights } from '../rights/watching-rights.ts';
 import type { HostGuard } from '../outbound/host-guard.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import type { Registrar } from '../registrar/registrar.ts';

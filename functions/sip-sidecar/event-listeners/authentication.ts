@@ -62,12 +62,24 @@ export function listenerAuthenticator(dependencies: AuthenticationDependencies):
   async function organizationOf(token: string, ip: string): Promise<Subscription> {
     const now = clock();
     const request = {
-      ...{ routeKey: listening.route, method: 'GET', path: listening.path, params: {}, query: {}, body: '' },
-      ...{ headers: { authorization: `Bearer ${token}` }, bodyBytes: 0, requestId: '', ip, userAgent: '' },
+      routeKey: listening.route,
+      method: 'GET',
+      path: listening.path,
+      params: {},
+      query: {},
+      body: '',
+      headers: { authorization: `Bearer ${token}` },
+      bodyBytes: 0,
+      requestId: '',
+      ip,
+      userAgent: '',
     };
     const credential = verify(request, now);
     const authenticated = await authenticate({
-      ...{ endpoint: listening, request, credential, now },
+      endpoint: listening,
+      request,
+      credential,
+      now,
       organization: undefined,
       prefetch: [],
     });

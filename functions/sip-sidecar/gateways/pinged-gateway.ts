@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
-  gatewayHealthRow,
-  replaceGatewayHealth,
   appendHistoryPoints,
   type GatewayHealthItem,
+  gatewayHealthRow,
+  replaceGatewayHealth,
 } from '#dynamodb/rows/gateway-health.ts';
 import type { GatewayItem } from '#dynamodb/rows/gateway.ts';
-import { afterPing, statusEvent, type GatewayHealth, type PingResult } from '#telephony/gateway-health.ts';
+import { afterPing, type GatewayHealth, isAlive, type PingResult, statusEvent } from '#telephony/gateway-health.ts';
 import type { HistoryPoint } from '#telephony/gateway-history.ts';
 import type { Brake } from '#outbound/brake.ts';
 import { claimOf, hostKey, type HostOwner } from '#telephony/shared-host.ts';
@@ -19,8 +19,18 @@ import { Parameters } from '#sip/parameters.ts';
 import { sipUri } from '#sip/uri.ts';
 import type { SidecarContext } from '../leases/membership.ts';
 import type { HostGuard } from '../outbound/host-guard.ts';
-import { peerUri, type Outbound, type Peer } from '../outbound/outbound.ts';
-import { pingResult } from './ping-result.ts';
+import { type Outbound, type Peer, peerUri, type Reply } from '../outbound/outbound.ts';
+
+/**
+ * The result of a ping. Every final response except a server failure means that the gateway is alive.
+ * @param at when the ping was sent, in Unix milliseconds
+ * @param milliseconds until the reply
+ */
+export function pingResult(reply: Reply, at: number, milliseconds: number): PingResult {
+  if (reply.kind === 'failed') return { at, error: reply.reason };
+  const { status, reason } = reply.response;
+  return isAlive(status) ? { at, response_time_ms: Math.round(milliseconds) } : { at, error: `${status} ${reason}` };
+}
 
 /** The dependencies of a pinged gateway. */
 export type PingDependencies = {

@@ -3,7 +3,7 @@ import { aorOf } from '../registrar/contacts.ts';
 import type { EventSource, Subscriber } from '../subscriptions/subscriptions.ts';
 import { printLineDocument } from './dialog-info.ts';
 import type { WatchedLines } from './watched-lines.ts';
-import type { RightOf } from './watching-rights.ts';
+import type { RightOf } from '../rights/watching-rights.ts';
 
 /** The dependencies of the event package. */
 export type LineEventsDependencies = {

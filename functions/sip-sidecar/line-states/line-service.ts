@@ -9,7 +9,7 @@ import { LocalDialogs } from './local-dialogs.ts';
 import { RemoteDialogs } from './remote-dialogs.ts';
 import { WatchedLines } from './watched-lines.ts';
 import { WatchingTasks } from './watching-tasks.ts';
-import { watchingRights } from './watching-rights.ts';
+import { watchingRights } from '../rights/watching-rights.ts';
 
 /** Lets phones watch the calls of lines, at whichever tasks they are. */
 export type LineService = {

@@ -9,9 +9,9 @@ import { eventually } from '#test/support/eventually.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import type { Softphone } from '#test/support/softphone.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
-import { addMailboxUser, addPhoneLine } from '../message-waiting/mailboxes.fixture.ts';
+import { addMailboxUser, addPhoneLine } from '../mailboxes.fixture.ts';
 import { addAccount, runSidecar, type Running } from '../sidecar.fixture.ts';
-import { addOffice, lampOf, registeredSoftphone, subscriptionStatesAt, versionsAt } from './line-states.fixture.ts';
+import { addOffice, lampOf, registeredSoftphone, subscriptionStatesAt, versionsAt } from '../line-states.fixture.ts';
 
 const organization = 1_001;
 const other = 1_002;

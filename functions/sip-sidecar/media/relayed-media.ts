@@ -1,25 +1,24 @@
 import { second } from '#schema/time.ts';
-import { directionsOf, withDirection } from '#sip/sdp/sdp.ts';
+import { directionsOf, sdpFault, withDirection } from '#sip/sdp/sdp.ts';
 import { withoutSources } from '#sip/sdp/sources.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
-  MediaFailure,
   type CallMedia,
   type HeardParties,
   type HeardParty,
-  type SentDescription,
+  MediaFailure,
   type Recording,
+  type SentDescription,
   type StoredLeg,
   type StoredMedia,
 } from './call-media.ts';
 import { EndpointLearning } from './endpoint-learning.ts';
-import { exchangeOf, isToSend, storedExchange, type ConnectedLegs, type Exchange } from './exchange.ts';
+import { type ConnectedLegs, type Exchange, exchangeOf, isToSend, storedExchange } from './exchange.ts';
 import { withoutPrivateCandidates } from './ice-candidates.ts';
-import { formFor, mediaKindOf, mediaKindOver, recordedForm, type MediaKind } from './media-kind.ts';
+import { formFor, type MediaKind, mediaKindOf, mediaKindOver, recordedForm } from './media-kind.ts';
 import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import { isUnknownCall, type NgCommand, type NgDescription, type NgReply } from './ng-message.ts';
-import { descriptionIn } from './relayed-description.ts';
 import { RelayedRecording } from './relayed-recording.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
 import { deleteAt, type Relays } from './relays.ts';
@@ -337,4 +336,16 @@ const portIn = (sdp: string): number => Number(/^m=audio (\d+)/m.exec(sdp)?.[1] 
 
 function notAvailable(error: unknown): undefined {
   if (!(error instanceof NgFailure)) throw error;
+}
+
+/**
+ * The description in the answer of a relay.
+ * @throws MediaFailure 488 for what the relay cannot read; 503 if it cannot carry the call, or what it says is none
+ */
+export function descriptionIn({ result, sdp, 'error-reason': reason = '' }: NgReply): string {
+  if (result === 'error' && /sdp|parse/i.test(reason))
+    throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the media relay cannot read the description');
+  if (result !== 'ok' || sdp === undefined || sdpFault(sdp) !== undefined)
+    throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', `the media relay does not carry the call: ${result}`);
+  return sdp;
 }

@@ -47,7 +47,10 @@ async function recorded(
 }
 
 const play = (tag: string, file = 'beep.wav') => ({
-  ...{ command: 'play media', 'call-id': 'call_1', 'from-tag': tag, file: `/recordings/${file}` },
+  command: 'play media',
+  'call-id': 'call_1',
+  'from-tag': tag,
+  file: `/recordings/${file}`,
 });
 const [, port = ''] = /^m=audio (\d+)/m.exec(answer.sdp) ?? [];
 const start = { command: 'start recording', 'call-id': 'call_1', metadata: `caller=${port}` };

@@ -5,7 +5,7 @@ import { remove } from '#dynamodb/write.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { runSidecar, startOwnSidecar, type Account, type OwnSidecar } from '../sidecar.fixture.ts';
-import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from './mailboxes.fixture.ts';
+import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from '../mailboxes.fixture.ts';
 
 let task: OwnSidecar;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { newDns, resolverOf, type Dns } from './dns.ts';
+import { type Dns, hostsFile, limitConcurrency, newDns, parseHosts, readHosts, resolverOf } from './dns.ts';
 
 const missing = Object.assign(new Error('no records'), { code: 'ENODATA' });
 const broken = Object.assign(new Error('time-out'), { code: 'ETIMEOUT' });
@@ -83,4 +83,50 @@ test('a DNS server that does not answer fails a look-up by its time-out', async 
   dns.setServers([`127.0.0.1:${silent.address().port}`]);
   await expect(dns.resolve4('carrier.example.com')).rejects.toThrow(/ETIMEOUT/);
   silent.close();
+});
+
+function newTask() {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const state = { isRunning: false };
+  const run = async (): Promise<string> => {
+    state.isRunning = true;
+    return promise;
+  };
+  return { state, run, resolve, reject };
+}
+
+test('so many tasks run at once, others wait in order, and beyond them a task is rejected', async () => {
+  const limited = limitConcurrency({ running: 2, waiting: 1 });
+  const [one, two, three] = [newTask(), newTask(), newTask()];
+  const [first, second, third] = [limited(one.run), limited(two.run), limited(three.run)];
+  await expect(limited(newTask().run)).rejects.toThrow('more than 1 tasks are waiting');
+  expect([one, two, three].map(({ state }) => state.isRunning)).toEqual([true, true, false]);
+  one.reject(new Error('failed'));
+  await expect(first).rejects.toThrow('failed');
+  expect(three.state.isRunning).toBe(true);
+  two.resolve('two');
+  three.resolve('three');
+  expect([await second, await third]).toEqual(['two', 'three']);
+  expect(await limited(async () => 'four')).toBe('four');
+});
+
+test('a hosts file has an address and its names per line, and comments', () => {
+  const hosts = parseHosts(
+    ['# local', '127.0.0.1\tlocalhost  Printer', '::1 localhost # IPv6', '', '10.0.0.5 pbx', '::2 pbx', '\r'].join(
+      '\n',
+    ),
+  );
+  expect(Object.fromEntries(hosts)).toEqual({
+    localhost: ['127.0.0.1', '::1'],
+    printer: ['127.0.0.1'],
+    pbx: ['10.0.0.5', '::2'],
+  });
+});
+
+test('a missing hosts file is empty', async () => {
+  expect(await readHosts('/nowhere')).toEqual(new Map());
+});
+
+test('the hosts file of the system knows this machine', async () => {
+  expect((await readHosts(hostsFile)).get('localhost')).toContain('127.0.0.1');
 });

@@ -1,9 +1,9 @@
 import { Resolver as NodeResolver } from 'node:dns/promises';
+import { readFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import { second } from '#schema/time.ts';
 import type { Naptr, Resolver, Srv } from '#sip/resolver/records.ts';
 import { cacheResults } from '#runtime/cache.ts';
-import { limitConcurrency } from './concurrency.ts';
-import { hostsFile, readHosts } from './hosts-file.ts';
 
 /** The look-ups that are used of a DNS client. */
 export type Dns = {
@@ -80,3 +80,49 @@ export function resolverOf({ dns, hosts, now }: ResolverDependencies): Resolver 
     },
   };
 }
+
+/** `running`: tasks at once. `waiting`: tasks that wait for them; beyond, a task is rejected. */
+export type ConcurrencyLimits = { readonly running: number; readonly waiting: number };
+
+/** Runs a task when fewer than the limit are running, in the order of the calls. */
+export type Limited = <Result>(task: () => Promise<Result>) => Promise<Result>;
+
+/** Limits the number of tasks that run at once. */
+export function limitConcurrency({ running, waiting }: ConcurrencyLimits): Limited {
+  const queue: (() => void)[] = [];
+  let active = 0;
+  return async (task) => {
+    if (active >= running) {
+      if (queue.length >= waiting) throw new Error(`more than ${waiting} tasks are waiting`);
+      // The task that ends leaves its place to this one.
+      await new Promise<void>((resolve) => queue.push(resolve));
+    } else active += 1;
+    try {
+      return await task();
+    } finally {
+      const next = queue.shift();
+      if (next === undefined) active -= 1;
+      else next();
+    }
+  };
+}
+
+/** The hosts file of the system. */
+export const hostsFile =
+  process.platform === 'win32' ? `${process.env['SystemRoot'] ?? ''}\\System32\\drivers\\etc\\hosts` : '/etc/hosts';
+
+/** Addresses by lower-case name, as in a hosts file: an address and its names per line. IPv4 comes first. */
+export function parseHosts(text: string): ReadonlyMap<string, readonly string[]> {
+  const hosts = new Map<string, string[]>();
+  for (const line of text.split('\n')) {
+    const [address = '', ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
+    for (const name of names.map((each) => each.toLowerCase())) hosts.set(name, [...(hosts.get(name) ?? []), address]);
+  }
+  return new Map([...hosts].map(([name, all]) => [name, all.toSorted((one, other) => rank(one) - rank(other))]));
+}
+
+const rank = (address: string): number => (isIPv4(address) ? 0 : 1);
+
+/** Reads a hosts file; empty if there is none. */
+export const readHosts = async (path: string): Promise<ReadonlyMap<string, readonly string[]>> =>
+  parseHosts(await readFile(path, 'utf8').catch(() => ''));

@@ -1,18 +1,18 @@
-import type { SipTransport } from '#telephony/sip-peer.ts';
-import { defaultPort } from '#telephony/sip-peer.ts';
+import { defaultPort, type SipTransport } from '#telephony/sip-peer.ts';
 import { Fault } from '#sip/fault.ts';
 import { hostOfAddress } from '#sip/host.ts';
 import { header } from '#sip/header-kinds.ts';
 import { serialize, type SipRequest, type SipResponse } from '#sip/message.ts';
 import { Parameters } from '#sip/parameters.ts';
-import { locate, type Hop } from '#sip/resolver/locate.ts';
+import { type Hop, locate } from '#sip/resolver/locate.ts';
 import type { Resolver } from '#sip/resolver/records.ts';
 import { sipUri, type SipUri } from '#sip/uri.ts';
-import type { SipStack } from '../sip-stack.ts';
 import { isPublicAddress } from '#outbound/address-guard.ts';
-import type { Destination, Flow } from '../transport/flow.ts';
+import { minute } from '#schema/time.ts';
+import type { SipStack } from '../sip-stack.ts';
+import type { Destination, Endpoint, Flow } from '../transport/flow.ts';
 import type { Transports } from '../transport/transports.ts';
-import { PeersWithoutTcp } from './peers-without-tcp.ts';
+import { HashedTable } from '../hashed-table.ts';
 
 /** The address of a trunk or gateway, as its tenant configured it. */
 export type Peer = { readonly host: string; readonly port: number; readonly transport: SipTransport };
@@ -189,3 +189,34 @@ function destinationOf({ address, port, transport, domain }: Hop): Destination {
 const keepAlive = Buffer.from('\r\n\r\n');
 
 const transportOf = (transport: SipTransport) => transport.toUpperCase() as Hop['transport'];
+
+/** Time until TCP is tried again, in milliseconds. */
+const ttl = 10 * minute;
+
+/** Peers that are remembered; the one that is forgotten first makes room. */
+const slots = 4_096;
+
+/**
+ * The peers that do not accept TCP. Without it, each large request, such as the INVITE of a browser, would wait until
+ * the connection fails: for seconds if a firewall drops its packets.
+ */
+export class PeersWithoutTcp {
+  readonly #until: HashedTable<never>;
+  readonly #now: () => number;
+
+  /** @param now milliseconds */
+  constructor(now: () => number) {
+    this.#until = new HashedTable<never>([], slots, now);
+    this.#now = now;
+  }
+
+  has(peer: Endpoint): boolean {
+    return this.#until.read(keyOf(peer)) !== undefined;
+  }
+
+  add(peer: Endpoint): void {
+    this.#until.write(keyOf(peer), {}, this.#now() + ttl);
+  }
+}
+
+const keyOf = ({ address, port }: Endpoint): string => `${address} ${port}`;

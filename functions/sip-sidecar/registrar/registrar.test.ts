@@ -16,7 +16,7 @@ import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { sipSidecar } from '../contract.ts';
 import { accountOf, addAccount } from '../sidecar.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
-import { registerOf, type RegisterOptions } from './register.fixture.ts';
+import { registerOf, type RegisterOptions } from '../register.fixture.ts';
 import { registrationPermissions } from './permissions.ts';
 import { Registrar } from './registrar.ts';
 

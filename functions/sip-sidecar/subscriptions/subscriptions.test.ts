@@ -6,13 +6,7 @@ import { header } from '#sip/header-kinds.ts';
 import type { SipResponse } from '#sip/message.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
-import {
-  addMailboxUser,
-  addPhoneLine,
-  announce,
-  setCounts,
-  summariesAt,
-} from '../message-waiting/mailboxes.fixture.ts';
+import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from '../mailboxes.fixture.ts';
 import { startAgeingSidecar, type AgeingSidecar } from '../ageing-sidecar.fixture.ts';
 import { runSidecar, type Account } from '../sidecar.fixture.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { lampOf } from '#functions/sip-sidecar/line-states/line-states.fixture.ts';
+import { lampOf } from '#functions/sip-sidecar/line-states.fixture.ts';
 import { eventually } from '../../support/eventually.ts';
 import { newPhone } from '../../support/sip-phone.fixture.ts';
 import { needs } from '../../support/tools.ts';

@@ -13,7 +13,9 @@ const local = { address: '10.0.0.1', port: 5_060 };
 
 /** A connection of a phone. */
 const connection = (id: string, address = '192.0.2.1'): Flow & { readonly connection: string } => ({
-  ...{ transport: 'wss', local, connection: id },
+  transport: 'wss',
+  local,
+  connection: id,
   remote: { address, port: 40_000 },
 });
 

@@ -87,9 +87,15 @@ async function set({ organization, type, host, port: at, active, ...proof }: Cla
   trunks += 1;
   const trunk = trunkOf({ id: `trunk_${trunks}`, org_id: organization, type });
   const entry: TrunkIp = {
-    ...{ id: `ip_${trunks}`, address: `${network}.${host}`, type: 'signaling', port: at, priority: 1, active },
+    id: `ip_${trunks}`,
+    address: `${network}.${host}`,
+    type: 'signaling',
+    port: at,
+    priority: 1,
+    active,
     ...proofOf(proof),
-    ...{ created_at: '', updated_at: '' },
+    created_at: '',
+    updated_at: '',
   };
   await commit(running.store, organization, [create(trunkRow, trunk)]);
   return setAddresses(running.store, trunk, [entry]).then(

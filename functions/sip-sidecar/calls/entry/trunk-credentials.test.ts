@@ -30,8 +30,14 @@ beforeAll(async () => {
   const { domain, password: sealed, ha1, version } = item;
   await commit(task.store, 0, [
     create(trunkAccountRow, {
-      ...{ kind: 'trunk', sip_username: username, org_id: organization, trunk_id: trunk.id },
-      ...{ domain, password: sealed, ha1, version },
+      kind: 'trunk',
+      sip_username: username,
+      org_id: organization,
+      trunk_id: trunk.id,
+      domain,
+      password: sealed,
+      ha1,
+      version,
     }),
   ]);
 });

@@ -62,13 +62,14 @@ function offersOf(
       fault: () => undefined,
     },
     {
+      size: calls.length,
       all: () => calls.map(({ call }) => call).filter(({ state }) => state.phase !== 'over'),
       offer: async (call, isAccepted) => {
         if (!(await isAccepted())) return;
         call.leave();
         left.push(call.record.id);
       },
-    } satisfies Pick<Calls, 'all' | 'offer'>,
+    } satisfies Pick<Calls, 'all' | 'offer' | 'size'>,
   );
   return { offers, asked, left };
 }

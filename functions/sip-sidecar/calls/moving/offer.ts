@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AskTask } from '#sidecar/client.ts';
 import { TakeCallOutcome, type TakeCallCommand } from '#sidecar/call-command.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
@@ -6,6 +7,7 @@ import { assignedTask } from '../../leases/shards.ts';
 import type { Calls } from '../running/calls.ts';
 import { movedState, type MovedState } from './moved-state.ts';
 import type { RunningCall } from '../running/running-call.ts';
+import { causeNamed } from '../call/causes.ts';
 import type { Uses } from '../context.ts';
 import { readWay } from '../legs/stored-way.ts';
 
@@ -16,6 +18,11 @@ type OfferContext = Uses<{
   fault: true;
 }>;
 
+/** Interval at which a task that stops looks whether its calls are over, and time for their CDRs, in milliseconds. */
+const checkInterval = 50;
+const endTime = 10 * second;
+/** Milliseconds that calls which may move have at least. */
+const moveTime = 15 * second;
 /** Calls that are offered at the same time. */
 const concurrency = 20;
 /** Milliseconds until a call that was not accepted is offered again. */
@@ -29,13 +36,13 @@ const lateHeartbeat = 30 * second;
  */
 export class CallOffers {
   readonly #context: OfferContext;
-  readonly #calls: Pick<Calls, 'all' | 'offer'>;
+  readonly #calls: Pick<Calls, 'all' | 'offer' | 'size'>;
   /** The task that has a dialog now, by Call-ID. */
   readonly #moved = new Map<string, string>();
   /** Unix milliseconds. */
   readonly #offeredAt = new Map<string, number>();
 
-  constructor(context: OfferContext, calls: Pick<Calls, 'all' | 'offer'>) {
+  constructor(context: OfferContext, calls: Pick<Calls, 'all' | 'offer' | 'size'>) {
     this.#context = context;
     this.#calls = calls;
   }
@@ -58,6 +65,22 @@ export class CallOffers {
     );
     const left = this.#liveTasks.length > 0 || this.#isOneLate ? [...this.#calls.all()] : [];
     return left.filter((call) => call.state.answeredAt !== undefined && this.#isReachable(call)).length;
+  }
+
+  /**
+   * Waits until the calls of a task that stops are over or moved, and then ends those that are left.
+   * @param milliseconds at most until then
+   */
+  async drain(milliseconds: number): Promise<void> {
+    const began = Date.now();
+    const isOver = (time: number): boolean => this.#calls.size === 0 || Date.now() - began >= time;
+    for (;;) {
+      const time = (await this.offerIdle()) > 0 ? Math.max(milliseconds, moveTime) : milliseconds;
+      if (isOver(time)) break;
+      await pause(checkInterval);
+    }
+    for (const call of this.#calls.all()) call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
+    for (const last = Date.now() + endTime; this.#calls.size > 0 && Date.now() < last;) await pause(checkInterval);
   }
 
   get #liveTasks() {

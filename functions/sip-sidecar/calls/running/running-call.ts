@@ -94,7 +94,9 @@ export class RunningCall {
     });
     this.#timers = new CallTimers((type) => this.dispatch({ type }));
     this.traffic = new CallTraffic({
-      ...{ media: parts.media, sessions: this.#sessions, fault: parts.carrier.fault },
+      media: parts.media,
+      sessions: this.#sessions,
+      fault: parts.carrier.fault,
       state: () => this.#state,
       otherOf: (leg) => this.#otherOf(leg),
       dispatch: (event) => this.dispatch(event),

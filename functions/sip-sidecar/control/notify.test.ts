@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { BindingItem } from '../../telephony/rows/binding.ts';
 import type { NotifyCommand } from '#sidecar/command.ts';
-import { newestLiveBinding, notifyRequest } from './notify-request.ts';
+import { newestLiveBinding, notifyRequest } from './notify.ts';
 
 const at = new Date('2026-11-20T10:00:00.000Z');
 const end = { address: '192.0.2.1', port: 5_060 };

@@ -10,8 +10,8 @@ import type { CommandOf } from '#sidecar/command.ts';
 import { sidecarClient } from '#sidecar/client.ts';
 import { userOf } from '#test/support/people.fixture.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
-import { accountOf, type Account, type Running } from '../sidecar.fixture.ts';
-import { sipAccountRow } from '../../telephony/rows/sip-account.ts';
+import { accountOf, type Account, type Running } from './sidecar.fixture.ts';
+import { sipAccountRow } from '../telephony/rows/sip-account.ts';
 
 /** Users with mailboxes, and their phones, in the organization 1001. */
 

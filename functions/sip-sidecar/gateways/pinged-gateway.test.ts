@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { newResponse } from '#sip/build.ts';
 import { optionsWith, requestOf } from '#sip/values.fixture.ts';
 import type { Reply } from '../outbound/outbound.ts';
-import { pingResult } from './ping-result.ts';
+import { pingResult } from './pinged-gateway.ts';
 
 const end = { address: '192.0.2.1', port: 5_060 };
 const reply = (status: number): Reply => ({

@@ -6,8 +6,8 @@ import { parseMessage, serialize, type SipRequest } from '#sip/message.ts';
 import { Parameters } from '#sip/parameters.ts';
 import { sipUri } from '#sip/uri.ts';
 import { newVia } from '#sip/via.ts';
-import { sipDomain } from '../sidecar.fixture.ts';
-import { requestedContacts, type RequestedContacts } from './contacts.ts';
+import { sipDomain } from './sidecar.fixture.ts';
+import { requestedContacts, type RequestedContacts } from './registrar/contacts.ts';
 
 /** A REGISTER of user `a` with these header lines. */
 const register = (...fields: readonly string[]): SipRequest => {
