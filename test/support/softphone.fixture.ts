@@ -11,7 +11,7 @@ import { parseMessage, serialize, type SipRequest, type SipResponse } from '#sip
 import { Parameters } from '#sip/parameters.ts';
 import { markSource } from '#sip/routing/response.ts';
 import type { Direction } from '#sip/sdp/sdp.ts';
-import type { Replaces, Way } from '#sip/session/session.ts';
+import type { Replaces, RequestSender } from '#sip/session/session.ts';
 import { Sessions } from '#sip/session/sessions.ts';
 import type { Flow } from '#sip/transaction/layer.ts';
 import { TransactionLayer } from '#sip/transaction/layer.ts';
@@ -192,7 +192,7 @@ export class Softphone implements Disposable {
         ...(replaces === undefined ? {} : { headers: replacesHeader(replaces) }),
         ...(this.#digest === undefined ? {} : { digest: this.#digest }),
       },
-      this.#way,
+      this.#sender,
       call.listener,
     );
     call.began(session);
@@ -260,7 +260,7 @@ export class Softphone implements Disposable {
     ].join('\r\n');
   }
 
-  readonly #way: Way = {
+  readonly #sender: RequestSender = {
     request: (request, listener) => {
       const sent = this.#layer.request(this.#withVia(request), this.#pathOf(request), listener);
       return { cancel: (headers) => sent?.cancel(headers) };
@@ -299,7 +299,7 @@ export class Softphone implements Disposable {
     }
     const call = new SoftCall((direction) => this.#sdp(direction), request);
     const proves = this.#digest === undefined ? {} : { digest: this.#digest };
-    const invite = { request, transaction, way: this.#way, contact: this.#contact, ...proves };
+    const invite = { request, transaction, sender: this.#sender, contact: this.#contact, ...proves };
     call.came(this.#sessions.accept(invite, call.listener));
     this.calls.push(call);
     if (typeof this.answers === 'number') call.reject(this.answers);

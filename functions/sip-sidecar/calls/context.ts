@@ -12,7 +12,7 @@ import type { Task } from '../task.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { SendInvite } from './legs/invitation.ts';
-import type { Ways } from './legs/ways.ts';
+import type { RequestSenders } from './legs/senders.ts';
 import type { CommitCall } from './records/batches.ts';
 import type { CdrSender } from './records/cdrs.ts';
 import type { Directory } from './routing/directory.ts';
@@ -22,7 +22,7 @@ import type { Routing } from './routing/routing.ts';
 export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'domain' | 'fault'> & {
   readonly stack: Pick<SipStack, 'newTag'>;
   readonly sessions: Sessions<TransactionFlow>;
-  readonly ways: Ways;
+  readonly senders: RequestSenders;
   /** Sends the INVITE of a leg. */
   readonly invite: SendInvite;
   readonly authenticate: Authenticate;

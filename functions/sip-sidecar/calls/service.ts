@@ -18,7 +18,7 @@ import type { CallContext } from './context.ts';
 import { CallAdmission } from './entry/admission.ts';
 import { DialogGate } from './entry/dialog-gate.ts';
 import { inviteSender } from './legs/invitation.ts';
-import { Ways } from './legs/ways.ts';
+import { RequestSenders } from './legs/senders.ts';
 import { CallOffers } from './moving/offer.ts';
 import { CallTakeover } from './moving/takeover.ts';
 import { callBatches } from './records/batches.ts';
@@ -94,7 +94,7 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
   const { store, secrets } = task.dependencies;
   const directory = new Directory(context);
   const decider = callDecider({ ...context, store, onFailure: fault });
-  const ways = new Ways({ ...surroundings, directory });
+  const senders = new RequestSenders({ ...surroundings, directory });
   const seals = sealsFrom(secrets, now);
   return {
     ...task,
@@ -103,9 +103,9 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
     directory,
     decider,
     routing: new Routing(directory, decider),
-    ways,
+    senders,
     seals,
-    invite: inviteSender({ ...task, ...surroundings, ways, seals }),
+    invite: inviteSender({ ...task, ...surroundings, senders, seals }),
     rightOf: watchingRights(context),
     commit: callBatches(context),
     cdrs: cdrSender(context),

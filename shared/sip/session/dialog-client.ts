@@ -7,14 +7,14 @@ import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
 import { Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
-import type { SentRequest, Way } from './session.ts';
+import type { SentRequest, RequestSender } from './session.ts';
 
 /** The final outcome of a request. */
 export type Final = SipResponse | 'timeout' | 'transport error';
 
 /** What the requests of a dialog need besides it. */
 export type DialogClientParts = {
-  readonly way: Way;
+  readonly sender: RequestSender;
   readonly contact: Uri;
   /** Answers the challenges of the peer. */
   readonly digest?: Pick<DigestClient, 'answer'> | undefined;
@@ -51,7 +51,7 @@ export class DialogClient {
     let challenges = 0;
     let sent: SentRequest = { cancel: () => undefined };
     const send = (request: SipRequest): void => {
-      sent = this.#parts.way.request(request, {
+      sent = this.#parts.sender.request(request, {
         onResponse: (response) => {
           this.#parts.onSign?.();
           if (response.status < 200) return;
@@ -80,7 +80,7 @@ export class DialogClient {
 
   /** Sends an ACK, also again. */
   acknowledge(ack: SipRequest): void {
-    this.#parts.way.acknowledge(ack);
+    this.#parts.sender.acknowledge(ack);
   }
 
   #next(parts: InDialog): SipRequest {
@@ -96,9 +96,9 @@ export class DialogClient {
 
   /** Other requests may have been sent since: the number is the next one of the dialog. */
   #answerChallenge(request: SipRequest, response: SipResponse): SipRequest | undefined {
-    const { digest, way } = this.#parts;
+    const { digest, sender } = this.#parts;
     if (digest === undefined || (response.status !== 401 && response.status !== 407)) return undefined;
-    const answered = digest.answer(request, response, way.isAtPeer?.() === true);
+    const answered = digest.answer(request, response, sender.isAtPeer?.() === true);
     if (answered instanceof Fault) return undefined;
     const sequence = (this.dialog.localSequence ?? 0) + 1;
     this.dialog = { ...this.dialog, localSequence: sequence };

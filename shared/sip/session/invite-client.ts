@@ -15,14 +15,22 @@ import { LegSession } from './leg-session.ts';
 import { Leg } from './leg.ts';
 import { raisedMin, refreshRequest } from './refresh.ts';
 import { readReason, reasonHeaders } from './reason.ts';
-import type { EndReason, Failure, Invitation, OutgoingSession, SentRequest, SessionListener, Way } from './session.ts';
+import type {
+  EndReason,
+  Failure,
+  Invitation,
+  OutgoingSession,
+  SentRequest,
+  SessionListener,
+  RequestSender,
+} from './session.ts';
 import { silentListener } from './silent-listener.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What an outgoing INVITE is made of. */
 export type InviteClientParts<Path extends Flow> = {
   readonly invitation: Invitation;
-  readonly way: Way;
+  readonly sender: RequestSender;
   readonly listener: SessionListener;
   readonly surroundings: Surroundings<Path>;
   /** Called once when the INVITE is answered or has failed. */
@@ -81,12 +89,12 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
 
   #send(request: SipRequest): void {
     this.#request = request;
-    this.#sent = this.#parts.way.request(request, {
+    this.#sent = this.#parts.sender.request(request, {
       onResponse: (response) => this.#receive(request, response),
       onFailure: (failure) => this.#fail({ by: 'transport', status: statusOf(failure), reason: failure }),
       onUnproven: () => this.#fail({ by: 'us', status: 403, reason: 'Not challenged', isUnproven: true }),
     });
-    // The INVITE may have been cancelled before the way returned.
+    // The INVITE may have been cancelled before the sender returned.
     if (this.#state === 'failed') this.#sent.cancel();
   }
 
@@ -115,14 +123,14 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
 
   /** The dialog of a response; undefined if it cannot have one. */
   #fork(request: SipRequest, response: SipResponse): Fork<Path> | undefined {
-    const { way, invitation, listener, surroundings } = this.#parts;
+    const { sender, invitation, listener, surroundings } = this.#parts;
     const dialog = dialogOfClient(request, response);
     if (dialog instanceof Fault) return undefined;
     const leg = new Leg<Path>({
       dialog: { ...dialog, state: 'early' },
       state: 'early',
       isCaller: true,
-      way,
+      sender,
       contact: invitation.contact,
       digest: invitation.digest,
       listener: this.#state === 'calling' ? listener : silentListener,

@@ -165,7 +165,7 @@ describe('an INVITE', () => {
       callId: 'c',
       sequence: 1,
     });
-    alice.way.request(request, { onResponse: () => undefined, onFailure: () => undefined });
+    alice.sender.request(request, { onResponse: () => undefined, onFailure: () => undefined });
     clock.advance(100);
     expect([flow(), bob.incoming]).toEqual([['alice INVITE', 'bob 400 INVITE', 'alice ACK'], []]);
   });

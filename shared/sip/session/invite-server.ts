@@ -53,11 +53,11 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
   constructor(parts: InviteServerParts<Path>) {
     super();
     this.#parts = parts;
-    const { request, transaction, way } = parts.invite;
+    const { request, transaction, sender } = parts.invite;
     this.callId = request.callId;
     this.offered = sdpOf(request);
     this.#exchange = new Exchange(this.offered === undefined ? 'none' : 'remote offer', undefined);
-    this.#unwatch = parts.surroundings.watch(transaction, { way, onCancel: (by) => this.#cancel({ by }) });
+    this.#unwatch = parts.surroundings.watch(transaction, { sender, onCancel: (by) => this.#cancel({ by }) });
     if (demandsReliability(request))
       this.#reliable = new ReliableProgress({
         ...parts.surroundings,
@@ -175,7 +175,7 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
       dialog,
       state: 'early',
       isCaller: false,
-      way: invite.way,
+      sender: invite.sender,
       digest: invite.digest,
       contact: invite.contact,
       listener,

@@ -103,7 +103,7 @@ export class Leg<Path extends Flow> {
 
   get route(): DialogRoute {
     const { routes, target } = this.client.dialog;
-    return { way: this.#parts.way, nextHop: routes[0]?.uri ?? target };
+    return { sender: this.#parts.sender, nextHop: routes[0]?.uri ?? target };
   }
 
   /** Processes a request of the peer within the dialog. */
@@ -243,7 +243,7 @@ export class Leg<Path extends Flow> {
       sdp: this.exchange.sent ?? null,
       peerUpdates: this.#peerUpdates,
       timer: this.timer.refresh ?? null,
-      way: this.#parts.way.stored?.(),
+      way: this.#parts.sender.stored?.(),
     });
   }
 

@@ -9,7 +9,7 @@ import { fakeTimers } from '../transaction/timers.fixture.ts';
 import { sipUri } from '../uri.ts';
 import { newVia } from '../via.ts';
 import { sdpParts } from './body.ts';
-import type { Invitation, Way } from './session.ts';
+import type { Invitation, RequestSender } from './session.ts';
 import { newListener, sdp } from './sessions.fixture.ts';
 import { Sessions, type SessionsParts } from './sessions.ts';
 
@@ -47,7 +47,7 @@ export function newCaller(parts: Partial<SessionsParts> = {}) {
     max: 10,
     ...parts,
   });
-  const way: Way = {
+  const sender: RequestSender = {
     request: (request, listener) => {
       const entry: SentRequest = { request, listener, cancels: [] };
       sent.push(entry);
@@ -67,9 +67,9 @@ export function newCaller(parts: Partial<SessionsParts> = {}) {
         timeout: 60_000,
         ...invitation,
       },
-      way,
+      sender,
       listener,
     );
   const methods = (): readonly string[] => sent.map(({ request }) => `${request.method} ${request.toTag ?? ''}`.trim());
-  return { clock, sent, acks, sessions, way, listener, invite, methods };
+  return { clock, sent, acks, sessions, sender, listener, invite, methods };
 }

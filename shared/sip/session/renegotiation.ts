@@ -14,13 +14,13 @@ import { sdpFault } from '../sdp/sdp.ts';
 import { glareDelay, offerRejection } from './offer-answer.ts';
 import { raisedMin, refreshRejection } from './refresh.ts';
 import type { SessionTimer } from './session-timer.ts';
-import type { OfferOutcome, PeerOffer, SentRequest, SessionListener, Way } from './session.ts';
+import type { OfferOutcome, PeerOffer, SentRequest, SessionListener, RequestSender } from './session.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What the offers within a dialog depend on. */
 export type RenegotiationParts<Path extends Flow> = {
   readonly client: DialogClient;
-  readonly way: Way;
+  readonly sender: RequestSender;
   readonly acknowledgements: Acknowledgements;
   readonly exchange: Exchange;
   readonly timer: SessionTimer;
@@ -236,7 +236,7 @@ export class Renegotiation<Path extends Flow> {
   }
 
   #pass(request: SipRequest, transaction: ServerTransaction<Path>, sdp: string | undefined): void {
-    const { exchange, listener, surroundings, way } = this.#parts;
+    const { exchange, listener, surroundings, sender } = this.#parts;
     if (sdp !== undefined) exchange.apply('receive offer');
     const remote: RemoteOffer = {
       respond: (answer) => {
@@ -250,7 +250,7 @@ export class Renegotiation<Path extends Flow> {
     };
     this.#remote = remote;
     const stopTimer = surroundings.setTimer(timeouts.peers, () => remote.respond({ status: 504 }));
-    const unwatch = surroundings.watch(transaction, { way, onCancel: () => remote.respond({ status: 487 }) });
+    const unwatch = surroundings.watch(transaction, { sender, onCancel: () => remote.respond({ status: 487 }) });
     listener.onOffer({ sdp, respond: remote.respond });
   }
 

@@ -13,7 +13,7 @@ export class RestoredSession<Path extends Flow> extends LegSession<Path> impleme
 
   constructor(
     { dialog, contact, stored }: RestoredDialog,
-    parts: Pick<LegParts<Path>, 'way' | 'listener' | 'surroundings' | 'digest'>,
+    parts: Pick<LegParts<Path>, 'sender' | 'listener' | 'surroundings' | 'digest'>,
   ) {
     super();
     this.callId = dialog.callId;

@@ -16,11 +16,11 @@ import type { Refresh } from './refresh.ts';
 /** A sent request. `cancel` sends a CANCEL as soon as RFC 3261 §9.1 allows; later calls and other methods ignore it. */
 export type SentRequest = { readonly cancel: (headers?: Headers) => void };
 
-/** What a way reports of a request. */
-export type WayListener = ClientListener & {
+/** What a sender reports of a request. */
+export type SenderListener = ClientListener & {
   /**
-   * The server has taken an INVITE without asking for credentials, which this way demands. The INVITE is cancelled, and
-   * of its responses only a 2xx is reported.
+   * The server has taken an INVITE without asking for credentials, which this sender demands. The INVITE is
+   * cancelled, and of its responses only a 2xx is reported.
    */
   readonly onUnproven?: () => void;
 };
@@ -29,13 +29,13 @@ export type WayListener = ClientListener & {
  * How requests of a session reach the peer: on the flow of a phone, or by DNS to the servers of a gateway in turn. Adds
  * our Via with a new branch.
  */
-export type Way = {
+export type RequestSender = {
   /**
    * Sends a request in a client transaction. The listener may be called synchronously. After `onFailure` only a 2xx of
-   * an INVITE may still be reported: the session ends it. A way that tries several servers reports the outcome of
+   * an INVITE may still be reported: the session ends it. A sender that tries several servers reports the outcome of
    * the last one, and every 2xx of all.
    */
-  readonly request: (request: SipRequest, listener: WayListener) => SentRequest;
+  readonly request: (request: SipRequest, listener: SenderListener) => SentRequest;
   /** Sends the ACK of a 2xx, which has no transaction. Called again for each repeated 2xx. */
   readonly acknowledge: (ack: SipRequest) => void;
   /**
@@ -43,17 +43,17 @@ export type Way = {
    * challenges within the dialog answered whatever its Contact is, which may be anyone's.
    */
   readonly isAtPeer?: () => boolean;
-  /** As JSON, for the task that takes the session over; absent: no other task can send this way. */
-  readonly stored?: () => StoredWay;
-  /** Who sends the requests of the peer, as only the owner of the way knows. */
+  /** As JSON, for the task that takes the session over; absent: no other task can send as this one. */
+  readonly stored?: () => StoredSender;
+  /** Who sends the requests of the peer, as only the owner of the sender knows. */
   readonly speaker?: object;
 };
 
-/** Where a dialog leads: the way of its session, and the URI to which its requests go (RFC 3261 §12.2.1.1). */
-export type DialogRoute = { readonly way: Way; readonly nextHop: Uri };
+/** Where a dialog leads: the sender of its session, and the URI to which its requests go (RFC 3261 §12.2.1.1). */
+export type DialogRoute = { readonly sender: RequestSender; readonly nextHop: Uri };
 
-/** How requests reach a peer, as JSON that only the owner of the way reads. */
-export type StoredWay = Readonly<Record<string, unknown>>;
+/** How requests reach a peer, as JSON that only the owner of the sender reads. */
+export type StoredSender = Readonly<Record<string, unknown>>;
 
 /** Why a session is ended: header Reason (RFC 3326), or the status of a rejection. */
 export type EndReason = {
@@ -82,7 +82,7 @@ export type Failure = {
   readonly q850?: number;
   /** Seconds. */
   readonly retryAfter?: number;
-  /** Whether the way demanded that the server asks for credentials, and it did not. */
+  /** Whether the sender demanded that the server asks for credentials, and it did not. */
   readonly isUnproven?: true;
 };
 
@@ -232,7 +232,7 @@ export type ReceivedInvite<Path extends Flow> = {
   readonly request: SipRequest;
   readonly transaction: ServerTransaction<Path>;
   /** Sends our requests within the dialog. */
-  readonly way: Way;
+  readonly sender: RequestSender;
   readonly contact: Uri;
   /** Answers the challenges of the peer within the dialog. */
   readonly digest?: Invitation['digest'];
@@ -256,7 +256,8 @@ export type StoredSession = {
   /** Session timer (RFC 4028); null if there is none. */
   readonly timer: Refresh | null;
   /** Absent: the peer is reached on a connection of the task only. */
-  readonly way?: StoredWay | undefined;
+  /** Of its sender. */
+  readonly way?: StoredSender | undefined;
 };
 
 /** The sessions of a task, as class `Sessions` offers them. The caller judges whether a request comes from the peer. */
@@ -270,8 +271,8 @@ export type SessionTable<Path extends Flow> = {
   readonly receive: (request: SipRequest, transaction: ServerTransaction<Path>) => boolean;
   /** Where the dialog of a request leads. */
   readonly routeOf: (request: SipRequest) => DialogRoute | undefined;
-  /** The way of the session to which an INVITE in progress belongs. */
-  readonly wayOfInvite: (transaction: ServerTransaction<Path>) => Way | undefined;
+  /** The sender of the session to which an INVITE in progress belongs. */
+  readonly senderOfInvite: (transaction: ServerTransaction<Path>) => RequestSender | undefined;
   readonly onAck: (ack: SipRequest) => void;
   /** @returns false if the INVITE is of no session; then the caller answers it with 487 */
   readonly onCancel: (transaction: ServerTransaction<Path>) => boolean;
@@ -279,7 +280,11 @@ export type SessionTable<Path extends Flow> = {
   readonly onStrayResponse: (response: SipResponse) => void;
   readonly onServerFailure: (transaction: ServerTransaction<Path>) => void;
   /** Places a call. @returns undefined at the limit of sessions */
-  readonly invite: (invitation: Invitation, way: Way, listener: SessionListener) => OutgoingSession | undefined;
+  readonly invite: (
+    invitation: Invitation,
+    sender: RequestSender,
+    listener: SessionListener,
+  ) => OutgoingSession | undefined;
   /**
    * Takes a received INVITE and answers 100. @returns undefined if it was rejected: 400, 422, 488, or 503 at the limit
    * of sessions
@@ -293,7 +298,7 @@ export type SessionTable<Path extends Flow> = {
   /** A session of another task. @returns undefined at the limit of sessions, or if the text is malformed */
   readonly restore: (
     stored: StoredSession,
-    way: Way,
+    sender: RequestSender,
     listener: SessionListener,
     digest?: Invitation['digest'],
   ) => Session | undefined;

@@ -17,7 +17,7 @@ import type {
   SessionListener,
   StoredSession,
   Session,
-  Way,
+  RequestSender,
 } from './session.ts';
 import { Sessions } from './sessions.ts';
 
@@ -106,7 +106,7 @@ function newSide(name: string, network: Network, max: number) {
   });
   const withVia = (request: SipRequest): SipRequest =>
     request.with(request.headers.prepend(header.via, newVia('UDP', `${name}.example.com`, 5060, `z9hG4bK${newTag()}`)));
-  const way: Way = {
+  const sender: RequestSender = {
     request: (request, listener) => {
       const transaction = layer.request(withVia(request), flow, listener);
       return { cancel: (headers) => transaction?.cancel(headers) };
@@ -125,7 +125,7 @@ function newSide(name: string, network: Network, max: number) {
     outside.push(request.method);
     if (request.method !== 'INVITE') return void transaction.respond({ status: 405 });
     const listener = newListener();
-    const session = sessions.accept({ request, transaction, way, contact }, listener);
+    const session = sessions.accept({ request, transaction, sender, contact }, listener);
     if (session !== undefined) incoming.push({ session, listener, request });
   };
   const invite = (parts: Partial<Invitation> = {}) => {
@@ -140,7 +140,7 @@ function newSide(name: string, network: Network, max: number) {
         timeout: 60_000,
         ...parts,
       },
-      way,
+      sender,
       listener,
     );
     if (session === undefined) throw new Error('at the limit of sessions');
@@ -148,11 +148,11 @@ function newSide(name: string, network: Network, max: number) {
   };
   const restore = (stored: StoredSession): { session: Session; listener: Listener } => {
     const listener = newListener();
-    const session = sessions.restore(stored, way, listener);
+    const session = sessions.restore(stored, sender, listener);
     if (session === undefined) throw new Error('not restored');
     return { session, listener };
   };
-  return { name, layer, sessions, incoming, outside, way, contact, invite, restore };
+  return { name, layer, sessions, incoming, outside, sender, contact, invite, restore };
 }
 
 /** What a message is, such as `INVITE` or `200 BYE`. */

@@ -26,7 +26,7 @@ import type {
   SessionListener,
   SessionTable,
   StoredSession,
-  Way,
+  RequestSender,
 } from './session.ts';
 import type { Surroundings, Watch } from './surroundings.ts';
 
@@ -74,8 +74,8 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
     return this.#legs.get(dialogKeyOfRequest(request))?.route;
   }
 
-  wayOfInvite(transaction: ServerTransaction<Path>): Way | undefined {
-    return this.#watched.get(transaction)?.way;
+  senderOfInvite(transaction: ServerTransaction<Path>): RequestSender | undefined {
+    return this.#watched.get(transaction)?.sender;
   }
 
   receive(request: SipRequest, transaction: ServerTransaction<Path>): boolean {
@@ -106,11 +106,11 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
       this.#legs.get(dialogKeyOfResponse(response))?.acknowledgements.resend(response.cseq.sequence);
   }
 
-  invite(invitation: Invitation, way: Way, listener: SessionListener): OutgoingSession | undefined {
+  invite(invitation: Invitation, sender: RequestSender, listener: SessionListener): OutgoingSession | undefined {
     if (this.size >= this.#parts.max) return undefined;
     const session = new InviteClient<Path>({
       invitation,
-      way,
+      sender,
       listener,
       surroundings: this.#surroundings,
       onSettled: () => void this.#pending.delete(session),
@@ -162,12 +162,12 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
 
   restore(
     stored: StoredSession,
-    way: Way,
+    sender: RequestSender,
     listener: SessionListener,
     digest?: Invitation['digest'],
   ): Session | undefined {
     const restored = restoreDialog(stored);
     if (restored instanceof Fault || this.size >= this.#parts.max) return undefined;
-    return new RestoredSession<Path>(restored, { way, listener, digest, surroundings: this.#surroundings });
+    return new RestoredSession<Path>(restored, { sender, listener, digest, surroundings: this.#surroundings });
   }
 }

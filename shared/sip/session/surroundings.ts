@@ -3,7 +3,7 @@ import type { Flow } from '../transaction/layer.ts';
 import type { SetTimer } from '../transaction/run.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { Leg } from './leg.ts';
-import type { Way } from './session.ts';
+import type { RequestSender } from './session.ts';
 
 /** What legs share, from the table of sessions. */
 export type Surroundings<Path extends Flow> = {
@@ -22,4 +22,4 @@ export type Surroundings<Path extends Flow> = {
 };
 
 /** What a received INVITE in progress belongs to. */
-export type Watch = { readonly way: Way; readonly onCancel: (by: 'peer' | 'transport') => void };
+export type Watch = { readonly sender: RequestSender; readonly onCancel: (by: 'peer' | 'transport') => void };

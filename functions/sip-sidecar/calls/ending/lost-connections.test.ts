@@ -5,7 +5,7 @@ import type { BindingItem } from '#functions/telephony/rows/binding.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { newCall } from '../call/call.ts';
 import { LostConnections, type ConnectedCall } from './lost-connections.ts';
-import { PhoneWay } from '../legs/phone-way.ts';
+import { PhoneSender } from '../legs/phone-sender.ts';
 import type { Target } from '../routing/target.ts';
 
 const begin = Date.parse('2026-11-22T10:00:00.000Z');
@@ -25,7 +25,7 @@ function connectedCall(flow: Flow = connection('first'), side: 'source' | 'desti
   const open = new Set(['first']);
   const [asked, lost, refreshed]: [string[], number[], string[]] = [[], [], []];
   const registered: { readonly own: BindingItem[]; readonly stored: BindingItem[] } = { own: [], stored: [] };
-  const way = new PhoneWay(
+  const sender = new PhoneSender(
     {
       begin: () => undefined,
       transmit: () => undefined,
@@ -40,8 +40,8 @@ function connectedCall(flow: Flow = connection('first'), side: 'source' | 'desti
     },
   );
   const session = {
-    route: { way, nextHop: sipUri({ host: '192.0.2.1' }) },
-    refreshTarget: () => void refreshed.push(way.flow.connection ?? 'udp'),
+    route: { sender, nextHop: sipUri({ host: '192.0.2.1' }) },
+    refreshTarget: () => void refreshed.push(sender.flow.connection ?? 'udp'),
   } as Partial<Session> as Session;
   const call: ConnectedCall = {
     isUp: true,
@@ -78,7 +78,7 @@ function connectedCall(flow: Flow = connection('first'), side: 'source' | 'desti
     registered[where].push(binding as Partial<BindingItem> as BindingItem);
     open.add(id);
   };
-  return { pass, open, asked, lost, refreshed, register, way, call };
+  return { pass, open, asked, lost, refreshed, register, sender, call };
 }
 
 test.each(['source', 'destination'] as const)(
@@ -101,20 +101,20 @@ test('a connection is asked for every 3 s, and a phone over UDP has none', async
 });
 
 test.each(['own', 'stored'] as const)('a call goes on with the contact that registers again (%s)', async (where) => {
-  const { pass, open, lost, refreshed, register, way } = connectedCall();
-  register('contact', way.flow, where);
+  const { pass, open, lost, refreshed, register, sender } = connectedCall();
+  register('contact', sender.flow, where);
   await pass(10);
   open.clear();
   await pass(20);
   register('contact', connection('second', '198.51.100.9'), where);
   await pass(100);
-  expect([lost, refreshed, way.flow.connection]).toEqual([[], ['second'], 'second']);
-  expect(way.flow.task).toBe(where === 'own' ? 'task_1' : 'task_2');
+  expect([lost, refreshed, sender.flow.connection]).toEqual([[], ['second'], 'second']);
+  expect(sender.flow.task).toBe(where === 'own' ? 'task_1' : 'task_2');
 });
 
 test('a contact may be back before its old connection is closed', async () => {
-  const { pass, open, lost, refreshed, register, way } = connectedCall();
-  register('contact', way.flow);
+  const { pass, open, lost, refreshed, register, sender } = connectedCall();
+  register('contact', sender.flow);
   await pass(10);
   register('contact', connection('second', '198.51.100.9'));
   await pass(10);
@@ -143,8 +143,8 @@ test('a phone may be back before its connection was looked at for the first time
 });
 
 test('a colleague that has registered before the phone returned is not the one that is lost again', async () => {
-  const { pass, open, lost, register, way } = connectedCall();
-  register('contact', way.flow);
+  const { pass, open, lost, register, sender } = connectedCall();
+  register('contact', sender.flow);
   await pass(10);
   register('colleague', connection('colleague'));
   open.delete('first');
@@ -152,7 +152,7 @@ test('a colleague that has registered before the phone returned is not the one t
   await pass(10);
   open.delete('second');
   await pass(60);
-  expect([lost.length, way.flow.connection]).toEqual([1, 'second']);
+  expect([lost.length, sender.flow.connection]).toEqual([1, 'second']);
 });
 
 test('other phones of the account are not the one that was lost', async () => {
@@ -168,8 +168,8 @@ test('other phones of the account are not the one that was lost', async () => {
 });
 
 test('a phone that returned to a connection which is closed as well is lost', async () => {
-  const { pass, open, lost, refreshed, register, way } = connectedCall();
-  register('contact', way.flow);
+  const { pass, open, lost, refreshed, register, sender } = connectedCall();
+  register('contact', sender.flow);
   await pass(10);
   register('contact', connection('second'));
   open.clear();
@@ -178,19 +178,19 @@ test('a phone that returned to a connection which is closed as well is lost', as
 });
 
 test('a request of the phone within the dialog over another connection brings it back', async () => {
-  const { pass, open, lost, refreshed, way } = connectedCall();
+  const { pass, open, lost, refreshed, sender } = connectedCall();
   await pass(10);
   open.clear();
   await pass(20);
-  way.speaker.last = connection('second');
+  sender.speaker.last = connection('second');
   open.add('second');
   await pass(100);
-  expect([lost, refreshed, way.flow.connection]).toEqual([[], [], 'second']);
+  expect([lost, refreshed, sender.flow.connection]).toEqual([[], [], 'second']);
 });
 
 test('one that is lost again has 30 s again', async () => {
-  const { pass, open, lost, register, way } = connectedCall();
-  register('contact', way.flow);
+  const { pass, open, lost, register, sender } = connectedCall();
+  register('contact', sender.flow);
   await pass(10);
   open.clear();
   await pass(20);

@@ -4,7 +4,7 @@ import type { BindingItem } from '#functions/telephony/rows/binding.ts';
 import { remoteKey } from '../../transaction-flow.ts';
 import { isSameAddress, type Flow } from '../../transport/flow.ts';
 import { sides, type Side } from '../call/state.ts';
-import { flowOf, PhoneWay } from '../legs/phone-way.ts';
+import { flowOf, PhoneSender } from '../legs/phone-sender.ts';
 import type { RunningCall } from '../running/running-call.ts';
 
 /** A call whose phones may lose their connections. */
@@ -37,10 +37,10 @@ type Connected = {
   readonly call: ConnectedCall;
   readonly side: Side;
   readonly session: Session;
-  readonly way: PhoneWay;
+  readonly sender: PhoneSender;
 };
 
-/** What is known of the way to a phone. Unix milliseconds. */
+/** What is known of the sender to a phone. Unix milliseconds. */
 type Watched = {
   /** The contacts that are registered on its flow. */
   readonly keys: ReadonlySet<string>;
@@ -57,7 +57,7 @@ type Watched = {
  */
 export class LostConnections {
   readonly #dependencies: LostConnectionsDependencies;
-  readonly #watched = new WeakMap<PhoneWay, Watched>();
+  readonly #watched = new WeakMap<PhoneSender, Watched>();
 
   constructor(dependencies: LostConnectionsDependencies) {
     this.#dependencies = dependencies;
@@ -77,45 +77,45 @@ export class LostConnections {
     if (!call.isUp) return [];
     return sides.flatMap((side) => {
       const session = call.sessionOf(side);
-      const way = session?.route?.way;
-      if (session === undefined || !(way instanceof PhoneWay) || way.flow.transport === 'udp') return [];
-      const watched = this.#watched.get(way);
+      const sender = session?.route?.sender;
+      if (session === undefined || !(sender instanceof PhoneSender) || sender.flow.transport === 'udp') return [];
+      const watched = this.#watched.get(sender);
       const isDue =
         watched === undefined ||
         watched.lostAt !== undefined ||
         this.#dependencies.now() - watched.checkedAt >= intervals.check;
-      return isDue ? [{ call, side, session, way }] : [];
+      return isDue ? [{ call, side, session, sender }] : [];
     });
   }
 
   async #check(connected: Connected): Promise<void> {
     const { isOpen, now } = this.#dependencies;
-    const { way, call } = connected;
-    const watched = this.#watched.get(way) ?? (await this.#watch(way, call.state.answeredAt ?? now()));
+    const { sender, call } = connected;
+    const watched = this.#watched.get(sender) ?? (await this.#watch(sender, call.state.answeredAt ?? now()));
     if (watched.lostAt !== undefined) return this.#waitFor(connected, watched, watched.lostAt);
-    const isConnected = await isOpen(way.flow);
+    const isConnected = await isOpen(sender.flow);
     if (!isConnected) watched.lostAt = watched.lookedUpAt = now();
     else watched.checkedAt = now();
   }
 
   /** @param since when its connection was open, in Unix milliseconds */
-  async #watch(way: PhoneWay, since: number): Promise<Watched> {
-    const isHere = ({ flow }: BindingItem): boolean => remoteKey(flow) === remoteKey(way.flow);
-    const own = way.ownBindings.filter(isHere);
-    const bindings = own.length > 0 ? own : (await way.storedBindings()).filter(isHere);
+  async #watch(sender: PhoneSender, since: number): Promise<Watched> {
+    const isHere = ({ flow }: BindingItem): boolean => remoteKey(flow) === remoteKey(sender.flow);
+    const own = sender.ownBindings.filter(isHere);
+    const bindings = own.length > 0 ? own : (await sender.storedBindings()).filter(isHere);
     const keys = new Set(bindings.map(({ contact_key: key }) => key));
     const watched: Watched = { keys, checkedAt: since, lostAt: undefined, lookedUpAt: since };
-    this.#watched.set(way, watched);
+    this.#watched.set(sender, watched);
     return watched;
   }
 
   /** Waits for a phone that has lost its connection. */
-  async #waitFor({ call, side, session, way }: Connected, watched: Watched, lostAt: number): Promise<void> {
-    const { last } = way.speaker;
-    if (last !== undefined && (await this.#isNew(last, way))) return this.#move(way, last);
-    const flow = await this.#registeredFlow(way, watched);
+  async #waitFor({ call, side, session, sender }: Connected, watched: Watched, lostAt: number): Promise<void> {
+    const { last } = sender.speaker;
+    if (last !== undefined && (await this.#isNew(last, sender))) return this.#move(sender, last);
+    const flow = await this.#registeredFlow(sender, watched);
     if (flow !== undefined) {
-      await this.#move(way, flow);
+      await this.#move(sender, flow);
       // A phone that was restarted, and knows the dialog no more, answers 481, which ends the call.
       session.refreshTarget();
     } else if (this.#dependencies.now() - lostAt >= intervals.lost) {
@@ -124,12 +124,12 @@ export class LostConnections {
     }
   }
 
-  async #registeredFlow(way: PhoneWay, watched: Watched): Promise<Flow | undefined> {
-    const own = await this.#returned(way, watched, way.ownBindings);
+  async #registeredFlow(sender: PhoneSender, watched: Watched): Promise<Flow | undefined> {
+    const own = await this.#returned(sender, watched, sender.ownBindings);
     const now = this.#dependencies.now();
     if (own !== undefined || now - watched.lookedUpAt < intervals.lookUp) return own;
     watched.lookedUpAt = now;
-    return this.#returned(way, watched, await way.storedBindings());
+    return this.#returned(sender, watched, await sender.storedBindings());
   }
 
   /**
@@ -137,26 +137,26 @@ export class LostConnections {
    * may be part of a contact, from the same address. Other phones of the account were registered before.
    */
   async #returned(
-    way: PhoneWay,
+    sender: PhoneSender,
     { keys, checkedAt }: Watched,
     bindings: readonly BindingItem[],
   ): Promise<Flow | undefined> {
     const isSame = ({ contact_key: key }: BindingItem): boolean => keys.has(key);
     const isBack = ({ registered_at: at, flow: { remote } }: BindingItem): boolean =>
-      Date.parse(at) >= checkedAt && isSameAddress(remote.address, way.flow.remote.address);
+      Date.parse(at) >= checkedAt && isSameAddress(remote.address, sender.flow.remote.address);
     for (const binding of [...bindings.filter(isSame), ...bindings.filter(isBack)]) {
       const flow = flowOf(binding);
-      if (await this.#isNew(flow, way)) return flow;
+      if (await this.#isNew(flow, sender)) return flow;
     }
     return undefined;
   }
 
-  async #isNew(flow: Flow, way: PhoneWay): Promise<boolean> {
-    return remoteKey(flow) !== remoteKey(way.flow) && this.#dependencies.isOpen(flow);
+  async #isNew(flow: Flow, sender: PhoneSender): Promise<boolean> {
+    return remoteKey(flow) !== remoteKey(sender.flow) && this.#dependencies.isOpen(flow);
   }
 
-  async #move(way: PhoneWay, flow: Flow): Promise<void> {
-    way.moveTo(flow);
-    await this.#watch(way, this.#dependencies.now());
+  async #move(sender: PhoneSender, flow: Flow): Promise<void> {
+    sender.moveTo(flow);
+    await this.#watch(sender, this.#dependencies.now());
   }
 }

@@ -67,7 +67,7 @@ type AdmissionContext = Uses<{
   hasPhone: true;
   directory: true;
   routing: 'route' | 'routeNumber';
-  ways: 'toPhone' | 'toPeer';
+  senders: 'toPhone' | 'toPeer';
 }> & {
   readonly fault: (error: unknown, request: SipRequest) => void;
 };
@@ -146,13 +146,13 @@ export class CallAdmission {
     { caller, trunk, route, domain = this.#context.domain }: Extract<Admission, { kind: 'admitted' }>,
     isByAddress: boolean,
   ): Promise<void> {
-    const { ways } = this.#context;
+    const { senders } = this.#context;
     const { flow } = received.transaction.flow;
     const party = { ...caller.leg, organization: caller.organization.org_id };
     await this.#calls.begin({
       ...received,
       caller,
-      way: trunk === undefined ? ways.toPhone(flow, party) : ways.toPeer(trunk, party, { known: flow }),
+      sender: trunk === undefined ? senders.toPhone(flow, party) : senders.toPeer(trunk, party, { known: flow }),
       contact: contactOf(this.#context, flow.transport),
       domain,
       route,

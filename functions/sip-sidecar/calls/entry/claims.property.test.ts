@@ -128,7 +128,7 @@ const requestTo = (called: string): SipRequest =>
 async function callerOf({ host, port: from, transport, called }: Invite, network: string): Promise<number> {
   const context = contextOf(sipSidecar, testDependencies(running.store));
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const way = () => expect.fail('no call begins');
+  const sender = () => expect.fail('no call begins');
   const admission = new CallAdmission(
     {
       context,
@@ -142,7 +142,7 @@ async function callerOf({ host, port: from, transport, called }: Invite, network
       mayChallenge: () => true,
       locate: async () => 'nowhere',
       hasPhone: () => false,
-      ways: { toPhone: way, toPeer: () => ({ request: way, acknowledge: way }) },
+      senders: { toPhone: sender, toPeer: () => ({ request: sender, acknowledge: sender }) },
       fault: reject,
     },
     { begin: async ({ caller }) => resolve(caller.organization.org_id) },

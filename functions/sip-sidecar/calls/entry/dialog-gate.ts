@@ -1,5 +1,5 @@
 import type { SipRequest } from '#sip/message.ts';
-import type { DialogRoute, Way } from '#sip/session/session.ts';
+import type { DialogRoute, RequestSender } from '#sip/session/session.ts';
 import type { AnyAccountItem } from '#functions/telephony/rows/sip-account.ts';
 import { notRegisteredHere } from '../../registrar/registrar.ts';
 import type { Transaction } from '../../request-handler.ts';
@@ -10,15 +10,15 @@ import { acknowledgesFrom, Speaker, speaksFrom } from '../legs/speaker.ts';
 import { type Phone } from '../routing/directory.ts';
 
 type GateContext = Uses<{
-  sessions: 'routeOf' | 'wayOfInvite' | 'receive' | 'onAck';
+  sessions: 'routeOf' | 'senderOfInvite' | 'receive' | 'onAck';
   authenticate: true;
   locate: true;
   mayChallenge: true;
   fault: true;
 }>;
 
-const speakerOf = (way: Way | undefined): Speaker | undefined =>
-  way?.speaker instanceof Speaker ? way.speaker : undefined;
+const speakerOf = (sender: RequestSender | undefined): Speaker | undefined =>
+  sender?.speaker instanceof Speaker ? sender.speaker : undefined;
 
 type Received = { readonly request: SipRequest; readonly transaction: Transaction };
 
@@ -38,7 +38,7 @@ export class DialogGate {
   receive(request: SipRequest, transaction: Transaction): boolean {
     const { sessions, fault } = this.#context;
     const route = request.toTag === undefined ? undefined : sessions.routeOf(request);
-    const speaker = speakerOf(route?.way);
+    const speaker = speakerOf(route?.sender);
     if (route === undefined) return sessions.receive(request, transaction);
     if (speaker !== undefined && speaksFrom(transaction.flow.flow, speaker.places))
       return this.#receive(speaker, { request, transaction });
@@ -53,7 +53,7 @@ export class DialogGate {
   onAck(ack: SipRequest, { flow }: TransactionFlow): void {
     const { sessions, fault } = this.#context;
     const route = sessions.routeOf(ack);
-    const speaker = speakerOf(route?.way);
+    const speaker = speakerOf(route?.sender);
     if (route === undefined || speaker === undefined) return;
     if (acknowledgesFrom(flow, speaker.places)) sessions.onAck(ack);
     else
@@ -65,7 +65,7 @@ export class DialogGate {
   /** Whether a CANCEL, or an ACK with its branch, comes from where an INVITE came from. */
   isOfSource(invite: Transaction, { flow }: TransactionFlow): boolean {
     if (remoteKey(flow) === remoteKey(invite.flow.flow)) return true;
-    const speaker = speakerOf(this.#context.sessions.wayOfInvite(invite));
+    const speaker = speakerOf(this.#context.sessions.senderOfInvite(invite));
     return speaker !== undefined && speaksFrom(flow, speaker.places);
   }
 

@@ -15,7 +15,7 @@ import type { Task } from '../../task.ts';
 import type { TransactionFlow } from '../../transaction-flow.ts';
 import type { TransportName } from '../../transport/flow.ts';
 import type { PeerAccount, Target } from '../routing/target.ts';
-import type { Ways } from './ways.ts';
+import type { RequestSenders } from './senders.ts';
 
 /** What an INVITE to a target says of its call. */
 export type InvitationFacts = {
@@ -40,13 +40,13 @@ type SenderParts = Pick<Task, 'settings' | 'membership' | 'domain'> & {
   readonly sessions: Pick<SessionTable<TransactionFlow>, 'invite'>;
   readonly stack: Pick<SipStack, 'newTag'>;
   readonly hosts: Pick<HostGuard, 'mustProve'>;
-  readonly ways: Pick<Ways, 'toPhone' | 'toPeer'>;
+  readonly senders: Pick<RequestSenders, 'toPhone' | 'toPeer'>;
   readonly seals: Seals;
 };
 
 /** Sends the INVITEs of a task. */
 export const inviteSender =
-  ({ sessions, stack, hosts, ways, seals, ...task }: SenderParts): SendInvite =>
+  ({ sessions, stack, hosts, senders, seals, ...task }: SenderParts): SendInvite =>
   async (target, facts, listener) => {
     const { to, uri } = target;
     const party = { ...target.party, organization: facts.organization };
@@ -54,12 +54,12 @@ export const inviteSender =
     const digest = account === null ? undefined : await digestOf(account, uri.host, { seals, stack });
     const transport = to.kind === 'phone' ? to.flow.transport : to.peer.transport;
     const contact = contactOf(task, transport);
-    const way =
+    const sender =
       to.kind === 'phone'
-        ? ways.toPhone(to.flow, party)
-        : ways.toPeer(to.peer, party, { mustProve: (remote) => hosts.mustProve(to.claim, to.peer, remote) });
+        ? senders.toPhone(to.flow, party)
+        : senders.toPeer(to.peer, party, { mustProve: (remote) => hosts.mustProve(to.claim, to.peer, remote) });
     const invitation = invitationTo(target, { ...facts, domain: task.domain, contact });
-    return sessions.invite({ ...invitation, ...(digest === undefined ? {} : { digest }) }, way, listener);
+    return sessions.invite({ ...invitation, ...(digest === undefined ? {} : { digest }) }, sender, listener);
   };
 
 /** The address of this task in dialogs: its user names the task. */

@@ -83,7 +83,7 @@ async function asked({
           return sessionOf(of);
         },
       },
-      ways: { toStored: () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined }) },
+      senders: { toStored: () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined }) },
       seals: { open: async () => '' },
       stack: { newTag: () => '' },
     },

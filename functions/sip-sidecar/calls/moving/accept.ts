@@ -3,7 +3,7 @@ import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { Call, CallLeg } from '#schema/call.ts';
 import type { TakeCallCommand, TakeCallOutcome } from '#sidecar/call-command.ts';
 import { Fault } from '#sip/fault.ts';
-import type { Invitation, StoredSession, Way } from '#sip/session/session.ts';
+import type { Invitation, StoredSession, RequestSender } from '#sip/session/session.ts';
 import { isSipUri, parseUri, printUri } from '#sip/uri.ts';
 import { acceptedLegs } from '../call/call.ts';
 import { causeNamed } from '../call/causes.ts';
@@ -11,7 +11,7 @@ import { connectedLeg } from '../call/record.ts';
 import { sides, type Side } from '../call/state.ts';
 import type { Uses } from '../context.ts';
 import { contactOf, digestOf } from '../legs/invitation.ts';
-import { readWay } from '../legs/stored-way.ts';
+import { readSender } from '../legs/stored-sender.ts';
 import { readDialogs } from '../records/dialogs.ts';
 import { gatewayTarget, transportOf, trunkTarget, type PeerAccount } from '../routing/target.ts';
 import type { Calls } from '../running/calls.ts';
@@ -21,7 +21,7 @@ import { resume } from './moved-state.ts';
 /** A dialog of another task, as this one goes on with it. */
 type AcceptedDialog = {
   readonly stored: StoredSession;
-  readonly way: Way;
+  readonly sender: RequestSender;
   readonly digest: Invitation['digest'];
 };
 
@@ -31,7 +31,7 @@ type AcceptContext = Uses<{
   settings: 'advertised';
   directory: 'organization' | 'gateway' | 'trunk';
   sessions: 'restore';
-  ways: 'toStored';
+  senders: 'toStored';
   seals: 'open';
   stack: true;
 }>;
@@ -83,9 +83,9 @@ function restoreSessions(
   dialogs: Readonly<Record<Side, AcceptedDialog>>,
 ): boolean {
   for (const side of sides) {
-    const { stored, way, digest } = dialogs[side];
+    const { stored, sender, digest } = dialogs[side];
     const leg = acceptedLegs[side];
-    const session = sessions.restore(stored, way, call.traffic.listenerOf(leg), digest);
+    const session = sessions.restore(stored, sender, call.traffic.listenerOf(leg), digest);
     if (session === undefined) return false;
     call.setSession(leg, session);
   }
@@ -114,13 +114,13 @@ async function acceptedDialog(
   { call, leg, dialog }: { readonly call: Call; readonly leg: CallLeg; readonly dialog: CallDialogItem },
 ): Promise<AcceptedDialog | undefined> {
   const stored = dialog.session as StoredSession;
-  const item = readWay(stored.way, dialog.task);
+  const item = readSender(stored.way, dialog.task);
   const contact = parseUri(stored.contact);
   if (item === undefined || contact instanceof Fault || !isSipUri(contact)) return undefined;
   const account = item.kind === 'flow' ? null : await accountOf(context, call.org_id, leg);
   return {
     stored: { ...stored, contact: printUri(contactOf(context, transportOf(contact) ?? 'udp')) },
-    way: context.ways.toStored(item, { ...leg, organization: call.org_id }),
+    sender: context.senders.toStored(item, { ...leg, organization: call.org_id }),
     digest: account === null || item.kind === 'flow' ? undefined : await digestOf(account, item.peer.host, context),
   };
 }

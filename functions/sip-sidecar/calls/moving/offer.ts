@@ -9,7 +9,7 @@ import { movedState, type MovedState } from './moved-state.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import { causeNamed } from '../call/causes.ts';
 import type { Uses } from '../context.ts';
-import { readWay } from '../legs/stored-way.ts';
+import { readSender } from '../legs/stored-sender.ts';
 
 type OfferContext = Uses<{
   context: 'nextId' | 'tableOf' | 'clock';
@@ -102,7 +102,7 @@ export class CallOffers {
   /** Whether another task can send to both parties. */
   #isReachable(call: RunningCall): boolean {
     const { id } = this.#context.membership;
-    return this.#sessionsOf(call).every((session) => readWay(session?.stored()?.way, id) !== undefined);
+    return this.#sessionsOf(call).every((session) => readSender(session?.stored()?.way, id) !== undefined);
   }
 
   #sessionsOf = (call: RunningCall) => [call.sessionOf('source'), call.sessionOf('destination')];

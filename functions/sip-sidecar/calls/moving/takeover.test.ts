@@ -84,7 +84,7 @@ async function takeover(id: string, { hasEnded = false, gone = Promise.resolve()
   const context = contextOf(sipSidecar, dependencies);
   const ended: (number | null)[] = [];
   const media: string[] = [];
-  const way = () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined });
+  const sender = () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined });
   const successor = new CallTakeover({
     context,
     membership: { id: 'task_next', dead: [dead], isAssigned: () => true },
@@ -92,7 +92,7 @@ async function takeover(id: string, { hasEnded = false, gone = Promise.resolve()
       restore: (stored) => ({ end: () => void ended.push(stored.localSequence), gone }) as Partial<Session> as Session,
     },
     directory: { organization: async () => undefined, contactsOfDevice: async () => [] },
-    ways: { toStored: way, toPeer: way, toPhone: () => expect.fail('no phone is registered') },
+    senders: { toStored: sender, toPeer: sender, toPhone: () => expect.fail('no phone is registered') },
     decider: { settle: () => expect.fail('the organization is gone') },
     commit: callBatches(context),
     cdrs: cdrSender(context),

@@ -4,7 +4,7 @@ import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { isLive, type Call, type CallLeg } from '#schema/call.ts';
 import { Fault } from '#sip/fault.ts';
-import type { Session, StoredSession, Way } from '#sip/session/session.ts';
+import type { Session, StoredSession, RequestSender } from '#sip/session/session.ts';
 import { silentListener } from '#sip/session/silent-listener.ts';
 import { isSipUri, parseUri } from '#sip/uri.ts';
 import { defaultPort } from '#telephony/sip-peer.ts';
@@ -14,7 +14,7 @@ import { answeredLeg, endRecord } from '../call/record.ts';
 import { causeNamed } from '../call/causes.ts';
 import { settledLegs } from '../call/limits.ts';
 import type { Uses } from '../context.ts';
-import { readWay } from '../legs/stored-way.ts';
+import { readSender } from '../legs/stored-sender.ts';
 import { readDialogs } from '../records/dialogs.ts';
 import { newCallWriter, type CallWriter } from '../records/writer.ts';
 import { transportOf } from '../routing/target.ts';
@@ -24,7 +24,7 @@ type TakeoverContext = Uses<{
   membership: 'id' | 'dead' | 'isAssigned';
   sessions: 'restore';
   directory: 'organization' | 'contactsOfDevice';
-  ways: 'toStored' | 'toPhone' | 'toPeer';
+  senders: 'toStored' | 'toPhone' | 'toPeer';
   decider: 'settle';
   commit: true;
   cdrs: true;
@@ -115,24 +115,24 @@ export class CallTakeover {
     if (leg === undefined) return undefined;
     const session = dialog.session as StoredSession;
     const resumed = { ...session, localSequence: (session.localSequence ?? 0) + skippedSequences };
-    const way = await this.#wayTo(dialog, leg);
-    const restored = this.#context.sessions.restore(resumed, way, silentListener);
+    const sender = await this.#senderTo(dialog, leg);
+    const restored = this.#context.sessions.restore(resumed, sender, silentListener);
     restored?.end({ q850: call.hangup?.q850 ?? lost.q850 });
     return restored;
   }
 
   /** How requests reach the party of a leg. */
-  async #wayTo({ org_id: organization, task, session }: CallDialogItem, leg: CallLeg): Promise<Way> {
-    const { directory, ways } = this.#context;
+  async #senderTo({ org_id: organization, task, session }: CallDialogItem, leg: CallLeg): Promise<RequestSender> {
+    const { directory, senders } = this.#context;
     const { target, way } = session as StoredSession;
-    const item = readWay(way, task);
+    const item = readSender(way, task);
     const party = { ...leg, organization };
-    if (item !== undefined) return ways.toStored(item, party);
+    if (item !== undefined) return senders.toStored(item, party);
     const { device_id: device } = leg;
     const contacts = device === null ? [] : await directory.contactsOfDevice(organization, device);
     // Only the task of a connection can send on it.
     const phone = contacts.find(({ binding }) => binding.flow.transport === 'udp');
-    return phone === undefined ? ways.toPeer(peerIn(target), party) : ways.toPhone(phone.binding.flow, party);
+    return phone === undefined ? senders.toPeer(peerIn(target), party) : senders.toPhone(phone.binding.flow, party);
   }
 
   #fault(call: Call, error: unknown): void {

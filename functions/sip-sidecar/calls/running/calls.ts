@@ -3,7 +3,7 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Call, Channel } from '#schema/call.ts';
 import type { TakeCallCommand } from '#sidecar/call-command.ts';
 import type { SipRequest } from '#sip/message.ts';
-import type { Replaces, Way } from '#sip/session/session.ts';
+import type { Replaces, RequestSender } from '#sip/session/session.ts';
 import type { Uri } from '#sip/uri.ts';
 import { second } from '#schema/time.ts';
 import { Fault } from '#sip/fault.ts';
@@ -32,7 +32,7 @@ export type AdmittedCall = {
   readonly request: SipRequest;
   readonly transaction: Transaction;
   readonly caller: Caller;
-  readonly way: Way;
+  readonly sender: RequestSender;
   readonly contact: Uri;
   /** Primary domain of the organization. */
   readonly domain: string;
@@ -132,7 +132,7 @@ export class Calls {
 
   /** A call that came to us. */
   async begin(admitted: AdmittedCall): Promise<void> {
-    const { request, transaction, caller, way, contact } = admitted;
+    const { request, transaction, caller, sender, contact } = admitted;
     const { sessions, context, membership } = this.#context;
     const replaces = readReplaces(request.headers);
     if (replaces instanceof Fault) return void transaction.respond({ status: 400, reason: replaces.reason });
@@ -144,7 +144,7 @@ export class Calls {
       { dialed: userIn(request.uri), caller, domain: admitted.domain },
     );
     const call = this.#run({ ...caller, facts }, { isIncoming: true, request });
-    const session = sessions.accept({ request, transaction, way, contact }, call.traffic.listenerOf('a'));
+    const session = sessions.accept({ request, transaction, sender, contact }, call.traffic.listenerOf('a'));
     if (session === undefined) {
       this.#forget(id);
       return;

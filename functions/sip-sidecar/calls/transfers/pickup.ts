@@ -67,7 +67,7 @@ export type FindReplaced = (replaces: Replaces, taker: Taker) => Promise<Leaving
  */
 export async function replaceParty(
   { sessions, replaced }: Uses<{ sessions: 'accept' }> & { readonly replaced: FindReplaced },
-  { request, transaction, caller, way, contact }: AdmittedCall,
+  { request, transaction, caller, sender, contact }: AdmittedCall,
   replaces: Replaces,
 ): Promise<void> {
   const isPhone = caller.began_by === 'phone';
@@ -79,7 +79,7 @@ export async function replaceParty(
   const { call, side } = found;
   const leg = call.parties.nextLeg();
   const stays = call.traffic.sessionOfSide(leg, otherSide(side));
-  const session = sessions.accept({ request, transaction, way, contact }, call.traffic.listenerOf(leg));
+  const session = sessions.accept({ request, transaction, sender, contact }, call.traffic.listenerOf(leg));
   if (session === undefined) return;
   const { offered } = session;
   const outcome =

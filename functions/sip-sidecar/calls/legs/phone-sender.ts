@@ -1,25 +1,25 @@
 import { header } from '#sip/header-kinds.ts';
 import type { SipRequest } from '#sip/message.ts';
-import type { SentRequest, Way, WayListener } from '#sip/session/session.ts';
+import type { SentRequest, RequestSender, SenderListener } from '#sip/session/session.ts';
 import type { BindingItem } from '#functions/telephony/rows/binding.ts';
 import type { SipStack } from '../../sip-stack.ts';
 import { flowKey, type Flow } from '../../transport/flow.ts';
 import { Speaker } from './speaker.ts';
 import { type Phone } from '../routing/directory.ts';
-import type { WayItem } from './stored-way.ts';
+import type { SenderItem } from './stored-sender.ts';
 
-/** What ways send with. */
-export type WayStack = Pick<SipStack, 'transmit' | 'via'> & {
+/** What senders send with. */
+export type SenderStack = Pick<SipStack, 'transmit' | 'via'> & {
   readonly begin: (...request: Parameters<SipStack['begin']>) => SentRequest | undefined;
 };
 
 const notSent: SentRequest = { cancel: () => undefined };
 
-export const withVia = (request: SipRequest, stack: WayStack, flow: Flow): SipRequest =>
+export const withVia = (request: SipRequest, stack: SenderStack, flow: Flow): SipRequest =>
   request.with(request.headers.prepend(header.via, stack.via(flow)));
 
 /** Sends ACKs. One that is sent again on the same path is the same message (RFC 3261 §13.2.2.4), with its branch. */
-export function acknowledgingOver(stack: WayStack): (ack: SipRequest, flow: Flow) => void {
+export function acknowledgingOver(stack: SenderStack): (ack: SipRequest, flow: Flow) => void {
   const sent = new WeakMap<SipRequest, { readonly path: string; readonly message: SipRequest }>();
   return (ack, flow) => {
     const path = flowKey(flow);
@@ -39,19 +39,19 @@ export type PhoneBindings = {
 /** The flow on which a contact is registered, which its task has. */
 export const flowOf = ({ flow, owner }: BindingItem): Flow => ({ ...flow, task: owner });
 
-/** Whose flow a way is. */
+/** Whose flow a sender uses. */
 export type PhoneAtFlow = { readonly phone: Phone; readonly bindings: PhoneBindings };
 
-/** The way to a phone: always the flow on which it registered or called, as it may be behind NAT. */
-export class PhoneWay implements Way {
+/** Sends to a phone: always on the flow on which it registered or called, as it may be behind NAT. */
+export class PhoneSender implements RequestSender {
   /** A phone speaks on the flow of its call, and on those of its registrations, which a NAT may have changed since. */
   readonly speaker: Speaker;
-  readonly #stack: WayStack;
+  readonly #stack: SenderStack;
   readonly #acknowledge: (ack: SipRequest, flow: Flow) => void;
   readonly #registered: PhoneAtFlow;
   #flow: Flow;
 
-  constructor(stack: WayStack, flow: Flow, registered: PhoneAtFlow) {
+  constructor(stack: SenderStack, flow: Flow, registered: PhoneAtFlow) {
     [this.#stack, this.#flow, this.#registered] = [stack, flow, registered];
     this.#acknowledge = acknowledgingOver(stack);
     this.speaker = new Speaker({
@@ -82,7 +82,7 @@ export class PhoneWay implements Way {
     this.#flow = flow;
   }
 
-  request(request: SipRequest, listener: WayListener): SentRequest {
+  request(request: SipRequest, listener: SenderListener): SentRequest {
     const sent = this.#stack.begin(withVia(request, this.#stack, this.#flow), this.#flow, listener);
     if (sent === undefined) setImmediate(() => listener.onFailure('transport error'));
     return sent ?? notSent;
@@ -92,7 +92,7 @@ export class PhoneWay implements Way {
     this.#acknowledge(ack, this.#flow);
   }
 
-  stored(): WayItem {
+  stored(): SenderItem {
     return { kind: 'flow', flow: this.#flow };
   }
 }

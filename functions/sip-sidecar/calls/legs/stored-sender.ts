@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { StoredWay } from '#sip/session/session.ts';
+import type { StoredSender } from '#sip/session/session.ts';
 import { transports } from '#telephony/sip-peer.ts';
 
-/** How requests reach the party of a stored dialog, as its task has stored it (`ways.ts`). */
+/** How requests reach the party of a stored dialog, as its task has stored it (`senders.ts`). */
 
 const Endpoint = z.object({ address: z.string(), port: z.int() });
 
@@ -14,7 +14,7 @@ const StoredFlow = z.object({
   task: z.string().exactOptional(),
 });
 
-const WayItem = z.discriminatedUnion('kind', [
+const SenderItem = z.discriminatedUnion('kind', [
   /** On the flow of a phone. */
   z.object({ kind: z.literal('flow'), flow: StoredFlow }),
   /**
@@ -29,16 +29,17 @@ const WayItem = z.discriminatedUnion('kind', [
     heard: z.array(z.string()).exactOptional(),
   }),
 ]);
-export type WayItem = z.output<typeof WayItem>;
+export type SenderItem = z.output<typeof SenderItem>;
 
 /**
- * A way that another task can use; undefined: there is none, as its connection ends with the task that has it.
+ * A sender that another task can use; undefined: there is none, as its connection ends with the task that has it.
  * @param task that stored it: while it lives, phones behind NAT get what it sends
  */
-export function readWay(stored: StoredWay | undefined, task: string): WayItem | undefined {
-  const read = WayItem.safeParse(stored);
+export function readSender(stored: StoredSender | undefined, task: string): SenderItem | undefined {
+  const read = SenderItem.safeParse(stored);
   if (!read.success) return undefined;
-  const way = read.data;
-  if (way.kind === 'flow') return way.flow.transport === 'udp' ? { ...way, flow: { task, ...way.flow } } : undefined;
-  return way.flow === undefined ? way : { ...way, flow: { task, ...way.flow } };
+  const sender = read.data;
+  if (sender.kind === 'flow')
+    return sender.flow.transport === 'udp' ? { ...sender, flow: { task, ...sender.flow } } : undefined;
+  return sender.flow === undefined ? sender : { ...sender, flow: { task, ...sender.flow } };
 }

@@ -3,24 +3,24 @@ import { Fault } from '#sip/fault.ts';
 import { serialize, type SipRequest, type SipResponse } from '#sip/message.ts';
 import type { Headers } from '#sip/headers.ts';
 import { reasonHeaders } from '#sip/session/reason.ts';
-import type { SentRequest, Way, WayListener } from '#sip/session/session.ts';
+import type { SentRequest, RequestSender, SenderListener } from '#sip/session/session.ts';
 import { isSipUri, type SipUri, type Uri } from '#sip/uri.ts';
 import { transports, type SipTransport } from '#telephony/sip-peer.ts';
 import { peerUri, type Outbound, type Peer } from '../../outbound/outbound.ts';
 import type { Flow } from '../../transport/flow.ts';
 import type { Registrar } from '../../registrar/registrar.ts';
 import type { Directory } from '../routing/directory.ts';
-import { acknowledgingOver, PhoneWay, withVia, type PhoneBindings, type WayStack } from './phone-way.ts';
+import { acknowledgingOver, PhoneSender, withVia, type PhoneBindings, type SenderStack } from './phone-sender.ts';
 import { Speaker, type Places } from './speaker.ts';
 import { type Phone } from '../routing/directory.ts';
-import type { WayItem } from './stored-way.ts';
+import type { SenderItem } from './stored-sender.ts';
 import type { LegParty } from '../call/record.ts';
 
 /** How the requests of sessions reach their peers. */
 
-/** The dependencies of the way to a peer. */
-export type PeerWayDependencies = {
-  readonly stack: WayStack;
+/** The dependencies of the sender to a peer. */
+export type PeerSenderDependencies = {
+  readonly stack: SenderStack;
   readonly outbound: Pick<Outbound, 'flows' | 'addresses'>;
 };
 
@@ -38,11 +38,11 @@ export type PeerContext = {
 };
 
 /**
- * The way to a peer that a tenant configured: an INVITE that begins a call goes to its servers in turn, requests within
+ * Sends to a peer that a tenant configured: an INVITE that begins a call goes to its servers in turn, requests within
  * the dialog to the first route or the remote target, both by DNS and only to addresses that may be reached.
  */
-export function peerWay(dependencies: PeerWayDependencies, peer: Peer, context: PeerContext = {}): Way {
-  const instance = new PeerWay(dependencies, peer, context);
+export function peerSender(dependencies: PeerSenderDependencies, peer: Peer, context: PeerContext = {}): RequestSender {
+  const instance = new PeerSender(dependencies, peer, context);
   return {
     speaker: instance.speaker,
     request: (request, listener) => instance.request(request, listener),
@@ -52,20 +52,20 @@ export function peerWay(dependencies: PeerWayDependencies, peer: Peer, context: 
   };
 }
 
-/** The other end of a way. */
+/** The party to which a sender sends. */
 export type Party = Phone & Pick<LegParty, 'trunk_id'>;
 
-type WaysDependencies = PeerWayDependencies & {
+type SendersDependencies = PeerSenderDependencies & {
   readonly registrar: Pick<Registrar, 'owned'>;
   readonly directory: Pick<Directory, 'bindingsOf' | 'addressesOf'>;
 };
 
-/** The ways of a task, with what is stored of phones and trunks. */
-export class Ways {
-  readonly #dependencies: WaysDependencies;
+/** The senders of a task, with what is stored of phones and trunks. */
+export class RequestSenders {
+  readonly #dependencies: SendersDependencies;
   readonly #bindings: PhoneBindings;
 
-  constructor(dependencies: WaysDependencies) {
+  constructor(dependencies: SendersDependencies) {
     this.#dependencies = dependencies;
     const { registrar, directory } = dependencies;
     this.#bindings = {
@@ -77,26 +77,30 @@ export class Ways {
     };
   }
 
-  toPhone(flow: Flow, phone: Phone): PhoneWay {
-    return new PhoneWay(this.#dependencies.stack, flow, { phone, bindings: this.#bindings });
+  toPhone(flow: Flow, phone: Phone): PhoneSender {
+    return new PhoneSender(this.#dependencies.stack, flow, { phone, bindings: this.#bindings });
   }
 
-  toPeer(peer: Peer, { organization, trunk_id: trunk }: Party, context: Omit<PeerContext, 'listed'> = {}): Way {
+  toPeer(
+    peer: Peer,
+    { organization, trunk_id: trunk }: Party,
+    context: Omit<PeerContext, 'listed'> = {},
+  ): RequestSender {
     const { directory } = this.#dependencies;
     const listed = async () => (trunk === null ? [] : directory.addressesOf(organization, trunk));
-    return peerWay(this.#dependencies, peer, { ...context, listed });
+    return peerSender(this.#dependencies, peer, { ...context, listed });
   }
 
-  /** The way of a dialog that another task has stored. */
-  toStored(item: WayItem, party: Party): Way {
+  /** The sender of a dialog that another task has stored. */
+  toStored(item: SenderItem, party: Party): RequestSender {
     if (item.kind === 'flow') return this.toPhone(item.flow, party);
     const { peer, flow: known, home, heard } = item;
     return this.toPeer(peer, party, { known, home, heard });
   }
 }
 
-class PeerWay {
-  readonly #dependencies: PeerWayDependencies;
+class PeerSender {
+  readonly #dependencies: PeerSenderDependencies;
   readonly #peer: Peer;
   readonly #acknowledge: (ack: SipRequest, flow: Flow) => void;
   /** The flow on which the peer was heard last. */
@@ -112,7 +116,7 @@ class PeerWay {
   readonly #proven = new Set<string>();
 
   constructor(
-    dependencies: PeerWayDependencies,
+    dependencies: PeerSenderDependencies,
     peer: Peer,
     { known, home = [], heard = [], listed = async () => [], mustProve }: PeerContext,
   ) {
@@ -142,7 +146,7 @@ class PeerWay {
     return { flows: [], addresses: found.flat() };
   }
 
-  request(request: SipRequest, listener: WayListener): SentRequest {
+  request(request: SipRequest, listener: SenderListener): SentRequest {
     const attempts = new Attempts(this.#dependencies.stack, request, {
       ...listener,
       needsProof: (flow) => request.toTag === undefined && request.method === 'INVITE' && this.#needsProof(flow),
@@ -166,7 +170,7 @@ class PeerWay {
     return this.#flow !== undefined && this.#home.has(this.#flow.remote.address);
   }
 
-  stored(): WayItem {
+  stored(): SenderItem {
     const { host, port, transport } = this.#peer;
     // Only the task of a connection can send on it.
     const flow = this.#flow?.transport === 'udp' ? { flow: this.#flow } : {};
@@ -214,7 +218,7 @@ function nextHopOf({ headers, uri }: SipRequest): SipUri | undefined {
 const transportIn = ({ parameters }: SipUri): SipTransport | undefined =>
   transports.find((each) => each === parameters.get('transport')?.toLowerCase());
 
-type AttemptListener = Pick<WayListener, 'onFailure' | 'onUnproven'> & {
+type AttemptListener = Pick<SenderListener, 'onFailure' | 'onUnproven'> & {
   readonly onResponse: (response: SipResponse, flow: Flow) => void;
   /** Whether only a server that asks for credentials may go on. */
   readonly needsProof: (flow: Flow) => boolean | Promise<boolean>;
@@ -230,7 +234,7 @@ const unproven = reasonHeaders({ status: 403, text: 'HOST_IN_USE' });
 
 /** One request to several servers in turn. */
 class Attempts {
-  readonly #stack: WayStack;
+  readonly #stack: SenderStack;
   readonly #request: SipRequest;
   readonly #listener: AttemptListener;
   #cancel: ((headers?: Headers) => void) | undefined;
@@ -238,7 +242,7 @@ class Attempts {
   /** Whether a server has taken the request without the proof that is needed. */
   #isUnproven = false;
 
-  constructor(stack: WayStack, request: SipRequest, listener: AttemptListener) {
+  constructor(stack: SenderStack, request: SipRequest, listener: AttemptListener) {
     this.#stack = stack;
     this.#request = request;
     this.#listener = listener;

@@ -3,16 +3,16 @@ import { address } from '#sip/address.ts';
 import { newRequest, newResponse } from '#sip/build.ts';
 import { serialize, type SipRequest } from '#sip/message.ts';
 import { Parameters } from '#sip/parameters.ts';
-import type { StoredWay, Way } from '#sip/session/session.ts';
+import type { StoredSender, RequestSender } from '#sip/session/session.ts';
 import type { ClientListener } from '#sip/transaction/client.ts';
 import { sipUri, type SipUri } from '#sip/uri.ts';
 import { newVia } from '#sip/via.ts';
 import type { Flow } from '../../transport/flow.ts';
 import type { SipStack } from '../../sip-stack.ts';
-import { readWay, type WayItem } from './stored-way.ts';
+import { readSender, type SenderItem } from './stored-sender.ts';
 import { Speaker, speaksFrom } from './speaker.ts';
-import { PhoneWay } from './phone-way.ts';
-import { peerWay } from './ways.ts';
+import { PhoneSender } from './phone-sender.ts';
+import { peerSender } from './senders.ts';
 
 const flow: Flow = {
   transport: 'udp',
@@ -37,14 +37,14 @@ const newAck = (): SipRequest =>
   newRequest({ method: 'ACK', uri: party.uri, from: party, to: party, callId: 'call', sequence: 1 });
 
 const peer = { host: '192.0.2.2', port: 5060, transport: 'udp' } as const;
-const ways = {
+const senders = {
   phone: ({ stack }: ReturnType<typeof newStack>) =>
-    new PhoneWay(stack, flow, {
+    new PhoneSender(stack, flow, {
       phone: { organization: 1_001, device_id: 'dev_1', line: null },
       bindings: { own: () => [], stored: async () => [] },
     }),
   peer: ({ stack }: ReturnType<typeof newStack>) =>
-    peerWay(
+    peerSender(
       {
         stack,
         outbound: {
@@ -60,18 +60,18 @@ const ways = {
 
 test.each(['phone', 'peer'] as const)('an ACK to a %s that is sent again is the same message', async (kind) => {
   const medium = newStack();
-  const way = ways[kind](medium);
+  const sender = senders[kind](medium);
   const [first, second] = [newAck(), newAck()];
-  for (const ack of [first, first, second]) way.acknowledge(ack);
+  for (const ack of [first, first, second]) sender.acknowledge(ack);
   await expect.poll(medium.sent).toHaveLength(3);
   const [one, again, other] = medium.sent();
   expect(again).toBe(one);
   expect(other).not.toBe(one);
 });
 
-test.each(['phone', 'peer'] as const)('the way to a %s is stored so that another task reads it', (kind) => {
-  const stored: unknown = JSON.parse(JSON.stringify(ways[kind](newStack()).stored?.()));
-  const read = readWay(stored as StoredWay, 'task_1');
+test.each(['phone', 'peer'] as const)('the sender to a %s is stored so that another task reads it', (kind) => {
+  const stored: unknown = JSON.parse(JSON.stringify(senders[kind](newStack()).stored?.()));
+  const read = readSender(stored as StoredSender, 'task_1');
   expect(read).toEqual(
     kind === 'phone' ? { kind: 'flow', flow: { ...flow, task: 'task_1' } } : { kind: 'peer', peer, home: [] },
   );
@@ -90,8 +90,8 @@ function newPeer() {
   }
   const addresses = async ({ host }: SipUri) => [host];
   const dependencies = { stack: { ...stack, begin }, outbound: { flows, addresses } };
-  /** Whether the way sees the answer to a request as that of its peer. */
-  const answer = async (way: Way, host: string, toTag?: string): Promise<boolean | undefined> => {
+  /** Whether the sender sees the answer to a request as that of its peer. */
+  const answer = async (sender: RequestSender, host: string, toTag?: string): Promise<boolean | undefined> => {
     const to = address(party.uri, toTag === undefined ? undefined : new Parameters([['tag', toTag]]));
     const request = newRequest({
       method: 'INVITE',
@@ -104,7 +104,7 @@ function newPeer() {
     });
     const seen: (boolean | undefined)[] = [];
     const before = listeners.length;
-    way.request(request, { onResponse: () => void seen.push(way.isAtPeer?.()), onFailure: () => undefined });
+    sender.request(request, { onResponse: () => void seen.push(sender.isAtPeer?.()), onFailure: () => undefined });
     await expect.poll(() => listeners.length).toBe(before + 1);
     listeners[before]?.onResponse(newResponse(request, { status: 401 }));
     return seen[0];
@@ -114,65 +114,67 @@ function newPeer() {
 
 test('a response is of the peer at the addresses that answered the first INVITE, whatever the Contact is', async () => {
   const { dependencies, answer } = newPeer();
-  const way = peerWay(dependencies, peer);
-  expect(await answer(way, 'bob.example.com')).toBe(true);
-  expect(await answer(way, '198.51.100.1', 'b')).toBe(false);
-  expect(await answer(way, peer.host, 'b')).toBe(true);
-  const { home } = readWay(way.stored?.(), 'task_1') as Extract<WayItem, { kind: 'peer' }>;
-  const restored = peerWay(dependencies, peer, { home });
+  const sender = peerSender(dependencies, peer);
+  expect(await answer(sender, 'bob.example.com')).toBe(true);
+  expect(await answer(sender, '198.51.100.1', 'b')).toBe(false);
+  expect(await answer(sender, peer.host, 'b')).toBe(true);
+  const { home } = readSender(sender.stored?.(), 'task_1') as Extract<SenderItem, { kind: 'peer' }>;
+  const restored = peerSender(dependencies, peer, { home });
   expect([await answer(restored, '198.51.100.1', 'b'), await answer(restored, peer.host, 'b')]).toEqual([false, true]);
 });
 
 test('a trunk that called has no address at which challenges are answered', async () => {
   const { dependencies, answer } = newPeer();
-  expect(await answer(peerWay(dependencies, peer, { known: flow }), peer.host, 'b')).toBe(false);
+  expect(await answer(peerSender(dependencies, peer, { known: flow }), peer.host, 'b')).toBe(false);
 });
 
-test('the way to a trunk behind NAT has the flow on which it called, but no password', () => {
+test('the sender to a trunk behind NAT has the flow on which it called, but no password', () => {
   const trunk = { ...peer, password: 'sealed' };
   const { stack } = newStack();
-  const way = peerWay({ stack, outbound: { async *flows() {}, addresses: async () => [] } }, trunk, { known: flow });
-  expect(way.stored?.()).toEqual({ kind: 'peer', peer, flow, home: [] });
+  const sender = peerSender({ stack, outbound: { async *flows() {}, addresses: async () => [] } }, trunk, {
+    known: flow,
+  });
+  expect(sender.stored?.()).toEqual({ kind: 'peer', peer, flow, home: [] });
 });
 
 const at = (address: string, port = 5_060): Flow => ({ ...flow, remote: { address, port } });
 const nextHop = sipUri({ user: 'bob', host: '198.51.100.7' });
 
-/** Whether the peer of a way speaks from an address, before and after a look-up. */
-async function speaks(way: Way, address: string): Promise<readonly [boolean, boolean]> {
-  if (!(way.speaker instanceof Speaker)) throw new Error('no speaker');
+/** Whether the peer of a sender speaks from an address, before and after a look-up. */
+async function speaks(sender: RequestSender, address: string): Promise<readonly [boolean, boolean]> {
+  if (!(sender.speaker instanceof Speaker)) throw new Error('no speaker');
   const source = at(address, 40_000);
-  return [speaksFrom(source, way.speaker.places), speaksFrom(source, await way.speaker.lookUp(nextHop))];
+  return [speaksFrom(source, sender.speaker.places), speaksFrom(source, await sender.speaker.lookUp(nextHop))];
 }
 
 test('a peer speaks from where it answered, and from its host, its list and where the dialog leads', async () => {
   const { dependencies, answer } = newPeer();
-  const way = peerWay(dependencies, peer, { listed: async () => ['198.51.100.8'] });
+  const sender = peerSender(dependencies, peer, { listed: async () => ['198.51.100.8'] });
   const others = ['198.51.100.7', '198.51.100.8', '203.0.113.1'];
-  const outcomes = () => Promise.all([peer.host, ...others].map((each) => speaks(way, each)));
+  const outcomes = () => Promise.all([peer.host, ...others].map((each) => speaks(sender, each)));
   const [known, found, no] = [
     [true, true],
     [false, true],
     [false, false],
   ];
   expect(await outcomes()).toEqual([found, found, found, no]);
-  await answer(way, 'bob.example.com');
+  await answer(sender, 'bob.example.com');
   expect(await outcomes()).toEqual([known, found, found, no]);
-  await answer(way, '203.0.113.1', 'b');
+  await answer(sender, '203.0.113.1', 'b');
   expect(await outcomes()).toEqual([known, found, found, [true, false]]);
-  expect(await speaks(way, '203.0.113.2')).toEqual([false, false]);
+  expect(await speaks(sender, '203.0.113.2')).toEqual([false, false]);
 });
 
 test('where a peer may speak from is stored for another task', async () => {
   const { dependencies } = newPeer();
-  const way = peerWay(
+  const sender = peerSender(
     dependencies,
     { ...peer, transport: 'tcp' },
     { known: { ...at('203.0.113.3'), transport: 'tcp' } },
   );
-  if (way.speaker instanceof Speaker) way.speaker.accept(at('198.51.100.8'));
-  const read = readWay(way.stored?.(), 'task_1') as Extract<WayItem, { kind: 'peer' }>;
-  const restored = peerWay(dependencies, peer, { home: read.home, heard: read.heard });
+  if (sender.speaker instanceof Speaker) sender.speaker.accept(at('198.51.100.8'));
+  const read = readSender(sender.stored?.(), 'task_1') as Extract<SenderItem, { kind: 'peer' }>;
+  const restored = peerSender(dependencies, peer, { home: read.home, heard: read.heard });
   for (const address of ['203.0.113.3', '198.51.100.8']) expect((await speaks(restored, address))[0]).toBe(true);
   expect(await speaks(restored, '203.0.113.2')).toEqual([false, false]);
 });
@@ -195,7 +197,7 @@ function newServers(answers: Readonly<Record<string, readonly number[]>>, mustPr
     for (const host of Object.keys(answers))
       yield await Promise.resolve({ ...flow, remote: { address: host, port: 5060 } });
   }
-  const way = peerWay({ stack: { ...stack, begin }, outbound: { flows, addresses: async () => [] } }, peer, {
+  const sender = peerSender({ stack: { ...stack, begin }, outbound: { flows, addresses: async () => [] } }, peer, {
     mustProve: async (remote) => mustProve(remote.address),
   });
   const outcomes: (number | string)[] = [];
@@ -203,7 +205,7 @@ function newServers(answers: Readonly<Record<string, readonly number[]>>, mustPr
     const from = address(sipUri({ user: 'bob', host: peer.host }));
     const request = newRequest({ method: 'INVITE', uri: from.uri, from, to: from, callId: 'call', sequence: 1 });
     const before = outcomes.length;
-    way.request(request, {
+    sender.request(request, {
       onResponse: ({ status }) => void outcomes.push(status),
       onFailure: (reason) => void outcomes.push(reason),
       onUnproven: () => void outcomes.push('unproven'),
