@@ -10,7 +10,8 @@ const pureLibraries = npm(
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];
 const joining = '(?:contract|handler|store|row|cascade|derived|[a-z]+-steps|examples)[.]ts$';
-const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)|^functions/[^/]+/errors[.]ts$';
+/** Values and their rules: those of all in shared, those of one area in its own `schema`. */
+const vocabulary = '^shared/((schema|telephony)/|errors[.]ts$)|^functions/[^/]+/(schema/|errors[.]ts$)';
 const hashes = '^(node:)?(crypto|util)$';
 
 /**
@@ -38,7 +39,8 @@ const sources = '^functions/system/purges/sources/';
  * that is a folder of its own, as the dial plan's matcher, and texts that are values.
  */
 const inner = '(?:(?:matcher|platform-templates)/)?';
-const domainOf = (folder) => `^functions/(?!(?:${services})/|[^/]+/rows/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
+const domainOf = (folder) =>
+  `^functions/(?!(?:${services})/|[^/]+/(?:rows|schema)/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
 const domain = domainOf('[^/]+/[^/]+');
 const ownDomain = domainOf('$1');
 const ownContract = '^functions/$1/contract[.]ts$';
@@ -258,7 +260,8 @@ const shared = [
   },
   {
     name: 'vocabulary-is-the-bottom',
-    comment: 'shared/{schema,telephony,errors} and the errors of areas import zod, pure libraries and each other.',
+    comment:
+      'shared/{schema,telephony,errors}, and schemas and errors of areas import zod, pure libraries and each other.',
     from: { path: vocabulary, pathNot: tests },
     to: { pathNot: [pureLibraries, vocabulary, hashes] },
   },

@@ -11,7 +11,7 @@ const adapterFile = /\/(contract|handler|store|row|cascade|derived|examples|erro
 const isDomain = (file: string): boolean => !adapterFile.test(file) && !/([.]test|[.-]fixture)[.]ts$/.test(file);
 
 const domainFiles = filesOf('functions/*/*/*.ts', 'functions/*/*/matcher/*.ts').filter(
-  (file) => isDomain(file) && !/^functions\/(sip-sidecar|[^/]+\/rows)\//.test(file),
+  (file) => isDomain(file) && !/^functions\/(sip-sidecar|[^/]+\/(rows|schema))\//.test(file),
 );
 const hasTest = (file: string): boolean => existsSync(file.replace(/[.]ts$/, '.test.ts'));
 

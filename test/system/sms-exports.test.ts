@@ -7,7 +7,7 @@ import { storeOf } from './people.ts';
 import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 import { archivingRow } from '#functions/system/archiving-provisioning/row.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { archiveHeadRow } from '#dynamodb/rows/archive-head.ts';
+import { archiveHeadRow } from '#functions/system/archives/row.ts';
 import { archiveRow } from '#dynamodb/rows/archive.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create, replace } from '#dynamodb/write.ts';

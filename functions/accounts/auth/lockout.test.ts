@@ -1,4 +1,4 @@
-import type { Lockouts, NameLockout, NetworkLockout } from '#schema/lockout.ts';
+import type { Lockouts, NameLockout, NetworkLockout } from '../schema/lockout.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { day, minute } from '#schema/time.ts';

@@ -1,5 +1,5 @@
 import { AppError } from '#errors.ts';
-import type { CountedLockouts, Failures, Lockouts, NameLockout, NetworkLockout } from '#schema/lockout.ts';
+import type { CountedLockouts, Failures, Lockouts, NameLockout, NetworkLockout } from '../schema/lockout.ts';
 import { day, minute, second } from '#schema/time.ts';
 import { accountsErrors } from '../errors.ts';
 

@@ -1,4 +1,4 @@
-import type { Lockouts } from '#schema/lockout.ts';
+import type { Lockouts } from '../schema/lockout.ts';
 import { expect, test } from 'vitest';
 import { failedLogInEvent, lockoutEvents, logInEvent, logOutEvent, sessionEndEvent } from './log-in-events.ts';
 import { afterFailure } from './lockout.ts';

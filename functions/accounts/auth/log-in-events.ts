@@ -1,4 +1,4 @@
-import type { CountedLockouts, Lockouts } from '#schema/lockout.ts';
+import type { CountedLockouts, Lockouts } from '../schema/lockout.ts';
 import { organizationText } from '#schema/values.ts';
 import { operatorNumber } from './first-start.ts';
 import { lockEvents, type Attempt } from './lockout.ts';

@@ -1,4 +1,4 @@
-import type { Lockouts } from '#schema/lockout.ts';
+import type { Lockouts } from '../schema/lockout.ts';
 import { randomSecret } from '#credentials/random.ts';
 import { secondFactorOf } from '#credentials/second-factor.ts';
 import { secretHash } from '#schema/secret-hash.ts';

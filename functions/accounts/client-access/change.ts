@@ -1,4 +1,4 @@
-import type { NameLockout } from '#schema/lockout.ts';
+import type { NameLockout } from '../schema/lockout.ts';
 import { isLockedSomewhere, lifted, unlockEvent } from '../auth/lockout.ts';
 import { surplusSessions } from '../auth/session.ts';
 import { idPrefixes } from '../users/account.ts';

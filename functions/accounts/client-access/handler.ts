@@ -1,4 +1,4 @@
-import type { NameLockout } from '#schema/lockout.ts';
+import type { NameLockout } from '../schema/lockout.ts';
 import type { CredentialItem, SessionItem, UserItem } from '#dynamodb/rows/user.ts';
 import { found } from '#errors.ts';
 import { commits, ok } from '#http/answers/answer.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { presenceStatuses, type DirectoryEntry } from '#schema/directory.ts';
+import { presenceStatuses, type DirectoryEntry } from '../schema/directory.ts';
 import { organizationText, Timestamp } from '#schema/values.ts';
 
 /** Entries as answered. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { matchingField, noOwnFields, searchValues, type DirectoryEntry } from '#schema/directory.ts';
+import { matchingField, noOwnFields, searchValues, type DirectoryEntry } from '../schema/directory.ts';
 import { newUser } from '../users/user.ts';
 import {
   assertOnlyOwnFields,

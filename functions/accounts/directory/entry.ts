@@ -9,7 +9,7 @@ import {
   presenceStatuses,
   type DirectoryEntry,
   type OwnFields,
-} from '#schema/directory.ts';
+} from '../schema/directory.ts';
 import { omit } from '#schema/omit.ts';
 import { E164, Email, text, TimeZone } from '#schema/values.ts';
 import { changeAccount } from '../users/account.ts';

@@ -1,6 +1,6 @@
 import { found } from '#errors.ts';
 import type { UserItem } from '#dynamodb/rows/user.ts';
-import { noOwnFields, type DirectoryEntry, type OwnFields } from '#schema/directory.ts';
+import { noOwnFields, type DirectoryEntry, type OwnFields } from '../schema/directory.ts';
 import { commits, created, ok } from '#http/answers/answer.ts';
 import { noSources, readRightsSources } from '#http/authorization/rights.ts';
 import type { Context, Request } from '#http/handlers.ts';

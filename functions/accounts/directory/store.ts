@@ -13,7 +13,7 @@ import {
   type DirectoryEntry,
   type OwnFields,
   type SearchField,
-} from '#schema/directory.ts';
+} from '../schema/directory.ts';
 import {
   copiedFields,
   directoryRow,

@@ -1,5 +1,5 @@
 import { randomPassword } from '#credentials/random.ts';
-import { txtLookupFrom, type LookUpTxt } from '#dns/txt.ts';
+import { txtLookupFrom, type LookUpTxt } from '#outbound/txt-records.ts';
 import type { ReadDomains } from '#dynamodb/rows/domain.ts';
 import { AppError, found } from '#errors.ts';
 import { commits, commitsThenThrows, created, ok } from '#http/answers/answer.ts';

@@ -1,4 +1,4 @@
-import type { NameLockout } from '#schema/lockout.ts';
+import type { NameLockout } from '../schema/lockout.ts';
 import * as z from 'zod';
 import { AppError, invalid, missingField } from '#errors.ts';
 import { minute, second } from '#schema/time.ts';

@@ -11,7 +11,7 @@ import {
   type DirectoryEntry,
   type OwnFields,
   type SearchField,
-} from '#schema/directory.ts';
+} from '../schema/directory.ts';
 
 /** Rows of the client directory. A user's are written in the transactions of the user. */
 

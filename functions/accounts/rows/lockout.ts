@@ -1,4 +1,4 @@
-import type { CountedLockouts, Lockouts, NameLockout, NetworkLockout } from '#schema/lockout.ts';
+import type { CountedLockouts, Lockouts, NameLockout, NetworkLockout } from '../schema/lockout.ts';
 import { platformRow } from '#dynamodb/row.ts';
 import { change, checkCondition, create, replace, type Write } from '#dynamodb/write.ts';
 

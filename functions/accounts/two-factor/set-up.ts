@@ -1,4 +1,4 @@
-import type { Lockouts } from '#schema/lockout.ts';
+import type { Lockouts } from '../schema/lockout.ts';
 import * as z from 'zod';
 import { AppError, errorKinds, missingField } from '#errors.ts';
 import { minute, second } from '#schema/time.ts';

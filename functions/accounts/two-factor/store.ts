@@ -1,4 +1,4 @@
-import type { Lockouts } from '#schema/lockout.ts';
+import type { Lockouts } from '../schema/lockout.ts';
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';

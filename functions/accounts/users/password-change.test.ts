@@ -1,4 +1,4 @@
-import type { Lockouts } from '#schema/lockout.ts';
+import type { Lockouts } from '../schema/lockout.ts';
 import { describe, expect, test } from 'vitest';
 import { minute } from '#schema/time.ts';
 import { secretHash } from '#schema/secret-hash.ts';

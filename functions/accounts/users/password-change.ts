@@ -1,4 +1,4 @@
-import type { Lockouts, NameLockout } from '#schema/lockout.ts';
+import type { Lockouts, NameLockout } from '../schema/lockout.ts';
 import * as z from 'zod';
 import { AppError, missingField } from '#errors.ts';
 import { networkOf } from '#schema/ip-address.ts';

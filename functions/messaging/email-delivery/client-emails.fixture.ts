@@ -9,7 +9,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import type { Mailer } from '#mail/mailer.ts';
 import { queuedEmail, type Email } from '#schema/email.ts';
-import { contentBytes } from '#schema/email-content.ts';
+import { contentBytes } from '../schema/email-content.ts';
 import { emailSuppressionRow } from '../email-suppressions/row.ts';
 import { emailBatchRow } from '../rows/email-batch.ts';
 import { emailMessage } from './contract.ts';

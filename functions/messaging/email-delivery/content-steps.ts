@@ -3,7 +3,7 @@ import { EmailRejected } from '#mail/mailer.ts';
 import type { Attachment } from '#mail/mime.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { Email } from '#schema/email.ts';
-import { contentOf, type StoredAttachment } from '#schema/email-content.ts';
+import { contentOf, type StoredAttachment } from '../schema/email-content.ts';
 import { noticeBody } from './notice-body.ts';
 import type { emailDelivery } from './contract.ts';
 import { isFinished } from './delivery.ts';

@@ -13,7 +13,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import type { EmailSettings } from '#schema/email-settings.ts';
 import type { File } from '#schema/file.ts';
-import { contentOf } from '#schema/email-content.ts';
+import { contentOf } from '../schema/email-content.ts';
 import { suppressionWrite } from '../email-suppressions/row.ts';
 import { strikeAddress } from '../email-suppressions/suppression.ts';
 import { emailHandler } from './handler.ts';

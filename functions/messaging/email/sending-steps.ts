@@ -7,7 +7,7 @@ import type { Context, Request } from '#http/handlers.ts';
 import { objectKey } from '#schema/object-key.ts';
 import { acceptEmails, acceptedDetails, copyWarnings, presentAccepted, recipientsIn } from './acceptance.ts';
 import { assertAttachable, assertSizes, type Attachment } from './attachment.ts';
-import { contentBytes, type EmailContent, type StoredAttachment } from '#schema/email-content.ts';
+import { contentBytes, type EmailContent, type StoredAttachment } from '../schema/email-content.ts';
 import type { emails, sendEmail } from './contract.ts';
 import { assertRoom, countInWindow } from '../rows/recipient-window.ts';
 import { emailErrors } from './errors.ts';

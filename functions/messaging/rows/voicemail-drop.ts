@@ -1,6 +1,6 @@
 import { row } from '#dynamodb/row.ts';
 import { objectKey } from '#schema/object-key.ts';
-import type { Drop } from '#schema/voicemail-drop.ts';
+import type { Drop } from '../schema/voicemail-drop.ts';
 import { decrementCount } from '#dynamodb/rows/count.ts';
 import { unreferenceWrites } from '#dynamodb/rows/file.ts';
 import { remove, type Write } from '#dynamodb/write.ts';

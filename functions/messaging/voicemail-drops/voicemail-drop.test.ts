@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ReadyFile } from '#dynamodb/rows/file.ts';
-import { acceptUpload, rejectUpload } from '#schema/voicemail-drop.ts';
+import { acceptUpload, rejectUpload } from '../schema/voicemail-drop.ts';
 import { newDrop, NewVoicemailDrop, presentDrop, recordingName, replaceDrop } from './voicemail-drop.ts';
 
 const [now, later] = ['2026-11-20T10:00:00.000Z', '2026-11-20T11:00:00.000Z'];

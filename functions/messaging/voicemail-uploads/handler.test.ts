@@ -3,7 +3,7 @@ import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import type { Drop } from '#schema/voicemail-drop.ts';
+import type { Drop } from '../schema/voicemail-drop.ts';
 import { audioObject, voicemailRow } from '../rows/voicemail.ts';
 import { dropObject, dropRow } from '../rows/voicemail-drop.ts';
 import { at, newMailbox, wav } from './mailbox.fixture.ts';

@@ -1,6 +1,6 @@
 import { replace, type Write } from '#dynamodb/write.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import { acceptUpload, deletedDetails, rejectUpload, updatedDetails, type Drop } from '#schema/voicemail-drop.ts';
+import { acceptUpload, deletedDetails, rejectUpload, updatedDetails, type Drop } from '../schema/voicemail-drop.ts';
 import { deleteDropWrites, dropObject, dropRow, unreferWrites } from '../rows/voicemail-drop.ts';
 import { isAsAnnounced } from './announced-steps.ts';
 import type { voicemailUploads } from './contract.ts';

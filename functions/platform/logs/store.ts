@@ -4,7 +4,7 @@ import type { Store } from '#dynamodb/client.ts';
 import { maximumWrites, tryCommit } from '#dynamodb/commit.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { linesBetween, logRow, type LogItem } from '#dynamodb/rows/log.ts';
-import { hasEntity } from '#dynamodb/rows/event-entity.ts';
+import { hasEntity } from '../rows/event-entity.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import type { EventEntity } from '#schema/event-entity.ts';

@@ -9,7 +9,7 @@ import {
 import { callsOut, reads, records, reports, rotatesSecret, sends, writes } from '#contract/effects.ts';
 import { consumer } from '#contract/resource.ts';
 import { second } from '#schema/time.ts';
-import { retryKind, retryOf } from '#schema/webhook/retry-pointer.ts';
+import { retryKind, retryOf } from './retry-pointer.ts';
 
 /** An attempt to deliver an event. Within version 1 only optional fields may be added. */
 export const AttemptMessage = z.object({

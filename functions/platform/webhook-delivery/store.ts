@@ -18,7 +18,7 @@ import { change, create, overwrite, replace } from '#dynamodb/write.ts';
 import type { Email } from '#schema/email.ts';
 import type { Delivery } from '#schema/webhook/delivery.ts';
 import type { Flight } from '#schema/webhook/flight.ts';
-import { retryKind, retrySubject } from '#schema/webhook/retry-pointer.ts';
+import { retryKind, retrySubject } from './retry-pointer.ts';
 import type { Webhook } from '#schema/webhook/webhook.ts';
 import type { webhookRetries } from './contract.ts';
 

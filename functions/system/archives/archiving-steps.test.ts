@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit, StaleWrite } from '#dynamodb/commit.ts';
-import { archiveHeadRow } from '#dynamodb/rows/archive-head.ts';
+import { archiveHeadRow } from './row.ts';
 import { archiveRow } from '#dynamodb/rows/archive.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';

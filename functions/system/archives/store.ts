@@ -1,4 +1,4 @@
-import { archiveHeadRow, headWrites, type ArchiveHead } from '#dynamodb/rows/archive-head.ts';
+import { archiveHeadRow, headWrites, type ArchiveHead } from './row.ts';
 import { archiveRow } from '#dynamodb/rows/archive.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { change, create, overwrite, replace, type Write } from '#dynamodb/write.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#errors.ts';
 import { recordClasses } from '#schema/record-class.ts';
-import { leastDays, mostDays } from '#schema/retention.ts';
+import { leastDays, mostDays } from '../schema/retention.ts';
 import { exports, isGeneral, NewArchivingPolicy, newPolicy, presentPolicy, replacePolicy } from './archiving-policy.ts';
 
 const now = '2026-01-31T12:00:00.000Z';

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { AppError, errorKinds, invalid } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { recordClasses } from '#schema/record-class.ts';
-import { partyFields } from '#schema/record-filter.ts';
-import { archivingActions, leastDays, mostDays, type ArchivingPolicy } from '#schema/retention.ts';
+import { partyFields } from '../schema/record-filter.ts';
+import { archivingActions, leastDays, mostDays, type ArchivingPolicy } from '../schema/retention.ts';
 import { Name, organizationText, Timestamp } from '#schema/values.ts';
 
 /** Policies of retention (functions/system/README.md, "Retention"). */

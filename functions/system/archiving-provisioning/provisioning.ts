@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError, errorKinds, invalid } from '#errors.ts';
 import { storageClasses, type LockMode } from '#schema/object-storage.ts';
 import { recordClasses } from '#schema/record-class.ts';
-import { mostDays } from '#schema/retention.ts';
+import { mostDays } from '../schema/retention.ts';
 import { organizationText, Timestamp } from '#schema/values.ts';
 import type { Purge } from '../purges/purge.ts';
 

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { notFound } from '#errors.ts';
 import { prefersJsonToHtml } from '#http/answers/accept.ts';
 import { document, ok, type DocumentAnswer } from '#http/answers/answer.ts';
-import { acceptsGzip } from '#http/answers/content-coding.ts';
+import { acceptsGzip } from './content-coding.ts';
 import { assetsIn, type Assets } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { serve } from '#http/serve.ts';

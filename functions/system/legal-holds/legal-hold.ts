@@ -3,7 +3,7 @@ import { AppError, errorKinds, invalid } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import type { LegalHold } from '#schema/legal-hold.ts';
 import { classesOf, recordClasses, type RecordFilter } from '#schema/record-class.ts';
-import { anyOf, partyFields } from '#schema/record-filter.ts';
+import { anyOf, partyFields } from '../schema/record-filter.ts';
 import { Instant, Name, organizationText, text, Timestamp } from '#schema/values.ts';
 
 /** Legal holds (functions/system/README.md, "Legal holds"). */

@@ -8,7 +8,7 @@ import { composeMime } from '#mail/mime.ts';
 import { whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
 import { AppError, found } from '#errors.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import { lockDays } from '#schema/retention.ts';
+import { lockDays } from '../schema/retention.ts';
 import { second } from '#schema/time.ts';
 import type { ArchiveSigner } from '#signing/archive-signer.ts';
 import {

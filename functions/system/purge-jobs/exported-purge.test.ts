@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ArchivingPolicy } from '#schema/retention.ts';
+import type { ArchivingPolicy } from '../schema/retention.ts';
 import { archivedBy } from './exported-purge.ts';
 
 const policy = (id: string, action: ArchivingPolicy['action']): ArchivingPolicy => ({

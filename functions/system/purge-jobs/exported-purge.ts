@@ -1,4 +1,4 @@
-import type { Retention } from '#schema/retention.ts';
+import type { Retention } from '../schema/retention.ts';
 import type { AppliedPolicy } from '#schema/stored-archive.ts';
 import type { Purge } from '../purges/purge.ts';
 

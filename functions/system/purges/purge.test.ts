@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { RecordFacts } from '#schema/record-class.ts';
-import type { ArchivingPolicy, Retention } from '#schema/retention.ts';
+import type { ArchivingPolicy, Retention } from '../schema/retention.ts';
 import { day } from '#schema/time.ts';
 import {
   examine,

@@ -8,7 +8,7 @@ import {
   type PurgeScope,
   type Retention,
   type Verdict,
-} from '#schema/retention.ts';
+} from '../schema/retention.ts';
 import type { Turned } from '#schema/turn.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import type { ObjectStorage } from '#schema/object-storage.ts';

@@ -5,7 +5,7 @@ import { change, create, overwrite, type Write } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
 import type { ChainLink } from '#schema/event-log.ts';
 import type { RecordClass } from '#schema/record-class.ts';
-import { exportedUntil, type ArchivingPolicy } from '#schema/retention.ts';
+import { exportedUntil, type ArchivingPolicy } from '../schema/retention.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
 import { purgeErrors, type Purge } from './purge.ts';
 

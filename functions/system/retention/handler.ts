@@ -2,7 +2,7 @@ import type { BackgroundContext } from '#runtime/background-context.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { runScheduled } from '#runtime/schedule.ts';
 import { recordClasses } from '#schema/record-class.ts';
-import { dueBefore, type Retention } from '#schema/retention.ts';
+import { dueBefore, type Retention } from '../schema/retention.ts';
 import { second } from '#schema/time.ts';
 import { purgeMessage } from '../purge-jobs/contract.ts';
 import { retentions } from '../purges/sources/retentions.ts';

@@ -9,7 +9,7 @@ import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { noManifest } from '#archive/archive.ts';
-import { archiveHeadRow } from '#dynamodb/rows/archive-head.ts';
+import { archiveHeadRow } from '../archives/row.ts';
 import { archiveRow } from '#dynamodb/rows/archive.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';

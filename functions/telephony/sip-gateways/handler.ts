@@ -10,7 +10,7 @@ import { sealPassword } from '#secrets/peer-password.ts';
 import { sealsFrom, type Seals } from '#secrets/seals.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
-import { callerIdWarnings } from '#telephony/caller-id.ts';
+import { callerIdWarnings } from '../schema/caller-id.ts';
 import { clearHealth } from '#telephony/gateway-health.ts';
 import { emergencyWarnings } from '../../dialplan/emergency-warnings/contract.ts';
 import { createGateway, deleteGateway, getGateway, listGateways, sipGateways, updateGateway } from './contract.ts';

@@ -13,7 +13,7 @@ import { sealsFrom } from '#secrets/seals.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { platformDomain } from '#sip-domain.ts';
-import { callerIdWarnings } from '#telephony/caller-id.ts';
+import { callerIdWarnings } from '../schema/caller-id.ts';
 import { presentIp, withoutProof } from '#telephony/trunk-addresses.ts';
 import { presentRegistration, registrationEvent, type RegistrationChange } from '#telephony/trunk-registration.ts';
 import { trunkTypes, type TrunkType } from '#telephony/trunk.ts';

@@ -1,5 +1,5 @@
 import { holdsOn } from '#dynamodb/rows/legal-hold.ts';
-import { dueSince, type Decision, type Retention } from '#schema/retention.ts';
+import { dueSince, type Decision, type Retention } from '../../schema/retention.ts';
 import { canonicalJson } from '#schema/canonical-json.ts';
 import { examine, isDeleted, isExported, positionsOf, readsBefore, tally, type Purge } from '../purge.ts';
 import { retentionOf } from './retentions.ts';

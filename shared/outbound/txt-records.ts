@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isPublicAddress } from '../outbound/address-guard.ts';
+import { isPublicAddress } from './address-guard.ts';
 import { second } from '../schema/time.ts';
 
 /** TXT records, asked of the servers of a zone where possible, so that a new record is found before caches expire. */

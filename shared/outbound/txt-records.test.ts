@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startNameServer, type NameServer } from '#test/support/name-server.fixture.ts';
 import { needs } from '#test/support/tools.ts';
-import { txtLookup, txtLookupFrom, type DnsClient } from './txt.ts';
+import { txtLookup, txtLookupFrom, type DnsClient } from './txt-records.ts';
 
 const proof = 'voiceplatform-verify=abc';
 

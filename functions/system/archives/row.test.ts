@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
-import { commit, StaleWrite } from '../commit.ts';
-import { tableFor } from '../table.ts';
-import { archiveHeadRow, headWrites } from './archive-head.ts';
+import { commit, StaleWrite } from '#dynamodb/commit.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { archiveHeadRow, headWrites } from './row.ts';
 
 let running: TestStore;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { beginsWith, foldText } from './searched-text.ts';
+import { beginsWith, foldText } from '#schema/searched-text.ts';
 
 /** Entries of the client directory: users and outside contacts (functions/accounts/README.md, "Client directory"). */
 

@@ -5,8 +5,8 @@ import {
   type RecordClass,
   type RecordFacts,
   type RecordFilter,
-} from './record-class.ts';
-import { day } from './time.ts';
+} from '#schema/record-class.ts';
+import { day } from '#schema/time.ts';
 
 /** How long records are kept, and what becomes of them then (functions/system/README.md, "Retention"). */
 

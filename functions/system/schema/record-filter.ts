@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { E164, IdInUrl } from './values.ts';
+import { E164, IdInUrl } from '#schema/values.ts';
 
 /** Values of a list in a filter of records. */
 const maxListed = 1_000;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { RecordFacts } from './record-class.ts';
+import type { RecordFacts } from '#schema/record-class.ts';
 import {
   decideOn,
   defaultDays,
@@ -12,7 +12,7 @@ import {
   type ArchivingPolicy,
   type Retention,
 } from './retention.ts';
-import { day } from './time.ts';
+import { day } from '#schema/time.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
 const ago = (days: number): string => new Date(now.getTime() - days * day).toISOString();

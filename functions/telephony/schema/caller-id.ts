@@ -1,4 +1,4 @@
-import type { PhoneNumber } from './phone-number.ts';
+import type { PhoneNumber } from '#telephony/phone-number.ts';
 
 /**
  * Warnings about a caller ID that is not an active number of the organization: it is stored, but calls do not present

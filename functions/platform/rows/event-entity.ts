@@ -1,12 +1,16 @@
-import type { EventEntity } from '../../schema/event-entity.ts';
-import type { Table } from '../table.ts';
-import { isCallId } from '../../schema/call.ts';
-import { callRow } from './call.ts';
-import { deviceRow } from './device.ts';
-import { gatewayRow } from './gateway.ts';
-import { numberIdRow, numberRow } from './number.ts';
-import { trunkRow } from './trunk.ts';
-import { userRow } from './user.ts';
+import type { EventEntity } from '#schema/event-entity.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { isCallId } from '#schema/call.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
+import { deviceRow } from '#dynamodb/rows/device.ts';
+import { gatewayRow } from '#dynamodb/rows/gateway.ts';
+import { numberIdRow, numberRow } from '#dynamodb/rows/number.ts';
+import { trunkRow } from '#dynamodb/rows/trunk.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import { row } from '#dynamodb/row.ts';
+
+/** The key of `policy#1001`, newest first by id: for functions that only check whether a policy exists. */
+export const policyKeyRow = row<'policy', { id: string }, { id: string }>('policy', { sort: ({ id }) => id });
 
 type Reads = Table<'trunk' | 'gateway' | 'user' | 'device' | 'number' | 'number-id' | 'call'>;
 

@@ -1,4 +1,4 @@
-import type { Call, CallHangup, CallLeg } from '../schema/call.ts';
+import type { Call, CallHangup, CallLeg } from '#schema/call.ts';
 
 /** The CDRs of a call (functions/billing/README.md, "CDRs"): its own, and one of each other leg that is charged. */
 

@@ -1,5 +1,5 @@
-import { row } from '../row.ts';
-import { create, replace, type Write } from '../write.ts';
+import { row } from '#dynamodb/row.ts';
+import { create, replace, type Write } from '#dynamodb/write.ts';
 
 /** The newest manifest of an organization: the end of its chain of archives (shared/archive/README.md, "Chain"). */
 export type ArchiveHead = {
