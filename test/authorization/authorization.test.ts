@@ -4,10 +4,10 @@ import { scopes } from '#contract/scopes.ts';
 import { connect, type Answer } from '../system/cloud.ts';
 import { newKey } from '../system/tenant.fixture.ts';
 import { peopleIn, type Member, type SessionState } from '../system/people.ts';
-import type { Asked, Place } from '../support/example-request.ts';
+import type { ExampleRequest, ExampleTenant } from '../support/example-request.ts';
 import { examples } from './examples.ts';
 import { cellOf, columns, endpoints, granted, roles, type Cell, type Column } from './matrix.ts';
-import { codeIn, mayEndSessions, newPlace, send } from './place.ts';
+import { codeIn, mayEndSessions, newExampleTenant, send } from './example-tenants.ts';
 
 /** Calls every endpoint as every role and in every state of a credential, and compares the answers with the matrix. */
 
@@ -19,20 +19,20 @@ local('authorization of the running system', () => {
   const cloud = connect();
   const people = peopleIn(cloud.outputs);
   const members = new Map<Column, Member>();
-  let home: Place;
-  let suspended: Place;
+  let home: ExampleTenant;
+  let suspended: ExampleTenant;
   let accessKey: string;
 
   beforeAll(async () => {
-    const [place, other, shut] = await Promise.all([
-      newPlace(cloud, people),
-      newPlace(cloud, people),
-      newPlace(cloud, people, { status: 'suspended' }),
+    const [tenant, other, shut] = await Promise.all([
+      newExampleTenant(cloud, people),
+      newExampleTenant(cloud, people),
+      newExampleTenant(cloud, people, { status: 'suspended' }),
     ]);
-    [home, suspended] = [place, shut];
+    [home, suspended] = [tenant, shut];
     const join = async (column: Column, organization: number, role: string, more = {}): Promise<void> =>
       void members.set(column, await people.join(organization, role, more));
-    const closed = await newPlace(cloud, people);
+    const closed = await newExampleTenant(cloud, people);
     await Promise.all([
       ...roles.map((role) => join(role, role === 'operator' ? operatorOrganization : home.organization, role)),
       join('expired', home.organization, 'admin'),
@@ -74,7 +74,7 @@ local('authorization of the running system', () => {
   }
 
   /** Adds `org_id` for callers of other organizations, unless the path names the organization. */
-  function withOrganization({ orgFromPath = '' }: Endpoint, asked: Asked, column: Column): Asked {
+  function withOrganization({ orgFromPath = '' }: Endpoint, asked: ExampleRequest, column: Column): ExampleRequest {
     const elsewhere = column === 'operator' || column === 'other tenant';
     const namesOrganization = /^(org\/)?(org_)?\d+$/.test(asked.params?.[orgFromPath] ?? '');
     return elsewhere && !namesOrganization
@@ -82,7 +82,7 @@ local('authorization of the running system', () => {
       : asked;
   }
 
-  async function answerTo(endpoint: Endpoint, column: Column, asked: Asked): Promise<Answer> {
+  async function answerTo(endpoint: Endpoint, column: Column, asked: ExampleRequest): Promise<Answer> {
     return send(cloud, endpoint, withOrganization(endpoint, asked, column), await tokenOf(endpoint, column));
   }
 
@@ -112,7 +112,7 @@ local('authorization of the running system', () => {
     async (route, endpoint) => {
       const example = examples[route];
       if (example === undefined) return expect.fail(`${route} has no example`);
-      const asked = await example.ask(home);
+      const asked = await example.prepare(home);
       // A public endpoint reads no credential, so two columns represent all. Rejected callers come first, as the others
       // change the resource.
       const rejectedFirst = columns.toSorted(
@@ -122,10 +122,10 @@ local('authorization of the running system', () => {
       for (const column of endpoint.scope === 'public' ? openColumns : rejectedFirst) {
         const expected = cellOf(endpoint, column);
         const allowed = expected === 'yes' || expected === 'own';
-        const place = column === 'suspended' ? suspended : home;
+        const tenant = column === 'suspended' ? suspended : home;
         // A deleted resource does not exist for the next caller.
-        const isPreparedAgain = allowed && (endpoint.method === 'DELETE' || place !== home);
-        const answer = await answerTo(endpoint, column, isPreparedAgain ? await example.ask(place) : asked);
+        const isPreparedAgain = allowed && (endpoint.method === 'DELETE' || tenant !== home);
+        const answer = await answerTo(endpoint, column, isPreparedAgain ? await example.prepare(tenant) : asked);
         // A rule that is missing for a role must not surface as an internal error.
         expect(`${column} ${answer.status}`).not.toBe(`${column} 500`);
         found.set(column, cellIn(answer, expected));
@@ -149,7 +149,7 @@ local('authorization of the running system', () => {
       .filter(({ route }) => !exceptions.has(route))
       .map((endpoint) => [endpoint.route as string, endpoint] as const),
   )('the example of %s succeeds', async (route, endpoint) => {
-    const asked = await examples[route]!.ask(home);
+    const asked = await examples[route]!.prepare(home);
     const { owner, token } = asked;
     const answer =
       owner === undefined

@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { contracts } from '#functions/contracts.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import type { Stored } from '#contract/stored.ts';
-import { textAt, type Example, type Place } from '../support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '../support/example-request.ts';
 
 /**
  * The example requests that resources bring (`example-requests.fixture.ts` beside a contract), by route. Authorization,
@@ -23,14 +23,14 @@ const files = globSync('functions/*/*/example-requests.fixture.ts', { cwd: root 
 const requests = await Promise.all(files.map(requestsOf));
 
 function requestsOfStored({ endpoints: [list, get, save, remove], path, example }: Stored) {
-  const bodyAt = ({ mark, unique }: Place) => ({ ...example, name: `${mark} ${unique()}` });
-  const newId = async (place: Place): Promise<string> =>
-    textAt(await place.call('PUT', `${path}/new`, bodyAt(place)), 'data', 'id');
-  const onOne: Example = { ask: async (place) => ({ params: { id: await newId(place) } }) };
+  const bodyAt = ({ mark, unique }: ExampleTenant) => ({ ...example, name: `${mark} ${unique()}` });
+  const newId = async (tenant: ExampleTenant): Promise<string> =>
+    textAt(await tenant.call('PUT', `${path}/new`, bodyAt(tenant)), 'data', 'id');
+  const onOne: Example = { prepare: async (tenant) => ({ params: { id: await newId(tenant) } }) };
   return {
-    [list.route]: { ask: async (place) => ({ query: { q: place.mark, limit: (await newId(place), '1') } }) },
+    [list.route]: { prepare: async (tenant) => ({ query: { q: tenant.mark, limit: (await newId(tenant), '1') } }) },
     [get.route]: onOne,
-    [save.route]: { ask: (place) => ({ params: { id: 'new' }, body: bodyAt(place) }) },
+    [save.route]: { prepare: (tenant) => ({ params: { id: 'new' }, body: bodyAt(tenant) }) },
     [remove.route]: onOne,
   } satisfies Readonly<Record<string, Example>>;
 }
@@ -61,9 +61,9 @@ export function replacementOf({ method, path, route }: Endpoint): Example | unde
   const own = examples[route];
   if (sibling === undefined || own === undefined) return undefined;
   return {
-    ask: async (place) => {
-      const { params = {} } = await sibling.ask(place);
-      return { ...(await own.ask(place)), params };
+    prepare: async (tenant) => {
+      const { params = {} } = await sibling.prepare(tenant);
+      return { ...(await own.prepare(tenant)), params };
     },
   };
 }

@@ -5,9 +5,9 @@ import type { Endpoint } from '#contract/endpoint.ts';
 import { mayBeLimited, scopes } from '#contract/scopes.ts';
 import { connect, type Answer } from '../system/cloud.ts';
 import { peopleIn, storeOf } from '../system/people.ts';
-import type { Asked, Place } from '../support/example-request.ts';
+import type { ExampleRequest, ExampleTenant } from '../support/example-request.ts';
 import { examples, replacementOf } from './examples.ts';
-import { codeIn, newPlace, send } from './place.ts';
+import { codeIn, newExampleTenant, send } from './example-tenants.ts';
 
 /**
  * Asks every endpoint whose scope may be limited to own records about records of others, as a caller with that limit.
@@ -23,7 +23,7 @@ const cases: readonly Endpoint[] = contracts.flatMap((contract) =>
 );
 
 /** Requests whose path names no record: they create one, or read a list. */
-const namesNone = ({ params = {} }: Asked): boolean =>
+const namesNone = ({ params = {} }: ExampleRequest): boolean =>
   Object.values(params).every((value) => ['new', 'phone', 'all', 'whitelist'].includes(value) || /^org_/.test(value));
 
 const isSearch = ({ method, route }: Endpoint): boolean => method === 'GET' || route.endsWith('/search');
@@ -60,10 +60,10 @@ const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)
 local('a caller that is limited to its own records', () => {
   const cloud = connect();
   const people = peopleIn(cloud.outputs);
-  let home: Place;
+  let home: ExampleTenant;
 
   beforeAll(async () => {
-    home = await newPlace(cloud, people);
+    home = await newExampleTenant(cloud, people);
   });
 
   /** A session of a new user whose role has every scope, so that only the limit rejects it. */
@@ -72,7 +72,7 @@ local('a caller that is limited to its own records', () => {
   test.each(cases.map((endpoint) => [endpoint.route as string, endpoint] as const))(
     'has nothing of others by %s',
     async (route, endpoint) => {
-      const asked = await examples[route]!.ask(home);
+      const asked = await examples[route]!.prepare(home);
       const limited = await send(cloud, endpoint, asked, { token: await newToken({ scopes, ownOnly: scopes }) });
       const isOpen = reachAll.has(route) || (createOwn.has(route) && namesNone(asked));
       if (isOpen) {
@@ -92,7 +92,7 @@ local('a caller that is limited to its own records', () => {
   });
 
   test.each(replacing)('replaces none of others by %s', async (_route, { endpoint, example }) => {
-    const asked = await example.ask(home);
+    const asked = await example.prepare(home);
     const answer = await send(cloud, endpoint, asked, { token: await newToken({ scopes, ownOnly: scopes }) });
     expect(`${answer.status} ${codeIn(answer)}`).toBe('404 NOT_FOUND');
   });

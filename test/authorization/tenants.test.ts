@@ -3,11 +3,11 @@ import { monotonicFactory } from 'ulid';
 import type { Endpoint } from '#contract/endpoint.ts';
 import { connect, operatorToken, type Answer, type Extra } from '../system/cloud.ts';
 import { peopleIn, type Member } from '../system/people.ts';
-import type { Asked, Place } from '../support/example-request.ts';
+import type { ExampleRequest, ExampleTenant } from '../support/example-request.ts';
 import { examples, replacementOf } from './examples.ts';
 import { endpoints } from './matrix.ts';
 import { omit } from '#schema/omit.ts';
-import { addressOf, codeIn, mayEndSessions, methodOf, newPlace } from './place.ts';
+import { addressOf, codeIn, mayEndSessions, methodOf, newExampleTenant } from './example-tenants.ts';
 
 /**
  * Tenants are isolated: a resource of another tenant is answered exactly as one that does not exist, and no text of
@@ -29,9 +29,9 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
 
 /** The same request about resources that do not exist; undefined if it names none. */
 function missingTwinOf(
-  asked: Asked,
+  asked: ExampleRequest,
   organization: number,
-): { readonly asked: Asked; readonly restore: (text: string) => string } | undefined {
+): { readonly asked: ExampleRequest; readonly restore: (text: string) => string } | undefined {
   const replaced = new Map<string, string>();
   const replaceIds = (text: string): string => {
     const swapped = text.replaceAll(anyUlid, (id) => {
@@ -44,7 +44,7 @@ function missingTwinOf(
     return swapped.replace(/\d+$/, missingOrganization);
   };
   const request = omit(asked, 'owner', 'token');
-  const twin = mapTexts(request, replaceIds) as Asked;
+  const twin = mapTexts(request, replaceIds) as ExampleRequest;
   if (replaced.size === 0) return undefined;
   return {
     asked: twin,
@@ -84,13 +84,13 @@ const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)
 local('isolation of two tenants', () => {
   const cloud = connect();
   const people = peopleIn(cloud.outputs);
-  let home: Place;
-  let elsewhere: Place;
+  let home: ExampleTenant;
+  let elsewhere: ExampleTenant;
   let stranger: Member;
   let token: string;
 
   beforeAll(async () => {
-    [home, elsewhere] = await Promise.all([newPlace(cloud, people), newPlace(cloud, people)]);
+    [home, elsewhere] = await Promise.all([newExampleTenant(cloud, people), newExampleTenant(cloud, people)]);
     // This role has every scope and reaches organizations beyond its own.
     stranger = await people.join(elsewhere.organization, 'reseller');
     token = await people.signIn(stranger);
@@ -102,7 +102,7 @@ local('isolation of two tenants', () => {
    */
   async function askAsStranger(
     endpoint: Endpoint,
-    asked: Asked,
+    asked: ExampleRequest,
     query: Readonly<Record<string, string>> = {},
   ): Promise<Answer> {
     const {
@@ -111,7 +111,7 @@ local('isolation of two tenants', () => {
       body,
     } = mapTexts({ params: asked.params, query: asked.query, body: asked.body }, (text) =>
       text.replaceAll(home.mark, 'ours'),
-    ) as Asked;
+    ) as ExampleRequest;
     const request: Extra = {
       method: methodOf(endpoint),
       token: mayEndSessions(endpoint) ? await people.signIn(stranger) : token,
@@ -125,10 +125,10 @@ local('isolation of two tenants', () => {
   }
 
   // Two tests send the same request and both are rejected, so it is prepared once.
-  const preparedRequests = new Map<string, Promise<Asked>>();
+  const preparedRequests = new Map<string, Promise<ExampleRequest>>();
 
-  async function askedOf(route: string): Promise<Asked> {
-    const asked = preparedRequests.get(route) ?? Promise.resolve(examples[route]!.ask(home));
+  async function askedOf(route: string): Promise<ExampleRequest> {
+    const asked = preparedRequests.get(route) ?? Promise.resolve(examples[route]!.prepare(home));
     preparedRequests.set(route, asked);
     return asked;
   }
@@ -155,7 +155,7 @@ local('isolation of two tenants', () => {
 
   test.each(replacing)("%s replaces another tenant's resource no more than a missing one", async (_route, given) => {
     const { endpoint, example } = given;
-    const asked = await example.ask(home);
+    const asked = await example.prepare(home);
     const answer = await askAsStranger(endpoint, asked);
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect(isOfHome(answer)).toBe(false);
@@ -170,10 +170,12 @@ local('isolation of two tenants', () => {
     '%s rejects an organization out of reach, under each name of the parameter',
     async (route, endpoint) => {
       const asked = await askedOf(route);
-      const attempts: { readonly asked: Asked; readonly query?: Record<string, string> }[] = names.map((name) => ({
-        asked,
-        query: { [name]: `org_${home.organization}` },
-      }));
+      const attempts: { readonly asked: ExampleRequest; readonly query?: Record<string, string> }[] = names.map(
+        (name) => ({
+          asked,
+          query: { [name]: `org_${home.organization}` },
+        }),
+      );
       const inBody = (endpoint.method === 'PUT' || endpoint.method === 'POST') && endpoint.orgFromQueryOnly !== true;
       if (inBody)
         attempts.push(
@@ -195,8 +197,8 @@ local('isolation of two tenants', () => {
   const lists = closed.filter(([, { query = {} }]) => 'page_token' in query);
 
   test.each(lists)('a page token of %s is not valid for another tenant', async (route, endpoint) => {
-    await examples[route]!.ask(home);
-    const asked = await examples[route]!.ask(home);
+    await examples[route]!.prepare(home);
+    const asked = await examples[route]!.prepare(home);
     const { owner, token: session, query = {} } = asked;
     const inHome = owner === undefined ? { org_id: String(home.organization) } : {};
     const token = owner === undefined ? operatorToken() : (session ?? (await people.signIn(owner)));
@@ -222,7 +224,7 @@ local('isolation of two tenants', () => {
     const shown = await Promise.all(
       ['GET /siptrunk/{id}', 'GET /dialplan/policy', 'GET /dialplan/template'].map(async (route) => {
         const endpoint = endpoints.find((each) => each.route === route)!;
-        const asked = await examples[route]!.ask(home);
+        const asked = await examples[route]!.prepare(home);
         return isOfHome(
           await cloud.api(
             addressOf(endpoint, { ...asked, query: { ...asked.query, org_id: String(home.organization) } }),

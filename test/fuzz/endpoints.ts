@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { Endpoint } from '#contract/endpoint.ts';
 import { examples } from '../authorization/examples.ts';
 import { endpoints } from '../authorization/matrix.ts';
-import { mayEndSessions, newPlace } from '../authorization/place.ts';
+import { mayEndSessions, newExampleTenant } from '../authorization/example-tenants.ts';
 import { operatorToken, type Cloud } from '../system/cloud.ts';
 import { objectionsFrom, type Exchange, type Objection } from '../system/documented.ts';
 import { peopleIn, type People } from '../system/people.ts';
@@ -85,10 +85,10 @@ export function fuzzEndpoints({ cloud, cases, token = operatorToken }: Fuzzing):
     async (route, endpoint) => {
       const { people, objection, base } = await (preparing ??= prepare());
       // Each endpoint may fill its own organization.
-      const place = await newPlace(cloud(), people, {}, token());
-      const asked = await examples[route]!.ask(place);
+      const tenant = await newExampleTenant(cloud(), people, {}, token());
+      const asked = await examples[route]!.prepare(tenant);
       // Each endpoint has its own caller, whom it may change, and a session per request that may end it.
-      const caller = asked.owner ?? (await people.join(place.organization, 'reseller'));
+      const caller = asked.owner ?? (await people.join(tenant.organization, 'reseller'));
       const session = asked.token ?? (await people.signIn(caller));
       const isRenewed = asked.token === undefined && mayEndSessions(endpoint);
       const requests = fc.sample(malformed(endpoint, asked), { numRuns: cases, seed: seedOf(route) });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import * as z from 'zod';
 import type { Endpoint } from '#contract/endpoint.ts';
-import type { Asked } from '../support/example-request.ts';
-import { methodOf } from '../authorization/place.ts';
+import type { ExampleRequest } from '../support/example-request.ts';
+import { methodOf } from '../authorization/example-tenants.ts';
 import { anyText } from '../support/any-text.ts';
 
 /** Requests with one error each, made from an endpoint's contract and a correct request. */
@@ -191,7 +191,7 @@ const oddHeaders: readonly (readonly [string, string])[] = [
 ];
 
 type Parts = {
-  readonly asked: Asked;
+  readonly asked: ExampleRequest;
   readonly search?: readonly string[];
   readonly body?: string;
   readonly headers?: readonly (readonly [string, string])[];
@@ -227,7 +227,7 @@ function requestOf(endpoint: Endpoint, parts: Parts): Malformed {
   };
 }
 
-const bodyFields = ({ body }: Endpoint, asked: Asked): string[] => {
+const bodyFields = ({ body }: Endpoint, asked: ExampleRequest): string[] => {
   const declared = body instanceof z.ZodObject ? body.shape : {};
   return [...new Set([...Object.keys(declared), ...Object.keys(Object(asked.body) as object), 'org_id', 'version'])];
 };
@@ -238,8 +238,8 @@ const everywhere = ['org_id', 'orgId', 'organization_id', 'accesskey', 'limit', 
  * Any malformed request of an endpoint, and a few correct ones. `asked` is a correct request; its path and query are
  * escaped here.
  */
-export function malformed(endpoint: Endpoint, example: Asked): fc.Arbitrary<Malformed> {
-  const asked: Asked = { ...example, params: escaped(example.params) };
+export function malformed(endpoint: Endpoint, example: ExampleRequest): fc.Arbitrary<Malformed> {
+  const asked: ExampleRequest = { ...example, params: escaped(example.params) };
   const fields = Object(asked.body) as Readonly<Record<string, unknown>>;
   const variables = Object.keys(endpoint.params ?? {});
   const queries = [...Object.keys(endpoint.query ?? {}), ...everywhere];

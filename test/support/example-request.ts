@@ -2,7 +2,7 @@ import type { Member, People } from '../system/people.ts';
 import type { Cell, Column } from '../authorization/matrix.ts';
 
 /** The organization in which an example is prepared. */
-export type Place = {
+export type ExampleTenant = {
   /** `1001` */
   readonly organization: number;
   /** Part of every text that a preparation stores; answers to other tenants must not have it. */
@@ -21,7 +21,7 @@ export type Place = {
 export type Call = (method: string, path: string, body?: unknown) => Promise<unknown>;
 
 /** Values of the path's variables, the query and the body. */
-export type Asked = {
+export type ExampleRequest = {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -33,13 +33,13 @@ export type Asked = {
 
 export type Example = {
   /** Prepares the request; called for every use. */
-  readonly ask: (place: Place) => Promise<Asked> | Asked;
+  readonly prepare: (place: ExampleTenant) => Promise<ExampleRequest> | ExampleRequest;
   /** Cells of the authorization matrix that depend on the record, not on the contract alone. */
   readonly cells?: Readonly<Partial<Record<Column, Cell>>>;
 };
 
 /** A request that needs no preparation. */
-export const plain = (asked: Asked = {}): Example => ({ ask: () => asked });
+export const plain = (asked: ExampleRequest = {}): Example => ({ prepare: () => asked });
 
 /** The value at a path of an answer, as a text. */
 export function textAt(body: unknown, ...path: readonly string[]): string {

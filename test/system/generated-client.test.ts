@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
-import { newPlace } from '../authorization/place.ts';
+import { newExampleTenant } from '../authorization/example-tenants.ts';
 import { connect } from './cloud.ts';
 import { peopleIn } from './people.ts';
 
@@ -55,7 +55,7 @@ test.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)(
   async () => {
     const cloud = connect();
     const people = peopleIn(cloud.outputs);
-    const { organization } = await newPlace(cloud, people);
+    const { organization } = await newExampleTenant(cloud, people);
     const { client_id: id, client_secret: secret } = await people.employed(organization, 'admin');
     writeFileSync(join(folder, 'openapi.json'), JSON.stringify((await cloud.api('/openapi.json')).body));
     writeFileSync(join(folder, 'program.ts'), program);

@@ -3,16 +3,16 @@ import { newMember } from '../users/example-requests.fixture.ts';
 import { examples } from './examples.ts';
 
 const ofMember = (body?: unknown): Example => ({
-  ask: async (place) => ({
-    params: { entity: (await newMember(place)).user.id },
+  prepare: async (tenant) => ({
+    params: { entity: (await newMember(tenant)).user.id },
     ...(body === undefined ? {} : { body }),
   }),
 });
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /clientaccess': {
-    ask: async (place) => {
-      await newMember(place);
+    prepare: async (tenant) => {
+      await newMember(tenant);
       return { query: { status: 'active', limit: '1' } };
     },
   },

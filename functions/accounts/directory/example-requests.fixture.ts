@@ -1,7 +1,7 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
 
-const contactBody = ({ mark, unique }: Place) => ({
+const contactBody = ({ mark, unique }: ExampleTenant) => ({
   displayName: mark,
   email: `${unique()}@example.com`,
   directNumber: '+4610100555',
@@ -9,22 +9,24 @@ const contactBody = ({ mark, unique }: Place) => ({
 });
 
 /** A new contact. @returns its id */
-const newContact = async (place: Place): Promise<string> =>
-  textAt(await place.call('POST', '/clientdirectory/new', contactBody(place)), 'data', 'userId');
+const newContact = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('POST', '/clientdirectory/new', contactBody(tenant)), 'data', 'userId');
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /clientdirectory': {
-    ask: async (place) => ({ query: { limit: '1', number: (await newContact(place), '+4610100555') } }),
+    prepare: async (tenant) => ({ query: { limit: '1', number: (await newContact(tenant), '+4610100555') } }),
   },
-  'GET /clientdirectory/{entity}': { ask: async (place) => ({ params: { entity: (await newMember(place)).user.id } }) },
+  'GET /clientdirectory/{entity}': {
+    prepare: async (tenant) => ({ params: { entity: (await newMember(tenant)).user.id } }),
+  },
   'PUT /clientdirectory/{entity}': {
-    ask: async (place) => ({
-      params: { entity: await newContact(place) },
-      body: { department: place.mark, contactInfo: { workPhone: '+4610100556' } },
+    prepare: async (tenant) => ({
+      params: { entity: await newContact(tenant) },
+      body: { department: tenant.mark, contactInfo: { workPhone: '+4610100556' } },
     }),
   },
   'POST /clientdirectory/{entity}': {
-    ask: (place) => ({ params: { entity: 'new' }, body: contactBody(place) }),
+    prepare: (tenant) => ({ params: { entity: 'new' }, body: contactBody(tenant) }),
   },
-  'DELETE /clientdirectory/{entity}': { ask: async (place) => ({ params: { entity: await newContact(place) } }) },
+  'DELETE /clientdirectory/{entity}': { prepare: async (tenant) => ({ params: { entity: await newContact(tenant) } }) },
 };

@@ -1,36 +1,36 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
-const domainBody = ({ mark, unique, organization }: Place) => ({
+const domainBody = ({ mark, unique, organization }: ExampleTenant) => ({
   ...examples.saveDomain,
   domain: `${mark}-${unique()}.example.com`.toLowerCase().replaceAll(/[^a-z0-9.-]/g, ''),
   organization_id: organization,
 });
 
 /** Creates a domain. @returns its id */
-const newDomain = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/domains/new', domainBody(place)), 'data', 'id');
+const newDomain = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/domains/new', domainBody(tenant)), 'data', 'id');
 
 /** Creates a domain that is active, which the operator needs no record for. @returns its id */
-async function newActiveDomain(place: Place): Promise<string> {
-  const id = await newDomain(place);
-  await place.call('POST', `/domains/${id}`, { status: 'active' });
+async function newActiveDomain(tenant: ExampleTenant): Promise<string> {
+  const id = await newDomain(tenant);
+  await tenant.call('POST', `/domains/${id}`, { status: 'active' });
   return id;
 }
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /domains': {
-    ask: async (place) => {
-      await newDomain(place);
+    prepare: async (tenant) => {
+      await newDomain(tenant);
       return { query: { limit: '1' } };
     },
   },
-  'GET /domains/{id}': { ask: async (place) => ({ params: { id: await newDomain(place) } }) },
-  'PUT /domains/{id}': { ask: (place) => ({ params: { id: 'new' }, body: domainBody(place) }) },
+  'GET /domains/{id}': { prepare: async (tenant) => ({ params: { id: await newDomain(tenant) } }) },
+  'PUT /domains/{id}': { prepare: (tenant) => ({ params: { id: 'new' }, body: domainBody(tenant) }) },
   'POST /domains/{id}': {
-    ask: async (place) => ({ params: { id: await newDomain(place) }, body: examples.updateDomain }),
+    prepare: async (tenant) => ({ params: { id: await newDomain(tenant) }, body: examples.updateDomain }),
   },
-  'DELETE /domains/{id}': { ask: async (place) => ({ params: { id: await newDomain(place) } }) },
-  'POST /domains/{id}/verify': { ask: async (place) => ({ params: { id: await newActiveDomain(place) } }) },
+  'DELETE /domains/{id}': { prepare: async (tenant) => ({ params: { id: await newDomain(tenant) } }) },
+  'POST /domains/{id}/verify': { prepare: async (tenant) => ({ params: { id: await newActiveDomain(tenant) } }) },
 };

@@ -1,30 +1,30 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** A body without an administrator, whose password would have to be hashed. */
-export const organizationBody = ({ unique }: Place) => ({
+export const organizationBody = ({ unique }: ExampleTenant) => ({
   name: unique(),
   country: examples.createOrganization.country,
   timezone: examples.createOrganization.timezone,
 });
 
-/** A new organization that buys from the place's. @returns its id */
-export const newOrganization = async (place: Place): Promise<string> => {
-  const body = { ...organizationBody(place), parent_id: place.organization };
-  return textAt(await place.call('PUT', '/orgs', body), 'data', 'org_id');
+/** A new organization that buys from the tenant's. @returns its id */
+export const newOrganization = async (tenant: ExampleTenant): Promise<string> => {
+  const body = { ...organizationBody(tenant), parent_id: tenant.organization };
+  return textAt(await tenant.call('PUT', '/orgs', body), 'data', 'org_id');
 };
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /orgs': {
-    ask: async (place) => {
-      await newOrganization(place);
+    prepare: async (tenant) => {
+      await newOrganization(tenant);
       return { query: { limit: '1' } };
     },
   },
-  'PUT /orgs': { ask: (place) => ({ body: organizationBody(place) }) },
-  'GET /orgs/{id}': { ask: ({ organization }) => ({ params: { id: String(organization) } }) },
+  'PUT /orgs': { prepare: (tenant) => ({ body: organizationBody(tenant) }) },
+  'GET /orgs/{id}': { prepare: ({ organization }) => ({ params: { id: String(organization) } }) },
   'POST /orgs/{id}': {
-    ask: ({ organization, mark }) => ({
+    prepare: ({ organization, mark }) => ({
       params: { id: String(organization) },
       body: { ...examples.updateOrganization, address: { city: mark } },
     }),
@@ -32,6 +32,6 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
   'DELETE /orgs/{id}': {
     // Only the parent closes an organization.
     cells: { admin: 'rule' },
-    ask: async (place) => ({ params: { id: await newOrganization(place) } }),
+    prepare: async (tenant) => ({ params: { id: await newOrganization(tenant) } }),
   },
 };

@@ -11,16 +11,16 @@ import { passwordResetRow } from '../rows/password-reset.ts';
 import { examples } from './examples.ts';
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
-  'POST /auth/password/forgot': { ask: ({ unique }) => ({ body: { username: unique() } }) },
+  'POST /auth/password/forgot': { prepare: ({ unique }) => ({ body: { username: unique() } }) },
   'POST /auth/password/reset': {
     // Only the owner of an address knows its token, so it is stored as the e-mail has it.
-    ask: async (place) => {
-      const { organization, user } = await newMember(place);
-      const email = `${place.unique()}@example.com`;
-      await place.call('POST', `/users/${user.id}`, { email });
+    prepare: async (tenant) => {
+      const { organization, user } = await newMember(tenant);
+      const email = `${tenant.unique()}@example.com`;
+      await tenant.call('POST', `/users/${user.id}`, { email });
       const [token, expires_at] = [randomSecret(), Math.floor(Date.now() / 1_000) + 1_800];
       const hash = secretHash(token);
-      const marks = [{ hash, request: place.unique(), expires_at }];
+      const marks = [{ hash, request: tenant.unique(), expires_at }];
       await commit(storeOf(connect().outputs), organization, [
         create(credentialRow, { user_id: user.id, previous_passwords: [], password_resets: marks, version: 1 }),
         create(passwordResetRow, { hash, user_id: user.id, org_id: organization, email, expires_at }),

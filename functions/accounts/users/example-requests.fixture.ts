@@ -1,32 +1,32 @@
 import type { Member } from '#test/system/people.ts';
-import type { Example, Place } from '#test/support/example-request.ts';
+import type { Example, ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** A new user of the organization with the role viewer. */
-export const newMember = ({ people, organization, mark }: Place): Promise<Member> =>
+export const newMember = ({ people, organization, mark }: ExampleTenant): Promise<Member> =>
   people.join(organization, 'viewer', { first_name: mark });
 
-const memberId = async (place: Place): Promise<string> => (await newMember(place)).user.id;
+const memberId = async (tenant: ExampleTenant): Promise<string> => (await newMember(tenant)).user.id;
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /users': {
-    ask: async (place) => ({
-      query: { limit: '1', role: 'viewer', q: (await newMember(place)).user.username.slice(0, 6) },
+    prepare: async (tenant) => ({
+      query: { limit: '1', role: 'viewer', q: (await newMember(tenant)).user.username.slice(0, 6) },
     }),
   },
   'PUT /users': {
-    ask: ({ unique, mark }) => ({
+    prepare: ({ unique, mark }) => ({
       body: { ...examples.createUser, username: unique(), email: null, first_name: mark },
     }),
   },
-  'GET /users/{id}': { ask: async (place) => ({ params: { id: await memberId(place) } }) },
+  'GET /users/{id}': { prepare: async (tenant) => ({ params: { id: await memberId(tenant) } }) },
   'POST /users/{id}': {
-    ask: async (place) => ({
-      params: { id: await memberId(place) },
-      body: { ...examples.updateUser, first_name: place.mark },
+    prepare: async (tenant) => ({
+      params: { id: await memberId(tenant) },
+      body: { ...examples.updateUser, first_name: tenant.mark },
     }),
   },
-  'DELETE /users/{id}': { ask: async (place) => ({ params: { id: await memberId(place) } }) },
+  'DELETE /users/{id}': { prepare: async (tenant) => ({ params: { id: await memberId(tenant) } }) },
   'POST /users/{id}/password': {
     // Another account's secret needs users:write, beyond the endpoint's own scope; a session whose own password is due
     // may change only that one.
@@ -39,7 +39,7 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
       'access key': 'rule',
       'password due': 'rule',
     },
-    ask: async ({ people, organization }) => ({
+    prepare: async ({ people, organization }) => ({
       params: { id: (await people.employed(organization, 'viewer')).user.id },
       body: { overlap_seconds: 0 },
     }),

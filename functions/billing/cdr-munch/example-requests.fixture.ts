@@ -1,6 +1,6 @@
 import { day } from '#schema/time.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 let created = 0;
@@ -19,30 +19,30 @@ const taskBody = () => {
 };
 
 /** A paused task. One that completed before it could be paused is left, and another is created. */
-const newPausedTask = (place: Place): Promise<string> =>
+const newPausedTask = (tenant: ExampleTenant): Promise<string> =>
   eventually(async () => {
-    const id = textAt(await place.call('PUT', '/cdrmunch/task', taskBody()), 'task_id');
-    await place.call('POST', '/cdrmunch/task', { ...examples.updateCdrTask, task_id: id });
+    const id = textAt(await tenant.call('PUT', '/cdrmunch/task', taskBody()), 'task_id');
+    await tenant.call('POST', '/cdrmunch/task', { ...examples.updateCdrTask, task_id: id });
     return id;
   }, 60_000);
 
 /** A cancelled task: an organization can have only few unfinished ones. */
-async function newCancelledTask(place: Place): Promise<string> {
-  const id = await newPausedTask(place);
-  await place.call('POST', '/cdrmunch/task', { task_id: id, action: 'cancel' });
+async function newCancelledTask(tenant: ExampleTenant): Promise<string> {
+  const id = await newPausedTask(tenant);
+  await tenant.call('POST', '/cdrmunch/task', { task_id: id, action: 'cancel' });
   return id;
 }
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
-  'PUT /cdrmunch/task': { ask: () => ({ body: taskBody() }) },
+  'PUT /cdrmunch/task': { prepare: () => ({ body: taskBody() }) },
   'POST /cdrmunch/task': {
-    ask: async (place) => ({
-      body: { ...examples.updateCdrTask, task_id: await newPausedTask(place), action: 'cancel' },
+    prepare: async (tenant) => ({
+      body: { ...examples.updateCdrTask, task_id: await newPausedTask(tenant), action: 'cancel' },
     }),
   },
   'GET /cdrmunch/task': {
-    ask: async (place) => ({ query: { limit: '1', task_type: (await newCancelledTask(place), 'process') } }),
+    prepare: async (tenant) => ({ query: { limit: '1', task_type: (await newCancelledTask(tenant), 'process') } }),
   },
-  'GET /cdrmunch/task/{id}': { ask: async (place) => ({ params: { id: await newCancelledTask(place) } }) },
+  'GET /cdrmunch/task/{id}': { prepare: async (tenant) => ({ params: { id: await newCancelledTask(tenant) } }) },
 };

@@ -7,9 +7,9 @@ const dateAgo = (days: number): string => new Date(Date.now() - days * day).toIS
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /profit/numbers': {
-    ask: async (place) => {
-      await newCdr(place, { caller: '+12125550100' });
-      await newCdr(place, { caller: '+12125550101' });
+    prepare: async (tenant) => {
+      await newCdr(tenant, { caller: '+12125550100' });
+      await newCdr(tenant, { caller: '+12125550101' });
       return { query: { limit: '1', start: dateAgo(2), end: dateAgo(0) } };
     },
   },

@@ -1,27 +1,29 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
-const tariffBody = ({ mark, unique }: Place) => ({
+const tariffBody = ({ mark, unique }: ExampleTenant) => ({
   ...examples.saveTariff,
   name: `${mark} ${unique()}`,
   description: mark,
 });
 
 /** @returns the id of a new tariff with a rate for calls to +1 */
-export const newTariff = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/tariffs/new', tariffBody(place)), 'data', 'id');
+export const newTariff = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/tariffs/new', tariffBody(tenant)), 'data', 'id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /tariffs': {
-    ask: async (place) => {
-      await newTariff(place);
-      return { query: { limit: '1', q: place.mark } };
+    prepare: async (tenant) => {
+      await newTariff(tenant);
+      return { query: { limit: '1', q: tenant.mark } };
     },
   },
-  'GET /tariffs/{id}': { ask: async (place) => ({ params: { id: await newTariff(place) }, query: { limit: '1' } }) },
-  'DELETE /tariffs/{id}': { ask: async (place) => ({ params: { id: await newTariff(place) } }) },
+  'GET /tariffs/{id}': {
+    prepare: async (tenant) => ({ params: { id: await newTariff(tenant) }, query: { limit: '1' } }),
+  },
+  'DELETE /tariffs/{id}': { prepare: async (tenant) => ({ params: { id: await newTariff(tenant) } }) },
   'PUT /tariffs/{id}': {
-    ask: async (place) => ({ params: { id: await newTariff(place) }, body: tariffBody(place) }),
+    prepare: async (tenant) => ({ params: { id: await newTariff(tenant) }, body: tariffBody(tenant) }),
   },
 };

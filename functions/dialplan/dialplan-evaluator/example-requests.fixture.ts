@@ -3,14 +3,14 @@ import { examples } from './examples.ts';
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'POST /dialplan/evaluate': {
-    ask: async ({ people, organization }) => {
+    prepare: async ({ people, organization }) => {
       const { user } = await people.join(organization, 'viewer');
       return { body: { ...examples.evaluateCall, user_id: user.id } };
     },
   },
   'POST /dialplan/evaluate/batch': plain({ body: examples.evaluateCallBatch }),
   'POST /dialplan/freeswitch': {
-    ask: ({ organization }) => ({
+    prepare: ({ organization }) => ({
       body: { ...examples.evaluateFreeswitchCall, 'Caller-Context': `org_${organization}` },
     }),
   },

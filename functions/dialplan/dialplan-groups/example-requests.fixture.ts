@@ -1,11 +1,12 @@
-import type { Example, Place } from '#test/support/example-request.ts';
+import type { Example, ExampleTenant } from '#test/support/example-request.ts';
 
-const newGroup = ({ call, mark, unique }: Place) => call('PUT', '/groups', { name: unique(), description: mark });
+const newGroup = ({ call, mark, unique }: ExampleTenant) =>
+  call('PUT', '/groups', { name: unique(), description: mark });
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /dialplan/groups': {
-    ask: async (place) => {
-      await newGroup(place);
+    prepare: async (tenant) => {
+      await newGroup(tenant);
       return { query: { limit: '1', status: 'active' } };
     },
   },

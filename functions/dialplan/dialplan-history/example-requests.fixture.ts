@@ -2,9 +2,9 @@ import type { Example } from '#test/support/example-request.ts';
 import { changedPolicy } from '../dialplan-policies/example-requests.fixture.ts';
 
 const historyOfPolicy: Example = {
-  ask: async (place) => {
-    const id = await changedPolicy(place);
-    await place.call('POST', '/dialplan/policy', { id, priority: 8 });
+  prepare: async (tenant) => {
+    const id = await changedPolicy(tenant);
+    await tenant.call('POST', '/dialplan/policy', { id, priority: 8 });
     return { query: { limit: '1', entity_id: id, type: 'policy' } };
   },
 };

@@ -1,8 +1,8 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** A policy with a unique name that decides every call to a toll-free number. */
-export const policyBody = ({ mark, unique }: Place) => ({
+export const policyBody = ({ mark, unique }: ExampleTenant) => ({
   name: `${mark} ${unique()}`,
   description: mark,
   conditions: { pattern: '^1800[0-9]{7}$' },
@@ -10,33 +10,33 @@ export const policyBody = ({ mark, unique }: Place) => ({
 });
 
 /** @returns the id of a new policy */
-export const newPolicy = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/dialplan/policy', policyBody(place)), 'policy', 'id');
+export const newPolicy = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/dialplan/policy', policyBody(tenant)), 'policy', 'id');
 
 /** @returns the id of a policy at version 2 */
-export async function changedPolicy(place: Place): Promise<string> {
-  const id = await newPolicy(place);
-  await place.call('POST', '/dialplan/policy', { ...examples.updatePolicy, id });
+export async function changedPolicy(tenant: ExampleTenant): Promise<string> {
+  const id = await newPolicy(tenant);
+  await tenant.call('POST', '/dialplan/policy', { ...examples.updatePolicy, id });
   return id;
 }
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /dialplan/policies': {
-    ask: async (place) => ({ query: { limit: '1', status: (await newPolicy(place), 'draft') } }),
+    prepare: async (tenant) => ({ query: { limit: '1', status: (await newPolicy(tenant), 'draft') } }),
   },
   'GET /dialplan/policy': {
-    ask: async (place) => ({ query: { id: await newPolicy(place), include_history: 'true' } }),
+    prepare: async (tenant) => ({ query: { id: await newPolicy(tenant), include_history: 'true' } }),
   },
   'PUT /dialplan/policy': {
-    ask: ({ mark, unique }) => ({
+    prepare: ({ mark, unique }) => ({
       body: { ...examples.createPolicy, name: `${mark} ${unique()}`, description: mark },
     }),
   },
   'POST /dialplan/policy': {
-    ask: async (place) => ({ body: { ...examples.updatePolicy, id: await newPolicy(place) } }),
+    prepare: async (tenant) => ({ body: { ...examples.updatePolicy, id: await newPolicy(tenant) } }),
   },
-  'DELETE /dialplan/policy': { ask: async (place) => ({ query: { id: await newPolicy(place) } }) },
+  'DELETE /dialplan/policy': { prepare: async (tenant) => ({ query: { id: await newPolicy(tenant) } }) },
   'POST /dialplan/policy/restore': {
-    ask: async (place) => ({ body: { ...examples.restorePolicy, id: await changedPolicy(place), version: 1 } }),
+    prepare: async (tenant) => ({ body: { ...examples.restorePolicy, id: await changedPolicy(tenant), version: 1 } }),
   },
 };

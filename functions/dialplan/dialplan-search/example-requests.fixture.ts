@@ -3,9 +3,9 @@ import { newPolicy } from '../dialplan-policies/example-requests.fixture.ts';
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /dialplan/search': {
-    ask: async (place) => {
-      await newPolicy(place);
-      return { query: { limit: '1', q: place.mark } };
+    prepare: async (tenant) => {
+      await newPolicy(tenant);
+      return { query: { limit: '1', q: tenant.mark } };
     },
   },
 };

@@ -1,17 +1,17 @@
-import type { Example, Place } from '#test/support/example-request.ts';
+import type { Example, ExampleTenant } from '#test/support/example-request.ts';
 import { newPolicy } from '../dialplan-policies/example-requests.fixture.ts';
 import { examples } from './examples.ts';
 
-const templateBody = ({ mark }: Place) => ({ ...examples.saveDialplanTemplate, name: mark });
+const templateBody = ({ mark }: ExampleTenant) => ({ ...examples.saveDialplanTemplate, name: mark });
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /dialplan/template': {
-    ask: async (place) => {
-      await place.call('PUT', '/dialplan/template', templateBody(place));
+    prepare: async (tenant) => {
+      await tenant.call('PUT', '/dialplan/template', templateBody(tenant));
       return {};
     },
   },
   'PUT /dialplan/template': {
-    ask: async (place) => ({ body: { ...templateBody(place), policies: [await newPolicy(place)] } }),
+    prepare: async (tenant) => ({ body: { ...templateBody(tenant), policies: [await newPolicy(tenant)] } }),
   },
 };

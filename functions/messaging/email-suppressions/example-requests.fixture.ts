@@ -1,4 +1,4 @@
-import type { Example, Place } from '#test/support/example-request.ts';
+import type { Example, ExampleTenant } from '#test/support/example-request.ts';
 import { connect } from '#test/system/cloud.ts';
 import { storeOf } from '#test/system/people.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -7,7 +7,7 @@ import { emailSuppressionRow } from './row.ts';
 import { strikeAddress } from './suppression.ts';
 
 /** Only reports of the provider suppress an address, so it is stored. @returns the address */
-async function newSuppression({ organization, mark, unique }: Place): Promise<string> {
+async function newSuppression({ organization, mark, unique }: ExampleTenant): Promise<string> {
   const address = `${mark}-${unique()}@example.com`.toLowerCase();
   const report = { strike: 'complaint', now: new Date() } as const;
   await commit(storeOf(connect().outputs), organization, [
@@ -18,13 +18,13 @@ async function newSuppression({ organization, mark, unique }: Place): Promise<st
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /emailsuppressions': {
-    ask: async (place) => {
-      await newSuppression(place);
-      await newSuppression(place);
+    prepare: async (tenant) => {
+      await newSuppression(tenant);
+      await newSuppression(tenant);
       return { query: { reason: 'complaint', limit: '1' } };
     },
   },
   'DELETE /emailsuppressions/{address}': {
-    ask: async (place) => ({ params: { address: await newSuppression(place) } }),
+    prepare: async (tenant) => ({ params: { address: await newSuppression(tenant) } }),
   },
 };

@@ -10,7 +10,7 @@ import { create } from '#dynamodb/write.ts';
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /email/confirm': {
     // Only the owner of an address knows its token, so the address is stored as asked.
-    ask: async ({ organization, unique }) => {
+    prepare: async ({ organization, unique }) => {
       const token = randomSecret();
       const asked = { address: `${unique()}@example.com`, token_hash: secretHash(token) };
       const [now, later] = [new Date().toISOString(), Math.floor(Date.now() / 1_000) + 3_600];

@@ -1,11 +1,11 @@
 import { eventually } from '#test/support/eventually.ts';
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 const [example] = examples.pushSmsLogs.logs;
 
-/** A push of one message with a text of the place. */
-const pushOf = ({ mark, unique }: Place) => ({
+/** A push of one message with a text of the tenant. */
+const pushOf = ({ mark, unique }: ExampleTenant) => ({
   logs: [{ ...example, message_id: unique(), message: mark, timestamp: new Date().toISOString() }],
 });
 
@@ -16,26 +16,26 @@ const searchOf = () => {
 };
 
 /** A search that has ended. @returns its id */
-async function newResult(place: Place): Promise<string> {
-  await place.call('POST', '/smslogs/push', pushOf(place));
+async function newResult(tenant: ExampleTenant): Promise<string> {
+  await tenant.call('POST', '/smslogs/push', pushOf(tenant));
   // An organization has few searches at a time.
-  const started = await eventually(() => place.call('POST', '/smslogs/search', searchOf()), 20_000);
+  const started = await eventually(() => tenant.call('POST', '/smslogs/search', searchOf()), 20_000);
   const id = textAt(started, 'data', 'search_id');
-  await eventually(() => place.call('POST', '/smslogs/download', { search_id: id, format: 'json' }), 20_000);
+  await eventually(() => tenant.call('POST', '/smslogs/download', { search_id: id, format: 'json' }), 20_000);
   return id;
 }
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'POST /smslogs/push': {
-    ask: (place) => ({ body: pushOf(place) }),
+    prepare: (tenant) => ({ body: pushOf(tenant) }),
   },
   'POST /smslogs/search': {
-    ask: async (place) => {
-      await newResult(place);
-      return { body: { ...searchOf(), content: place.mark } };
+    prepare: async (tenant) => {
+      await newResult(tenant);
+      return { body: { ...searchOf(), content: tenant.mark } };
     },
   },
   'POST /smslogs/download': {
-    ask: async (place) => ({ body: { search_id: await newResult(place), format: 'json' } }),
+    prepare: async (tenant) => ({ body: { search_id: await newResult(tenant), format: 'json' } }),
   },
 };

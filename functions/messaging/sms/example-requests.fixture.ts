@@ -1,34 +1,34 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 
 /** Lets the organization send from a sender of its own, and owe for it. */
-async function newSender(place: Place): Promise<void> {
-  await place.call('POST', `/orgs/${place.organization}`, { settings: { sms: { sender_ids: ['Acme'] } } });
-  await place.call('PUT', `/billingprofile/${place.organization}`, { creditLimit: 1_000 });
+async function newSender(tenant: ExampleTenant): Promise<void> {
+  await tenant.call('POST', `/orgs/${tenant.organization}`, { settings: { sms: { sender_ids: ['Acme'] } } });
+  await tenant.call('PUT', `/billingprofile/${tenant.organization}`, { creditLimit: 1_000 });
 }
 
-const body = ({ mark }: Place) => ({ to: '+14155551234', from: 'Acme', message: mark, reference: mark });
+const body = ({ mark }: ExampleTenant) => ({ to: '+14155551234', from: 'Acme', message: mark, reference: mark });
 
 /** A message that waits. @returns its id */
-async function newSms(place: Place): Promise<string> {
-  await newSender(place);
+async function newSms(tenant: ExampleTenant): Promise<string> {
+  await newSender(tenant);
   const schedule = new Date(Date.now() + 3_600_000).toISOString();
-  return textAt(await place.call('PUT', '/sms', { ...body(place), schedule }), 'data', 'message_id');
+  return textAt(await tenant.call('PUT', '/sms', { ...body(tenant), schedule }), 'data', 'message_id');
 }
 
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'PUT /sms': {
-    ask: async (place) => {
-      await newSender(place);
-      return { body: body(place) };
+    prepare: async (tenant) => {
+      await newSender(tenant);
+      return { body: body(tenant) };
     },
   },
   'GET /sms': {
-    ask: async (place) => {
-      await newSms(place);
-      await newSms(place);
+    prepare: async (tenant) => {
+      await newSms(tenant);
+      await newSms(tenant);
       return { query: { limit: '1', status: 'queued' } };
     },
   },
-  'GET /sms/{id}': { ask: async (place) => ({ params: { id: await newSms(place) } }) },
-  'DELETE /sms/{id}': { ask: async (place) => ({ params: { id: await newSms(place) } }) },
+  'GET /sms/{id}': { prepare: async (tenant) => ({ params: { id: await newSms(tenant) } }) },
+  'DELETE /sms/{id}': { prepare: async (tenant) => ({ params: { id: await newSms(tenant) } }) },
 };

@@ -1,5 +1,5 @@
 import { eventually } from '#test/support/eventually.ts';
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { newMailbox } from '../voicemail-preferences/example-requests.fixture.ts';
 import { examples } from './examples.ts';
 
@@ -22,31 +22,32 @@ async function upload(answer: unknown): Promise<void> {
 }
 
 /** Leaves a message in a mailbox and uploads its audio. @returns its id */
-async function newMessage(place: Place, mailbox: string): Promise<string> {
-  const answer = await place.call('PUT', `/voicemail/${mailbox}`, { ...examples.depositVoicemail, size });
+async function newMessage(tenant: ExampleTenant, mailbox: string): Promise<string> {
+  const answer = await tenant.call('PUT', `/voicemail/${mailbox}`, { ...examples.depositVoicemail, size });
   const id = textAt(answer, 'data', 'id');
   await upload(answer);
-  await eventually(() => place.call('GET', `/voicemail/${id}`), 60_000);
+  await eventually(() => tenant.call('GET', `/voicemail/${id}`), 60_000);
   return id;
 }
 
-const newMessageAnywhere = async (place: Place): Promise<string> => newMessage(place, await newMailbox(place));
+const newMessageAnywhere = async (tenant: ExampleTenant): Promise<string> =>
+  newMessage(tenant, await newMailbox(tenant));
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /voicemail': {
-    ask: async (place) => {
-      const mailbox = await newMailbox(place);
-      for (const _ of [1, 2]) await newMessage(place, mailbox);
+    prepare: async (tenant) => {
+      const mailbox = await newMailbox(tenant);
+      for (const _ of [1, 2]) await newMessage(tenant, mailbox);
       return { query: { mailbox, limit: '1', status: 'new' } };
     },
   },
-  'GET /voicemail/{id}': { ask: async (place) => ({ params: { id: await newMessageAnywhere(place) } }) },
+  'GET /voicemail/{id}': { prepare: async (tenant) => ({ params: { id: await newMessageAnywhere(tenant) } }) },
   'PUT /voicemail/{id}': {
-    ask: async (place) => ({ params: { id: await newMailbox(place) }, body: examples.depositVoicemail }),
+    prepare: async (tenant) => ({ params: { id: await newMailbox(tenant) }, body: examples.depositVoicemail }),
   },
   'POST /voicemail/{id}': {
-    ask: async (place) => ({ params: { id: await newMessageAnywhere(place) }, body: examples.actOnVoicemail }),
+    prepare: async (tenant) => ({ params: { id: await newMessageAnywhere(tenant) }, body: examples.actOnVoicemail }),
   },
-  'DELETE /voicemail/{id}': { ask: async (place) => ({ params: { id: await newMessageAnywhere(place) } }) },
+  'DELETE /voicemail/{id}': { prepare: async (tenant) => ({ params: { id: await newMessageAnywhere(tenant) } }) },
 };

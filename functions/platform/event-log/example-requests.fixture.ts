@@ -1,24 +1,24 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
-const entryBody = ({ mark }: Place) => ({ ...examples.fileLogEntry, description: mark });
+const entryBody = ({ mark }: ExampleTenant) => ({ ...examples.fileLogEntry, description: mark });
 
 /** Files an entry. @returns its id */
-const newEntry = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', `/eventlog/${place.organization}`, entryBody(place)), 'data', 'event_log_id');
+const newEntry = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', `/eventlog/${tenant.organization}`, entryBody(tenant)), 'data', 'event_log_id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'PUT /eventlog/{orgId}': {
-    ask: (place) => ({ params: { orgId: String(place.organization) }, body: entryBody(place) }),
+    prepare: (tenant) => ({ params: { orgId: String(tenant.organization) }, body: entryBody(tenant) }),
   },
   'POST /eventlog/{orgId}': {
-    ask: async (place) => {
-      await newEntry(place);
-      return { params: { orgId: String(place.organization) }, body: { event_types: ['door.*'] } };
+    prepare: async (tenant) => {
+      await newEntry(tenant);
+      return { params: { orgId: String(tenant.organization) }, body: { event_types: ['door.*'] } };
     },
   },
   'GET /eventlog/{orgId}/{eventLogId}': {
-    ask: async (place) => ({ params: { orgId: String(place.organization), eventLogId: await newEntry(place) } }),
+    prepare: async (tenant) => ({ params: { orgId: String(tenant.organization), eventLogId: await newEntry(tenant) } }),
   },
 };

@@ -1,18 +1,18 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
-const fileBody = ({ mark, unique }: Place) => ({ ...examples.putFile, name: `${mark} ${unique()}` });
+const fileBody = ({ mark, unique }: ExampleTenant) => ({ ...examples.putFile, name: `${mark} ${unique()}` });
 
 /** Creates a file that waits for its upload. @returns its id */
-const newFile = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/files/new', fileBody(place)), 'data', 'id');
+const newFile = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/files/new', fileBody(tenant)), 'data', 'id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /files': {
-    ask: async (place) => ({ query: { q: place.mark, limit: '1', kind: (await newFile(place), 'greeting') } }),
+    prepare: async (tenant) => ({ query: { q: tenant.mark, limit: '1', kind: (await newFile(tenant), 'greeting') } }),
   },
-  'GET /files/{id}': { ask: async (place) => ({ params: { id: await newFile(place) } }) },
-  'PUT /files/{id}': { ask: (place) => ({ params: { id: 'new' }, body: fileBody(place) }) },
-  'DELETE /files/{id}': { ask: async (place) => ({ params: { id: await newFile(place) } }) },
+  'GET /files/{id}': { prepare: async (tenant) => ({ params: { id: await newFile(tenant) } }) },
+  'PUT /files/{id}': { prepare: (tenant) => ({ params: { id: 'new' }, body: fileBody(tenant) }) },
+  'DELETE /files/{id}': { prepare: async (tenant) => ({ params: { id: await newFile(tenant) } }) },
 };

@@ -1,22 +1,25 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
-const policyBody = ({ mark, unique }: Place) => ({ ...examples.saveArchivingPolicy, name: `${mark} ${unique()}` });
+const policyBody = ({ mark, unique }: ExampleTenant) => ({
+  ...examples.saveArchivingPolicy,
+  name: `${mark} ${unique()}`,
+});
 
 /** Creates a policy. @returns its id */
-const newPolicy = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/archiving/policies/new', policyBody(place)), 'data', 'id');
+const newPolicy = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/archiving/policies/new', policyBody(tenant)), 'data', 'id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /archiving/policies': {
-    ask: async (place) => {
-      await newPolicy(place);
-      await newPolicy(place);
+    prepare: async (tenant) => {
+      await newPolicy(tenant);
+      await newPolicy(tenant);
       return { query: { limit: '1', class: 'sms' } };
     },
   },
-  'GET /archiving/policies/{id}': { ask: async (place) => ({ params: { id: await newPolicy(place) } }) },
-  'PUT /archiving/policies/{id}': { ask: (place) => ({ params: { id: 'new' }, body: policyBody(place) }) },
-  'DELETE /archiving/policies/{id}': { ask: async (place) => ({ params: { id: await newPolicy(place) } }) },
+  'GET /archiving/policies/{id}': { prepare: async (tenant) => ({ params: { id: await newPolicy(tenant) } }) },
+  'PUT /archiving/policies/{id}': { prepare: (tenant) => ({ params: { id: 'new' }, body: policyBody(tenant) }) },
+  'DELETE /archiving/policies/{id}': { prepare: async (tenant) => ({ params: { id: await newPolicy(tenant) } }) },
 };

@@ -3,6 +3,6 @@ import { examples } from './examples.ts';
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
-  'GET /archiving/provisioning': { ask: () => ({}) },
-  'PUT /archiving/provisioning': { ask: () => ({ body: examples.setArchiving }) },
+  'GET /archiving/provisioning': { prepare: () => ({}) },
+  'PUT /archiving/provisioning': { prepare: () => ({ body: examples.setArchiving }) },
 };

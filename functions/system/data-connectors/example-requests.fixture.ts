@@ -1,25 +1,25 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** Nothing listens there (RFC 863). */
-const connectorBody = ({ mark, unique }: Place) => ({
+const connectorBody = ({ mark, unique }: ExampleTenant) => ({
   ...examples.saveDataConnector,
   name: `${mark} ${unique()}`,
   server: 'http://127.0.0.1:9',
 });
 
-const newConnector = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/dataconnector/new', connectorBody(place)), 'data', 'id');
+const newConnector = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/dataconnector/new', connectorBody(tenant)), 'data', 'id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /dataconnector': {
-    ask: async (place) => ({ query: { q: place.mark, limit: (await newConnector(place), '1') } }),
+    prepare: async (tenant) => ({ query: { q: tenant.mark, limit: (await newConnector(tenant), '1') } }),
   },
-  'GET /dataconnector/{id}': { ask: async (place) => ({ params: { id: await newConnector(place) } }) },
+  'GET /dataconnector/{id}': { prepare: async (tenant) => ({ params: { id: await newConnector(tenant) } }) },
   'PUT /dataconnector/{id}': {
-    ask: async (place) => ({ params: { id: await newConnector(place) }, body: connectorBody(place) }),
+    prepare: async (tenant) => ({ params: { id: await newConnector(tenant) }, body: connectorBody(tenant) }),
   },
-  'DELETE /dataconnector/{id}': { ask: async (place) => ({ params: { id: await newConnector(place) } }) },
-  'POST /dataconnector/{id}/test': { ask: async (place) => ({ params: { id: await newConnector(place) } }) },
+  'DELETE /dataconnector/{id}': { prepare: async (tenant) => ({ params: { id: await newConnector(tenant) } }) },
+  'POST /dataconnector/{id}/test': { prepare: async (tenant) => ({ params: { id: await newConnector(tenant) } }) },
 };

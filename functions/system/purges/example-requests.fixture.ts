@@ -3,5 +3,5 @@ import { examples } from './examples.ts';
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
-  'POST /archiving/purge': { ask: () => ({ body: examples.purgeRecords }) },
+  'POST /archiving/purge': { prepare: () => ({ body: examples.purgeRecords }) },
 };

@@ -1,24 +1,24 @@
-import type { Example, Place } from '#test/support/example-request.ts';
+import type { Example, ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** Creates a sequence. @returns its name */
-async function newSequence(place: Place): Promise<string> {
-  const name = `${place.mark}-${place.unique()}`.toLowerCase();
-  await place.call('PUT', `/sequence/${name}`, examples.createSequence);
+async function newSequence(tenant: ExampleTenant): Promise<string> {
+  const name = `${tenant.mark}-${tenant.unique()}`.toLowerCase();
+  await tenant.call('PUT', `/sequence/${name}`, examples.createSequence);
   return name;
 }
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
-  'GET /sequence/{name}': { ask: async (place) => ({ params: { name: await newSequence(place) } }) },
+  'GET /sequence/{name}': { prepare: async (tenant) => ({ params: { name: await newSequence(tenant) } }) },
   'PUT /sequence/{name}': {
-    ask: (place) => ({
-      params: { name: `${place.mark}-${place.unique()}`.toLowerCase() },
+    prepare: (tenant) => ({
+      params: { name: `${tenant.mark}-${tenant.unique()}`.toLowerCase() },
       body: examples.createSequence,
     }),
   },
   'POST /sequence/{name}': {
-    ask: async (place) => ({ params: { name: await newSequence(place) }, body: examples.takeSequenceBlock }),
+    prepare: async (tenant) => ({ params: { name: await newSequence(tenant) }, body: examples.takeSequenceBlock }),
   },
-  'DELETE /sequence/{name}': { ask: async (place) => ({ params: { name: await newSequence(place) } }) },
+  'DELETE /sequence/{name}': { prepare: async (tenant) => ({ params: { name: await newSequence(tenant) } }) },
 };

@@ -6,7 +6,7 @@ const { data } = examples.storeSmsExport;
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'PUT /archiving/store/smsexport': {
-    ask: async ({ call, unique, mark }) => {
+    prepare: async ({ call, unique, mark }) => {
       await call('PUT', '/archiving/provisioning', { quota_gb: 50 });
       const policy = { name: `${mark} ${unique()}`, class: 'sms', retention_days: 1, enabled: false };
       const policyId = textAt(await call('PUT', '/archiving/policies/new', policy), 'data', 'id');

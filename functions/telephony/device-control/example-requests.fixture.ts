@@ -6,13 +6,13 @@ import { examples } from './examples.ts';
 export const exampleRequests: Readonly<Record<string, Example>> = {
   // After a day, as no phone is registered.
   'PUT /devices/reboot/{deviceId}': {
-    ask: async (place) => ({
-      params: { deviceId: await newDevice(place) },
+    prepare: async (tenant) => ({
+      params: { deviceId: await newDevice(tenant) },
       body: { ...examples.rebootDevice, delay: 86_400 },
     }),
   },
   // No phone is registered, so the request is accepted and answers 503.
   'POST /devices/sipnotify/{deviceId}': {
-    ask: async (place) => ({ params: { deviceId: await newDevice(place) }, body: examples.notifyDevice }),
+    prepare: async (tenant) => ({ params: { deviceId: await newDevice(tenant) }, body: examples.notifyDevice }),
   },
 };

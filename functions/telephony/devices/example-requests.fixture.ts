@@ -1,12 +1,12 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** Locally administered (IEEE 802), the rest at random: MAC addresses are unique on the platform. */
 const newMac = (): string => `02${randomBytes(5).toString('hex')}`;
 
 /** A device without a known manufacturer, whose provisioning file is JSON. */
-export const deviceBody = ({ mark }: Pick<Place, 'mark'>) => ({
+export const deviceBody = ({ mark }: Pick<ExampleTenant, 'mark'>) => ({
   mac_address: newMac(),
   name: mark,
   settings: examples.createDevice.settings,
@@ -14,30 +14,35 @@ export const deviceBody = ({ mark }: Pick<Place, 'mark'>) => ({
 });
 
 /** Creates a device. @returns its id */
-export const newDevice = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/devices/phone', deviceBody(place)), 'data', 'id');
+export const newDevice = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/devices/phone', deviceBody(tenant)), 'data', 'id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /devices': {
-    ask: async (place) => ({ query: { q: place.mark, limit: '1', kind: (await newDevice(place), 'phone') } }),
+    prepare: async (tenant) => ({ query: { q: tenant.mark, limit: '1', kind: (await newDevice(tenant), 'phone') } }),
   },
   'GET /devices/{id}': {
-    ask: async (place) => ({ params: { id: await newDevice(place) }, query: { include: 'lines,settings,status' } }),
-  },
-  'GET /devices/mac/{macAddress}': {
-    ask: async (place) => ({
-      params: { macAddress: textAt(await place.call('PUT', '/devices/ata', deviceBody(place)), 'data', 'mac_address') },
+    prepare: async (tenant) => ({
+      params: { id: await newDevice(tenant) },
+      query: { include: 'lines,settings,status' },
     }),
   },
-  'PUT /devices/{id}': { ask: (place) => ({ params: { id: 'phone' }, body: deviceBody(place) }) },
+  'GET /devices/mac/{macAddress}': {
+    prepare: async (tenant) => ({
+      params: {
+        macAddress: textAt(await tenant.call('PUT', '/devices/ata', deviceBody(tenant)), 'data', 'mac_address'),
+      },
+    }),
+  },
+  'PUT /devices/{id}': { prepare: (tenant) => ({ params: { id: 'phone' }, body: deviceBody(tenant) }) },
   'POST /devices/{id}': {
-    ask: async (place) => ({
-      params: { id: await newDevice(place) },
-      body: { ...examples.updateDevice, name: place.mark },
+    prepare: async (tenant) => ({
+      params: { id: await newDevice(tenant) },
+      body: { ...examples.updateDevice, name: tenant.mark },
     }),
   },
   'DELETE /devices/{id}': {
-    ask: async (place) => ({ params: { id: await newDevice(place) }, query: { keep_config: 'true' } }),
+    prepare: async (tenant) => ({ params: { id: await newDevice(tenant) }, query: { keep_config: 'true' } }),
   },
 };

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 const randomDigits = (count: number): string => Array.from({ length: count }, () => randomInt(10)).join('');
@@ -15,7 +15,7 @@ function newIccid(): string {
 }
 
 /** ICCID and IMSI are unique on the platform; without an MSISDN no number is needed. */
-const simBody = ({ mark }: Place) => ({
+const simBody = ({ mark }: ExampleTenant) => ({
   ...examples.saveSim,
   iccid: newIccid(),
   imsi: `24001${randomDigits(10)}`,
@@ -25,27 +25,29 @@ const simBody = ({ mark }: Place) => ({
 });
 
 /** Registers a SIM. @returns its id */
-const newSim = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/mobile/new', simBody(place)), 'data', 'id');
+const newSim = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/mobile/new', simBody(tenant)), 'data', 'id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /mobile': {
-    ask: async (place) => ({ query: { limit: '1', status: 'registered', network: (await newSim(place), 'Any') } }),
+    prepare: async (tenant) => ({
+      query: { limit: '1', status: 'registered', network: (await newSim(tenant), 'Any') },
+    }),
   },
-  'GET /mobile/{id}': { ask: async (place) => ({ params: { id: await newSim(place) } }) },
-  'PUT /mobile/{id}': { ask: (place) => ({ params: { id: 'new' }, body: simBody(place) }) },
+  'GET /mobile/{id}': { prepare: async (tenant) => ({ params: { id: await newSim(tenant) } }) },
+  'PUT /mobile/{id}': { prepare: (tenant) => ({ params: { id: 'new' }, body: simBody(tenant) }) },
   // A registered SIM cannot be suspended, but it can be terminated.
   'POST /mobile/{id}': {
-    ask: async (place) => ({
-      params: { id: await newSim(place) },
+    prepare: async (tenant) => ({
+      params: { id: await newSim(tenant) },
       body: { ...examples.updateSim, action: 'terminate' },
     }),
   },
   'DELETE /mobile/{id}': {
-    ask: async (place) => {
-      const id = await newSim(place);
-      await place.call('POST', `/mobile/${id}`, { action: 'terminate' });
+    prepare: async (tenant) => {
+      const id = await newSim(tenant);
+      await tenant.call('POST', `/mobile/${id}`, { action: 'terminate' });
       return { params: { id } };
     },
   },

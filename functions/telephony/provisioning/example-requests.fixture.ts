@@ -3,10 +3,10 @@ import { deviceBody, newDevice } from '../devices/example-requests.fixture.ts';
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
-  'GET /devices/{id}/config': { ask: async (place) => ({ params: { id: await newDevice(place) } }) },
+  'GET /devices/{id}/config': { prepare: async (tenant) => ({ params: { id: await newDevice(tenant) } }) },
   'GET /provision/{deviceId}/{secret}/{file}': {
-    ask: async (place) => {
-      const device = await place.call('PUT', '/devices/phone', deviceBody(place));
+    prepare: async (tenant) => {
+      const device = await tenant.call('PUT', '/devices/phone', deviceBody(tenant));
       const [deviceId = '', secret = ''] = textAt(device, 'data', 'provisioning_url').split('/').slice(-3);
       const mac = textAt(device, 'data', 'mac_address').replaceAll(':', '').toLowerCase();
       return { params: { deviceId, secret, file: `${mac}.json` } };

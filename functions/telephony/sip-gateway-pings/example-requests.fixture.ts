@@ -5,15 +5,15 @@ import { examples } from './examples.ts';
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /sipgwping/{entity}': {
-    ask: async (place) => ({
+    prepare: async (tenant) => ({
       params: { entity: 'all' },
-      query: { limit: '1', include_history: 'true', history_hours: (await newGateway(place), '2') },
+      query: { limit: '1', include_history: 'true', history_hours: (await newGateway(tenant), '2') },
     }),
   },
   'POST /sipgwping/{entity}/{param1}/{param2}': {
-    ask: async (place) => ({
-      params: { entity: await newGateway(place), param1: 'status', param2: 'update' },
-      body: { ...examples.reportGatewayStatus, error_message: place.mark },
+    prepare: async (tenant) => ({
+      params: { entity: await newGateway(tenant), param1: 'status', param2: 'update' },
+      body: { ...examples.reportGatewayStatus, error_message: tenant.mark },
     }),
   },
 };

@@ -1,21 +1,23 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
-const gatewayBody = ({ mark, unique }: Place) => ({ ...examples.createGateway, name: `${mark}.${unique()}` });
+const gatewayBody = ({ mark, unique }: ExampleTenant) => ({ ...examples.createGateway, name: `${mark}.${unique()}` });
 
 /** Creates a gateway. @returns its id */
-export const newGateway = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/sipgateways/new', gatewayBody(place)), 'data', 'id');
+export const newGateway = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/sipgateways/new', gatewayBody(tenant)), 'data', 'id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /sipgateways': {
-    ask: async (place) => ({ query: { q: place.mark, limit: '1', status: (await newGateway(place), 'unknown') } }),
+    prepare: async (tenant) => ({
+      query: { q: tenant.mark, limit: '1', status: (await newGateway(tenant), 'unknown') },
+    }),
   },
-  'GET /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
-  'PUT /sipgateways/{id}': { ask: (place) => ({ params: { id: 'new' }, body: gatewayBody(place) }) },
+  'GET /sipgateways/{id}': { prepare: async (tenant) => ({ params: { id: await newGateway(tenant) } }) },
+  'PUT /sipgateways/{id}': { prepare: (tenant) => ({ params: { id: 'new' }, body: gatewayBody(tenant) }) },
   'POST /sipgateways/{id}': {
-    ask: async (place) => ({ params: { id: await newGateway(place) }, body: examples.updateGateway }),
+    prepare: async (tenant) => ({ params: { id: await newGateway(tenant) }, body: examples.updateGateway }),
   },
-  'DELETE /sipgateways/{id}': { ask: async (place) => ({ params: { id: await newGateway(place) } }) },
+  'DELETE /sipgateways/{id}': { prepare: async (tenant) => ({ params: { id: await newGateway(tenant) } }) },
 };

@@ -1,4 +1,4 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { newTrunk } from '../sip-trunks/example-requests.fixture.ts';
 import { examples } from './examples.ts';
 
@@ -12,38 +12,38 @@ const ipsBody = () => ({
   })),
 });
 
-async function newTrunkWithIps(place: Place): Promise<{ readonly entity: string; readonly ip: string }> {
-  const entity = await newTrunk(place);
-  const ips = await place.call('PUT', `/siptrunkips/${entity}`, ipsBody());
+async function newTrunkWithIps(tenant: ExampleTenant): Promise<{ readonly entity: string; readonly ip: string }> {
+  const entity = await newTrunk(tenant);
+  const ips = await tenant.call('PUT', `/siptrunkips/${entity}`, ipsBody());
   return { entity, ip: textAt(ips, 'data', 'ips', '0', 'id') };
 }
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /siptrunkips/{entity}': {
-    ask: async (place) => ({
+    prepare: async (tenant) => ({
       params: { entity: 'all' },
-      query: { limit: '1', type: (await newTrunkWithIps(place), 'signaling') },
+      query: { limit: '1', type: (await newTrunkWithIps(tenant), 'signaling') },
     }),
   },
   'PUT /siptrunkips/{entity}': {
-    ask: async (place) => ({ params: { entity: await newTrunk(place) }, body: ipsBody() }),
+    prepare: async (tenant) => ({ params: { entity: await newTrunk(tenant) }, body: ipsBody() }),
   },
   'POST /siptrunkips/{entity}': {
-    ask: async (place) => {
-      const { entity, ip } = await newTrunkWithIps(place);
+    prepare: async (tenant) => {
+      const { entity, ip } = await newTrunkWithIps(tenant);
       return { params: { entity }, body: { ...examples.updateTrunkIp, ip_id: ip } };
     },
   },
   'POST /siptrunkips/{entity}/verify': {
-    ask: async (place) => {
-      const { entity, ip } = await newTrunkWithIps(place);
+    prepare: async (tenant) => {
+      const { entity, ip } = await newTrunkWithIps(tenant);
       return { params: { entity }, body: { ip_id: ip } };
     },
   },
   'DELETE /siptrunkips/{entity}': {
-    ask: async (place) => {
-      const { entity, ip } = await newTrunkWithIps(place);
+    prepare: async (tenant) => {
+      const { entity, ip } = await newTrunkWithIps(tenant);
       return { params: { entity }, query: { ip_id: ip } };
     },
   },

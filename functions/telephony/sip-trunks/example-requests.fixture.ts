@@ -1,26 +1,26 @@
-import { textAt, type Example, type Place } from '#test/support/example-request.ts';
+import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
 
 /** Nothing answers a REGISTER in the proofs. */
-const trunkBody = ({ mark, unique }: Place) => ({
+const trunkBody = ({ mark, unique }: ExampleTenant) => ({
   ...examples.createTrunk,
   name: `${mark} ${unique()}`,
   register: false,
 });
 
 /** Creates a trunk. @returns its id */
-export const newTrunk = async (place: Place): Promise<string> =>
-  textAt(await place.call('PUT', '/siptrunk/new', trunkBody(place)), 'data', 'id');
+export const newTrunk = async (tenant: ExampleTenant): Promise<string> =>
+  textAt(await tenant.call('PUT', '/siptrunk/new', trunkBody(tenant)), 'data', 'id');
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /siptrunk': {
-    ask: async (place) => ({ query: { q: place.mark, limit: '1', type: (await newTrunk(place), 'carrier') } }),
+    prepare: async (tenant) => ({ query: { q: tenant.mark, limit: '1', type: (await newTrunk(tenant), 'carrier') } }),
   },
-  'GET /siptrunk/{id}': { ask: async (place) => ({ params: { id: await newTrunk(place) } }) },
-  'PUT /siptrunk/{id}': { ask: (place) => ({ params: { id: 'new' }, body: trunkBody(place) }) },
+  'GET /siptrunk/{id}': { prepare: async (tenant) => ({ params: { id: await newTrunk(tenant) } }) },
+  'PUT /siptrunk/{id}': { prepare: (tenant) => ({ params: { id: 'new' }, body: trunkBody(tenant) }) },
   'POST /siptrunk/{id}': {
-    ask: async (place) => ({ params: { id: await newTrunk(place) }, body: examples.updateTrunk }),
+    prepare: async (tenant) => ({ params: { id: await newTrunk(tenant) }, body: examples.updateTrunk }),
   },
-  'DELETE /siptrunk/{id}': { ask: async (place) => ({ params: { id: await newTrunk(place) } }) },
+  'DELETE /siptrunk/{id}': { prepare: async (tenant) => ({ params: { id: await newTrunk(tenant) } }) },
 };

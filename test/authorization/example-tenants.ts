@@ -1,7 +1,7 @@
 import type { Endpoint } from '#contract/endpoint.ts';
 import { operatorToken, type Answer, type Cloud } from '../system/cloud.ts';
 import type { People } from '../system/people.ts';
-import { textAt, type Asked, type Call, type Place } from '../support/example-request.ts';
+import { textAt, type ExampleRequest, type Call, type ExampleTenant } from '../support/example-request.ts';
 
 /** Organizations in which authorization is tested, and requests built from examples. */
 
@@ -23,12 +23,12 @@ const calling =
   };
 
 /** Creates a reseller, so that no record forbids what its roles may do. @param token of the operator */
-export async function newPlace(
+export async function newExampleTenant(
   cloud: Cloud,
   people: People,
   more: object = {},
   token = operatorToken(),
-): Promise<Place> {
+): Promise<ExampleTenant> {
   const mark = `mark${random()}`;
   const made = await cloud.api('/orgs', {
     method: 'PUT',
@@ -51,7 +51,7 @@ export async function newPlace(
 }
 
 /** Path and query of a request. */
-export function addressOf({ path }: Endpoint, { params = {}, query = {} }: Asked): string {
+export function addressOf({ path }: Endpoint, { params = {}, query = {} }: ExampleRequest): string {
   const filled = path.replaceAll(/\{(\w+)(\+?)\}/g, (_, name: string, greedy: string) => {
     const value = params[name] ?? '';
     return greedy === '+' ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value);
@@ -71,7 +71,7 @@ export const methodOf = ({ method }: Endpoint): string => (method === 'ANY' ? 'G
 export const send = (
   cloud: Cloud,
   endpoint: Endpoint,
-  asked: Asked,
+  asked: ExampleRequest,
   { token, headers = {} }: Sender,
 ): Promise<Answer> =>
   cloud.api(addressOf(endpoint, asked), {
