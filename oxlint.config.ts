@@ -165,7 +165,7 @@ const world = ['process', 'fetch', 'console', 'crypto', 'performance', 'setTimeo
 
 /** One list per kind of file, as a later one replaces an earlier one. */
 const syntax = (...more: readonly object[]): Rules => ({
-  'syntax/refused': ['error', doubleAssertion, ...names, ...more],
+  'syntax/rejected': ['error', doubleAssertion, ...names, ...more],
 });
 
 export default defineConfig({

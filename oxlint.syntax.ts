@@ -10,4 +10,4 @@ type Context = {
 const create = ({ options, report }: Context) =>
   Object.fromEntries(options.map(({ selector, message }) => [selector, (node: object) => report({ node, message })]));
 
-export default { meta: { name: 'syntax' }, rules: { refused: { meta: { schema: false }, create } } };
+export default { meta: { name: 'syntax' }, rules: { rejected: { meta: { schema: false }, create } } };

@@ -25,18 +25,18 @@ const Sealed = z.looseObject({
 const Pending = z.looseObject({ chain: z.strictObject({ state: z.literal('pending') }) });
 const Purge = z.object({ last_seq: z.int(), last_hash: z.string() });
 
-type Placed = { readonly line: number; readonly entry: EventLogEntry };
+type NumberedEntry = { readonly line: number; readonly entry: EventLogEntry };
 
 /** A line of the export that is invalid, or does not continue its chain. */
-export type Finding = { readonly line: number; readonly problem: string };
+export type LogProblem = { readonly line: number; readonly problem: string };
 export type Verdict = {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly LogProblem[];
   readonly entries: number;
   readonly organizations: number;
   readonly pending: number;
 };
 
-type Read = Placed | Finding | 'pending';
+type Read = NumberedEntry | LogProblem | 'pending';
 
 function readLine(text: string, line: number): Read {
   let content: unknown;
@@ -51,7 +51,7 @@ function readLine(text: string, line: number): Read {
 }
 
 /** The last link before the first entry, if a purge names it. */
-function beginningOf(entries: readonly Placed[]): ChainLink | undefined {
+function beginningOf(entries: readonly NumberedEntry[]): ChainLink | undefined {
   const first = Math.min(...entries.map(({ entry }) => entry.chain.seq));
   const purges = entries.flatMap(({ entry }) =>
     entry.event_type === 'archiving.purged' ? [Purge.safeParse(entry.metadata).data] : [],
@@ -60,7 +60,7 @@ function beginningOf(entries: readonly Placed[]): ChainLink | undefined {
   return last === undefined ? undefined : { seq: last.last_seq, hash: last.last_hash };
 }
 
-function findingsOf(organization: number, entries: readonly Placed[]): Finding[] {
+function findingsOf(organization: number, entries: readonly NumberedEntry[]): LogProblem[] {
   const lines = new Map(entries.map(({ line, entry }) => [entry, line]));
   return chainBreaks([...lines.keys()], beginningOf(entries)).map(({ entry, problem }) => ({
     line: lines.get(entry) ?? 0,
@@ -71,9 +71,9 @@ function findingsOf(organization: number, entries: readonly Placed[]): Finding[]
 /** Verifies each line and each chain of an export. */
 export function verify(text: string): Verdict {
   const read = text.split('\n').flatMap((line, at) => (line === '' ? [] : [readLine(line, at + 1)]));
-  const placed = read.filter((each): each is Placed => each !== 'pending' && 'entry' in each);
+  const placed = read.filter((each): each is NumberedEntry => each !== 'pending' && 'entry' in each);
   const chains = Map.groupBy(placed, ({ entry }) => entry.org_id);
-  const unreadable = read.filter((each): each is Finding => each !== 'pending' && 'problem' in each);
+  const unreadable = read.filter((each): each is LogProblem => each !== 'pending' && 'problem' in each);
   const findings = [
     ...unreadable,
     ...[...chains].flatMap(([organization, entries]) => findingsOf(organization, entries)),

@@ -4,14 +4,14 @@ import { noManifest } from './manifest.ts';
 
 export type Link = { readonly key: string; readonly sha256: string; readonly previous: string };
 
-export type Chain = {
+export type ChainReport = {
   readonly length: number;
   /** Hash of the last manifest; null without one. */
   readonly last: string | null;
   readonly problems: readonly { readonly key: string | null; readonly problem: string }[];
 };
 
-type Problem = Chain['problems'][number];
+type Problem = ChainReport['problems'][number];
 
 /** The manifests from a hash on, and those that contend for a predecessor. */
 function reach(links: readonly Link[], from: string) {
@@ -37,7 +37,7 @@ function reach(links: readonly Link[], from: string) {
 export function followChain(
   links: readonly Link[],
   { from = noManifest, head }: { readonly from?: string | undefined; readonly head?: string | undefined },
-): Chain {
+): ChainReport {
   const { reached, forks, last } = reach(links, from);
   const known = new Set([from, ...links.map(({ sha256 }) => sha256)]);
   const cuts = links

@@ -106,14 +106,15 @@ export function readManifest(text: string): Manifest {
   };
 }
 
-const manifestKey = /^(archive\/org_\d+\/[A-Za-z0-9_-]+\/\d{4}-\d\d\/([A-Za-z0-9_-]+)\/)manifest(?:-(\d{5}))?\.json$/;
+const manifestKeyForm =
+  /^(archive\/org_\d+\/[A-Za-z0-9_-]+\/\d{4}-\d\d\/([A-Za-z0-9_-]+)\/)manifest(?:-(\d{5}))?\.json$/;
 
-/** The location of a manifest. */
-export type Place = { readonly folder: string; readonly revision: number };
+/** What the key of a manifest says: its folder, and its revision. */
+export type ManifestKey = { readonly folder: string; readonly revision: number };
 
-/** Where a key says that a manifest is; undefined for another file. */
-export function placeOf(key: string): Place | undefined {
-  const [, folder, , revision = '0'] = manifestKey.exec(key) ?? [];
+/** The folder and the revision of a manifest; undefined for another file. */
+export function parseManifestKey(key: string): ManifestKey | undefined {
+  const [, folder, , revision = '0'] = manifestKeyForm.exec(key) ?? [];
   return folder === undefined ? undefined : { folder, revision: Number(revision) };
 }
 
@@ -125,8 +126,8 @@ export function keyProblem(key: string, folder: string): string | undefined {
     : `names ${JSON.stringify(key)}, which is no file of its folder`;
 }
 
-/** What contradicts the place of a manifest, or its own sums. */
-export function manifestProblems(manifest: Manifest, { folder, revision }: Place): string[] {
+/** What contradicts the key of a manifest, or its own sums. */
+export function manifestProblems(manifest: Manifest, { folder, revision }: ManifestKey): string[] {
   const { archive_id, org_id, class: of, records, parts, replaces } = manifest;
   const [, organization, named, , id] = folder.split('/');
   const keys = parts.map(({ key }) => key);

@@ -12,7 +12,7 @@ const maxLine = 4 * 1024 * 1024;
 type ListedFile = { readonly key: string; readonly bytes: number; readonly sha256: string };
 
 /** What is wrong with a part or a file: the key, and the reason. */
-export type Finding = { readonly key: string; readonly problem: string };
+export type ArchiveProblem = { readonly key: string; readonly problem: string };
 
 /** Size and hash of the bytes that pass. */
 function openDigest() {
@@ -109,7 +109,7 @@ async function measurePart(source: Source, part: Part) {
 }
 
 /** Verifies a part and the files that it names. */
-export async function partFindings(source: Source, part: Part, folder: string): Promise<Finding[]> {
+export async function partProblems(source: Source, part: Part, folder: string): Promise<ArchiveProblem[]> {
   const { problems, files } = await measurePart(source, part);
   const findings = problems.map((problem) => ({ key: part.key, problem }));
   for (const file of files) {

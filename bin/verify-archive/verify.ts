@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import { followChain, type Chain } from './chain.ts';
+import { followChain, type ChainReport } from './chain.ts';
 import {
   manifestProblems,
   NotAManifest,
-  placeOf,
+  parseManifestKey,
   readManifest,
   revisionProblems,
   type Manifest,
   type Part,
-  type Place,
+  type ManifestKey,
   type Replacement,
 } from './manifest.ts';
-import { fileProblems, partFindings, type Finding } from './part.ts';
+import { fileProblems, partProblems, type ArchiveProblem } from './part.ts';
 import { signatureProblem, type ArchiveKeys } from './signature.ts';
 import { readSmall, TooLarge, type Source } from './source.ts';
 
@@ -26,15 +26,15 @@ export type ArchiveVerdict = {
   /** Number of revisions. */
   readonly revisions: number;
   readonly replaced: readonly (Replacement & { readonly reason: string | null })[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ArchiveProblem[];
 };
 
 export type Verdict = {
   readonly holds: boolean;
   readonly archives: readonly ArchiveVerdict[];
-  readonly chains: readonly (Chain & { readonly org_id: number })[];
+  readonly chains: readonly (ChainReport & { readonly org_id: number })[];
   /** Files that are no archive's. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly ArchiveProblem[];
 };
 
 export type Expectations = {
@@ -47,7 +47,7 @@ export type Expectations = {
 
 type Read = {
   readonly key: string;
-  readonly place: Place;
+  readonly manifestKey: ManifestKey;
   readonly manifest: Manifest;
   readonly sha256: string;
   readonly problems: readonly string[];
@@ -61,11 +61,11 @@ const reasonOf = (error: unknown): string => {
 };
 
 /** Reads a manifest and verifies its signature. */
-async function readSigned(source: Source, key: string, { keys }: Expectations): Promise<Read | Finding> {
-  const place = placeOf(key);
+async function readSigned(source: Source, key: string, { keys }: Expectations): Promise<Read | ArchiveProblem> {
+  const manifestKey = parseManifestKey(key);
   try {
     const text = await readSmall(source, key);
-    if (text === undefined || place === undefined) return { key, problem: 'is missing' };
+    if (text === undefined || manifestKey === undefined) return { key, problem: 'is missing' };
     const manifest = readManifest(text.toString());
     const signature = await readSmall(source, key.replace(/\.json$/, '.jws'));
     const problem =
@@ -74,10 +74,10 @@ async function readSigned(source: Source, key: string, { keys }: Expectations): 
         : await signatureProblem(text, signature.toString(), { keys, createdAt: manifest.created_at });
     return {
       key,
-      place,
+      manifestKey,
       manifest,
       sha256: createHash('sha256').update(text).digest('hex'),
-      problems: [...(problem === undefined ? [] : [problem]), ...manifestProblems(manifest, place)],
+      problems: [...(problem === undefined ? [] : [problem]), ...manifestProblems(manifest, manifestKey)],
     };
   } catch (error) {
     return { key, problem: reasonOf(error) };
@@ -85,16 +85,16 @@ async function readSigned(source: Source, key: string, { keys }: Expectations): 
 }
 
 /** What is wrong between the revisions of an archive, in their order. */
-const betweenRevisions = (revisions: readonly Read[]): Finding[] =>
-  revisions.flatMap(({ key, place, manifest }, at) => {
-    if (place.revision !== at) return [{ key, problem: `follows no revision ${place.revision - 1}` }];
+const betweenRevisions = (revisions: readonly Read[]): ArchiveProblem[] =>
+  revisions.flatMap(({ key, manifestKey, manifest }, at) => {
+    if (manifestKey.revision !== at) return [{ key, problem: `follows no revision ${manifestKey.revision - 1}` }];
     const before = revisions[at - 1];
     return before === undefined ? [] : revisionProblems(before.manifest, manifest).map((problem) => ({ key, problem }));
   });
 
 /** Parts that a revision replaced. They may be gone; one that is there must be as it was. */
-async function supersededFindings(source: Source, parts: readonly Part[]): Promise<Finding[]> {
-  const findings: Finding[] = [];
+async function supersededFindings(source: Source, parts: readonly Part[]): Promise<ArchiveProblem[]> {
+  const findings: ArchiveProblem[] = [];
   for (const part of parts)
     for (const problem of await fileProblems(source, part))
       if (problem !== 'is missing') findings.push({ key: part.key, problem });
@@ -103,7 +103,7 @@ async function supersededFindings(source: Source, parts: readonly Part[]): Promi
 
 async function verifyArchive(source: Source, revisions: readonly [Read, ...Read[]]): Promise<ArchiveVerdict> {
   const newest = revisions.at(-1) ?? revisions[0];
-  const { manifest, place } = newest;
+  const { manifest, manifestKey } = newest;
   const findings = [
     ...revisions.flatMap(({ key, problems }) => problems.map((problem) => ({ key, problem }))),
     ...betweenRevisions(revisions),
@@ -112,7 +112,7 @@ async function verifyArchive(source: Source, revisions: readonly [Read, ...Read[
   const superseded = revisions.flatMap((each) => each.manifest.parts.filter(({ key }) => !current.has(key)));
   // No file is opened that a manifest names outside of its folder.
   if (!findings.some(({ problem }) => problem.startsWith('names '))) {
-    for (const part of manifest.parts) findings.push(...(await partFindings(source, part, place.folder)));
+    for (const part of manifest.parts) findings.push(...(await partProblems(source, part, manifestKey.folder)));
     findings.push(...(await supersededFindings(source, superseded)));
   }
   return {
@@ -131,26 +131,26 @@ async function verifyArchive(source: Source, revisions: readonly [Read, ...Read[
 }
 
 /** An id is that of one archive: a copy in another folder is no archive. */
-const duplicates = (read: readonly Read[]): Finding[] =>
+const duplicates = (read: readonly Read[]): ArchiveProblem[] =>
   [...Map.groupBy(read, ({ manifest }) => manifest.archive_id)].flatMap(([id, all]) => {
-    const [first, ...folders] = new Set(all.map(({ place }) => place.folder));
+    const [first, ...folders] = new Set(all.map(({ manifestKey }) => manifestKey.folder));
     return folders.map((folder) => ({ key: folder, problem: `has the archive id ${id}, as ${first} has` }));
   });
 
-const byRevision = (one: Read, other: Read): number => one.place.revision - other.place.revision;
+const byRevision = (one: Read, other: Read): number => one.manifestKey.revision - other.manifestKey.revision;
 
 /** Verifies all archives of a source: manifests, signatures, hashes, counts and chains. */
 export async function verifyArchives(source: Source, expected: Expectations): Promise<Verdict> {
   const read: Read[] = [];
-  const findings: Finding[] = [];
+  const findings: ArchiveProblem[] = [];
   for await (const key of source.keys()) {
-    if (placeOf(key) === undefined) continue;
+    if (parseManifestKey(key) === undefined) continue;
     const found = await readSigned(source, key, expected);
     if ('problem' in found) findings.push(found);
     else read.push(found);
   }
   const archives: ArchiveVerdict[] = [];
-  for (const [, of] of Map.groupBy(read, ({ place }) => place.folder)) {
+  for (const [, of] of Map.groupBy(read, ({ manifestKey }) => manifestKey.folder)) {
     const [first, ...others] = of.toSorted(byRevision);
     if (first !== undefined) archives.push(await verifyArchive(source, [first, ...others]));
   }

@@ -139,11 +139,11 @@ async function openGateway(
   options: CloudOptions,
   addresses: Addresses,
 ): Promise<{ readonly gateway: Gateway; readonly https: SecureAddress | undefined }> {
-  const place = { host: addresses.listen, port: options.port };
+  const listenAddress = { host: addresses.listen, port: options.port };
   const { httpsPort: port } = options;
-  if (port === undefined) return { gateway: await listenGateway(place), https: undefined };
+  if (port === undefined) return { gateway: await listenGateway(listenAddress), https: undefined };
   const certificate = certificateFor(options, addresses);
-  const gateway = await listenGateway(place, { ...certificate, port });
+  const gateway = await listenGateway(listenAddress, { ...certificate, port });
   return { gateway, https: { ...certificate, url: urlOf(addresses, gateway.httpsPort ?? 0, 'https') } };
 }
 

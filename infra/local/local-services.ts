@@ -3,7 +3,7 @@ import type { OwnCertificate } from './https.ts';
 import { freePort } from './free-port.ts';
 import { startServices, type ServiceOptions, type Services } from './lambda/services.ts';
 import { reserveMediaPorts } from './media-ports.ts';
-import { relayPlaces, relayVariables } from './media-relay.ts';
+import { relayAddresses, relayVariables } from './media-relay.ts';
 import { sipTlsFiles } from './sip-tls.ts';
 import { advertisedVariables, type SipAddress } from '../sip-address.ts';
 
@@ -48,14 +48,17 @@ function sidecarPorts(
 /** Name of the sidecar's container. */
 export const sidecar = 'sip-sidecar';
 
-type Reached = {
+type ReachableServices = {
   readonly addresses: Addresses;
   readonly sip: SipAddress;
   readonly https: OwnCertificate | undefined;
 };
 
 /** Variables of a task of the sidecar. */
-const sidecarVariables = ({ addresses, sip, https }: Reached, dataDir: string): Readonly<Record<string, string>> => ({
+const sidecarVariables = (
+  { addresses, sip, https }: ReachableServices,
+  dataDir: string,
+): Readonly<Record<string, string>> => ({
   SIP_HOST: addresses.listen,
   SIP_INTERNAL_HOST: loopback,
   // No load balancer is in front of the tasks: each is at its own port.
@@ -67,7 +70,7 @@ const sidecarVariables = ({ addresses, sip, https }: Reached, dataDir: string): 
 /** Starts the services with their ports of this machine. @throws LocalCloudError if one does not start */
 export async function startLocalServices(
   settings: ServiceSettings,
-  { addresses, sip, https }: Reached,
+  { addresses, sip, https }: ReachableServices,
 ): Promise<Services> {
   const ports = await Promise.all(
     Array.from({ length: settings.sidecars ?? 1 }, async (_value, task) => {
@@ -87,7 +90,7 @@ export async function startLocalServices(
       ...(container === sidecar
         ? sidecarVariables({ addresses, sip: { ...sip, port }, https }, settings.dataDir)
         : relayVariables(settings.dataDir, addresses.public, media?.ports ?? '')),
-      ...relayPlaces(relays, settings.dataDir),
+      ...relayAddresses(relays, settings.dataDir),
       ...settings.variablesOf(name),
     }),
   });

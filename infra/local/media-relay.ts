@@ -15,7 +15,7 @@ export const relayVariables = (dataDir: string, reached: string, mediaPorts: str
 });
 
 /** Where the sidecar finds the relays of this machine, which record calls. */
-export const relayPlaces = (
+export const relayAddresses = (
   relays: readonly { readonly ng: number }[],
   dataDir: string,
 ): Readonly<Record<string, string>> =>

@@ -15,11 +15,11 @@ export class ArchiveConflict extends Error {}
 /** Bytes of a piece of an upload. S3 requires at least 5 MiB. One is in memory at a time. */
 const pieceSize = 5 * 1024 * 1024;
 
-const placeOf = (key: string) => ({ bucket: 'archives' as const, key });
+const locationOf = (key: string) => ({ bucket: 'archives' as const, key });
 
 /** Opens an object of the archive; undefined if there is none. */
 export const openArchived = (objects: Pick<ArchiveObjects, 'open'>, key: string): Promise<OpenedObject | undefined> =>
-  objects.open(placeOf(key));
+  objects.open(locationOf(key));
 
 /** Size and hash of an object; undefined if there is none. */
 export async function measureArchived(
@@ -32,12 +32,12 @@ export async function measureArchived(
 
 /** The upload of a large object. It begins when more than a piece is there. */
 function openUpload(objects: ArchiveObjects, { key, type, storage }: ArchivedObject) {
-  const place = placeOf(key);
+  const location = locationOf(key);
   const tags: string[] = [];
   let upload: string | undefined;
   const started = async () => {
-    upload ??= await objects.begin(place, { name: key.slice(key.lastIndexOf('/') + 1), type, ...storage });
-    return { ...place, upload };
+    upload ??= await objects.begin(location, { name: key.slice(key.lastIndexOf('/') + 1), type, ...storage });
+    return { ...location, upload };
   };
   return {
     piece: async (body: Uint8Array): Promise<void> => {
@@ -45,13 +45,13 @@ function openUpload(objects: ArchiveObjects, { key, type, storage }: ArchivedObj
     },
     /** @returns false if the object must be new and is not */
     close: async (rest: Uint8Array, onlyNew: boolean): Promise<boolean> => {
-      if (upload === undefined) return objects.put(place, rest, { type, onlyNew, ...storage });
+      if (upload === undefined) return objects.put(location, rest, { type, onlyNew, ...storage });
       const last = await started();
       if (rest.length > 0) tags.push(await objects.part(last, tags.length + 1, rest));
       return objects.finish(last, tags, { onlyNew });
     },
     abandon: async (): Promise<void> => {
-      if (upload !== undefined) await objects.abandon({ ...place, upload });
+      if (upload !== undefined) await objects.abandon({ ...location, upload });
     },
   };
 }

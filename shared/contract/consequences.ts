@@ -105,7 +105,7 @@ export type Cascade<T extends EventType = EventType, F extends Effect = Effect> 
 };
 
 /** `cascades: [after('user.deleted', [writes('session')])]`. */
-export const after = <const T extends EventType, const F extends Effect>(
+export const cascadeAfter = <const T extends EventType, const F extends Effect>(
   event: T,
   effects: readonly F[],
 ): Cascade<T, F> => ({ event, effects });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { pageQuery } from '../schema/query.ts';
 import { Deletion, IdInUrl, newOrId, organizationText, Timestamp } from '../schema/values.ts';
-import { after, type Cascade } from './consequences.ts';
+import { cascadeAfter, type Cascade } from './consequences.ts';
 import { reads, records, unique, writes } from './effects.ts';
 import { listOf, type Endpoint, type EndpointSpec, type Method } from './endpoint.ts';
 import type { Area } from './resource.ts';
@@ -215,8 +215,8 @@ export const stored = <const E extends string, const P extends string>(
   plural: `${spec.noun}s`,
   endpoints: endpointsOf(entity, spec),
   cascades: [
-    after('org.closed', deletionOf(entity)),
-    ...(spec.owner === 'user' ? [after('user.deleted', deletionOf(entity))] : []),
+    cascadeAfter('org.closed', deletionOf(entity)),
+    ...(spec.owner === 'user' ? [cascadeAfter('user.deleted', deletionOf(entity))] : []),
   ],
   examples: { [`save${typeNamed(spec.noun)}`]: spec.example },
 });

@@ -8,13 +8,13 @@ import type { Range, Slice } from './table.ts';
 export type ListedOrganizations =
   { readonly kind: 'one' } | { readonly kind: 'children'; readonly parent: number } | { readonly kind: 'all' };
 
-type Asking = {
+type ListingRequest = {
   readonly asked: { readonly query: Readonly<Record<string, unknown>> };
   readonly caller: { readonly reach: string; readonly organization: number };
 };
 
 /** Those of the organization that the query names, else of all that the caller reaches. */
-export function listedOrganizations({ asked, caller }: Asking): ListedOrganizations {
+export function listedOrganizations({ asked, caller }: ListingRequest): ListedOrganizations {
   const isNamed = ['org_id', 'orgId', 'organization_id'].some((name) => asked.query[name] !== undefined);
   if (isNamed || caller.reach === 'own') return { kind: 'one' };
   return caller.reach === 'all' ? { kind: 'all' } : { kind: 'children', parent: caller.organization };

@@ -1,5 +1,5 @@
 import type { Entity } from '../contract/entities.ts';
-import type { Counted, Range, Slice, Table } from './table.ts';
+import type { CountedRange, Range, Slice, Table } from './table.ts';
 
 /** Whether an item exists for a reader that has only some of an organization's items. */
 export type IsOwn = (entity: Entity, item: object) => boolean;
@@ -15,7 +15,7 @@ function ownSlice<Item extends object>(isOwn: (item: Item) => boolean, slice: Sl
 }
 
 /** The number of own items. They are read, as the store counts all. */
-async function countOwn<Item>(read: (range: Range) => Promise<Slice<Item>>, range: Counted): Promise<number> {
+async function countOwn<Item>(read: (range: Range) => Promise<Slice<Item>>, range: CountedRange): Promise<number> {
   let count = 0;
   let slice: Slice<Item> | undefined;
   do {

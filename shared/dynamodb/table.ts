@@ -39,19 +39,19 @@ export type Table<R extends string = string> = {
   readonly count: <E extends Entity & R, Item extends object, P extends object>(
     of: Row<E, Item, never, P>,
     partition: P,
-    range: Counted,
+    range: CountedRange,
   ) => Promise<number>;
   /** The same for an index's partition, eventually consistent. */
   readonly countIndex: <E extends Entity, I extends Index, Item extends object>(
     of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never),
     index: I,
     parts: readonly string[],
-    range: Counted,
+    range: CountedRange,
   ) => Promise<number>;
 };
 
 /** A range to count, and where counting stops. */
-export type Counted = Pick<Range, 'between' | 'order'> & { readonly limit: number };
+export type CountedRange = Pick<Range, 'between' | 'order'> & { readonly limit: number };
 
 export type Range = {
   readonly limit?: number;
@@ -211,7 +211,7 @@ async function querySlice<Item extends object>(
   };
 }
 
-async function countItems(store: Store, where: Partition, { limit, ...range }: Counted): Promise<number> {
+async function countItems(store: Store, where: Partition, { limit, ...range }: CountedRange): Promise<number> {
   if (isEmpty(range)) return 0;
   const { input } = rangeQuery(store, where, range);
   let count = 0;

@@ -55,10 +55,10 @@ export const isAwaited = (line: Line | undefined, now: number): boolean => waiti
 
 /** Updates the line. An update that the store rejects for a transaction on the item is repeated. */
 async function updateLine({ store }: LineContext, { organization, entity }: LineOf, change: Update): Promise<Line> {
-  const place = { organization, row: lineRow(entity), key: {} };
+  const location = { organization, row: lineRow(entity), key: {} };
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return (await updateItem(store, place, change)).item ?? {};
+      return (await updateItem(store, location, change)).item ?? {};
     } catch (error) {
       if (attempt === maxUpdates || !isHeld(error)) throw error;
     }

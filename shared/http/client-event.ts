@@ -1,7 +1,7 @@
 import type { EventItem } from '../dynamodb/rows/event.ts';
 import type { Request } from './handlers.ts';
 
-type Filing = Pick<Request, 'now' | 'ip' | 'userAgent' | 'requestId'> & {
+type FilingRequest = Pick<Request, 'now' | 'ip' | 'userAgent' | 'requestId'> & {
   readonly caller: {
     readonly id: string;
     readonly type: 'user' | 'service';
@@ -13,7 +13,7 @@ type Filing = Pick<Request, 'now' | 'ip' | 'userAgent' | 'requestId'> & {
 
 /** The fields of a client's own event that the platform sets: id, time, actor and origin. */
 export const clientEvent = (
-  { now, ip, userAgent, requestId, caller, organization }: Filing,
+  { now, ip, userAgent, requestId, caller, organization }: FilingRequest,
   nextId: (prefix: string) => string,
 ) =>
   ({

@@ -38,7 +38,7 @@ export type Exchange = {
 };
 
 /** An authorized caller, and the organization that the request works in. */
-export type Admitted = {
+export type AdmittedRequest = {
   readonly authenticated: Authenticated;
   readonly organization: OrganizationItem;
   /** @throws AppError INVALID_PARAMETER, VALIDATION_FAILED when the request names an organization in a wrong form */

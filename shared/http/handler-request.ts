@@ -8,7 +8,7 @@ import type { UserItem } from '../dynamodb/rows/user.ts';
 import { assertManagesAll } from './authorization/acting.ts';
 import { ownRecordsOf } from './authorization/own-records.ts';
 import type { RightsSources } from './authorization/rights.ts';
-import { originOf, type Admitted, type Exchange, type Service } from './exchange.ts';
+import { originOf, type AdmittedRequest, type Exchange, type Service } from './exchange.ts';
 import type { Request } from './handlers.ts';
 import type { Idempotency } from './idempotency.ts';
 import type { Incoming } from './incoming.ts';
@@ -25,7 +25,7 @@ type Parsed = {
 export function handlerRequest(
   service: Service,
   exchange: Exchange,
-  admitted: Admitted | undefined,
+  admitted: AdmittedRequest | undefined,
   { params, query, body, content, idempotency }: Parsed,
 ): Request {
   const { request, now } = exchange;

@@ -18,7 +18,7 @@ import { gatewayResult, type Rendered } from './answers/render.ts';
 import { bodyValue, parseBody } from './body.ts';
 import { decide } from './decide.ts';
 import type { AnyHandler } from './handlers.ts';
-import type { Admitted, Exchange, Service } from './exchange.ts';
+import type { AdmittedRequest, Exchange, Service } from './exchange.ts';
 import { handlerRequest } from './handler-request.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
 import { incoming } from './incoming.ts';
@@ -136,7 +136,7 @@ function verifyCredential({ verify }: Service, { endpoint, request, now }: Excha
 async function beginIdempotency(
   { dependencies }: Service,
   { endpoint, request, now }: Exchange,
-  admitted: Admitted | undefined,
+  admitted: AdmittedRequest | undefined,
 ): Promise<Idempotency | undefined> {
   const key = request.headers['idempotency-key'];
   if (key === undefined || key === '' || !takesIdempotencyKey(endpoint) || admitted === undefined) return undefined;

@@ -5,7 +5,7 @@ import type { Email } from '../schema/email.ts';
 import type { NoticeToken } from '../schema/notice-address.ts';
 import { second } from '../schema/time.ts';
 
-type Asked = {
+type ConfirmationRequest = {
   /** Id of the e-mail. */
   readonly id: string;
   readonly organization: number;
@@ -17,7 +17,7 @@ type Asked = {
 /** Asks an address by a new link whether it wants notices (functions/messaging/README.md, "Confirmation"). */
 export function newConfirmation(
   address: string,
-  { now, organization, ...of }: Asked,
+  { now, organization, ...of }: ConfirmationRequest,
 ): { readonly email: Email; readonly token: NoticeToken } {
   const secret = randomSecret();
   return {

@@ -6,7 +6,7 @@ import { memoryObjects } from '#test/support/objects.fixture.ts';
 import type { GrowingFile } from '../schema/growing-file.ts';
 import { writeFile, type FileWriter } from './file-writer.ts';
 
-const place = { bucket: 'exports' as const, key: 'org_1001/exports/job_1/1', name: 'cdr.csv', type: 'text/csv' };
+const location = { bucket: 'exports' as const, key: 'org_1001/exports/job_1/1', name: 'cdr.csv', type: 'text/csv' };
 const paragraph = 'Ünïcode, "quoted"\r\n'.repeat(60_000);
 
 /** Writes texts in turns. `dies`: the turn is lost and repeated. */
@@ -15,16 +15,16 @@ async function written(turns: readonly { readonly texts: readonly string[]; read
   let kept: GrowingFile | null = null;
   for (const [at, { texts, dies }] of turns.entries()) {
     for (const attempt of dies ? ['first', 'second'] : ['only']) {
-      const writer: FileWriter = await writeFile(objects, { ...place, gzip }, kept);
+      const writer: FileWriter = await writeFile(objects, { ...location, gzip }, kept);
       for (const text of texts) await writer.write(text);
       const paused: GrowingFile = await writer.pause(`${at}-${attempt}`);
       if (attempt !== 'first') kept = paused;
     }
   }
-  const { file, sha256 } = await (await writeFile(objects, { ...place, gzip }, kept)).close();
-  await objects.finish({ ...place, upload: file.upload }, file.tags);
-  await objects.finish({ ...place, upload: file.upload }, file.tags);
-  const body = objects.kept.get(place.key) ?? Buffer.alloc(0);
+  const { file, sha256 } = await (await writeFile(objects, { ...location, gzip }, kept)).close();
+  await objects.finish({ ...location, upload: file.upload }, file.tags);
+  await objects.finish({ ...location, upload: file.upload }, file.tags);
+  const body = objects.kept.get(location.key) ?? Buffer.alloc(0);
   return { body, sha256, size: file.size, text: (gzip ? gunzipSync(body) : Buffer.from(body)).toString() };
 }
 

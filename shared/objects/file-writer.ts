@@ -13,7 +13,7 @@ const partSize = 8 * 1024 * 1024;
 const memberSize = 1024 * 1024;
 
 /** A file to write. */
-export type Written<B extends Bucket> = {
+export type WrittenFile<B extends Bucket> = {
   readonly bucket: B & Bucket;
   readonly key: string;
   readonly name: string;
@@ -36,14 +36,14 @@ export type FileWriter = {
 /** The upload of a file: full parts are uploaded, the rest is in memory. Continues from `saved`. */
 async function openParts<B extends Bucket>(
   objects: Objects<B>,
-  { name, type, bucket, key }: Written<B>,
+  { name, type, bucket, key }: WrittenFile<B>,
   saved: GrowingFile | null,
 ) {
-  const place = { bucket, key };
-  const upload = { ...place, upload: saved?.upload ?? (await objects.begin(place, { name, type })) };
+  const location = { bucket, key };
+  const upload = { ...location, upload: saved?.upload ?? (await objects.begin(location, { name, type })) };
   const tags = [...(saved?.tags ?? [])];
   let rest: Uint8Array[] =
-    saved === null || saved.rest === null ? [] : [await objects.get({ ...place, key: saved.rest })];
+    saved === null || saved.rest === null ? [] : [await objects.get({ ...location, key: saved.rest })];
   const restSize = (): number => rest.reduce((length, bytes) => length + bytes.length, 0);
   const putPart = async (): Promise<void> => {
     tags.push(await objects.part(upload, tags.length + 1, Buffer.concat(rest)));
@@ -60,7 +60,7 @@ async function openParts<B extends Bucket>(
     saveRest: async (turn: string): Promise<string | null> => {
       if (restSize() === 0) return null;
       const restKey = `${key}-rest-${turn}`;
-      await objects.put({ ...place, key: restKey }, Buffer.concat(rest));
+      await objects.put({ ...location, key: restKey }, Buffer.concat(rest));
       return restKey;
     },
     /** Uploads the rest as last part. A file has at least one part. */
@@ -89,7 +89,7 @@ async function openDigest(saved: GrowingFile | null) {
 /** Starts to write a file, or continues it. @param saved the progress of earlier turns */
 export async function writeFile<B extends Bucket>(
   objects: Objects<B>,
-  file: Written<B>,
+  file: WrittenFile<B>,
   saved: GrowingFile | null,
 ): Promise<FileWriter> {
   const digest = await openDigest(saved);

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { measure } from './measure.ts';
 
-const place = { bucket: 'files', key: 'org_1001/files/file_1/1' } as const;
+const location = { bucket: 'files', key: 'org_1001/files/file_1/1' } as const;
 const bytes = Buffer.from('RIFF and so on');
 
 async function opened() {
   const objects = memoryObjects();
-  await objects.put(place, bytes);
-  const found = await objects.open(place);
+  await objects.put(location, bytes);
+  const found = await objects.open(location);
   if (found === undefined) throw new Error('the object was put');
   return found;
 }

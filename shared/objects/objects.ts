@@ -19,16 +19,16 @@ import type { ObjectStorage } from '../schema/object-storage.ts';
 import { awsTimeouts } from '../runtime/aws-timeouts.ts';
 
 /** The location of an object. */
-type Place<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: string };
+type ObjectLocation<B extends Bucket> = { readonly bucket: B & Bucket; readonly key: string };
 
 /**
  * A multipart upload. Parts count from 1, and each but the last has at least 5 MiB. A repeated part replaces the first
  * one.
  */
-type Upload<B extends Bucket> = Place<B> & { readonly upload: string };
+type Upload<B extends Bucket> = ObjectLocation<B> & { readonly upload: string };
 
 /** How an object is stored. Default: as the bucket is set up, over the object that has the key. */
-type Putting = Partial<ObjectStorage> & {
+type PutOptions = Partial<ObjectStorage> & {
   readonly type?: string;
   /** Whether an object that has the key stays instead. */
   readonly onlyNew?: boolean;
@@ -57,7 +57,7 @@ export type Objects<
 > = {
   /** Starts a multipart upload. @returns its id */
   readonly begin: (
-    place: Place<B>,
+    location: ObjectLocation<B>,
     of: Partial<ObjectStorage> & { readonly type: string; readonly name: string },
   ) => Promise<string>;
   /** Uploads a part. @returns its tag */
@@ -74,20 +74,20 @@ export type Objects<
   /** Deletes the upload and its parts. May be repeated. */
   readonly abandon: (upload: Upload<B>) => Promise<void>;
   /** @returns false if it must be new and is not */
-  readonly put: (place: Place<B>, body: Uint8Array, how?: Putting) => Promise<boolean>;
-  readonly get: (place: Place<R>) => Promise<Uint8Array>;
+  readonly put: (location: ObjectLocation<B>, body: Uint8Array, how?: PutOptions) => Promise<boolean>;
+  readonly get: (location: ObjectLocation<R>) => Promise<Uint8Array>;
   /** Opens an object that is too large for the memory of a function; undefined if there is none. */
-  readonly open: (place: Place<R>) => Promise<OpenedObject | undefined>;
+  readonly open: (location: ObjectLocation<R>) => Promise<OpenedObject | undefined>;
   /** Objects of buckets with versions are removed by version. */
-  readonly remove: (place: Place<Exclude<B, 'archives'>>) => Promise<void>;
+  readonly remove: (location: ObjectLocation<Exclude<B, 'archives'>>) => Promise<void>;
   /** The versions of all objects whose keys begin with `key`. */
-  readonly versions: (place: Place<V>) => AsyncIterable<ObjectVersion>;
+  readonly versions: (location: ObjectLocation<V>) => AsyncIterable<ObjectVersion>;
   /** Removes one version for ever. @returns false if a lock forbids it */
-  readonly removeVersion: (place: Place<V> & ObjectVersion) => Promise<boolean>;
+  readonly removeVersion: (location: ObjectLocation<V> & ObjectVersion) => Promise<boolean>;
 };
 
 type Client = Pick<S3Client, 'send'>;
-type Locate = (place: Place<Bucket>) => { readonly Bucket: string | undefined; readonly Key: string };
+type Locate = (location: ObjectLocation<Bucket>) => { readonly Bucket: string | undefined; readonly Key: string };
 
 /** A finished or abandoned upload no longer exists. */
 function ignoreGone(error: unknown): void {
@@ -138,10 +138,10 @@ const isMissing = (error: unknown): boolean =>
 
 async function openObject(
   client: Client,
-  place: { readonly Bucket: string | undefined; readonly Key: string },
+  location: { readonly Bucket: string | undefined; readonly Key: string },
 ): Promise<OpenedObject | undefined> {
   try {
-    const { Body, ContentLength: size = 0, ContentType: type = '' } = await client.send(new GetObjectCommand(place));
+    const { Body, ContentLength: size = 0, ContentType: type = '' } = await client.send(new GetObjectCommand(location));
     return Body instanceof Readable ? { size, type, body: Body } : undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -150,12 +150,12 @@ async function openObject(
 }
 
 function multipart(client: Client, locate: Locate): Pick<Objects, 'begin' | 'part' | 'finish' | 'abandon'> {
-  const uploadOf = ({ upload, ...place }: Upload<Bucket>) => ({ ...locate(place), UploadId: upload });
+  const uploadOf = ({ upload, ...location }: Upload<Bucket>) => ({ ...locate(location), UploadId: upload });
   return {
-    begin: async (place, { type, name, ...storage }) => {
+    begin: async (location, { type, name, ...storage }) => {
       const { UploadId = '' } = await client.send(
         new CreateMultipartUploadCommand({
-          ...locate(place),
+          ...locate(location),
           ...storageOf(storage),
           ContentType: type,
           ContentDisposition: `attachment; filename="${name}"`,
@@ -180,8 +180,8 @@ function multipart(client: Client, locate: Locate): Pick<Objects, 'begin' | 'par
 
 function versioned(client: Client, locate: Locate): Pick<Objects, 'versions' | 'removeVersion'> {
   return {
-    async *versions(place) {
-      const { Bucket, Key: Prefix } = locate(place);
+    async *versions(location) {
+      const { Bucket, Key: Prefix } = locate(location);
       let next: { readonly KeyMarker?: string | undefined; readonly VersionIdMarker?: string | undefined } | undefined =
         {};
       while (next !== undefined) {
@@ -196,9 +196,9 @@ function versioned(client: Client, locate: Locate): Pick<Objects, 'versions' | '
             : undefined;
       }
     },
-    removeVersion: async ({ version, ...place }) => {
+    removeVersion: async ({ version, ...location }) => {
       try {
-        await client.send(new DeleteObjectCommand({ ...locate(place), VersionId: version }));
+        await client.send(new DeleteObjectCommand({ ...locate(location), VersionId: version }));
         return true;
       } catch (error) {
         if (error instanceof S3ServiceException && error.name === 'AccessDenied') return false;
@@ -216,11 +216,11 @@ export function objectsFromEnvironment(
   const locate: Locate = ({ bucket, key }) => ({ Bucket: environment[bucketVariable(bucket)], Key: key });
   return {
     ...multipart(client, locate),
-    put: (place, Body, { type, ...how } = {}) =>
+    put: (location, Body, { type, ...how } = {}) =>
       isWritten(
         client.send(
           new PutObjectCommand({
-            ...locate(place),
+            ...locate(location),
             ...storageOf(how),
             ...conditionOf(how),
             ...(type === undefined ? {} : { ContentType: type }),
@@ -228,14 +228,14 @@ export function objectsFromEnvironment(
           }),
         ),
       ),
-    get: async (place) => {
-      const { Body } = await client.send(new GetObjectCommand(locate(place)));
-      if (Body === undefined) throw new Error(`the object ${place.key} has no content`);
+    get: async (location) => {
+      const { Body } = await client.send(new GetObjectCommand(locate(location)));
+      if (Body === undefined) throw new Error(`the object ${location.key} has no content`);
       return Body.transformToByteArray();
     },
-    open: (place) => openObject(client, locate(place)),
-    remove: async (place) => {
-      await client.send(new DeleteObjectCommand(locate(place)));
+    open: (location) => openObject(client, locate(location)),
+    remove: async (location) => {
+      await client.send(new DeleteObjectCommand(locate(location)));
     },
     ...versioned(client, locate),
   };

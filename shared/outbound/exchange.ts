@@ -20,11 +20,11 @@ export type Exchange = {
 };
 
 /** The answer, or how far the request came before it failed. */
-export type Exchanged =
+export type ExchangeOutcome =
   | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly excerpt: string }
   | { readonly failed: 'connecting' | 'securing' | 'answering'; readonly problem: string };
 
-type Progress = Extract<Exchanged, { failed: string }>['failed'];
+type Progress = Extract<ExchangeOutcome, { failed: string }>['failed'];
 
 /** Bytes of the status line and headers of an answer. */
 const maxHead = 8 * 1_024;
@@ -126,8 +126,8 @@ const headersIn = ({ headers }: IncomingMessage): Record<string, string> =>
   );
 
 /** Sends a request and reads the answer. A redirect is an answer. Never throws because of the network. */
-export function exchangeOnce(exchange: Exchange): Promise<Exchanged> {
-  const { promise, resolve } = Promise.withResolvers<Exchanged>();
+export function exchangeOnce(exchange: Exchange): Promise<ExchangeOutcome> {
+  const { promise, resolve } = Promise.withResolvers<ExchangeOutcome>();
   let progress: Progress = 'connecting';
   let answered = false;
   const request = start(exchange);

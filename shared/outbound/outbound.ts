@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { AppError } from '../errors.ts';
 import { isPublicAddress } from './address-guard.ts';
-import { exchangeOnce, type Exchanged } from './exchange.ts';
+import { exchangeOnce, type ExchangeOutcome } from './exchange.ts';
 import { dnsLookup, systemLookup, type NameLookup } from './name-lookup.ts';
 import { anyUrls, hostOf, publicUrls, readUrl, type UrlRules } from './url-rules.ts';
 
@@ -58,7 +58,7 @@ export type OutboundProblem = {
 };
 
 /** How far an exchange came. */
-export type OutboundProgress = 'resolving' | Extract<Exchanged, { failed: string }>['failed'];
+export type OutboundProgress = 'resolving' | Extract<ExchangeOutcome, { failed: string }>['failed'];
 
 /** A request without an answer. */
 export class OutboundFailed extends Error {
@@ -102,7 +102,7 @@ export const failures = {
   connecting: 'CONNECT_FAILED',
   securing: 'TLS_FAILED',
   answering: 'CONNECTION_CLOSED',
-} as const satisfies Record<Extract<Exchanged, { failed: string }>['failed'], OutboundFailure>;
+} as const satisfies Record<Extract<ExchangeOutcome, { failed: string }>['failed'], OutboundFailure>;
 
 type Target = { readonly url: URL; readonly addresses: readonly string[] };
 

@@ -1,5 +1,5 @@
 import type { Write } from '../dynamodb/write.ts';
-import type { Turned } from '../schema/turn.ts';
+import type { TurnState } from '../schema/turn.ts';
 
 /** How a turn ends. */
 type Ending<N extends string> = {
@@ -14,12 +14,12 @@ type Ending<N extends string> = {
  * Long work in slices, one per turn: a process takes the turn, works on a slice and ends the turn. Only one process has
  * the turn. `T`: the stored item of the work; `D`: the result of a slice; `N`: the writes.
  */
-export type Work<T extends Turned, D, N extends string> = {
+export type Work<T extends TurnState, D, N extends string> = {
   readonly organization: number;
   /** The stored item; undefined if it was deleted. */
   readonly read: () => Promise<T | undefined>;
   /** The writes that take the turn; null if the work must not continue. */
-  readonly take: (item: T, turn: Turned) => { readonly taken: T; readonly writes: readonly Write<N>[] } | null;
+  readonly take: (item: T, turn: TurnState) => { readonly taken: T; readonly writes: readonly Write<N>[] } | null;
   readonly slice: (taken: T) => Promise<D>;
   readonly end: (item: T, done: D) => Promise<Ending<N>>;
   /** Queues the next turn. @param delay seconds */
@@ -33,7 +33,7 @@ type TurnContext<N extends string> = {
 };
 
 /** Takes the turn. @returns the item; or milliseconds until the turn of another process ends; 0 if there is no work */
-async function takeTurn<T extends Turned, D, N extends string>(
+async function takeTurn<T extends TurnState, D, N extends string>(
   work: Work<T, D, N>,
   ttl: number,
   context: TurnContext<N>,
@@ -51,7 +51,7 @@ async function takeTurn<T extends Turned, D, N extends string>(
 }
 
 /** Saves the result of a slice, unless another process took over. @returns seconds until the next turn; null: none */
-async function endTurn<T extends Turned, D, N extends string>(
+async function endTurn<T extends TurnState, D, N extends string>(
   work: Work<T, D, N>,
   { taken, done }: { readonly taken: T; readonly done: D },
   context: TurnContext<N>,
@@ -72,7 +72,7 @@ async function endTurn<T extends Turned, D, N extends string>(
  * starts after that one expires.
  * @param ttl milliseconds of a turn, in which a slice must be finished
  */
-export async function runTurn<T extends Turned, D, N extends string>(
+export async function runTurn<T extends TurnState, D, N extends string>(
   work: Work<T, D, N>,
   ttl: number,
   context: TurnContext<N>,

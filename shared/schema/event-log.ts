@@ -103,7 +103,7 @@ export function entryHash({ chain: { seq, prev_hash, pseudonyms }, ...entry }: L
     .digest('hex');
 }
 
-const placeOf = ({ org_id: organization, event_log_id: entry }: UnsealedEntry, path: PersonalPath) => ({
+const valuePathOf = ({ org_id: organization, event_log_id: entry }: UnsealedEntry, path: PersonalPath) => ({
   ...{ organization, entry, path },
 });
 
@@ -127,7 +127,7 @@ export function concealValues(entry: UnsealedEntry, owners: Owners, keys: Person
     const persons = [...new Set(owners[path])];
     const value = valueAt(entry, path);
     return persons.every((person) => keys.has(person)) && Buffer.byteLength(canonicalJson(value)) <= maxValue
-      ? conceal(value, persons, keys, placeOf(entry, path))
+      ? conceal(value, persons, keys, valuePathOf(entry, path))
       : erasedPseudonym;
   };
   const pseudonyms: ByPath = Object.fromEntries(paths.map((path) => [path, pseudonymOf(path)]));
@@ -149,9 +149,9 @@ export function showValues(stored: EventLogEntry, keys: PersonKeys, only?: reado
   const shown: Partial<Record<PersonalPath, string>> = {};
   for (const path of only ?? personalPaths) {
     if (pseudonyms?.[path] === undefined) continue;
-    const [pseudonym, place] = [pseudonyms[path], placeOf(stored, path)];
-    const key = valueKey(personsIn(pseudonym), keys, place);
-    const value = key === undefined ? undefined : reveal(pseudonym, key, place);
+    const [pseudonym, valuePath] = [pseudonyms[path], valuePathOf(stored, path)];
+    const key = valueKey(personsIn(pseudonym), keys, valuePath);
+    const value = key === undefined ? undefined : reveal(pseudonym, key, valuePath);
     if (key === undefined || value === undefined) continue;
     entry = withValue(entry, path, JSON.parse(value));
     shown[path] = key;
@@ -165,7 +165,9 @@ function falseValues(entry: EventLogEntry): PersonalPath[] {
   return pathsIn(pseudonyms).filter((path) => {
     const key = keys?.[path];
     if (key === undefined) return !isErased(entry, path);
-    return reveal(pseudonyms?.[path] ?? '', key, placeOf(entry, path)) !== canonicalJson(valueAt(entry, path) ?? null);
+    return (
+      reveal(pseudonyms?.[path] ?? '', key, valuePathOf(entry, path)) !== canonicalJson(valueAt(entry, path) ?? null)
+    );
   });
 }
 

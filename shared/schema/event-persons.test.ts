@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { toUnsealedEntry, type AuditedEvent } from './event-chain.ts';
-import { isOutsider, ownersOf, personsIn } from './event-persons.ts';
+import { isExternalParty, ownersOf, personsIn } from './event-persons.ts';
 
 const event = (more: Partial<AuditedEvent> = {}): AuditedEvent => ({
   id: 'evt_1',
@@ -59,7 +59,7 @@ test('forty persons of an event are counted', () => {
 test.each([
   ['sms_optout', '+14155550100', '+14155550100'],
   ['email', 'Bob@Example.com', 'bob@example.com'],
-])('an outsider who is a %s owns the id of the resource as well', (type, id, person) => {
+])('an external party who is a %s owns the id of the resource as well', (type, id, person) => {
   expect(owners({ entity: { type, id } })).toMatchObject({ 'resource.id': [person], description: [person] });
 });
 
@@ -111,8 +111,10 @@ describe('an entry that a client files', () => {
   });
 });
 
-test.each(['ann@example.com', '+14155550100'])('%s is an outsider', (text) => expect(isOutsider(text)).toBe(true));
+test.each(['ann@example.com', '+14155550100'])('%s is an external party', (text) =>
+  expect(isExternalParty(text)).toBe(true),
+);
 test.each(['usr_1', 'ann', 'a@b@c', '+1', '14155550100', '+1415555010a', 'north 1', '', 'x a@b'])(
-  '"%s" is no outsider',
-  (text) => expect(isOutsider(text)).toBe(false),
+  '"%s" is no external party',
+  (text) => expect(isExternalParty(text)).toBe(false),
 );

@@ -3,7 +3,8 @@ import type { Owners, UnsealedEntry } from './event-log.ts';
 
 /**
  * Whom an entry of the event log names (functions/platform/README.md, "Persons in the event log"). A person is an id of
- * a user or of a contact of the directory; an outsider is named by a telephone number (E.164) or an e-mail address.
+ * a user or of a contact of the directory; an external party is named by a telephone number (E.164) or an e-mail
+ * address.
  */
 
 /**
@@ -21,20 +22,20 @@ const numberForm = /\+[1-9][0-9]{5,14}(?![0-9])/g;
 
 const isWhole = (form: RegExp, text: string): boolean => text.match(form)?.[0] === text;
 
-/** Whether a text names an outsider, whom no id names. */
-export const isOutsider = (text: string): boolean => isWhole(addressForm, text) || isWhole(numberForm, text);
+/** Whether a text names an external party, whom no id names. */
+export const isExternalParty = (text: string): boolean => isWhole(addressForm, text) || isWhole(numberForm, text);
 
-/** The form in which an outsider has one key: addresses in lower case. */
-export const foldOutsider = (text: string): string => text.toLowerCase();
+/** The form in which an external party has one key: addresses in lower case. */
+export const foldExternalParty = (text: string): string => text.toLowerCase();
 
 const personFrom = (text: string): string[] => {
   if (isId(text)) return [text];
-  return isOutsider(text) ? [foldOutsider(text)] : [];
+  return isExternalParty(text) ? [foldExternalParty(text)] : [];
 };
 
 /** The first addresses and numbers in the text of a client. */
-const outsidersIn = (text: string): string[] => {
-  const all = [...(text.match(addressForm) ?? []), ...(text.match(numberForm) ?? [])].map(foldOutsider);
+const externalPartiesIn = (text: string): string[] => {
+  const all = [...(text.match(addressForm) ?? []), ...(text.match(numberForm) ?? [])].map(foldExternalParty);
   return [...new Set(all)].slice(0, maxQuoted);
 };
 
@@ -51,7 +52,7 @@ function quotes(text: string, name: string | null): boolean {
 
 /** Whom an entry is about: its resource, those whom its recorder named, and those whom the text of a client names. */
 function subjectsOf(event: AuditedEvent, { resource, description, metadata }: UnsealedEntry): string[] {
-  const said = event.filed?.as === 'entry' ? outsidersIn(`${description}\n${JSON.stringify(metadata)}`) : [];
+  const said = event.filed?.as === 'entry' ? externalPartiesIn(`${description}\n${JSON.stringify(metadata)}`) : [];
   const named = [resource?.id ?? '', ...(event.persons ?? [])].flatMap(personFrom);
   return [...new Set([...named, ...said])].slice(0, maxPersons);
 }
@@ -71,7 +72,7 @@ export function ownersOf(event: AuditedEvent, entry: UnsealedEntry): Owners {
   return {
     'actor.name': actors,
     'actor.email': actors,
-    'resource.id': isOutsider(resource?.id ?? '') ? subjects : [],
+    'resource.id': isExternalParty(resource?.id ?? '') ? subjects : [],
     'resource.name': subjects,
     description: [...subjects, ...quoted(entry.description)],
     metadata: [...subjects, ...quoted(JSON.stringify(entry.metadata))],

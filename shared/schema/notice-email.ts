@@ -1,5 +1,5 @@
 import { queuedEmail, type Email } from './email.ts';
-import { asItIs, writeTemplate, type Values } from './template-interpreter.ts';
+import { escapeNothing, writeTemplate, type Values } from './template-interpreter.ts';
 import { parseTemplate } from './template-syntax.ts';
 
 /**
@@ -44,7 +44,7 @@ export function noticeEmail({ id, to, cc = [], template, variables, now, cause }
     template,
     template_version: version,
     created_at: now,
-    subject: writeTemplate(parseTemplate(subject), variables, { escape: asItIs }),
+    subject: writeTemplate(parseTemplate(subject), variables, { escape: escapeNothing }),
     text: null,
     variables,
     ...(cause === undefined ? {} : { cause }),

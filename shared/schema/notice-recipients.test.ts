@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { noticeWarnings, unaskedOf } from './notice-recipients.ts';
+import { noticeWarnings, addressesToAsk } from './notice-recipients.ts';
 
 const notify = ['ann@example.com', 'bob@example.com', 'eve@example.com'];
 const recipients = { allowed: new Set(['ann@example.com']), asked: new Set(['ann@example.com', 'bob@example.com']) };
@@ -13,5 +13,5 @@ test('a save warns of each address that may not be written to yet', () => {
 });
 
 test('an address is asked once, and not if it may be written to', () => {
-  expect(unaskedOf(notify, recipients)).toEqual(['eve@example.com']);
+  expect(addressesToAsk(notify, recipients)).toEqual(['eve@example.com']);
 });

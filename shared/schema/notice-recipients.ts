@@ -8,7 +8,7 @@ export type Recipients = {
 };
 
 /** Those of the addresses to ask. */
-export const unaskedOf = (addresses: readonly string[], { allowed, asked }: Recipients): readonly string[] =>
+export const addressesToAsk = (addresses: readonly string[], { allowed, asked }: Recipients): readonly string[] =>
   addresses.filter((address) => !allowed.has(address) && !asked.has(address));
 
 /** Sentences about addresses that get no notice yet. @param field the field that names them */

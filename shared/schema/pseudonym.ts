@@ -8,8 +8,8 @@ import { canonicalJson } from './canonical-json.ts';
  * the key of one value reads no other one.
  */
 
-/** Where a value is: it can be read nowhere else. */
-export type ValuePlace = { readonly organization: number; readonly entry: string; readonly path: string };
+/** Path of a value in the event log: it can be read nowhere else. */
+export type ValuePath = { readonly organization: number; readonly entry: string; readonly path: string };
 
 /** The keys of persons (32 bytes each), by person. */
 export type PersonKeys = ReadonlyMap<string, Buffer>;
@@ -23,7 +23,7 @@ const tagBytes = 16;
 /** NIST SP 800-38D §8.2: a vector is used once with a key, and the key of a value encrypts nothing else. */
 const vector = Buffer.alloc(12);
 
-const associated = ({ organization, entry, path }: ValuePlace): Buffer =>
+const associated = ({ organization, entry, path }: ValuePath): Buffer =>
   Buffer.from(JSON.stringify([organization, entry, path]));
 
 /** The bytes of a text in base64url; undefined unless it is the only text of these bytes. */
@@ -39,19 +39,19 @@ export function personsIn(pseudonym: string): readonly string[] {
 }
 
 /** The key (base64url) of one value; undefined without the key of each of its persons. */
-export function valueKey(persons: readonly string[], keys: PersonKeys, place: ValuePlace): string | undefined {
+export function valueKey(persons: readonly string[], keys: PersonKeys, valuePath: ValuePath): string | undefined {
   const parts = persons.toSorted().flatMap((person) => keys.get(person) ?? []);
   if (parts.length === 0 || parts.length < persons.length) return undefined;
-  const key = hkdfSync('sha256', Buffer.concat(parts), '', associated(place), keyBytes);
+  const key = hkdfSync('sha256', Buffer.concat(parts), '', associated(valuePath), keyBytes);
   return Buffer.from(key).toString('base64url');
 }
 
 /** The pseudonym of a value. @param persons at least one, without `.` and `+`; the keys must have each */
-export function conceal(value: unknown, persons: readonly string[], keys: PersonKeys, place: ValuePlace): string {
-  const key = valueKey(persons, keys, place);
+export function conceal(value: unknown, persons: readonly string[], keys: PersonKeys, valuePath: ValuePath): string {
+  const key = valueKey(persons, keys, valuePath);
   if (key === undefined) throw new Error(`there is no key of ${persons.join(', ')}`);
   const cipher = createCipheriv(algorithm, Buffer.from(key, 'base64url'), vector, { authTagLength: tagBytes });
-  cipher.setAAD(associated(place));
+  cipher.setAAD(associated(valuePath));
   const encrypted = [cipher.update(canonicalJson(value), 'utf8'), cipher.final(), cipher.getAuthTag()];
   return `${persons.toSorted().join('+')}.${Buffer.concat(encrypted).toString('base64url')}`;
 }
@@ -60,12 +60,12 @@ export function conceal(value: unknown, persons: readonly string[], keys: Person
 export const lookupToken = (key: Buffer): string =>
   Buffer.from(hkdfSync('sha256', key, '', 'look-up', keyBytes)).toString('base64url');
 
-/** The canonical JSON of the value of a pseudonym; undefined if it is not of this key and place, or was changed. */
-export function reveal(pseudonym: string, key: string, place: ValuePlace): string | undefined {
+/** The canonical JSON of the value of a pseudonym; undefined if it is not of this key and path, or was changed. */
+export function reveal(pseudonym: string, key: string, valuePath: ValuePath): string | undefined {
   const [secret, hidden] = [bytesOf(key), bytesOf(pseudonym.split('.')[1] ?? '')];
   if (secret?.length !== keyBytes || hidden === undefined || hidden.length < tagBytes) return undefined;
   const decipher = createDecipheriv(algorithm, secret, vector, { authTagLength: tagBytes })
-    .setAAD(associated(place))
+    .setAAD(associated(valuePath))
     .setAuthTag(hidden.subarray(-tagBytes));
   try {
     return Buffer.concat([decipher.update(hidden.subarray(0, -tagBytes)), decipher.final()]).toString('utf8');

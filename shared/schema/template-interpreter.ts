@@ -97,7 +97,7 @@ class Writer {
     }
     if (node.kind === 'text') this.add(node.text);
     else if (node.kind === 'address begins') this.addressFrom = this.pieces.length;
-    else this.pieces.push((this.writing.address ?? asItIs)(this.pieces.splice(this.addressFrom).join('')));
+    else this.pieces.push((this.writing.address ?? escapeNothing)(this.pieces.splice(this.addressFrom).join('')));
   }
 
   private writeTag(node: Extract<MarkedNode, { readonly path: Path }>, scope: Scope): void {
@@ -156,7 +156,7 @@ function textOf(value: unknown, name: string): string {
 }
 
 /** Leaves a value as it is, for plain text. */
-export const asItIs: Escape = (text) => text;
+export const escapeNothing: Escape = (text) => text;
 
 /**
  * A template with values.

@@ -2,7 +2,7 @@ import { parse } from '@handlebars/parser';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { parseTemplate, placeOf, TemplateFault, type Node } from './template-syntax.ts';
+import { parseTemplate, textPositionOf, TemplateFault, type Node } from './template-syntax.ts';
 
 /** The fault of a source: its place and message. */
 function faultOf(source: string): string {
@@ -10,7 +10,7 @@ function faultOf(source: string): string {
     parseTemplate(source);
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
-    const { line, column } = placeOf(source, error.at);
+    const { line, column } = textPositionOf(source, error.at);
     return `${line}:${column} ${error.message}`;
   }
   return 'none';

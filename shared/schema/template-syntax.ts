@@ -264,7 +264,7 @@ export function parseTemplate(source: string): readonly Node[] {
 }
 
 /** Where a position is, for people: line and column from 1, columns in UTF-16 units. */
-export function placeOf(source: string, at: number): { readonly line: number; readonly column: number } {
+export function textPositionOf(source: string, at: number): { readonly line: number; readonly column: number } {
   const before = source.slice(0, at);
   const lineStart = before.lastIndexOf('\n') + 1;
   return { line: before.split('\n').length, column: at - lineStart + 1 };

@@ -85,7 +85,7 @@ export function taskAsker(dependencies: PostDependencies): AskTask {
 }
 
 /** What came of asking: an outcome, or none in time, or no task that answered. */
-type Asked<Outcome> = Outcome | 'late' | 'unknown';
+type AskedOutcome<Outcome> = Outcome | 'late' | 'unknown';
 
 /** Asks the live tasks in turn until one answers. A task that does not own the device or call forwards the command. */
 export function sidecarClient({ store, ...dependencies }: SidecarDependencies): Sidecar {
@@ -94,7 +94,7 @@ export function sidecarClient({ store, ...dependencies }: SidecarDependencies): 
     command: Command,
     parse: (answer: unknown) => Outcome,
     first?: string,
-  ): Promise<Asked<Outcome>> => {
+  ): Promise<AskedOutcome<Outcome>> => {
     for (const task of await liveTasks(store, dependencies.clock(), first)) {
       const outcome = await ask(task, command)
         .then(parse)
@@ -105,7 +105,7 @@ export function sidecarClient({ store, ...dependencies }: SidecarDependencies): 
     }
     return 'unknown';
   };
-  const orUnreachable = <Outcome>(asked: Asked<Outcome>) =>
+  const orUnreachable = <Outcome>(asked: AskedOutcome<Outcome>) =>
     asked === 'late' || asked === 'unknown' ? ({ kind: 'unreachable' } as const) : asked;
   return {
     notify: async (notification) => {

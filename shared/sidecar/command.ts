@@ -123,7 +123,7 @@ export type Command = z.output<typeof Command>;
 export type CommandHandlers = { readonly [K in CommandKind]: (command: CommandOf<K>) => Promise<OutcomeOf<K>> };
 
 /** Carries out a command of any kind. */
-export const carryOut = (handlers: CommandHandlers, command: Command): Promise<OutcomeOf<CommandKind>> =>
+export const executeCommand = (handlers: CommandHandlers, command: Command): Promise<OutcomeOf<CommandKind>> =>
   (handlers[command.kind] as (command: Command) => Promise<OutcomeOf<CommandKind>>)(command);
 
 /** Path of the control interface. */

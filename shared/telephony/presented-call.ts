@@ -183,7 +183,7 @@ const anonymous: CallParty = { scheme: 'sip', user: 'anonymous', name: 'Anonymou
 const presentLeg = (leg: CallLeg): z.output<typeof Leg> => ({ ...leg, timestamps: { ...leg.timestamps } });
 
 /** What a call does not have itself: the base URL of the API, and the country of its organization (ISO 3166-1). */
-type Surroundings = { readonly publicUrl: string; readonly country: string };
+type PresentationContext = { readonly publicUrl: string; readonly country: string };
 
 /** The address of a call. */
 export const callUrl = (publicUrl: string, id: string): string => `${publicUrl}/v1/Calls/${id}`;
@@ -200,7 +200,7 @@ export const shownNumbers = (call: Call): Call['numbers'] =>
  * A call in a list and in events. A caller who withheld its number from the organization is not shown; one of the
  * organization's own is.
  */
-export function presentListedCall(call: Call, { publicUrl, country }: Surroundings): ListedCall {
+export function presentListedCall(call: Call, { publicUrl, country }: PresentationContext): ListedCall {
   const { source, destination, privacy, hangup } = call;
   const number = shownNumbers(call);
   return {
@@ -231,7 +231,7 @@ export function presentListedCall(call: Call, { publicUrl, country }: Surroundin
 }
 
 /** A call in full. The target of a withheld caller's leg is its number, and not shown either. */
-export const presentCall = (call: Call, surroundings: Surroundings): PresentedCall => ({
+export const presentCall = (call: Call, surroundings: PresentationContext): PresentedCall => ({
   ...presentListedCall(call, surroundings),
   legs: call.legs.map((leg) =>
     presentLeg(isHidden(call) && leg.role === 'source' ? { ...leg, target: anonymous.user, number: null } : leg),
@@ -239,7 +239,7 @@ export const presentCall = (call: Call, surroundings: Surroundings): PresentedCa
 });
 
 /** The event of a call's state, with the call as a list shows it. */
-export const callEvent = (call: Call, surroundings: Surroundings) => ({
+export const callEvent = (call: Call, surroundings: PresentationContext) => ({
   type: `call.${call.status}` as const,
   entity: { type: 'call', id: call.id },
   description: `Call ${call.id} is ${call.status}`,

@@ -82,7 +82,7 @@ export function hostKey(host: string, port: number): string {
   return loopback.test(canonical) ? `${canonical}:${port}` : canonical;
 }
 
-type PeerPlace = { readonly host: string; readonly port: number; readonly transport: SipTransport };
+type PeerAddress = { readonly host: string; readonly port: number; readonly transport: SipTransport };
 
 /** What a request asks for, and who asks. */
 export type SharingRequest = {
@@ -99,8 +99,8 @@ export type SharingRequest = {
  * @throws AppError NOT_THE_SELLER if another caller than the seller gives or ends a consent
  */
 export function sharingAfter(
-  before: (PeerPlace & HostSharing & { readonly created_at: string }) | undefined,
-  after: PeerPlace,
+  before: (PeerAddress & HostSharing & { readonly created_at: string }) | undefined,
+  after: PeerAddress,
   { wanted, seller, now }: SharingRequest,
 ): Required<HostSharing> {
   const isSameHost = before !== undefined && hostKey(before.host, before.port) === hostKey(after.host, after.port);
@@ -116,7 +116,7 @@ export function sharingAfter(
   return { shared_host: wanted ? strongest(current, seller) : null, host_since };
 }
 
-const consentKept = (before: PeerPlace & HostSharing, after: PeerPlace): Consent | null =>
+const consentKept = (before: PeerAddress & HostSharing, after: PeerAddress): Consent | null =>
   before.port === after.port && before.transport === after.transport ? (before.shared_host ?? null) : null;
 
 const strongest = (current: Consent | null, seller: Consent): Consent => (current === 'operator' ? current : seller);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
   admits,
-  affectedPlaces,
+  affectedSourceAddresses,
   ownersAfter,
-  placesOf,
+  sourceAddressesOf,
   type AddressOwner,
-  type PlaceOwners,
+  type SourceAddressOwners,
   type TrunkIp,
 } from './trunk-addresses.ts';
 
@@ -20,35 +20,42 @@ const entry = (more: Partial<TrunkIp> = {}): TrunkIp => ({
   updated_at: '',
   ...more,
 });
-const place = { address: '192.0.2.1', port: 5070 };
+const source = { address: '192.0.2.1', port: 5070 };
 
-describe('the places of a trunk', () => {
+describe('the source addresses of a trunk', () => {
   test('are its distinct signaling addresses and ports, active where one entry is', () => {
-    expect(placesOf([entry({ active: false }), entry({ type: 'both' }), entry({ port: 5080, active: false })])).toEqual(
-      [
-        { ...place, active: true },
-        { address: '192.0.2.1', port: 5080, active: false },
-      ],
-    );
+    expect(
+      sourceAddressesOf([entry({ active: false }), entry({ type: 'both' }), entry({ port: 5080, active: false })]),
+    ).toEqual([
+      { ...source, active: true },
+      { address: '192.0.2.1', port: 5080, active: false },
+    ]);
   });
 
   test('are confirmed where an active entry is', () => {
-    expect(placesOf([entry({ proven: true }), entry()])).toEqual([{ ...place, active: true, proven: true }]);
-    expect(placesOf([entry({ trusted: true }), entry()])).toEqual([{ ...place, active: true, trusted: true }]);
-    expect(placesOf([entry({ trusted: true, active: false }), entry()])).toEqual([{ ...place, active: true }]);
+    expect(sourceAddressesOf([entry({ proven: true }), entry()])).toEqual([{ ...source, active: true, proven: true }]);
+    expect(sourceAddressesOf([entry({ trusted: true }), entry()])).toEqual([
+      { ...source, active: true, trusted: true },
+    ]);
+    expect(sourceAddressesOf([entry({ trusted: true, active: false }), entry()])).toEqual([
+      { ...source, active: true },
+    ]);
   });
 
   test('leave out media addresses', () => {
-    expect(placesOf([entry({ type: 'media' })])).toEqual([]);
+    expect(sourceAddressesOf([entry({ type: 'media' })])).toEqual([]);
   });
 
-  test('are affected by a change if they were or become a place of the trunk', () => {
-    expect(affectedPlaces([entry()], [entry(), entry({ port: 5080 })])).toEqual([place, { ...place, port: 5080 }]);
-    expect(affectedPlaces([entry()], [])).toEqual([place]);
+  test('are affected by a change if they were or become a source of the trunk', () => {
+    expect(affectedSourceAddresses([entry()], [entry(), entry({ port: 5080 })])).toEqual([
+      source,
+      { ...source, port: 5080 },
+    ]);
+    expect(affectedSourceAddresses([entry()], [])).toEqual([source]);
   });
 });
 
-describe('the owners of a place', () => {
+describe('the owners of a source address', () => {
   type More = Partial<Pick<AddressOwner, 'active' | 'trusted' | 'proven'>>;
   const owner = (organization: number, trunk: string, type: AddressOwner['type'], more: More = {}): AddressOwner => ({
     org_id: organization,
@@ -57,9 +64,13 @@ describe('the owners of a place', () => {
     active: true,
     ...more,
   });
-  const nobody: PlaceOwners = { owners: [], claim: undefined };
-  const set = (before: Partial<PlaceOwners>, type: AddressOwner['type'], more: Partial<TrunkIp> = {}): PlaceOwners =>
-    ownersAfter({ ...nobody, ...before }, place, { org_id: 1001, trunk_id: 'trunk_1', type }, [entry(more)]);
+  const nobody: SourceAddressOwners = { owners: [], claim: undefined };
+  const set = (
+    before: Partial<SourceAddressOwners>,
+    type: AddressOwner['type'],
+    more: Partial<TrunkIp> = {},
+  ): SourceAddressOwners =>
+    ownersAfter({ ...nobody, ...before }, source, { org_id: 1001, trunk_id: 'trunk_1', type }, [entry(more)]);
   const trusted = { trusted: true } as const;
   const proven = { proven: true } as const;
 
@@ -118,7 +129,7 @@ describe('the owners of a place', () => {
     expect(
       ownersAfter(
         { owners: [owner(1001, 'trunk_1', 'pbx', trusted), other], claim: undefined },
-        place,
+        source,
         { org_id: 1001, trunk_id: 'trunk_1', type: 'pbx' },
         [],
       ),

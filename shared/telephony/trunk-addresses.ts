@@ -41,10 +41,10 @@ export type AddressOwner = Proof & {
   readonly active: boolean;
 };
 
-export type Place = { readonly address: string; readonly port: number };
+export type SourceAddress = { readonly address: string; readonly port: number };
 
 export const isSignaling = ({ type }: Pick<TrunkIp, 'type'>): boolean => type !== 'media';
-const placeText = ({ address, port }: Place): string => `${address} ${port}`;
+const sourceAddressText = ({ address, port }: SourceAddress): string => `${address} ${port}`;
 
 /** Whether more than the word of the organization itself says that the address is its trunk's. */
 export const isConfirmed = ({ trusted, proven }: Proof): boolean => trusted === true || proven === true;
@@ -76,10 +76,12 @@ export const presentIp = (ip: TrunkIp) => ({
 export const withoutProof = (ip: TrunkIp): Omit<TrunkIp, keyof Proof | 'challenge'> =>
   omit(ip, 'trusted', 'proven', 'challenge');
 
-/** The distinct source addresses of a trunk's calls. A place is active or confirmed if an (active) entry of it is. */
-export function placesOf(ips: readonly TrunkIp[]): (Place & Pick<AddressOwner, 'active' | 'trusted' | 'proven'>)[] {
-  const places = Map.groupBy(ips.filter(isSignaling), placeText);
-  return [...places.values()].flatMap((entries) =>
+/** The distinct source addresses of a trunk's calls. One is active or confirmed if an (active) entry of it is. */
+export function sourceAddressesOf(
+  ips: readonly TrunkIp[],
+): (SourceAddress & Pick<AddressOwner, 'active' | 'trusted' | 'proven'>)[] {
+  const sources = Map.groupBy(ips.filter(isSignaling), sourceAddressText);
+  return [...sources.values()].flatMap((entries) =>
     entries.slice(0, 1).map(({ address, port }) => ({
       address,
       port,
@@ -92,18 +94,18 @@ export function placesOf(ips: readonly TrunkIp[]): (Place & Pick<AddressOwner, '
   );
 }
 
-/** The places before and after a change of the list: those whose owners may change. */
-export const affectedPlaces = (before: readonly TrunkIp[], after: readonly TrunkIp[]): Place[] => [
+/** The source addresses before and after a change of the list: those whose owners may change. */
+export const affectedSourceAddresses = (before: readonly TrunkIp[], after: readonly TrunkIp[]): SourceAddress[] => [
   ...new Map(
-    [...placesOf(before), ...placesOf(after)].map(({ address, port }) => [
-      placeText({ address, port }),
+    [...sourceAddressesOf(before), ...sourceAddressesOf(after)].map(({ address, port }) => [
+      sourceAddressText({ address, port }),
       { address, port },
     ]),
   ).values(),
 ];
 
-/** Who has a place, as far as a change by one organization is concerned. */
-export type PlaceOwners = {
+/** Who has a source address, as far as a change by one organization is concerned. */
+export type SourceAddressOwners = {
   /** Confirmed owners of any organization. Earlier versions stored the others here, too. */
   readonly owners: readonly AddressOwner[];
   /** What the organization itself says without confirmation. */
@@ -111,8 +113,8 @@ export type PlaceOwners = {
 };
 
 /**
- * Whether one owner keeps another from a place. Claims of other organizations keep no one from it. Carrier trunks of
- * different organizations share a place: there the called number identifies the trunk.
+ * Whether one owner keeps another from an address. Claims of other organizations keep no one from it. Carrier trunks of
+ * different organizations share an address: there the called number identifies the trunk.
  */
 const excludes = (present: AddressOwner, wanted: AddressOwner): boolean =>
   present.org_id === wanted.org_id ||
@@ -124,27 +126,28 @@ const isSameOwner = (one: AddressOwner, other: AddressOwner): boolean =>
 type Claimant = Pick<AddressOwner, 'org_id' | 'trunk_id' | 'type'>;
 
 /**
- * The owners of a place once the trunk has these addresses. What the trunk has there already is not judged again.
+ * The owners of a source address once the trunk has these addresses. What the trunk has there already is not judged
+ * again.
  * @throws AppError IP_IN_USE
  */
 export function ownersAfter(
-  { owners, claim }: PlaceOwners,
-  place: Place,
+  { owners, claim }: SourceAddressOwners,
+  source: SourceAddress,
   { org_id, trunk_id, type }: Claimant,
   ips: readonly TrunkIp[],
-): PlaceOwners {
+): SourceAddressOwners {
   const all = [...owners, ...(claim === undefined ? [] : [claim])];
   const present = all.find((owner) => owner.trunk_id === trunk_id);
-  const others: PlaceOwners = {
+  const others: SourceAddressOwners = {
     owners: owners.filter((owner) => owner.trunk_id !== trunk_id),
     claim: claim?.trunk_id === trunk_id ? undefined : claim,
   };
-  const wanted = placesOf(ips).find((each) => placeText(each) === placeText(place));
+  const wanted = sourceAddressesOf(ips).find((each) => sourceAddressText(each) === sourceAddressText(source));
   if (wanted === undefined) return others;
   const owner: AddressOwner = { org_id, trunk_id, type, active: wanted.active, ...proofOf(wanted) };
   const isNew = present === undefined || !isSameOwner(present, owner);
   // The message does not name the other trunk, which may belong to another organization.
   if (isNew && all.some((other) => other.trunk_id !== trunk_id && excludes(other, owner)))
-    throw new AppError('IP_IN_USE', `${place.address} port ${place.port} belongs to another trunk`);
+    throw new AppError('IP_IN_USE', `${source.address} port ${source.port} belongs to another trunk`);
   return isConfirmed(owner) ? { ...others, owners: [...others.owners, owner] } : { ...others, claim: owner };
 }

@@ -4,7 +4,7 @@ import { trunkAddressRow, trunkIpsRow } from '#functions/telephony/rows/trunk-ip
 import { commit } from '#dynamodb/commit.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { isSipUri, userOf } from '#sip/uri.ts';
-import type { AddressOwner, Place } from '#telephony/trunk-addresses.ts';
+import type { AddressOwner, SourceAddress } from '#telephony/trunk-addresses.ts';
 import { eventually } from '../support/eventually.ts';
 import { newCaller, proof, statusOf, type Caller } from '../support/sip-caller.fixture.ts';
 import { newPhone } from '../support/sip-phone.fixture.ts';
@@ -131,7 +131,7 @@ async function newTrunk({ tenant }: Pick<Office, 'tenant'>, type: 'pbx' | 'carri
 }
 
 type Entry = {
-  readonly place: Place;
+  readonly place: SourceAddress;
   readonly of: Pick<Office, 'tenant'>;
   readonly type: 'pbx' | 'carrier';
   /** Who has confirmed it besides its organization; default: no one. */
@@ -141,7 +141,7 @@ type Entry = {
 /** Stores entries of trunks as they are named by their organizations: the API accepts no loopback address. */
 export async function storeEntries(entries: readonly Entry[]): Promise<void> {
   const store = storeOf(connect().outputs);
-  const owners = new Map<string, { readonly place: Place; readonly owners: AddressOwner[] }>();
+  const owners = new Map<string, { readonly place: SourceAddress; readonly owners: AddressOwner[] }>();
   for (const {
     place: { address, port },
     of,
@@ -170,7 +170,7 @@ export async function storeEntries(entries: readonly Entry[]): Promise<void> {
 /** The types of trunks by which others name a place. */
 const claims = [['pbx'], ['carrier', 'pbx'], ['carrier', 'carrier']] as const;
 
-type Stolen = { readonly place: Place; readonly of: number };
+type Stolen = { readonly place: SourceAddress; readonly of: number };
 
 /** Each office has its PBX confirmed. The two others name the places from which attempts are made as their own. */
 const entriesOf = (all: readonly Office[], stolen: readonly Stolen[]): Entry[] => [

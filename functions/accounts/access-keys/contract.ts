@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -128,7 +128,7 @@ export const accessKeys = resource('access-keys', {
   endpoints: [listAccessKeys, createAccessKey, deleteAccessKey, rotateAccessKey],
   examples,
   cascades: [
-    after('user.deleted', [
+    cascadeAfter('user.deleted', [
       reads('accesskey', 'GSI1'),
       writes('accesskey'),
       writes('accesskey-name'),

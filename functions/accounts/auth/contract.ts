@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, readsSecret, records, reports, rotatesSecret, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -290,5 +290,5 @@ export const auth = resource('auth', {
   errors: { ...logInErrors, ...accountsErrors },
   endpoints: [getToken, createToken, logIn, logOut, getSession, listSessions, deleteSession],
   examples,
-  cascades: [after('user.deleted', [writes('session')])],
+  cascades: [cascadeAfter('user.deleted', [writes('session')])],
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -116,8 +116,8 @@ export const directory = resource('directory', {
   endpoints: [listDirectory, getDirectoryEntry, updateDirectoryEntry, saveDirectoryEntry, deleteDirectoryEntry],
   examples,
   cascades: [
-    after('user.deleted', [reads('directory-word'), writes('directory-word')]),
-    after('org.closed', [
+    cascadeAfter('user.deleted', [reads('directory-word'), writes('directory-word')]),
+    cascadeAfter('org.closed', [
       reads('directory'),
       writes('directory'),
       writes('directory-word'),

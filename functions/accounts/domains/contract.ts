@@ -5,7 +5,7 @@ import { resource } from '#contract/resource.ts';
 import { domainStatuses } from '#schema/domain.ts';
 import { flag, pageQuery } from '#schema/query.ts';
 import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { DomainChange, NewDomain } from './domain.ts';
 import { domainErrors } from './errors.ts';
 import { examples } from './examples.ts';
@@ -118,6 +118,6 @@ export const domains = resource('domains', {
   owner: 'organization',
   errors: domainErrors,
   endpoints: [listDomains, getDomain, saveDomain, updateDomain, deleteDomain, verifyDomain],
-  cascades: [after('org.closed', [writes('domain'), unique('domain-name'), writes('count')])],
+  cascades: [cascadeAfter('org.closed', [writes('domain'), unique('domain-name'), writes('count')])],
   examples,
 });

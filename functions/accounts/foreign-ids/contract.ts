@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -117,6 +117,6 @@ export const foreignIds = resource('foreign-ids', {
   endpoints: [listForeignIds, getForeignId, setForeignIds, findUsersByForeignId, deleteForeignId],
   examples,
   cascades: [
-    after('user.deleted', [reads('foreignid'), writes('foreignid'), unique('foreignid-value'), writes('count')]),
+    cascadeAfter('user.deleted', [reads('foreignid'), writes('foreignid'), unique('foreignid-value'), writes('count')]),
   ],
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { changesPlan } from '#contract/decision-effects.ts';
 import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
@@ -175,8 +175,19 @@ export const groups = resource('groups', {
   endpoints: [listGroups, createGroup, getGroup, updateGroup, deleteGroup, addGroupMembers, removeGroupMember],
   examples,
   cascades: [
-    after('user.deleted', [reads('groupmember', 'GSI1'), writes('groupmember'), reads('group'), writes('group')]),
-    after('group.deleted', [writes('groupmember'), reads('user'), writes('user')]),
-    after('org.closed', [writes('group'), writes('group-name'), writes('groupmember'), reads('user'), writes('user')]),
+    cascadeAfter('user.deleted', [
+      reads('groupmember', 'GSI1'),
+      writes('groupmember'),
+      reads('group'),
+      writes('group'),
+    ]),
+    cascadeAfter('group.deleted', [writes('groupmember'), reads('user'), writes('user')]),
+    cascadeAfter('org.closed', [
+      writes('group'),
+      writes('group-name'),
+      writes('groupmember'),
+      reads('user'),
+      writes('user'),
+    ]),
   ],
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -92,6 +92,6 @@ export const organizationIps = resource('organization-ips', {
   owner: 'organization',
   errors: organizationIpErrors,
   endpoints: [listOrganizationIps, getOrganizationIp, saveOrganizationIp, updateOrganizationIp, deleteOrganizationIp],
-  cascades: [after('org.closed', [writes('orgip'), unique('orgip-network'), writes('count')])],
+  cascades: [cascadeAfter('org.closed', [writes('orgip'), unique('orgip-network'), writes('count')])],
   examples,
 });

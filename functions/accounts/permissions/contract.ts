@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -75,5 +75,5 @@ export const permissions = resource('permissions', {
   errors: { ...permissionErrors, ...accountsErrors },
   endpoints: [getPermissions, savePermissions],
   examples,
-  cascades: [after('org.closed', [writes('role')])],
+  cascades: [cascadeAfter('org.closed', [writes('role')])],
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { callsOut, reads, records, rotatesSecret, unique, writes } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -215,5 +215,5 @@ export const singleSignOn = resource('single-sign-on', {
   errors: { ...singleSignOnErrors, ...accountsErrors },
   endpoints: [setSalesforce, getSalesforce, startSalesforceLogIn, finishSalesforceLogIn],
   examples,
-  cascades: [after('org.closed', [writes('salesforce'), writes('credential')])],
+  cascades: [cascadeAfter('org.closed', [writes('salesforce'), writes('credential')])],
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -126,9 +126,9 @@ export const subscriptions = resource('subscriptions', {
   endpoints: [getSubscription, setSubscription, cancelSubscription],
   examples,
   cascades: [
-    after('user.deleted', [...ending, writes('reference')]),
-    after('device.deleted', ending),
-    after('phone.deleted', ending),
-    after('org.closed', [writes('subscription')]),
+    cascadeAfter('user.deleted', [...ending, writes('reference')]),
+    cascadeAfter('device.deleted', ending),
+    cascadeAfter('phone.deleted', ending),
+    cascadeAfter('org.closed', [writes('subscription')]),
   ],
 });

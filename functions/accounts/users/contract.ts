@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -207,7 +207,7 @@ export const users = resource('users', {
   endpoints: [listUsers, createUser, getUser, updateUser, deleteUser, changePassword],
   examples,
   cascades: [
-    after('org.closed', [
+    cascadeAfter('org.closed', [
       writes('user'),
       writes('username'),
       writes('user-client'),

@@ -1,5 +1,5 @@
 /** A slice of an export, and the job after it (functions/billing/README.md, "Exports"). */
-import type { Turned } from '#schema/turn.ts';
+import type { TurnState } from '#schema/turn.ts';
 import type { GrowingFile } from '#schema/growing-file.ts';
 import type { ExportJob, Failure } from '../cdr/export.ts';
 import { exportKey, fileOf, headOf, lineOf } from '../cdr/export-file.ts';
@@ -47,7 +47,7 @@ export const hasTooManyRows = (rows: number): boolean => rows > maxRows;
 export const isLive = ({ status }: Pick<ExportJob, 'status'>): boolean => status === 'queued' || status === 'running';
 
 /** The job while a worker has the turn; null if the job has ended. */
-export const takeTurn = (job: ExportJob, turn: Turned): ExportJob | null =>
+export const takeTurn = (job: ExportJob, turn: TurnState): ExportJob | null =>
   isLive(job) ? { ...job, ...turn, status: 'running' } : null;
 
 /** The job after a slice. */

@@ -1,4 +1,4 @@
-import type { Turned } from '#schema/turn.ts';
+import type { TurnState } from '#schema/turn.ts';
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { mergeSources, type Ordered } from '#dynamodb/merge.ts';
@@ -140,7 +140,7 @@ const changeWrites = ({ id, org_id, turn, state }: Task, set: Partial<Task>): Wr
   ]);
 
 /** Begins a turn. @param now ISO 8601 */
-export const beginTurnWrites = (task: Task, turn: Turned, now: string): Write<'cdrtask'>[] =>
+export const beginTurnWrites = (task: Task, turn: TurnState, now: string): Write<'cdrtask'>[] =>
   changeWrites(task, { ...turn, state: 'running', started_at: task.started_at ?? now });
 
 /** Ends a turn with its results. */

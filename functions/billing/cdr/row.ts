@@ -1,6 +1,6 @@
 import { mergeSources, orderedList, type Ordered } from '#dynamodb/merge.ts';
 import { row, type Row } from '#dynamodb/row.ts';
-import type { Counted, Range, Slice, Table } from '#dynamodb/table.ts';
+import type { CountedRange, Range, Slice, Table } from '#dynamodb/table.ts';
 import {
   callerPartitions,
   cdrCallRow,
@@ -39,7 +39,7 @@ type Reads = Table<
 /** A partition that is ordered by time: how to read it, and how to count its items. */
 export type Source<Item = CdrPointer> = {
   readonly read: Ordered<Item>;
-  readonly count: (range: Counted) => Promise<number>;
+  readonly count: (range: CountedRange) => Promise<number>;
 };
 
 type InTime = Extract<SearchKey['by'], 'time' | 'unrated' | 'unrated by any'>;

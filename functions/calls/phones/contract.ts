@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { callsOut, reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint, listOf, noContent } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -88,9 +88,9 @@ export const phones = resource('phones', {
   endpoints: [createPhone, listPhones, getPhone, deletePhone],
   examples,
   cascades: [
-    after('user.deleted', [...endEffects, reads('phone', 'GSI2')]),
-    after('org.closed', [...endEffects, reads('phone', 'GSI1')]),
-    after('phone.deleted', bindingEffects),
-    after('phone.expired', bindingEffects),
+    cascadeAfter('user.deleted', [...endEffects, reads('phone', 'GSI2')]),
+    cascadeAfter('org.closed', [...endEffects, reads('phone', 'GSI1')]),
+    cascadeAfter('phone.deleted', bindingEffects),
+    cascadeAfter('phone.expired', bindingEffects),
   ],
 });

@@ -1,5 +1,5 @@
 import { randomPassword } from '#credentials/random.ts';
-import { isForgotten } from '#dynamodb/rows/phone.ts';
+import { isPhoneExpired } from '#dynamodb/rows/phone.ts';
 import { defaultDeviceLimit } from '#dynamodb/rows/user.ts';
 import { found } from '#errors.ts';
 import { commits, created, nothing, ok, page } from '#http/answers/answer.ts';
@@ -69,7 +69,7 @@ async function list(request: Request<typeof listPhones>, context: PhonesContext)
 /** @throws AppError NOT_FOUND */
 async function findLine({ table }: PhonesContext, username: string, now: Date): Promise<PhoneLine> {
   const line = await phoneStore(table).get(username);
-  return found(line !== undefined && !isForgotten(line, now) ? line : undefined, 'Phone line');
+  return found(line !== undefined && !isPhoneExpired(line, now) ? line : undefined, 'Phone line');
 }
 
 async function get({ params, now }: Request<typeof getPhone>, context: PhonesContext) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isForgotten } from '#dynamodb/rows/phone.ts';
+import { isPhoneExpired } from '#dynamodb/rows/phone.ts';
 import { endLine, isLive } from '#schema/phone.ts';
 import { assertMayHaveLine, NewPhone, newLine, presentLine, presentNewLine } from './phone.ts';
 
@@ -75,10 +75,10 @@ test('a line lives until it expires or is ended', () => {
 
 test('an ended line can be read for a day', () => {
   const ended = endLine(line, '2026-11-19T12:30:00.000Z');
-  const isReadable = (at: string) => !isForgotten(ended, new Date(at));
+  const isReadable = (at: string) => !isPhoneExpired(ended, new Date(at));
   expect([isReadable('2026-11-20T12:29:59.999Z'), isReadable('2026-11-20T12:30:00.000Z')]).toEqual([true, false]);
-  expect(isForgotten(line, new Date('2026-11-20T13:00:00.499Z'))).toBe(false);
-  expect(isForgotten(line, new Date('2026-11-20T13:00:00.500Z'))).toBe(true);
+  expect(isPhoneExpired(line, new Date('2026-11-20T13:00:00.499Z'))).toBe(false);
+  expect(isPhoneExpired(line, new Date('2026-11-20T13:00:00.500Z'))).toBe(true);
 });
 
 test('a user may have lines up to its limit of devices, if it may use softphones', () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { decides, readsPlan } from '#contract/decision-effects.ts';
 import { reads, writes } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
@@ -288,5 +288,5 @@ export const dialplanEvaluator = resource('dialplan-evaluator', {
   provisioned: true,
   // 1,769 MB give a whole vCPU (AWS Lambda Developer Guide, "Memory"): a caller hears ringing after the decision.
   memory: 1_769,
-  cascades: [after('org.closed', [writes('planhead'), writes('planchange'), writes('plan')])],
+  cascades: [cascadeAfter('org.closed', [writes('planhead'), writes('planchange'), writes('plan')])],
 });

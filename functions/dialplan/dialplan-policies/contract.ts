@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { changesPlan } from '#contract/decision-effects.ts';
 import { reads, records, reports, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
@@ -193,5 +193,5 @@ export const dialplanPolicies = resource('dialplan-policies', {
   examples,
   errors: { ...policyErrors, ...dialplanErrors },
   endpoints: [listPolicies, getPolicy, createPolicy, updatePolicy, restorePolicy, deletePolicy],
-  cascades: [after('org.closed', [writes('policy'), writes('policy-name')])],
+  cascades: [cascadeAfter('org.closed', [writes('policy'), writes('policy-name')])],
 });

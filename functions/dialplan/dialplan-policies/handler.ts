@@ -6,7 +6,7 @@ import { dependenciesFromEnvironment, type Dependencies } from '#runtime/depende
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { serve, type ApiHandler } from '#http/serve.ts';
 import { newConfirmation } from '#mail/confirmation.ts';
-import { noticeWarnings, unaskedOf } from '#schema/notice-recipients.ts';
+import { noticeWarnings, addressesToAsk } from '#schema/notice-recipients.ts';
 import { queuedDetails } from '#schema/email.ts';
 import { omit } from '#schema/omit.ts';
 import {
@@ -100,7 +100,7 @@ async function askRecipients(
   const { notify = [] } = policy.actions;
   if (notify.length === 0) return { warnings, writes: [] };
   const recipients = await store.recipientsAmong(notify);
-  const writes = unaskedOf(notify, recipients).flatMap((address) => {
+  const writes = addressesToAsk(notify, recipients).flatMap((address) => {
     const asked = newConfirmation(address, {
       ...{ id: nextId('eml'), organization: organization.org_id, url: environment['PUBLIC_URL'] ?? '', now },
     });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { changesPlan } from '#contract/decision-effects.ts';
 import { reads, records, writes } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
@@ -77,5 +77,5 @@ export const dialplanTemplate = resource('dialplan-template', {
   examples,
   errors: dialplanErrors,
   endpoints: [getDialplanTemplate, saveDialplanTemplate],
-  cascades: [after('org.closed', [writes('template')])],
+  cascades: [cascadeAfter('org.closed', [writes('template')])],
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -37,5 +37,5 @@ export const emailSuppressions = resource('email-suppressions', {
   format: 'standard',
   owner: 'organization',
   endpoints: [listEmailSuppressions, liftEmailSuppression],
-  cascades: [after('org.closed', [writes('email-suppression')])],
+  cascades: [cascadeAfter('org.closed', [writes('email-suppression')])],
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -93,5 +93,5 @@ export const emailTemplates = resource('email-templates', {
   errors: { ...emailTemplateErrors, ...messagingErrors },
   endpoints: [listEmailTemplates, getEmailTemplate, saveEmailTemplate, deleteEmailTemplate],
   examples,
-  cascades: [after('org.closed', writesTemplates)],
+  cascades: [cascadeAfter('org.closed', writesTemplates)],
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readHtml } from './html-contexts.ts';
-import { parseTemplate, placeOf, TemplateFault } from '#schema/template-syntax.ts';
+import { parseTemplate, textPositionOf, TemplateFault } from '#schema/template-syntax.ts';
 
 /** The fault of an HTML template: its column and message. */
 function faultOf(source: string): string {
@@ -8,7 +8,7 @@ function faultOf(source: string): string {
     readHtml(parseTemplate(source), source);
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
-    return `${placeOf(source, error.at).column} ${error.message}`;
+    return `${textPositionOf(source, error.at).column} ${error.message}`;
   }
   return 'none';
 }

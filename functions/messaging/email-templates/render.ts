@@ -1,10 +1,10 @@
 import { AppError, type ErrorDetail } from '#errors.ts';
 import { messagingErrors } from '../errors.ts';
 import { readHtml } from './html-contexts.ts';
-import { asItIs, Budget, propertyOf } from '#schema/template-interpreter.ts';
+import { escapeNothing, Budget, propertyOf } from '#schema/template-interpreter.ts';
 import { escapeHtml } from '#schema/markup.ts';
 import { renderNodes, type Values } from './interpreter.ts';
-import { parseTemplate, placeOf, TemplateFault, type Node } from '#schema/template-syntax.ts';
+import { parseTemplate, textPositionOf, TemplateFault, type Node } from '#schema/template-syntax.ts';
 import { textFromHtml } from './text-from-html.ts';
 
 /** The parts of a template, and e-mails made from them (functions/messaging/README.md, "Templates"). */
@@ -35,7 +35,7 @@ function readPart<T>(part: Part, source: string, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
-    const { line, column } = placeOf(source, error.at);
+    const { line, column } = textPositionOf(source, error.at);
     const message = `line ${line}, column ${column}: ${error.message}`;
     throw new AppError('INVALID_TEMPLATE', `${part}, ${message}`, { details: [{ path: part, message }] });
   }
@@ -120,8 +120,8 @@ export function renderEmail(template: TemplateParts, given: Values): RenderedEma
   const budget = new Budget();
   const rendered = renderNodes(marked, values, escapeHtml, budget);
   return {
-    subject: oneLine(renderNodes(subject, values, asItIs, budget)),
+    subject: oneLine(renderNodes(subject, values, escapeNothing, budget)),
     html: rendered,
-    text: text === null ? textFromHtml(rendered) : renderNodes(text, values, asItIs, budget),
+    text: text === null ? textFromHtml(rendered) : renderNodes(text, values, escapeNothing, budget),
   };
 }

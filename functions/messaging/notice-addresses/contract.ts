@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { records, writes } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -51,5 +51,5 @@ export const noticeAddresses = resource('notice-addresses', {
   area: 'messaging',
   format: 'standard',
   endpoints: [confirmAddress],
-  cascades: [after('org.closed', [writes('noticeaddress')])],
+  cascades: [cascadeAfter('org.closed', [writes('noticeaddress')])],
 });

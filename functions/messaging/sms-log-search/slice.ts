@@ -1,7 +1,7 @@
 /** A slice of a search, and the search after it (functions/messaging/README.md, "SMS logs"). */
 import type { GrowingFile } from '#schema/growing-file.ts';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
-import type { Turned } from '#schema/turn.ts';
+import type { TurnState } from '#schema/turn.ts';
 import { presentEntry, type ShownEntry } from '../sms-logs/entry.ts';
 import { chunkKey, csvHead, csvLineOf, csvTarget } from '../sms-logs/result-file.ts';
 import { chunkSize } from '../sms-logs/download.ts';
@@ -17,7 +17,7 @@ export type Slice =
 export const maxTries = 3;
 
 /** The search while a worker has the turn; null if it has ended. */
-export const takeTurn = (search: Search, turn: Turned): Search | null =>
+export const takeTurn = (search: Search, turn: TurnState): Search | null =>
   isLive(search) ? { ...search, ...turn } : null;
 
 /** The search after a slice. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -55,5 +55,5 @@ export const smsOptOuts = resource('sms-opt-outs', {
   errors: messagingErrors,
   endpoints: [listOptOuts, optOut, liftOptOut],
   examples,
-  cascades: [after('org.closed', [writes('smsoptout')])],
+  cascades: [cascadeAfter('org.closed', [writes('smsoptout')])],
 });

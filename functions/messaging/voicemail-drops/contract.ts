@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { linksObjects, linksUploads, reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -102,8 +102,8 @@ export const voicemailDrops = resource('voicemail-drops', {
   endpoints: [listVoicemailDrops, getVoicemailDrop, saveVoicemailDrop, deleteVoicemailDrop],
   examples,
   cascades: [
-    after('user.deleted', deletionEffects),
-    after('org.closed', deletionEffects),
-    after('file.deleted', [...deletionEffects, records('voicemaildrop.updated')]),
+    cascadeAfter('user.deleted', deletionEffects),
+    cascadeAfter('org.closed', deletionEffects),
+    cascadeAfter('file.deleted', [...deletionEffects, records('voicemaildrop.updated')]),
   ],
 });

@@ -1,4 +1,4 @@
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, reports, unique, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -65,14 +65,19 @@ export const voicemailPreferences = resource('voicemail-preferences', {
   endpoints: [getVoicemailPreferences, setVoicemailPreferences],
   examples,
   cascades: [
-    after('file.deleted', [writes('reference'), writes('voicemailprefs'), records('voicemailprefs.updated')]),
-    after('mailbox.deleted', [
+    cascadeAfter('file.deleted', [writes('reference'), writes('voicemailprefs'), records('voicemailprefs.updated')]),
+    cascadeAfter('mailbox.deleted', [
       writes('voicemailprefs'),
       writes('mailbox-pin'),
       writes('mailbox-user'),
       writes('reference'),
       writes('count'),
     ]),
-    after('org.closed', [writes('voicemailprefs'), writes('mailbox-pin'), writes('mailbox-user'), writes('reference')]),
+    cascadeAfter('org.closed', [
+      writes('voicemailprefs'),
+      writes('mailbox-pin'),
+      writes('mailbox-user'),
+      writes('reference'),
+    ]),
   ],
 });

@@ -10,7 +10,7 @@ import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { newConfirmation } from '#mail/confirmation.ts';
 import { queuedDetails } from '#schema/email.ts';
-import { noticeWarnings, unaskedOf } from '#schema/notice-recipients.ts';
+import { noticeWarnings, addressesToAsk } from '#schema/notice-recipients.ts';
 import { defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { askWrites } from '../../billing/rows/notice-recipients.ts';
 import { getVoicemailPreferences, setVoicemailPreferences, voicemailPreferences } from './contract.ts';
@@ -86,7 +86,7 @@ async function askRecipient(
 ) {
   if (address === null) return { warnings: [], writes: [] };
   const recipients = await preferencesStore(table).recipients([address]);
-  const writes = unaskedOf([address], recipients).flatMap((unasked) => {
+  const writes = addressesToAsk([address], recipients).flatMap((unasked) => {
     const asked = newConfirmation(unasked, {
       ...{ id: nextId('eml'), organization: organization.org_id, url: environment['PUBLIC_URL'] ?? '', now },
     });

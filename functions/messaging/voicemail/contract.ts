@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { linksObjects, linksUploads, reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint, listBeside } from '#contract/endpoint.ts';
 import { deletesRecords } from '#contract/record-effects.ts';
@@ -166,9 +166,9 @@ export const voicemail = resource('voicemail', {
   endpoints: [listVoicemail, getVoicemail, depositVoicemail, actOnVoicemail, deleteVoicemail],
   examples,
   cascades: [
-    after('legalhold.released', endsHidden),
-    after('legalhold.changed', endsHidden),
-    after('mailbox.deleted', [
+    cascadeAfter('legalhold.released', endsHidden),
+    cascadeAfter('legalhold.changed', endsHidden),
+    cascadeAfter('mailbox.deleted', [
       ...mailboxEffects,
       ...deletesRecords,
       reads('voicemail', 'GSI1'),
@@ -177,7 +177,7 @@ export const voicemail = resource('voicemail', {
       writes('mailbox'),
       records('voicemail.deleted'),
     ]),
-    after('org.closed', [
+    cascadeAfter('org.closed', [
       ...deletesRecords,
       writes('voicemail'),
       writes('audio'),

@@ -1,5 +1,5 @@
 import { holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
-import { noteFull, type ReadMailbox } from '#dynamodb/rows/mailbox.ts';
+import { recordFullMailbox, type ReadMailbox } from '#dynamodb/rows/mailbox.ts';
 import { found } from '#errors.ts';
 import { commits, commitsThenThrows, created, ok, page } from '#http/answers/answer.ts';
 import type { OwnRecords } from '#http/authorization/own-records.ts';
@@ -93,7 +93,7 @@ function rejectFull(mailbox: string, isNoted: boolean, record: Recorder) {
     description: `The mailbox ${mailbox} is full`,
     fields: { mailbox },
   });
-  return commitsThenThrows([noteFull(mailbox), event], error);
+  return commitsThenThrows([recordFullMailbox(mailbox), event], error);
 }
 
 /** How many messages a mailbox holds, and whether that many are there. */

@@ -8,7 +8,7 @@ import { clientEvent } from '#http/client-event.ts';
 import { serve } from '#http/serve.ts';
 import { sealsFrom, type Macs, type Seals } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
-import { isOutsider } from '#schema/event-persons.ts';
+import { isExternalParty } from '#schema/event-persons.ts';
 import { organizationText } from '#schema/values.ts';
 import { eventLog, getLogEntry, fileLogEntry, searchLogEntries } from './contract.ts';
 import { actorIdOf, filedBy, presentFiled, type LogEntry, type PersonalValues } from './entry.ts';
@@ -47,7 +47,7 @@ type Reader = Pick<Seals & Macs, 'open' | 'lookupCode'>;
 /** The keys under which the entries of a search are. Those of before persons had keys are under their clear text. */
 async function keysOf(wanted: Search, values: PersonalValues): Promise<SearchKey[]> {
   const key = searchKeyOf(wanted);
-  if (key.by !== 'resource' || !isOutsider(key.id)) return [key];
+  if (key.by !== 'resource' || !isExternalParty(key.id)) return [key];
   const token = await values.tokenOf(key.id);
   return token === undefined ? [key] : [key, { by: 'outsider', token }];
 }

@@ -1,6 +1,6 @@
 import type { Table } from '#dynamodb/table.ts';
 import { personsOf, showValues } from '#schema/event-log.ts';
-import { foldOutsider } from '#schema/event-persons.ts';
+import { foldExternalParty } from '#schema/event-persons.ts';
 import { lookupToken } from '#schema/pseudonym.ts';
 import type { Macs, Seals } from '#secrets/seals.ts';
 import { keyPlace, outsiderPlace, outsiderRow, personKeyRow } from '../rows/person-key.ts';
@@ -39,7 +39,7 @@ export function personalValues(
     show: ({ chain, ...entry }, only) =>
       chain.state === 'sealed' ? showValues({ ...entry, chain }, keys, only) : { ...entry, chain },
     tokenOf: async (outsider) => {
-      const code = await seals.lookupCode(foldOutsider(outsider), outsiderPlace(table.organization));
+      const code = await seals.lookupCode(foldExternalParty(outsider), outsiderPlace(table.organization));
       const person = (await table.get(outsiderRow, { code }))?.person ?? undefined;
       if (person === undefined) return undefined;
       await loadKeys([person]);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { linksObjects, linksUploads, reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { deletesRecords } from '#contract/record-effects.ts';
@@ -96,9 +96,15 @@ export const files = resource('files', {
   errors: fileErrors,
   endpoints: [listFiles, getFile, putFile, deleteFile],
   cascades: [
-    after('legalhold.released', endsHidden),
-    after('legalhold.changed', endsHidden),
-    after('org.closed', [...deletesRecords, writes('file'), writes('file-text'), writes('file-name'), writes('due')]),
+    cascadeAfter('legalhold.released', endsHidden),
+    cascadeAfter('legalhold.changed', endsHidden),
+    cascadeAfter('org.closed', [
+      ...deletesRecords,
+      writes('file'),
+      writes('file-text'),
+      writes('file-name'),
+      writes('due'),
+    ]),
   ],
   examples,
 });

@@ -1,7 +1,7 @@
 import { platformRow, row } from '#dynamodb/row.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { checkCondition, checkReadCondition, create, overwrite, remove, type Write } from '#dynamodb/write.ts';
-import { isOutsider, foldOutsider } from '#schema/event-persons.ts';
+import { isExternalParty, foldExternalParty } from '#schema/event-persons.ts';
 import { day, second } from '#schema/time.ts';
 
 /**
@@ -125,7 +125,7 @@ async function forgetId(organization: number, person: string, context: ForgetCon
 }
 
 async function forgetOutsider(organization: number, text: string, context: ForgetContext): Promise<void> {
-  const code = await context.seals.lookupCode(foldOutsider(text), outsiderPlace(organization));
+  const code = await context.seals.lookupCode(foldExternalParty(text), outsiderPlace(organization));
   await context.transact(organization, async () => {
     const before = await context.tableOf(organization).get(outsiderRow, { code });
     const person = before?.person ?? null;
@@ -144,4 +144,4 @@ async function forgetOutsider(organization: number, text: string, context: Forge
  * now
  */
 export const forgetPerson = (organization: number, person: string, context: ForgetContext): Promise<void> =>
-  (isOutsider(person) ? forgetOutsider : forgetId)(organization, person, context);
+  (isExternalParty(person) ? forgetOutsider : forgetId)(organization, person, context);

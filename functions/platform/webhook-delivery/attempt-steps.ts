@@ -14,7 +14,7 @@ import {
   type AttemptOutcome,
   type Delivery,
 } from '#schema/webhook/delivery.ts';
-import { healthAfter, isBeyondHope } from '#schema/webhook/health.ts';
+import { healthAfter, hasFailedTooLong } from '#schema/webhook/health.ts';
 import { second } from '#schema/time.ts';
 import { paceAfter } from '#schema/webhook/pace.ts';
 import { disableWebhook, type Webhook } from '#schema/webhook/webhook.ts';
@@ -92,7 +92,7 @@ async function webhookWrites(before: Webhook, outcome: AttemptOutcome, context: 
   const health = healthAfter(before.health, error === null, now);
   const after = { ...before, health, pace: paceAfter(before.pace, outcome, now) };
   if (error === 'GONE') return disableWrites(before, disableWebhook(after, 'gone', now), context);
-  if (error !== null && isBeyondHope(health, now))
+  if (error !== null && hasFailedTooLong(health, now))
     return disableWrites(before, disableWebhook(after, 'failing', now), context);
   return health === before.health && after.pace === before.pace ? [] : [conditionWrite(after)];
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
-import { maxInFlight } from '#schema/webhook/flight.ts';
+import { maxInFlight } from '#schema/webhook/delivery-leases.ts';
 import { subscription, type Subscription } from './deliveries.fixture.ts';
 
 let running: TestStore;

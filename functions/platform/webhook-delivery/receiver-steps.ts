@@ -3,7 +3,7 @@ import { isSlow } from '#schema/webhook/pace.ts';
 import { second } from '#schema/time.ts';
 import type { Webhook } from '#schema/webhook/webhook.ts';
 import { attempt, sendAttempt, skipAttempt, type DeliveryContext, type Job } from './attempt-steps.ts';
-import { returnAttempts, takeAttempts } from './flight-steps.ts';
+import { returnAttempts, takeAttempts } from './lease-steps.ts';
 
 /** The attempts of one batch to one receiver (functions/platform/README.md, "Two queues"). */
 

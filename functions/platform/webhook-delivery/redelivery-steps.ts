@@ -1,4 +1,4 @@
-import { isChosen, newDelivery, restart, type Delivery } from '#schema/webhook/delivery.ts';
+import { isChosen, newDelivery, restartDelivery, type Delivery } from '#schema/webhook/delivery.ts';
 import type { Webhook } from '#schema/webhook/webhook.ts';
 import type { DeliveryContext } from './attempt-steps.ts';
 import { attemptMessage, redeliveryMessage, type RedeliveryMessage } from './contract.ts';
@@ -22,7 +22,9 @@ async function beginAgain(
     isBegun = true;
     const now = clock();
     const after: Delivery =
-      before === undefined ? newDelivery({ webhookId: webhook.id, event }, series, now) : restart(before, series, now);
+      before === undefined
+        ? newDelivery({ webhookId: webhook.id, event }, series, now)
+        : restartDelivery(before, series, now);
     return [stateWrite(before, after)];
   });
   return isBegun;

@@ -9,7 +9,7 @@ import {
   countAttempt,
   deliveryWrite,
   webhookDeliveryRow,
-  webhookFlightRow,
+  deliveryLeasesRow,
   webhookRow,
 } from '#dynamodb/rows/webhook.ts';
 import type { Table } from '#dynamodb/table.ts';
@@ -17,7 +17,7 @@ import { idsBetween } from '#dynamodb/ulid.ts';
 import { change, create, overwrite, replace } from '#dynamodb/write.ts';
 import type { Email } from '#schema/email.ts';
 import type { Delivery } from '#schema/webhook/delivery.ts';
-import type { Flight } from '#schema/webhook/flight.ts';
+import type { DeliveryLeases } from '#schema/webhook/delivery-leases.ts';
 import { retryKind, retrySubject } from './retry-pointer.ts';
 import type { Webhook } from '#schema/webhook/webhook.ts';
 import type { webhookRetries } from './contract.ts';
@@ -30,7 +30,7 @@ export const deliveryStore = (table: Table<ReadName<EffectOf<typeof webhookRetri
   delivery: (webhookId: string, eventId: string): Promise<Delivery | undefined> =>
     table.get(webhookDeliveryRow, { webhook_id: webhookId, event_id: eventId }),
   event: (id: string) => table.get(eventRow, { id }),
-  flight: (receiver: string): Promise<Flight | undefined> => table.get(webhookFlightRow, { receiver }),
+  leases: (receiver: string): Promise<DeliveryLeases | undefined> => table.get(deliveryLeasesRow, { receiver }),
 
   /** The next deliveries of events in a range of time, oldest first. */
   slice: (webhookId: string, range: { readonly since: string; readonly until: string }, after: string | null) =>
@@ -75,9 +75,9 @@ export const builtInWrite = (webhook: Webhook) => create(webhookRow, webhook);
 export const emailWrite = (email: Email) => create(emailRow, email);
 
 /** The next leases, unless another process has changed them since they were read. */
-export const flightWrite = (before: Flight | undefined, after: Flight) =>
+export const leasesWrite = (before: DeliveryLeases | undefined, after: DeliveryLeases) =>
   overwrite(
-    webhookFlightRow,
+    deliveryLeasesRow,
     after,
     before === undefined
       ? { expression: 'attribute_not_exists(PK)' }

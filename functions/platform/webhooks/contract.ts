@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import {
   callsOut,
   reads,
@@ -203,5 +203,5 @@ export const webhooks = resource('webhooks', {
   errors: webhookErrors,
   endpoints: [listWebhooks, getWebhook, saveWebhook, deleteWebhook, testWebhook, redeliverWebhook],
   examples,
-  cascades: [after('org.closed', [writes('webhook'), unique('webhook-url'), writes('count')])],
+  cascades: [cascadeAfter('org.closed', [writes('webhook'), unique('webhook-url'), writes('count')])],
 });

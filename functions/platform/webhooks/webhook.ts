@@ -1,6 +1,6 @@
 import { AppError, errorKinds, invalid, missingField } from '#errors.ts';
 import { hour } from '#schema/time.ts';
-import { forgiven, newHealth } from '#schema/webhook/health.ts';
+import { resetHealth, newHealth } from '#schema/webhook/health.ts';
 import { unknownPace } from '#schema/webhook/pace.ts';
 import { activeSecrets, defaultWebhook, type Webhook, type WebhookSecret } from '#schema/webhook/webhook.ts';
 import type { NewWebhook } from './contract.ts';
@@ -119,7 +119,7 @@ export function replaceWebhook(before: Webhook, body: NewWebhook, { secret, seal
     ...enabledFields(isEnabled),
     sealed_headers: body.headers === undefined ? before.sealed_headers : sealedHeaders,
     secrets: secret === undefined ? activeSecrets(before, now) : rotateSecrets(before, secret, body.overlap_hours, now),
-    health: isEnabled && !before.enabled ? forgiven(before.health) : before.health,
+    health: isEnabled && !before.enabled ? resetHealth(before.health) : before.health,
     pace: url === before.url ? before.pace : unknownPace,
     updated_at: now.toISOString(),
     version: before.version + 1,

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { minute } from '#schema/time.ts';
 import {
-  carryOut,
+  executeCommand,
   Command,
   commandPath,
   type CommandHandlers,
@@ -48,7 +48,7 @@ export function controlHandler({ task, key, clock, handlers, takePackets }: Cont
   const outcomes = new Map<string, { readonly outcome: Promise<Outcome>; readonly at: number }>();
 
   const carryOutOnce = (command: Command): Promise<Outcome> => {
-    if (command.kind in lineCommands) return carryOut(handlers, command);
+    if (command.kind in lineCommands) return executeCommand(handlers, command);
     const now = clock().getTime();
     for (const [id, { at }] of outcomes) {
       if (outcomes.size < maxOutcomes && now - at < outcomeTtl) break;
@@ -56,7 +56,7 @@ export function controlHandler({ task, key, clock, handlers, takePackets }: Cont
     }
     const known = outcomes.get(command.id)?.outcome;
     if (known !== undefined) return known;
-    const outcome = carryOut(handlers, command);
+    const outcome = executeCommand(handlers, command);
     outcomes.set(command.id, { outcome, at: now });
     // A command that failed on our side may be retried.
     outcome.catch(() => outcomes.delete(command.id));

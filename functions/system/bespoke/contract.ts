@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { EventSelector } from '#contract/events.ts';
@@ -163,5 +163,5 @@ export const bespoke = resource('bespoke', {
   format: 'reference',
   endpoints: [getQueueMonitor, setQueueMonitor, getNotifier, setNotifier],
   examples,
-  cascades: [after('org.closed', [writes('bespoke')])],
+  cascades: [cascadeAfter('org.closed', [writes('bespoke')])],
 });

@@ -6,7 +6,7 @@ import { serve } from '#http/serve.ts';
 import { newConfirmation } from '#mail/confirmation.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { queuedDetails } from '#schema/email.ts';
-import { noticeWarnings, unaskedOf } from '#schema/notice-recipients.ts';
+import { noticeWarnings, addressesToAsk } from '#schema/notice-recipients.ts';
 import type { NotifierSettings } from '#schema/notifier-settings.ts';
 import { askWrites } from '../../billing/rows/notice-recipients.ts';
 import { bespoke, getNotifier, getQueueMonitor, setNotifier, setQueueMonitor } from './contract.ts';
@@ -65,7 +65,7 @@ async function askRecipients(
 ) {
   const addresses = addressesOf(after);
   const recipients = await bespokeStore(table).recipients(addresses);
-  const unasked = unaskedOf(addresses, recipients);
+  const unasked = addressesToAsk(addresses, recipients);
   const writes = unasked.slice(0, askedAtOnce).flatMap((address) => {
     const asked = newConfirmation(address, {
       ...{ id: nextId('eml'), organization: organization.org_id, url: environment['PUBLIC_URL'] ?? '', now },

@@ -8,7 +8,7 @@ import {
   type NotifierSettings,
 } from '#schema/notifier-settings.ts';
 import { omit } from '#schema/omit.ts';
-import { parseTemplate, placeOf, TemplateFault, type Node, type Path } from '#schema/template-syntax.ts';
+import { parseTemplate, textPositionOf, TemplateFault, type Node, type Path } from '#schema/template-syntax.ts';
 import { organizationText, Timestamp } from '#schema/values.ts';
 import type { NewNotifier } from './contract.ts';
 
@@ -47,7 +47,7 @@ export function templateProblem(template: string): string | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
-    const { line, column } = placeOf(template, error.at);
+    const { line, column } = textPositionOf(template, error.at);
     return `line ${line}, column ${column}: ${error.message}`;
   }
 }

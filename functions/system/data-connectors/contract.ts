@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { callsOut, reads, records, reports, rotatesSecret, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -122,11 +122,11 @@ export const dataConnectors = resource('data-connectors', {
   endpoints: [listDataConnectors, getDataConnector, saveDataConnector, deleteDataConnector, testDataConnector],
   examples,
   cascades: [
-    after('user.deleted', unlinks),
-    after('number.released', unlinks),
-    after('sim.deleted', unlinks),
-    after('trunk.deleted', unlinks),
-    after('org.closed', [
+    cascadeAfter('user.deleted', unlinks),
+    cascadeAfter('number.released', unlinks),
+    cascadeAfter('sim.deleted', unlinks),
+    cascadeAfter('trunk.deleted', unlinks),
+    cascadeAfter('org.closed', [
       writes('dataconnector'),
       writes('dataconnector-name'),
       writes('dataconnector-test'),

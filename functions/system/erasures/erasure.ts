@@ -10,7 +10,7 @@ import {
 import { erasureReportKey } from '#schema/object-key.ts';
 import type { ArchiveParts, StoredArchive } from '#schema/stored-archive.ts';
 import { day, second } from '#schema/time.ts';
-import type { Turned } from '#schema/turn.ts';
+import type { TurnState } from '#schema/turn.ts';
 
 /** Erasing a person from records (functions/system/README.md, "Erasure of a person"). */
 
@@ -66,7 +66,7 @@ type InArchives = {
 };
 
 /** An erasure, as it is stored with its progress. Only its messages name the person. */
-export type Erasure = Turned & {
+export type Erasure = TurnState & {
   readonly id: string;
   /** Whether records are erased, or only reported. */
   readonly erase: boolean;

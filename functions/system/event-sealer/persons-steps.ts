@@ -18,7 +18,7 @@ import type { Table } from '#dynamodb/table.ts';
 import type { Write } from '#dynamodb/write.ts';
 import { toUnsealedEntry, type Sealing } from '#schema/event-chain.ts';
 import type { Owners } from '#schema/event-log.ts';
-import { isOutsider, ownersOf, personsIn } from '#schema/event-persons.ts';
+import { isExternalParty, ownersOf, personsIn } from '#schema/event-persons.ts';
 import { lookupToken } from '#schema/pseudonym.ts';
 import type { Macs, Seals } from '#secrets/seals.ts';
 import type { eventSealer } from './contract.ts';
@@ -95,7 +95,7 @@ async function personsNamed(named: readonly Named[], place: Place) {
   const erased = new Map<string, string>();
   await Promise.all(
     [...times].map(async ([text, newest]) => {
-      if (!isOutsider(text)) {
+      if (!isExternalParty(text)) {
         const person = await knownById(text, place);
         if (person !== undefined) known.set(text, person);
         return;
@@ -165,7 +165,7 @@ export async function batchOf(
       const sealing = sealingOf.get(event.id);
       if (sealing === undefined) return [];
       const { entry, owners } = sealing;
-      const [outsider] = isOutsider(entry.resource?.id ?? '') ? (owners['resource.id'] ?? []) : [];
+      const [outsider] = isExternalParty(entry.resource?.id ?? '') ? (owners['resource.id'] ?? []) : [];
       const found = outsider === undefined ? undefined : personOf(outsider, event);
       return {
         ...{ entry, owners: resolve(owners, event, personOf) },

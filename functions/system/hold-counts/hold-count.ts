@@ -1,12 +1,12 @@
 import type { LegalHold } from '#schema/legal-hold.ts';
 import { classesOf, isHeld, type RecordClass, type RecordFacts } from '#schema/record-class.ts';
 import { minute } from '#schema/time.ts';
-import type { Turned } from '#schema/turn.ts';
+import type { TurnState } from '#schema/turn.ts';
 
 /** How the records that a legal hold keeps are counted (functions/system/README.md, "Legal holds"). */
 
 /** A count that has not ended. */
-export type HoldCount = Turned & {
+export type HoldCount = TurnState & {
   /** Id of the hold. */
   readonly id: string;
   /** The version of the hold that is counted. */
@@ -23,12 +23,12 @@ export type HoldCount = Turned & {
 };
 
 /** The turn of a count that no process has begun. */
-const noTurn: Turned = { turn: '', turn_until: 0 };
+const noTurn: TurnState = { turn: '', turn_until: 0 };
 
 /** Whether the count is stored: the first turn stores it. */
-export const isStored = ({ turn }: Turned): boolean => turn !== noTurn.turn;
+export const isStored = ({ turn }: TurnState): boolean => turn !== noTurn.turn;
 
-const beginCount = (hold: LegalHold, { turn, turn_until }: Turned, now: Date): HoldCount => ({
+const beginCount = (hold: LegalHold, { turn, turn_until }: TurnState, now: Date): HoldCount => ({
   ...{ id: hold.id, version: hold.version, began_at: now.toISOString(), counted: 0 },
   ...{ classes: classesOf(hold), source: 0, after: null, turn, turn_until },
 });

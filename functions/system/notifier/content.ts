@@ -1,7 +1,7 @@
 import { AppError } from '#errors.ts';
 import { isAddress, type NotifierRule } from '#schema/notifier-settings.ts';
 import type { NoticeFields } from '#schema/notifier-notice.ts';
-import { asItIs, writeTemplate, type Values } from '#schema/template-interpreter.ts';
+import { escapeNothing, writeTemplate, type Values } from '#schema/template-interpreter.ts';
 import { parseTemplate } from '#schema/template-syntax.ts';
 import { templateName } from '../../messaging/email-templates/email-template.ts';
 import { renderEmail, type TemplateParts } from '../../messaging/email-templates/render.ts';
@@ -100,7 +100,7 @@ export function contentOf(
     return { text: shortened(email.text.trim()), email: { subject: email.subject, html: email.html } };
   }
   const text = writtenBy(
-    () => writeTemplate(parseTemplate(template), values, { escape: asItIs }),
+    () => writeTemplate(parseTemplate(template), values, { escape: escapeNothing }),
     (written) => written,
   );
   return { text: text === undefined ? fallback : shortened(text) };

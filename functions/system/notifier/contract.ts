@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import {
-  after,
+  cascadeAfter,
   at,
   onSubscribed,
   type SubscribedEvent,
@@ -65,5 +65,5 @@ export const notifier = consumer('notifier', {
     reports('notifier.digest'),
     reports('email.queued'),
   ],
-  cascades: [after('org.closed', [writes('notice')])],
+  cascades: [cascadeAfter('org.closed', [writes('notice')])],
 });

@@ -9,7 +9,7 @@ import {
   type Retention,
   type Verdict,
 } from '../schema/retention.ts';
-import type { Turned } from '#schema/turn.ts';
+import type { TurnState } from '#schema/turn.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import type { ObjectStorage } from '#schema/object-storage.ts';
 import type { AppliedPolicy, ArchiveParts } from '#schema/stored-archive.ts';
@@ -123,7 +123,7 @@ export type PurgeArchive = {
 };
 
 /** A purge, as it is stored with its progress. */
-export type Purge = Turned &
+export type Purge = TurnState &
   Progress & {
     readonly id: string;
     readonly class: RecordClass;

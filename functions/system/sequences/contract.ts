@@ -1,4 +1,4 @@
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -66,5 +66,5 @@ export const sequences = resource('sequences', {
   errors: sequenceErrors,
   endpoints: [getSequence, createSequence, takeSequenceBlock, deleteSequence],
   examples,
-  cascades: [after('org.closed', [writes('sequence')])],
+  cascades: [cascadeAfter('org.closed', [writes('sequence')])],
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, readsSecret, records, rotatesSecret, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -189,11 +189,16 @@ export const devices = resource('devices', {
   endpoints: [listDevices, getDevice, getDeviceByMac, createDevice, updateDevice, deleteDevice],
   examples,
   cascades: [
-    after('user.deleted', [reads('device', 'GSI1'), writes('device'), writes('device-line'), writes('sip-credential')]),
-    after('device.deleted', [reads('binding', 'GSI1'), writes('binding')]),
-    after('file.deleted', [writes('device'), writes('reference')]),
-    after('file.ready', [writes('device'), reads('file'), reads('reference')]),
-    after('org.closed', [
+    cascadeAfter('user.deleted', [
+      reads('device', 'GSI1'),
+      writes('device'),
+      writes('device-line'),
+      writes('sip-credential'),
+    ]),
+    cascadeAfter('device.deleted', [reads('binding', 'GSI1'), writes('binding')]),
+    cascadeAfter('file.deleted', [writes('device'), writes('reference')]),
+    cascadeAfter('file.ready', [writes('device'), reads('file'), reads('reference')]),
+    cascadeAfter('org.closed', [
       writes('device'),
       writes('device-line'),
       writes('device-mac'),

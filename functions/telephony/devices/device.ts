@@ -4,7 +4,7 @@ import { builtInTemplate, deviceKinds, MacAddress, type Device, type DeviceLine 
 import type { File } from '#schema/file.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
-import { parseTemplate, placeOf, TemplateFault } from '#schema/template-syntax.ts';
+import { parseTemplate, textPositionOf, TemplateFault } from '#schema/template-syntax.ts';
 import { OrganizationId, text, TimeZone } from '#schema/values.ts';
 import { buildLines, WantedLines } from './lines.ts';
 import { guessManufacturer } from './vendor.ts';
@@ -140,7 +140,7 @@ function assertReadable(text: string): void {
     parseTemplate(text);
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error;
-    const { line, column } = placeOf(text, error.at);
+    const { line, column } = textPositionOf(text, error.at);
     const message = `line ${line}, column ${column}: ${error.message}`;
     throw new AppError('INVALID_TEMPLATE', `The template cannot be read: ${message}`, {
       details: [{ path: 'template_id', message }],

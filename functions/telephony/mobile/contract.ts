@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -106,7 +106,7 @@ export const mobile = resource('mobile', {
   endpoints: [listSims, getSim, saveSim, updateSim, deleteSim],
   examples,
   cascades: [
-    after('user.deleted', [reads('mobile', 'GSI1'), writes('mobile')]),
-    after('org.closed', [writes('mobile'), writes('mobile-key')]),
+    cascadeAfter('user.deleted', [reads('mobile', 'GSI1'), writes('mobile')]),
+    cascadeAfter('org.closed', [writes('mobile'), writes('mobile-key')]),
   ],
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, reports, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -171,11 +171,11 @@ export const numbers = resource('numbers', {
   ],
   examples,
   cascades: [
-    after('user.deleted', clearsRoutes),
-    after('group.deleted', clearsRoutes),
-    after('device.deleted', clearsRoutes),
-    after('trunk.deleted', clearsRoutes),
-    after('mailbox.deleted', clearsRoutes),
-    after('org.closed', [reads('number', 'GSI1'), writes('number'), writes('due'), records('number.released')]),
+    cascadeAfter('user.deleted', clearsRoutes),
+    cascadeAfter('group.deleted', clearsRoutes),
+    cascadeAfter('device.deleted', clearsRoutes),
+    cascadeAfter('trunk.deleted', clearsRoutes),
+    cascadeAfter('mailbox.deleted', clearsRoutes),
+    cascadeAfter('org.closed', [reads('number', 'GSI1'), writes('number'), writes('due'), records('number.released')]),
   ],
 });

@@ -1,7 +1,7 @@
 import { AppError } from '#errors.ts';
 import { escapeXml } from '#schema/markup.ts';
-import { asItIs, writeTemplate, type Values } from '#schema/template-interpreter.ts';
-import { parseTemplate, placeOf, TemplateFault } from '#schema/template-syntax.ts';
+import { escapeNothing, writeTemplate, type Values } from '#schema/template-interpreter.ts';
+import { parseTemplate, textPositionOf, TemplateFault } from '#schema/template-syntax.ts';
 import { macDigits, notRenderable, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
 
 /** Provisioning files from an organization's own template (functions/telephony/README.md, "Templates of files"). */
@@ -72,11 +72,11 @@ function valuesOf(configuration: Configuration): Values {
 /** @throws AppError NOT_RENDERABLE */
 function contentOf({ text, content_type: type }: Template, configuration: Configuration): string {
   try {
-    const escape = type === 'application/xml' ? escapeXml : asItIs;
+    const escape = type === 'application/xml' ? escapeXml : escapeNothing;
     return writeTemplate(parseTemplate(text), valuesOf(configuration), { escape });
   } catch (error) {
     if (error instanceof TemplateFault) {
-      const { line, column } = placeOf(text, error.at);
+      const { line, column } = textPositionOf(text, error.at);
       throw notRenderable('template_id', `line ${line}, column ${column} of the template: ${error.message}`);
     }
     if (error instanceof AppError) throw notRenderable('template_id', error.message);

@@ -5,11 +5,11 @@ import type { Table } from '#dynamodb/table.ts';
 import { create, remove, replace, checkCondition, type Write } from '#dynamodb/write.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import {
-  affectedPlaces,
+  affectedSourceAddresses,
   lacksProof,
   ownersAfter,
   type AddressOwner,
-  type Place,
+  type SourceAddress,
   type TrunkIp,
 } from '#telephony/trunk-addresses.ts';
 import type { Trunk } from '#telephony/trunk.ts';
@@ -49,7 +49,7 @@ const unprovenKey = (
  * The confirmed owners of calls from an address and port: one trunk, or carrier trunks of several organizations, among
  * which the called number decides. Earlier versions stored owners without confirmation here, too.
  */
-export type TrunkAddressItem = Place & { readonly owners: readonly AddressOwner[]; readonly version: number };
+export type TrunkAddressItem = SourceAddress & { readonly owners: readonly AddressOwner[]; readonly version: number };
 
 /** `trunkip-address#203.0.113.10` by port. */
 export const trunkAddressRow = platformRow<
@@ -63,9 +63,9 @@ export const trunkAddressRow = platformRow<
 });
 
 /** What an organization says of an address and port without confirmation. */
-export type TrunkClaimItem = Place & AddressOwner & { readonly version: number };
+export type TrunkClaimItem = SourceAddress & AddressOwner & { readonly version: number };
 
-type ClaimKey = Place & { readonly org_id: number };
+type ClaimKey = SourceAddress & { readonly org_id: number };
 
 /**
  * `trunkip-address#203.0.113.10` after the owners, by port and organization: an item for each organization, as any
@@ -97,7 +97,7 @@ export const readOwners = (table: Pick<Table<'trunkip-address'>, 'query'>, addre
 /** The first claims of an address and port, those of the oldest organizations. */
 export const readClaims = async (
   table: Pick<Table<'trunkip-address'>, 'query'>,
-  { address, port }: Place,
+  { address, port }: SourceAddress,
   limit: number,
 ): Promise<readonly TrunkClaimItem[]> =>
   (
@@ -134,9 +134,9 @@ const ipsUnchanged = (trunk: string, read: TrunkIpsItem | undefined): Write<'tru
       : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': read.version } },
   );
 
-/** A place as it was read: its owners, and the claim of the organization that changes it. */
-type ReadPlace = {
-  readonly place: Place;
+/** A source address as it was read: its owners, and the claim of the organization that changes it. */
+type ReadSourceAddress = {
+  readonly source: SourceAddress;
   readonly owners: TrunkAddressItem | undefined;
   readonly claim: TrunkClaimItem | undefined;
 };
@@ -151,7 +151,8 @@ export type AddressChange = {
 };
 
 /**
- * Reads the places of a change, and returns its writes: the list of the trunk, and the owners and claims that change.
+ * Reads the source addresses of a change, and returns its writes: the list of the trunk, and the owners and claims that
+ * change.
  * @throws AppError IP_IN_USE
  */
 export async function addressWrites(
@@ -159,51 +160,51 @@ export async function addressWrites(
   change: AddressChange,
 ): Promise<Write<'trunkip' | 'trunkip-address'>[]> {
   const { owner, read, after } = change;
-  const places = affectedPlaces(read?.ips ?? [], after);
+  const sources = affectedSourceAddresses(read?.ips ?? [], after);
   const [owners, claims] = await Promise.all([
-    table.getAll(trunkAddressRow, places),
+    table.getAll(trunkAddressRow, sources),
     table.getAll(
       trunkClaimRow,
-      places.map((place) => ({ ...place, org_id: owner.org_id })),
+      sources.map((source) => ({ ...source, org_id: owner.org_id })),
     ),
   ]);
   return [
     ...ipsWrites(change),
-    ...places.flatMap((place, at) => placeWrites({ place, owners: owners[at], claim: claims[at] }, change)),
+    ...sources.flatMap((source, at) => sourceAddressWrites({ source, owners: owners[at], claim: claims[at] }, change)),
   ];
 }
 
-/** The writes of a place. What does not change is not written; a place without owners has no item. */
-function placeWrites(
-  { place, owners, claim }: ReadPlace,
+/** The writes of a source address. What does not change is not written; one without owners has no item. */
+function sourceAddressWrites(
+  { source, owners, claim }: ReadSourceAddress,
   { trunk: { id, type }, owner: { org_id }, after: ips }: AddressChange,
 ): Write<'trunkip-address'>[] {
   const before = { owners: owners?.owners ?? [], claim };
-  const after = ownersAfter(before, place, { org_id, trunk_id: id, type }, ips);
+  const after = ownersAfter(before, source, { org_id, trunk_id: id, type }, ips);
   return [
-    ...(isDeepStrictEqual(after.owners, before.owners) ? [] : ownerWrites(place, owners, after.owners)),
-    ...claimWrites(place, claim, after.claim),
+    ...(isDeepStrictEqual(after.owners, before.owners) ? [] : ownerWrites(source, owners, after.owners)),
+    ...claimWrites(source, claim, after.claim),
   ];
 }
 
 function ownerWrites(
-  place: Place,
+  source: SourceAddress,
   read: TrunkAddressItem | undefined,
   owners: readonly AddressOwner[],
 ): Write<'trunkip-address'>[] {
-  if (read === undefined) return [create(trunkAddressRow, { ...place, owners, version: 1 })];
+  if (read === undefined) return [create(trunkAddressRow, { ...source, owners, version: 1 })];
   return owners.length === 0
-    ? [remove(trunkAddressRow, place, read)]
+    ? [remove(trunkAddressRow, source, read)]
     : [replace(trunkAddressRow, { ...read, owners, version: read.version + 1 }, read)];
 }
 
 function claimWrites(
-  place: Place,
+  source: SourceAddress,
   read: TrunkClaimItem | undefined,
   claim: AddressOwner | undefined,
 ): Write<'trunkip-address'>[] {
   if (claim === undefined) return read === undefined ? [] : [remove(trunkClaimRow, read, read)];
-  if (read === undefined) return [create(trunkClaimRow, { ...claim, ...place, version: 1 })];
-  const isUnchanged = isDeepStrictEqual({ ...claim, ...place, version: read.version }, read);
-  return isUnchanged ? [] : [replace(trunkClaimRow, { ...claim, ...place, version: read.version + 1 }, read)];
+  if (read === undefined) return [create(trunkClaimRow, { ...claim, ...source, version: 1 })];
+  const isUnchanged = isDeepStrictEqual({ ...claim, ...source, version: read.version }, read);
+  return isUnchanged ? [] : [replace(trunkClaimRow, { ...claim, ...source, version: read.version + 1 }, read)];
 }

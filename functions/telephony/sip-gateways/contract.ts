@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { changesPlan } from '#contract/decision-effects.ts';
 import { invokes, reads, records, rotatesSecret, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
@@ -126,7 +126,12 @@ export const sipGateways = resource('sip-gateways', {
   endpoints: [listGateways, getGateway, createGateway, updateGateway, deleteGateway],
   examples,
   cascades: [
-    after('trunk.deleted', [writes('gateway'), writes('gateway-health'), ...changesPlan, records('gateway.updated')]),
-    after('org.closed', [writes('gateway'), writes('gateway-name'), writes('gateway-health'), writes('host')]),
+    cascadeAfter('trunk.deleted', [
+      writes('gateway'),
+      writes('gateway-health'),
+      ...changesPlan,
+      records('gateway.updated'),
+    ]),
+    cascadeAfter('org.closed', [writes('gateway'), writes('gateway-name'), writes('gateway-health'), writes('host')]),
   ],
 });

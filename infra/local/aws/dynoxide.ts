@@ -82,19 +82,19 @@ const exposed =
   'This machine permits no network namespaces (unshare -rn). The DynamoDB store, which has no authentication, ' +
   'listens at a random address of loopback instead: keep other users off this machine.';
 
-type Place = {
+type StoreEndpoint = {
   readonly host: string;
   readonly port: number;
-  /** The command that runs another one at this place. */
+  /** The command that runs another one at this address. */
   wrap(command: readonly string[]): readonly string[];
 };
 
 type StoreProcess = { readonly pid: number; stop(): Promise<void> };
 
-async function startProcess(options: DynoxideOptions, place: Place, attempts = 3): Promise<StoreProcess> {
+async function startProcess(options: DynoxideOptions, endpoint: StoreEndpoint, attempts = 3): Promise<StoreProcess> {
   const { file, announce } = options;
-  const serve = ['serve', '--host', place.host, '--port', String(place.port), '--db-path', file];
-  const command = place.wrap([dynoxideBinary(), ...serve]);
+  const serve = ['serve', '--host', endpoint.host, '--port', String(endpoint.port), '--db-path', file];
+  const command = endpoint.wrap([dynoxideBinary(), ...serve]);
   // Detached: Ctrl-C in a terminal reaches only this process, and the store ends after its clients.
   const shell = spawn('/bin/sh', ['-c', untilPipeCloses, 'sh', ...command], {
     env: bareEnvironment,
@@ -107,7 +107,7 @@ async function startProcess(options: DynoxideOptions, place: Place, attempts = 3
   if (trouble === null) return { pid: await pid, stop: stopper(shell, announce) };
   (shell.stdio[3] as Writable).destroy();
   // Another process may have taken the port since the check, or a predecessor may still be closing the file.
-  if (attempts > 1) return startProcess(options, place, attempts - 1);
+  if (attempts > 1) return startProcess(options, endpoint, attempts - 1);
   throw new LocalCloudError(`The DynamoDB store does not start on ${file}: ${trouble}`);
 }
 

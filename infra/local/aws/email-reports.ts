@@ -46,13 +46,13 @@ const bounceOf = (bounceType: string, addresses: readonly string[], timestamp: s
 });
 
 /** What is reported `delay` milliseconds after an e-mail to some addresses was accepted. */
-type Later = { readonly delay: number; readonly of: (timestamp: string) => readonly Report[] };
+type DelayedReports = { readonly delay: number; readonly of: (timestamp: string) => readonly Report[] };
 
 /**
  * Addresses at `bounce.test` bounce (those that begin with `soft` may pass), readers at `complaint.test` complain, and
  * all others get their e-mail.
  */
-function fateOf(addresses: readonly string[]): readonly Later[] {
+function fateOf(addresses: readonly string[]): readonly DelayedReports[] {
   const permanent = addresses.filter((each) => isBouncing(each) && !isPassing(each));
   const passing = addresses.filter(isPassing);
   const delivered = addresses.filter((each) => !isBouncing(each));

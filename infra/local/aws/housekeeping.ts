@@ -51,10 +51,10 @@ export function startHousekeeping(
   return { stop };
 }
 
-type Chore = () => void | Promise<void>;
+type HousekeepingTask = () => void | Promise<void>;
 
 /** A busy file, or a store that is ending, is handled in the next round. */
-async function attempt(chore: Chore): Promise<void> {
+async function attempt(chore: HousekeepingTask): Promise<void> {
   try {
     await chore();
   } catch (error) {
@@ -63,7 +63,7 @@ async function attempt(chore: Chore): Promise<void> {
   }
 }
 
-function trimming(database: DatabaseSync, stream: OwnedStream): Chore {
+function trimming(database: DatabaseSync, stream: OwnedStream): HousekeepingTask {
   // The newest record stays, as dynoxide continues its numbers.
   const trim = database.prepare(`DELETE FROM _stream_records WHERE id IN (
     SELECT id FROM _stream_records
@@ -75,7 +75,7 @@ function trimming(database: DatabaseSync, stream: OwnedStream): Chore {
   };
 }
 
-function sweeping(database: DatabaseSync, client: StoreClient, table: CloudResource): Chore {
+function sweeping(database: DatabaseSync, client: StoreClient, table: CloudResource): HousekeepingTask {
   const { AttributeName: attribute } = (table.properties['TimeToLiveSpecification'] ?? {}) as {
     AttributeName?: string;
   };

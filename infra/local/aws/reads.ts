@@ -7,12 +7,12 @@ import type { ResourceNames } from './requests.ts';
 
 /** Reads of `shared/dynamodb` by key: whole items. */
 const Key = z.record(z.string(), z.strictObject({ S: z.string().min(1) }));
-const One = z.strictObject({ TableName: z.string(), Key, ConsistentRead: z.boolean().optional() });
-const Several = z.strictObject({ Keys: z.array(Key).min(1).max(100), ConsistentRead: z.boolean().optional() });
-const Batch = z.strictObject({ RequestItems: z.record(z.string(), Several) });
+const GetItemInput = z.strictObject({ TableName: z.string(), Key, ConsistentRead: z.boolean().optional() });
+const BatchKeys = z.strictObject({ Keys: z.array(Key).min(1).max(100), ConsistentRead: z.boolean().optional() });
+const BatchGetItemInput = z.strictObject({ RequestItems: z.record(z.string(), BatchKeys) });
 
 /** Its queries of a partition or a range of it: the first items, one attribute of each, or their number. */
-const Question = z
+const QueryInput = z
   .strictObject({
     TableName: z.string(),
     IndexName: z.string().optional(),
@@ -29,7 +29,7 @@ const Question = z
     Limit: z.int().positive(),
   })
   .refine(({ Select, ProjectionExpression }) => Select === undefined || ProjectionExpression === undefined);
-type Question = z.output<typeof Question>;
+type QueryInput = z.output<typeof QueryInput>;
 
 type Reader = { readonly prepare: (statement: string) => StatementSync; readonly names: ResourceNames };
 
@@ -71,17 +71,17 @@ export function startReads(
  */
 const reads: Readonly<Record<string, (reader: Reader, parameters: Parameters) => string | undefined>> = {
   GetItem(reader, parameters) {
-    const { data } = One.safeParse(parameters);
+    const { data } = GetItemInput.safeParse(parameters);
     const found = data && itemsOf(reader, data.TableName, [data.Key]);
     return found && (found.length === 0 ? '{}' : `{"Item":${found[0]}}`);
   },
   BatchGetItem(reader, parameters) {
-    const [only, ...others] = Object.entries(Batch.safeParse(parameters).data?.RequestItems ?? {});
+    const [only, ...others] = Object.entries(BatchGetItemInput.safeParse(parameters).data?.RequestItems ?? {});
     const found = only && others.length === 0 ? itemsOf(reader, only[0], only[1].Keys) : undefined;
     return found && `{"Responses":{"${only?.[0]}":[${found.join()}]},"UnprocessedKeys":{}}`;
   },
   Query(reader, parameters) {
-    const { data } = Question.safeParse(parameters);
+    const { data } = QueryInput.safeParse(parameters);
     const keys = data ? placing(data, reader.names) : [];
     return data && keys.length > 0 ? (data.Select === 'COUNT' ? count : page)(reader, data, keys) : undefined;
   },
@@ -105,7 +105,7 @@ function itemsOf(
 
 /** Names of the key attributes of the table or index; none if the expression names others. */
 function placing(
-  { TableName, IndexName, ExpressionAttributeNames: { '#partition': partition, '#sort': sort } }: Question,
+  { TableName, IndexName, ExpressionAttributeNames: { '#partition': partition, '#sort': sort } }: QueryInput,
   names: ResourceNames,
 ): readonly string[] {
   const keys = names.keysOf(TableName, IndexName);
@@ -113,7 +113,7 @@ function placing(
   return IndexName === undefined ? keys : [...keys, ...names.keysOf(TableName)];
 }
 
-function count({ prepare }: Reader, asked: Question, keys: readonly string[]): string {
+function count({ prepare }: Reader, asked: QueryInput, keys: readonly string[]): string {
   const { source, columns, key, bound } = placesOf(asked, keys);
   const { found, last } = prepare(
     `SELECT coalesce(max(place), 0) AS found, ${key} AS last
@@ -122,7 +122,7 @@ function count({ prepare }: Reader, asked: Question, keys: readonly string[]): s
   return `{"Count":${found},"ScannedCount":${found}${found < asked.Limit ? '' : `,"LastEvaluatedKey":${last}`}}`;
 }
 
-function page({ prepare }: Reader, asked: Question, keys: readonly string[]): string {
+function page({ prepare }: Reader, asked: QueryInput, keys: readonly string[]): string {
   const { source, key, bound } = placesOf(asked, keys);
   const wanted = asked.ExpressionAttributeNames[asked.ProjectionExpression ?? ''];
   const items: string[] = [];
@@ -139,7 +139,7 @@ function page({ prepare }: Reader, asked: Question, keys: readonly string[]): st
 
 /** The items in order, and an item's key in DynamoDB's JSON; keys are stored with their type. */
 function placesOf(
-  { TableName, IndexName, KeyConditionExpression, ExpressionAttributeValues, ScanIndexForward, Limit }: Question,
+  { TableName, IndexName, KeyConditionExpression, ExpressionAttributeValues, ScanIndexForward, Limit }: QueryInput,
   names: readonly string[],
 ) {
   const [from, partition, ...sorts] =

@@ -141,12 +141,15 @@ test('an object that must be new replaces none, also if it was uploaded in parts
   await putText('new', 'first', { IfNoneMatch: '*' });
   await expect(putText('new', 'second', { IfNoneMatch: '*' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
   const objects = objectsFromEnvironment({ BUCKET_ARCHIVES: 'toy-locked' }, archiver());
-  const place = { bucket: 'archives', key: 'new' } as const;
+  const location = { bucket: 'archives', key: 'new' } as const;
   const storage = { lock: null, storageClass: 'GLACIER_IR' } as const;
-  const upload = { ...place, upload: await objects.begin(place, { type: 'text/plain', name: 'new', ...storage }) };
+  const upload = {
+    ...location,
+    upload: await objects.begin(location, { type: 'text/plain', name: 'new', ...storage }),
+  };
   const tags = [await objects.part(upload, 1, Buffer.from('parts'))];
   expect(await objects.finish(upload, tags, { onlyNew: true })).toBe(false);
-  expect(await objects.put(place, Buffer.from('put'), { onlyNew: true })).toBe(false);
+  expect(await objects.put(location, Buffer.from('put'), { onlyNew: true })).toBe(false);
   expect(await textOf(objectNamed('new'))).toBe('first');
   expect(await objects.finish(upload, tags)).toBe(true);
   expect(await textOf(objectNamed('new'))).toBe('parts');

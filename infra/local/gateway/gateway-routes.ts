@@ -25,7 +25,7 @@ type Node = {
   readonly greedy: Map<string, Route>;
 };
 
-type Found = { readonly route: Route; readonly values: readonly string[] };
+type FoundRoute = { readonly route: Route; readonly values: readonly string[] };
 
 const newNode = (): Node => ({ fixed: new Map(), variable: undefined, routes: new Map(), greedy: new Map() });
 const isVariable = (segment: string): boolean => segment.startsWith('{');
@@ -64,7 +64,7 @@ function insert(root: Node, route: Route): void {
 }
 
 /** A variable matches one non-empty segment, a greedy one the non-empty rest, with a trailing slash. */
-function find(node: Node, method: string, [segment, ...rest]: readonly string[]): Found | null {
+function find(node: Node, method: string, [segment, ...rest]: readonly string[]): FoundRoute | null {
   if (segment === undefined) {
     const route = node.routes.get(method);
     return route ? { route, values: [] } : null;
@@ -79,7 +79,7 @@ function find(node: Node, method: string, [segment, ...rest]: readonly string[])
   return greedy && remainder !== '' ? { route: greedy, values: [remainder] } : null;
 }
 
-function named({ route, values }: Found): Record<string, string> | undefined {
+function named({ route, values }: FoundRoute): Record<string, string> | undefined {
   const names = segmentsOf(route)
     .filter(isVariable)
     .map((segment) => segment.replaceAll(/[{}+]/g, ''));

@@ -29,7 +29,7 @@ export type Gateway = {
 };
 
 /** Where the gateway listens. */
-type Place = { readonly host: string; readonly port: number };
+type ListenAddress = { readonly host: string; readonly port: number };
 
 /** HTTPS beside HTTP: its port, key and certificate (PEM). */
 export type Https = { readonly port: number; readonly key: string; readonly cert: string };
@@ -52,20 +52,20 @@ const startPage = '/documentation';
 /**
  * Opens the port at once, so that a port in use is reported before anything else starts.
  *
- * @param place address, and port: 0 picks a free one
+ * @param listenAddress address, and port: 0 picks a free one
  * @param https serves the same by HTTPS at another port of the address
  * @throws LocalCloudError if a port cannot be opened
  */
-export async function listenGateway(place: Place, https?: Https): Promise<Gateway> {
+export async function listenGateway(listenAddress: ListenAddress, https?: Https): Promise<Gateway> {
   let api: Api | undefined;
   const options = { ...headTimeouts, maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive };
   const answerRequest = (request: IncomingMessage, response: ServerResponse): void =>
     void serve(api, request, response);
   const server = createServer(options, answerRequest);
-  await listen(server, place, 'PORT');
+  await listen(server, listenAddress, 'PORT');
   const secure = https && createTlsServer({ ...options, ...https, minVersion: 'TLSv1.2' }, answerRequest);
   if (secure !== undefined)
-    await listen(secure, { ...place, port: https?.port ?? 0 }, 'HTTPS_PORT').catch(async (error: unknown) => {
+    await listen(secure, { ...listenAddress, port: https?.port ?? 0 }, 'HTTPS_PORT').catch(async (error: unknown) => {
       await closeServer(server, 0);
       throw error;
     });
@@ -86,17 +86,21 @@ export async function listenGateway(place: Place, https?: Https): Promise<Gatewa
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 /** @param setting the environment variable that names the port @throws LocalCloudError */
-async function listen(server: Server, place: Place, setting: string): Promise<void> {
+async function listen(server: Server, listenAddress: ListenAddress, setting: string): Promise<void> {
   server.on('clientError', rejectMalformed);
   server.setTimeout(idleTimeout);
   limitUnfinished(server);
-  server.listen(place);
+  server.listen(listenAddress);
   await once(server, 'listening').catch((error: unknown) => {
-    throw new LocalCloudError(portSentence(place, setting, error as NodeJS.ErrnoException));
+    throw new LocalCloudError(portSentence(listenAddress, setting, error as NodeJS.ErrnoException));
   });
 }
 
-function portSentence({ host, port }: Place, setting: string, { code, message }: NodeJS.ErrnoException): string {
+function portSentence(
+  { host, port }: ListenAddress,
+  setting: string,
+  { code, message }: NodeJS.ErrnoException,
+): string {
   if (code === 'EADDRINUSE')
     return `Port ${port} is in use: stop what uses it, or set ${setting} to another one (0 picks a free port).`;
   if (code === 'EACCES') return `Port ${port} may not be opened by this user: set ${setting} to one above 1023.`;

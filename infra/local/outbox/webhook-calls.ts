@@ -39,10 +39,10 @@ const storedDeliveries = (puts: readonly PutItem[]): Stored[] =>
     return organization === undefined ? [] : [{ table, organization: Number(organization), item }];
   });
 
-type Place = { readonly client: StoreClient; readonly table: string; readonly organization: number };
+type DeliveryContext = { readonly client: StoreClient; readonly table: string; readonly organization: number };
 
 async function itemOf<Item extends object, K extends object>(
-  { client, table: TableName, organization }: Place,
+  { client, table: TableName, organization }: DeliveryContext,
   of: Keyed<K> & Pick<Row<Entity, Item, never, never>, 'schema' | 'upgrade' | 'restored'>,
   key: K,
 ): Promise<Item | undefined> {
@@ -52,10 +52,10 @@ async function itemOf<Item extends object, K extends object>(
 }
 
 /** The call, with the URL and the body as they are now: a call of a deleted webhook has no URL. */
-async function callOf(delivery: Delivery, place: Place) {
+async function callOf(delivery: Delivery, context: DeliveryContext) {
   const [webhook, event] = await Promise.all([
-    itemOf(place, webhookRow, { id: delivery.webhook_id }),
-    itemOf(place, eventRow, { id: delivery.event_id }),
+    itemOf(context, webhookRow, { id: delivery.webhook_id }),
+    itemOf(context, eventRow, { id: delivery.event_id }),
   ]);
   return {
     ...delivery,

@@ -48,7 +48,7 @@ export const countMessages = (mailbox: string, add: Counted, max?: number): Writ
   );
 
 /** Notes that a message was rejected because the mailbox is full; stale if that is noted already. */
-export const noteFull = (mailbox: string): Write<'mailbox'> =>
+export const recordFullMailbox = (mailbox: string): Write<'mailbox'> =>
   change(
     mailboxRow,
     { mailbox },

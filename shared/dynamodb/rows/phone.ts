@@ -11,7 +11,7 @@ const endedPhoneTtl = day;
 const endOf = ({ ended_at, expires_at }: PhoneLine): number => Date.parse(ended_at ?? expires_at);
 
 /** Whether an ended line can no longer be read, even if its item still exists. */
-export const isForgotten = (line: PhoneLine, now: Date): boolean => now.getTime() >= endOf(line) + endedPhoneTtl;
+export const isPhoneExpired = (line: PhoneLine, now: Date): boolean => now.getTime() >= endOf(line) + endedPhoneTtl;
 
 /** `phone#1001`; while it is live GSI1: those of the organization, GSI2: those of a user. The newest is last. */
 export const phoneRow = row<'phone', PhoneLine, { username: string }>('phone', {

@@ -3,7 +3,7 @@ import { day, second } from '../../schema/time.ts';
 import { row } from '../row.ts';
 import { overwrite, shardedWrite, change, type Write } from '../write.ts';
 import type { Delivery } from '../../schema/webhook/delivery.ts';
-import type { Flight } from '../../schema/webhook/flight.ts';
+import type { DeliveryLeases } from '../../schema/webhook/delivery-leases.ts';
 import { hourOf, type WebhookHour } from '../../schema/webhook/statistics.ts';
 import type { Webhook } from '../../schema/webhook/webhook.ts';
 
@@ -78,7 +78,7 @@ export const countAttempt = (webhookId: string, isSuccess: boolean, now: Date): 
  * `webhookflight#1001#<receiver>`: attempts in flight. Two writes per batch of attempts, none for receivers that answer
  * quickly.
  */
-export const webhookFlightRow = row<'webhookflight', Flight, { readonly receiver: string }>('webhookflight', {
+export const deliveryLeasesRow = row<'webhookflight', DeliveryLeases, { readonly receiver: string }>('webhookflight', {
   sort: ({ receiver }) => receiver,
   expires: ({ expires_at }) => expires_at,
 });

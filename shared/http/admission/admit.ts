@@ -3,7 +3,7 @@ import { AppError } from '../../errors.ts';
 import { authorize } from '../authorization/authorize.ts';
 import { namedOrganization } from '../authorization/named-organization.ts';
 import { defer } from '../deferred.ts';
-import type { Admitted, Exchange, Service } from '../exchange.ts';
+import type { AdmittedRequest, Exchange, Service } from '../exchange.ts';
 import type { Credential } from './credential.ts';
 import { isExceeded, RateLimited } from './rate-limits.ts';
 
@@ -23,7 +23,7 @@ export async function admit(
   service: Service,
   exchange: Exchange,
   { credential, params, body }: Claims,
-): Promise<Admitted | undefined> {
+): Promise<AdmittedRequest | undefined> {
   const { endpoint, request, now } = exchange;
   if (credential === undefined) {
     if (endpoint.rate === 'login') await countLogin(service, exchange);

@@ -33,7 +33,7 @@ export type Authenticated = {
   readonly prefetch: PrefetchedItems;
 };
 
-type Question = {
+type AuthenticationInput = {
   readonly endpoint: Endpoint;
   readonly request: Incoming;
   readonly credential: Promise<Credential>;
@@ -47,7 +47,7 @@ type Question = {
  * Reads the state of a credential in one strongly consistent round trip and returns the caller.
  * @throws AppError UNAUTHENTICATED, INVALID_TOKEN, RATE_LIMITED, API_ACCESS_DISABLED, IP_NOT_ALLOWED
  */
-export type Authenticator = (question: Question) => Promise<Authenticated>;
+export type Authenticator = (question: AuthenticationInput) => Promise<Authenticated>;
 
 /** @param nextAttempt a text that no other attempt to use a single-use token has */
 export function authenticator(

@@ -10,7 +10,7 @@ import { assertWithinHours } from '../../schema/hours.ts';
 import { assertAllowedAddress, assertAllowedToUser, isWithin } from './networks.ts';
 import { forbiddenOrganization, isInReach } from './reach.ts';
 
-type Asked = Pick<Incoming, 'ip' | 'params'> & { readonly now: Date };
+type AuthorizedRequest = Pick<Incoming, 'ip' | 'params'> & { readonly now: Date };
 
 /**
  * Decides whether a caller may use an endpoint, and in which organization. Checks in this order: address, hours,
@@ -21,7 +21,7 @@ type Asked = Pick<Incoming, 'ip' | 'params'> & { readonly now: Date };
 export function authorize(
   endpoint: Endpoint,
   { caller, suspended, named, networks, restrictions }: Authenticated,
-  { ip, params, now }: Asked,
+  { ip, params, now }: AuthorizedRequest,
 ): OrganizationItem {
   assertAllowedAddress(networks, ip);
   assertAllowedToUser(restrictions.ip_whitelist ?? [], ip);

@@ -4,7 +4,7 @@ import { notFound } from '../../errors.ts';
 import type { Caller } from '../admission/caller.ts';
 import { forbiddenOrganization, isInReach } from './reach.ts';
 
-type Asked = { readonly caller: Caller; readonly organization: OrganizationItem };
+type OrganizationRequest = { readonly caller: Caller; readonly organization: OrganizationItem };
 
 /**
  * Reads an organization that a path or a record names, if the caller reaches it. The request's own organization is not
@@ -13,7 +13,7 @@ type Asked = { readonly caller: Caller; readonly organization: OrganizationItem 
  */
 export async function reachableOrganization(
   number: number,
-  { caller, organization }: Asked,
+  { caller, organization }: OrganizationRequest,
   tableOf: (organization: number) => Pick<Table<'organization'>, 'get'>,
 ): Promise<OrganizationItem> {
   const named = number === organization.org_id ? organization : await tableOf(number).get(organizationRow, {});

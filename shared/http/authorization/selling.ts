@@ -1,13 +1,17 @@
 import { operatorOrganization } from '../../dynamodb/rows/organization.ts';
 import type { Caller } from '../admission/caller.ts';
 
-type Buyer = { readonly parent_id: number | null };
+type BuyingOrganization = { readonly parent_id: number | null };
 
 /** As what the caller's own organization sells to another: the operator, which sells to itself too, or its reseller. */
-export function sellerOf(to: Buyer, { organization }: Pick<Caller, 'organization'>): 'operator' | 'reseller' | null {
+export function sellerOf(
+  to: BuyingOrganization,
+  { organization }: Pick<Caller, 'organization'>,
+): 'operator' | 'reseller' | null {
   if (organization === operatorOrganization) return 'operator';
   return organization === to.parent_id ? 'reseller' : null;
 }
 
 /** Whether the caller's own organization sells to another. */
-export const sellsTo = (to: Buyer, caller: Pick<Caller, 'organization'>): boolean => sellerOf(to, caller) !== null;
+export const sellsTo = (to: BuyingOrganization, caller: Pick<Caller, 'organization'>): boolean =>
+  sellerOf(to, caller) !== null;

@@ -8,7 +8,7 @@ import {
   newDelivery,
   outcomeOfAnswer,
   outcomeOfFailure,
-  restart,
+  restartDelivery,
   retryAfterOf,
   stepOf,
   waitAfter,
@@ -114,7 +114,7 @@ describe('a message asks for', () => {
 
   test('nothing of a delivery that has ended, or of an earlier series', () => {
     expect(step(abandon(due, 'DISABLED', now), 2)).toBe('nothing');
-    const again = restart(due, 'r1', now);
+    const again = restartDelivery(due, 'r1', now);
     expect([step(again, 1), step(again, 1, { series: 'r1' })]).toEqual(['nothing', 'attempt']);
   });
 });

@@ -5,7 +5,7 @@ import { day, hour, minute, second } from '../time.ts';
 export const deliveryStatuses = ['pending', 'delivered', 'failed'] as const;
 
 /** The last attempt, or why there was none. */
-export type Attempted = {
+export type AttemptedDelivery = {
   readonly response_status: number | null;
   readonly duration_ms: number | null;
   /** A code; null after a success. */
@@ -14,7 +14,7 @@ export type Attempted = {
   readonly response_excerpt: string | null;
 };
 
-export type Delivery = Attempted & {
+export type Delivery = AttemptedDelivery & {
   readonly id: string;
   readonly webhook_id: string;
   readonly event_id: string;
@@ -34,7 +34,7 @@ export type Delivery = Attempted & {
 };
 
 /** What an attempt found. */
-export type AttemptOutcome = Attempted & {
+export type AttemptOutcome = AttemptedDelivery & {
   readonly duration_ms: number;
   /** Milliseconds that the receiver asks to wait; null: it does not. */
   readonly retry_after: number | null;
@@ -96,7 +96,12 @@ export function waitAfter(attempt: number, retryAfter: number | null, chance: nu
   return Math.max(spreadWait, Math.min(retryAfter ?? 0, maxRetryAfter));
 }
 
-const attempted = ({ response_status, duration_ms, error, response_excerpt }: Attempted): Attempted => ({
+const attempted = ({
+  response_status,
+  duration_ms,
+  error,
+  response_excerpt,
+}: AttemptedDelivery): AttemptedDelivery => ({
   response_status,
   duration_ms,
   error,
@@ -134,7 +139,7 @@ export const abandon = (before: Delivery, error: string, now: Date): Delivery =>
 });
 
 /** The delivery that begins again by a redelivery. */
-export const restart = (before: Delivery, series: string, now: Date): Delivery => ({
+export const restartDelivery = (before: Delivery, series: string, now: Date): Delivery => ({
   ...newDelivery(
     { webhookId: before.webhook_id, event: { id: before.event_id, type: before.event_type } },
     series,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forgiven, healthAfter, isBeyondHope, newHealth, type Health } from './health.ts';
+import { resetHealth, healthAfter, hasFailedTooLong, newHealth, type Health } from './health.ts';
 
 const start = Date.parse('2026-11-20T12:00:00.000Z');
 const at = (hours: number): Date => new Date(start + hours * 3_600_000);
@@ -21,9 +21,9 @@ test('attempts that change nothing are not stored: successes within an hour, and
 });
 
 test('a webhook without success in five days and with ten failures is beyond hope', () => {
-  expect(isBeyondHope(afterFailures(10), at(5 * 24))).toBe(true);
-  expect(isBeyondHope(afterFailures(10), at(5 * 24 - 0.01))).toBe(false);
-  expect(isBeyondHope(afterFailures(9), at(50 * 24))).toBe(false);
-  expect(isBeyondHope(healthAfter(afterFailures(10), true, at(1)), at(50 * 24))).toBe(false);
-  expect(isBeyondHope(forgiven(afterFailures(10)), at(50 * 24))).toBe(false);
+  expect(hasFailedTooLong(afterFailures(10), at(5 * 24))).toBe(true);
+  expect(hasFailedTooLong(afterFailures(10), at(5 * 24 - 0.01))).toBe(false);
+  expect(hasFailedTooLong(afterFailures(9), at(50 * 24))).toBe(false);
+  expect(hasFailedTooLong(healthAfter(afterFailures(10), true, at(1)), at(50 * 24))).toBe(false);
+  expect(hasFailedTooLong(resetHealth(afterFailures(10)), at(50 * 24))).toBe(false);
 });

@@ -36,8 +36,8 @@ export function healthAfter(health: Health, isSuccess: boolean, now: Date): Heal
 }
 
 /** Whether a webhook has failed so often and so long that it is disabled. */
-export const isBeyondHope = ({ failing_since: since, failures }: Health, now: Date): boolean =>
+export const hasFailedTooLong = ({ failing_since: since, failures }: Health, now: Date): boolean =>
   since !== null && failures >= enoughFailures && now.getTime() - Date.parse(since) >= longEnough;
 
 /** The health of a webhook that is enabled again. */
-export const forgiven = (health: Health): Health => ({ ...health, failing_since: null, failures: 0 });
+export const resetHealth = (health: Health): Health => ({ ...health, failing_since: null, failures: 0 });

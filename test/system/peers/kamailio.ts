@@ -83,20 +83,20 @@ async function launchKamailio(text: string): Promise<Program> {
   return program;
 }
 
-type Place = { readonly address: string; readonly port: number };
+type SocketAddress = { readonly address: string; readonly port: number };
 
 /** A proxy between a carrier and the platform, which stays in the dialogs (RFC 3261 §16.6). */
-export type Proxy = Place & {
+export type Proxy = SocketAddress & {
   /** Where it sends the calls of the platform: to all of them at once. */
-  readonly carriers: readonly Place[];
+  readonly carriers: readonly SocketAddress[];
   /** Where it sends the calls of the carriers. */
-  readonly platform: Place;
+  readonly platform: SocketAddress;
 };
 
 /** Printed with the method of each request within a dialog, which it routes by the Route header. */
 export const routed = 'ROUTED';
 
-const uriOf = ({ address, port }: Place): string => `sip:${address}:${port}`;
+const uriOf = ({ address, port }: SocketAddress): string => `sip:${address}:${port}`;
 
 const proxyConfiguration = ({ carriers, platform, ...own }: Proxy): string => `
 log_stderror=yes

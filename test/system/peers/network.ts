@@ -87,10 +87,10 @@ export async function openNetwork(from: string, impairments: Impairments = unimp
   };
 }
 
-type Place = { readonly address: string; readonly port: number };
+type SocketAddress = { readonly address: string; readonly port: number };
 
 /** Forwards connections to a server, as a NAT does: they come from the address `from` and a port of its choice. */
-export async function openRelay(from: string, to: Place): Promise<AsyncDisposable & Place> {
+export async function openRelay(from: string, to: SocketAddress): Promise<AsyncDisposable & SocketAddress> {
   const open = new Set<Connection>();
   const server = createServer((inside) => {
     const outside = connect({ host: to.address, port: to.port, localAddress: from });

@@ -9,7 +9,7 @@ import { Headers } from '#sip/headers.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
-import { admits, isConfirmed, type AddressOwner, type Place } from '#telephony/trunk-addresses.ts';
+import { admits, isConfirmed, type AddressOwner, type SourceAddress } from '#telephony/trunk-addresses.ts';
 import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
 import {
   readClaims,
@@ -88,7 +88,7 @@ export class CallAdmission {
   /** Sources whose calls are answered and never acknowledged. */
   readonly #silenced: SilencedSources;
   readonly #ownersOf: (address: string) => Promise<readonly TrunkAddressItem[]>;
-  readonly #claimsOf: (place: Place) => Promise<readonly TrunkClaimItem[]>;
+  readonly #claimsOf: (place: SourceAddress) => Promise<readonly TrunkClaimItem[]>;
   #inProgress = 0;
 
   constructor(context: AdmissionContext, calls: Pick<Calls, 'begin'>) {
@@ -99,7 +99,7 @@ export class CallAdmission {
     this.#silenced = new SilencedSources(now);
     this.#ownersOf = cacheResults((address: string) => readOwners(table, address), sources, now);
     this.#claimsOf = cacheResults(
-      (place: Place) => readClaims(table, place, maxClaims),
+      (place: SourceAddress) => readClaims(table, place, maxClaims),
       sources,
       now,
       ({ address, port }) => `${address} ${port}`,
@@ -199,7 +199,7 @@ export class CallAdmission {
   async #admitCarrier(
     request: SipRequest,
     carriers: readonly AddressOwner[],
-    source: Place | undefined,
+    source: SourceAddress | undefined,
   ): Promise<Admission | undefined> {
     const claims = source === undefined ? [] : await this.#claimsOf(source);
     const known = [...carriers, ...claims].filter((owner) => isCarrier(owner) && owner.active);
@@ -228,7 +228,7 @@ export class CallAdmission {
     return directory.activeNumbers([...new Set(numbers)]);
   }
 
-  async #claimOf(source: Place | undefined, organization: number | null): Promise<AddressOwner | undefined> {
+  async #claimOf(source: SourceAddress | undefined, organization: number | null): Promise<AddressOwner | undefined> {
     if (source === undefined || organization === null) return undefined;
     const { address, port } = source;
     const table = this.#context.context.tableOf(0);

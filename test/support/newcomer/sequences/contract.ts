@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { after } from '#contract/consequences.ts';
+import { cascadeAfter } from '#contract/consequences.ts';
 import { records, unique, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
@@ -40,5 +40,5 @@ export const sequences = resource('sequences', {
   format: 'standard',
   endpoints: [createSequence, takeSequenceValue],
   examples,
-  cascades: [after('org.closed', [writes('sequence')])],
+  cascades: [cascadeAfter('org.closed', [writes('sequence')])],
 });

@@ -1,7 +1,7 @@
 import { second } from '#schema/time.ts';
-import { returnLease, takeLease } from '#schema/webhook/flight.ts';
+import { returnLease, takeLease } from '#schema/webhook/delivery-leases.ts';
 import type { DeliveryContext } from './attempt-steps.ts';
-import { deliveryStore, flightWrite } from './store.ts';
+import { deliveryStore, leasesWrite } from './store.ts';
 
 /** Milliseconds of a lease: longer than the consumer may run. */
 const leaseTtl = 40 * second;
@@ -18,10 +18,10 @@ export async function takeAttempts(
   const id = nextId('lease');
   let attempts = 0;
   const decide = async () => {
-    const before = await deliveryStore(tableOf(organization)).flight(receiver);
+    const before = await deliveryStore(tableOf(organization)).leases(receiver);
     const taken = takeLease(receiver, before, { id, attempts: wanted, ttl: leaseTtl }, clock());
     attempts = taken?.attempts ?? 0;
-    return taken === undefined ? [] : [flightWrite(before, taken.flight)];
+    return taken === undefined ? [] : [leasesWrite(before, taken.leases)];
   };
   await transact(organization, decide, commitWithOthers(receiver));
   return { id, attempts };
@@ -36,8 +36,8 @@ export const returnAttempts = (
   transact(
     organization,
     async () => {
-      const before = await deliveryStore(tableOf(organization)).flight(receiver);
-      return before === undefined ? [] : [flightWrite(before, returnLease(before, id, clock()))];
+      const before = await deliveryStore(tableOf(organization)).leases(receiver);
+      return before === undefined ? [] : [leasesWrite(before, returnLease(before, id, clock()))];
     },
     commitWithOthers(receiver),
   );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { subscription } from './deliveries.fixture.ts';
-import { returnAttempts, takeAttempts } from './flight-steps.ts';
+import { returnAttempts, takeAttempts } from './lease-steps.ts';
 
 let running: TestStore;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { second } from '../time.ts';
  * Attempts in flight to a receiver that may be slow: leases of the processes that make them
  * (functions/platform/README.md, "Two queues").
  */
-export type Flight = {
+export type DeliveryLeases = {
   /** The webhook, or the receiver of callbacks. */
   readonly receiver: string;
   readonly leases: readonly {
@@ -21,19 +21,19 @@ export type Flight = {
 /** Attempts in flight to one receiver, over all processes that deliver to slow ones. */
 export const maxInFlight = 6;
 
-const live = ({ leases }: Flight, now: Date) => leases.filter(({ until }) => until > now.getTime());
+const live = ({ leases }: DeliveryLeases, now: Date) => leases.filter(({ until }) => until > now.getTime());
 
 const expiryOf = (until: number): number => Math.ceil(until / second) + 60;
 
 type Lease = { readonly id: string; /** Attempts wanted. */ readonly attempts: number; readonly ttl: number };
 
-/** The flight with a lease of as many attempts as are free; undefined if none is. @param ttl milliseconds */
+/** The leases with one of as many attempts as are free; undefined if none is. @param ttl milliseconds */
 export function takeLease(
   receiver: string,
-  before: Flight | undefined,
+  before: DeliveryLeases | undefined,
   { id, attempts, ttl }: Lease,
   now: Date,
-): { readonly flight: Flight; readonly attempts: number } | undefined {
+): { readonly leases: DeliveryLeases; readonly attempts: number } | undefined {
   const others = before === undefined ? [] : live(before, now).filter((lease) => lease.id !== id);
   const free = maxInFlight - others.reduce((sum, lease) => sum + lease.attempts, 0);
   const granted = Math.min(attempts, free);
@@ -41,7 +41,7 @@ export function takeLease(
   const until = now.getTime() + ttl;
   return {
     attempts: granted,
-    flight: {
+    leases: {
       receiver,
       leases: [...others, { id, attempts: granted, until }],
       expires_at: expiryOf(until),
@@ -50,8 +50,8 @@ export function takeLease(
   };
 }
 
-/** The flight without a lease. */
-export const returnLease = (before: Flight, id: string, now: Date): Flight => ({
+/** The leases without one. */
+export const returnLease = (before: DeliveryLeases, id: string, now: Date): DeliveryLeases => ({
   ...before,
   leases: live(before, now).filter((lease) => lease.id !== id),
   version: before.version + 1,
