@@ -5,7 +5,7 @@ import { startService } from '#test/support/service.fixture.ts';
 import { aCall, aLeg } from '#schema/call.fixture.ts';
 import { hangUp, type Call } from '#schema/call.ts';
 import { hour } from '#schema/time.ts';
-import { cdrMessage } from '../../sip-sidecar/calls/call-cdr.ts';
+import { cdrMessage } from '../../sip-sidecar/calls/call/cdr.ts';
 import { addAccount, startIngestion } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { historyHandler } from './handler.ts';
 

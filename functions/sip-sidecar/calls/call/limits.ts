@@ -1,5 +1,5 @@
 import type { Call } from '#schema/call.ts';
-import { callCdrs, transferCdr } from '../call-cdr.ts';
+import { callCdrs, transferCdr } from './cdr.ts';
 import type { EndedLeg } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import { second } from '#schema/time.ts';
 import type { CallCommand, DurationLimit, Side } from './state.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Call } from '#schema/call.ts';
-import { callCdrs, cdrMessage } from '../call-cdr.ts';
+import { callCdrs, cdrMessage } from '../call/cdr.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import { newBatcher } from '#runtime/batcher.ts';
 

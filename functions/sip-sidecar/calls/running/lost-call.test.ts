@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import { callCdrs } from '../call-cdr.ts';
+import { callCdrs } from '../call/cdr.ts';
 import { directMedia } from '../../media/direct-media.ts';
 import { acceptedCall } from '../call/call.ts';
 import type { Target } from '../routing/target.ts';

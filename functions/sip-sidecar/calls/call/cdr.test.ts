@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readRecord } from '../../billing/cdr-ingest/cdr.ts';
-import { CdrMessage } from '../../billing/cdr-ingest/cdr-message.ts';
+import { readRecord } from '#functions/billing/cdr-ingest/cdr.ts';
+import { CdrMessage } from '#functions/billing/cdr-ingest/cdr-message.ts';
 import { aCall, aLeg } from '#schema/call.fixture.ts';
 import { callStatuses, hangupCauses, hangupSides, type Call, type CallHangup, type HangupCause } from '#schema/call.ts';
-import { callCdrs, cdrMessage } from './call-cdr.ts';
+import { callCdrs, cdrMessage } from './cdr.ts';
 
 const [created, answered, ended] = ['10:00:00', '10:00:10', '10:01:10'].map((time) => `2026-11-22T${time}.000Z`) as [
   string,
