@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { readRecord } from '#functions/billing/cdr-ingest/cdr.ts';
-import { booksOf, fileCdr, type FiledCdr } from '#functions/billing/cdr-ingest/filed-cdr.ts';
+import { calendarOf, fileCdr, type FiledCdr } from '#functions/billing/cdr-ingest/filed-cdr.ts';
 import { newCdrWrites } from '#functions/billing/cdr-ingest/store.ts';
 import { NOTHING_USED } from '#functions/billing/cdr-ingest/usage.ts';
 import { namesFor } from '#infra/names.ts';
@@ -67,7 +67,7 @@ function cdrOf(organization: number, at: number): FiledCdr {
     tariff: null,
   };
   return fileCdr({ cdr: read.cdr, from, position: 0 }, account, {
-    books: booksOf(account, now, 0),
+    calendar: calendarOf(account, now, 0),
     usage: NOTHING_USED,
     carrier: null,
   });

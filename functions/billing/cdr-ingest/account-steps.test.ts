@@ -3,7 +3,7 @@ import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { reportBalance } from '../charging/balance-steps.ts';
-import { chargeReseller, fileNew, openSession, readStored, type AccountSession } from './account-steps.ts';
+import { chargeReseller, fileNew, openOrganizationRun, readStored, type OrganizationRun } from './account-steps.ts';
 import type { Arrival } from './arrival.ts';
 import { cdrIngest } from './contract.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';
@@ -19,27 +19,27 @@ afterAll(() => running.stop());
 
 let last = 9000;
 
-/** A new organization; `open` opens a new session for it. */
+/** A new organization; `open` opens a new run for it. */
 async function customer(more: Parameters<typeof addAccount>[2] = {}) {
   last += 1;
   const organization = last;
   await addAccount(running.store, organization, more);
   const dependencies = testDependencies(running.store);
   const deadline = dependencies.clock().getTime() + 3_500;
-  const open = async (): Promise<AccountSession> => {
+  const open = async (): Promise<OrganizationRun> => {
     const context = contextOf(cdrIngest, dependencies);
-    const session = await openSession(organization, [], { context, cache: tariffCache(100), deadline });
-    if (session === null) throw new Error('the organization does not exist');
-    return session;
+    const run = await openOrganizationRun(organization, [], { context, cache: tariffCache(100), deadline });
+    if (run === null) throw new Error('the organization does not exist');
+    return run;
   };
   const arrival = (fields: object = {}, from: Parameters<typeof arrivalOf>[1] = {}): Arrival =>
     arrivalOf({ org_id: organization, ...fields }, from);
   return { organization, dependencies, open, arrival };
 }
 
-test('there is no session for an organization that does not exist', async () => {
+test('there is no run for an organization that does not exist', async () => {
   const context = contextOf(cdrIngest, testDependencies(running.store));
-  expect(await openSession(4_242, [], { context, cache: tariffCache(1), deadline: Infinity })).toBeNull();
+  expect(await openOrganizationRun(4_242, [], { context, cache: tariffCache(1), deadline: Infinity })).toBeNull();
 });
 
 describe('filing', () => {
@@ -55,14 +55,12 @@ describe('filing', () => {
 
   test('begins no transaction after the deadline', async () => {
     const { organization, dependencies, open, arrival } = await customer();
-    const session = await open();
-    dependencies.now = new Date(session.deadline + 1);
+    const run = await open();
+    dependencies.now = new Date(run.deadline + 1);
     const one = arrival();
-    expect((await fileNew(session, [one])).undecided).toEqual(
-      new Map([[one.cdr.id, { is: 'deferred', by: 'deadline' }]]),
-    );
-    dependencies.now = new Date(session.deadline);
-    expect((await fileNew(session, [one])).undecided).toEqual(new Map());
+    expect((await fileNew(run, [one])).undecided).toEqual(new Map([[one.cdr.id, { is: 'deferred', by: 'deadline' }]]));
+    dependencies.now = new Date(run.deadline);
+    expect((await fileNew(run, [one])).undecided).toEqual(new Map());
     expect(await chargesTo(running.store, organization)).toMatchObject({ calls: 1 });
   });
 });
@@ -79,9 +77,9 @@ describe('replacing', () => {
   test('decides again by what is stored by then', async () => {
     const { organization, open, arrival } = await customer();
     await fileNew(await open(), [arrival()]);
-    const session = await open();
-    expect((await changeStored(session, arrival({}, { message: 'm2' }))).outcome).toEqual({ is: 'duplicate' });
-    expect((await changeStored(session, arrival({ disposition: 'BUSY' }, { message: 'm2' }))).outcome).toMatchObject({
+    const run = await open();
+    expect((await changeStored(run, arrival({}, { message: 'm2' }))).outcome).toEqual({ is: 'duplicate' });
+    expect((await changeStored(run, arrival({ disposition: 'BUSY' }, { message: 'm2' }))).outcome).toMatchObject({
       is: 'rejected',
       record: { code: 'CDR_CONFLICT' },
     });

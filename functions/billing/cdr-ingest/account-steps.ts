@@ -10,13 +10,20 @@ import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
 import { countsOfFiled, type Filing } from './batch-counts.ts';
 import { ratedEvent } from './batch-report.ts';
-import { periodFor, type Books } from './booking.ts';
+import { periodFor, type BillingCalendar } from './booking-date.ts';
 import type { cdrIngest } from './contract.ts';
-import { accountOf, booksIn, fileCdr, sellerOf, type Account, type FiledCdr } from './filed-cdr.ts';
-import { changesBalance, chargePosting, hasReseller, movementsOf, type Chain, type Movement } from './movement.ts';
+import { accountOf, calendarIn, fileCdr, sellerOf, type Account, type FiledCdr } from './filed-cdr.ts';
+import {
+  changesBalance,
+  chargePosting,
+  hasReseller,
+  sumChangesOf,
+  type SalesChain,
+  type SumChange,
+} from './sum-change.ts';
 import { type Outcome } from './outcomes.ts';
 import type { PeriodUsage } from './rating.ts';
-import { batchCountWrites, movementWrites, readCdrs, usageWrites } from './row.ts';
+import { batchCountWrites, sumChangeWrites, readCdrs, usageWrites } from './row.ts';
 import { callsToEnd, endedBy, type ReservedCalls } from './reserved-calls.ts';
 import {
   accountStore,
@@ -40,12 +47,12 @@ export type IngestTools = {
   readonly deadline: number;
 };
 
-/** The account of one organization while a batch is filed: what was read of it, and its reads and writes. */
-export type AccountSession = {
+/** A run of the consumer on the records of one organization: what was read of its account, and how it is written. */
+export type OrganizationRun = {
   readonly context: IngestContext;
   readonly account: Account;
-  readonly chain: Chain;
-  readonly books: Books;
+  readonly chain: SalesChain;
+  readonly calendar: BillingCalendar;
   /** Unix milliseconds. No transaction begins later. */
   readonly deadline: number;
   /** Cost tariffs by the trunks that they name. */
@@ -56,11 +63,11 @@ export type AccountSession = {
 };
 
 /** Opens the account of an organization; null if there is no such organization. */
-export async function openSession(
+export async function openOrganizationRun(
   organization: number,
   arrivals: readonly Arrival[],
   { context, cache, deadline }: IngestTools,
-): Promise<AccountSession | null> {
+): Promise<OrganizationRun | null> {
   const terms = termsStore(context.tableOf);
   const payer = await terms.payer(organization);
   if (payer === null) return null;
@@ -81,34 +88,34 @@ export async function openSession(
     currencyFixed,
     carriers,
     chain: { organization, seller, operator: operatorOrganization },
-    books: booksIn(account, now, context.environment),
+    calendar: calendarIn(account, now, context.environment),
     deadline,
     usages: new Map(),
   };
 }
 
 /** What a period has used so far; nothing if no rating depends on it. */
-export async function readUsage(session: AccountSession, period: PeriodName): Promise<PeriodUsage> {
-  if (!countsUsage(session.account)) return NOTHING_USED;
-  const known = session.usages.get(period);
+export async function readUsage(run: OrganizationRun, period: PeriodName): Promise<PeriodUsage> {
+  if (!countsUsage(run.account)) return NOTHING_USED;
+  const known = run.usages.get(period);
   if (known !== undefined) return known.before;
-  const store = accountStore(session.context.tableOf(session.account.organization));
+  const store = accountStore(run.context.tableOf(run.account.organization));
   const item = await store.usage(period);
   const before = usageBefore(period, item, await store.balance());
-  session.usages.set(period, { item, before });
+  run.usages.set(period, { item, before });
   return before;
 }
 
 /** Rates arrivals in their order, each by what its period has used after the one before it. */
-async function rateArrivals(session: AccountSession, arrivals: readonly Arrival[]): Promise<Filing[]> {
-  const { account, books, carriers } = session;
+async function rateArrivals(run: OrganizationRun, arrivals: readonly Arrival[]): Promise<Filing[]> {
+  const { account, calendar, carriers } = run;
   const used = new Map<PeriodName, PeriodUsage>();
   const filings: Filing[] = [];
   for (const arrival of arrivals) {
-    const { name } = periodFor(arrival.cdr.start_time, books);
-    const usage = used.get(name) ?? (await readUsage(session, name));
+    const { name } = periodFor(arrival.cdr.start_time, calendar);
+    const usage = used.get(name) ?? (await readUsage(run, name));
     const carrier = carriers.get(arrival.cdr.trunk_id ?? '') ?? null;
-    const filed = fileCdr(arrival, account, { books, usage, carrier });
+    const filed = fileCdr(arrival, account, { calendar, usage, carrier });
     used.set(name, usageAfter(usage, filed.rating));
     filings.push({ arrival, filed });
   }
@@ -118,7 +125,7 @@ async function rateArrivals(session: AccountSession, arrivals: readonly Arrival[
 /** The CDRs of a transaction, what they move, and the reservations that they end. */
 type Accompanied = {
   readonly group: readonly Filing[];
-  readonly movements: readonly Movement[];
+  readonly sumChanges: readonly SumChange[];
   readonly ended?: readonly Reservation[];
 };
 
@@ -127,25 +134,25 @@ type Accompanied = {
  * reservations end.
  */
 export const sumWrites = (
-  { account, currencyFixed }: AccountSession,
-  { group, movements, ended = [] }: Accompanied,
+  { account, currencyFixed }: OrganizationRun,
+  { group, sumChanges, ended = [] }: Accompanied,
 ) => {
-  const currency = changesBalance(movements) && !currencyFixed ? account.profile?.currency : null;
+  const currency = changesBalance(sumChanges) && !currencyFixed ? account.profile?.currency : null;
   return [
-    ...movements.flatMap(movementWrites),
+    ...sumChanges.flatMap(sumChangeWrites),
     ...batchCountWrites(countsOfFiled(group)),
     ...settleWrites(ended, currency ?? null),
   ];
 };
 
 /** What a transaction writes beside its CDRs: sums, counts of batches and of unrated calls, and events. */
-export async function accompanyingWrites(session: AccountSession, accompanied: Accompanied) {
-  const { context, account } = session;
-  const { group, movements } = accompanied;
-  const own = movements.find(({ organization }) => organization === account.organization);
+export async function accompanyingWrites(run: OrganizationRun, accompanied: Accompanied) {
+  const { context, account } = run;
+  const { group, sumChanges } = accompanied;
+  const own = sumChanges.find(({ organization }) => organization === account.organization);
   const cdrs = group.map(({ filed }) => filed);
   return [
-    ...sumWrites(session, accompanied),
+    ...sumWrites(run, accompanied),
     context.recorderOf(account.organization)('cdr.rated', ratedEvent(cdrs, own?.periods ?? [])),
     ...(await unratedWrites(context, account, cdrs)),
   ];
@@ -158,18 +165,18 @@ export async function accompanyingWrites(session: AccountSession, accompanied: A
  * @throws AppError UNAVAILABLE if the profile's currency changed; Contention
  */
 async function fileGroup(
-  session: AccountSession,
+  run: OrganizationRun,
   group: readonly Filing[],
   reserved: ReservedCalls,
 ): Promise<ReadonlyMap<string, FiledCdr> | 'stale'> {
-  const { context, account, chain, usages } = session;
+  const { context, account, chain, usages } = run;
   const cdrs = group.map(({ filed }) => filed);
   const postings = cdrs.map(({ rating, start_time }) => chargePosting(rating, start_time));
-  const movements = movementsOf({ now: cdrs, before: [] }, new Map([[account.organization, postings]]), chain);
+  const sumChanges = sumChangesOf({ now: cdrs, before: [] }, new Map([[account.organization, postings]]), chain);
   const writes = [
     ...newCdrWrites(cdrs),
     ...usageWrites(usageChangesOf(account, cdrs, usages)),
-    ...(await accompanyingWrites(session, { group, movements, ended: endedBy(cdrs, reserved) })),
+    ...(await accompanyingWrites(run, { group, sumChanges, ended: endedBy(cdrs, reserved) })),
   ];
   const failed = await context.tryCommit(account.organization, writes);
   usages.clear();
@@ -177,14 +184,14 @@ async function fileGroup(
   if (stored.size > 0) return stored;
   if (isStale(failed, writes)) return 'stale';
   if (failed.length > 0) throw new AppError('UNAVAILABLE', 'The currency of the profile has changed');
-  if (changesBalance(movements)) session.currencyFixed = true;
+  if (changesBalance(sumChanges)) run.currencyFixed = true;
   logFiled(context, cdrs);
   return stored;
 }
 
 /** The reservations that arrivals end. */
 export function readReserved(
-  { context, account }: AccountSession,
+  { context, account }: OrganizationRun,
   arrivals: readonly Arrival[],
 ): Promise<ReservedCalls> {
   const cdrs = arrivals.map(({ cdr, from: { origin } }) => ({ ...cdr, origin }));
@@ -193,7 +200,7 @@ export function readReserved(
 
 /** The stored CDRs of arrivals, by id. */
 export async function readStored(
-  { context, account }: AccountSession,
+  { context, account }: OrganizationRun,
   arrivals: readonly Arrival[],
 ): Promise<[string, FiledCdr][]> {
   const stored = await readCdrs(
@@ -217,7 +224,7 @@ type FilingResult = {
  * still wait are looked up: such CDRs seldom come alone, and a failing transaction for each few would use up the time.
  * A loop of its own rather than `transact`: each round files another part, until the deadline.
  */
-export async function fileNew(session: AccountSession, arrivals: readonly Arrival[]): Promise<FilingResult> {
+export async function fileNew(run: OrganizationRun, arrivals: readonly Arrival[]): Promise<FilingResult> {
   const stored = new Map<string, FiledCdr>();
   let waiting: readonly Arrival[] = arrivals;
   const leaveUndecided = (outcome: Outcome): FilingResult => ({
@@ -226,18 +233,17 @@ export async function fileNew(session: AccountSession, arrivals: readonly Arriva
   });
   try {
     while (waiting.length > 0) {
-      if (session.context.clock().getTime() > session.deadline)
-        return leaveUndecided({ is: 'deferred', by: 'deadline' });
+      if (run.context.clock().getTime() > run.deadline) return leaveUndecided({ is: 'deferred', by: 'deadline' });
       const next = waiting.slice(0, maxCdrs);
-      const [reserved, rated] = await Promise.all([readReserved(session, next), rateArrivals(session, next)]);
-      const group = fitTransaction(rated, session.chain, reserved);
-      const found = await fileGroup(session, group, reserved);
+      const [reserved, rated] = await Promise.all([readReserved(run, next), rateArrivals(run, next)]);
+      const group = fitTransaction(rated, run.chain, reserved);
+      const found = await fileGroup(run, group, reserved);
       if (found === 'stale') continue;
       if (found.size === 0) {
         waiting = waiting.slice(group.length);
         continue;
       }
-      for (const [id, cdr] of [...found, ...(await readStored(session, waiting))]) stored.set(id, cdr);
+      for (const [id, cdr] of [...found, ...(await readStored(run, waiting))]) stored.set(id, cdr);
       waiting = waiting.filter(({ cdr }) => !stored.has(cdr.id));
     }
     return { stored, undecided: new Map() };
@@ -248,7 +254,7 @@ export async function fileNew(session: AccountSession, arrivals: readonly Arriva
 
 /** Has the consumer `cdr-wholesale` charge the reseller, if there is one, for filed CDRs. */
 export async function chargeReseller(
-  { context, account, chain }: AccountSession,
+  { context, account, chain }: OrganizationRun,
   ids: readonly string[],
 ): Promise<void> {
   if (hasReseller(chain)) await context.queues.send('cdr-wholesale', wholesaleMessages(account.organization, ids));

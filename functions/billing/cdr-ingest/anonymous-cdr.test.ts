@@ -8,7 +8,7 @@ import { contentHash } from './cdr-identity.ts';
 import { pointerTo, stateOf } from './cdr-pointer.ts';
 import { classifyArrival } from './correction.ts';
 import { accountWith, arrivalOf, filedCdrOf, now, tariffOf } from './filed-cdr.fixture.ts';
-import { booksOf } from './filed-cdr.ts';
+import { calendarOf } from './filed-cdr.ts';
 import { rerate } from './rerating.ts';
 
 const separators = fc.constantFrom('', ' ', '-', '.', '(', ')', '/');
@@ -110,7 +110,7 @@ describe('a CDR without a person', () => {
     const account = accountWith({ tariff: tariffOf({}, { price_per_minute: 1 }) });
     const inputs = {
       chain: { organization: 1001, seller: 1000, operator: 1000 },
-      ...{ books: booksOf(account, now, 0), carrier: null, item: undefined, balance: [], task: 'task_1' },
+      ...{ calendar: calendarOf(account, now, 0), carrier: null, item: undefined, balance: [], task: 'task_1' },
     };
     expect(rerate(filedCdrOf(), account, inputs)).not.toBeNull();
     expect(rerate(after, account, inputs)).toBeNull();

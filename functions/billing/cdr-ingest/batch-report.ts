@@ -8,7 +8,7 @@ import { organizationText } from '#schema/values.ts';
 import type { RejectedRecord, Sender } from './arrival.ts';
 import type { Unfiled } from './batch-counts.ts';
 import type { FiledCdr } from './filed-cdr.ts';
-import type { PeriodSums } from './movement.ts';
+import type { PeriodSums } from './sum-change.ts';
 
 /** Seconds for which a report is kept: 30 days. */
 const reportTtl = (30 * day) / second;

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isUncharged, nextStep } from '../cdr-wholesale/wholesale.ts';
 import type { Arrival } from './arrival.ts';
-import { periodFor } from './booking.ts';
+import { periodFor } from './booking-date.ts';
 import { cdrOrigins } from './cdr-origin.ts';
 import {
   classifyArrival,
@@ -13,9 +13,9 @@ import {
   usageWithout,
   voidedCall,
 } from './correction.ts';
-import { booksOf, fileCdr, type Account, type FiledCdr } from './filed-cdr.ts';
+import { calendarOf, fileCdr, type Account, type FiledCdr } from './filed-cdr.ts';
 import { accountWith, arrivalOf, now, profileOf, tariffOf } from './filed-cdr.fixture.ts';
-import { chargePosting, movementsOf, type Chain, type Movement } from './movement.ts';
+import { chargePosting, sumChangesOf, type SalesChain, type SumChange } from './sum-change.ts';
 import type { PeriodUsage } from './rating.ts';
 import { confirmationOf, replacementOf } from './rerating.ts';
 import { usageChangesOf, type UsageChange } from './usage.ts';
@@ -30,11 +30,11 @@ const discounts = [{ type: 'volume' as const, threshold: 20, percentage: 10 }];
 const terms = { profile: profileOf({ discounts }), tariff: tariffOf({ included_minutes: 8 }, { included: true }) };
 const customer = accountWith(terms);
 const reseller = accountWith({ ...terms, organization: 1002 });
-const chains: readonly Chain[] = [
+const chains: readonly SalesChain[] = [
   { organization: 1001, seller: 1000, operator: 1000 },
   { organization: 1001, seller: 1002, operator: 1000 },
 ];
-const books = booksOf(customer, now, 400 * 86_400_000);
+const calendar = calendarOf(customer, now, 400 * 86_400_000);
 
 /** All sums of the organizations, by what they are sums of, and the stored CDR. */
 type World = { readonly sums: Map<string, bigint>; cdr: FiledCdr | undefined };
@@ -43,12 +43,12 @@ const add = ({ sums }: World, key: string, amount: bigint | number): void => {
   sums.set(key, (sums.get(key) ?? 0n) + BigInt(amount));
 };
 
-function book(world: World, movements: readonly Movement[], usage: readonly UsageChange[]): void {
+function book(world: World, sumChanges: readonly SumChange[], usage: readonly UsageChange[]): void {
   const sum = (key: string, of: object): void => {
     for (const [name, amount] of Object.entries(of))
       if (typeof amount === 'number' || typeof amount === 'bigint') add(world, `${key} ${name}`, amount);
   };
-  for (const { organization, periods, days, numbers } of movements) {
+  for (const { organization, periods, days, numbers } of sumChanges) {
     for (const { period, ...sums } of periods) sum(`${organization} ${period}`, sums);
     for (const { day, call_day, ...sums } of days) sum(`${organization} ${day} ${call_day ?? ''}`, sums);
     for (const { number, day, rated_day, currency, holder, ...sums } of numbers)
@@ -64,38 +64,38 @@ const usageIn = ({ sums }: World, organization: number, period: string): PeriodU
 });
 
 function file(world: World, arrival: Arrival, account: Account): FiledCdr {
-  const { name } = periodFor(arrival.cdr.start_time, books);
+  const { name } = periodFor(arrival.cdr.start_time, calendar);
   const usage = usageIn(world, account.organization, name);
-  const without = world.cdr === undefined ? usage : usageWithout(world.cdr, { usage, name, books });
-  return fileCdr(arrival, account, { books, usage: without, carrier: null });
+  const without = world.cdr === undefined ? usage : usageWithout(world.cdr, { usage, name, calendar });
+  return fileCdr(arrival, account, { calendar, usage: without, carrier: null });
 }
 
-function replace(world: World, stored: FiledCdr, { arrival, chain }: { arrival: Arrival; chain: Chain }): void {
+function replace(world: World, stored: FiledCdr, { arrival, chain }: { arrival: Arrival; chain: SalesChain }): void {
   const filed = replaceCdr(stored, file(world, arrival.cdr.void ? voidedCall(stored, arrival) : arrival, customer));
-  const { movements, usageChanges } = replacementOf(stored, filed, {
+  const { sumChanges, usageChanges } = replacementOf(stored, filed, {
     chain,
-    own: { books, item: undefined },
+    own: { calendar, item: undefined },
     counts: true,
-    seller: { books, item: undefined },
+    seller: { calendar, item: undefined },
   });
   world.cdr = filed;
-  book(world, movements, usageChanges);
+  book(world, sumChanges, usageChanges);
 }
 
-function confirm(world: World, stored: FiledCdr, { cdr, chain }: { cdr: FiledCdr; chain: Chain }): void {
+function confirm(world: World, stored: FiledCdr, { cdr, chain }: { cdr: FiledCdr; chain: SalesChain }): void {
   world.cdr = cdr;
-  book(world, confirmationOf(stored, cdr, chain).movements, []);
+  book(world, confirmationOf(stored, cdr, chain).sumChanges, []);
 }
 
-function create(world: World, arrival: Arrival, chain: Chain): void {
+function create(world: World, arrival: Arrival, chain: SalesChain): void {
   const filed = file(world, arrival, customer);
   const posting = chargePosting(filed.rating, filed.start_time);
   world.cdr = filed;
-  const movements = movementsOf({ now: [filed], before: [] }, new Map([[chain.organization, [posting]]]), chain);
-  book(world, movements, usageChangesOf(customer, [filed], new Map()));
+  const sumChanges = sumChangesOf({ now: [filed], before: [] }, new Map([[chain.organization, [posting]]]), chain);
+  book(world, sumChanges, usageChangesOf(customer, [filed], new Map()));
 }
 
-function deliver(world: World, arrival: Arrival, chain: Chain): void {
+function deliver(world: World, arrival: Arrival, chain: SalesChain): void {
   const stored = world.cdr;
   const change = stored === undefined ? 'new' : classifyArrival(stored, arrival);
   if (stored === undefined) create(world, arrival, chain);
@@ -107,15 +107,15 @@ function deliver(world: World, arrival: Arrival, chain: Chain): void {
 }
 
 /** What the consumer `cdr-wholesale` does when a message of the CDR reaches it. */
-function chargeReseller(world: World, chain: Chain): void {
+function chargeReseller(world: World, chain: SalesChain): void {
   if (chain.seller === chain.operator || world.cdr === undefined || !isUncharged(world.cdr)) return;
-  const { name } = periodFor(world.cdr.start_time, books);
+  const { name } = periodFor(world.cdr.start_time, calendar);
   const used = usageIn(world, chain.seller, name);
   const balance = [{ period: name, seconds: used.seconds }];
   const item = { period: name, included_seconds: used.includedSeconds, version: 1 };
-  const step = nextStep([world.cdr], { account: reseller, books }, new Map([[name, { item, balance }]]), chain);
+  const step = nextStep([world.cdr], { account: reseller, calendar }, new Map([[name, { item, balance }]]), chain);
   world.cdr = step.charges[0]?.after ?? world.cdr;
-  book(world, step.movements, step.usageChanges);
+  book(world, step.sumChanges, step.usageChanges);
 }
 
 type Sent = { readonly rank: 0 | 1 | 2; readonly revision: number; readonly fields: object };
@@ -162,7 +162,7 @@ const arrivalFor = ({ rank, revision, fields }: Sent, at: number): Arrival => {
   return origin === 'tenant' ? { ...arrival, cdr: { ...arrival.cdr, cost: null } } : arrival;
 };
 
-function worldAfter(sent: readonly Sent[], chain: Chain, wholesaleAfter: ReadonlySet<number>): World {
+function worldAfter(sent: readonly Sent[], chain: SalesChain, wholesaleAfter: ReadonlySet<number>): World {
   const world: World = { sums: new Map(), cdr: undefined };
   for (const [at, each] of sent.entries()) {
     deliver(world, arrivalFor(each, at), chain);

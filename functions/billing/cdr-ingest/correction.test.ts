@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { booksOf, maxHistory, type FiledCdr } from './filed-cdr.ts';
+import { calendarOf, maxHistory, type FiledCdr } from './filed-cdr.ts';
 import {
   classifyArrival,
   classifyStatement,
@@ -171,13 +171,13 @@ describe('a CDR that replaces another', () => {
     const account = accountWith({ tariff: tariffOf({ included_minutes: 10 }, { included: true }) });
     const former = filedCdrOf({}, account);
     const usage = { seconds: 1_000, includedSeconds: 500 };
-    const open = booksOf(account, now, 0);
-    expect(usageWithout(former, { usage, name: '2026-11', books: open })).toEqual({
+    const open = calendarOf(account, now, 0);
+    expect(usageWithout(former, { usage, name: '2026-11', calendar: open })).toEqual({
       seconds: 658,
       includedSeconds: 158,
     });
-    expect(usageWithout(former, { usage, name: '2026-10', books: open })).toEqual(usage);
-    const closed = booksOf(account, Date.parse('2026-12-15T00:00:00Z'), 0);
-    expect(usageWithout(former, { usage, name: '2026-12', books: closed })).toEqual({ ...usage, seconds: 658 });
+    expect(usageWithout(former, { usage, name: '2026-10', calendar: open })).toEqual(usage);
+    const closed = calendarOf(account, Date.parse('2026-12-15T00:00:00Z'), 0);
+    expect(usageWithout(former, { usage, name: '2026-12', calendar: closed })).toEqual({ ...usage, seconds: 658 });
   });
 });

@@ -1,11 +1,11 @@
 /** What a record does to the stored CDR of its identity (functions/billing/README.md, "Corrections"). */
 import { omit } from '#schema/omit.ts';
 import type { Arrival } from './arrival.ts';
-import { placeOfReversal, type Books } from './booking.ts';
+import { reversalDateOf, type BillingCalendar } from './booking-date.ts';
 import type { Cdr } from './cdr.ts';
 import { classifyRepeat } from './cdr-origin.ts';
 import { historyAfter, maxHistory, receivedAs, type FiledCdr } from './filed-cdr.ts';
-import { includedRefund } from './movement.ts';
+import { includedRefund } from './sum-change.ts';
 import type { PeriodUsage, Rating } from './rating.ts';
 
 /** Fields that a later record of the same content fills. */
@@ -144,10 +144,10 @@ export const promoteWithUpdate = (stored: FiledCdr, arrival: Arrival): FiledCdr 
  */
 export function usageWithout(
   { rating, start_time }: Pick<FiledCdr, 'rating' | 'start_time'>,
-  { usage, name, books }: { readonly usage: PeriodUsage; readonly name: string; readonly books: Books },
+  { usage, name, calendar }: { readonly usage: PeriodUsage; readonly name: string; readonly calendar: BillingCalendar },
 ): PeriodUsage {
-  const isReversedThere = placeOfReversal(rating, start_time, books).period === name;
-  const back = rating.period === name ? -includedRefund(rating, start_time, books) : 0;
+  const isReversedThere = reversalDateOf(rating, start_time, calendar).period === name;
+  const back = rating.period === name ? -includedRefund(rating, start_time, calendar) : 0;
   return {
     seconds: Math.max(0, usage.seconds - (isReversedThere ? rating.billed_seconds : 0)),
     includedSeconds: Math.max(0, usage.includedSeconds - back),

@@ -3,7 +3,7 @@ import { compileTariff, type CompiledTariff } from '../tariffs/compiled-tariff.t
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import type { Arrival, Sender } from './arrival.ts';
 import { readRecord, type Cdr } from './cdr.ts';
-import { booksOf, fileCdr, type Account, type FiledCdr } from './filed-cdr.ts';
+import { calendarOf, fileCdr, type Account, type FiledCdr } from './filed-cdr.ts';
 import { NOTHING_USED } from './usage.ts';
 
 /** CDRs and accounts for tests of rules, which need no store. */
@@ -87,7 +87,7 @@ export const accountWith = (fields: Partial<Account> = {}): Account => ({
 
 /** The filed CDR of an arrival. */
 export const fileArrival = (arrival: Arrival, account: Account = accountWith(), at = now): FiledCdr =>
-  fileCdr(arrival, account, { books: booksOf(account, at, 0), usage: NOTHING_USED, carrier: null });
+  fileCdr(arrival, account, { calendar: calendarOf(account, at, 0), usage: NOTHING_USED, carrier: null });
 
 export const filedCdrOf = (fields: Readonly<Record<string, unknown>> = {}, account?: Account): FiledCdr =>
   fileArrival(arrivalOf(fields), account);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { accountWith, arrivalOf, fileArrival, filedCdrOf, now, tariffOf } from './filed-cdr.fixture.ts';
-import { accountOf, booksIn, booksOf, partyOf, rerateCdr } from './filed-cdr.ts';
+import { accountOf, calendarIn, calendarOf, partyOf, rerateCdr } from './filed-cdr.ts';
 import { NOTHING_USED } from './usage.ts';
 
 describe('a filed CDR', () => {
@@ -49,7 +49,7 @@ test('numbers are read as the organization, the producer of the record, or the t
   const ofTrunk = accountWith({ numbers: { strip: ['8'] }, trunkFormats: new Map([['t1', { strip: ['9'] }]]) });
   expect(filedCdrOf({ ...dialed, trunk_id: 't1' }, ofTrunk).callee_party).toBe('+442079460000');
   expect(filedCdrOf({ ...dialed, trunk_id: 't2' }, ofTrunk).callee_party).toBe(dialed.callee);
-  const inputs = { books: booksOf(accountWith(), now, 0), usage: NOTHING_USED, carrier: null };
+  const inputs = { calendar: calendarOf(accountWith(), now, 0), usage: NOTHING_USED, carrier: null };
   expect(rerateCdr(filedCdrOf(dialed), accountWith({ numbers }), inputs)).toMatchObject({
     callee_party: '+442079460000',
     rating: { reason: 'NO_RATE' },
@@ -74,9 +74,9 @@ test('an organization without parent is its own seller', () => {
   expect(accountOf({ ...item, org_id: 1001, parent_id: 1000 }, null, null).seller).toBe(1000);
 });
 
-test('books have calendar months without a profile, and the grace of the environment', () => {
-  expect(booksOf({ profile: null }, now, 7)).toMatchObject({ days: [{ from: null, day: 1 }], now, grace: 7 });
-  expect(booksIn({ profile: null }, now, { PERIOD_GRACE_HOURS: '2' }).grace).toBe(7_200_000);
+test('a calendar has months of the year without a profile, and the grace of the environment', () => {
+  expect(calendarOf({ profile: null }, now, 7)).toMatchObject({ days: [{ from: null, day: 1 }], now, grace: 7 });
+  expect(calendarIn({ profile: null }, now, { PERIOD_GRACE_HOURS: '2' }).grace).toBe(7_200_000);
 });
 
 describe('a CDR that is rated again', () => {
@@ -86,7 +86,7 @@ describe('a CDR that is rated again', () => {
     const charged = { ...stored, rating: { ...stored.rating, wholesale: stored.rating } };
     const account = accountWith({ tariff: tariffOf({}, { price_per_minute: 0.03 }) });
     const rerated = rerateCdr(charged, account, {
-      books: booksOf(account, now, 0),
+      calendar: calendarOf(account, now, 0),
       usage: NOTHING_USED,
       carrier: null,
     });

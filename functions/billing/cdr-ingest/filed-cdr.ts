@@ -5,7 +5,7 @@ import { billingDayAlways, gracePeriod } from '../billing-profiles/period.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
-import { periodFor, type Books } from './booking.ts';
+import { periodFor, type BillingCalendar } from './booking-date.ts';
 import { unknownStart, type Cdr } from './cdr.ts';
 import type { CdrOrigin } from './cdr-origin.ts';
 import { carrierCost, rateCall, voidRating, type PeriodUsage, type Rating, type Terms } from './rating.ts';
@@ -127,7 +127,7 @@ const shardOf = (id: string, shards: number): number => (shards === 1 ? 0 : Numb
 
 /** What rating needs beside the account's terms. */
 export type RatingInputs = {
-  readonly books: Books;
+  readonly calendar: BillingCalendar;
   /** What the period has used before the call. */
   readonly usage: PeriodUsage;
   /** The cost tariff that names the call's trunk. */
@@ -135,21 +135,21 @@ export type RatingInputs = {
 };
 
 /**
- * The books of an account. Without a profile, periods are calendar months.
+ * The calendar of an account. Without a profile, periods are the months of the year.
  * @param now Unix milliseconds @param grace milliseconds
  */
-export const booksOf = ({ profile }: Pick<Account, 'profile'>, now: number, grace: number): Books => ({
+export const calendarOf = ({ profile }: Pick<Account, 'profile'>, now: number, grace: number): BillingCalendar => ({
   days: profile?.billingDays ?? billingDayAlways(1),
   now,
   grace,
 });
 
-/** The books of an account, with the grace that the environment sets. @param now Unix milliseconds */
-export const booksIn = (
+/** The calendar of an account, with the grace that the environment sets. @param now Unix milliseconds */
+export const calendarIn = (
   account: Pick<Account, 'profile'>,
   now: number,
   environment: Readonly<Record<string, string | undefined>>,
-): Books => booksOf(account, now, gracePeriod(environment));
+): BillingCalendar => calendarOf(account, now, gracePeriod(environment));
 
 export const termsOf = ({ country, numbers, since, profile, tariff }: Account): Terms => ({
   country,
@@ -160,11 +160,11 @@ export const termsOf = ({ country, numbers, since, profile, tariff }: Account): 
 });
 
 function rate(cdr: SentCdr, account: Account, inputs: RatingInputs): Rating {
-  const { books, usage, carrier } = inputs;
-  const ratedAt = new Date(books.now).toISOString();
-  if (cdr.void) return voidRating(periodFor(cdr.start_time, books), ratedAt);
+  const { calendar, usage, carrier } = inputs;
+  const ratedAt = new Date(calendar.now).toISOString();
+  if (cdr.void) return voidRating(periodFor(cdr.start_time, calendar), ratedAt);
   const terms = { ...termsOf(account), ...originOf(cdr, account) };
-  const rating = rateCall(cdr, terms, { ...periodFor(cdr.start_time, books), usage }, ratedAt);
+  const rating = rateCall(cdr, terms, { ...periodFor(cdr.start_time, calendar), usage }, ratedAt);
   return { ...rating, ...carrierCost(cdr, carrier, terms) };
 }
 
@@ -179,7 +179,7 @@ function placeInTime(cdr: Cdr, receivedAt: string): Cdr {
 
 /** The CDR of an arrival, rated by the account's terms. */
 export function fileCdr(arrival: Arrival, account: Account, inputs: RatingInputs): FiledCdr {
-  const received_at = new Date(inputs.books.now).toISOString();
+  const received_at = new Date(inputs.calendar.now).toISOString();
   const { source, origin, batch_id } = arrival.from;
   const sent = { ...placeInTime(arrival.cdr, received_at), source };
   return {
@@ -217,7 +217,7 @@ export type Payer = {
 };
 
 /** An account, with its periods and those that are closed. */
-export type OpenAccount = { readonly account: Account; readonly books: Books };
+export type OpenAccount = { readonly account: Account; readonly calendar: BillingCalendar };
 
 /** @param now Unix milliseconds */
 export function openAccount(
@@ -226,5 +226,5 @@ export function openAccount(
   environment: Readonly<Record<string, string | undefined>>,
 ): OpenAccount {
   const account = accountOf(item, profile, tariff);
-  return { account, books: booksIn(account, now, environment) };
+  return { account, calendar: calendarIn(account, now, environment) };
 }

@@ -7,9 +7,9 @@ import { reportBalance } from '../charging/balance-steps.ts';
 import {
   chargeReseller,
   fileNew,
-  openSession,
+  openOrganizationRun,
   readStored,
-  type AccountSession,
+  type OrganizationRun,
   type IngestTools,
 } from './account-steps.ts';
 import { readArrivals, roundsOf, type Arrival } from './arrival.ts';
@@ -35,25 +35,25 @@ import { tariffCache } from './tariff-cache.ts';
 /** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
 const maxCachedRates = 100_000;
 /** Organizations whose CDRs are filed at the same time. */
-const maxSessions = 32;
+const maxOrganizations = 32;
 
 const FILED: Outcome = { is: 'filed' };
 
 /** `redelivered`: ids of messages that were delivered before, so that some of their records may be filed already. */
-type Run = IngestTools & { readonly redelivered: ReadonlySet<string> };
+type RunTools = IngestTools & { readonly redelivered: ReadonlySet<string> };
 
 /** Settles an arrival whose identity is stored. @param stored versions of stored CDRs by id, in which it changes one */
 async function settleRepeat(
-  session: AccountSession,
+  run: OrganizationRun,
   arrival: Arrival,
   present: StoredVersion,
   stored: Map<string, StoredVersion>,
 ): Promise<Outcome> {
   const outcome = outcomeOfRepeat(present, arrival);
   if (typeof outcome !== 'string') return outcome;
-  if (session.context.clock().getTime() > session.deadline) return { is: 'deferred', by: 'deadline' };
+  if (run.context.clock().getTime() > run.deadline) return { is: 'deferred', by: 'deadline' };
   try {
-    const settled = await changeStored(session, arrival);
+    const settled = await changeStored(run, arrival);
     stored.set(arrival.cdr.id, settled.stored);
     return settled.outcome;
   } catch (error) {
@@ -63,12 +63,12 @@ async function settleRepeat(
 
 /** Settles arrivals of different identities. @param stored versions of stored CDRs by id, to which it adds */
 async function settleRound(
-  session: AccountSession,
+  run: OrganizationRun,
   round: readonly Arrival[],
   stored: Map<string, StoredVersion>,
 ): Promise<SettledArrival[]> {
   const result = await fileNew(
-    session,
+    run,
     round.filter(({ cdr }) => !stored.has(cdr.id)),
   );
   for (const [id, cdr] of result.stored) stored.set(id, cdr);
@@ -79,20 +79,19 @@ async function settleRound(
     const undecided = result.undecided.get(id);
     const present = stored.get(id);
     if (undecided === undefined && present === undefined) stored.set(id, versionOf(arrival));
-    const outcome =
-      undecided ?? (present === undefined ? FILED : await settleRepeat(session, arrival, present, stored));
+    const outcome = undecided ?? (present === undefined ? FILED : await settleRepeat(run, arrival, present, stored));
     settled.push({ arrival, outcome });
   }
   return settled;
 }
 
 /** The work that follows filing. Repeated for a message that is delivered again, it changes nothing. */
-async function followUp(session: AccountSession, settled: readonly SettledArrival[]): Promise<SettledArrival[]> {
+async function followUp(run: OrganizationRun, settled: readonly SettledArrival[]): Promise<SettledArrival[]> {
   const ids = filedIds(settled);
   if (ids.length === 0) return [...settled];
   try {
-    await reportBalance(session.account.organization, session.context);
-    await chargeReseller(session, ids);
+    await reportBalance(run.account.organization, run.context);
+    await chargeReseller(run, ids);
     return [...settled];
   } catch (error) {
     return failFiled(settled, error);
@@ -102,34 +101,34 @@ async function followUp(session: AccountSession, settled: readonly SettledArriva
 async function settleOrganization(
   organization: number,
   arrivals: readonly Arrival[],
-  run: Run,
+  tools: RunTools,
 ): Promise<SettledArrival[]> {
-  const session = await openSession(organization, arrivals, run);
-  if (session === null) return rejectAll(arrivals, unknownOrganization(organizationText(organization)));
+  const run = await openOrganizationRun(organization, arrivals, tools);
+  if (run === null) return rejectAll(arrivals, unknownOrganization(organizationText(organization)));
   const { timely, untimely } = screenArrivals(arrivals, {
-    now: session.books.now,
-    retention: session.account.retention,
+    now: run.calendar.now,
+    retention: run.account.retention,
   });
-  const mayBeStored = timely.some(({ from }) => run.redelivered.has(from.message));
-  const stored = new Map<string, StoredVersion>(mayBeStored ? await readStored(session, timely) : []);
+  const mayBeStored = timely.some(({ from }) => tools.redelivered.has(from.message));
+  const stored = new Map<string, StoredVersion>(mayBeStored ? await readStored(run, timely) : []);
   const settled = [...untimely];
-  for (const round of roundsOf(timely)) settled.push(...(await settleRound(session, round, stored)));
-  return followUp(session, settled);
+  for (const round of roundsOf(timely)) settled.push(...(await settleRound(run, round, stored)));
+  return followUp(run, settled);
 }
 
 /** Settles the arrivals of all organizations, each independently of the others. */
-async function settleAll(arrivals: readonly Arrival[], run: Run): Promise<readonly SettledArrival[]> {
+async function settleAll(arrivals: readonly Arrival[], tools: RunTools): Promise<readonly SettledArrival[]> {
   const waiting = [...Map.groupBy(arrivals, ({ cdr }) => cdr.organization)];
   const settled: SettledArrival[] = [];
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [organization, own] = next;
       settled.push(
-        ...(await settleOrganization(organization, own, run).catch((error: unknown) => failAll(own, error))),
+        ...(await settleOrganization(organization, own, tools).catch((error: unknown) => failAll(own, error))),
       );
     }
   };
-  await Promise.all(Array.from({ length: maxSessions }, work));
+  await Promise.all(Array.from({ length: maxOrganizations }, work));
   return failWithoutProgress(settled);
 }
 

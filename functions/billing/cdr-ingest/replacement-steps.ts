@@ -2,10 +2,10 @@
 import { AppError } from '#errors.ts';
 import type { UsedOfPeriod } from '../charging/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { accompanyingWrites, readReserved, readUsage, sumWrites, type AccountSession } from './account-steps.ts';
+import { accompanyingWrites, readReserved, readUsage, sumWrites, type OrganizationRun } from './account-steps.ts';
 import type { Arrival } from './arrival.ts';
 import { correctedEvent } from './batch-report.ts';
-import { periodFor } from './booking.ts';
+import { periodFor } from './booking-date.ts';
 import {
   promoteCdr,
   promoteWithUpdate,
@@ -15,33 +15,33 @@ import {
   voidedCall,
   type StoredVersion,
 } from './correction.ts';
-import { booksOf, fileCdr, type FiledCdr } from './filed-cdr.ts';
+import { calendarOf, fileCdr, type FiledCdr } from './filed-cdr.ts';
 import { outcomeOfRepeat, type Outcome, type StoredChange } from './outcomes.ts';
-import { confirmationOf, isReversedElsewhere, replacementOf, type OpenBooks } from './rerating.ts';
+import { confirmationOf, isReversedElsewhere, replacementOf, type ChargedParty } from './rerating.ts';
 import { endedBy } from './reserved-calls.ts';
 import { replaceCdrWrites } from './row.ts';
 import { accountStore, readCdr, termsStore } from './store.ts';
 import { logFiled } from './unrated-steps.ts';
 import { countsUsage } from './usage.ts';
 
-/** The reseller's books, if it has paid for the call. */
-async function readSellerBooks(
-  { context, account, books }: AccountSession,
+/** The reseller as a charged party, if it has paid for the call. */
+async function readChargedSeller(
+  { context, account, calendar }: OrganizationRun,
   { rating: { wholesale } }: FiledCdr,
-): Promise<OpenBooks | null> {
+): Promise<ChargedParty | null> {
   if (wholesale === null) return null;
   const [payer, item] = await Promise.all([
     termsStore(context.tableOf).payer(account.seller),
     accountStore(context.tableOf(account.seller)).usage(wholesale.period),
   ]);
-  return { books: booksOf({ profile: payer?.profile ?? null }, books.now, books.grace), item };
+  return { calendar: calendarOf({ profile: payer?.profile ?? null }, calendar.now, calendar.grace), item };
 }
 
 /**
  * The usage item of a period, if the rating of a CDR depends on it or the replaced rating gives included seconds back.
  */
 async function readUsageItem(
-  { account, context, usages }: AccountSession,
+  { account, context, usages }: OrganizationRun,
   stored: FiledCdr,
   period: PeriodName,
 ): Promise<UsedOfPeriod | undefined> {
@@ -53,42 +53,46 @@ async function readUsageItem(
 }
 
 /** The CDR of an arrival as a correction of the stored one: rated as if that had never been charged. */
-async function rateCorrection(session: AccountSession, stored: FiledCdr, arrival: Arrival): Promise<FiledCdr> {
-  const { account, books, carriers } = session;
-  const { name } = periodFor(arrival.cdr.start_time, books);
-  const usage = usageWithout(stored, { usage: await readUsage(session, name), name, books });
-  return fileCdr(arrival, account, { books, usage, carrier: carriers.get(arrival.cdr.trunk_id ?? '') ?? null });
+async function rateCorrection(run: OrganizationRun, stored: FiledCdr, arrival: Arrival): Promise<FiledCdr> {
+  const { account, calendar, carriers } = run;
+  const { name } = periodFor(arrival.cdr.start_time, calendar);
+  const usage = usageWithout(stored, { usage: await readUsage(run, name), name, calendar });
+  return fileCdr(arrival, account, {
+    calendar,
+    usage,
+    carrier: carriers.get(arrival.cdr.trunk_id ?? '') ?? null,
+  });
 }
 
 /** A record that replaces the one of a lower rank is the first that may end the reservation of its call. */
-const reservationsEndedBy = async (session: AccountSession, arrival: Arrival, filed: FiledCdr) =>
-  endedBy([{ ...filed, origin: arrival.from.origin }], await readReserved(session, [arrival]));
+const reservationsEndedBy = async (run: OrganizationRun, arrival: Arrival, filed: FiledCdr) =>
+  endedBy([{ ...filed, origin: arrival.from.origin }], await readReserved(run, [arrival]));
 
 /** The writes by which an arrival replaces or voids a stored CDR. */
-async function replacementWrites(session: AccountSession, stored: FiledCdr, arrival: Arrival) {
-  const { account, context, chain, books } = session;
+async function replacementWrites(run: OrganizationRun, stored: FiledCdr, arrival: Arrival) {
+  const { account, context, chain, calendar } = run;
   const correction = arrival.cdr.void ? voidedCall(stored, arrival) : arrival;
-  const filed = replaceCdr(stored, await rateCorrection(session, stored, correction));
+  const filed = replaceCdr(stored, await rateCorrection(run, stored, correction));
   const { period } = filed.rating;
   const replacement = replacementOf(stored, filed, {
     chain,
     own: {
-      books,
-      item: await readUsageItem(session, stored, period),
-      formerItem: isReversedElsewhere(stored, period, books)
-        ? await readUsageItem(session, stored, stored.rating.period)
+      calendar,
+      item: await readUsageItem(run, stored, period),
+      formerItem: isReversedElsewhere(stored, period, calendar)
+        ? await readUsageItem(run, stored, stored.rating.period)
         : undefined,
     },
     counts: countsUsage(account),
-    seller: await readSellerBooks(session, stored),
+    seller: await readChargedSeller(run, stored),
   });
-  const ended = await reservationsEndedBy(session, arrival, filed);
-  const accompanied = { group: [{ arrival, filed }], movements: replacement.movements, ended };
+  const ended = await reservationsEndedBy(run, arrival, filed);
+  const accompanied = { group: [{ arrival, filed }], sumChanges: replacement.sumChanges, ended };
   return {
     filed,
     writes: [
       ...replaceCdrWrites(replacement),
-      ...(filed.void ? sumWrites(session, accompanied) : await accompanyingWrites(session, accompanied)),
+      ...(filed.void ? sumWrites(run, accompanied) : await accompanyingWrites(run, accompanied)),
       context.recorderOf(account.organization)('cdr.corrected', correctedEvent(stored, filed)),
     ],
   };
@@ -96,36 +100,32 @@ async function replacementWrites(session: AccountSession, stored: FiledCdr, arri
 
 /** The writes by which an arrival of the same content raises the rank of a stored CDR, or fills its empty fields. */
 async function confirmationWrites(
-  session: AccountSession,
+  run: OrganizationRun,
   { stored, filed, isReported }: { readonly stored: FiledCdr; readonly filed: FiledCdr; readonly isReported: boolean },
   arrival: Arrival,
 ) {
-  const confirmation = confirmationOf(stored, filed, session.chain);
+  const confirmation = confirmationOf(stored, filed, run.chain);
   const group = isReported ? [{ arrival, filed, as: 'updated' as const }] : [];
-  const ended = await reservationsEndedBy(session, arrival, filed);
+  const ended = await reservationsEndedBy(run, arrival, filed);
   return {
     filed,
     writes: [
       ...replaceCdrWrites(confirmation),
-      ...sumWrites(session, { group, movements: confirmation.movements, ended }),
+      ...sumWrites(run, { group, sumChanges: confirmation.sumChanges, ended }),
     ],
   };
 }
 
-async function changeWrites(session: AccountSession, stored: FiledCdr, arrival: Arrival, change: StoredChange) {
+async function changeWrites(run: OrganizationRun, stored: FiledCdr, arrival: Arrival, change: StoredChange) {
   switch (change) {
     case 'replacement':
-      return replacementWrites(session, stored, arrival);
+      return replacementWrites(run, stored, arrival);
     case 'promotion':
-      return confirmationWrites(session, { stored, filed: promoteCdr(stored, arrival), isReported: false }, arrival);
+      return confirmationWrites(run, { stored, filed: promoteCdr(stored, arrival), isReported: false }, arrival);
     case 'promotion with update':
-      return confirmationWrites(
-        session,
-        { stored, filed: promoteWithUpdate(stored, arrival), isReported: true },
-        arrival,
-      );
+      return confirmationWrites(run, { stored, filed: promoteWithUpdate(stored, arrival), isReported: true }, arrival);
     case 'update':
-      return confirmationWrites(session, { stored, filed: updateCdr(stored, arrival), isReported: true }, arrival);
+      return confirmationWrites(run, { stored, filed: updateCdr(stored, arrival), isReported: true }, arrival);
   }
 }
 
@@ -138,8 +138,8 @@ type Settled = { readonly outcome: Outcome; readonly stored: StoredVersion };
  * attempt, because others may have changed it.
  * @throws AppError UNAVAILABLE if the CDR was deleted, or changes all the time; Contention
  */
-export async function changeStored(session: AccountSession, arrival: Arrival): Promise<Settled> {
-  const { context, account, usages } = session;
+export async function changeStored(run: OrganizationRun, arrival: Arrival): Promise<Settled> {
+  const { context, account, usages } = run;
   const table = context.tableOf(account.organization);
   // Each attempt sets both.
   let settled!: Settled;
@@ -153,7 +153,7 @@ export async function changeStored(session: AccountSession, arrival: Arrival): P
       [settled, replaced] = [{ outcome: change, stored }, []];
       return [];
     }
-    const { filed, writes } = await changeWrites(session, stored, arrival, change);
+    const { filed, writes } = await changeWrites(run, stored, arrival, change);
     settled = { outcome: { is: change === 'promotion' ? 'duplicate' : 'filed' }, stored: filed };
     replaced = change === 'replacement' && !filed.void ? [filed] : [];
     return writes;

@@ -10,10 +10,10 @@ import { loadTariff } from '../tariffs/row.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrId } from './cdr-identity.ts';
-import { accountOf, booksOf } from './filed-cdr.ts';
+import { accountOf, calendarOf } from './filed-cdr.ts';
 import { addAccount, cdrIn, chargesTo, startIngestion, messageOf, record } from './ingest.fixture.ts';
 import { periodOfRerating, rerate, type Replacement } from './rerating.ts';
-import { movementWrites, numberDayRow, replaceCdrWrites } from './row.ts';
+import { sumChangeWrites, numberDayRow, replaceCdrWrites } from './row.ts';
 import { tariffCache } from './tariff-cache.ts';
 
 let running: TestStore;
@@ -59,12 +59,12 @@ async function rateAgain(
     payer.profile,
     await loadTariff(tableFor(running.store, 1000), payer.profile.tariffId, tariffCache(100)),
   );
-  const books = booksOf(account, Date.parse(now), 24 * hour);
-  const item = await table.get(usageRow, { period: periodOfRerating(stored, books) });
+  const calendar = calendarOf(account, Date.parse(now), 24 * hour);
+  const item = await table.get(usageRow, { period: periodOfRerating(stored, calendar) });
   const { items: balance } = await table.query(creditRow, {});
   const exchange = rerate(stored, account, {
     chain: { organization, seller: 1000, operator: 1000 },
-    books,
+    calendar,
     carrier: null,
     item,
     balance,
@@ -73,7 +73,7 @@ async function rateAgain(
   if (exchange !== null)
     await commit(running.store, organization, [
       ...replaceCdrWrites(exchange),
-      ...exchange.movements.flatMap(movementWrites),
+      ...exchange.sumChanges.flatMap(sumChangeWrites),
     ]);
   return exchange;
 }

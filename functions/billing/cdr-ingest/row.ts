@@ -16,7 +16,7 @@ import {
   type CdrPointer,
 } from './cdr-pointer.ts';
 import type { FiledCdr } from './filed-cdr.ts';
-import type { Movement, NumberSums } from './movement.ts';
+import type { SumChange, NumberSums } from './sum-change.ts';
 import type { Replacement } from './rerating.ts';
 import type { UsageChange } from './usage.ts';
 
@@ -243,8 +243,8 @@ const numberDayWrite = (
 
 type Sums = 'balance' | 'chargeday' | 'numberday';
 
-/** Charges a movement to its organization and adds it to the sums of its numbers, in the shard of the transaction. */
-export const movementWrites = ({ organization, numbers, ...charge }: Movement): Write<Sums>[] =>
+/** Adds the change to the charges of its organization and to the sums of its numbers, in the shard of the transaction. */
+export const sumChangeWrites = ({ organization, numbers, ...charge }: SumChange): Write<Sums>[] =>
   inOrganization<Sums>(organization, [
     ...chargeWrites(charge),
     ...numbers.map((sums) => shardedWrite((shard) => numberDayWrite(sums, organization, shard))),
@@ -271,7 +271,7 @@ export function overwriteCdrWrites(before: FiledCdr, after: FiledCdr): Write<'cd
   ];
 }
 
-/** Replaces a CDR that has not changed since it was read. `movementWrites` changes the sums in the same transaction. */
+/** Replaces a CDR that has not changed since it was read. `sumChangeWrites` changes the sums in the same transaction. */
 export const replaceCdrWrites = ({
   before,
   after,

@@ -11,11 +11,11 @@ import { readBalance, readPayer, usageRow } from '../charging/row.ts';
 import type { Reservation } from '../reservations/reservation.ts';
 import { readReservations, settlementWrites } from '../reservations/row.ts';
 import { loadCostTariffs, loadTariff } from '../tariffs/row.ts';
-import { placeOf } from './booking.ts';
+import { bookingDateOf } from './booking-date.ts';
 import { pointerTo } from './cdr-pointer.ts';
 import type { cdrIngest } from './contract.ts';
 import type { FiledCdr } from './filed-cdr.ts';
-import { hasReseller, type Chain } from './movement.ts';
+import { hasReseller, type SalesChain } from './sum-change.ts';
 import { cdrCallRow, cdrPartyRow, cdrRow } from './row.ts';
 import { endingItems, type ReservedCalls } from './reserved-calls.ts';
 import type { TariffCache } from './tariff-cache.ts';
@@ -60,8 +60,8 @@ export const maxCdrs = Math.floor((maximumWrites - writesPerTransaction) / write
  * Items that a CDR shares with others of its transaction: sums of period, day and numbers, usage, counts of its batch,
  * and the count and the event of unrated calls.
  */
-function sharedItemsOf({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): string[] {
-  const { period, day } = placeOf(cdr.rating, cdr.start_time);
+function sharedItemsOf({ batch_id, number, ...cdr }: FiledCdr, chain: SalesChain): string[] {
+  const { period, day } = bookingDateOf(cdr.rating, cdr.start_time);
   const { reason } = cdr.rating;
   const callDay = cdr.start_time.slice(0, 10);
   const numberDay = `${number ?? ''} ${callDay}`;
@@ -79,7 +79,7 @@ function sharedItemsOf({ batch_id, number, ...cdr }: FiledCdr, chain: Chain): st
 /** As many of the first CDRs as one transaction can hold. @param reserved the reservations that they end */
 export function fitTransaction<T extends { readonly filed: FiledCdr }>(
   waiting: readonly T[],
-  chain: Chain,
+  chain: SalesChain,
   reserved: ReservedCalls = new Map(),
 ): readonly T[] {
   const shared = new Set<string>();

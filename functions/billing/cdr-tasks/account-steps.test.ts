@@ -6,7 +6,7 @@ import { money } from '#schema/money.ts';
 import { addAccount, chargesTo, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { tariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { NewTask, newTask, type Cursor, type Task } from '../cdr-munch/task.ts';
-import { openSession, workOnShard, type AccountSession, type SliceProgress } from './account-steps.ts';
+import { openTaskRun, workOnShard, type TaskRun, type SliceProgress } from './account-steps.ts';
 import { cdrTasks } from './contract.ts';
 
 let running: TestStore;
@@ -26,7 +26,7 @@ async function customer(calls: number, task: Partial<Task> = {}) {
   if (calls > 0) await startIngestion(running.store).deliver({ m1: messageOf(organization, records) });
   const dependencies = testDependencies(running.store);
   const tools = { context: contextOf(cdrTasks, dependencies), cache: tariffCache(100) };
-  const open = async (): Promise<AccountSession> => {
+  const open = async (): Promise<TaskRun> => {
     const created = newTask(NewTask.parse({ task_type: 'process' }), {
       id: 'task_1',
       org_id: organization,
@@ -35,9 +35,9 @@ async function customer(calls: number, task: Partial<Task> = {}) {
       created_by: 'usr_1',
       now: dependencies.now,
     });
-    const session = await openSession(organization, { ...created, ...task }, tools);
-    if (session === null) throw new Error('the organization does not exist');
-    return session;
+    const run = await openTaskRun(organization, { ...created, ...task }, tools);
+    if (run === null) throw new Error('the organization does not exist');
+    return run;
   };
   const cursor: Cursor = { organization, shard: 0, after: '' };
   const progress = (maxCdrs = 500): SliceProgress => ({
@@ -48,10 +48,10 @@ async function customer(calls: number, task: Partial<Task> = {}) {
   return { organization, dependencies, tools, open, cursor, progress };
 }
 
-describe('a session', () => {
+describe('a run', () => {
   test('does not exist for an organization that does not exist', async () => {
     const { tools, open } = await customer(0);
-    expect(await openSession(4_242, (await open()).task, tools)).toBeNull();
+    expect(await openTaskRun(4_242, (await open()).task, tools)).toBeNull();
   });
 
   test('does not open for a task that names a deleted tariff', async () => {
@@ -68,33 +68,33 @@ describe('work on a shard', () => {
 
   test('goes on after the last CDR, up to the maximum of its slice', async () => {
     const { organization, open, cursor, progress } = await customer(3);
-    const [session, two] = [await open(), progress(2)];
-    const next = await workOnShard(session, cursor, two);
+    const [run, two] = [await open(), progress(2)];
+    const next = await workOnShard(run, cursor, two);
     expect(two.outcomes).toEqual([{ outcome: 'unchanged' }, { outcome: 'unchanged' }]);
     expect(next).toMatchObject({ organization, shard: 0, after: expect.stringMatching(/^2026-11-15T10:30:00Z#cdr_/) });
     const rest = progress();
-    const end = await workOnShard(session, next ?? cursor, rest);
+    const end = await workOnShard(run, next ?? cursor, rest);
     expect(rest.outcomes).toHaveLength(1);
-    expect(await workOnShard(session, end ?? cursor, progress())).toBeNull();
+    expect(await workOnShard(run, end ?? cursor, progress())).toBeNull();
   });
 
   test('begins no CDR after the deadline', async () => {
     const { dependencies, open, cursor, progress } = await customer(2);
-    const [session, late] = [await open(), progress()];
+    const [run, late] = [await open(), progress()];
     dependencies.now = new Date(late.deadline + 1);
-    expect(await workOnShard(session, cursor, late)).toEqual(cursor);
+    expect(await workOnShard(run, cursor, late)).toEqual(cursor);
     expect(late.outcomes).toEqual([]);
   });
 
   test('changes nothing in a dry run, and reports what would change', async () => {
     const { organization, open, cursor, progress } = await customer(1, { task_type: 'reprocess', dry_run: true });
-    const session = await open();
-    const profile = session.terms.account.profile;
+    const run = await open();
+    const profile = run.terms.account.profile;
     if (profile === null) throw new Error('the organization has no profile');
     const rates = { ...profile.rates, internationalCallRate: money(60_000n) };
-    const account = { ...session.terms.account, profile: { ...profile, rates } };
+    const account = { ...run.terms.account, profile: { ...profile, rates } };
     const dry = progress();
-    await workOnShard({ ...session, terms: { ...session.terms, account } }, cursor, dry);
+    await workOnShard({ ...run, terms: { ...run.terms, account } }, cursor, dry);
     expect(dry.outcomes).toMatchObject([
       { outcome: 'changed', before: { status: 'unrated' }, after: { charge: '0.3420' } },
     ]);

@@ -32,8 +32,8 @@ export type TaskTools = { readonly context: TaskContext; readonly cache: TariffC
 /** Maximum number of CDRs of one read. */
 const maxRead = 100;
 
-/** The account of one organization while a task works on its CDRs. */
-export type AccountSession = {
+/** A run of a task on the CDRs of one organization: what was read of its account. */
+export type TaskRun = {
   readonly task: Task;
   readonly tools: TaskTools;
   readonly terms: Terms;
@@ -57,7 +57,7 @@ export type SliceProgress = {
  * Opens the account of an organization; null if there is no such organization.
  * @throws AppError UNKNOWN_TARIFF if the task names a tariff that cannot be used any more
  */
-export async function openSession(organization: number, task: Task, tools: TaskTools): Promise<AccountSession | null> {
+export async function openTaskRun(organization: number, task: Task, tools: TaskTools): Promise<TaskRun | null> {
   const { context, cache } = tools;
   const payer = await cdrStore(context.tableOf(organization)).payer();
   if (payer === null) return null;
@@ -84,7 +84,7 @@ type Found = Awaited<ReturnType<typeof cdrsAfter>>[number];
 
 /** Loads the cost tariffs and the number formats of the trunks of CDRs. */
 async function loadTrunks(
-  { terms, tools: { context, cache }, carriers, trunkFormats }: AccountSession,
+  { terms, tools: { context, cache }, carriers, trunkFormats }: TaskRun,
   found: readonly Found[],
 ): Promise<void> {
   const trunks = [...new Set(found.flatMap(({ trunk }) => trunk ?? []))];
@@ -96,7 +96,7 @@ async function loadTrunks(
   for (const [trunk, format] of formats) trunkFormats.set(trunk, format);
 }
 
-async function replacementOf({ task, terms, carriers, tools: { context } }: AccountSession, stored: FiledCdr) {
+async function replacementOf({ task, terms, carriers, tools: { context } }: TaskRun, stored: FiledCdr) {
   const store = cdrStore(context.tableOf(terms.chain.organization));
   const usesItem = terms.counts || stored.rating.included_seconds > 0;
   const item = usesItem ? await store.usage(periodOf(stored, terms)) : undefined;
@@ -106,8 +106,8 @@ async function replacementOf({ task, terms, carriers, tools: { context } }: Acco
 }
 
 /** Rates a CDR again, in one transaction with the sums that change. */
-async function rateCdr(session: AccountSession, id: string): Promise<Outcome> {
-  const { task, terms, tools, currencyFixed } = session;
+async function rateCdr(run: TaskRun, id: string): Promise<Outcome> {
+  const { task, terms, tools, currencyFixed } = run;
   const { organization } = terms.chain;
   const store = cdrStore(tools.context.tableOf(organization));
   let outcome: Outcome = { outcome: 'unchanged' };
@@ -118,7 +118,7 @@ async function rateCdr(session: AccountSession, id: string): Promise<Outcome> {
     const earlier = earlierOutcome(stored, task);
     if (earlier !== null) outcome = earlier;
     if (earlier !== null || !isRatable(stored, task)) return [];
-    const replacement = await replacementOf(session, stored);
+    const replacement = await replacementOf(run, stored);
     if (replacement === null) return [];
     const { rating } = replacement.after;
     outcome = { outcome: 'changed', before: stored.rating, after: rating };
@@ -128,7 +128,7 @@ async function rateCdr(session: AccountSession, id: string): Promise<Outcome> {
 }
 
 /** Deletes a CDR, if it may be deleted and no legal hold keeps it. */
-async function deleteCdr({ task, terms, tools: { context } }: AccountSession, id: string): Promise<Outcome> {
+async function deleteCdr({ task, terms, tools: { context } }: TaskRun, id: string): Promise<Outcome> {
   const { organization } = terms.chain;
   const table = context.tableOf(organization);
   let outcome: Outcome = { outcome: 'unchanged' };
@@ -142,17 +142,15 @@ async function deleteCdr({ task, terms, tools: { context } }: AccountSession, id
   return outcome;
 }
 
-const workOn = (session: AccountSession, id: string): Promise<Outcome> =>
-  (session.task.task_type === 'cleanup' ? deleteCdr(session, id) : rateCdr(session, id)).catch(
-    (error: unknown): Outcome => {
-      if (!(error instanceof AppError)) throw error;
-      return { outcome: 'failed', error: { cdr_id: id, code: error.code } };
-    },
-  );
+const workOn = (run: TaskRun, id: string): Promise<Outcome> =>
+  (run.task.task_type === 'cleanup' ? deleteCdr(run, id) : rateCdr(run, id)).catch((error: unknown): Outcome => {
+    if (!(error instanceof AppError)) throw error;
+    return { outcome: 'failed', error: { cdr_id: id, code: error.code } };
+  });
 
 /** The work that follows ratings: the balance is reported, and a reseller is charged for calls that had no price. */
-async function followUp(session: AccountSession, ids: readonly string[]): Promise<void> {
-  const { task, terms, tools } = session;
+async function followUp(run: TaskRun, ids: readonly string[]): Promise<void> {
+  const { task, terms, tools } = run;
   if (task.dry_run || task.task_type === 'cleanup' || ids.length === 0) return;
   await reportBalance(terms.account.organization, tools.context);
   if (terms.resold)
@@ -161,27 +159,27 @@ async function followUp(session: AccountSession, ids: readonly string[]): Promis
 
 /** Works on CDRs of one shard after a cursor. @returns the cursor after them; null if the shard has no more */
 export async function workOnShard(
-  session: AccountSession,
+  run: TaskRun,
   cursor: Cursor,
   { outcomes, deadline, maxCdrs }: SliceProgress,
 ): Promise<Cursor | null> {
-  const { task, terms, tools } = session;
+  const { task, terms, tools } = run;
   const unrated = task.task_type === 'process';
-  const between = keyRangeOf(task, { now: terms.books.now, retention: terms.account.retention });
+  const between = keyRangeOf(task, { now: terms.calendar.now, retention: terms.account.retention });
   const limit = Math.min(maxRead, maxCdrs - outcomes.length);
   const found = await cdrsAfter(tools.context.tableOf(cursor.organization), cursor, { unrated, between, limit });
   if (found.length === 0) return null;
-  await loadTrunks(session, found);
+  await loadTrunks(run, found);
   const toCharge: string[] = [];
   let { after } = cursor;
   for (const { id, key } of found) {
     if (tools.context.clock().getTime() > deadline) break;
-    const outcome = await workOn(session, id);
+    const outcome = await workOn(run, id);
     outcomes.push(outcome);
     // A CDR that only lacks its wholesale price is unchanged here: the consumer cdr-wholesale rates it.
     if (outcome.outcome === 'changed' || unrated) toCharge.push(id);
     after = key;
   }
-  await followUp(session, toCharge);
+  await followUp(run, toCharge);
   return { ...cursor, after };
 }

@@ -5,9 +5,9 @@ import { consume, consumerDependencies, settleEach, type Delivery } from '#queue
 import { second } from '#schema/time.ts';
 import type { Cursor, Task } from '../cdr-munch/task.ts';
 import {
-  openSession,
+  openTaskRun,
   workOnShard,
-  type AccountSession,
+  type TaskRun,
   type SliceProgress,
   type TaskContext,
   type TaskTools,
@@ -42,14 +42,14 @@ async function workOnSlice(task: Task, tools: TaskTools): Promise<Slice> {
   const progress: SliceProgress = { outcomes: [], deadline: context.clock().getTime() + sliceTime, maxCdrs };
   const { outcomes, deadline } = progress;
   let last = task.cursor ?? (await nextShard(null, task, { context, shards: 0 }));
-  let session: AccountSession | null = null;
+  let run: TaskRun | null = null;
   for (let cursor = last; cursor !== null;) {
     if (outcomes.length >= maxCdrs || context.clock().getTime() > deadline) return { outcomes, cursor, isLast: false };
-    if (session?.terms.chain.organization !== cursor.organization)
-      session = await openSession(cursor.organization, task, tools);
+    if (run?.terms.chain.organization !== cursor.organization)
+      run = await openTaskRun(cursor.organization, task, tools);
     last = cursor;
-    const next: Cursor | null = session === null ? null : await workOnShard(session, cursor, progress);
-    cursor = next ?? (await nextShard(cursor, task, { context, shards: session?.terms.account.shards ?? 0 }));
+    const next: Cursor | null = run === null ? null : await workOnShard(run, cursor, progress);
+    cursor = next ?? (await nextShard(cursor, task, { context, shards: run?.terms.account.shards ?? 0 }));
   }
   return { outcomes, cursor: last, isLast: true };
 }

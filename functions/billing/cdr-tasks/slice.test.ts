@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#errors.ts';
 import { day, hour } from '#schema/time.ts';
-import { booksOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
+import { calendarOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { accountWith, filedCdrOf, now, profileOf, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { billingErrors } from '../errors.ts';
 import {
@@ -24,7 +24,7 @@ const termsWith = (fields: Partial<Terms> = {}): Terms => {
   const account = fields.account ?? accountWith();
   return {
     account,
-    books: booksOf(account, now, 24 * hour),
+    calendar: calendarOf(account, now, 24 * hour),
     chain: { organization: 1001, seller: 1000, operator: 1000 },
     counts: false,
     resold: false,
@@ -56,7 +56,7 @@ describe('the terms of an organization', () => {
   });
 
   test('have the grace of the environment, and the shards of the organization', () => {
-    expect(terms(1000)).toMatchObject({ books: { grace: 2 * hour }, account: { shards: 2 }, counts: false });
+    expect(terms(1000)).toMatchObject({ calendar: { grace: 2 * hour }, account: { shards: 2 }, counts: false });
   });
 });
 
@@ -97,8 +97,8 @@ describe('a CDR that is rated again', () => {
 
   test('is booked in its own period, or in the open one', () => {
     expect(periodOf(cdr, termsWith())).toBe('2026-11');
-    const later = booksOf(accountWith(), Date.parse('2026-12-05T00:00:00Z'), 24 * hour);
-    expect(periodOf(cdr, termsWith({ books: later }))).toBe('2026-12');
+    const later = calendarOf(accountWith(), Date.parse('2026-12-05T00:00:00Z'), 24 * hour);
+    expect(periodOf(cdr, termsWith({ calendar: later }))).toBe('2026-12');
   });
 
   test('by the same task before keeps its outcome, and by another task has none', () => {
@@ -179,12 +179,12 @@ describe('the range of sort keys', () => {
 });
 
 describe('a CDR may be deleted', () => {
-  const closed = booksOf(accountWith(), Date.parse('2026-12-02T00:00:00Z'), 24 * hour);
-  const terms = { books: closed, resold: false };
+  const closed = calendarOf(accountWith(), Date.parse('2026-12-02T00:00:00Z'), 24 * hour);
+  const terms = { calendar: closed, resold: false };
 
   test('once its period is closed', () => {
     expect(isDeletable(cdr, terms)).toBe(true);
-    expect(isDeletable(cdr, { ...terms, books: { ...closed, now: closed.now - 1 } })).toBe(false);
+    expect(isDeletable(cdr, { ...terms, calendar: { ...closed, now: closed.now - 1 } })).toBe(false);
   });
 
   test('if it has a price, or is free', () => {

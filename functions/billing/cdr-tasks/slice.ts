@@ -6,9 +6,9 @@ import { day } from '#schema/time.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { gracePeriod, periodNamed } from '../billing-profiles/period.ts';
 import { wholeSecond } from '../cdr/search.ts';
-import type { Books } from '../cdr-ingest/booking.ts';
-import { accountOf, booksOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { hasReseller, type Chain } from '../cdr-ingest/movement.ts';
+import type { BillingCalendar } from '../cdr-ingest/booking-date.ts';
+import { accountOf, calendarOf, type Account, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
+import { hasReseller, type SalesChain } from '../cdr-ingest/sum-change.ts';
 import { chargeOf, type Rating } from '../cdr-ingest/rating.ts';
 import { periodOfRerating, rerate, type Replacement, type RerateInputs } from '../cdr-ingest/rerating.ts';
 import { tariffCache } from '../cdr-ingest/tariff-cache.ts';
@@ -26,8 +26,8 @@ type Organization = Parameters<typeof accountOf>[0];
 /** The terms by which CDRs of an organization are rated again. */
 export type Terms = {
   readonly account: Account;
-  readonly books: Books;
-  readonly chain: Chain;
+  readonly calendar: BillingCalendar;
+  readonly chain: SalesChain;
   /** Whether ratings depend on what a period has used. */
   readonly counts: boolean;
   /** Whether calls are charged to a reseller, too. */
@@ -51,7 +51,7 @@ export function termsOf(
   return {
     account,
     chain,
-    books: booksOf(account, now, gracePeriod(environment)),
+    calendar: calendarOf(account, now, gracePeriod(environment)),
     counts: countsUsage(account),
     resold: hasReseller(chain),
   };
@@ -74,14 +74,14 @@ export function assertNamedTariff(
 export const isPermanent = (error: unknown): boolean => error instanceof AppError && error.code === 'UNKNOWN_TARIFF';
 
 /** The period that a CDR is booked in when it is rated again. */
-export const periodOf = (cdr: FiledCdr, { books }: Terms): string => periodOfRerating(cdr, books);
+export const periodOf = (cdr: FiledCdr, { calendar }: Terms): string => periodOfRerating(cdr, calendar);
 
 /** The replacement of a CDR by the same one at its present price; null if the price is unchanged. */
 export const rerateCdr = (
   cdr: FiledCdr,
-  { account, chain, books }: Terms,
-  inputs: Omit<RerateInputs, 'chain' | 'books'>,
-): Replacement | null => rerate(cdr, account, { ...inputs, chain, books });
+  { account, chain, calendar }: Terms,
+  inputs: Omit<RerateInputs, 'chain' | 'calendar'>,
+): Replacement | null => rerate(cdr, account, { ...inputs, chain, calendar });
 
 /** What became of a CDR. `after` is null if it was deleted. */
 export type Outcome =
@@ -160,7 +160,7 @@ export const isRatable = ({ rating: { status } }: Pick<FiledCdr, 'rating'>, { ta
  */
 export const isDeletable = (
   { rating }: Pick<FiledCdr, 'rating'>,
-  { books: { days, now, grace }, resold }: Pick<Terms, 'books' | 'resold'>,
+  { calendar: { days, now, grace }, resold }: Pick<Terms, 'calendar' | 'resold'>,
 ): boolean =>
   hasPrice(rating) &&
   (!resold || rating.status === 'void' || hasPrice(rating.wholesale)) &&

@@ -13,7 +13,7 @@ import {
   cdrInTimeRow,
   cdrRow,
   deleteCdrWrites,
-  movementWrites,
+  sumChangeWrites,
   replaceCdrWrites,
   shardPart,
   timeKey,
@@ -115,7 +115,7 @@ export const replaceWrites = (
   currency: string | null,
 ): Write<'cdr' | 'cdrparty' | 'cdrcall' | 'usage' | 'balance' | 'chargeday' | 'numberday'>[] => [
   ...replaceCdrWrites(replacement),
-  ...replacement.movements.flatMap(movementWrites),
+  ...replacement.sumChanges.flatMap(sumChangeWrites),
   ...settleWrites({ currency }),
 ];
 

@@ -26,10 +26,10 @@ const safetyMargin = 1.5 * second;
 const maxKeys = 100;
 
 /** A reseller while calls of its customers are charged to it. */
-type ResellerSession = { readonly reseller: Reseller; readonly currencyFixed: boolean };
+type ResellerAccount = { readonly reseller: Reseller; readonly currencyFixed: boolean };
 
 /** Opens the account of a reseller; null if there is no such organization. */
-async function openSession(seller: number, { context, cache }: Tools): Promise<ResellerSession | null> {
+async function readReseller(seller: number, { context, cache }: Tools): Promise<ResellerAccount | null> {
   const payer = await resellerStore(context.tableOf(seller)).payer();
   if (payer === null) return null;
   const { item, profile, currencyFixed } = payer;
@@ -50,7 +50,7 @@ async function openSession(seller: number, { context, cache }: Tools): Promise<R
 async function chargeCalls(
   customer: number,
   ids: readonly string[],
-  { reseller, currencyFixed }: ResellerSession,
+  { reseller, currencyFixed }: ResellerAccount,
   { context, deadline }: Tools,
 ): Promise<readonly string[]> {
   const { account } = reseller;
@@ -81,9 +81,9 @@ async function chargeReseller(customer: number, ids: readonly string[], tools: T
   const organization = await customerStore(context.tableOf(customer)).organization();
   const seller = organization?.parent_id ?? operatorOrganization;
   if (!isChargedToReseller({ organization: customer, seller, operator: operatorOrganization })) return [];
-  const session = await openSession(seller, tools);
-  if (session === null) return [];
-  const left = await chargeCalls(customer, ids, session, tools);
+  const payer = await readReseller(seller, tools);
+  if (payer === null) return [];
+  const left = await chargeCalls(customer, ids, payer, tools);
   // Without progress more time does not help: the messages count their receives.
   if (left.length === ids.length) throw new AppError('UNAVAILABLE', 'No call could be charged in this run');
   await reportBalance(seller, context);

@@ -6,7 +6,7 @@ import { overwrite, inOrganization, type Write } from '#dynamodb/write.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 import { readBalance, readPayer, settleWrites, usageRow } from '../charging/row.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { cdrRow, movementWrites, readCdrs, unchangedCondition, usageWrites } from '../cdr-ingest/row.ts';
+import { cdrRow, sumChangeWrites, readCdrs, unchangedCondition, usageWrites } from '../cdr-ingest/row.ts';
 import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { loadTariff } from '../tariffs/row.ts';
 import type { cdrWholesale } from './contract.ts';
@@ -39,14 +39,14 @@ type Parties = { readonly reseller: number; readonly customer: number; readonly 
 
 /** The transaction of a step. It fails if one of its CDRs was changed since it was read. */
 export const stepWrites = (
-  { charges, movements, usageChanges }: Step,
+  { charges, sumChanges, usageChanges }: Step,
   { reseller, customer, currency }: Parties,
 ): Write<'cdr' | 'balance' | 'chargeday' | 'numberday' | 'usage'>[] => [
   ...inOrganization(
     customer,
     charges.map(({ before, after }) => overwrite(cdrRow, after, unchangedCondition(before))),
   ),
-  ...movements.flatMap(movementWrites),
+  ...sumChanges.flatMap(sumChangeWrites),
   ...usageWrites(usageChanges),
   ...inOrganization(reseller, settleWrites({ currency })),
 ];

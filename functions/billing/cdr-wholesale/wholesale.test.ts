@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hour } from '#schema/time.ts';
-import { booksOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
+import { calendarOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { accountWith, filedCdrOf, now, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
 import {
   isChargedToReseller,
@@ -15,7 +15,7 @@ import {
 const chain = { organization: 1001, seller: 2000, operator: 1000 };
 const resellerWith = (fields: Parameters<typeof accountWith>[0] = {}): Reseller => {
   const account = accountWith({ organization: 2000, seller: 1000, ...fields });
-  return { account, books: booksOf(account, now, 24 * hour) };
+  return { account, calendar: calendarOf(account, now, 24 * hour) };
 };
 const nothingRead: UsageRead = new Map();
 const cdr = filedCdrOf();
@@ -35,7 +35,7 @@ test('a call is charged to the reseller once it has a price for it, unless it is
   expect(statusOf({ status: 'void' })).toBe(false);
 });
 
-test('a reseller has its own books', () => {
+test('a reseller has its own calendar', () => {
   const item = {
     org_id: 2000,
     parent_id: 1000,
@@ -46,7 +46,7 @@ test('a reseller has its own books', () => {
   };
   expect(resellerOf({ item, profile: null, tariff: null }, now, { PERIOD_GRACE_HOURS: '2' })).toMatchObject({
     account: { organization: 2000, seller: 1000 },
-    books: { now, grace: 2 * hour },
+    calendar: { now, grace: 2 * hour },
   });
 });
 
@@ -75,8 +75,8 @@ describe('a wholesale rating', () => {
 
 describe('a step', () => {
   test('moves the sums of the reseller and of the operator', () => {
-    const { movements, changesBalance } = nextStep([cdr], resellerWith(), nothingRead, chain);
-    expect(movements).toMatchObject([
+    const { sumChanges, changesBalance } = nextStep([cdr], resellerWith(), nothingRead, chain);
+    expect(sumChanges).toMatchObject([
       {
         organization: 2000,
         periods: [{ period: '2026-11', charges: 95_500n, seconds: 342, calls: 1 }],

@@ -4,18 +4,18 @@
  */
 import type { BalancePart, UsedOfPeriod } from '../charging/balance.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { periodFor, type Books } from '../cdr-ingest/booking.ts';
+import { periodFor, type BillingCalendar } from '../cdr-ingest/booking-date.ts';
 import { openAccount, termsOf, type FiledCdr, type OpenAccount } from '../cdr-ingest/filed-cdr.ts';
 import {
   chargePosting,
   hasReseller,
-  movementsOf,
+  sumChangesOf,
   reversalPosting,
   reversedDays,
-  type Chain,
-  type Movement,
+  type SalesChain,
+  type SumChange,
   type Posting,
-} from '../cdr-ingest/movement.ts';
+} from '../cdr-ingest/sum-change.ts';
 import { rateCall, type PeriodUsage, type Rating } from '../cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore, type UsageChange } from '../cdr-ingest/usage.ts';
@@ -25,7 +25,7 @@ const maxCachedRates = 100_000;
 export const priceLists = (): TariffCache => tariffCache(maxCachedRates);
 
 /** Whether calls are charged to a reseller, too. */
-export const isChargedToReseller = (chain: Chain): boolean => hasReseller(chain);
+export const isChargedToReseller = (chain: SalesChain): boolean => hasReseller(chain);
 
 /**
  * Whether the reseller is to be charged for a CDR: it has no wholesale rating, or one without a price, and is not void.
@@ -33,7 +33,7 @@ export const isChargedToReseller = (chain: Chain): boolean => hasReseller(chain)
 export const isUncharged = ({ rating: { status, wholesale } }: Pick<FiledCdr, 'rating'>): boolean =>
   status !== 'void' && (wholesale === null || wholesale.status === 'unrated');
 
-/** The account of a reseller, with its books. */
+/** The account of a reseller, with its calendar. */
 export type Reseller = OpenAccount;
 
 export const resellerOf = openAccount;
@@ -48,20 +48,20 @@ export type UsageRead = ReadonlyMap<
 >;
 
 /** The periods whose usage must be read, because ratings depend on it. */
-export const periodsToRead = (cdrs: readonly FiledCdr[], { account, books }: Reseller): PeriodName[] =>
-  countsUsage(account) ? [...new Set(cdrs.map(({ start_time }) => periodFor(start_time, books).name))] : [];
+export const periodsToRead = (cdrs: readonly FiledCdr[], { account, calendar }: Reseller): PeriodName[] =>
+  countsUsage(account) ? [...new Set(cdrs.map(({ start_time }) => periodFor(start_time, calendar).name))] : [];
 
 /** Writes of a transaction (DynamoDB's limit); one of them is for the currency of a balance that has none. */
 const maxWrites = 100;
 const currencyWrites = 1;
 
 /** The postings of a wholesale charge. An earlier wholesale rating, which was unrated, is reversed. */
-function postingsOf({ before, after: { rating, start_time } }: WholesaleCharge, books: Books): Posting[] {
+function postingsOf({ before, after: { rating, start_time } }: WholesaleCharge, calendar: BillingCalendar): Posting[] {
   if (rating.wholesale === null) return [];
   const { wholesale: earlier } = before.rating;
   return [
     chargePosting(rating.wholesale, start_time),
-    ...(earlier === null ? [] : [reversalPosting(earlier, start_time, books)]),
+    ...(earlier === null ? [] : [reversalPosting(earlier, start_time, calendar)]),
   ];
 }
 
@@ -69,14 +69,14 @@ function postingsOf({ before, after: { rating, start_time } }: WholesaleCharge, 
  * Items that a charge shares with others of its transaction: sums of its period and day, usage of the period, and sums
  * of its number as the reseller and the operator see it.
  */
-function sharedItemsOf(charge: WholesaleCharge, books: Books): string[] {
+function sharedItemsOf(charge: WholesaleCharge, calendar: BillingCalendar): string[] {
   const {
     before,
     after: { number, start_time, rating },
   } = charge;
   const numberDay = `${number ?? ''} ${start_time.slice(0, 10)}`;
   const currencies = [rating, before.rating].flatMap(({ wholesale }) => wholesale?.currency ?? []);
-  return postingsOf(charge, books).flatMap(({ place: { period, day }, callDay }) => [
+  return postingsOf(charge, calendar).flatMap(({ bookingDate: { period, day }, callDay }) => [
     `period ${period}`,
     `usage ${period}`,
     `day ${day} ${callDay}`,
@@ -91,29 +91,29 @@ const unratedItemsOf = (rating: Rating | null): string[] =>
   rating?.status === 'unrated' ? [`counter ${rating.reason}`, `event ${rating.reason}`] : [];
 
 /** As many of the first charges as one transaction can hold. */
-function fitTransaction(charges: readonly WholesaleCharge[], books: Books): readonly WholesaleCharge[] {
+function fitTransaction(charges: readonly WholesaleCharge[], calendar: BillingCalendar): readonly WholesaleCharge[] {
   const shared = new Set<string>();
   const tooMany = charges.findIndex((charge, at) => {
-    for (const item of sharedItemsOf(charge, books)) shared.add(item);
+    for (const item of sharedItemsOf(charge, calendar)) shared.add(item);
     return at + 1 + shared.size + currencyWrites > maxWrites;
   });
   return tooMany < 0 ? charges : charges.slice(0, tooMany);
 }
 
 /** Rates calls in their order, each by what its period has used after the one before it. */
-function rateAll(cdrs: readonly FiledCdr[], { account, books }: Reseller, read: UsageRead): WholesaleCharge[] {
+function rateAll(cdrs: readonly FiledCdr[], { account, calendar }: Reseller, read: UsageRead): WholesaleCharge[] {
   const used = new Map<PeriodName, PeriodUsage>(
     [...read].map(([period, { item, balance }]) => [period, usageBefore(period, item, balance)]),
   );
   return cdrs.map((cdr) => {
-    const period = periodFor(cdr.start_time, books);
+    const period = periodFor(cdr.start_time, calendar);
     const usage = used.get(period.name) ?? NOTHING_USED;
     // The number was dialed in the customer's country, so the reseller's country must not decide how it is read.
     const wholesale = rateCall(
       { ...cdr, callee: cdr.callee_party, cost: null },
       termsOf(account),
       { ...period, usage },
-      new Date(books.now).toISOString(),
+      new Date(calendar.now).toISOString(),
     );
     used.set(period.name, usageAfter(usage, wholesale));
     const revision = (cdr.rating.wholesale?.revision ?? 0) + 1;
@@ -130,29 +130,29 @@ export type Step = {
   readonly charges: readonly WholesaleCharge[];
   /** Ids of the CDRs for the next step. */
   readonly remaining: readonly string[];
-  readonly movements: readonly Movement[];
+  readonly sumChanges: readonly SumChange[];
   readonly usageChanges: readonly UsageChange[];
   /** Whether the balance changes, so that its currency must be fixed. */
   readonly changesBalance: boolean;
 };
 
 /** Charges the reseller for as many of the first calls as one transaction holds. None may have a wholesale price. */
-export function nextStep(cdrs: readonly FiledCdr[], reseller: Reseller, read: UsageRead, chain: Chain): Step {
+export function nextStep(cdrs: readonly FiledCdr[], reseller: Reseller, read: UsageRead, chain: SalesChain): Step {
   const rated = rateAll(cdrs, reseller, read).filter(changesPrice);
-  const charges = fitTransaction(rated, reseller.books);
+  const charges = fitTransaction(rated, reseller.calendar);
   const wholesale = charges.flatMap(({ after: { rating } }) => rating.wholesale ?? []);
-  const postings = charges.flatMap((charge) => postingsOf(charge, reseller.books));
+  const postings = charges.flatMap((charge) => postingsOf(charge, reseller.calendar));
   const change = {
     now: charges.map(({ after }) => after),
     before: charges.map(({ before }) => ({
       ...before,
-      days: reversedDays(before, { own: null, seller: reseller.books }),
+      days: reversedDays(before, { own: null, seller: reseller.calendar }),
     })),
   };
   return {
     charges,
     remaining: rated.slice(charges.length).map(({ before }) => before.id),
-    movements: movementsOf(change, new Map([[chain.seller, postings]]), chain),
+    sumChanges: sumChangesOf(change, new Map([[chain.seller, postings]]), chain),
     usageChanges: [...read].map(([period, { item }]) => ({
       organization: chain.seller,
       period,

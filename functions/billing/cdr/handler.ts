@@ -18,7 +18,7 @@ import { exportKey } from './export-file.ts';
 import { assignOwners, organizationsInReach, type InReach } from './owner-steps.ts';
 import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
 import { hasMoreFilters, isWanted, rangeOf, searchKeyOf, type Filtered, type Search, type Wanted } from './search.ts';
-import { batchStore, bookkeeping, cdrStore, createExportWrites } from './store.ts';
+import { batchStore, submissionWrites, cdrStore, createExportWrites } from './store.ts';
 import {
   allRejected,
   judgeAll,
@@ -75,12 +75,12 @@ const listFound: CdrHandler<typeof listCdrs> = async (request, context) => {
   const search = { ...restrictToOwn(query, own), ...origin, seesWholesale: sight.wholesale };
   const { from, to } = rangeOf(search, now.getTime());
   const store = cdrStore(table);
-  const place = { shards: organization.charge_shards, from, to, order: query.order };
+  const range = { shards: organization.charge_shards, from, to, order: query.order };
   const keep = filterOf(query, search, own);
   // The counts of a batch include calls of other users.
   const batchId = own.limitedTo === null ? query.batch_id : undefined;
   const [cdrsFound, batch] = await Promise.all([
-    store.page(request.page(), searchKeyOf(search), { place, keep }),
+    store.page(request.page(), searchKeyOf(search), { range, keep }),
     batchId === undefined ? undefined : statusOf(batchId, batchStore(table)),
   ]);
   const listed = { ...cdrsFound, items: cdrsFound.items.map((cdr) => presentListed(cdr, sight)) };
@@ -226,7 +226,7 @@ const submitBatch: CdrHandler<typeof submitCdrs> = async (request, context) => {
   const sender = { ...envelope, message: id, origin: originIn(organization.org_id), accepted: false };
   const { counted, rejected } = bookkeepingOf(judged, sender, now);
   const writes = [
-    ...bookkeeping(counted, rejected?.filed),
+    ...submissionWrites(counted, rejected?.filed),
     ...(rejected === null ? [] : [request.record('cdr.rejected', rejected.event)]),
   ];
   const answer = submissionAnswer(judged, params.id, id, now);

@@ -32,7 +32,7 @@ import type { Filtered, SearchKey } from './search.ts';
 type Reads = Table<ReadName<EffectOf<typeof cdrs>>>;
 
 /** Where to read: the number of shards of an organization's CDRs, the range of call starts, and the order. */
-export type Place = {
+export type CdrRange = {
   readonly shards: number;
   readonly from: string;
   readonly to: string;
@@ -42,7 +42,7 @@ export type Place = {
 /** Counts one source after the other, as the first ones may already reach the limit. */
 async function sumOf(
   sources: readonly Pick<Source, 'count'>[],
-  { from, to, order }: Place,
+  { from, to, order }: CdrRange,
   limit: number,
 ): Promise<number> {
   let sum = 0;
@@ -105,20 +105,20 @@ export const cdrStore = (table: Reads) => ({
   page: async (
     request: PageRequest,
     key: SearchKey,
-    { place, keep }: { readonly place: Place; readonly keep: ((cdr: Filtered) => boolean) | undefined },
+    { range, keep }: { readonly range: CdrRange; readonly keep: ((cdr: Filtered) => boolean) | undefined },
   ): Promise<Page<FiledCdr>> => {
-    const merging = { keyOf: timeKey, order: place.order, between: [place.from, place.to] } as const;
-    const whole = keep === undefined ? wholeCdrs(table, key, place.shards) : undefined;
+    const merging = { keyOf: timeKey, order: range.order, between: [range.from, range.to] } as const;
+    const whole = keep === undefined ? wholeCdrs(table, key, range.shards) : undefined;
     if (whole !== undefined)
       return readPage(request, {
         read: mergeSources(
           whole.map(({ read }) => read),
           merging,
         ),
-        count: (limit) => sumOf(whole, place, limit),
+        count: (limit) => sumOf(whole, range, limit),
       });
-    const { partitions, sources } = await pointersOf(table, key, place.shards);
-    const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, place, limit);
+    const { partitions, sources } = await pointersOf(table, key, range.shards);
+    const count = sources === undefined ? undefined : (limit: number) => sumOf(sources, range, limit);
     return readPointerPage(request, { read: mergeSources(partitions, merging), keep, count }, (pointers) =>
       readCdrs(
         table,
@@ -146,7 +146,7 @@ export const batchStore = (table: Reads) => ({
 });
 
 /** Writes of a submission: its counts, and the records that were rejected. */
-export const bookkeeping = (counted: readonly BatchAddition[], refused: RejectionReport | undefined) => [
+export const submissionWrites = (counted: readonly BatchAddition[], refused: RejectionReport | undefined) => [
   ...batchCountWrites(counted),
   ...(refused === undefined ? [] : [rejectionReportWrite(refused)]),
 ];

@@ -7,7 +7,7 @@ import { omit } from '#schema/omit.ts';
 import { organizationText } from '#schema/values.ts';
 import { billingDayAlways, periodAt, type BillingDays } from '../billing-profiles/period.ts';
 import { minutesText } from '../billing-profiles/statement.ts';
-import type { NumberSums } from '../cdr-ingest/movement.ts';
+import type { NumberSums } from '../cdr-ingest/sum-change.ts';
 
 export const profitErrors = errorKinds({
   RANGE_TOO_LARGE: [400, 'The range covers too much data; narrow it.'],

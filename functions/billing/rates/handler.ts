@@ -7,17 +7,17 @@ import { serve } from '#http/serve.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { lookUpRate, rates } from './contract.ts';
-import { lookUp, payerOf, periodOf, priceListCache, questionOf, termsBy, rateErrors } from './rate-lookup.ts';
+import { lookUp, payerOf, periodOf, priceListCache, pricedCallOf, termsBy, rateErrors } from './rate-lookup.ts';
 import { payerStore, tariffOf } from './store.ts';
 
 type RateContext = Context<typeof rates>;
 type PriceListCache = ReturnType<typeof priceListCache>;
-type Places = { readonly seller: number; readonly onProfile: string | null };
+type VisibleTariffs = { readonly seller: number; readonly onProfile: string | null };
 
 /** An own tariff of the organization, or the one on its profile. @throws AppError NOT_FOUND */
 async function tariffNamed(
   id: string,
-  { seller, onProfile }: Places,
+  { seller, onProfile }: VisibleTariffs,
   { table, tableOf }: RateContext,
   cache: PriceListCache,
 ): Promise<CompiledTariff> {
@@ -40,7 +40,7 @@ const answerLookup =
       source: query.source,
       trunk: await formatOfTrunk(query.trunk_id, context),
     });
-    const question = questionOf(params.number, query, { now, origin });
+    const call = pricedCallOf(params.number, query, { now, origin });
     const store = payerStore(context.table);
     const profile = (await store.payer())?.profile ?? null;
     const seller = organization.parent_id ?? organization.org_id;
@@ -51,9 +51,9 @@ const answerLookup =
       throw new AppError(rateErrors.NO_RATE, 'This organization has no billing profile and so no rates');
     const tariff = onProfile === null ? null : await tariffOf(context.tableOf(seller), onProfile, cache);
     const paying = { item: organization, profile, tariff };
-    const { account, books } = payerOf(paying, now.getTime(), context.environment);
-    const period = periodOf(question, books);
-    return ok(lookUp(question, termsBy(account, named), period, await store.used(period.name)));
+    const { account, calendar } = payerOf(paying, now.getTime(), context.environment);
+    const period = periodOf(call, calendar);
+    return ok(lookUp(call, termsBy(account, named), period, await store.used(period.name)));
   };
 
 /** @param dependencies what the function uses from outside; tests pass their own */

@@ -8,7 +8,7 @@ import { Timestamp } from '#schema/values.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
 import { usageOf, type BalancePart, type UsedOfPeriod } from '../charging/balance.ts';
-import { periodFor, type Books } from '../cdr-ingest/booking.ts';
+import { periodFor, type BillingCalendar } from '../cdr-ingest/booking-date.ts';
 import { openAccount, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
 import { rateCall, type Rating, type Terms } from '../cdr-ingest/rating.ts';
 import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
@@ -75,7 +75,7 @@ function digitsOf(text: string, origin: NumberOrigin): string {
   return number.slice(1);
 }
 
-export type Question = {
+export type PricedCall = {
   readonly digits: string;
   readonly direction: Direction;
   /** ISO 8601 */
@@ -84,23 +84,23 @@ export type Question = {
   readonly duration: number;
 };
 
-type Asked = {
+type RequestedCall = {
   readonly direction?: Direction | undefined;
   readonly at?: string | undefined;
   readonly duration?: number | undefined;
 };
 
 /** The call to price: by default an outbound call of one minute that starts now. @throws AppError INVALID_NUMBER */
-export const questionOf = (
+export const pricedCallOf = (
   number: string,
-  { direction = 'outbound', at, duration = 60 }: Asked,
+  { direction = 'outbound', at, duration = 60 }: RequestedCall,
   { now, origin }: { readonly now: Date; readonly origin: NumberOrigin },
-): Question => ({ digits: digitsOf(number, origin), direction, duration, at: at ?? now.toISOString() });
+): PricedCall => ({ digits: digitsOf(number, origin), direction, duration, at: at ?? now.toISOString() });
 
 /** The account that the call would be charged to, and its periods. */
 export const payerOf = openAccount;
 
-export const periodOf = ({ at }: Question, books: Books) => periodFor(at, books);
+export const periodOf = ({ at }: PricedCall, calendar: BillingCalendar) => periodFor(at, calendar);
 
 /** The terms of the call. With a named tariff, only the discounts of the profile apply, not its rates. */
 export function termsBy(account: Account, named: CompiledTariff | null): Terms {
@@ -118,12 +118,12 @@ type Used = { readonly item: UsedOfPeriod | undefined; readonly balance: readonl
 
 /** Rates the call. @param period that the call would be charged in @throws AppError NO_RATE */
 export function lookUp(
-  question: Question,
+  priced: PricedCall,
   terms: Terms,
   period: ReturnType<typeof periodFor>,
   used: Used,
 ): z.input<typeof RateAnswer> {
-  const { digits, direction, at, duration } = question;
+  const { digits, direction, at, duration } = priced;
   const usage = {
     seconds: usageOf(used.balance, period.name).seconds,
     includedSeconds: used.item?.included_seconds ?? 0,
@@ -137,11 +137,11 @@ export function lookUp(
     cost: null,
   } as const;
   const rating = rateCall(call, terms, { ...period, usage }, at);
-  return answerOf(question, rating, terms);
+  return answerOf(priced, rating, terms);
 }
 
 function answerOf(
-  { digits, direction, at, duration }: Question,
+  { digits, direction, at, duration }: PricedCall,
   rating: Rating,
   { tariff }: Terms,
 ): z.input<typeof RateAnswer> {

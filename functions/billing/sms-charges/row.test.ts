@@ -20,7 +20,7 @@ afterAll(() => running.stop());
 const now = '2026-11-20T12:00:00.000Z';
 const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now });
 const period = '2026-11';
-const place = { period, day: '2026-11-20' };
+const date = { period, day: '2026-11-20' };
 const price = (amount: string, included = 0): SmsPrice => ({
   currency: 'USD',
   rate: 10_000,
@@ -52,7 +52,7 @@ test('a reservation is charged with the sums of period and day, and nothing stay
   const organization = await credited(1_000_000);
   await reserve(organization, [price('0.04')]);
   expect(balanceOf(await partsOf(organization))).toMatchObject({ charges: 0n, reservations: 40_000n });
-  await write(organization, chargeSmsWrites({ price: price('0.04'), segments: 4 }, place));
+  await write(organization, chargeSmsWrites({ price: price('0.04'), segments: 4 }, date));
   expect(balanceOf(await partsOf(organization))).toEqual({ credits: 1_000_000n, charges: 40_000n, reservations: 0n });
   expect(usageOf(await partsOf(organization), period)).toEqual({ seconds: 0, sms: 4, charges: 40_000n });
   const days = await tableFor<'chargeday'>(running.store, organization).query(ledgerDayRow, {});
@@ -97,7 +97,7 @@ test('a reseller is charged beside its customer, with its own included SMS', asy
     wholesaleSmsWrites(
       reseller,
       { price: price('0.02', 1), segments: 3 },
-      { ...place, includedOf: 1, currencyFixed: false },
+      { ...date, includedOf: 1, currencyFixed: false },
     ),
   );
   expect(usageOf(await partsOf(reseller), period)).toEqual({ seconds: 0, sms: 3, charges: 20_000n });

@@ -32,28 +32,28 @@ export const returnSmsWrites = (prices: readonly SmsPrice[]): Write<'balance' | 
 ];
 
 /** Where and when something is charged. */
-export type SmsPlace = { readonly period: PeriodName; /** UTC. */ readonly day: string };
+export type SmsDate = { readonly period: PeriodName; /** UTC. */ readonly day: string };
 
 type Charged = { readonly price: SmsPrice; readonly segments: number };
 
-const chargeOf = ({ price, segments }: Charged, { period, day }: SmsPlace): Charge => {
+const chargeOf = ({ price, segments }: Charged, { period, day }: SmsDate): Charge => {
   const sums = { charges: moneyFromStore(price.amount), sms: segments };
   return { periods: [{ period, ...sums }], days: [{ day, ...sums }] };
 };
 
 /** Charges a message: its reservation ends in the same transaction, so that charges grow by no more than that. */
-export const chargeSmsWrites = (charged: Charged, place: SmsPlace): Write<'balance' | 'chargeday'>[] =>
-  chargeWrites(chargeOf(charged, place), { released: moneyFromStore(charged.price.amount) });
+export const chargeSmsWrites = (charged: Charged, date: SmsDate): Write<'balance' | 'chargeday'>[] =>
+  chargeWrites(chargeOf(charged, date), { released: moneyFromStore(charged.price.amount) });
 
 /** Charges a reseller for a message of its customer. Nothing was reserved for it. */
 export const wholesaleSmsWrites = (
   reseller: number,
   charged: Charged,
-  { includedOf, currencyFixed, ...place }: SmsPlace & { readonly includedOf: number; readonly currencyFixed: boolean },
+  { includedOf, currencyFixed, ...date }: SmsDate & { readonly includedOf: number; readonly currencyFixed: boolean },
 ): Write<'balance' | 'chargeday' | 'usage'>[] => {
   const { included, period, currency } = charged.price;
   return inOrganization<'balance' | 'chargeday' | 'usage'>(reseller, [
-    ...chargeWrites(chargeOf(charged, place), { currency: currencyFixed ? null : currency }),
+    ...chargeWrites(chargeOf(charged, date), { currency: currencyFixed ? null : currency }),
     ...(included === 0 ? [] : [includedSmsWrite(period, included, includedOf - included)]),
   ]);
 };

@@ -5,7 +5,7 @@ import { create, overwrite, replace, type Write } from '#dynamodb/write.ts';
 import type { Sms } from '#schema/sms.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
 import { minute } from '#schema/time.ts';
-import { chargeSmsWrites, returnSmsWrites, type SmsPlace } from '../../billing/sms-charges/row.ts';
+import { chargeSmsWrites, returnSmsWrites, type SmsDate } from '../../billing/sms-charges/row.ts';
 import { logEntryWrite } from '../rows/sms-log.ts';
 
 /** Stores a batch; stale if its id is taken. */
@@ -31,7 +31,7 @@ export const newSmsWrites = (organization: number, sms: Sms, now: number): Write
 ];
 
 /** What a change of a message moves of its money. */
-function moneyWrites(before: Sms, after: Sms, place: SmsPlace): Write<'balance' | 'chargeday' | 'usage'>[] {
+function moneyWrites(before: Sms, after: Sms, place: SmsDate): Write<'balance' | 'chargeday' | 'usage'>[] {
   if (after.price === null || before.money === after.money) return [];
   return after.money === 'charged'
     ? chargeSmsWrites({ price: after.price, segments: after.segments }, place)
@@ -39,7 +39,7 @@ function moneyWrites(before: Sms, after: Sms, place: SmsPlace): Write<'balance' 
 }
 
 /** Where a change of a message happens. */
-export type SmsChangePlace = SmsPlace & {
+export type SmsChangePlace = SmsDate & {
   readonly organization: number;
   /** Unix milliseconds. */ readonly now: number;
 };

@@ -3,7 +3,7 @@ import { personsOf, showValues } from '#schema/event-log.ts';
 import { foldExternalParty } from '#schema/event-persons.ts';
 import { lookupToken } from '#schema/pseudonym.ts';
 import type { Macs, Seals } from '#secrets/seals.ts';
-import { keyPlace, outsiderPlace, outsiderRow, personKeyRow } from '../rows/person-key.ts';
+import { personKeyContext, outsiderCodeContext, outsiderRow, personKeyRow } from '../rows/person-key.ts';
 import type { LogEntry, PersonalValues } from './entry.ts';
 
 /** The values of persons in the entries that one request reads, by keys that are read once. */
@@ -28,7 +28,7 @@ export function personalValues(
     await Promise.all(
       stored.map(async (key) => {
         if (key === undefined) return;
-        keys.set(key.person, Buffer.from(await seals.open(key.sealed, keyPlace(key)), 'base64url'));
+        keys.set(key.person, Buffer.from(await seals.open(key.sealed, personKeyContext(key)), 'base64url'));
       }),
     );
     for (const person of missing) read.add(person);
@@ -39,7 +39,7 @@ export function personalValues(
     show: ({ chain, ...entry }, only) =>
       chain.state === 'sealed' ? showValues({ ...entry, chain }, keys, only) : { ...entry, chain },
     tokenOf: async (outsider) => {
-      const code = await seals.lookupCode(foldExternalParty(outsider), outsiderPlace(table.organization));
+      const code = await seals.lookupCode(foldExternalParty(outsider), outsiderCodeContext(table.organization));
       const person = (await table.get(outsiderRow, { code }))?.person ?? undefined;
       if (person === undefined) return undefined;
       await loadKeys([person]);

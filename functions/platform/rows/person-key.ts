@@ -29,7 +29,7 @@ export const personKeyRow = platformRow<'personkey', PersonKey, { person: string
 );
 
 /** What a key is sealed for. */
-export const keyPlace = ({ person, org_id: organization }: Pick<PersonKey, 'person' | 'org_id'>) => ({
+export const personKeyContext = ({ person, org_id: organization }: Pick<PersonKey, 'person' | 'org_id'>) => ({
   ...{ organization, id: person, field: 'person-key' },
 });
 
@@ -67,7 +67,7 @@ export const outsiderRow = row<'outsider', Outsider, { code: string }>('outsider
 });
 
 /** What the code of an outsider belongs to. */
-export const outsiderPlace = (organization: number) => ({ organization, id: 'outsider', field: 'code' });
+export const outsiderCodeContext = (organization: number) => ({ organization, id: 'outsider', field: 'code' });
 
 /** Fails the transaction unless the key is still the one that was read: a deleted key seals nothing. */
 export const keyUnchanged = ({ sealed, ...key }: PersonKey): Write<'personkey'> =>
@@ -106,7 +106,9 @@ export type ForgetContext = {
     organization: number,
     decide: () => Promise<readonly Write<'personkey' | 'personerasure' | 'outsider'>[]>,
   ) => Promise<void>;
-  readonly seals: { readonly lookupCode: (text: string, place: ReturnType<typeof outsiderPlace>) => Promise<string> };
+  readonly seals: {
+    readonly lookupCode: (text: string, place: ReturnType<typeof outsiderCodeContext>) => Promise<string>;
+  };
   readonly clock: () => Date;
 };
 
@@ -125,7 +127,7 @@ async function forgetId(organization: number, person: string, context: ForgetCon
 }
 
 async function forgetOutsider(organization: number, text: string, context: ForgetContext): Promise<void> {
-  const code = await context.seals.lookupCode(foldExternalParty(text), outsiderPlace(organization));
+  const code = await context.seals.lookupCode(foldExternalParty(text), outsiderCodeContext(organization));
   await context.transact(organization, async () => {
     const before = await context.tableOf(organization).get(outsiderRow, { code });
     const person = before?.person ?? null;

@@ -6,7 +6,7 @@ import { sealsFrom } from '#secrets/seals.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
-import { outsiderPlace, outsiderRow, personKeyRow } from '../../platform/rows/person-key.ts';
+import { outsiderCodeContext, outsiderRow, personKeyRow } from '../../platform/rows/person-key.ts';
 import { interrupted } from '../purge-jobs/purge-jobs.fixture.ts';
 import { aroundErasure, erasePerson } from './erasures.fixture.ts';
 
@@ -47,7 +47,7 @@ describe('the event log', () => {
   test('forgets a number', async () => {
     const organization = await newOrganization();
     const around = aroundErasure();
-    const code = await sealsFrom(around.secrets).lookupCode(number, outsiderPlace(organization));
+    const code = await sealsFrom(around.secrets).lookupCode(number, outsiderCodeContext(organization));
     await commit(running.store, organization, [
       create(outsiderRow, { code, person: 'prs_eve', erased_at: null }),
       create(personKeyRow, keyOf('prs_eve', organization)),

@@ -12,7 +12,7 @@ import { recorder, type EventDetails, type Origin } from '#runtime/event-record.
 import { chainBreaks, entryHash, showValues, type EventLogEntry } from '#schema/event-log.ts';
 import { sealsFrom } from '#secrets/seals.ts';
 import { eventLogRow } from '../../platform/event-log/row.ts';
-import { forgetPerson, keyPlace, personKeyRow, type ForgetContext } from '../../platform/rows/person-key.ts';
+import { forgetPerson, personKeyContext, personKeyRow, type ForgetContext } from '../../platform/rows/person-key.ts';
 import { sealMessage } from './contract.ts';
 import { eventSealerHandler } from './handler.ts';
 
@@ -100,7 +100,8 @@ async function shownIn(organization: number): Promise<EventLogEntry[]> {
   const keys = new Map(
     await Promise.all(
       stored.map(
-        async (key) => [key.person, Buffer.from(await seals.open(key.sealed, keyPlace(key)), 'base64url')] as const,
+        async (key) =>
+          [key.person, Buffer.from(await seals.open(key.sealed, personKeyContext(key)), 'base64url')] as const,
       ),
     ),
   );
@@ -146,7 +147,7 @@ describe('an entry that names persons', () => {
     await seal([await record(3003, { by: 'usr_dora' }), await record(3004, { by: 'usr_dora' })]);
     const [one, other] = await keysOf('usr_dora');
     expect([one?.org_id, other?.org_id]).toHaveLength(2);
-    await expect(seals.open(one!.sealed, keyPlace(other!))).rejects.toThrow();
+    await expect(seals.open(one!.sealed, personKeyContext(other!))).rejects.toThrow();
   });
 
   test('is sealed with others in as many transactions as their persons need', async () => {

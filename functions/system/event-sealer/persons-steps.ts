@@ -1,10 +1,10 @@
 import {
   erasureRow,
-  keyPlace,
+  personKeyContext,
   keyUnchanged,
   newKeyWrites,
   newOutsiderWrites,
-  outsiderPlace,
+  outsiderCodeContext,
   outsiderRow,
   personKeyRow,
   type Outsider,
@@ -44,13 +44,13 @@ type Place = {
 
 async function newKey(person: string, { organization: org_id, seals }: Place) {
   const secret = randomSecret();
-  const stored: PersonKey = { person, org_id, sealed: await seals.seal(secret, keyPlace({ person, org_id })) };
+  const stored: PersonKey = { person, org_id, sealed: await seals.seal(secret, personKeyContext({ person, org_id })) };
   return { key: Buffer.from(secret, 'base64url'), stored };
 }
 
 const openKey = async (stored: PersonKey, { seals }: Place): Promise<Known> => ({
   person: stored.person,
-  key: Buffer.from(await seals.open(stored.sealed, keyPlace(stored)), 'base64url'),
+  key: Buffer.from(await seals.open(stored.sealed, personKeyContext(stored)), 'base64url'),
   writes: [keyUnchanged(stored)],
 });
 
@@ -100,7 +100,7 @@ async function personsNamed(named: readonly Named[], place: Place) {
         if (person !== undefined) known.set(text, person);
         return;
       }
-      const code = await place.seals.lookupCode(text, outsiderPlace(place.organization));
+      const code = await place.seals.lookupCode(text, outsiderCodeContext(place.organization));
       const before = await place.table.get(outsiderRow, { code });
       if (before?.erased_at != null) erased.set(text, before.erased_at);
       const person = await knownOutsider(before, code, newest > (before?.erased_at ?? ''), place);

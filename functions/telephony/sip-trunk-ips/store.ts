@@ -81,7 +81,7 @@ export const trunkIpStore = (table: Reads) => ({
   changeWrites: (change: AddressChange) => addressWrites(table, change),
 });
 
-/** The condition that a trunk's type is unchanged: it decides who may share a place. */
+/** The condition that a trunk's type is unchanged: it decides who may share a source address. */
 export const typeUnchanged = (trunk: TrunkItem) =>
   checkCondition(trunkRow, trunk, {
     expression: '#type = :type',

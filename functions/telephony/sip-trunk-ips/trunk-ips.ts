@@ -136,8 +136,8 @@ function withProof(
 ): TrunkIp {
   const { trusted = false, proven = false } = before ?? {};
   if (wanted !== undefined && wanted !== trusted) assertMayTrust(isSeller);
-  const isSamePlace = before !== undefined && isSame(after, before) && after.port === before.port;
-  const stays = isSeller || isSamePlace;
+  const isSameSource = before !== undefined && isSame(after, before) && after.port === before.port;
+  const stays = isSeller || isSameSource;
   return { ...after, ...proofOf({ trusted: stays && (wanted ?? trusted), proven: stays && proven }) };
 }
 

@@ -88,7 +88,7 @@ export class CallAdmission {
   /** Sources whose calls are answered and never acknowledged. */
   readonly #silenced: SilencedSources;
   readonly #ownersOf: (address: string) => Promise<readonly TrunkAddressItem[]>;
-  readonly #claimsOf: (place: SourceAddress) => Promise<readonly TrunkClaimItem[]>;
+  readonly #claimsOf: (source: SourceAddress) => Promise<readonly TrunkClaimItem[]>;
   #inProgress = 0;
 
   constructor(context: AdmissionContext, calls: Pick<Calls, 'begin'>) {
@@ -99,7 +99,7 @@ export class CallAdmission {
     this.#silenced = new SilencedSources(now);
     this.#ownersOf = cacheResults((address: string) => readOwners(table, address), sources, now);
     this.#claimsOf = cacheResults(
-      (place: SourceAddress) => readClaims(table, place, maxClaims),
+      (source: SourceAddress) => readClaims(table, source, maxClaims),
       sources,
       now,
       ({ address, port }) => `${address} ${port}`,

@@ -3,7 +3,7 @@
  * (functions/billing/README.md, "Credit", "Profit").
  */
 import type { PeriodName } from '../billing-profiles/period.ts';
-import { placeOf, placeOfReversal, type Books, type Place } from './booking.ts';
+import { bookingDateOf, reversalDateOf, type BillingCalendar, type BookingDate } from './booking-date.ts';
 import { chargeOf, type Rating } from './rating.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 import { amountOf } from '#schema/money.ts';
@@ -32,7 +32,7 @@ export type NumberSums = {
 };
 
 /** All sums of one organization that ratings change. */
-export type Movement = {
+export type SumChange = {
   readonly organization: number;
   readonly periods: readonly PeriodSums[];
   readonly days: readonly DaySums[];
@@ -40,10 +40,10 @@ export type Movement = {
 };
 
 /** `seller` sells to `organization`. If the seller is a reseller, the operator sells to the seller. */
-export type Chain = { readonly organization: number; readonly seller: number; readonly operator: number };
+export type SalesChain = { readonly organization: number; readonly seller: number; readonly operator: number };
 
 /** Whether the seller is a reseller, which is charged for the calls of its customers. */
-export const hasReseller = ({ seller, operator }: Chain): boolean => seller !== operator;
+export const hasReseller = ({ seller, operator }: SalesChain): boolean => seller !== operator;
 
 const isVoid = ({ status }: Rating): boolean => status === 'void';
 
@@ -51,12 +51,16 @@ const isVoid = ({ status }: Rating): boolean => status === 'void';
 const OTHER = 'other';
 
 /** What a rating adds to the sums of the organization that it charges, where it is booked, and the day of its call. */
-export type Posting = Sums & { readonly place: Place; readonly callDay: string };
+export type Posting = Sums & { readonly bookingDate: BookingDate; readonly callDay: string };
 
 const dayOf = (time: string): string => time.slice(0, 10);
 
-const postingOf = (rating: Rating, { place, start }: { place: Place; start: string }, sign: 1 | -1): Posting => ({
-  place,
+const postingOf = (
+  rating: Rating,
+  { bookingDate, start }: { bookingDate: BookingDate; start: string },
+  sign: 1 | -1,
+): Posting => ({
+  bookingDate,
   callDay: dayOf(start),
   charges: BigInt(sign) * chargeOf(rating),
   seconds: sign * rating.billed_seconds,
@@ -65,11 +69,11 @@ const postingOf = (rating: Rating, { place, start }: { place: Place; start: stri
 
 /** The posting that books a rating. @param start of its call, ISO 8601 */
 export const chargePosting = (rating: Rating, start: string): Posting =>
-  postingOf(rating, { place: placeOf(rating, start), start }, 1);
+  postingOf(rating, { bookingDate: bookingDateOf(rating, start), start }, 1);
 
 /** The exact negative of the posting that booked a rating. @param start of its call, ISO 8601 */
-export const reversalPosting = (rating: Rating, start: string, books: Books): Posting =>
-  postingOf(rating, { place: placeOfReversal(rating, start, books), start }, -1);
+export const reversalPosting = (rating: Rating, start: string, calendar: BillingCalendar): Posting =>
+  postingOf(rating, { bookingDate: reversalDateOf(rating, start, calendar), start }, -1);
 
 const addSums = (one: Sums, other: Sums): Sums => ({
   charges: one.charges + other.charges,
@@ -91,8 +95,8 @@ const sumPostings = (postings: readonly Posting[], keyOf: (posting: Posting) => 
   sumByKey(postings, keyOf, (one, other) => ({ ...one, ...addSums(one, other) })).map(([, sum]) => sum);
 
 const periodSums = (postings: readonly Posting[]): PeriodSums[] =>
-  sumPostings(postings, ({ place }) => place.period).map(({ place, charges, seconds, calls }) => ({
-    period: place.period,
+  sumPostings(postings, ({ bookingDate }) => bookingDate.period).map(({ bookingDate, charges, seconds, calls }) => ({
+    period: bookingDate.period,
     charges,
     seconds,
     calls,
@@ -100,8 +104,8 @@ const periodSums = (postings: readonly Posting[]): PeriodSums[] =>
 
 /** The sums of a day. Calls of each other day have sums of their own, so that readers can tell them apart. */
 const daySums = (postings: readonly Posting[]): DaySums[] =>
-  sumPostings(postings, ({ place, callDay }) => `${place.day} ${callDay}`).map(
-    ({ place: { day }, callDay, charges, seconds, calls }) => ({
+  sumPostings(postings, ({ bookingDate, callDay }) => `${bookingDate.day} ${callDay}`).map(
+    ({ bookingDate: { day }, callDay, charges, seconds, calls }) => ({
       day,
       ...(callDay === day ? {} : { call_day: callDay }),
       charges,
@@ -127,7 +131,7 @@ const wholesaleCost = (wholesale: Rating, currency: string): bigint | null =>
 type Seen = { readonly currency: string; readonly revenue: bigint; readonly cost: bigint | null };
 
 /** A call as each charged organization of the chain sees it. */
-function viewsOf(cdr: Rated, { organization, seller, operator }: Chain): View[] {
+function viewsOf(cdr: Rated, { organization, seller, operator }: SalesChain): View[] {
   const { rating, number, start_time } = cdr;
   const { currency, wholesale } = rating;
   if (currency === null) return [];
@@ -188,20 +192,20 @@ export type BookedDays = { readonly own: string; readonly wholesale: string };
 type Rated = Pick<FiledCdr, 'rating' | 'number' | 'start_time'> & { readonly days?: BookedDays };
 
 const bookedDays = ({ rating, start_time }: Pick<Rated, 'rating' | 'start_time'>): BookedDays => ({
-  own: placeOf(rating, start_time).day,
-  wholesale: placeOf(rating.wholesale ?? rating, start_time).day,
+  own: bookingDateOf(rating, start_time).day,
+  wholesale: bookingDateOf(rating.wholesale ?? rating, start_time).day,
 });
 
 /**
- * The days on which the ratings of a CDR are reversed. @param own books of its organization, @param seller of the
+ * The days on which the ratings of a CDR are reversed. @param own calendar of its organization, @param seller of the
  * reseller; null for a rating that stays
  */
 export function reversedDays(
   { rating, start_time }: Pick<Rated, 'rating' | 'start_time'>,
-  { own, seller }: { readonly own: Books | null; readonly seller: Books | null },
+  { own, seller }: { readonly own: BillingCalendar | null; readonly seller: BillingCalendar | null },
 ): BookedDays {
-  const dayIn = (of: Rating, books: Books | null): string =>
-    (books === null ? placeOf(of, start_time) : placeOfReversal(of, start_time, books)).day;
+  const dayIn = (of: Rating, calendar: BillingCalendar | null): string =>
+    (calendar === null ? bookingDateOf(of, start_time) : reversalDateOf(of, start_time, calendar)).day;
   return { own: dayIn(rating, own), wholesale: dayIn(rating.wholesale ?? rating, seller) };
 }
 
@@ -209,7 +213,7 @@ export function reversedDays(
 export type RatedChange = { readonly now: readonly Rated[]; readonly before: readonly Rated[] };
 
 /** The changed sums of numbers, for every organization of the chain. */
-function numberViews({ now, before }: RatedChange, chain: Chain): View[] {
+function numberViews({ now, before }: RatedChange, chain: SalesChain): View[] {
   const views = [
     ...now.flatMap((cdr) => viewsOf(cdr, chain)),
     ...before.flatMap((cdr) => viewsOf(cdr, chain)).map(negate),
@@ -233,11 +237,11 @@ const bookedPostings = (postings: readonly Posting[] = []): Posting[] => posting
  * The sums that change for each organization: periods and days of those that are charged, and numbers of the whole
  * chain. @param charged postings by organization
  */
-export function movementsOf(
+export function sumChangesOf(
   change: RatedChange,
   charged: ReadonlyMap<number, readonly Posting[]>,
-  chain: Chain,
-): Movement[] {
+  chain: SalesChain,
+): SumChange[] {
   const numbers = Map.groupBy(numberViews(change, chain), ({ organization }) => organization);
   return [...new Set([...charged.keys(), ...numbers.keys()])].map((organization) => ({
     organization,
@@ -247,10 +251,10 @@ export function movementsOf(
   }));
 }
 
-/** Whether movements change a balance. */
-export const changesBalance = (movements: readonly Movement[]): boolean =>
-  movements.some(({ periods }) => periods.some(({ charges }) => charges !== 0n));
+/** Whether changes of sums change a balance. */
+export const changesBalance = (sumChanges: readonly SumChange[]): boolean =>
+  sumChanges.some(({ periods }) => periods.some(({ charges }) => charges !== 0n));
 
 /** Included seconds (negative) that a reversed rating gives back to its period, if that is still open. */
-export const includedRefund = (rating: Rating, start: string, books: Books): number =>
-  placeOfReversal(rating, start, books).period === rating.period ? -rating.included_seconds : 0;
+export const includedRefund = (rating: Rating, start: string, calendar: BillingCalendar): number =>
+  reversalDateOf(rating, start, calendar).period === rating.period ? -rating.included_seconds : 0;

@@ -1,26 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { booksOf, type FiledCdr } from './filed-cdr.ts';
+import { calendarOf, type FiledCdr } from './filed-cdr.ts';
 import { accountWith, filedCdrOf, now } from './filed-cdr.fixture.ts';
 import {
   changesBalance,
   chargePosting,
   hasReseller,
   includedRefund,
-  movementsOf,
+  sumChangesOf,
   reversalPosting,
-  type Chain,
-} from './movement.ts';
+  type SalesChain,
+} from './sum-change.ts';
 
-const direct: Chain = { organization: 1001, seller: 1000, operator: 1000 };
-const resold: Chain = { organization: 1001, seller: 2000, operator: 1000 };
+const direct: SalesChain = { organization: 1001, seller: 1000, operator: 1000 };
+const resold: SalesChain = { organization: 1001, seller: 2000, operator: 1000 };
 const cdr = filedCdrOf({ cost: '0.0400' });
 const { rating, start_time: start } = cdr;
-const books = booksOf(accountWith(), now, 0);
+const calendar = calendarOf(accountWith(), now, 0);
 const withRating = (fields: Partial<FiledCdr['rating']>): FiledCdr => ({ ...cdr, rating: { ...rating, ...fields } });
 
-const numbersOf = (of: FiledCdr, chain: Chain) =>
+const numbersOf = (of: FiledCdr, chain: SalesChain) =>
   new Map(
-    movementsOf({ now: [of], before: [] }, new Map(), chain).map(({ organization, numbers }) => [
+    sumChangesOf({ now: [of], before: [] }, new Map(), chain).map(({ organization, numbers }) => [
       organization,
       numbers.map(({ revenue, cost, unknown, currency }) => ({ revenue, cost, unknown, currency })),
     ]),
@@ -33,16 +33,16 @@ test('only a seller that is not the operator is a reseller', () => {
 describe('postings', () => {
   test('of a rating and its reversal cancel each other', () => {
     const sums = { charges: 95_500n, seconds: 342, calls: 1 };
-    const at = { place: { period: '2026-11', day: '2026-11-15' }, callDay: '2026-11-15' };
+    const at = { bookingDate: { period: '2026-11', day: '2026-11-15' }, callDay: '2026-11-15' };
     expect(chargePosting(rating, start)).toEqual({ ...sums, ...at });
-    expect(reversalPosting(rating, start, books)).toEqual({ charges: -95_500n, seconds: -342, calls: -1, ...at });
+    expect(reversalPosting(rating, start, calendar)).toEqual({ charges: -95_500n, seconds: -342, calls: -1, ...at });
   });
 
   test('are added up by period and by day', () => {
     const posting = chargePosting(rating, start);
-    const nextDay = { ...posting, place: { period: '2026-11', day: '2026-11-16' }, callDay: '2026-11-16' };
-    const [movement] = movementsOf({ now: [], before: [] }, new Map([[1001, [posting, posting, nextDay]]]), direct);
-    expect(movement).toEqual({
+    const nextDay = { ...posting, bookingDate: { period: '2026-11', day: '2026-11-16' }, callDay: '2026-11-16' };
+    const [sumChange] = sumChangesOf({ now: [], before: [] }, new Map([[1001, [posting, posting, nextDay]]]), direct);
+    expect(sumChange).toEqual({
       organization: 1001,
       periods: [{ period: '2026-11', charges: 286_500n, seconds: 1_026, calls: 3 }],
       days: [
@@ -57,12 +57,12 @@ describe('postings', () => {
     const late = withRating({ late: true, period: '2026-12', rated_at: '2026-12-05T08:00:00.000Z' });
     const posting = chargePosting(late.rating, start);
     const today = chargePosting(rating, '2026-12-05T07:00:00Z');
-    const [own, sold] = movementsOf({ now: [late], before: [] }, new Map([[1001, [posting, today, posting]]]), direct);
+    const [own, sold] = sumChangesOf({ now: [late], before: [] }, new Map([[1001, [posting, today, posting]]]), direct);
     expect(own?.days).toEqual([
       { day: '2026-12-05', call_day: '2026-11-15', charges: 191_000n, seconds: 684, calls: 2 },
       { day: '2026-12-05', charges: 95_500n, seconds: 342, calls: 1 },
     ]);
-    expect([own, sold].map((movement) => movement?.numbers)).toMatchObject([
+    expect([own, sold].map((sumChange) => sumChange?.numbers)).toMatchObject([
       [{ day: '2026-11-15', rated_day: '2026-12-05', cost: 95_500n }],
       [{ day: '2026-11-15', rated_day: '2026-12-05', revenue: 95_500n }],
     ]);
@@ -120,21 +120,21 @@ describe('the sums of a number', () => {
   });
 
   test('do not change if a CDR is replaced by the same one', () => {
-    expect(movementsOf({ now: [cdr], before: [cdr] }, new Map(), direct)).toEqual([]);
+    expect(sumChangesOf({ now: [cdr], before: [cdr] }, new Map(), direct)).toEqual([]);
   });
 
   test('are none without a currency, and those of `other` for a call without an own number', () => {
     expect(numbersOf(withRating({ currency: null }), direct)).toEqual(new Map());
-    const [own] = movementsOf({ now: [filedCdrOf({ caller: 'alice' })], before: [] }, new Map(), direct);
+    const [own] = sumChangesOf({ now: [filedCdrOf({ caller: 'alice' })], before: [] }, new Map(), direct);
     expect(own?.numbers).toMatchObject([{ number: 'other', holder: 1001, day: '2026-11-15' }]);
   });
 });
 
-test('movements change a balance if the charges of a period do', () => {
+test('changes of sums change a balance if the charges of a period do', () => {
   const posting = chargePosting(rating, start);
-  const movements = (charges: bigint) =>
-    movementsOf({ now: [], before: [] }, new Map([[1001, [{ ...posting, charges }]]]), direct);
-  expect([changesBalance(movements(1n)), changesBalance(movements(0n)), changesBalance([])]).toEqual([
+  const sumChanges = (charges: bigint) =>
+    sumChangesOf({ now: [], before: [] }, new Map([[1001, [{ ...posting, charges }]]]), direct);
+  expect([changesBalance(sumChanges(1n)), changesBalance(sumChanges(0n)), changesBalance([])]).toEqual([
     true,
     false,
     false,
@@ -143,6 +143,6 @@ test('movements change a balance if the charges of a period do', () => {
 
 test('a reversed rating gives its included seconds back while its period is open', () => {
   const included = { ...rating, included_seconds: 60 };
-  expect(includedRefund(included, start, books)).toBe(-60);
-  expect(includedRefund(included, start, { ...books, now: Date.parse('2026-12-05T00:00:00Z') })).toBe(0);
+  expect(includedRefund(included, start, calendar)).toBe(-60);
+  expect(includedRefund(included, start, { ...calendar, now: Date.parse('2026-12-05T00:00:00Z') })).toBe(0);
 });
