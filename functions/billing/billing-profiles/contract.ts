@@ -4,7 +4,7 @@ import { resource } from '#contract/resource.ts';
 import { pageQuery, rangeEnd, rangeStart } from '#schema/query.ts';
 import { OrganizationInUrl } from '#schema/values.ts';
 import { billingErrors } from '../errors.ts';
-import { BillingAccount } from './account.ts';
+import { BillingAccount } from './billing-account.ts';
 import { ProfileChange } from './billing-profile.ts';
 import { billingProfileErrors } from './errors.ts';
 import { examples } from './examples.ts';

@@ -9,7 +9,7 @@ import { sellsTo } from '#http/authorization/selling.ts';
 import { reachableOrganization } from '#http/authorization/reachable-organization.ts';
 import { serve } from '#http/serve.ts';
 import { book, profileChangeWrites } from '../charging/balance-steps.ts';
-import { presentAccount } from './account.ts';
+import { presentAccount } from './billing-account.ts';
 import {
   assertMayChange,
   changeProfile,

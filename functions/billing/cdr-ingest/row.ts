@@ -243,7 +243,7 @@ const numberDayWrite = (
 
 type Sums = 'balance' | 'chargeday' | 'numberday';
 
-/** Adds the change to the charges of its organization and to the sums of its numbers, in the shard of the transaction. */
+/** Adds a change to the charges of its organization and the sums of its numbers, in the shard of the transaction. */
 export const sumChangeWrites = ({ organization, numbers, ...charge }: SumChange): Write<Sums>[] =>
   inOrganization<Sums>(organization, [
     ...chargeWrites(charge),
@@ -271,7 +271,7 @@ export function overwriteCdrWrites(before: FiledCdr, after: FiledCdr): Write<'cd
   ];
 }
 
-/** Replaces a CDR that has not changed since it was read. `sumChangeWrites` changes the sums in the same transaction. */
+/** Replaces a CDR that has not changed since it was read. The same transaction changes the sums. */
 export const replaceCdrWrites = ({
   before,
   after,

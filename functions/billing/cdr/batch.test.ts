@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bookkeepingOf, presentBatch } from './batch.ts';
+import { submissionCountsOf, presentBatch } from './batch.ts';
 import { judgeAll, originFor, readAll } from './submission.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
@@ -31,7 +31,7 @@ describe('a batch', () => {
       origin: 'tenant',
       accepted: false,
     } as const;
-    const { counted, rejected } = bookkeepingOf(
+    const { counted, rejected } = submissionCountsOf(
       judge([record('a'), record('a'), record('a', { callee: 'x' }), 7]),
       from,
       now,
@@ -46,7 +46,7 @@ describe('a batch', () => {
         { call_id: null, leg: null, code: 'VALIDATION_FAILED' },
       ],
     });
-    expect(bookkeepingOf(judge([record('a')]), from, now).rejected).toBeNull();
+    expect(submissionCountsOf(judge([record('a')]), from, now).rejected).toBeNull();
   });
 
   test('has pending records until each has an outcome', () => {

@@ -36,7 +36,7 @@ export function presentBatch(batch_id: string, counts: Counts, refusals: readonl
 }
 
 /** The counts and the rejected records that a submission stores. */
-export function bookkeepingOf(
+export function submissionCountsOf(
   judged: readonly Judged[],
   from: Sender & { readonly batch_id: string; readonly organization: number },
   now: Date,

@@ -9,7 +9,7 @@ import { serve } from '#http/serve.ts';
 import { queuesFromEnvironment } from '#queue/queues.ts';
 import { omit } from '#schema/omit.ts';
 import { organizationText } from '#schema/values.ts';
-import { bookkeepingOf, presentBatch } from './batch.ts';
+import { submissionCountsOf, presentBatch } from './batch.ts';
 import { linksFromEnvironment } from '#objects/links.ts';
 import { numberOriginOf, originOfCall, type NumberOrigin } from '#telephony/number-format.ts';
 import { cdrs, createCdrExport, getCdr, getCdrExport, listCdrs, submitCdrs } from './contract.ts';
@@ -224,7 +224,7 @@ const submitBatch: CdrHandler<typeof submitCdrs> = async (request, context) => {
   await queueAccepted(judged, envelope, originIn, context);
 
   const sender = { ...envelope, message: id, origin: originIn(organization.org_id), accepted: false };
-  const { counted, rejected } = bookkeepingOf(judged, sender, now);
+  const { counted, rejected } = submissionCountsOf(judged, sender, now);
   const writes = [
     ...submissionWrites(counted, rejected?.filed),
     ...(rejected === null ? [] : [request.record('cdr.rejected', rejected.event)]),

@@ -30,12 +30,12 @@ function decidedAfter(...edits: readonly PlanEdit[]) {
   );
   return decide(compilePlan(plan!, { timezone: 'UTC', country: 'US' }), { called: '9123' }, 0);
 }
-const ways = (...edits: readonly PlanEdit[]): string[] =>
+const routes = (...edits: readonly PlanEdit[]): string[] =>
   decidedAfter(...edits).routes.map(({ gateway, destination }) => `${gateway ?? '-'} ${destination}`);
 
 describe('a policy routes over', () => {
   test('its gateways in order, managed ones with their present name, strip and prefix', () => {
-    expect(ways()).toEqual([
+    expect(routes()).toEqual([
       'gw_1 sofia/gateway/Carrier/00123',
       'gw_2 sofia/gateway/spare/9123',
       '- sofia/gateway/elsewhere/9123',
@@ -43,18 +43,18 @@ describe('a policy routes over', () => {
   });
 
   test('no disabled or deleted gateway, even if another has its name', () => {
-    expect(ways({ kind: 'gateways-put', gateways: [{ ...spare, enabled: false }] })).toEqual([
+    expect(routes({ kind: 'gateways-put', gateways: [{ ...spare, enabled: false }] })).toEqual([
       'gw_1 sofia/gateway/Carrier/00123',
       '- sofia/gateway/elsewhere/9123',
     ]);
     expect(
-      ways({ kind: 'gateway-deleted', id: 'gw_1' }, { kind: 'gateways-put', gateways: [{ ...carrier, id: 'gw_3' }] }),
+      routes({ kind: 'gateway-deleted', id: 'gw_1' }, { kind: 'gateways-put', gateways: [{ ...carrier, id: 'gw_3' }] }),
     ).toEqual(['gw_2 sofia/gateway/spare/9123', '- sofia/gateway/elsewhere/9123']);
   });
 
   test('a gateway that took an unmanaged name after the save', () => {
     expect(
-      ways({ kind: 'gateways-put', gateways: [{ ...spare, id: 'gw_4', name: 'ELSEWHERE', prefix: '7' }] }).at(-1),
+      routes({ kind: 'gateways-put', gateways: [{ ...spare, id: 'gw_4', name: 'ELSEWHERE', prefix: '7' }] }).at(-1),
     ).toBe('gw_4 sofia/gateway/ELSEWHERE/79123');
   });
 

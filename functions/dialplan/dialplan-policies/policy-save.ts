@@ -1,6 +1,6 @@
 import { AppError, invalid } from '#errors.ts';
 import { omit } from '#schema/omit.ts';
-import { emergencyNumbersAtStake, emergencyWarnings } from '../emergency-warnings/emergency-ways.ts';
+import { emergencyNumbersAtStake, emergencyWarnings } from '../emergency-warnings/emergency-warning.ts';
 import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
 import { groupDirectory, resolveGroups, type Group } from '../dialplan-evaluator/groups.ts';
 import { compiledForm } from '../dialplan-evaluator/lazy-pattern.ts';

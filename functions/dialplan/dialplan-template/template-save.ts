@@ -1,6 +1,6 @@
 import { AppError } from '#errors.ts';
 import { omit } from '#schema/omit.ts';
-import { emergencyWarnings } from '../emergency-warnings/emergency-ways.ts';
+import { emergencyWarnings } from '../emergency-warnings/emergency-warning.ts';
 import { resolveGateways } from '../dialplan-evaluator/gateways.ts';
 import { findOversizedRule } from '../dialplan-evaluator/pattern-load.ts';
 import { patternTooLarge } from '../dialplan-evaluator/plan-change.ts';

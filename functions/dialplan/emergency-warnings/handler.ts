@@ -1,6 +1,6 @@
 import { answer } from '#runtime/answer.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
-import { emergencyWarnings as warningsOf } from './emergency-ways.ts';
+import { emergencyWarnings as warningsOf } from './emergency-warning.ts';
 import { emergencyWarnings } from './contract.ts';
 import { warningsStore } from './store.ts';
 

@@ -4,7 +4,7 @@ import { consume, consumerDependencies, settleEach, type Delivery } from '#queue
 import type { Device } from '#schema/device.ts';
 import { sidecarFromEnvironment } from '#sidecar/client.ts';
 import { deviceReboots, type MailboxesMessage, type RebootMessage } from './contract.ts';
-import { outcomeOf, rebootEvent } from './outcome.ts';
+import { outcomeOf, rebootEvent } from './reboot-outcome.ts';
 import { rebootStore, sentWrites, settleWrite } from './store.ts';
 
 type RebootContext = BackgroundContext<typeof deviceReboots>;

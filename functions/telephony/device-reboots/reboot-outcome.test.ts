@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newDevice } from '../devices/device.ts';
-import { outcomeOf, rebootEvent } from './outcome.ts';
+import { outcomeOf, rebootEvent } from './reboot-outcome.ts';
 
 const sentAt = '2026-11-20T10:00:00.000Z';
 const at = (now: string, ...registeredAt: readonly string[]) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { BillingAccount, presentAccount } from './account.ts';
+import { BillingAccount, presentAccount } from './billing-account.ts';
 import { changeProfile, newProfile, ProfileChange } from './billing-profile.ts';
 
 const now = '2026-01-10T00:00:00.000Z';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emergencyNumbersAtStake, emergencyWarnings, unroutedEmergencyNumbers } from './emergency-ways.ts';
+import { emergencyNumbersAtStake, emergencyWarnings, unroutedEmergencyNumbers } from './emergency-warning.ts';
 import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
 import type { Plan, PlanPolicy } from '../dialplan-evaluator/plan.ts';
 
