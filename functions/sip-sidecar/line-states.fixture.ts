@@ -7,7 +7,7 @@ import { organizationOf } from '#test/support/people.fixture.ts';
 import { Softphone } from '#test/support/softphone.fixture.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { storePlan } from '#test/support/stored-plan.fixture.ts';
-import { emptyPlan } from '../dialplan/dialplan-evaluator/empty-plan.ts';
+import { emptyPlan } from '../dialplan/dialplan-evaluator/plan-change.ts';
 import { sipDomain, type Account, type Running } from './sidecar.fixture.ts';
 
 /** Organizations whose extensions ring, and what keys of phones show. */

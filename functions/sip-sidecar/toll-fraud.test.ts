@@ -13,7 +13,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { create } from '#dynamodb/write.ts';
 import { policyOf } from '#test/bench/plans.ts';
-import { emptyPlan } from '../dialplan/dialplan-evaluator/empty-plan.ts';
+import { emptyPlan } from '../dialplan/dialplan-evaluator/plan-change.ts';
 import { trunkAddressRow } from '../telephony/rows/trunk-ip.ts';
 import { addPhoneLine } from './mailboxes.fixture.ts';
 import { addAccount, startOwnSidecar, sipDomain, type Account, type OwnSidecar } from './sidecar.fixture.ts';

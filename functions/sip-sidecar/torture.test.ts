@@ -15,7 +15,7 @@ import { create } from '#dynamodb/write.ts';
 import { parseMessage, serialize } from '#sip/message.ts';
 import { tortureMessages, withOwnTransaction } from '#sip/torture.fixture.ts';
 import { newAck } from '#sip/transaction/requests.ts';
-import { emptyPlan } from '../dialplan/dialplan-evaluator/empty-plan.ts';
+import { emptyPlan } from '../dialplan/dialplan-evaluator/plan-change.ts';
 import { trunkAddressRow } from '../telephony/rows/trunk-ip.ts';
 import { addPhoneLine } from './mailboxes.fixture.ts';
 import { runSidecar, type Running } from './sidecar.fixture.ts';

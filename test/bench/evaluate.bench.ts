@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { decide } from '#functions/dialplan/dialplan-evaluator/decide.ts';
-import { emptyPlan } from '#functions/dialplan/dialplan-evaluator/empty-plan.ts';
+import { emptyPlan } from '#functions/dialplan/dialplan-evaluator/plan-change.ts';
 import { compilePlan, type PlanPolicy } from '#functions/dialplan/dialplan-evaluator/plan.ts';
 import { adminPassword, type Cloud } from '../system/cloud.ts';
 import type { Benchmark, Figure } from './benchmark.ts';

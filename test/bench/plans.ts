@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { emptyPlan } from '#functions/dialplan/dialplan-evaluator/empty-plan.ts';
+import { emptyPlan } from '#functions/dialplan/dialplan-evaluator/plan-change.ts';
 import type { Plan, PlanPolicy } from '#functions/dialplan/dialplan-evaluator/plan.ts';
 
 /** As long as a ULID, and as hard to pack. */

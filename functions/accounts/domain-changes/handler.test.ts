@@ -13,7 +13,7 @@ import type { Identities, Identity } from '#mail/identities.ts';
 import { deviceHandler } from '../../telephony/devices/handler.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { create } from '#dynamodb/write.ts';
-import { accountOf as accountOfLine } from '../../calls/phones/account.ts';
+import { accountOf as accountOfLine } from '../../calls/phones/phone.ts';
 import { phoneRow } from '#dynamodb/rows/phone.ts';
 import type { PhoneLine } from '#schema/phone.ts';
 import { anyAccountRow, sipAccountRow } from '../../telephony/rows/sip-account.ts';

@@ -4,8 +4,8 @@ import { resource } from '#contract/resource.ts';
 import { NewCall, WantedAction } from '#schema/call-request.ts';
 import { pageQuery } from '#schema/query.ts';
 import { ListedCall, PresentedCall } from '#telephony/presented-call.ts';
-import { AcceptedAction, CallIdInUrl, PlacedCall } from './call-answer.ts';
-import { callFilters } from './call-filters.ts';
+import { AcceptedAction, CallIdInUrl, PlacedCall } from './call.ts';
+import { callFilters } from './call.ts';
 import { callErrors } from './errors.ts';
 import { examples } from './examples.ts';
 

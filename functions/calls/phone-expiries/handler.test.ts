@@ -10,7 +10,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { minute } from '#schema/time.ts';
 import { anyAccountRow } from '../../telephony/rows/sip-account.ts';
 import { sweeperHandler } from '../../system/sweeper/handler.ts';
-import { accountOf } from '../phones/account.ts';
+import { accountOf } from '../phones/phone.ts';
 import { NewPhone, newLine } from '../phones/phone.ts';
 import { createWrites } from '../phones/store.ts';
 import { phoneExpiriesHandler } from './handler.ts';

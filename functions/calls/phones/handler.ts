@@ -12,7 +12,7 @@ import { isLive, type PhoneLine } from '#schema/phone.ts';
 import { newSipUsername } from '#secrets/device-secrets.ts';
 import { platformDomain } from '#sip-domain.ts';
 import { endEvent, endWrites } from '../rows/phone-end.ts';
-import { accountOf } from './account.ts';
+import { accountOf } from './phone.ts';
 import { createPhone, deletePhone, getPhone, listPhones, phones } from './contract.ts';
 import { assertMayHaveLine, newLine, presentLine, presentNewLine } from './phone.ts';
 import { createWrites, phoneStore } from './store.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { isPhoneExpired } from '#dynamodb/rows/phone.ts';
 import { endLine, isLive } from '#schema/phone.ts';
-import { assertMayHaveLine, NewPhone, newLine, presentLine, presentNewLine } from './phone.ts';
+import { ha1Of } from '#telephony/ha1.ts';
+import { accountOf, assertMayHaveLine, newLine, NewPhone, presentLine, presentNewLine } from './phone.ts';
 
 const now = new Date('2026-11-19T12:00:00.500Z');
 const body = { allow_features: ['websocket', 'inbound', 'inbound'], type: 'dynamic', max_expire: 3_600 };
@@ -88,4 +89,27 @@ test('a user may have lines up to its limit of devices, if it may use softphones
   expect(may(5, {})).toThrow(expect.objectContaining({ code: 'DEVICE_LIMIT' }));
   expect(may(5, { device_limit: 6 })).not.toThrow();
   expect(may(0, { softphone: false })).toThrow(expect.objectContaining({ code: 'SOFTPHONE_DISABLED' }));
+});
+
+const account = accountOf(line, 'secret', ['example.com', 'platform.example']);
+
+test('a line authenticates in its own realm', () => {
+  expect(account.ha1).toEqual([ha1Of({ username: identity.username, realm: 'example.com', password: 'secret' })]);
+});
+
+test('the values of other realms wait until its domain is deleted', () => {
+  expect(account.other_ha1).toEqual([
+    ha1Of({ username: identity.username, realm: 'platform.example', password: 'secret' }),
+  ]);
+});
+
+test('the password itself is not stored', () => {
+  expect(JSON.stringify(account)).not.toContain('secret');
+});
+
+test('a line without callback has none in its account', () => {
+  expect(account).not.toHaveProperty('event_callback');
+  expect(accountOf({ ...line, event_callback: 'https://example.com' }, 's', [])).toMatchObject({
+    event_callback: 'https://example.com',
+  });
 });

@@ -3,6 +3,7 @@ import { AppError, errorKinds } from '#errors.ts';
 import { isLive, phoneFeatures, type PhoneLine } from '#schema/phone.ts';
 import { second } from '#schema/time.ts';
 import { Timestamp } from '#schema/values.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 
 /** Phone lines: temporary SIP accounts (functions/calls/README.md, "Phone lines"). */
 
@@ -177,4 +178,27 @@ export function assertMayHaveLine({ access }: Owner, count: number, defaultLimit
   if (!access.softphone) throw new AppError(phoneErrors.SOFTPHONE_DISABLED, 'The user may not use softphones');
   const limit = access.device_limit ?? defaultLimit;
   if (count >= limit) throw new AppError('DEVICE_LIMIT', `The user may have ${limit} devices and phone lines`);
+}
+
+/**
+ * The SIP account of a line. Its password is kept as HA1 values only: that of its realm, and those of the realms that
+ * may take the place of a deleted domain.
+ * @param realms the domains of the organization, and that of the platform
+ */
+export function accountOf(line: PhoneLine, password: string, realms: readonly string[]) {
+  const { username, domain } = line;
+  const inRealm = (realm: string) => ha1Of({ username, realm, password });
+  return {
+    sip_username: username,
+    org_id: line.org_id,
+    kind: 'line' as const,
+    user_id: line.user_id,
+    domain,
+    ha1: [inRealm(domain)],
+    other_ha1: realms.filter((realm) => realm !== domain).map(inRealm),
+    allow_features: line.allow_features,
+    expires_at: line.expires_at,
+    ...(line.event_callback === null ? {} : { event_callback: line.event_callback }),
+    version: 1,
+  };
 }

@@ -1,6 +1,6 @@
 import { type PolicyConditions, type TimeOfDay, weekdays } from '../dialplan-policies/policy.ts';
 import { groupKey, type GroupDirectory, membership } from './groups.ts';
-import { resolvedId } from './resolved-id.ts';
+import { resolvedId } from '../dialplan-policies/policy.ts';
 import { type WallClock, type ZoneClock, zoneClock } from './zone-clock.ts';
 
 /** The conditions of a policy besides its pattern (functions/dialplan/README.md, "Conditions"). */

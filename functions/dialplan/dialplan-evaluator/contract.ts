@@ -8,7 +8,7 @@ import { gatewayStatuses } from '#telephony/gateway-health.ts';
 import { CallId, Instant, OrganizationId, text, Timestamp } from '#schema/values.ts';
 import { billingErrors } from '../../billing/errors.ts';
 import { dialplanErrors } from '../errors.ts';
-import { DialedString } from './dialed-string.ts';
+import { DialedString } from './switch-request.ts';
 import { Draft } from './draft.ts';
 import { examples } from './examples.ts';
 import { limitReasons } from './call-limits.ts';

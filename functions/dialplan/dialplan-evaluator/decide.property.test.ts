@@ -4,7 +4,7 @@ import { compareWithReference } from './reference-comparison.fixture.ts';
 import { applyGatewayStatuses, decide } from './decide.ts';
 import { emergencyNumbers } from './emergency-numbers.ts';
 import { within } from './reference-interpreter.fixture.ts';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import { compilePlan, type PlanPolicy } from './plan.ts';
 import { anyCall, anyPlan, anyWindow, clockChanges, zones } from './generated-plan.fixture.ts';
 

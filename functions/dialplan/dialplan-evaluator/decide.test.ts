@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type PolicyActions, type PolicyConditions } from '../dialplan-policies/policy.ts';
 import { TemplateFields } from '../dialplan-template/dialplan-template.ts';
 import { type Call, decide, type Decision } from './decide.ts';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import { compilePlan, type Locale, type Plan, type PlanPolicy } from './plan.ts';
 
 type Wanted = { id?: string; name?: string; priority?: number; conditions: PolicyConditions; actions: PolicyActions };

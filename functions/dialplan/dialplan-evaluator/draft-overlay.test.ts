@@ -3,7 +3,7 @@ import { AppError } from '#errors.ts';
 import { newPolicy } from '../dialplan-policies/policy.ts';
 import { Draft } from './draft.ts';
 import { overlayDraft, type StoredState } from './draft-overlay.ts';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import { planPolicy, type Plan } from './plan.ts';
 import { applyChanges } from './plan-change.ts';
 

@@ -9,7 +9,7 @@ import { callDocument } from './freeswitch.ts';
 import { withoutLimits } from './call-limits.ts';
 import type { GeneratedPlan } from './reference-interpreter.fixture.ts';
 import { compilePattern, isPatternProblem } from './pattern.ts';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import { compilePlan, type CompiledPlan } from './plan.ts';
 import { readSwitchDocument, type SwitchDocument } from './switch-structure.fixture.ts';
 import { anyCall, anyPlan } from './generated-plan.fixture.ts';

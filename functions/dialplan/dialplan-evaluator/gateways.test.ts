@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decide, gatewayIdsIn, applyGatewayStatuses } from './decide.ts';
 import { gatewayNumber, gatewayDirectory, referenceTo, resolveGateways } from './gateways.ts';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import { compilePlan, type PlanEdit, type PlanPolicy } from './plan.ts';
 import { applyChanges } from './plan-change.ts';
 

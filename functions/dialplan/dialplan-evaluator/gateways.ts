@@ -1,4 +1,4 @@
-import { resolvedId } from './resolved-id.ts';
+import { resolvedId } from '../dialplan-policies/policy.ts';
 
 /** Gateways as the plan contains them: the managed ones, and how they change a dialed string. */
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planCache, type PlanSource } from './plan-cache.ts';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import type { CompiledPlan, Plan, PlanChange } from './plan.ts';
 import { applyChanges } from './plan-change.ts';
 

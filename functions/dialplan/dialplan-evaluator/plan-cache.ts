@@ -1,4 +1,4 @@
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import { compilePlan, type CompiledPlan, type Locale, type Plan, type PlanChange } from './plan.ts';
 import { applyChanges } from './plan-change.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { emptyPlan } from './empty-plan.ts';
-import { applyChanges } from './plan-change.ts';
-import type { Plan, PlanChange, PlanPolicy } from './plan.ts';
+import { applyChanges, emptyPlan } from './plan-change.ts';
+import { compilePlan, type Plan, type PlanChange, type PlanPolicy } from './plan.ts';
+import { decide } from './decide.ts';
 
 const policy = (id: string): PlanPolicy => ({
   ...{ id, name: `Policy ${id}`, status: 'active', priority: 1000, version: 1, group_ids: {} },
@@ -47,4 +47,9 @@ test('template and groups follow their changes', () => {
   );
   expect(plan).toEqual({ ...emptyPlan, version: 3, template, groups: [{ ...sales, name: 'revenue' }] });
   expect(changed(plan, { version: 4, kind: 'group-deleted', id: 'grp_1' }).groups).toEqual([]);
+});
+
+test('the empty plan has no route for any call', () => {
+  const plan = compilePlan(emptyPlan, { timezone: 'UTC', country: 'US' });
+  expect(['1', '911'].map((called) => decide(plan, { called }, 0).reason)).toEqual(['NO_ROUTE', 'NO_ROUTE']);
 });

@@ -4,6 +4,9 @@ import type { Plan, PlanChange, PlanEdit } from './plan.ts';
 
 /** The changes of a stored plan, and how far they may make it grow. Nothing here compiles a pattern. */
 
+/** The plan of an organization without a save: version 0. */
+export const emptyPlan: Plan = { version: 0, policies: [], template: null, groups: [], gateways: [] };
+
 /** Policies of an organization, whatever their status. */
 export const maxPolicies = 10_000;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import {
   compilePlan,
   deniedEmergencyNumbers,

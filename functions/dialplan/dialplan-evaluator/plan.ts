@@ -1,5 +1,5 @@
 import type { Policy } from '../dialplan-policies/policy.ts';
-import { gatewaysOf } from '../dialplan-policies/named-gateway.ts';
+import { gatewaysOf } from '../dialplan-policies/policy.ts';
 import { type CompiledConditions, compileConditions } from './conditions.ts';
 import { emergencyNumbers } from './emergency-numbers.ts';
 import { gatewayDirectory, type GatewayDirectory, type PlanGateway, type Reference, referenceTo } from './gateways.ts';

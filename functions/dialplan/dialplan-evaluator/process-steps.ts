@@ -2,14 +2,13 @@ import { AppError } from '#errors.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { cacheResults } from '#runtime/cache.ts';
 import { second } from '#schema/time.ts';
-import type { BackgroundTasks } from './background-tasks.ts';
-import type { noticeThrottle } from './call-notice.ts';
+import type { noticeThrottle } from './call-effects.ts';
 import type { CallCounter } from './call-rate.ts';
 import type { dialplanEvaluator, evaluateCall, evaluateFreeswitchCall } from './contract.ts';
 import type { newTariffCache } from './credit.ts';
 import type { CompiledPlan } from './plan.ts';
 import type { PlanCache } from './plan-cache.ts';
-import { decisionStore, readFormat, readSeller, type DecisionTable, type TableOf } from './store.ts';
+import { decisionStore, type DecisionTable, readFormat, readSeller, type TableOf } from './store.ts';
 
 /** What a process keeps between requests. */
 export type Process = {
@@ -69,4 +68,32 @@ export async function currentPlan(
     { organization: organization.org_id, version: head.version, locale: organization },
     decisionStore(table).plan(head),
   );
+}
+
+/** Work that is done at the same time, and before the answer: Lambda freezes a function that has answered. */
+export type BackgroundTasks = {
+  /** Begins work, after waiting while too much is in progress. A failure is reported and stops nothing. */
+  readonly begin: (work: () => Promise<unknown>) => Promise<void>;
+  /** Resolves when all work is done. */
+  readonly settled: () => Promise<void>;
+};
+
+/** Tasks at a time: a flood of denied calls slows down to the pace of the store. */
+const maxTasks = 32;
+
+/** @param onFailure receives the error of each failed task */
+export function backgroundTasks(onFailure: (error: unknown) => void): BackgroundTasks {
+  const tasks = new Set<Promise<unknown>>();
+  return {
+    begin: async (work) => {
+      while (tasks.size >= maxTasks) await Promise.race(tasks);
+      const task: Promise<unknown> = work()
+        .catch(onFailure)
+        .finally(() => tasks.delete(task));
+      tasks.add(task);
+    },
+    settled: async () => {
+      await Promise.all(tasks);
+    },
+  };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { decide, applyGatewayStatuses } from './decide.ts';
 import { referenceDecision, type GeneratedPlan } from './reference-interpreter.fixture.ts';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import { compilePlan, type CompiledPlan, type PlanChange } from './plan.ts';
 import { applyChanges } from './plan-change.ts';
 import { anyCall, anyPlan } from './generated-plan.fixture.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import { compilePlan, type Plan, type PlanPolicy } from './plan.ts';
 import { presentCalls, presentCdrs, replay } from './replay.ts';
 

@@ -7,7 +7,7 @@ import { change, create, checkCondition, type Write } from '#dynamodb/write.ts';
 import { organizationText } from '#schema/values.ts';
 import type { CallWindow } from './call-rate.ts';
 import type { PlanSource, StoredPlan } from './plan-cache.ts';
-import { emptyPlan } from './empty-plan.ts';
+import { emptyPlan } from './plan-change.ts';
 import { maxLoad, maxPolicies, patternTooLarge, applyChanges } from './plan-change.ts';
 import type { Plan, PlanChange, PlanEdit } from './plan.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSwitchRequest, SwitchRequest } from './switch-request.ts';
+import { DialedString, parseSwitchRequest, SwitchRequest } from './switch-request.ts';
 
 const parse = (form: object) => parseSwitchRequest(SwitchRequest.parse(form));
 const rejection = (code: string): unknown =>
@@ -58,4 +58,21 @@ test.each(['public', 'org_999', 'org_0999', 'org_1001x', 'ORG_1001'])(
 test('a request without a dialed string, or with one that cannot be dialed, is rejected', () => {
   expect(() => parse({})).toThrow(rejection('MISSING_FIELD'));
   expect(() => parse({ 'Caller-Destination-Number': 'a b' })).toThrow(rejection('INVALID_PARAMETER'));
+});
+
+const isAccepted = (text: string): boolean => DialedString.safeParse(text).success;
+
+test.each(['1', '*97', '#31#+14155550100', 'alice.smith_2@sip-1.example.com', '5'.repeat(64)])(
+  '%s can be dialed',
+  (text) => {
+    expect(isAccepted(text)).toBe(true);
+  },
+);
+
+test.each(['', ' ', '1 2', '1,2', 'sip:alice', 'ü', '1\n2', '5'.repeat(65)])('%j cannot be dialed', (text) => {
+  expect(isAccepted(text)).toBe(false);
+});
+
+test('spaces around a dialed string are removed', () => {
+  expect(DialedString.parse(' 911 ')).toBe('911');
 });

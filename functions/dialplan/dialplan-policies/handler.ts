@@ -19,7 +19,7 @@ import {
   updatePolicy,
 } from './contract.ts';
 import { gatewaysToResolve, type Policy } from './policy.ts';
-import { gatewaysOf } from './named-gateway.ts';
+import { gatewaysOf } from './policy.ts';
 import { gatewaysNamedIn, groupsNamedIn, prepareRestoration } from './policy-restore.ts';
 import {
   emergencyCheck,

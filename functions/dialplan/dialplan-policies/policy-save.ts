@@ -13,7 +13,7 @@ import {
   type Plan,
   type PlanEdit,
 } from '../dialplan-evaluator/plan.ts';
-import { resolvedId } from '../dialplan-evaluator/resolved-id.ts';
+import { resolvedId } from './policy.ts';
 import { archiveEntry, changeSentences, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import type { DialplanTemplate } from '../dialplan-template/dialplan-template.ts';
 import { prepareTemplateReplacement, type TemplateSave } from '../dialplan-template/template-save.ts';
@@ -29,7 +29,7 @@ import {
   type PolicyUpdate,
   type ResolvedIds,
 } from './policy.ts';
-import { gatewaysOf } from './named-gateway.ts';
+import { gatewaysOf } from './policy.ts';
 
 /** What one transaction stores when a policy is saved. */
 export type PolicySave = {

@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { nextVersion, mergeFields, newPolicy, PolicyFields, PolicyUpdate } from './policy.ts';
+import {
+  gatewaysOf,
+  mergeFields,
+  newPolicy,
+  nextVersion,
+  PolicyFields,
+  PolicyUpdate,
+  referencesTo,
+  resolvedId,
+} from './policy.ts';
 
 const least = { name: 'A policy', conditions: { pattern: '^9' }, actions: { allow: true } };
 
@@ -164,4 +173,41 @@ test('a policy has its creator and its last author, and rising versions', () => 
 test('the schemas can be written into an OpenAPI document', () => {
   expect(JSON.stringify(z.toJSONSchema(PolicyFields, { io: 'input' }))).toContain('"maxLength":512');
   expect(() => z.toJSONSchema(PolicyUpdate, { io: 'input' })).not.toThrow();
+});
+
+test('a name has the id that a save resolved', () => {
+  expect(resolvedId({ sales: 'grp_1' }, 'sales')).toBe('grp_1');
+});
+
+test('a name that no save resolved has no id', () => {
+  expect(resolvedId({ sales: 'grp_1' }, 'Sales')).toBeUndefined();
+  expect(resolvedId(undefined, 'sales')).toBeUndefined();
+});
+
+test('a property that every object inherits is not an id', () => {
+  expect(resolvedId({}, 'constructor')).toBeUndefined();
+});
+
+const policy = (gateway: string, failover_gateways: string[] = [], gateway_ids: Record<string, string> = {}) => ({
+  ...{ id: 'pol_1', name: 'Calls', priority: 1, conditions: { pattern: '^1' }, gateway_ids },
+  actions: { allow: true, gateway, ...(failover_gateways.length === 0 ? {} : { failover_gateways }) },
+});
+const pstn = { id: 'gw_1', name: 'PSTN' };
+
+test('a policy refers to a gateway by its id or by its unresolved name, case ignored', () => {
+  expect(referencesTo(pstn, policy('gw_1', ['pstn', 'other']))).toEqual(['gw_1', 'pstn']);
+});
+
+test('a resolved name refers to its gateway only, whichever gateway has the name now', () => {
+  expect(referencesTo(pstn, policy('main', [], { main: 'gw_1' }))).toEqual(['main']);
+  expect(referencesTo(pstn, policy('pstn', [], { pstn: 'gw_2' }))).toEqual([]);
+});
+
+test('a policy without gateways refers to none', () => {
+  expect(referencesTo(pstn, { ...policy('x'), actions: { allow: true } })).toEqual([]);
+});
+
+test('gateways are tried in the order of the policy', () => {
+  expect(gatewaysOf({ gateway: 'a', failover_gateways: ['c', 'b'] })).toEqual(['a', 'c', 'b']);
+  expect(gatewaysOf({})).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AppError, errorKinds } from '#errors.ts';
 import { Email, Name, text, TimeZone } from '#schema/values.ts';
-import { gatewaysOf } from './named-gateway.ts';
+import { isNamedBy } from '#telephony/gateway.ts';
 
 /** A policy: whether a number may be called, by whom, when, and over which gateways. */
 
@@ -255,3 +255,29 @@ function mergeByKey(present: object | undefined, update: object | undefined): Re
 /** The gateways that a policy may name after an update: those before it and those in it. */
 export const gatewaysToResolve = ({ actions }: PolicyFields, update: PolicyUpdate): readonly string[] =>
   [...gatewaysOf(actions), update.actions?.gateway ?? [], update.actions?.failover_gateways ?? []].flat();
+
+/**
+ * The id that a save resolved from a name in lower case. A name may be `constructor`, so that only own properties
+ * count.
+ */
+export const resolvedId = (ids: Readonly<Record<string, string>> | undefined, key: string): string | undefined =>
+  ids !== undefined && Object.hasOwn(ids, key) ? ids[key] : undefined;
+
+type GatewayActions = {
+  readonly gateway?: string | undefined;
+  readonly failover_gateways?: readonly string[] | undefined;
+};
+
+/** The gateways that a policy names, in the order of trying; none if the template routes its calls. */
+export const gatewaysOf = (actions: GatewayActions): readonly string[] =>
+  actions.gateway === undefined ? [] : [actions.gateway, ...(actions.failover_gateways ?? [])];
+
+/** The part of a policy that names gateways. */
+export type RoutingPolicy = Pick<Policy, 'id' | 'name' | 'priority' | 'conditions' | 'actions' | 'gateway_ids'>;
+
+/** The references of a policy to a gateway: its id, a name that a save resolved to it, or its unresolved name. */
+export const referencesTo = (
+  gateway: { readonly id: string; readonly name: string },
+  { actions, gateway_ids: resolvedIds = {} }: RoutingPolicy,
+): string[] =>
+  gatewaysOf(actions).filter((reference) => isNamedBy(gateway, resolvedIds[reference.toLowerCase()] ?? reference));

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { expect, test } from 'vitest';
-import { newTemplate, nextTemplate, TemplateFields, versionText } from './dialplan-template.ts';
+import { gatewaysNamedIn, newTemplate, nextTemplate, TemplateFields, versionText } from './dialplan-template.ts';
 
 const brokenAt = (over: object): string[] =>
   TemplateFields.safeParse({ name: 'Office', ...over }).error?.issues.map((issue) => issue.path.join('.')) ?? [];
@@ -66,4 +66,34 @@ test('a variable is a number that survives being stored', () => {
 
 test('the schema can be written into an OpenAPI document', () => {
   expect(() => z.toJSONSchema(TemplateFields, { io: 'input' })).not.toThrow();
+});
+
+const namesIn = (
+  destinations: readonly string[],
+  variables: Record<string, string> = {},
+  set: readonly string[] = [],
+) =>
+  gatewaysNamedIn({
+    rules: [
+      ...set.map((destination) => ({ priority: 1, pattern: '1', action: 'set' as const, destination })),
+      ...destinations.map((destination) => ({ priority: 2, pattern: '1', action: 'bridge' as const, destination })),
+    ],
+    variables,
+  });
+
+test('a template names each gateway of its dial strings once, with alternatives', () => {
+  expect(
+    namesIn(['sofia/gateway/a/$1', 'sofia/gateway/b.c/$1|sofia/gateway/d/$1', 'user/$1@x', 'sofia/gateway/a/2']),
+  ).toEqual(['a', 'b.c', 'd']);
+});
+
+test('a variable stands for each value that the template gives it', () => {
+  expect(namesIn([`sofia/gateway/\${way}/$0`], { way: 'main' }, ['way = other', 'path=none'])).toEqual([
+    'main',
+    'other',
+  ]);
+});
+
+test('text that cannot be a gateway is not named', () => {
+  expect(namesIn([`sofia/gateway/\${unknown}/$0`, 'sofia/gateway/$1/$2', 'sofia/gateway//1'])).toEqual([]);
 });

@@ -10,7 +10,7 @@ import { omit } from '#schema/omit.ts';
 import { organizationText } from '#schema/values.ts';
 import { dialplanTemplate, getDialplanTemplate, saveDialplanTemplate } from './contract.ts';
 import { templateDocument } from './freeswitch-context.ts';
-import { gatewaysNamedIn } from './named-gateways.ts';
+import { gatewaysNamedIn } from './dialplan-template.ts';
 import {
   assertPoliciesExist,
   auditedTemplate,

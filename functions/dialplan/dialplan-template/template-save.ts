@@ -9,7 +9,7 @@ import { compileTemplate, isTemplateProblem } from '../dialplan-evaluator/templa
 import { archiveEntry, type ArchiveEntry, type Author } from '../dialplan-history/archive.ts';
 import { dialplanErrors } from '../errors.ts';
 import type { TemplateShown } from './contract.ts';
-import { gatewaysNamedIn } from './named-gateways.ts';
+import { gatewaysNamedIn } from './dialplan-template.ts';
 import {
   newTemplate,
   nextTemplate,

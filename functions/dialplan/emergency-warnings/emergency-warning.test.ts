@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { emergencyNumbersAtStake, emergencyWarnings, unroutedEmergencyNumbers } from './emergency-warning.ts';
-import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
+import { emptyPlan } from '../dialplan-evaluator/plan-change.ts';
 import type { Plan, PlanPolicy } from '../dialplan-evaluator/plan.ts';
 
 const locale = { timezone: 'UTC', country: 'US' };

@@ -1,10 +1,10 @@
-import { gatewaysOf } from '../dialplan-policies/named-gateway.ts';
+import { gatewaysOf } from '../dialplan-policies/policy.ts';
 import { decide } from '../dialplan-evaluator/decide.ts';
 import { emergencyNumbers } from '../dialplan-evaluator/emergency-numbers.ts';
 import { isGatewayId } from '../dialplan-evaluator/gateways.ts';
 import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
 import { compilePlan, type Locale, type Plan, type PlanPolicy } from '../dialplan-evaluator/plan.ts';
-import { resolvedId } from '../dialplan-evaluator/resolved-id.ts';
+import { resolvedId } from '../dialplan-policies/policy.ts';
 
 /** Emergency numbers that a save leaves without a way (functions/dialplan/README.md, "Emergency calls"). */
 

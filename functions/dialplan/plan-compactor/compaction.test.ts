@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
+import { emptyPlan } from '../dialplan-evaluator/plan-change.ts';
 import type { PlanSource } from '../dialplan-evaluator/plan-cache.ts';
 import type { PlanChange } from '../dialplan-evaluator/plan.ts';
 import { loadPlan, splitIntoParts } from './compaction.ts';

@@ -7,7 +7,7 @@ import { commit } from '#dynamodb/commit.ts';
 import { change, create, remove } from '#dynamodb/write.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { planCache } from '../dialplan-evaluator/plan-cache.ts';
-import { emptyPlan } from '../dialplan-evaluator/empty-plan.ts';
+import { emptyPlan } from '../dialplan-evaluator/plan-change.ts';
 import type { Plan, PlanEdit } from '../dialplan-evaluator/plan.ts';
 import { applyChanges } from '../dialplan-evaluator/plan-change.ts';
 import {

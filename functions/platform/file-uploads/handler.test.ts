@@ -1,25 +1,24 @@
 import { createHash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { cascadesIn } from '#test/support/cascades.fixture.ts';
+import { cascadesIn, deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
-import { manualClock, testDependencies, type ManualClock } from '#test/support/dependencies.fixture.ts';
+import { manualClock, type ManualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryLinks, memoryObjects, type MemoryObjects } from '#test/support/objects.fixture.ts';
-import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
+import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { tryCommit } from '#dynamodb/commit.ts';
-import { dueRow, type DueItem } from '#dynamodb/rows/due.ts';
+import { type DueItem, dueRow } from '#dynamodb/rows/due.ts';
 import { countRow } from '#dynamodb/rows/count.ts';
 import { fileRow, fileTextRow, recordingsOf, referenceWrites } from '#dynamodb/rows/file.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { recordingWrites } from '../../sip-sidecar/calls/running/media.ts';
-import { recordingOf } from '#schema/file.ts';
-import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
+import { type FileUpload, recordingOf } from '#schema/file.ts';
 import { filesHandler } from '../files/handler.ts';
-import { fileUploadsHandler } from './handler.ts';
+import { fileUploadsHandler, inspect } from './handler.ts';
 
 let running: TestStore;
 let tenants: Tenants;
@@ -334,4 +333,59 @@ test('a recording of an earlier version gets the key by which retention finds it
   expect(await found()).not.toContain(id);
   await deliver({ schema: 'file-due.v1', kind: 'file.retention', org_id: organization, subject: id });
   expect(await found()).toContain(id);
+});
+
+const announced: FileUpload = {
+  number: 1,
+  content_type: 'audio/wav',
+  size: wav.length,
+  sha256: null,
+  state: 'pending',
+  reason: null,
+  created_at: '2026-11-21T12:00:00.000Z',
+};
+
+/** An object in pieces of 8 bytes, and how many of them were read. */
+function opened(bytes: Buffer) {
+  const read = { pieces: 0 };
+  async function* body() {
+    for (let at = 0; at < bytes.length; at += 8) {
+      read.pieces += 1;
+      yield bytes.subarray(at, at + 8);
+    }
+  }
+  return { read, object: { size: bytes.length, type: 'audio/wav', body: body() } };
+}
+
+const kind = { kind: 'greeting' } as const;
+
+test('bytes of the announced length and type are read once, to their end', async () => {
+  const { object } = opened(wav);
+  expect(await inspect(object, kind, announced)).toEqual({
+    size: wav.length,
+    sha256: createHash('sha256').update(wav).digest('hex'),
+    content: true,
+    text: '',
+  });
+});
+
+test('of another length the first piece is read only', async () => {
+  const { object, read } = opened(Buffer.concat([wav, Buffer.alloc(1_000)]));
+  expect(await inspect(object, kind, announced)).toMatchObject({ size: wav.length + 1_000, content: false });
+  expect(read.pieces).toBe(1);
+});
+
+test('of another type the beginning is read only', async () => {
+  const { object, read } = opened(Buffer.alloc(wav.length));
+  expect(await inspect(object, kind, announced)).toMatchObject({ content: false });
+  expect(read.pieces).toBe(2);
+});
+
+test('the text of a template is kept', async () => {
+  const text = Buffer.from('name = {{device.name}}');
+  const template = { ...announced, content_type: 'text/plain', size: text.length };
+  expect(await inspect(opened(text).object, { kind: 'provisioning_template' }, template)).toMatchObject({
+    content: true,
+    text: 'name = {{device.name}}',
+  });
 });

@@ -1,31 +1,41 @@
 import { createdKeys } from '#contract/uploads.ts';
 import { fileObject, readPurge } from '#dynamodb/rows/file.ts';
-import { objectsFromEnvironment } from '#objects/objects.ts';
+import { objectsFromEnvironment, type OpenedObject } from '#objects/objects.ts';
 import {
   AbandonedMessage,
   consume,
   consumerDependencies,
-  settleEach,
   type ConsumerDependencies,
   type Delivery,
+  settleEach,
 } from '#queue/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import type { Rejection } from '#schema/file.ts';
+import { type File, type FileUpload, hasAnnouncedSize, type Rejection } from '#schema/file.ts';
 import { readObjectKey } from '#schema/object-key.ts';
-import { fileUploads, type FileDue, type UploadMessage } from './contract.ts';
-import { inspect } from './inspection-steps.ts';
+import { measure } from '#objects/measure.ts';
+import { type FileDue, fileUploads, type UploadMessage } from './contract.ts';
 import { indexWrites, settleWrites, uploadStore } from './store.ts';
 import {
   acceptUpload,
   awaits,
+  checkOf,
   has,
+  type Inspected,
   isOverdue,
   isRejected,
   rejectionOf,
   rejectUpload,
   uploadEvent,
-  type Inspected,
 } from './upload.ts';
+
+/** Reads an upload in pieces, at most once and no further than is needed to reject it. */
+export async function inspect(opened: OpenedObject, file: Pick<File, 'kind'>, upload: FileUpload): Promise<Inspected> {
+  const { add, end, text } = checkOf(file, upload);
+  const measured = await measure(opened, (piece) => hasAnnouncedSize(upload, opened.size) && add(piece));
+  return measured === undefined
+    ? { size: opened.size, sha256: '', content: false, text: '' }
+    : { ...measured, content: end(), text: text() };
+}
 
 type UploadContext = BackgroundContext<typeof fileUploads>;
 

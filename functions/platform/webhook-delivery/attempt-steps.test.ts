@@ -9,10 +9,10 @@ import { userRow } from '#dynamodb/rows/user.ts';
 import { webhookRow } from '#dynamodb/rows/webhook.ts';
 import { create, remove } from '#dynamodb/write.ts';
 import type { Message } from '#queue/queues.ts';
-import { defaultWebhook } from '#schema/webhook/webhook.ts';
-import { attempt, type DeliveryContext } from './attempt-steps.ts';
+import { builtInWebhook, defaultWebhook } from '#schema/webhook/webhook.ts';
+import { attempt, type DeliveryContext, disabledNotice } from './attempt-steps.ts';
 import { attemptMessage, type AttemptMessage } from './contract.ts';
-import { subscription, testSecret, type Answer, type Subscription } from './deliveries.fixture.ts';
+import { type Answer, subscription, type Subscription, testSecret } from './deliveries.fixture.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -332,4 +332,28 @@ test('a callback that is answered by 410 disables nothing', async () => {
   await of.deliver([of.first(id, { webhook_id: defaultWebhook })]);
   expect(await of.delivery(id, defaultWebhook)).toMatchObject({ status: 'failed', error: 'GONE' });
   expect((await eventsOf(running.store, of.organization)).map(({ type }) => type)).toEqual(['trunk.created']);
+});
+
+const now = '2026-11-20T12:00:00.000Z';
+const notice = (reason: 'gone' | 'failing') =>
+  disabledNotice(
+    { ...builtInWebhook(1001, now), id: 'wh_1', url: 'https://example.com/hook', disabled_reason: reason },
+    { emailId: 'eml_1', address: 'tech@example.com', now },
+  );
+
+test('the notice of a disabled webhook says which one and why; its subject has no text of a tenant', () => {
+  expect(notice('gone')).toMatchObject({
+    to: ['tech@example.com'],
+    subject: 'A webhook was disabled',
+    status: 'queued',
+    template: 'webhook_disabled',
+    text: null,
+    variables: {
+      webhook: 'wh_1',
+      organization: 'org_1001',
+      url: 'https://example.com/hook',
+      reason: 'its receiver answered 410 (Gone)',
+    },
+  });
+  expect(notice('failing').variables).toMatchObject({ reason: 'no request has succeeded for five days' });
 });

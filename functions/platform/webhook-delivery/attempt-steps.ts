@@ -3,24 +3,25 @@ import type { Brake } from '#outbound/brake.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { Seals } from '#secrets/seals.ts';
 import type { Message } from '#queue/queues.ts';
-import { queuedDetails } from '#schema/email.ts';
+import { type Email, queuedDetails } from '#schema/email.ts';
 import { webhookBody } from '#schema/webhook/body.ts';
 import {
   abandon,
   afterAttempt,
+  type AttemptOutcome,
+  type Delivery,
   maxQueueWait,
   newDelivery,
   stepOf,
-  type AttemptOutcome,
-  type Delivery,
 } from '#schema/webhook/delivery.ts';
 import { healthAfter, hasFailedTooLong } from '#schema/webhook/health.ts';
 import { second } from '#schema/time.ts';
 import { paceAfter } from '#schema/webhook/pace.ts';
 import { disableWebhook, type Webhook } from '#schema/webhook/webhook.ts';
 import { postEvent } from '#webhooks/post.ts';
+import { noticeEmail } from '#schema/notice-email.ts';
+import { organizationText } from '#schema/values.ts';
 import { attemptMessage, type AttemptMessage, type webhookRetries } from './contract.ts';
-import { disabledNotice } from './notice.ts';
 import {
   attemptCount,
   conditionWrite,
@@ -30,6 +31,25 @@ import {
   retryWrite,
   stateWrite,
 } from './store.ts';
+
+const reasons = {
+  gone: 'its receiver answered 410 (Gone)',
+  failing: 'no request has succeeded for five days',
+  requested: 'a client disabled it',
+} as const;
+
+/** The e-mail that says that the platform disabled a webhook. @param now ISO 8601 */
+export const disabledNotice = (
+  { id, org_id: organization, url, disabled_reason: reason }: Webhook,
+  { emailId, address, now }: { readonly emailId: string; readonly address: string; readonly now: string },
+): Email =>
+  noticeEmail({
+    id: emailId,
+    to: address,
+    template: 'webhook_disabled',
+    variables: { webhook: id, organization: organizationText(organization), url, reason: reasons[reason ?? 'failing'] },
+    now,
+  });
 
 type Context = BackgroundContext<typeof webhookRetries>;
 

@@ -2,10 +2,50 @@ import { deferral, isTooLate } from '#schema/webhook/delivery.ts';
 import { isSlow } from '#schema/webhook/pace.ts';
 import { second } from '#schema/time.ts';
 import type { Webhook } from '#schema/webhook/webhook.ts';
-import { attempt, sendAttempt, skipAttempt, type DeliveryContext, type Job } from './attempt-steps.ts';
-import { returnAttempts, takeAttempts } from './lease-steps.ts';
+import { returnLease, takeLease } from '#schema/webhook/delivery-leases.ts';
+import { attempt, type DeliveryContext, type Job, sendAttempt, skipAttempt } from './attempt-steps.ts';
+import { deliveryStore, leasesWrite } from './store.ts';
 
 /** The attempts of one batch to one receiver (functions/platform/README.md, "Two queues"). */
+
+/** Milliseconds of a lease: longer than the consumer may run. */
+const leaseTtl = 40 * second;
+
+type Receiver = { readonly organization: number; readonly receiver: string };
+type Lease = { readonly id: string; /** Attempts in flight. */ readonly attempts: number };
+
+/** Takes a lease for attempts to a receiver: as many as are free. */
+export async function takeAttempts(
+  { organization, receiver }: Receiver,
+  wanted: number,
+  { nextId, clock, transact, tableOf, commitWithOthers }: DeliveryContext,
+): Promise<Lease> {
+  const id = nextId('lease');
+  let attempts = 0;
+  const decide = async () => {
+    const before = await deliveryStore(tableOf(organization)).leases(receiver);
+    const taken = takeLease(receiver, before, { id, attempts: wanted, ttl: leaseTtl }, clock());
+    attempts = taken?.attempts ?? 0;
+    return taken === undefined ? [] : [leasesWrite(before, taken.leases)];
+  };
+  await transact(organization, decide, commitWithOthers(receiver));
+  return { id, attempts };
+}
+
+/** Returns a lease. */
+export const returnAttempts = (
+  { organization, receiver }: Receiver,
+  { id }: Lease,
+  { clock, transact, tableOf, commitWithOthers }: DeliveryContext,
+): Promise<void> =>
+  transact(
+    organization,
+    async () => {
+      const before = await deliveryStore(tableOf(organization)).leases(receiver);
+      return before === undefined ? [] : [leasesWrite(before, returnLease(before, id, clock()))];
+    },
+    commitWithOthers(receiver),
+  );
 
 /** Work on one message. Its promise is the outcome of the message. */
 type Work = (job: Job) => Promise<unknown>;

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
-import { tenantsIn, userOf } from '#test/support/people.fixture.ts';
+import { callerOf, tenantsIn, userOf } from '#test/support/people.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { deviceBody } from './example-requests.fixture.ts';
-import { deviceHandler } from './handler.ts';
+import { deviceHandler, maySeeUrl, newTemplate, readTemplate } from './handler.ts';
 
 const organization = 5_400;
 const user = 'usr_limited';
@@ -67,4 +67,51 @@ describe('a caller whose telephony:write is limited to its own resources', () =>
       (await ask('GET /devices/{id}', { params: { id } })).body.data['provisioning_url'];
     expect([await get(own), await get(other)]).toEqual([expect.stringContaining('/provision/'), null]);
   });
+});
+
+const writer = callerOf(1001, { id: 'usr_1', scopes: new Set(['telephony:read', 'telephony:write'] as const) });
+const limited = { ...writer, ownOnly: new Set(['telephony:write'] as const) };
+
+test.each([
+  ['who may change every device', writer, 'usr_2', true],
+  ['who may change its own', limited, 'usr_1', true],
+  ['who may change its own, of another', limited, 'usr_2', false],
+  ['who may change its own, of none', limited, null, false],
+  ['who may only read', { ...writer, scopes: new Set(['telephony:read'] as const) }, 'usr_1', false],
+])('a caller %s sees the provisioning URL: %#', (_who, caller, user_id, sees) => {
+  expect(maySeeUrl(caller, { user_id })).toBe(sees);
+});
+
+const at = '2026-11-21T12:00:00.000Z';
+const file = {
+  id: 'file_1',
+  name: 'Phones',
+  kind: 'provisioning_template',
+  description: null,
+  content: { number: 2, content_type: 'text/plain', size: 1, sha256: 'ab' },
+  upload: null,
+  created_by: null,
+  created_at: at,
+  updated_at: at,
+  version: 1,
+} as const;
+const store = {
+  template: async (id: string) => (id === 'file_1' ? { file, text: 'x' } : { file: undefined, text: undefined }),
+};
+const template = { id: 'file_1', number: 2 };
+
+test('a body names a template, the built-in one, or none', async () => {
+  expect(await readTemplate(store, 'file_1')).toEqual(template);
+  expect(await readTemplate(store, 'tmpl_standard')).toBeUndefined();
+  expect(await readTemplate(store, undefined)).toBeUndefined();
+  await expect(readTemplate(store, 'file_2')).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+});
+
+test('a new device gets the kept template, unless the body names one or it is gone', async () => {
+  expect(await newTemplate(store, {}, { template_id: 'file_1' })).toEqual(template);
+  expect(await newTemplate(store, { template_id: 'tmpl_standard' }, { template_id: 'file_1' })).toBeUndefined();
+  expect(await newTemplate(store, {}, { template_id: 'file_2' })).toBeUndefined();
+  await expect(newTemplate(store, { template_id: 'file_2' }, { template_id: 'file_1' })).rejects.toThrow('template');
+  const broken = { template: () => Promise.reject(new Error('the table is away')) };
+  await expect(newTemplate(broken, {}, { template_id: 'file_1' })).rejects.toThrow('the table is away');
 });

@@ -7,16 +7,18 @@ import { commits, created, ok, page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { serve } from '#http/serve.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
-import { accountLines, type Device } from '#schema/device.ts';
+import { type Dependencies, dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { accountLines, builtInTemplate, type Device } from '#schema/device.ts';
 import { deviceSecrets, newSipUsername } from '#secrets/device-secrets.ts';
-import { sealsFrom, type Seals } from '#secrets/seals.ts';
-import { secretsFromEnvironment, type Secrets } from '#secrets/secrets.ts';
+import { type Seals, sealsFrom } from '#secrets/seals.ts';
+import { type Secrets, secretsFromEnvironment } from '#secrets/secrets.ts';
 import { platformDomain } from '#sip-domain.ts';
+import type { Caller } from '#http/admission/caller.ts';
+import { coversRecord } from '#http/authorization/own-records.ts';
 import { deviceDeleteWrites } from '../rows/device-change.ts';
 import { changeProvision, newProvision, type ProvisionItem } from '../rows/provision.ts';
 import { rotationEnd } from '../rows/sip-account.ts';
-import { accountsAfter, accountTools, createAccount, type AccountTools } from './account-steps.ts';
+import { accountsAfter, accountTools, type AccountTools, createAccount } from './account-steps.ts';
 import {
   createDevice,
   deleteDevice,
@@ -31,17 +33,17 @@ import {
   assertDeviceLimit,
   assertMayMark,
   changeDevice,
+  type DeviceChange,
   newDevice,
+  type NewDevice,
   parseKind,
   parseMac,
   rotatedSecrets,
-  type DeviceChange,
-  type NewDevice,
+  type TemplateFile,
+  templateOf,
 } from './device.ts';
-import { matchesFilter, parts, presentDevice, unknownActivity, type Activity, type Part } from './presented-device.ts';
-import { createWrites, deviceStore, prefetch, updateWrites, type ReadDevice } from './store.ts';
-import { newTemplate, readTemplate } from './template-steps.ts';
-import { maySeeUrl, openUrls } from './url-steps.ts';
+import { type Activity, matchesFilter, type Part, parts, presentDevice, unknownActivity } from './presented-device.ts';
+import { createWrites, deviceStore, prefetch, type ReadDevice, updateWrites } from './store.ts';
 
 type DevicesContext = Context<typeof devices>;
 type Store = ReturnType<typeof deviceStore>;
@@ -55,6 +57,44 @@ type Tools = {
   /** Base URL of the API. */
   readonly url: string;
 };
+
+type TemplateStore = Pick<Store, 'template'>;
+
+/** The template that a body names; undefined for the built-in one. @throws AppError 422 */
+export const readTemplate = async (store: TemplateStore, id: string | undefined): Promise<TemplateFile | undefined> =>
+  id === undefined || id === builtInTemplate ? undefined : templateOf(id, await store.template(id));
+
+/** The template of a new device: that of the body, or the kept one if it still exists. @throws AppError 422 */
+export async function newTemplate(
+  store: TemplateStore,
+  { template_id: wanted }: Pick<NewDevice, 'template_id'>,
+  kept: { readonly template_id: string } | undefined,
+): Promise<TemplateFile | undefined> {
+  if (wanted !== undefined || kept === undefined) return readTemplate(store, wanted);
+  return readTemplate(store, kept.template_id).catch((error: unknown) => {
+    if (error instanceof AppError) return undefined;
+    throw error;
+  });
+}
+
+/** The provisioning URL of a device contains a secret, and is for those that may change the device. */
+export const maySeeUrl = (caller: Caller, device: Pick<Device, 'user_id'>): boolean =>
+  caller.scopes.has('telephony:write') && coversRecord(caller, 'telephony:write', device.user_id);
+
+/** The provisioning URLs of devices. */
+export async function openUrls(
+  provisions: readonly (ProvisionItem | undefined)[],
+  { organization: { org_id: organization } }: { readonly organization: { readonly org_id: number } },
+  { seals, url }: { readonly seals: Seals; readonly url: string },
+): Promise<(string | null)[]> {
+  return Promise.all(
+    provisions.map(async (item) => {
+      if (item === undefined) return null;
+      const secret = await deviceSecrets(seals, organization, item.device_id).openUrlSecret(item.secret);
+      return `${url}/provision/${item.device_id}/${secret}/`;
+    }),
+  );
+}
 
 const entityOf = ({ id }: Device) => ({ type: 'device', id });
 

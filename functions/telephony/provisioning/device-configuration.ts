@@ -1,14 +1,32 @@
 import type { AppError } from '#errors.ts';
 import { accountLines, type Device } from '#schema/device.ts';
 import { hour, second } from '#schema/time.ts';
-import { vendorOf } from '../devices/vendor.ts';
-import { codecs, type Account, type Configuration, type ProvisioningFile } from './configuration.ts';
-import { filesOf } from './formats.ts';
-import { withTemplate, type Template } from './template-file.ts';
+import { type Vendor, vendorOf } from '../devices/vendor.ts';
+import { type Account, codecs, type Configuration, type ProvisioningFile } from './configuration.ts';
+import { type Template, withTemplate } from './template-file.ts';
 import { timeZoneOf } from './time-zone.ts';
-import { watchingKeys, type ListedKey } from './watched-keys.ts';
+import { type ListedKey, watchingKeys } from './watched-keys.ts';
+import { ciscoSpaFiles } from './cisco-spa.ts';
+import { grandstreamFiles } from './grandstream.ts';
+import { plainFiles } from './plain.ts';
+import { polycomFiles } from './polycom.ts';
+import { snomFiles } from './snom.ts';
+import { yealinkFiles } from './yealink.ts';
 
 /** Builds the configuration of a device and finds its files. */
+
+const formats: Readonly<Record<Vendor, (configuration: Configuration) => ProvisioningFile[]>> = {
+  yealink: yealinkFiles,
+  polycom: polycomFiles,
+  'cisco-spa': ciscoSpaFiles,
+  grandstream: grandstreamFiles,
+  snom: snomFiles,
+  other: plainFiles,
+};
+
+/** The files of a device, in the order in which its phone fetches them. @throws AppError NOT_RENDERABLE */
+export const filesOf = (configuration: Configuration): ProvisioningFile[] =>
+  formats[configuration.vendor](configuration);
 
 /** Seconds. */
 const registrationExpiry = hour / second;

@@ -2,7 +2,7 @@ import { xmlDocument } from '#http/answers/xml.ts';
 import type { Device, DeviceLine } from '#schema/device.ts';
 import type { Configuration } from './configuration.ts';
 import { configurationOf, type Secrets } from './device-configuration.ts';
-import { filesOf } from './formats.ts';
+import { filesOf } from './device-configuration.ts';
 
 /** A device with two accounts and a watching key, its secrets, and its files as text. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configurationFor, device, line } from './device.fixture.ts';
-import { filesOf } from './formats.ts';
+import { filesOf } from './device-configuration.ts';
 import { withTemplate } from './template-file.ts';
 
 const desk = device({ manufacturer: 'Yealink', settings: { 'voice.codec': 'G722', 'voice.gain': 3, ring: 'loud' } });

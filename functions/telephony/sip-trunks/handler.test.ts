@@ -8,25 +8,29 @@ import { eventsOf, startStore, type TestStore } from '#test/support/store.fixtur
 import { commit } from '#dynamodb/commit.ts';
 import { gatewayHealthRow, replaceGatewayHealth } from '#dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, pingShards } from '#dynamodb/rows/gateway.ts';
-import { numberRow, type NumberItem } from '#dynamodb/rows/number.ts';
+import { type NumberItem, numberRow } from '#dynamodb/rows/number.ts';
 import {
-  supervisedTrunks,
-  saveRegistrationResult,
   registrationShards,
+  saveRegistrationResult,
+  supervisedTrunks,
   trunkRegistrationRow,
   trunkRow,
 } from '#dynamodb/rows/trunk.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { afterPing } from '#telephony/gateway-health.ts';
+import { afterPing, unknownHealth } from '#telephony/gateway-health.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { sealsFrom } from '#secrets/seals.ts';
 import { zeroAmount } from '#schema/money.ts';
 import { afterFailure, afterSuccess } from '#telephony/trunk-registration.ts';
 import { create, remove } from '#dynamodb/write.ts';
 import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
+import { deviceSecrets } from '#secrets/device-secrets.ts';
+import { ha1Of } from '#telephony/ha1.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
-import { trunkAccountRow } from '../rows/sip-account.ts';
-import { trunksHandler } from './handler.ts';
+import { type TrunkAccountItem, trunkAccountRow } from '../rows/sip-account.ts';
+import { changeInbound, disableGateways, trunksHandler } from './handler.ts';
+import type { InboundChange } from './sip-trunk.ts';
+import { newGateway } from '../sip-gateways/sip-gateway.ts';
 
 const number = 5300;
 const secrets = rotatedSecret();
@@ -369,4 +373,51 @@ describe('the credentials with which a PBX calls', () => {
     const back = await trunk('POST /siptrunk/{id}', String(one['id']), { json: { type: 'peer' } });
     expect(fieldsOf(back)['inbound_password']).toMatch(/^\w{32}$/);
   });
+});
+
+const seals = sealsFrom(rotatedSecret<'sealing-keys'>());
+const tools = { seals, platform: 'sip.example.com' };
+
+const changed = (change: InboundChange, account?: TrunkAccountItem) =>
+  changeInbound(
+    { id: 'trunk_1', org_id: 1_001, inbound_username: account?.sip_username ?? null },
+    change,
+    { account: async () => account, domains: async () => ({ domains: [], changes: 0 }) },
+    tools,
+  );
+
+test('new credentials have a user name, HA1 values for the realms, and a password that only seals open', async () => {
+  const made = await changed('make');
+  const { sip_username: username, password: sealed, ha1 } = made!.after!;
+  const password = await deviceSecrets(seals, 1_001, 'trunk_1').openSipPassword(sealed, username);
+  expect(made).toMatchObject({ before: undefined, password });
+  expect(ha1).toEqual([ha1Of({ username, realm: 'sip.example.com', password })]);
+});
+
+test('a new password keeps the user name, and the former one ends', async () => {
+  const { after: account, password: former } = (await changed('make'))!;
+  const rotated = await changed('rotate', account);
+  expect(rotated).toMatchObject({ before: account, after: { sip_username: account!.sip_username, version: 2 } });
+  expect(rotated!.password).not.toBe(former);
+  expect(rotated!.after!.ha1).not.toEqual(account!.ha1);
+});
+
+test('a trunk that becomes a carrier loses its credentials, and one that keeps them is not read', async () => {
+  const { after: account } = (await changed('make'))!;
+  expect(await changed('end', account)).toMatchObject({ before: account, after: undefined });
+  expect(await changed('keep', account)).toBeUndefined();
+});
+
+const now = '2026-11-20T12:00:00.000Z';
+const gatewayOf = (id: string) => newGateway({ name: id, trunk_id: 'trunk_1' }, null, { id, organization: 1001, now });
+
+test('gateways of a deleted trunk are disabled, and those with a health lose it', async () => {
+  const gateways = [gatewayOf('gw_1'), gatewayOf('gw_2')];
+  const read = { ...unknownHealth, response_time_ms: 12, id: 'gw_1', version: 1 };
+  const disabled = await disableGateways({ healthOf: async () => [read, undefined] }, gateways, new Date(now));
+  expect(disabled).toMatchObject([
+    { before: { id: 'gw_1', enabled: true }, after: { enabled: false }, health: { read: { id: 'gw_1' } } },
+    { before: { id: 'gw_2', enabled: true }, after: { enabled: false }, health: undefined },
+  ]);
+  expect(disabled[0]?.health?.after.response_time_ms).toBeNull();
 });

@@ -7,16 +7,23 @@ import { xmlDocument } from '#http/answers/xml.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { serve } from '#http/serve.ts';
-import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { type Dependencies, dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { sealPassword } from '#secrets/peer-password.ts';
-import { sealsFrom } from '#secrets/seals.ts';
+import { type Seals, sealsFrom } from '#secrets/seals.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { platformDomain } from '#sip-domain.ts';
 import { callerIdWarnings } from '../schema/caller-id.ts';
 import { presentIp, withoutProof } from '#telephony/trunk-addresses.ts';
-import { presentRegistration, registrationEvent, type RegistrationChange } from '#telephony/trunk-registration.ts';
-import { trunkTypes, type TrunkType } from '#telephony/trunk.ts';
+import { presentRegistration, type RegistrationChange, registrationEvent } from '#telephony/trunk-registration.ts';
+import { type TrunkType, trunkTypes } from '#telephony/trunk.ts';
+import type { ReadDomains } from '#dynamodb/rows/domain.ts';
+import { sipDomainsOf } from '#schema/domain.ts';
+import { deviceSecrets, newSipUsername } from '#secrets/device-secrets.ts';
+import { ha1Of } from '#telephony/ha1.ts';
+import type { GatewayItem } from '#dynamodb/rows/gateway.ts';
+import { clearHealth } from '#telephony/gateway-health.ts';
+import { disableGateway } from '#telephony/gateway.ts';
 import { emergencyWarnings } from '../../dialplan/emergency-warnings/contract.ts';
 import { createTrunk, deleteTrunk, getTrunk, listTrunks, sipTrunks, updateTrunk } from './contract.ts';
 import { presentTrunk, routesOf, trunkDocument } from './presented-trunk.ts';
@@ -25,31 +32,86 @@ import {
   assertNotInUse,
   changeTrunk,
   inboundChange,
+  type InboundChange,
   maxDisabledAtOnce,
   newTrunk,
   registrationChange,
   replaceTrunk,
-  withSharing,
   type SipTrunkChange,
+  withSharing,
 } from './sip-trunk.ts';
-import { disable } from './deletion-steps.ts';
-import { changeInbound, type InboundTools } from './credentials-steps.ts';
 import {
   createWrites,
   deleteWrites,
+  type DisabledGateway,
   disableEdit,
-  noCallsWrite,
   disableWrites,
-  inboundWrites,
   type InboundCredentials,
+  inboundWrites,
+  noCallsWrite,
   prefetch,
+  type ReadTrunk,
   trunkStore,
   updateWrites,
-  type ReadTrunk,
 } from './store.ts';
+import type { TrunkAccountItem } from '../rows/sip-account.ts';
 
 type TrunksContext = Context<typeof sipTrunks>;
 type Store = ReturnType<typeof trunkStore>;
+
+/** Gateways of a trunk that is deleted, as they are after it. */
+export async function disableGateways(
+  store: Pick<Store, 'healthOf'>,
+  gateways: readonly GatewayItem[],
+  now: Date,
+): Promise<DisabledGateway[]> {
+  const health = await store.healthOf(gateways);
+  return gateways.map((before, at) => {
+    const read = health[at];
+    return {
+      before,
+      after: disableGateway(before, now.toISOString()),
+      health: read === undefined ? undefined : { read, after: clearHealth(read, now.getTime()) },
+    };
+  });
+}
+
+type Reading = {
+  readonly account: (username: string) => Promise<TrunkAccountItem | undefined>;
+  readonly domains: () => Promise<ReadDomains>;
+};
+
+/** @param platform the SIP domain of the platform */
+type InboundTools = { readonly seals: Seals; readonly platform: string };
+
+/** Carries out a change of the credentials of a trunk. Undefined: nothing changes. */
+export async function changeInbound(
+  trunk: Pick<TrunkItem, 'id' | 'org_id' | 'inbound_username'>,
+  change: InboundChange,
+  read: Reading,
+  { seals, platform }: InboundTools,
+): Promise<InboundCredentials | undefined> {
+  if (change === 'keep') return undefined;
+  const { id, org_id } = trunk;
+  const known = trunk.inbound_username ?? undefined;
+  const before = known === undefined ? undefined : await read.account(known);
+  if (change === 'end') return { before, after: undefined, password: undefined, domains: undefined };
+  const domains = await read.domains();
+  const { domain, realms } = sipDomainsOf(domains.domains, platform);
+  const username = known ?? newSipUsername();
+  const { password, sealed } = await deviceSecrets(seals, org_id, id).newSipPassword(username);
+  const after: TrunkAccountItem = {
+    kind: 'trunk',
+    sip_username: username,
+    org_id,
+    trunk_id: id,
+    domain,
+    password: sealed,
+    ha1: realms.map((realm) => ha1Of({ username, realm, password })),
+    version: (before?.version ?? 0) + 1,
+  };
+  return { before, after, password, domains };
+}
 
 const isType = (text: string): text is TrunkType => (trunkTypes as readonly string[]).includes(text);
 const entityOf = ({ id }: TrunkItem) => ({ type: 'trunk', id });
@@ -280,7 +342,7 @@ async function remove(request: Request<typeof deleteTrunk>, { table, invoke }: T
   assertPinnedVersion(trunk, pinnedVersion);
   const addresses = await store.addressWrites(trunk, organization, () => []);
   const enabled = gateways.filter((gateway) => gateway.enabled);
-  const disabled = await disable(store, enabled.slice(0, maxDisabledAtOnce), now);
+  const disabled = await disableGateways(store, enabled.slice(0, maxDisabledAtOnce), now);
   const { org_id, timezone, country } = organization;
   const warnings =
     enabled.length === 0

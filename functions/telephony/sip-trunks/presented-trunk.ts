@@ -13,7 +13,7 @@ import {
   type TrunkRegistration,
 } from '#telephony/trunk-registration.ts';
 import { trunkTypes, type Trunk } from '#telephony/trunk.ts';
-import { referencesTo, type RoutingPolicy } from '../../dialplan/dialplan-policies/named-gateway.ts';
+import { referencesTo, type RoutingPolicy } from '../../dialplan/dialplan-policies/policy.ts';
 import { dtmfModes } from './sip-trunk.ts';
 
 /** Trunks as answered. */

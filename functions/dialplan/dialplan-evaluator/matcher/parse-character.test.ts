@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { contains, dialableCodes } from './character-set.ts';
-import { Cursor } from './cursor.ts';
-import { character, literal } from './parse-character.ts';
+import { character, Cursor, literal } from './parse-character.ts';
 import type { Syntax } from './syntax.ts';
 
 const membersOf = (syntax: Syntax): string =>
@@ -45,4 +44,19 @@ test('without case a letter matches both cases, and the Kelvin sign a k', () => 
   expect(parse('ſ', true)[0]).toBe('Ss');
   expect(parse('\\x{212A}')[0]).toBe('');
   expect(membersOf(literal(0x61, true))).toBe('Aa');
+});
+
+test('a token is skipped only if it follows', () => {
+  const cursor = new Cursor('ab');
+  expect([cursor.takes('b'), cursor.at, cursor.takes('a'), cursor.at]).toEqual([false, 0, true, 1]);
+});
+
+test('a sticky expression matches at the cursor only', () => {
+  const cursor = new Cursor('1a22');
+  const digits = /[0-9]+/y;
+  expect(cursor.takesMatch(digits)?.[0]).toBe('1');
+  expect(cursor.takesMatch(digits)).toBeNull();
+  expect(cursor.at).toBe(1);
+  cursor.at = 2;
+  expect([cursor.takesMatch(digits)?.[0], cursor.at]).toEqual(['22', 4]);
 });

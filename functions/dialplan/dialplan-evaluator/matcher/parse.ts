@@ -1,5 +1,5 @@
 import { anyCharacter, zero } from './character-set.ts';
-import { Cursor } from './cursor.ts';
+import { Cursor } from './parse-character.ts';
 import { character, literal } from './parse-character.ts';
 import { assertion, characters, choice, digitsIn, group, repeat, sequence, type Syntax } from './syntax.ts';
 
