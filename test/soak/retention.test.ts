@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addAccount } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
-import { instants, nobody, storeRecords } from '#functions/system/purges/records.fixture.ts';
+import { instants, otherParty, storeRecords } from '#functions/system/purges/records.fixture.ts';
 import { retentionHandler } from '#functions/system/retention/handler.ts';
 import { newAround, workOff } from '#functions/system/purge-jobs/purge-jobs.fixture.ts';
 import { lastPurge } from '#functions/system/purges/row.ts';
@@ -22,7 +22,7 @@ test(`a night over ${records} records reads the ${due} that are due (npm run soa
   const organization = 9_100;
   await addAccount(running.store, organization);
   const wanted = (count: number, days: number, first: number) =>
-    instants(count, noon, days).map((at, index) => ({ at, index: first + index, party: nobody }));
+    instants(count, noon, days).map((at, index) => ({ at, index: first + index, party: otherParty }));
   for (let first = 0; first < records; first += 50_000)
     await storeRecords(running.store, organization, 'logs', wanted(50_000, 1, first));
   const clock = manualClock(noon.toISOString());

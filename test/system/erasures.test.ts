@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { instants, nobody, storedNumbers, storeRecords } from '#functions/system/purges/records.fixture.ts';
+import { instants, otherParty, storedNumbers, storeRecords } from '#functions/system/purges/records.fixture.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import { textAt } from '../support/example-request.ts';
 import { eventually } from '../support/eventually.ts';
@@ -21,9 +21,9 @@ const ask: AdministeredTenant['ask'] = (...request) => tenant.ask(...request);
 const store = () => storeOf(connect().outputs);
 
 /** Ten records, of which the third, sixth and ninth are about a person. */
-async function storeTen(of: RecordClass, party: typeof nobody): Promise<void> {
+async function storeTen(of: RecordClass, party: typeof otherParty): Promise<void> {
   const wanted = instants(10, new Date(), 80).map((at, index) => ({
-    ...{ at, index, party: index % 3 === 2 ? party : nobody },
+    ...{ at, index, party: index % 3 === 2 ? party : otherParty },
   }));
   await storeRecords(store(), tenant.organization, of, wanted);
 }
@@ -121,7 +121,7 @@ test('a person is erased from an archive, which then verifies with both hashes',
   const wanted = instants(40, new Date(), 120).map((at, index) => ({
     at,
     index,
-    party: index < 4 ? of.party : nobody,
+    party: index < 4 ? of.party : otherParty,
   }));
   await storeRecords(store(), own.organization, 'sms', wanted);
   expect(outcome(await own.ask('PUT', '/archiving/provisioning', { quota_gb: 1 }))).toBe('200');

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { instants, nobody, storedNumbers, storeRecords } from '#functions/system/purges/records.fixture.ts';
+import { instants, otherParty, storedNumbers, storeRecords } from '#functions/system/purges/records.fixture.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import { day } from '#schema/time.ts';
 import { eventually } from '../support/eventually.ts';
@@ -16,7 +16,7 @@ const ask: AdministeredTenant['ask'] = (...request) => tenant.ask(...request);
 const store = () => storeOf(connect().outputs);
 
 /** Stores records that were made so many days ago. */
-async function older(of: RecordClass, count: number, days: number, party = nobody): Promise<void> {
+async function older(of: RecordClass, count: number, days: number, party = otherParty): Promise<void> {
   const wanted = instants(count, new Date(), days).map((at, index) => ({ at, index: index + days * 1_000, party }));
   await storeRecords(store(), tenant.organization, of, wanted);
 }

@@ -248,7 +248,7 @@ type Account = {
   readonly access: { readonly web_portal: boolean; readonly mobile_app: boolean };
 };
 
-type Place = {
+type LogInCircumstances = {
   /** Whether organization and account allow the address. */
   readonly isAddressAllowed: boolean;
   /** Whether the account may log in at this time. */
@@ -260,9 +260,9 @@ const administrators: readonly string[] = ['operator', 'reseller', 'admin'];
 /** Why an account may not log in although its password is right; null if it may. */
 export function rejectionOf(
   account: Account,
-  { kind, client, ...place }: Pick<UserLogIn, 'kind' | 'client'> & Place,
+  { kind, client, ...circumstances }: Pick<UserLogIn, 'kind' | 'client'> & LogInCircumstances,
 ): AppError | null {
-  const rejection = serviceRejection(account, place);
+  const rejection = serviceRejection(account, circumstances);
   if (rejection !== null) return rejection;
   if (kind === 'admin' && !account.roles.some((role) => administrators.includes(role)))
     return new AppError(logInErrors.NOT_ADMIN, 'Only administrators may log in as admin');
@@ -275,7 +275,7 @@ export function rejectionOf(
 /** Why a service account may not log in although its secret is right; null if it may. */
 export function serviceRejection(
   { status }: Pick<Account, 'status'>,
-  { isAddressAllowed, isInHours }: Place,
+  { isAddressAllowed, isInHours }: LogInCircumstances,
 ): AppError | null {
   if (status !== 'active') return accountDisabled();
   if (!isAddressAllowed) return addressRejected();

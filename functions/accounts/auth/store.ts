@@ -53,9 +53,12 @@ const accountIn = async (tableOf: TableOf, key: AccountKey | undefined): Promise
   return exists ? { user, credential, organization } : undefined;
 };
 
-const lockoutsIn = async (tableOf: TableOf, place: Pick<Attempt, 'username' | 'network'>): Promise<Lockouts> => {
+const lockoutsIn = async (tableOf: TableOf, attempt: Pick<Attempt, 'username' | 'network'>): Promise<Lockouts> => {
   const table = tableOf(0);
-  const [name, network] = await Promise.all([table.get(nameLockoutRow, place), table.get(networkLockoutRow, place)]);
+  const [name, network] = await Promise.all([
+    table.get(nameLockoutRow, attempt),
+    table.get(networkLockoutRow, attempt),
+  ]);
   return { name, network };
 };
 

@@ -140,7 +140,7 @@ describe('a new organization', () => {
     ['no country', { country: undefined }, '400 MISSING_FIELD'],
     ['an unknown time zone', { timezone: 'Mars/Olympus' }, '422 VALIDATION_FAILED'],
   ])('with %s is rejected', async (name, json, outcome) => {
-    expect(outcomes([await make(`Refused: ${name}`, json)])).toEqual([outcome]);
+    expect(outcomes([await make(`Rejected: ${name}`, json)])).toEqual([outcome]);
   });
 });
 

@@ -27,10 +27,10 @@ const saveNetwork = ({ network: read }: Lockouts, next: NetworkLockout): Write<'
   read === undefined ? create(networkLockoutRow, next) : replace(networkLockoutRow, next, read);
 
 /** Where an attempt came from. `isKnown`: locks of the name do not hold there, so that they are not looked at. */
-type Place = ByNetwork & { readonly isKnown: boolean };
+type AttemptOrigin = ByNetwork & { readonly isKnown: boolean };
 
 /** Condition: no lock of the name began since its record was read. Failures elsewhere do not matter. */
-const checkNameLock = ({ username }: Place, { name: read }: Lockouts): Write<'lockout'> =>
+const checkNameLock = ({ username }: AttemptOrigin, { name: read }: Lockouts): Write<'lockout'> =>
   checkCondition(
     nameLockoutRow,
     { username },
@@ -43,11 +43,11 @@ const checkNameLock = ({ username }: Place, { name: read }: Lockouts): Write<'lo
  * Conditions: no failure was counted in the network since its record was read, and no lock of the name began. Every
  * answer that reveals a password to be right needs them; otherwise parallel guesses would escape each other's failures.
  */
-export const checkNoFailureSince = (place: Place, read: Lockouts): Write<'lockout'>[] => [
-  ...(place.isKnown ? [] : [checkNameLock(place, read)]),
+export const checkNoFailureSince = (origin: AttemptOrigin, read: Lockouts): Write<'lockout'>[] => [
+  ...(origin.isKnown ? [] : [checkNameLock(origin, read)]),
   checkCondition(
     networkLockoutRow,
-    place,
+    origin,
     read.network === undefined
       ? { expression: 'attribute_not_exists(PK)' }
       : { expression: '#version = :read', names: { '#version': 'version' }, values: { ':read': read.network.version } },
@@ -59,15 +59,15 @@ export const checkNoFailureSince = (place: Place, read: Lockouts): Write<'lockou
  * the end of a lock of the name is recorded with it.
  */
 export const clearFailures = (
-  { endsNameLock, ...place }: Place & { readonly endsNameLock: boolean },
+  { endsNameLock, ...origin }: AttemptOrigin & { readonly endsNameLock: boolean },
   read: Lockouts,
   next: NetworkLockout,
 ): Write<'lockout'>[] => [
-  ...(place.isKnown ? [] : [endsNameLock ? endNameLock(place, read) : checkNameLock(place, read)]),
+  ...(origin.isKnown ? [] : [endsNameLock ? endNameLock(origin, read) : checkNameLock(origin, read)]),
   saveNetwork(read, next),
 ];
 
-const endNameLock = ({ username }: Place, { name: read }: Lockouts): Write<'lockout'> =>
+const endNameLock = ({ username }: AttemptOrigin, { name: read }: Lockouts): Write<'lockout'> =>
   change(
     nameLockoutRow,
     { username },

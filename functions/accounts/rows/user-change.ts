@@ -10,9 +10,9 @@ import { updateMarkers, markersOf, type UserMarker } from './user-markers.ts';
 
 /** Changes and deletions of users, with markers and counts, in one transaction. */
 
-type Place = { readonly organization: number; readonly customRoles: CustomRoles };
+type OrganizationRoles = { readonly organization: number; readonly customRoles: CustomRoles };
 
-type Update = Place & {
+type Update = OrganizationRoles & {
   /** Fields that only the entry in the directory has. */
   readonly own?: OwnChange;
   /** Whether all sessions end, also of a user that stays active. */
@@ -69,7 +69,7 @@ export function updateUserWrites(
 /** Deletes a user with its credential, and releases its names. */
 export const deleteUserWrites = (
   user: UserItem,
-  { organization, customRoles }: Place,
+  { organization, customRoles }: OrganizationRoles,
 ): Write<'user' | 'credential' | 'count' | 'role' | 'directory' | UserMarker>[] => [
   remove(userRow, user, user),
   remove(directoryRow, user),

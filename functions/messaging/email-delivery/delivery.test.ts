@@ -16,7 +16,7 @@ const queued = queuedEmail({
 });
 const later = (milliseconds: number): Date => new Date(start.getTime() + milliseconds);
 const failOnce = (email: Email, chance = 0.5): Email =>
-  retryLater(startAttempt(email, start), start, { problem: 'refused', chance });
+  retryLater(startAttempt(email, start), start, { problem: 'rejected', chance });
 
 test('a queued e-mail is attempted at once, an attempt holds it for two minutes', () => {
   expect(stepOf(queued, start.getTime())).toBe('attempt');
@@ -53,7 +53,7 @@ test('waits between attempts grow, and the fifth failure is the last', () => {
     status: 'failed',
     attempts: 5,
     text: null,
-    error: { code: 'PROVIDER_UNAVAILABLE', message: 'refused' },
+    error: { code: 'PROVIDER_UNAVAILABLE', message: 'rejected' },
   });
 });
 

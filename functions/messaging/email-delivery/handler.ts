@@ -48,7 +48,7 @@ type Claim = {
   readonly brokenOff: boolean;
 };
 
-type Place = { readonly organization: number; readonly context: DeliveryContext };
+type OrgContext = { readonly organization: number; readonly context: DeliveryContext };
 
 /** What the brake says about a first attempt: when it may be made, and whether a question may be sent at all. */
 type Slot = { readonly wait: number; readonly mayAsk: boolean };
@@ -73,7 +73,7 @@ async function slotOf({ org_id: organization, email_id: id }: EmailMessage, cont
 }
 
 /** The event of a final state. */
-function finalEvents(email: Email, { organization, context }: Place) {
+function finalEvents(email: Email, { organization, context }: OrgContext) {
   const event = deliveryEvent(email);
   if (event === undefined) return [];
   const { type, ...details } = event;
@@ -81,7 +81,7 @@ function finalEvents(email: Email, { organization, context }: Place) {
 }
 
 /** The writes that go with a state that ends the attempts. An address that was not asked may be asked again. */
-async function finalWrites(email: Email, { organization, context }: Place) {
+async function finalWrites(email: Email, { organization, context }: OrgContext) {
   const events = finalEvents(email, { organization, context });
   if (email.status !== 'failed' || !isConfirmation(email)) return events;
   const asked = await deliveryStore(context.tableOf(organization)).unconfirmed(email.to[0] ?? '');
@@ -89,7 +89,7 @@ async function finalWrites(email: Email, { organization, context }: Place) {
 }
 
 /** To whom the e-mail goes; or why to no one. `counted`: as recipients of the day, of which the platform limits. */
-async function admit(before: Email, { mayAsk }: Slot, { organization, context }: Place, now: Date) {
+async function admit(before: Email, { mayAsk }: Slot, { organization, context }: OrgContext, now: Date) {
   const store = deliveryStore(context.tableOf(organization));
   const admitted = admitUnsuppressed(before, await store.suppressedAmong(recipientsOf(before), now));
   if ('problem' in admitted || !isFromPlatform(before)) return { admission: admitted, counted: false, limit: 0 };
@@ -105,7 +105,7 @@ async function admit(before: Email, { mayAsk }: Slot, { organization, context }:
 }
 
 /** The first attempt, to those who may be written to; or the end of an e-mail to none. */
-async function firstAttempt(before: Email, slot: Slot, { organization, context }: Place) {
+async function firstAttempt(before: Email, slot: Slot, { organization, context }: OrgContext) {
   const now = context.clock();
   const { admission, counted, limit } = await admit(before, slot, { organization, context }, now);
   if ('problem' in admission) {
@@ -146,7 +146,7 @@ async function claim(
 }
 
 /** Sends the e-mail by the provider. @returns its next state */
-async function attempt(email: Email, { organization, context }: Place): Promise<Email> {
+async function attempt(email: Email, { organization, context }: OrgContext): Promise<Email> {
   const { mailer, clock, random, log, objects } = context;
   try {
     const { tracking, sender, reply_to = null, priority } = email;
@@ -175,7 +175,7 @@ async function attempt(email: Email, { organization, context }: Place): Promise<
 }
 
 /** Saves the next state with its event, unless another attempt has started since. */
-const conclude = (before: Email, after: Email, { organization, context }: Place): Promise<void> =>
+const conclude = (before: Email, after: Email, { organization, context }: OrgContext): Promise<void> =>
   context.transact(organization, async () => {
     const current = await deliveryStore(context.tableOf(organization)).email(before.id);
     if (current?.version !== before.version) return [];
@@ -183,24 +183,24 @@ const conclude = (before: Email, after: Email, { organization, context }: Place)
   });
 
 async function deliver(message: EmailMessage, context: DeliveryContext): Promise<void> {
-  const place = { organization: message.org_id, context };
+  const orgContext = { organization: message.org_id, context };
   const slot = await slotOf(message, context);
   if (slot.wait > 0) return context.queues.send('email-send', [emailMessage(message, slot.wait)]);
   const claimed = await claim(message, slot, context);
   if (claimed === null) return;
   const { step, email, brokenOff } = claimed;
-  if (step === 'nothing') return removeContent(email, place);
+  if (step === 'nothing') return removeContent(email, orgContext);
   if (typeof step === 'number') return context.queues.send('email-send', [emailMessage(message, step)]);
   if (step === 'attempt' && brokenOff)
     context.log.note('an e-mail may be sent twice, as an attempt broke off', { email_id: email.id });
   const after =
     step === 'attempt'
-      ? await attempt(email, place)
+      ? await attempt(email, orgContext)
       : markFailed(email, context.clock(), { code: unavailable, message: 'the last attempt broke off' });
-  await conclude(email, after, place);
+  await conclude(email, after, orgContext);
   if (after.status === 'queued')
     return context.queues.send('email-send', [emailMessage(message, after.next_at - context.clock().getTime())]);
-  await removeContent(after, place);
+  await removeContent(after, orgContext);
   if (after.error?.code === unavailable) throw new AbandonedMessage(unavailable, after.error.message);
 }
 

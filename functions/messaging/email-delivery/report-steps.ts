@@ -15,10 +15,10 @@ import {
 import { deliveryStore, strikeWrite, updateWrite } from './store.ts';
 
 type DeliveryContext = BackgroundContext<typeof emailDelivery>;
-type Place = Pick<Email, 'cause'> & { readonly organization: number; readonly context: DeliveryContext };
+type ReportContext = Pick<Email, 'cause'> & { readonly organization: number; readonly context: DeliveryContext };
 
 /** The writes of what a report says about an address. */
-async function strikeWrites(strike: AddressStrike, { organization, context, cause }: Place) {
+async function strikeWrites(strike: AddressStrike, { organization, context, cause }: ReportContext) {
   const now = context.clock();
   const [address] = strike;
   const before = await deliveryStore(context.tableOf(organization)).suppression(address);
@@ -36,8 +36,8 @@ async function strikeWrites(strike: AddressStrike, { organization, context, caus
   return [write, event];
 }
 
-const allStrikeWrites = async (strikes: readonly AddressStrike[], place: Place) =>
-  (await Promise.all(strikes.map((each) => strikeWrites(each, place)))).flat();
+const allStrikeWrites = async (strikes: readonly AddressStrike[], context: ReportContext) =>
+  (await Promise.all(strikes.map((each) => strikeWrites(each, context)))).flat();
 
 /** Takes a report in one transaction: the e-mail's next state, its counts, and what it says about addresses. */
 async function takePart(

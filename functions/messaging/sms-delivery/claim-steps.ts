@@ -8,7 +8,7 @@ import {
   markExpired,
   markFailed,
   periodOf,
-  refusalOf,
+  rejectionOf,
   startAttempt,
   stepOf,
   type Step,
@@ -17,10 +17,10 @@ import { changeWrites, deliveryStore, hasNoSlot, lineWrite, slotWrite } from './
 
 /** Looks at messages and starts what is due: of parallel looks only one starts an attempt. */
 
-export type Place = { readonly organization: number; readonly context: DeliveryContext };
+export type OrgContext = { readonly organization: number; readonly context: DeliveryContext };
 
-/** The writes of the next form of a message, with the event of its state. */
-export async function nextForm(before: Sms, after: Sms, { organization, context }: Place) {
+/** The writes that bring a message to its next state, with the event of its state. */
+export async function transitionWrites(before: Sms, after: Sms, { organization, context }: OrgContext) {
   const now = context.clock();
   const profile = after.money === 'charged' ? await deliveryStore(context.tableOf(organization)).profile() : null;
   const period = profile === null ? '' : periodOf({ profile }, now.getTime());
@@ -43,7 +43,7 @@ export type Claim =
   | {
       readonly to: 'wait';
       readonly time: number;
-      /** Its place in the line of its sender. */ readonly notBefore?: number;
+      /** Its turn in the queue of its sender. */ readonly notBefore?: number;
     }
   | { readonly to: 'charge reseller' }
   | { readonly to: Conclusion; readonly sms: Sms }
@@ -51,12 +51,15 @@ export type Claim =
 
 export const END: Claim = { to: 'end' };
 
-/** The next form of a message that is due: an attempt, the end, or a wait for the window. */
-async function nextOf(before: Sms, { organization, context }: Place): Promise<{ after: Sms; claim: Claim }> {
+/** The next state of a message that is due: an attempt, the end, or a wait for the window. */
+async function nextTransition(
+  before: Sms,
+  { organization, context }: OrgContext,
+): Promise<{ after: Sms; claim: Claim }> {
   const now = context.clock();
   const circumstances = await deliveryStore(context.tableOf(organization)).circumstances(before);
-  const refusal = refusalOf(before, circumstances);
-  if (refusal !== null) return { after: markFailed(before, now, refusal), claim: END };
+  const rejection = rejectionOf(before, circumstances);
+  if (rejection !== null) return { after: markFailed(before, now, rejection), claim: END };
   const until = circumstances.organization === undefined ? null : heldUntil(before, circumstances.organization, now);
   if (until !== null) {
     const time = until.getTime() - now.getTime();
@@ -66,15 +69,15 @@ async function nextOf(before: Sms, { organization, context }: Place): Promise<{ 
   return { after, claim: { to: 'send', sms: after, again: before.status === 'sending' } };
 }
 
-/** A place in the line of messages whose sender has sent enough in this second. */
-async function waitInLine(sms: Sms, { organization, context }: Place): Promise<Claim> {
+/** A turn in the queue of messages whose sender has sent enough in this second. */
+async function waitInLine(sms: Sms, { organization, context }: OrgContext): Promise<Claim> {
   const store = deliveryStore(context.tableOf(organization));
   let now = context.clock();
   await context.transact(organization, async () => {
     now = context.clock();
     return [lineWrite(organization, sms, now, await store.line(sms.from))];
   });
-  // Others that joined since are before it now: it tries a little later than its place.
+  // Others that joined since are before it now: it tries a little later than its turn.
   const notBefore = (await store.line(sms.from)) ?? now.getTime();
   return { to: 'wait', time: notBefore - now.getTime(), notBefore };
 }
@@ -85,8 +88,8 @@ const isConclusion = (step: Step): step is Conclusion =>
   step === 'give up' || step === 'confirm' || step === 'miss receipt';
 
 /** What is due for a message, and the writes that start it. */
-async function lookAt(id: string, place: Place) {
-  const { organization, context } = place;
+async function lookAt(id: string, orgContext: OrgContext) {
+  const { organization, context } = orgContext;
   const before = await deliveryStore(context.tableOf(organization)).sms(id);
   const step = before === undefined ? 'nothing' : stepOf(before, context.clock().getTime());
   const without = (claim: Claim) => ({ claim, writes: [] });
@@ -95,26 +98,26 @@ async function lookAt(id: string, place: Place) {
   if (typeof step === 'number') return without({ to: 'wait', time: step });
   if (isConclusion(step)) return without({ to: step, sms: before });
   if (step === 'expire')
-    return { claim: END, writes: await nextForm(before, markExpired(before, context.clock()), place) };
-  const { after, claim } = await nextOf(before, place);
-  const form = await nextForm(before, after, place);
+    return { claim: END, writes: await transitionWrites(before, markExpired(before, context.clock()), orgContext) };
+  const { after, claim } = await nextTransition(before, orgContext);
+  const transition = await transitionWrites(before, after, orgContext);
   const slot = claim.to === 'send' ? [slotWrite(organization, before, context.clock())] : [];
-  return { claim, writes: [...slot, ...form] };
+  return { claim, writes: [...slot, ...transition] };
 }
 
 /** Looks at a message, and starts what is due. Of parallel looks only one starts an attempt. */
-export async function claimSms(id: string, place: Place): Promise<Claim> {
-  const { organization, context } = place;
+export async function claimSms(id: string, orgContext: OrgContext): Promise<Claim> {
+  const { organization, context } = orgContext;
   let claim: Claim = END;
   try {
     await context.transact(organization, async () => {
-      const look = await lookAt(id, place);
+      const look = await lookAt(id, orgContext);
       ({ claim } = look);
       return look.writes;
     });
     return claim;
   } catch (error) {
-    if (claim.to === 'send' && hasNoSlot(error)) return waitInLine(claim.sms, place);
+    if (claim.to === 'send' && hasNoSlot(error)) return waitInLine(claim.sms, orgContext);
     throw error;
   }
 }

@@ -13,7 +13,7 @@ import {
   markFailed,
   markSent,
   missReceipt,
-  refusalOf,
+  rejectionOf,
   retryLater,
   slotOf,
   startAttempt,
@@ -102,16 +102,16 @@ describe('before an attempt', () => {
     ['the organization is closed', { organization: { ...organization, status: 'closed' as const } }, 'REJECTED'],
     ['its sender is not the organization’s any more', { organization: organizationOf(1001) }, 'INVALID_SENDER'],
     ['its recipient opted out', { optedOut: true }, 'RECIPIENT_OPTED_OUT'],
-  ])('a message is refused when %s', (_case, more, code) => {
-    expect(refusalOf(queuedSms(), { organization, number: undefined, optedOut: false, ...more })).toMatchObject({
+  ])('a message is rejected when %s', (_case, more, code) => {
+    expect(rejectionOf(queuedSms(), { organization, number: undefined, optedOut: false, ...more })).toMatchObject({
       code,
     });
   });
 
   test('an answer to STOP goes to a recipient who opted out', () => {
     const answer = queuedSms({ price: null, user_id: null });
-    expect(refusalOf(answer, { organization, number: undefined, optedOut: true })).toBeNull();
-    expect(refusalOf(queuedSms(), { organization, number: undefined, optedOut: false })).toBeNull();
+    expect(rejectionOf(answer, { organization, number: undefined, optedOut: true })).toBeNull();
+    expect(rejectionOf(queuedSms(), { organization, number: undefined, optedOut: false })).toBeNull();
   });
 
   test('only marketing waits for the window, and the wait is no part of its validity', () => {

@@ -61,7 +61,7 @@ export type Circumstances = {
 const isAnswer = ({ price, user_id: user }: Sms): boolean => price === null && user === null;
 
 /** Why a message may not be sent any more; null if it may be. */
-export function refusalOf(sms: Sms, { organization, number, optedOut }: Circumstances): SmsError | null {
+export function rejectionOf(sms: Sms, { organization, number, optedOut }: Circumstances): SmsError | null {
   if (organization === undefined || organization.status === 'closed')
     return { code: 'REJECTED', message: 'The organization is closed' };
   if (!maySendFrom(sms.from, number, organization))

@@ -17,7 +17,7 @@ import { reportBalance } from '../../billing/charging/balance-steps.ts';
 import { expandBatch } from '../sms/expansion-steps.ts';
 import { announceBySms, isVoicemail } from '../sms/notice-steps.ts';
 import { chargeReseller, type DeliveryContext } from './charge-steps.ts';
-import { claimSms, END, nextForm, type Claim, type Place } from './claim-steps.ts';
+import { claimSms, END, transitionWrites, type Claim, type OrgContext } from './claim-steps.ts';
 import { smsDelivery, smsMessage, type SmsMessage } from './contract.ts';
 import {
   awaitReceipt,
@@ -32,10 +32,10 @@ import {
 import { deliveryStore, longestDelay, optOutWrites } from './store.ts';
 
 type Braked = { readonly brake: Brake };
-type BrakedPlace = Place & { readonly context: Braked };
+type BrakedContext = OrgContext & { readonly context: Braked };
 
 /** Stores the messages of a batch. */
-async function expand(id: string, { organization, context }: Place): Promise<void> {
+async function expand(id: string, { organization, context }: OrgContext): Promise<void> {
   const table = context.tableOf(organization);
   const batch = await deliveryStore(table).batch(id);
   if (batch === undefined) return;
@@ -49,7 +49,7 @@ async function expand(id: string, { organization, context }: Place): Promise<voi
 }
 
 /** Files that the recipient of a message is in an opt-out list of the provider. */
-const fileOptOut = (sms: Sms, { organization, context }: Place): Promise<void> =>
+const fileOptOut = (sms: Sms, { organization, context }: OrgContext): Promise<void> =>
   context.transact(organization, async () => {
     const change = carrierOptOut(sms, await deliveryStore(context.tableOf(organization)).optOut(sms.to));
     if (change === undefined) return [];
@@ -57,8 +57,8 @@ const fileOptOut = (sms: Sms, { organization, context }: Place): Promise<void> =
     return [optOutWrites(change), ...(event === null ? [] : [context.recorderOf(organization)('sms.optout', event)])];
   });
 
-/** Hands a message over. @returns its next form */
-async function handOver(sms: Sms, hasReseller: boolean, { organization, context }: Place): Promise<Sms> {
+/** Hands a message over. @returns its next state */
+async function handOver(sms: Sms, hasReseller: boolean, { organization, context }: OrgContext): Promise<Sms> {
   const { id, from, to, message: text, encoding, segments, category } = sms;
   try {
     const message = { organization, id, from, to, text, encoding, segments, category };
@@ -81,13 +81,13 @@ async function handOver(sms: Sms, hasReseller: boolean, { organization, context 
 const storing = { time: 8 * second, pause: 200 };
 
 /** Stores the result of an attempt, unless another one has started since. */
-async function conclude(before: Sms, after: Sms, place: Place): Promise<void> {
-  const { organization, context } = place;
+async function conclude(before: Sms, after: Sms, orgContext: OrgContext): Promise<void> {
+  const { organization, context } = orgContext;
   const store = deliveryStore(context.tableOf(organization));
   const save = () =>
     context.transact(organization, async () => {
       const current = await store.sms(before.id);
-      return current?.version === before.version ? nextForm(before, after, place) : [];
+      return current?.version === before.version ? transitionWrites(before, after, orgContext) : [];
     });
   const end = Date.now() + storing.time;
   for (;;) {
@@ -103,7 +103,7 @@ async function conclude(before: Sms, after: Sms, place: Place): Promise<void> {
 }
 
 /** What follows a result that is stored. */
-async function followUp(after: Sms, { organization, context }: Place): Promise<void> {
+async function followUp(after: Sms, { organization, context }: OrgContext): Promise<void> {
   if (after.status === 'sent') {
     await reportBalance(organization, context);
     if (after.wholesale === 'due') await chargeReseller(organization, after.id, context);
@@ -115,42 +115,46 @@ async function followUp(after: Sms, { organization, context }: Place): Promise<v
 /** One attempt at the provider, and its result. */
 async function attempt(
   { sms, again }: { readonly sms: Sms; readonly again: boolean },
-  place: BrakedPlace,
+  orgContext: BrakedContext,
 ): Promise<Claim> {
-  const { organization, context } = place;
+  const { organization, context } = orgContext;
   const wait = again ? 0 : (await context.brake('sms', { organization, target: sms.to }, context.clock())) * second;
   if (wait > 0) {
-    await conclude(sms, postpone(sms, wait, context.clock()), place);
+    await conclude(sms, postpone(sms, wait, context.clock()), orgContext);
     return { to: 'wait', time: wait };
   }
   if (again) context.log.note(smsHandedOverAgain, { message_id: sms.id, attempt: sms.attempts });
   const hasReseller = (await deliveryStore(context.tableOf(organization)).reseller()) !== null;
-  const after = await handOver(sms, hasReseller, place);
-  await end(sms, after, place);
+  const after = await handOver(sms, hasReseller, orgContext);
+  await end(sms, after, orgContext);
   return after.confirmation === undefined ? END : { to: 'wait', time: after.next_at - context.clock().getTime() };
 }
 
 /** Stores the result of an attempt, and does what follows. */
-async function end(before: Sms, after: Sms, place: Place): Promise<void> {
-  await conclude(before, after, place);
-  await followUp(after, place);
+async function end(before: Sms, after: Sms, orgContext: OrgContext): Promise<void> {
+  await conclude(before, after, orgContext);
+  await followUp(after, orgContext);
 }
 
-const giveUp = (sms: Sms, place: Place): Promise<void> =>
-  end(sms, markFailed(sms, place.context.clock(), { code: unavailable, message: 'the last attempt broke off' }), place);
+const giveUp = (sms: Sms, orgContext: OrgContext): Promise<void> =>
+  end(
+    sms,
+    markFailed(sms, orgContext.context.clock(), { code: unavailable, message: 'the last attempt broke off' }),
+    orgContext,
+  );
 
 /** Marks a message as sent, as a receipt says that the provider accepted it. */
-async function confirm(sms: Sms, place: Place): Promise<void> {
-  const { organization, context } = place;
+async function confirm(sms: Sms, orgContext: OrgContext): Promise<void> {
+  const { organization, context } = orgContext;
   if (typeof sms.confirmation !== 'object') return;
   const hasReseller = (await deliveryStore(context.tableOf(organization)).reseller()) !== null;
-  await end(sms, markSent(sms, context.clock(), { ...sms.confirmation, hasReseller }), place);
+  await end(sms, markSent(sms, context.clock(), { ...sms.confirmation, hasReseller }), orgContext);
 }
 
 const isBatch = (id: string): boolean => id.startsWith('batch_');
 const isAnnounced = (id: string): boolean => isVoicemail(id) || id.startsWith('evt_');
 
-const announce = (id: string, { organization, context }: Place): Promise<void> =>
+const announce = (id: string, { organization, context }: OrgContext): Promise<void> =>
   announceBySms(
     id,
     (decide) => context.transact(organization, decide),
@@ -165,26 +169,26 @@ const announce = (id: string, { organization, context }: Place): Promise<void> =
   );
 
 /** Looks at a message and does what is due. */
-async function advance(id: string, place: BrakedPlace): Promise<Claim> {
-  const claim = await claimSms(id, place);
-  if (claim.to === 'send') return attempt(claim, place);
-  if (claim.to === 'charge reseller') await chargeReseller(place.organization, id, place.context);
-  if (claim.to === 'give up') await giveUp(claim.sms, place);
-  if (claim.to === 'confirm') await confirm(claim.sms, place);
-  if (claim.to === 'miss receipt') await end(claim.sms, missReceipt(claim.sms, place.context.clock()), place);
+async function advance(id: string, orgContext: BrakedContext): Promise<Claim> {
+  const claim = await claimSms(id, orgContext);
+  if (claim.to === 'send') return attempt(claim, orgContext);
+  if (claim.to === 'charge reseller') await chargeReseller(orgContext.organization, id, orgContext.context);
+  if (claim.to === 'give up') await giveUp(claim.sms, orgContext);
+  if (claim.to === 'confirm') await confirm(claim.sms, orgContext);
+  if (claim.to === 'miss receipt') await end(claim.sms, missReceipt(claim.sms, orgContext.context.clock()), orgContext);
   return claim;
 }
 
 async function deliver({ message }: Delivery<SmsMessage>, context: DeliveryContext & Braked): Promise<void> {
   const { org_id: organization, id, not_before: known = 0 } = message;
-  const place = { organization, context };
+  const orgContext = { organization, context };
   const early = known - context.clock().getTime();
   if (early > 0) return context.queues.send('sms-send', [smsMessage(message, early, known)]);
-  if (isBatch(id)) return expand(id, place);
-  if (isAnnounced(id)) return announce(id, place);
-  const next = await advance(id, place);
+  if (isBatch(id)) return expand(id, orgContext);
+  if (isAnnounced(id)) return announce(id, orgContext);
+  const next = await advance(id, orgContext);
   if (next.to !== 'wait') return;
-  // A pointer wakes messages that wait longer than the queue can, but for those in the line of their sender.
+  // A pointer wakes messages that wait longer than the queue can, but for those in the queue of their sender.
   if (next.notBefore !== undefined || next.time <= longestDelay)
     await context.queues.send('sms-send', [smsMessage(message, next.time, next.notBefore)]);
 }

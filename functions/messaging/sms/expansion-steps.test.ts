@@ -12,7 +12,7 @@ import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
 import { smsContent } from '../sms-delivery/sms.fixture.ts';
 import { batchId, messagesOf } from './batch.ts';
-import { expandBatch, type ExpansionPlace } from './expansion-steps.ts';
+import { expandBatch, type ExpansionContext } from './expansion-steps.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -42,7 +42,7 @@ async function accepted() {
   };
   const table = tableFor<'sms' | 'batch' | 'event'>(running.store, organization);
   const record = recorder({ origin: systemOrigin, organization, now: noon, nextId: dependencies.nextId });
-  const place: ExpansionPlace = {
+  const place: ExpansionContext = {
     organization,
     table,
     record,

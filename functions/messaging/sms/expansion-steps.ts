@@ -7,8 +7,8 @@ import { expandedWrite, newMessageWrites, readMessages } from './store.ts';
 
 type ExpansionWrite = 'sms' | 'smslog' | 'due' | 'batch' | 'event:sms.queued' | 'event:sms.failed';
 
-/** Where a batch is expanded. */
-export type ExpansionPlace = {
+/** What the expansion of a batch needs. */
+export type ExpansionContext = {
   readonly organization: number;
   readonly table: Parameters<typeof readMessages>[0];
   readonly record: Recorder;
@@ -18,8 +18,8 @@ export type ExpansionPlace = {
 };
 
 /** Stores the messages of an accepted batch. A repetition stores those that are missing. */
-export async function expandBatch(batch: SmsBatch, place: ExpansionPlace): Promise<void> {
-  const { organization, table, record, now, transact } = place;
+export async function expandBatch(batch: SmsBatch, context: ExpansionContext): Promise<void> {
+  const { organization, table, record, now, transact } = context;
   if (batch.expanded) return;
   for (const chunk of chunksOf(messagesOf(batch)))
     await transact(async () => {

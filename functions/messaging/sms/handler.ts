@@ -12,7 +12,7 @@ import { acceptBatch, maxDirect } from './acceptance.ts';
 import { countingWrites, readPayer, type SmsContext } from './acceptance-steps.ts';
 import { acceptedEvent, batchId, chunksOf, messagesOf } from './batch.ts';
 import { cancelSms, getSms, listSms, sendSms, smsMessages } from './contract.ts';
-import { expandBatch, type ExpansionPlace } from './expansion-steps.ts';
+import { expandBatch, type ExpansionContext } from './expansion-steps.ts';
 import {
   bounds,
   withoutSending,
@@ -110,22 +110,26 @@ async function get({ params: { id } }: Request<typeof getSms>, { table }: SmsCon
   return ok(presentBatch(batch, messages));
 }
 
-type Place = { readonly organization: number; readonly record: Recorder; readonly now: Date };
+type ChangeContext = { readonly organization: number; readonly record: Recorder; readonly now: Date };
 
 /** Cancels those of some messages that are queued. @returns their number @throws AppError while they keep changing */
-async function cancelChunk(ids: readonly string[], place: Place, { table, dependencies }: SmsContext): Promise<number> {
+async function cancelChunk(
+  ids: readonly string[],
+  change: ChangeContext,
+  { table, dependencies }: SmsContext,
+): Promise<number> {
   let cancelled = 0;
   const decide = async () => {
     const queued = (await smsStore(table).messages(ids)).filter(isCancellable);
     cancelled = queued.length;
     if (cancelled === 0) return [];
-    const changes = queued.map((before) => ({ before, after: withoutSending(before, place.now) }));
+    const changes = queued.map((before) => ({ before, after: withoutSending(before, change.now) }));
     return [
       ...cancellation(changes),
-      ...changes.map(({ after }) => place.record('sms.cancelled', stateEventOf(after))),
+      ...changes.map(({ after }) => change.record('sms.cancelled', stateEventOf(after))),
     ];
   };
-  await transact(dependencies, { organization: place.organization, decide });
+  await transact(dependencies, { organization: change.organization, decide });
   return cancelled;
 }
 
@@ -136,16 +140,16 @@ async function cancel(request: Request<typeof cancelSms>, context: SmsContext) {
   const messages = read?.messages ?? [await store.message(params.id)];
   const ids = messages.flatMap((sms) => sms?.id ?? []);
   found(ids[0], 'SMS');
-  const place = { organization: organization.org_id, record, now };
+  const change = { organization: organization.org_id, record, now };
   // A batch that was just accepted is expanded first, so that its messages can be cancelled.
   if (read !== undefined) {
     const { table, dependencies } = context;
-    const commits: ExpansionPlace['transact'] = (decide) =>
-      transact(dependencies, { organization: place.organization, decide });
-    await expandBatch(read.batch, { ...place, table, transact: commits });
+    const commits: ExpansionContext['transact'] = (decide) =>
+      transact(dependencies, { organization: change.organization, decide });
+    await expandBatch(read.batch, { ...change, table, transact: commits });
   }
   let count = 0;
-  for (const chunk of chunksOf(ids)) count += await cancelChunk(chunk, place, context);
+  for (const chunk of chunksOf(ids)) count += await cancelChunk(chunk, change, context);
   if (count === 0) throw new AppError(smsErrors.ALREADY_SENT, 'Nothing of it is queued any more');
   return ok({ id: params.id, cancelled: count }, { message: 'SMS cancelled' });
 }

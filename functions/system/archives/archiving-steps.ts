@@ -18,7 +18,7 @@ import type { AppliedPolicy, ArchiveRevision, StoredArchive } from '#schema/stor
 import type { ArchiveSigner } from '#signing/archive-signer.ts';
 import { archiveIdOf, bytesIn, charge, storageOf, type ArchiveSize } from './archive.ts';
 import {
-  chainOf,
+  readArchivingState,
   chargeWrites,
   claimWrite,
   readArchive,
@@ -134,8 +134,8 @@ export async function recordArchive(
   readonly archive: StoredArchive;
   readonly writes: readonly Write<'archive' | 'archivehead' | 'archiving'>[];
 }> {
-  const chain = await chainOf(table);
-  const previous = chain.head?.manifest_sha256 ?? noManifest;
+  const archiving = await readArchivingState(table);
+  const previous = archiving.head?.manifest_sha256 ?? noManifest;
   const archive: StoredArchive = {
     ...{ id: state.archive_id, class: of, policy, range: state.range, records: state.records, parts: state.parts },
     ...sizeOf(state, files),
@@ -144,7 +144,7 @@ export async function recordArchive(
     manifest_key: manifestKeys(state).manifest,
     ...{ lock, by, created_at: state.created_at, sealed_at: null },
   };
-  return { archive, writes: recordWrites(chain, archive, { charged, now }) };
+  return { archive, writes: recordWrites(archiving, archive, { charged, now }) };
 }
 
 /** The fields of the event `archiving.stored`: the entry of custody. */
@@ -214,8 +214,8 @@ export async function recordRevision(
   readonly archive: StoredArchive;
   readonly writes: readonly Write<'archive' | 'archivehead' | 'archiving'>[];
 }> {
-  const chain = await chainOf(table);
-  const previous = chain.head?.manifest_sha256 ?? noManifest;
+  const archiving = await readArchivingState(table);
+  const previous = archiving.head?.manifest_sha256 ?? noManifest;
   const { sha256, text } = manifestOf(state, previous);
   const { revision: number = 1, reason = '', replaces = [], created_at } = state;
   const { rewritten_by: _, ...rest } = before;
@@ -227,7 +227,7 @@ export async function recordRevision(
     bytes: before.bytes + sumOf(state.parts) - sumOf(before.parts) + Buffer.byteLength(text) - removed.bytes,
     objects: before.objects + 2 - removed.objects,
   };
-  return { archive, writes: reviseWrites(chain, before, archive, now) };
+  return { archive, writes: reviseWrites(archiving, before, archive, now) };
 }
 
 /** How the parts of an archive are stored from now on. @throws AppError ARCHIVING_NOT_PROVISIONED */

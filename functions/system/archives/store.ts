@@ -8,14 +8,14 @@ import { archivingRow } from '../archiving-provisioning/row.ts';
 import { archivingOf, charge, resize, type ArchiveSize } from './archive.ts';
 
 /** What the next archive follows. */
-export type Chain = { readonly head: ArchiveHead | undefined; readonly archiving: Archiving };
+export type ArchivingState = { readonly head: ArchiveHead | undefined; readonly archiving: Archiving };
 
 export type ArchiveTable = Table<'archive' | 'archivehead' | 'archiving'>;
 
 export const readArchiving = async (table: Pick<Table<'archiving'>, 'get'>): Promise<Archiving> =>
   archivingOf(await table.get(archivingRow, {}));
 
-export async function chainOf(table: Pick<ArchiveTable, 'get'>): Promise<Chain> {
+export async function readArchivingState(table: Pick<ArchiveTable, 'get'>): Promise<ArchivingState> {
   const [head, archiving] = await Promise.all([table.get(archiveHeadRow, {}), readArchiving(table)]);
   return { head, archiving };
 }
@@ -29,7 +29,7 @@ export const readArchive = (table: Pick<Table<'archive'>, 'get'>, id: string): P
  * @throws AppError ARCHIVING_NOT_PROVISIONED, STORAGE_FULL
  */
 export const recordWrites = (
-  { head, archiving }: Chain,
+  { head, archiving }: ArchivingState,
   archive: StoredArchive,
   { charged = { bytes: 0, objects: 0 }, now }: { readonly charged?: ArchiveSize | undefined; readonly now: Date },
 ): Write<'archive' | 'archivehead' | 'archiving'>[] => [
@@ -48,7 +48,7 @@ export const chargeWrites = (archiving: Archiving, size: ArchiveSize, now: Date)
  * another erasure has claimed this one.
  */
 export const reviseWrites = (
-  { head, archiving }: Chain,
+  { head, archiving }: ArchivingState,
   before: StoredArchive,
   after: StoredArchive,
   now: Date,

@@ -11,7 +11,7 @@ import { serve } from '#http/serve.ts';
 import { version } from '#version.ts';
 import { documentation, getAsset, getDocumentation, getPhone, getRedoc, getSimulator, getSwagger } from './contract.ts';
 import { overviewBody, type OverviewEntry } from './overview.ts';
-import { bar, phonePolicy, places, policies, renderPage, type Page, type Place } from './page.ts';
+import { bar, phonePolicy, pageTitles, policies, renderPage, type Page, type PagePath } from './page.ts';
 import { phoneBody } from './phone.ts';
 import { simulatorBody } from './simulator.ts';
 
@@ -52,14 +52,14 @@ export const documentationHandler = (
 ) => {
   const entries = () => assets.json('overview.json') as OverviewEntry[];
   const addressOf = (source: string): string => `/documentation/assets/${assets.nameOf(source)}`;
-  const scripted = (place: Place, source: string, body: string): Page => ({
-    title: `${name}: ${places[place]}`,
+  const scripted = (path: PagePath, source: string, body: string): Page => ({
+    title: `${name}: ${pageTitles[path]}`,
     styles: [addressOf(`${source}.css`)],
     scripts: [addressOf(`${source}.js`)],
     body,
   });
-  const reference = (place: Place, source: string, content: string): DocumentAnswer<200> =>
-    pageAnswer(scripted(place, source, bar(name, place) + content), policies.reference);
+  const reference = (path: PagePath, source: string, content: string): DocumentAnswer<200> =>
+    pageAnswer(scripted(path, source, bar(name, path) + content), policies.reference);
   return serve(
     documentation,
     {

@@ -65,7 +65,7 @@ ${body}
 `;
 
 /** The pages by their paths, and the OpenAPI document. */
-export const places = {
+export const pageTitles = {
   '/documentation': 'Overview',
   '/documentation/redoc': 'ReDoc',
   '/documentation/swagger': 'Swagger UI',
@@ -73,10 +73,10 @@ export const places = {
   '/documentation/phone': 'Phone',
   '/openapi.json': 'openapi.json',
 } as const;
-export type Place = keyof typeof places;
+export type PagePath = keyof typeof pageTitles;
 
 /** The navigation bar of each page. */
-export const bar = (name: string, here: Place): string =>
-  `<header class="bar"><strong>${escapeHtml(name)}</strong><nav aria-label="Documentation">${Object.entries(places)
+export const bar = (name: string, here: PagePath): string =>
+  `<header class="bar"><strong>${escapeHtml(name)}</strong><nav aria-label="Documentation">${Object.entries(pageTitles)
     .map(([address, title]) => `<a href="${address}"${address === here ? ' aria-current="page"' : ''}>${title}</a>`)
     .join('')}</nav></header>`;

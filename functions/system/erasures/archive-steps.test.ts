@@ -22,7 +22,7 @@ import {
   verifyKept,
   type Around,
 } from '../purge-jobs/purge-jobs.fixture.ts';
-import { audioKeys, instants, nobody, storeRecords } from '../purges/records.fixture.ts';
+import { audioKeys, instants, otherParty, storeRecords } from '../purges/records.fixture.ts';
 import { aroundErasure, erasePerson } from './erasures.fixture.ts';
 
 let running: TestStore;
@@ -47,7 +47,7 @@ async function archived(of: readonly RecordClass[], more: Partial<Archiving> = {
   await provisionArchive(running.store, organization, more);
   for (const each of of) {
     const wanted = instants(120, noon, 2_600).map((at, index) => ({
-      ...{ at, index, party: index % 10 === 0 ? { user: 'usr_eve', number: person.number } : nobody },
+      ...{ at, index, party: index % 10 === 0 ? { user: 'usr_eve', number: person.number } : otherParty },
     }));
     await storeRecords(running.store, organization, each, wanted);
     for (const key of audioKeys(organization, each, wanted)) around.objects.kept.set(key, Buffer.from(`audio ${key}`));
@@ -88,11 +88,13 @@ describe('an erasure rewrites', () => {
       expect(before).toMatchObject({ holds: true, archives: [{ records: 120, revisions: 0 }] });
       expect(textIn(around)).toContain('4930123456');
       const deaths = [6, 9, 12, 15, 18, 21];
-      const { report, findings, died } = await erasePerson(running.store, organization, person, { around, deaths });
+      const { report, reportLines, died } = await erasePerson(running.store, organization, person, { around, deaths });
       expect(died).toBe(deaths.length);
       expect(report).toMatchObject({ totals: { [of]: { deleted: 12 } }, rewritten_archives: 1 });
       const [archive] = await archivesOf(organization);
-      expect(findings.map((each) => [each.state, each.archive_id])).toEqual(Array(12).fill(['deleted', archive?.id]));
+      expect(reportLines.map((each) => [each.state, each.archive_id])).toEqual(
+        Array(12).fill(['deleted', archive?.id]),
+      );
       expect(textIn(around)).not.toContain('4930123456');
       const verdict = await verify(around);
       expect(verdict).toMatchObject({ holds: true, archives: [{ records: 108, revisions: 1 }] });
@@ -121,9 +123,9 @@ describe('an erasure rewrites', () => {
 
   test('nothing that is locked, and says until when', async () => {
     const { organization, around } = await archived(['sms'], { object_lock: 'governance' });
-    const { report, findings } = await erasePerson(running.store, organization, person, { around });
+    const { report, reportLines } = await erasePerson(running.store, organization, person, { around });
     expect(report).toMatchObject({ totals: { sms: { locked: 12 } }, rewritten_archives: 0 });
-    expect(findings[0]).toMatchObject({ state: 'locked', until: expect.stringMatching(/^2027-02-/) as string });
+    expect(reportLines[0]).toMatchObject({ state: 'locked', until: expect.stringMatching(/^2027-02-/) as string });
     expect(await verify(around)).toMatchObject({ holds: true, archives: [{ revisions: 0 }] });
   });
 
@@ -146,11 +148,11 @@ describe('an erasure rewrites', () => {
       placed.isLate = (await archivesOf(organization)).some(({ revision }) => revision !== undefined);
       await hold(running.store, organization, ['logs']);
     });
-    const { report, findings } = await erasePerson(store, organization, person, { around });
+    const { report, reportLines } = await erasePerson(store, organization, person, { around });
     // A hold that comes before the record of the revision keeps the archive as it was.
     const [totals, rewritten_archives, records] = placed.isLate ? [{ deleted: 12 }, 1, 108] : [{ held: 12 }, 0, 120];
     expect(report).toMatchObject({ totals: { logs: totals }, rewritten_archives });
-    expect(findings).toHaveLength(12);
+    expect(reportLines).toHaveLength(12);
     expect(await verify(around)).toMatchObject({ holds: true, archives: [{ records }] });
   });
 
@@ -185,7 +187,7 @@ describe('an erasure rewrites', () => {
   test('two archives, one after the other, and once more if they are asked again', async () => {
     const { organization, around } = await archived(['sms', 'logs']);
     await erasePerson(running.store, organization, person, { around });
-    const { report } = await erasePerson(running.store, organization, { user_id: nobody.user }, { around });
+    const { report } = await erasePerson(running.store, organization, { user_id: otherParty.user }, { around });
     expect(report.rewritten_archives).toBe(2);
     const verdict = await verify(around);
     expect(verdict).toMatchObject({ holds: true, archives: [{ revisions: 2 }, { revisions: 2 }] });

@@ -24,19 +24,19 @@ import type { erasures } from './contract.ts';
 import {
   afterArchive,
   archivedFacts,
-  archivedFate,
+  archivedOutcome,
   beginRewriting,
   erases,
-  fateOf,
+  outcomeOf,
   inArchive,
   lockedUntil,
   nextPartKey,
   partText,
   readAgain,
-  withFindings,
+  withReportLines,
   type Erasure,
-  type Fate,
-  type Finding,
+  type ErasureOutcome,
+  type ReportLine,
   type Rewriting,
 } from './erasure.ts';
 import { erasureStore, saveWrites } from './store.ts';
@@ -56,7 +56,7 @@ export type ArchiveTools = {
 
 const reason = 'erasure of a person';
 
-/** Lines that are described at once, and findings in a part of the report. */
+/** Lines that are described at once, and in a part of the report. */
 const linesAtOnce = 500;
 
 /** Reads a part of an archive. */
@@ -78,7 +78,7 @@ async function* batchesOf(lines: AsyncIterable<string>): AsyncGenerator<string[]
   if (batch.length > 0) yield batch;
 }
 
-type Line = { readonly text: string; readonly fate: Fate | null; readonly finding: Finding | null };
+type Line = { readonly text: string; readonly outcome: ErasureOutcome | null; readonly reportLine: ReportLine | null };
 
 /** The lines of a part with what becomes of their records. */
 async function* linesOf(part: ArchivePart, reading: Reading, tools: ArchiveTools): AsyncGenerator<Line> {
@@ -94,21 +94,21 @@ async function* linesOf(part: ArchivePart, reading: Reading, tools: ArchiveTools
       if (record === undefined) throw new ArchiveDamaged(`${part.key} has a line that is no record`);
       const asked = { of: archive.class, person: tools.person, holds: holds.active, anonymizes: source.anonymizes };
       const facts = archivedFacts(record.facts);
-      const fate = archivedFate(fateOf({ facts, isFinished: true }, asked), until !== null);
-      const finding = {
+      const outcome = archivedOutcome(outcomeOf({ facts, isFinished: true }, asked), until !== null);
+      const reportLine = {
         ...{ class: archive.class, id: record.id, at: facts.at, archive_id: archive.id, record: record.record },
         ...(until === null ? {} : { until }),
       };
-      yield { text, fate, finding: fate === null ? null : { ...finding, state: fate } };
+      yield { text, outcome, reportLine: outcome === null ? null : { ...reportLine, state: outcome } };
     }
   }
 }
 
 /** The lines that a replaced part has. */
 async function* remainingLines(part: ArchivePart, reading: Reading, tools: ArchiveTools): AsyncGenerator<string> {
-  for await (const { text, fate } of linesOf(part, reading, tools)) {
-    if (fate === 'anonymous') yield canonicalJson(reading.source.withoutPerson(text, tools.person));
-    else if (fate === null || !erases(fate)) yield text;
+  for await (const { text, outcome } of linesOf(part, reading, tools)) {
+    if (outcome === 'anonymous') yield canonicalJson(reading.source.withoutPerson(text, tools.person));
+    else if (outcome === null || !erases(outcome)) yield text;
   }
 }
 
@@ -116,22 +116,22 @@ async function* remainingLines(part: ArchivePart, reading: Reading, tools: Archi
 async function searchPart(part: ArchivePart, erasure: Erasure, reading: Reading, tools: ArchiveTools) {
   const { objects } = tools.context;
   let after = erasure;
-  let findings: Finding[] = [];
+  let reportLines: ReportLine[] = [];
   const files: { key: string; bytes: number }[] = [];
   let isAffected = false;
   const report = async (): Promise<void> => {
-    if (findings.length === 0) return;
+    if (reportLines.length === 0) return;
     const key = nextPartKey(tools.organization, after);
-    await objects.put({ bucket: 'exports', key }, Buffer.from(partText(findings)));
-    after = withFindings(after, findings);
-    findings = [];
+    await objects.put({ bucket: 'exports', key }, Buffer.from(partText(reportLines)));
+    after = withReportLines(after, reportLines);
+    reportLines = [];
   };
-  for await (const { text, fate, finding } of linesOf(part, reading, tools)) {
-    if (finding === null || fate === null) continue;
-    findings.push(finding);
-    if (erases(fate)) isAffected = true;
-    if (fate === 'deleted') files.push(...filesOfLine(text, part));
-    if (findings.length === linesAtOnce) await report();
+  for await (const { text, outcome, reportLine } of linesOf(part, reading, tools)) {
+    if (reportLine === null || outcome === null) continue;
+    reportLines.push(reportLine);
+    if (erases(outcome)) isAffected = true;
+    if (outcome === 'deleted') files.push(...filesOfLine(text, part));
+    if (reportLines.length === linesAtOnce) await report();
   }
   await report();
   return { after, files, isAffected };

@@ -5,13 +5,13 @@ import {
   afterArchive,
   afterPage,
   archivedFacts,
-  archivedFate,
+  archivedOutcome,
   beginRewriting,
   endErasure,
   endEvent,
   erasedClasses,
   expiryOf,
-  fateOf,
+  outcomeOf,
   inArchive,
   lockedUntil,
   newErasure,
@@ -19,9 +19,9 @@ import {
   partText,
   readAgain,
   reportOf,
-  withFindings,
+  withReportLines,
   type Erasure,
-  type Finding,
+  type ReportLine,
 } from './erasure.ts';
 
 const now = new Date('2026-11-23T12:00:00.000Z');
@@ -30,7 +30,7 @@ const facts: RecordFacts = {
   ...{ at: now.toISOString(), users: ['usr_1'], parties: ['+14155550100'], entities: ['msg_1'] },
   ...{ direction: 'outbound', text: '' },
 };
-const finding = (more: Partial<Finding> = {}): Finding => ({
+const reportLine = (more: Partial<ReportLine> = {}): ReportLine => ({
   ...{ class: 'sms', id: 'msg_1', at: facts.at, state: 'deleted', record: { message: 'a\u2028b\nc' } },
   ...more,
 });
@@ -42,34 +42,34 @@ describe('a record', () => {
   const record = { facts, isFinished: true };
 
   test('about the person is deleted, or made anonymous; others are left alone', () => {
-    expect(fateOf(record, rules)).toBe('deleted');
-    expect(fateOf(record, { ...rules, anonymizes: true })).toBe('anonymous');
-    expect(fateOf(record, { ...rules, person: { number: '+14155550100' } })).toBe('deleted');
-    expect(fateOf(record, { ...rules, person: { user_id: 'usr_2' } })).toBeNull();
-    expect(fateOf(record, { ...rules, person: { number: '+14155550101' } })).toBeNull();
+    expect(outcomeOf(record, rules)).toBe('deleted');
+    expect(outcomeOf(record, { ...rules, anonymizes: true })).toBe('anonymous');
+    expect(outcomeOf(record, { ...rules, person: { number: '+14155550100' } })).toBe('deleted');
+    expect(outcomeOf(record, { ...rules, person: { user_id: 'usr_2' } })).toBeNull();
+    expect(outcomeOf(record, { ...rules, person: { number: '+14155550101' } })).toBeNull();
   });
 
   test('that is held or unfinished stays, and a hold comes first', () => {
     const holds = [{ classes: ['*' as const], filter: { numbers: ['+14155550100'] } }];
-    expect(fateOf({ ...record, isFinished: false }, rules)).toBe('unfinished');
-    expect(fateOf(record, { ...rules, holds })).toBe('held');
-    expect(fateOf({ ...record, isFinished: false }, { ...rules, holds })).toBe('held');
-    expect(fateOf(record, { ...rules, holds: [{ classes: ['email'], filter: {} }] })).toBe('deleted');
+    expect(outcomeOf({ ...record, isFinished: false }, rules)).toBe('unfinished');
+    expect(outcomeOf(record, { ...rules, holds })).toBe('held');
+    expect(outcomeOf({ ...record, isFinished: false }, { ...rules, holds })).toBe('held');
+    expect(outcomeOf(record, { ...rules, holds: [{ classes: ['email'], filter: {} }] })).toBe('deleted');
   });
 });
 
 test('the event log is not read by its records', () => expect(erasedClasses).not.toContain('eventlog'));
 
 describe('a report', () => {
-  test('has a line of JSON for each finding', () => {
-    const text = partText([finding(), finding({ id: 'msg_2' })]);
+  test('has a line of JSON for each record', () => {
+    const text = partText([reportLine(), reportLine({ id: 'msg_2' })]);
     const lines = text.split('\n').slice(0, -1);
-    expect(lines.map((line) => JSON.parse(line) as Finding)).toEqual([finding(), finding({ id: 'msg_2' })]);
+    expect(lines.map((line) => JSON.parse(line) as ReportLine)).toEqual([reportLine(), reportLine({ id: 'msg_2' })]);
   });
 
-  test('counts each finding by class and by what became of it', () => {
-    const after = afterPage(begun, [finding(), finding({ state: 'held' }), finding({ class: 'logs' })], place);
-    expect(afterPage(after, [finding()], place).totals).toEqual({
+  test('counts each line by class and by what became of it', () => {
+    const after = afterPage(begun, [reportLine(), reportLine({ state: 'held' }), reportLine({ class: 'logs' })], place);
+    expect(afterPage(after, [reportLine()], place).totals).toEqual({
       sms: { deleted: 2, held: 1 },
       logs: { deleted: 1 },
     });
@@ -78,23 +78,23 @@ describe('a report', () => {
   test('names the parts that were written, each in the turn of its process, in their order', () =>
     fc.assert(
       fc.property(
-        fc.array(fc.record({ takesOver: fc.boolean(), findings: fc.nat({ max: 2 }), isLost: fc.boolean() })),
+        fc.array(fc.record({ takesOver: fc.boolean(), reportLines: fc.nat({ max: 2 }), isLost: fc.boolean() })),
         (pages) => {
           let erasure: Erasure = { ...begun, turn: 'turn_0' };
           const [keys, all]: [string[], Set<string>] = [[], new Set()];
-          for (const [at, { takesOver, findings, isLost }] of pages.entries()) {
+          for (const [at, { takesOver, reportLines, isLost }] of pages.entries()) {
             if (takesOver) erasure = { ...erasure, turn: `turn_${at + 1}` };
             const key = nextPartKey(1001, erasure);
             // What a process has written that died before its transaction is written again.
             if (isLost) continue;
-            if (findings > 0) {
+            if (reportLines > 0) {
               expect(all.has(key)).toBe(false);
               all.add(key);
               keys.push(key);
             }
             erasure = afterPage(
               erasure,
-              Array.from({ length: findings }, () => finding()),
+              Array.from({ length: reportLines }, () => reportLine()),
               place,
             );
           }
@@ -105,7 +105,7 @@ describe('a report', () => {
     ));
 
   test('says when and how it ended', () => {
-    const ended = endErasure(afterPage({ ...begun, turn: 'turn_1' }, [finding()], place), null, now);
+    const ended = endErasure(afterPage({ ...begun, turn: 'turn_1' }, [reportLine()], place), null, now);
     expect(reportOf(1001, ended)).toEqual({
       ...{ schema: 'erasure-report.v1', erasure_id: 'erasure_1', org_id: 1001, erase: true, failure: null },
       ...{
@@ -125,9 +125,9 @@ test('an archive is locked until the end of its lock', () => {
     lockedUntil({ lock: lock === null ? null : { mode: 'governance', until: lock } }, now);
   expect(until('2026-11-24T00:00:00.000Z')).toBe('2026-11-24T00:00:00.000Z');
   expect([until('2026-11-23T00:00:00.000Z'), until(null)]).toEqual([null, null]);
-  expect(archivedFate('deleted', true)).toBe('locked');
-  expect([archivedFate('held', true), archivedFate(null, true)]).toEqual(['held', null]);
-  expect(archivedFate('anonymous', false)).toBe('anonymous');
+  expect(archivedOutcome('deleted', true)).toBe('locked');
+  expect([archivedOutcome('held', true), archivedOutcome(null, true)]).toEqual(['held', null]);
+  expect(archivedOutcome('anonymous', false)).toBe('anonymous');
 });
 
 test('facts of any form are texts or nothing', () => {
@@ -138,9 +138,9 @@ test('facts of any form are texts or nothing', () => {
 });
 
 test('an archive that is read again leaves nothing of the first time in the report', () => {
-  const found = withFindings({ ...begun, turn: 'turn_1' }, [finding()]);
+  const found = withReportLines({ ...begun, turn: 'turn_1' }, [reportLine()]);
   const current = beginRewriting(found, 'arch_1', 1);
-  const more = inArchive(withFindings(found, [finding(), finding()]), { ...current, part: 2 });
+  const more = inArchive(withReportLines(found, [reportLine(), reportLine()]), { ...current, part: 2 });
   expect(more.totals).toEqual({ sms: { deleted: 3 } });
   const again = readAgain(more, current, 2);
   expect(again).toMatchObject({

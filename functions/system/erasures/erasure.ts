@@ -18,15 +18,15 @@ import type { TurnState } from '#schema/turn.ts';
 export const erasedClasses: readonly RecordClass[] = recordClasses.filter((of) => of !== 'eventlog');
 
 /** What becomes of a record about the person: `held`, `unfinished` and `locked` ones stay. */
-export type Fate = 'deleted' | 'anonymous' | 'held' | 'unfinished' | 'locked';
+export type ErasureOutcome = 'deleted' | 'anonymous' | 'held' | 'unfinished' | 'locked';
 
 /** A record about the person. */
-export type Finding = {
+export type ReportLine = {
   readonly class: RecordClass;
   readonly id: string;
   /** When it happened: ISO 8601 UTC. */
   readonly at: string;
-  readonly state: Fate;
+  readonly state: ErasureOutcome;
   /** Until when it is locked. */
   readonly until?: string;
   /** Of an archived record. */
@@ -34,10 +34,10 @@ export type Finding = {
   readonly record: object;
 };
 
-export type Totals = Readonly<Partial<Record<RecordClass, Readonly<Partial<Record<Fate, number>>>>>>;
+export type Totals = Readonly<Partial<Record<RecordClass, Readonly<Partial<Record<ErasureOutcome, number>>>>>>;
 
 /** Where an erasure goes on: positions of a class and of its source, and the cursor in it; null: its beginning. */
-export type Place = { readonly class: number; readonly source: number; readonly after: string | null };
+export type ErasurePosition = { readonly class: number; readonly source: number; readonly after: string | null };
 
 /** An archive that is searched, and rewritten if it may be. */
 export type Rewriting = {
@@ -74,7 +74,7 @@ export type Erasure = TurnState & {
   readonly status: 'running' | 'ended' | 'reported';
   /** The code of the error by which it has failed. */
   readonly failure: string | null;
-  readonly place: Place;
+  readonly place: ErasurePosition;
   readonly archives: InArchives;
   readonly totals: Totals;
   /** Whether the event log has forgotten the person, or would without `erase`; null: not yet. */
@@ -114,7 +114,7 @@ type Examined = { readonly facts: RecordFacts; readonly isFinished: boolean };
  * What becomes of a record; null if it is not about the person.
  * @param anonymizes whether such records stay without the person @param holds active ones on the class
  */
-export function fateOf(
+export function outcomeOf(
   { facts, isFinished }: Examined,
   {
     of,
@@ -127,16 +127,16 @@ export function fateOf(
     readonly holds: readonly Holding[];
     readonly anonymizes: boolean;
   },
-): Fate | null {
+): ErasureOutcome | null {
   if (!fitsFilter(facts, recordsAbout(person))) return null;
   if (isHeld(of, facts, holds)) return 'held';
   if (!isFinished) return 'unfinished';
   return anonymizes ? 'anonymous' : 'deleted';
 }
 
-export const erases = (fate: Fate): boolean => fate === 'deleted' || fate === 'anonymous';
+export const erases = (outcome: ErasureOutcome): boolean => outcome === 'deleted' || outcome === 'anonymous';
 
-const withFinding = (totals: Totals, { class: of, state }: Finding): Totals => ({
+const countLine = (totals: Totals, { class: of, state }: ReportLine): Totals => ({
   ...totals,
   [of]: { ...totals[of], [state]: (totals[of]?.[state] ?? 0) + 1 },
 });
@@ -156,17 +156,17 @@ function withPart({ parts, turn }: Erasure): Erasure['parts'] {
     : [...parts, { turn, count: 1 }];
 }
 
-/** An erasure after a page of its records. A page with findings is a part of the report. */
-export const afterPage = (erasure: Erasure, findings: readonly Finding[], place: Place): Erasure => ({
+/** An erasure after a page of its records. A page with lines is a part of the report. */
+export const afterPage = (erasure: Erasure, reportLines: readonly ReportLine[], place: ErasurePosition): Erasure => ({
   ...erasure,
   place,
-  totals: findings.reduce(withFinding, erasure.totals),
-  parts: findings.length === 0 ? erasure.parts : withPart(erasure),
+  totals: reportLines.reduce(countLine, erasure.totals),
+  parts: reportLines.length === 0 ? erasure.parts : withPart(erasure),
 });
 
 /** A part of the report: JSON lines. */
-export const partText = (findings: readonly Finding[]): string =>
-  findings.map((finding) => `${JSON.stringify(finding)}\n`).join('');
+export const partText = (reportLines: readonly ReportLine[]): string =>
+  reportLines.map((reportLine) => `${JSON.stringify(reportLine)}\n`).join('');
 
 /** An erasure whose records are all read, or that has failed. */
 export const endErasure = (erasure: Erasure, failure: string | null, now: Date): Erasure => ({
@@ -216,7 +216,7 @@ export const readAgain = (erasure: Erasure, { id, before }: Rewriting, epoch: nu
   archives: { ...erasure.archives, current: beginRewriting(before, id, epoch) },
 });
 
-/** An erasure at another place of an archive. */
+/** An erasure at another position in an archive. */
 export const inArchive = (erasure: Erasure, current: Rewriting): Erasure => ({
   ...erasure,
   archives: { ...erasure.archives, current },
@@ -232,8 +232,8 @@ export const afterArchive = (erasure: Erasure, { id, state }: Pick<Rewriting, 'i
 });
 
 /** An erasure with more of its report, in a part of it. */
-export const withFindings = (erasure: Erasure, findings: readonly Finding[]): Erasure =>
-  afterPage(erasure, findings, erasure.place);
+export const withReportLines = (erasure: Erasure, reportLines: readonly ReportLine[]): Erasure =>
+  afterPage(erasure, reportLines, erasure.place);
 
 const texts = (values: readonly unknown[]): string[] => values.filter((value) => typeof value === 'string');
 
@@ -244,8 +244,8 @@ export const archivedFacts = ({ at, users, parties, entities, direction, text }:
 });
 
 /** What becomes of an archived record: in a locked archive all stay. */
-export const archivedFate = (fate: Fate | null, isLocked: boolean): Fate | null =>
-  fate !== null && erases(fate) && isLocked ? 'locked' : fate;
+export const archivedOutcome = (outcome: ErasureOutcome | null, isLocked: boolean): ErasureOutcome | null =>
+  outcome !== null && erases(outcome) && isLocked ? 'locked' : outcome;
 
 /** Until when an archive is locked: ISO 8601; null: it is not. */
 export const lockedUntil = ({ lock }: Pick<StoredArchive, 'lock'>, now: Date): string | null =>

@@ -5,7 +5,7 @@ import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { eventsOf } from '#test/support/store.fixture.ts';
 import { newAround, workOffJob, type Around } from '../purge-jobs/purge-jobs.fixture.ts';
 import { erasureMessage } from './contract.ts';
-import type { Finding, reportOf } from './erasure.ts';
+import type { ReportLine, reportOf } from './erasure.ts';
 import { erasuresHandler } from './handler.ts';
 
 /** Erasures as `bin/erase-person.ts` starts them, worked off in this process. */
@@ -15,7 +15,7 @@ let erasures = 0;
 export type Erased = {
   readonly died: number;
   readonly report: ReturnType<typeof reportOf>;
-  readonly findings: readonly Finding[];
+  readonly reportLines: readonly ReportLine[];
   readonly message: object;
 };
 
@@ -44,7 +44,7 @@ export async function erasePerson(
   const read = async (key: string) => Buffer.from(await objects.get({ bucket: 'exports', key })).toString();
   const report = JSON.parse(await read(erasureReportKey(organization, erasure_id))) as Erased['report'];
   const lines = (await Promise.all(report.parts.map(read))).flatMap((text) => text.split('\n').slice(0, -1));
-  return { died, report, findings: lines.map((line) => JSON.parse(line) as Finding), message: body };
+  return { died, report, reportLines: lines.map((line) => JSON.parse(line) as ReportLine), message: body };
 }
 
 /** The event of the last erasure. */

@@ -30,7 +30,7 @@ import { cdrId } from '../../billing/cdr-ingest/cdr-identity.ts';
 import { cdrPartyRow, cdrRow, numberDayRow } from '../../billing/cdr-ingest/row.ts';
 import { ledgerDayRow, usageRow } from '../../billing/charging/row.ts';
 import { interrupted } from '../purge-jobs/purge-jobs.fixture.ts';
-import { callOf, instants, nobody, storedNumbers, storeRecords, type Wanted } from '../purges/records.fixture.ts';
+import { callOf, instants, otherParty, storedNumbers, storeRecords, type Wanted } from '../purges/records.fixture.ts';
 import { erasedClasses } from './erasure.ts';
 import { aroundErasure, erasedEvent, erasePerson } from './erasures.fixture.ts';
 import { erasureMessage } from './contract.ts';
@@ -57,7 +57,7 @@ const persons = { user: { user_id: eve.user }, number: { number: eve.number } };
 const isAbout = ({ index }: Wanted): boolean => index % 3 === 0;
 const isHeld = ({ index }: Wanted): boolean => index % 15 === 0;
 const recordsOf = (count: number): Wanted[] =>
-  instants(count, noon, 400).map((at, index) => ({ at, index, party: index % 3 === 0 ? eve : nobody }));
+  instants(count, noon, 400).map((at, index) => ({ at, index, party: index % 3 === 0 ? eve : otherParty }));
 
 /** What a hold names a record by: its call, or its own id. */
 const entitiesOf = (of: RecordClass, wanted: Wanted): string[] =>
@@ -89,14 +89,14 @@ describe.each(erasedClasses)('%s', (of) => {
     expect(await numbersIn(organization, of)).toEqual(before);
     // The first ones die before a page is erased, the third after some, and the others within one or two more.
     const deaths = [3, 5, 45, 7, 8, 9, 10, 7, 8, 9, 10, 7];
-    const { died, report, findings } = await erasePerson(running.store, organization, persons[by], { deaths });
+    const { died, report, reportLines } = await erasePerson(running.store, organization, persons[by], { deaths });
     expect(died).toBe(12);
-    const fate = of === 'cdr' ? 'anonymous' : 'deleted';
-    expect(report).toMatchObject({ failure: null, totals: { [of]: { [fate]: 480, held: 120 } } });
-    expect(findings).toHaveLength(600);
-    expect(new Set(findings.map(({ id }) => id)).size).toBe(600);
-    expect(findings.map(({ id, state }) => [id, state]).toSorted()).toEqual(
-      dry.findings.map(({ id, state }) => [id, state]).toSorted(),
+    const outcome = of === 'cdr' ? 'anonymous' : 'deleted';
+    expect(report).toMatchObject({ failure: null, totals: { [of]: { [outcome]: 480, held: 120 } } });
+    expect(reportLines).toHaveLength(600);
+    expect(new Set(reportLines.map(({ id }) => id)).size).toBe(600);
+    expect(reportLines.map(({ id, state }) => [id, state]).toSorted()).toEqual(
+      dry.reportLines.map(({ id, state }) => [id, state]).toSorted(),
     );
     const left = wanted.filter((each) => of === 'cdr' || !isAbout(each) || isHeld(each)).map(({ index }) => index);
     for (const [entity, numbers] of await numbersIn(organization, of))
@@ -111,8 +111,8 @@ describe.each(erasedClasses)('%s', (of) => {
 test('records that are erased are in the report, whole', async () => {
   const organization = await newOrganization();
   await storeRecords(running.store, organization, 'email', recordsOf(3));
-  const { findings } = await erasePerson(running.store, organization, persons.user);
-  expect(findings).toEqual([
+  const { reportLines } = await erasePerson(running.store, organization, persons.user);
+  expect(reportLines).toEqual([
     {
       ...{ class: 'email', id: expect.stringMatching(/^eml_/), at: expect.any(String), state: 'deleted' },
       record: expect.objectContaining({ subject: 'Invoice 0', sent_by: eve.user }),
@@ -216,8 +216,8 @@ test('records that their user has deleted and a hold keeps are reported as held'
     hideRecord('voicemail', { id: 'vm_1', facts: { ...facts, parties: [eve.number] }, record: { id: 'vm_1' } }, noon),
     hideRecord('voicemail', { id: 'vm_2', facts: { ...facts, parties: ['+1'] }, record: { id: 'vm_2' } }, noon),
   ]);
-  const { findings } = await erasePerson(running.store, organization, persons.number);
-  expect(findings).toMatchObject([{ class: 'voicemail', id: 'vm_1', state: 'held', record: { id: 'vm_1' } }]);
+  const { reportLines } = await erasePerson(running.store, organization, persons.number);
+  expect(reportLines).toMatchObject([{ class: 'voicemail', id: 'vm_1', state: 'held', record: { id: 'vm_1' } }]);
 });
 
 test('a message goes without its entry, and a batch with one of its recipients, if it is finished', async () => {
@@ -230,7 +230,7 @@ test('a message goes without its entry, and a batch with one of its recipients, 
   const batch: SmsBatch = {
     ...{ id: batchId(1), kind: 'sms', from: 'Acme', message: '', encoding: 'gsm7', segments: 1, reference: null },
     ...{ category: 'transactional', user_id: null, callback_url: null, scheduled_at: null, validity_minutes: 60 },
-    recipients: [eve.number, nobody.number].map((to) => ({ to, price: null, error: null })),
+    recipients: [eve.number, otherParty.number].map((to) => ({ to, price: null, error: null })),
     ...{ expanded: true, created_at: noon.toISOString() },
   };
   await commit(running.store, organization, [
@@ -240,8 +240,8 @@ test('a message goes without its entry, and a batch with one of its recipients, 
     create(smsBatchRow, { ...batch, id: batchId(2), expanded: false }),
     create(smsBatchRow, { ...batch, id: batchId(3), recipients: batch.recipients.slice(1) }),
   ]);
-  const { findings } = await erasePerson(running.store, organization, persons.number);
-  expect(findings.map(({ id, state }) => [id, state])).toEqual([
+  const { reportLines } = await erasePerson(running.store, organization, persons.number);
+  expect(reportLines.map(({ id, state }) => [id, state])).toEqual([
     [batchId(1), 'deleted'],
     [batchId(2), 'unfinished'],
     [message_id, 'deleted'],

@@ -55,9 +55,9 @@ async function erasePage(
   let after: Erasure | null = null;
   await context.transact(organization, async () => {
     const page = await read(erasure);
-    after = page === null ? null : afterPage(erasure, page.findings, page.next);
-    if (page === null || after === null || page.findings.length === 0) return [];
-    const body = Buffer.from(partText(page.findings));
+    after = page === null ? null : afterPage(erasure, page.reportLines, page.next);
+    if (page === null || after === null || page.reportLines.length === 0) return [];
+    const body = Buffer.from(partText(page.reportLines));
     await context.objects.put({ bucket: 'exports', key: nextPartKey(organization, erasure) }, body);
     const writes = erasure.erase ? page.writes(erasingIn(organization, context)) : [];
     return writes.length === 0 ? [] : [...writes, ...saveWrites(erasure, after)];

@@ -6,7 +6,15 @@ import type { RecordClass } from '#schema/record-class.ts';
 import { anonymizedAtOnce } from '../purges/sources/cdrs.ts';
 import type { Deleting, RecordReads, RecordSource, RecordWrites } from '../purges/sources/source.ts';
 import { sourcesOf } from '../purges/sources/sources.ts';
-import { erasedClasses, erases, fateOf, type Erasure, type Fate, type Finding, type Place } from './erasure.ts';
+import {
+  erasedClasses,
+  erases,
+  outcomeOf,
+  type Erasure,
+  type ErasureOutcome,
+  type ReportLine,
+  type ErasurePosition,
+} from './erasure.ts';
 
 /** How an erasure reads records of all classes, page by page: those of each source, then those that are hidden. */
 
@@ -21,28 +29,32 @@ type ErasureContext = {
 
 /** What a page has about the person. */
 export type ErasurePage = {
-  readonly findings: readonly Finding[];
-  readonly next: Place;
+  readonly reportLines: readonly ReportLine[];
+  readonly next: ErasurePosition;
   /** What erases them, and fails if a hold was placed or a CDR changed since they were read; none if all stay. */
   readonly writes: (how: Deleting) => readonly Write<RecordWrites | 'check:holdhead'>[];
 };
 
 const hiddenAtOnce = 50;
 
-const nextClass = (place: Place): Place => ({ class: place.class + 1, source: 0, after: null });
+const nextClass = (place: ErasurePosition): ErasurePosition => ({ class: place.class + 1, source: 0, after: null });
 
 /** Records that their users have deleted, and that are kept for a hold only. */
-async function hiddenPage(of: RecordClass, place: Place, { table, person }: ErasureContext): Promise<ErasurePage> {
+async function hiddenPage(
+  of: RecordClass,
+  place: ErasurePosition,
+  { table, person }: ErasureContext,
+): Promise<ErasurePage> {
   const { items, cursor } = await table.query(
     heldRecordRow,
     { class: of },
     { limit: hiddenAtOnce, ...(place.after === null ? {} : { after: place.after }) },
   );
   const about = items.filter(
-    ({ facts }) => fateOf({ facts, isFinished: true }, { of, person, holds: [], anonymizes: false }) !== null,
+    ({ facts }) => outcomeOf({ facts, isFinished: true }, { of, person, holds: [], anonymizes: false }) !== null,
   );
   return {
-    findings: about.map(({ id, facts, record }) => ({ class: of, id, at: facts.at, state: 'held', record })),
+    reportLines: about.map(({ id, facts, record }) => ({ class: of, id, at: facts.at, state: 'held', record })),
     next: cursor === undefined ? nextClass(place) : { ...place, after: cursor },
     writes: () => [],
   };
@@ -70,8 +82,8 @@ async function sourcePage(
   const holds = await holdsOn(table, of);
   const page = await source.page(table, { from: null, before, after: place.after });
   const { anonymizes } = source;
-  const about = page.records.flatMap((record, position): { position: number; state: Fate; id: string }[] => {
-    const state = fateOf(record, { of, person, holds: holds.active, anonymizes });
+  const about = page.records.flatMap((record, position): { position: number; state: ErasureOutcome; id: string }[] => {
+    const state = outcomeOf(record, { of, person, holds: holds.active, anonymizes });
     return state === null ? [] : [{ position, state, id: record.id }];
   });
   const ids = about.map(({ id }) => id);
@@ -79,7 +91,7 @@ async function sourcePage(
   const own = about.filter(({ id }) => !counted.has(id));
   const erased = own.filter(({ state }) => erases(state)).map(({ position }) => position);
   return {
-    findings: own.flatMap(({ position, state, id }): Finding[] => {
+    reportLines: own.flatMap(({ position, state, id }): ReportLine[] => {
       const record = page.records[position];
       return record === undefined ? [] : [{ class: of, id, at: record.facts.at, state, record: record.record }];
     }),

@@ -35,35 +35,35 @@ type Known = {
   readonly writes: readonly PersonWrite[];
 };
 
-type Place = {
+type SealerContext = {
   readonly organization: number;
   readonly table: Table<ReadName<EffectOf<typeof eventSealer>>>;
   readonly seals: Seals & Pick<Macs, 'lookupCode'>;
   readonly nextId: (prefix: string) => string;
 };
 
-async function newKey(person: string, { organization: org_id, seals }: Place) {
+async function newKey(person: string, { organization: org_id, seals }: SealerContext) {
   const secret = randomSecret();
   const stored: PersonKey = { person, org_id, sealed: await seals.seal(secret, personKeyContext({ person, org_id })) };
   return { key: Buffer.from(secret, 'base64url'), stored };
 }
 
-const openKey = async (stored: PersonKey, { seals }: Place): Promise<Known> => ({
+const openKey = async (stored: PersonKey, { seals }: SealerContext): Promise<Known> => ({
   person: stored.person,
   key: Buffer.from(await seals.open(stored.sealed, personKeyContext(stored)), 'base64url'),
   writes: [keyUnchanged(stored)],
 });
 
 /** A user or contact; undefined once it is erased. */
-async function knownById(person: string, place: Place): Promise<Known | undefined> {
-  const { table, organization: org_id } = place;
+async function knownById(person: string, context: SealerContext): Promise<Known | undefined> {
+  const { table, organization: org_id } = context;
   const [stored, erasure] = await Promise.all([
     table.get(personKeyRow, { person, org_id }),
     table.get(erasureRow, { person }),
   ]);
   if (erasure !== undefined) return undefined;
-  if (stored !== undefined) return openKey(stored, place);
-  const made = await newKey(person, place);
+  if (stored !== undefined) return openKey(stored, context);
+  const made = await newKey(person, context);
   return { person, key: made.key, writes: newKeyWrites(made.stored) };
 }
 
@@ -72,14 +72,14 @@ async function knownOutsider(
   before: Outsider | undefined,
   code: string,
   isNeeded: boolean,
-  place: Place,
+  context: SealerContext,
 ): Promise<Known | undefined> {
   const person = before?.person ?? null;
   const stored =
-    person === null ? undefined : await place.table.get(personKeyRow, { person, org_id: place.organization });
-  if (stored !== undefined) return openKey(stored, place);
+    person === null ? undefined : await context.table.get(personKeyRow, { person, org_id: context.organization });
+  if (stored !== undefined) return openKey(stored, context);
   if (!isNeeded) return undefined;
-  const made = await newKey(place.nextId('prs'), place);
+  const made = await newKey(context.nextId('prs'), context);
   const after: Outsider = { code, person: made.stored.person, erased_at: before?.erased_at ?? null };
   return { person: after.person ?? '', key: made.key, writes: newOutsiderWrites(before, after, made.stored) };
 }
@@ -87,7 +87,7 @@ async function knownOutsider(
 type Named = { readonly event: EventItem; readonly sealing: Sealing };
 
 /** What the transaction needs to know of each person that the events name, by id, number or address. */
-async function personsNamed(named: readonly Named[], place: Place) {
+async function personsNamed(named: readonly Named[], context: SealerContext) {
   const times = new Map<string, string>();
   for (const { event, sealing } of named)
     for (const text of personsIn(sealing.owners)) if (event.at > (times.get(text) ?? '')) times.set(text, event.at);
@@ -96,14 +96,14 @@ async function personsNamed(named: readonly Named[], place: Place) {
   await Promise.all(
     [...times].map(async ([text, newest]) => {
       if (!isExternalParty(text)) {
-        const person = await knownById(text, place);
+        const person = await knownById(text, context);
         if (person !== undefined) known.set(text, person);
         return;
       }
-      const code = await place.seals.lookupCode(text, outsiderCodeContext(place.organization));
-      const before = await place.table.get(outsiderRow, { code });
+      const code = await context.seals.lookupCode(text, outsiderCodeContext(context.organization));
+      const before = await context.table.get(outsiderRow, { code });
       if (before?.erased_at != null) erased.set(text, before.erased_at);
-      const person = await knownOutsider(before, code, newest > (before?.erased_at ?? ''), place);
+      const person = await knownOutsider(before, code, newest > (before?.erased_at ?? ''), context);
       if (person !== undefined) known.set(text, person);
     }),
   );
@@ -139,14 +139,14 @@ export async function batchOf(
   events: readonly EventItem[],
   isLogged: (event: EventItem) => boolean,
   room: number,
-  place: Place,
+  context: SealerContext,
 ): Promise<SealingBatch> {
   const named = events.filter(isLogged).map((event) => {
     const entry = toUnsealedEntry(event);
     return { event, sealing: { entry, owners: ownersOf(event, entry) } };
   });
   const sealingOf = new Map(named.map(({ event, sealing }) => [event.id, sealing]));
-  const personOf = await personsNamed(named, place);
+  const personOf = await personsNamed(named, context);
   const persons = new Map<string, Known>();
   const taken: EventItem[] = [];
   let items = 0;

@@ -13,7 +13,7 @@ import { voicemailRow } from '../../messaging/rows/voicemail.ts';
 import { changeHold, NewLegalHold, placeHold, releaseHold } from '../legal-holds/legal-hold.ts';
 import { changeWrites, legalHoldStore, placeWrites, releaseWrites } from '../legal-holds/store.ts';
 import { dyingStore, interrupted } from '../purge-jobs/purge-jobs.fixture.ts';
-import { instants, nobody, storeRecords, type Wanted } from '../purges/records.fixture.ts';
+import { instants, otherParty, storeRecords, type Wanted } from '../purges/records.fixture.ts';
 import { countMessage } from './contract.ts';
 import { holdCountsHandler } from './handler.ts';
 import { holdCountRow } from './row.ts';
@@ -106,7 +106,7 @@ async function workOff(first: readonly object[], deaths: readonly number[] = [],
 const some = (count: number, days = 1): Wanted[] =>
   instants(count, noon, days).map((each, index) => ({
     ...{ at: each, index },
-    party: index % 10 === 0 ? { user: 'usr_held', number: nobody.number } : nobody,
+    party: index % 10 === 0 ? { user: 'usr_held', number: otherParty.number } : otherParty,
   }));
 const store = (organization: number, of: RecordClass, wanted: readonly Wanted[]) =>
   storeRecords(running.store, organization, of, wanted);

@@ -86,8 +86,8 @@ export type FactsPage = {
 export function countedAfter(count: HoldCount, hold: LegalHold, { facts, cursor }: FactsPage): HoldCount {
   const [of] = count.classes;
   const held = of === undefined ? [] : facts.filter((each) => isHeld(of, each, [hold]));
-  const place = cursor === null ? { source: count.source + 1, after: null } : { after: cursor };
-  return { ...count, ...place, counted: count.counted + held.length };
+  const position = cursor === null ? { source: count.source + 1, after: null } : { after: cursor };
+  return { ...count, ...position, counted: count.counted + held.length };
 }
 
 /** The count after all sources of a class. */

@@ -209,20 +209,20 @@ export async function sealExport(purge: Purge, { organization, context, signer }
   return { ...purge, phase: 'removing' };
 }
 
-type Place = { readonly part: number; readonly line: number };
+type LinePosition = { readonly part: number; readonly line: number };
 
 /** Deletes archived records that are as they were archived, in one transaction with the progress. */
 async function removeLines(
   purge: Purge,
   lines: readonly string[],
-  place: Place,
+  position: LinePosition,
   { organization, session, context }: ExportTools,
 ): Promise<Purge> {
-  let reached: Purge = { ...purge, archive: { ...archiveOf(purge), ...place } };
+  let reached: Purge = { ...purge, archive: { ...archiveOf(purge), ...position } };
   if (lines.length === 0) return reached;
   await context.transact(organization, async () => {
     const next = await archivedPage(purge, session, context.tableOf(organization), lines);
-    reached = { ...(next?.after ?? purge), archive: { ...archiveOf(purge), ...place } };
+    reached = { ...(next?.after ?? purge), archive: { ...archiveOf(purge), ...position } };
     if (next === null || next.isBlocked) reached = { ...reached, phase: 'deleting' };
     if (next === null || next.positions.length === 0) return [];
     return [
@@ -234,12 +234,12 @@ async function removeLines(
   return reached;
 }
 
-/** Lines in batches, from a place on, each with the place after it. */
+/** Lines in batches, from a position on, each with the position after it. */
 async function* batchesOf(
   { state: { parts }, part: first, line: skipped }: PurgeArchive,
   size: number,
   objects: ExportTools['context']['objects'],
-): AsyncGenerator<{ readonly lines: readonly string[]; readonly place: Place }> {
+): AsyncGenerator<{ readonly lines: readonly string[]; readonly position: LinePosition }> {
   for (const [at, part] of parts.entries()) {
     if (at < first) continue;
     let [line, lines]: [number, string[]] = [0, []];
@@ -248,10 +248,10 @@ async function* batchesOf(
       if (at === first && line <= skipped) continue;
       lines.push(recordLine(text, part));
       if (lines.length < size) continue;
-      yield { lines, place: { part: at, line } };
+      yield { lines, position: { part: at, line } };
       lines = [];
     }
-    yield { lines, place: { part: at + 1, line: 0 } };
+    yield { lines, position: { part: at + 1, line: 0 } };
   }
 }
 
@@ -261,8 +261,8 @@ export async function removeExported(purge: Purge, tools: ExportTools): Promise<
   const deadline = context.clock().getTime() + readingTime;
   const size = session.sources[0]?.atOnce ?? 1;
   let reached = purge;
-  for await (const { lines, place } of batchesOf(archiveOf(purge), size, context.objects)) {
-    reached = await removeLines(reached, lines, place, tools);
+  for await (const { lines, position } of batchesOf(archiveOf(purge), size, context.objects)) {
+    reached = await removeLines(reached, lines, position, tools);
     if (reached.phase !== 'removing' || context.clock().getTime() > deadline) return reached;
   }
   return { ...reached, phase: 'deleting' };

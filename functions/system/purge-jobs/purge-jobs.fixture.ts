@@ -31,7 +31,7 @@ import {
   audioKeys,
   callOf,
   instants,
-  nobody,
+  otherParty,
   storedNumbers,
   storeRecords,
   type Wanted,
@@ -128,14 +128,14 @@ function recordsOf(of: RecordClass, records: number): Wanted[] {
     const isHeld = of === 'eventlog' ? index >= records * 0.8 : index % 100 === 0;
     const nth = Math.floor(index / 100) % 10;
     // Entries have users, and no numbers.
-    const user = isHeld && (nth < 6 || of === 'eventlog') ? 'usr_held' : nobody.user;
-    const number = isHeld && nth > 3 ? '+4930123456' : nobody.number;
+    const user = isHeld && (nth < 6 || of === 'eventlog') ? 'usr_held' : otherParty.user;
+    const number = isHeld && nth > 3 ? '+4930123456' : otherParty.number;
     return { at: each, index, party: { user, number } };
   });
 }
 
 const isKept = ({ index, party }: Wanted, records: number): boolean =>
-  index >= records - 100 || party.user !== nobody.user || party.number !== nobody.number;
+  index >= records - 100 || party.user !== otherParty.user || party.number !== otherParty.number;
 
 /** Three holds, each of which means some of the hundredths, and two of which mean some together. */
 async function placeHolds(store: Store, organization: number, of: RecordClass, wanted: readonly Wanted[]) {
@@ -233,7 +233,7 @@ export const storeOld = (store: Store, organization: number, of: RecordClass, co
     store,
     organization,
     of,
-    instants(count, noon, 2_600).map((at, index) => ({ at, index, party: nobody })),
+    instants(count, noon, 2_600).map((at, index) => ({ at, index, party: otherParty })),
   );
 
 /** How many records of a class are left, by entity. */

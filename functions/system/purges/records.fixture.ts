@@ -29,7 +29,7 @@ import { eventLogHeadRow, eventLogRow } from '../../platform/event-log/row.ts';
 
 /** Who a record is about. */
 export type Party = { readonly user: string; readonly number: string };
-export const nobody: Party = { user: 'usr_other', number: '+14155550100' };
+export const otherParty: Party = { user: 'usr_other', number: '+14155550100' };
 
 /** A record to make: its number gives its id. */
 export type Wanted = { readonly at: Date; readonly index: number; readonly party: Party };
@@ -81,7 +81,7 @@ const voicemail = (wanted: Wanted): Voicemail => {
 
 /** A line is about one entity. */
 const entityOf = ({ user, number }: Party) =>
-  number === nobody.number ? { type: 'user', id: user } : { type: 'number', id: number };
+  number === otherParty.number ? { type: 'user', id: user } : { type: 'number', id: number };
 
 /** Writes of one item each; those of sums are added once for all. */
 const itemsOf: Readonly<Record<Exclude<RecordClass, 'eventlog'>, (wanted: Wanted) => readonly Write[]>> = {

@@ -9,7 +9,7 @@ import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
 import { newAround, workOff } from '../purge-jobs/purge-jobs.fixture.ts';
-import { instants, nobody, storedNumbers, storeRecords } from '../purges/records.fixture.ts';
+import { instants, otherParty, storedNumbers, storeRecords } from '../purges/records.fixture.ts';
 import { lastPurge } from '../purges/row.ts';
 import { retentionHandler } from './handler.ts';
 
@@ -38,7 +38,7 @@ async function night(clock = manualClock(noon.toISOString())) {
 }
 
 const old = (count: number, days: number) =>
-  instants(count, noon, days).map((at, index) => ({ at, index, party: nobody }));
+  instants(count, noon, days).map((at, index) => ({ at, index, party: otherParty }));
 
 const left = async (of: (typeof recordClasses)[number]) =>
   [...(await storedNumbers(running.store, organization, of)).values()].map((numbers) => numbers.length);

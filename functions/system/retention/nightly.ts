@@ -18,11 +18,11 @@ export function roundOf(last: Round | undefined, now: Date): Round | undefined {
 }
 
 /** Milliseconds without a turn after which the message of a purge is taken for lost. */
-const patience = 10 * minute;
+const stuckAfter = 10 * minute;
 
 /** Whether a purge that runs has lost its message. */
 export const isStuck = ({ turn_until, created_at }: Purge, now: Date): boolean =>
-  Math.max(turn_until, Date.parse(created_at)) + patience < now.getTime();
+  Math.max(turn_until, Date.parse(created_at)) + stuckAfter < now.getTime();
 
 /** A purge of the nightly run, with the event that starts the work on it. */
 export function nightlyPurge(...of: Parameters<typeof scheduledPurge>) {

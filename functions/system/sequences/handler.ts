@@ -13,7 +13,7 @@ import {
   assertFits,
   lastBlock,
   newSequence,
-  placeOfBlock,
+  startOfBlock,
   presentSequence,
   sequenceErrors,
   type Sequence,
@@ -30,13 +30,13 @@ const findSequence = async ({ name }: { readonly name: string }, { table }: Sequ
 
 async function createOne(request: Request<typeof createSequence>, { table }: SequencesContext) {
   const { params, body, now, record } = request;
-  const remembered = await sequenceStore(table).get(params.name);
-  if (remembered?.state === 'active')
+  const before = await sequenceStore(table).get(params.name);
+  if (before?.state === 'active')
     throw new AppError(sequenceErrors.SEQUENCE_EXISTS, `A sequence named ${params.name} exists`);
-  const sequence = newSequence(params.name, body(), now.toISOString(), remembered);
+  const sequence = newSequence(params.name, body(), now.toISOString(), before);
   return commits(
     [
-      ...createWrites(sequence, remembered),
+      ...createWrites(sequence, before),
       record('sequence.created', {
         entity: entityOf(sequence),
         description: `Sequence ${sequence.name} created`,
@@ -63,9 +63,9 @@ async function take(request: Request<typeof takeSequenceBlock>, context: Sequenc
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const read = await findSequence(request.params, context);
     assertFits(read, count);
-    const place = placeOfBlock(read, count);
-    if (place === 'none') return exhausted(read, request);
-    const taken = await (place === 'next' ? takeNext : takeAtOppositeBound)(store, read, taking).catch(
+    const start = startOfBlock(read, count);
+    if (start === 'none') return exhausted(read, request);
+    const taken = await (start === 'next' ? takeNext : takeAtOppositeBound)(store, read, taking).catch(
       (error: unknown) => {
         if (isHeld(error)) return undefined;
         throw error;

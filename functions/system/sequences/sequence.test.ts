@@ -8,7 +8,7 @@ import {
   newSequence,
   NewSequence,
   oppositeBound,
-  placeOfBlock,
+  startOfBlock,
   presentSequence,
   SequenceName,
   type Sequence,
@@ -16,13 +16,13 @@ import {
 
 const now = '2026-01-31T12:00:00.000Z';
 const largest = Number.MAX_SAFE_INTEGER;
-const made = (wanted: object, remembered?: Sequence): Sequence =>
-  newSequence('invoices', NewSequence.parse(wanted), now, remembered);
+const made = (wanted: object, before?: Sequence): Sequence =>
+  newSequence('invoices', NewSequence.parse(wanted), now, before);
 
 /** What the store does with a block. */
 function after(sequence: Sequence, count: number): Sequence | undefined {
   const { issued, taken, wraps } = sequence;
-  switch (placeOfBlock(sequence, count)) {
+  switch (startOfBlock(sequence, count)) {
     case 'next':
       return { ...sequence, taken: taken + count, issued: issued + count };
     case 'opposite':

@@ -136,21 +136,21 @@ function baseAfter(last: number, { start, step, min, max }: Pick<Sequence, 'star
 }
 
 /**
- * A new sequence. @param remembered a deleted one of its name
+ * A new sequence. @param deleted one of its name that was deleted
  * @throws AppError VALIDATION_FAILED
  */
-export function newSequence(name: string, wanted: Wanted, now: string, remembered?: Sequence): Sequence {
+export function newSequence(name: string, wanted: Wanted, now: string, deleted?: Sequence): Sequence {
   const { step, cycle, reset } = wanted;
   const range = { ...rangeOf(wanted), step };
-  const last = remembered === undefined || reset ? null : lastOf(remembered);
-  if (last !== null && Math.sign(step) !== Math.sign(remembered?.step ?? step))
+  const last = deleted === undefined || reset ? null : lastOf(deleted);
+  if (last !== null && Math.sign(step) !== Math.sign(deleted?.step ?? step))
     throw invalid('step', 'runs back over the numbers of the deleted sequence of this name; `reset` allows that');
   return {
     ...{ name, ...range, cycle },
     ...{ base: last === null ? range.start : baseAfter(last, range), taken: 0 },
     ...{ issued: 0, wraps: 0, exhausted: false, state: 'active' },
     ...{ created_at: now, updated_at: now },
-    ...{ generation: (remembered?.generation ?? 0) + 1, version: (remembered?.version ?? 0) + 1 },
+    ...{ generation: (deleted?.generation ?? 0) + 1, version: (deleted?.version ?? 0) + 1 },
   };
 }
 
@@ -171,7 +171,7 @@ export const oppositeBound = ({ step, min, max }: Omit<Range, 'base'>): number =
 export const latestFor = (sequence: Range, count: number): number => capacityOf(sequence) - count;
 
 /** What taking a block does: the block is next, begins at the opposite bound, or does not exist. */
-export function placeOfBlock(sequence: Sequence, count: number): 'next' | 'opposite' | 'none' {
+export function startOfBlock(sequence: Sequence, count: number): 'next' | 'opposite' | 'none' {
   if (sequence.taken <= latestFor(sequence, count)) return 'next';
   return sequence.cycle ? 'opposite' : 'none';
 }
@@ -202,8 +202,8 @@ export function lastBlock({ name, base, step, taken }: Sequence, count: number):
 
 export const presentSequence = (sequence: Sequence): z.input<typeof ShownSequence> => {
   const { name, start, step, min, max, cycle, base, taken, issued, wraps, created_at, updated_at } = sequence;
-  const place = placeOfBlock(sequence, 1);
-  const next = { next: base + step * taken, opposite: oppositeBound(sequence), none: null }[place];
+  const block = startOfBlock(sequence, 1);
+  const next = { next: base + step * taken, opposite: oppositeBound(sequence), none: null }[block];
   const last = issued === 0 ? null : lastOf(sequence);
   return { name, start, step, min, max, cycle, last, next, issued, wraps, created_at, updated_at };
 };

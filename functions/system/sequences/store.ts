@@ -17,15 +17,15 @@ export const sequenceStore = (table: Table<ReadName<EffectOf<typeof sequences>>>
   get: (name: string): Promise<Sequence | undefined> => table.get(sequenceRow, { name }),
 });
 
-/** @param remembered a deleted one of its name, which it replaces */
-export const createWrites = (sequence: Sequence, remembered: Sequence | undefined) => [
-  remembered === undefined
+/** @param deleted one of its name that was deleted, which it replaces */
+export const createWrites = (sequence: Sequence, deleted: Sequence | undefined) => [
+  deleted === undefined
     ? create(sequenceRow, sequence, sequenceErrors.SEQUENCE_EXISTS, `A sequence named ${sequence.name} exists`)
-    : replace(sequenceRow, sequence, remembered),
+    : replace(sequenceRow, sequence, deleted),
   incrementCount('sequences', maxSequences),
 ];
 
-/** Deletes a sequence. Numbers that others take at that time are remembered too. @param pinned the version to delete */
+/** Deletes a sequence. Numbers that others take at that time are kept too. @param pinned the version to delete */
 export const deleteWrites = (sequence: Sequence, now: string, pinned: number | undefined) => [
   change(
     sequenceRow,
@@ -65,7 +65,7 @@ type Taking = { readonly organization: number; readonly count: number; readonly 
  */
 export function takeNext(store: Store, read: Sequence, { organization, count, now }: Taking) {
   const { expression, names, values } = isStill(read, { base: read.base });
-  return updateItem(store, placeOf(read, organization), {
+  return updateItem(store, addressOf(read, organization), {
     set: { updated_at: now },
     add: { taken: count, issued: count, version: 1 },
     onlyIf: {
@@ -78,10 +78,10 @@ export function takeNext(store: Store, read: Sequence, { organization, count, no
 
 /** Takes a block at the opposite bound, unless another caller was faster. */
 export const takeAtOppositeBound = (store: Store, read: Sequence, { organization, count, now }: Taking) =>
-  updateItem(store, placeOf(read, organization), {
+  updateItem(store, addressOf(read, organization), {
     set: { updated_at: now, base: oppositeBound(read), taken: count },
     add: { issued: count, wraps: 1, version: 1 },
     onlyIf: isStill(read, { base: read.base, taken: read.taken }),
   });
 
-const placeOf = ({ name }: Sequence, organization: number) => ({ organization, row: sequenceRow, key: { name } });
+const addressOf = ({ name }: Sequence, organization: number) => ({ organization, row: sequenceRow, key: { name } });

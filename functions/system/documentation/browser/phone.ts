@@ -6,7 +6,7 @@ import { listenToEvents } from './phone/events.ts';
 import { openLine, type Line } from './phone/line.ts';
 import { problemOf } from './phone/reasons.ts';
 import { newRinger } from './phone/ringer.ts';
-import { after, callOf, signedOut, type Action, type PhoneState } from './phone/state.ts';
+import { callOf, nextState, signedOut, type Action, type PhoneState } from './phone/state.ts';
 import { newView, toneOf } from './phone/view.ts';
 
 /** What exists while someone is signed in. Nothing of it is kept beyond the page. */
@@ -29,7 +29,7 @@ function playIn(id: string): HTMLAudioElement {
 }
 
 function dispatch(action: Action): void {
-  state = after(state, action);
+  state = nextState(state, action);
   if (action.kind === 'ended') players.delete(action.id);
   if (action.kind === 'signed out') leave();
   ring(toneOf(state));

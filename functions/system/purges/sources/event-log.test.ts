@@ -6,7 +6,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import type { EventLogEntry } from '#schema/event-log.ts';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
-import { instants, nobody, storeRecords } from '../records.fixture.ts';
+import { instants, otherParty, storeRecords } from '../records.fixture.ts';
 import { chainAfter, eventLog } from './event-log.ts';
 
 let running: TestStore;
@@ -44,7 +44,7 @@ const how = {
 
 test('entries are read on where a purge has deleted more than was read', async () => {
   const organization = 8_890;
-  const entries = instants(300, noon, 1).map((at, index) => ({ at, index, party: nobody }));
+  const entries = instants(300, noon, 1).map((at, index) => ({ at, index, party: otherParty }));
   await storeRecords(running.store, organization, 'eventlog', entries);
   const table = tableFor(running.store, organization);
   const pageAfter = (after: string | null) => eventLog.page(table, { from: null, before: noon.toISOString(), after });

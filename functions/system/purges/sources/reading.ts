@@ -53,11 +53,11 @@ export async function nextPage(
   const holds = await holdsOn(table, purge.class);
   const page = await source.page(table, { from: dueSince(retention), before, after: purge.after });
   const { decisions, isBlocked } = examine(purge, source, page.records, { retention, holds: holds.active });
-  const place =
+  const position =
     page.cursor === null || isBlocked
       ? { source: purge.source + 1, after: null }
       : { source: purge.source, after: page.cursor };
-  return { page, decisions, holds, counts: source.counts, after: { ...purge, ...place } };
+  return { page, decisions, holds, counts: source.counts, after: { ...purge, ...position } };
 }
 
 /** The purge after a page, with the counts of its records. */

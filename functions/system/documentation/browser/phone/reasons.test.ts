@@ -9,7 +9,7 @@ test('a rejected call has the reason of its status, else of its cause', () => {
   expect(reasonOf(undefined)).toBe('the call has failed.');
 });
 
-test('an error of the log-in is explained, and an unknown one is told as the server does', () => {
+test('an error of the log-in is explained, and an unknown one is shown in the words of the server', () => {
   expect(problemOf({ status: 403, code: 'SOFTPHONE_DISABLED', message: '' })).toMatch(/may not use softphones/);
   expect(problemOf({ status: 403, code: 'OUTSIDE_HOURS', message: 'Log in between 8 and 18' })).toBe(
     'Log in between 8 and 18',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { after, callOf, joinable, partyText, signedOut, type Action, type PhoneState } from './state.ts';
+import { callOf, joinable, nextState, partyText, signedOut, type Action, type PhoneState } from './state.ts';
 
-const through = (...actions: readonly Action[]): PhoneState => actions.reduce(after, signedOut);
+const through = (...actions: readonly Action[]): PhoneState => actions.reduce(nextState, signedOut);
 
 const signedIn: readonly Action[] = [
   { kind: 'signing in' },
@@ -21,7 +21,7 @@ describe('signing in', () => {
     const asked = through({ kind: 'signing in' }, { kind: 'code wanted' });
     expect(asked).toMatchObject({ stage: 'signed out', wantsCode: true });
     const wrong = [{ kind: 'signing in' }, { kind: 'rejected', problem: 'wrong' }] as const;
-    expect(wrong.reduce(after, asked)).toMatchObject({ stage: 'signed out', wantsCode: true, problem: 'wrong' });
+    expect(wrong.reduce(nextState, asked)).toMatchObject({ stage: 'signed out', wantsCode: true, problem: 'wrong' });
   });
 
   test('that ends forgets everything but the reason', () => {
@@ -34,7 +34,7 @@ describe('signing in', () => {
   test('survives a lost connection, with its calls', () => {
     const lost = through(...signedIn, called, { kind: 'interrupted', why: 'lost' });
     expect(lost).toMatchObject({ stage: 'interrupted', notice: 'lost', calls: [{ id: 'one' }] });
-    expect(after(lost, { kind: 'registered' }).stage).toBe('ready');
+    expect(nextState(lost, { kind: 'registered' }).stage).toBe('ready');
   });
 });
 
@@ -42,7 +42,7 @@ describe('a call', () => {
   test('that is dialed rings, and is talked to', () => {
     const rings = through(...signedIn, called, { kind: 'rings', id: 'one' });
     expect(callOf(rings, 'one')).toMatchObject({ phase: 'ringing', isOutgoing: true });
-    expect(after(rings, answered('one'))).toMatchObject({
+    expect(nextState(rings, answered('one'))).toMatchObject({
       activeId: 'one',
       calls: [{ phase: 'talking', answeredAt: 1_000 }],
       notice: 'Talking to 202.',
@@ -52,13 +52,13 @@ describe('a call', () => {
   test('that comes in beside another one does not take its keys until it is answered', () => {
     const waiting = through(...signedIn, called, answered('one'), waits);
     expect(waiting).toMatchObject({ activeId: 'one', notice: 'Incoming call from Carol (203).' });
-    expect(after(waiting, answered('two')).activeId).toBe('two');
+    expect(nextState(waiting, answered('two')).activeId).toBe('two');
   });
 
   test('that ends leaves the keys to the other one, and says why', () => {
     const state = through(...signedIn, called, answered('one'), waits, { kind: 'ended', id: 'one', why: 'busy.' });
     expect(state).toMatchObject({ activeId: 'two', calls: [{ id: 'two' }], notice: '202: busy.' });
-    expect(after(state, { kind: 'ended', id: 'two', why: '' })).toMatchObject({ activeId: null, calls: [] });
+    expect(nextState(state, { kind: 'ended', id: 'two', why: '' })).toMatchObject({ activeId: null, calls: [] });
   });
 
   test('is held by either side, and muted', () => {
@@ -71,7 +71,7 @@ describe('a call', () => {
       { kind: 'muted', id: 'one', isMuted: true },
     );
     expect(callOf(state, 'one')).toMatchObject({ isHeld: true, isHeldByPeer: true, isMuted: true });
-    expect(callOf(after(state, { kind: 'held', id: 'one', by: 'me', isHeld: false }), 'one')).toMatchObject({
+    expect(callOf(nextState(state, { kind: 'held', id: 'one', by: 'me', isHeld: false }), 'one')).toMatchObject({
       isHeld: false,
       isHeldByPeer: true,
     });
@@ -80,13 +80,13 @@ describe('a call', () => {
   test('that is not transferred goes on', () => {
     const asked = through(...signedIn, called, answered('one'), { kind: 'transferring', id: 'one', to: '203' });
     expect(callOf(asked, 'one')?.transfer).toBe('asked');
-    const failed = after(asked, { kind: 'not transferred', id: 'one', why: 'busy.' });
+    const failed = nextState(asked, { kind: 'not transferred', id: 'one', why: 'busy.' });
     expect(failed).toMatchObject({ calls: [{ transfer: 'none' }], notice: '202 is not transferred: busy.' });
   });
 
   test('that is transferred ends without a further notice', () => {
     const state = through(...signedIn, called, answered('one'), { kind: 'transferred', id: 'one', to: '203' });
-    expect(after(state, { kind: 'ended', id: 'one', why: 'the call is over.' })).toMatchObject({
+    expect(nextState(state, { kind: 'ended', id: 'one', why: 'the call is over.' })).toMatchObject({
       calls: [],
       notice: '202 is transferred to 203.',
     });
@@ -102,7 +102,7 @@ describe('a call', () => {
       { kind: 'transferring', id: 'gone', to: '1' },
       { kind: 'ended', id: 'gone', why: '' },
     ];
-    for (const action of late) expect(after(state, action)).toEqual(state);
+    for (const action of late) expect(nextState(state, action)).toEqual(state);
   });
 
   test('can be joined to another one if both are talked to, and one was dialed here', () => {

@@ -110,7 +110,7 @@ function withCall(state: PhoneState, id: string, change: Partial<Call>, notice?:
   return { ...state, calls, notice: notice?.(call) ?? state.notice };
 }
 
-function added(state: PhoneState, action: Extract<Action, { kind: 'call' }>): PhoneState {
+function addCall(state: PhoneState, action: Extract<Action, { kind: 'call' }>): PhoneState {
   const { isIncoming, id } = action;
   return {
     ...state,
@@ -121,7 +121,7 @@ function added(state: PhoneState, action: Extract<Action, { kind: 'call' }>): Ph
   };
 }
 
-function without(state: PhoneState, { id, why }: Extract<Action, { kind: 'ended' }>): PhoneState {
+function removeCall(state: PhoneState, { id, why }: Extract<Action, { kind: 'ended' }>): PhoneState {
   const gone = callOf(state, id);
   if (gone === undefined) return state;
   const calls = state.calls
@@ -133,7 +133,7 @@ function without(state: PhoneState, { id, why }: Extract<Action, { kind: 'ended'
   return { ...state, calls, activeId, notice };
 }
 
-function held(state: PhoneState, { id, by, isHeld }: Extract<Action, { kind: 'held' }>): PhoneState {
+function holdCall(state: PhoneState, { id, by, isHeld }: Extract<Action, { kind: 'held' }>): PhoneState {
   return by === 'me'
     ? withCall(state, id, { isHeld }, heldText('On hold', isHeld))
     : withCall(state, id, { isHeldByPeer: isHeld }, heldText('You are put on hold', isHeld));
@@ -141,7 +141,7 @@ function held(state: PhoneState, { id, by, isHeld }: Extract<Action, { kind: 'he
 
 type Transfer = Extract<Action, { kind: 'transferring' | 'transferred' | 'not transferred' }>;
 
-function transferred(state: PhoneState, action: Transfer): PhoneState {
+function transferCall(state: PhoneState, action: Transfer): PhoneState {
   const { id } = action;
   switch (action.kind) {
     case 'transferring':
@@ -155,10 +155,10 @@ function transferred(state: PhoneState, action: Transfer): PhoneState {
   }
 }
 
-function changedCall(state: PhoneState, action: Extract<Action, { id: string }>): PhoneState {
+function changeCall(state: PhoneState, action: Extract<Action, { id: string }>): PhoneState {
   switch (action.kind) {
     case 'call':
-      return added(state, action);
+      return addCall(state, action);
     case 'rings':
       return withCall(state, action.id, { phase: 'ringing' }, (call) => `${partyText(call)} rings.`);
     case 'selected':
@@ -171,7 +171,7 @@ function changedCall(state: PhoneState, action: Extract<Action, { id: string }>)
       };
     }
     case 'held':
-      return held(state, action);
+      return holdCall(state, action);
     case 'muted':
       return withCall(state, action.id, { isMuted: action.isMuted }, () =>
         action.isMuted ? 'Your microphone is muted.' : 'Your microphone is on.',
@@ -179,9 +179,9 @@ function changedCall(state: PhoneState, action: Extract<Action, { id: string }>)
     case 'transferring':
     case 'transferred':
     case 'not transferred':
-      return transferred(state, action);
+      return transferCall(state, action);
     case 'ended':
-      return without(state, action);
+      return removeCall(state, action);
   }
 }
 
@@ -191,8 +191,8 @@ const heldText =
     isHeld ? `${words}: ${partyText(call)}.` : `Talking to ${partyText(call)} again.`;
 
 /** The state after something has happened. */
-export function after(state: PhoneState, action: Action): PhoneState {
-  if ('id' in action) return changedCall(state, action);
+export function nextState(state: PhoneState, action: Action): PhoneState {
+  if ('id' in action) return changeCall(state, action);
   switch (action.kind) {
     case 'signing in':
       return { ...signedOut, stage: 'signing in', wantsCode: state.wantsCode };
