@@ -3,7 +3,7 @@ import { SignJWT } from 'jose';
 import { monotonicFactory } from 'ulid';
 import { newOrganization, NewOrganization } from '#functions/accounts/organizations/organization.ts';
 import { createOrganizationWrites } from '#functions/accounts/rows/new-organization.ts';
-import { createUserWrites } from '#functions/accounts/rows/new-user.ts';
+import { createUserWrites } from '#functions/accounts/rows/user-writes.ts';
 import { newUser } from '#functions/accounts/users/user.ts';
 import { scopes, type Scope } from '#contract/scopes.ts';
 import { scryptPasswords } from '#credentials/password-hash.ts';

@@ -9,7 +9,7 @@ import { secretVariable, type SecretName } from '#contract/effects.ts';
 import type { Store } from '#dynamodb/client.ts';
 import type { Scope } from '#contract/scopes.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { createUserWrites } from '#functions/accounts/rows/new-user.ts';
+import { createUserWrites } from '#functions/accounts/rows/user-writes.ts';
 import { sessionRow, type SessionItem, type UserItem } from '#dynamodb/rows/user.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { builtInRolesOf, effectiveRights } from '#http/authorization/permissions.ts';

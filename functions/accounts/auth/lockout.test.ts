@@ -10,7 +10,7 @@ import {
   isLockedSomewhere,
   lifted,
   lockEvents,
-  placeOf,
+  originOf,
   type Attempt,
 } from './lockout.ts';
 
@@ -43,7 +43,7 @@ function rows() {
     },
     succeed: (network: string, now: number) => {
       const attempt = attemptAt(network, now);
-      if (placeOf(attempt, read(network)).endsNameLock && name !== undefined)
+      if (originOf(attempt, read(network)).endsNameLock && name !== undefined)
         name = { ...name, locked_until: 0, version: name.version + 1 };
       networks.set(network, afterSuccess(read(network), attempt, true));
     },

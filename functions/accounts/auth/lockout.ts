@@ -147,7 +147,7 @@ const findsNameUnlocked = (lockouts: Lockouts, now: number): boolean =>
   !isKnownNetwork(lockouts, now);
 
 /** What the writes after a right password need to know of the attempt. */
-export const placeOf = ({ username, network, now }: Attempt, lockouts: Lockouts) => ({
+export const originOf = ({ username, network, now }: Attempt, lockouts: Lockouts) => ({
   username,
   network,
   isKnown: isKnownNetwork(lockouts, now),

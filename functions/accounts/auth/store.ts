@@ -10,7 +10,7 @@ import { organizationRow, counterRow, type OrganizationItem } from '#dynamodb/ro
 import { clearFailures, nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
-import { createUserWrites } from '../rows/new-user.ts';
+import { createUserWrites } from '../rows/user-writes.ts';
 import {
   credentialRow,
   sessionRow,
@@ -26,7 +26,7 @@ import { change, create, remove, replace, inOrganization, type Write } from '#dy
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow, firstClosingWrite } from '../../billing/billing-profiles/row.ts';
 import type { auth } from './contract.ts';
-import { afterSuccess, placeOf, type Attempt } from './lockout.ts';
+import { afterSuccess, originOf, type Attempt } from './lockout.ts';
 
 type TableOf = (organization: number) => Table<ReadName<EffectOf<typeof auth>>>;
 
@@ -140,7 +140,7 @@ export const logInWrites = (
   { attempt, lockouts, credential, challenge, ...opened }: LogIn,
 ): Write<'session' | 'user' | 'lockout' | 'credential' | 'challenge'>[] => [
   ...newSessionWrites(account, opened),
-  ...clearFailures(placeOf(attempt, lockouts), lockouts, afterSuccess(lockouts, attempt, true)),
+  ...clearFailures(originOf(attempt, lockouts), lockouts, afterSuccess(lockouts, attempt, true)),
   ...(credential === undefined || account.credential === undefined
     ? []
     : inOrganization(account.organization.org_id, [replace(credentialRow, credential, account.credential)])),

@@ -12,7 +12,7 @@ import { raisePermissionEpoch } from '#dynamodb/rows/organization.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { recordAll } from '#runtime/event-record.ts';
 import { liftLocks } from '../rows/lockout.ts';
-import { updateUserWrites } from '../rows/user-change.ts';
+import { updateUserWrites } from '../rows/user-writes.ts';
 import {
   actionsOf,
   assertNotLockedOut,

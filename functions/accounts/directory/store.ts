@@ -27,7 +27,7 @@ import {
   type DirectoryWord,
   type OwnChange,
 } from '../rows/directory.ts';
-import { updateUserWrites } from '../rows/user-change.ts';
+import { updateUserWrites } from '../rows/user-writes.ts';
 import { contactMarkers, markerChanges } from '../rows/user-markers.ts';
 import type { directory } from './contract.ts';
 import { maxContacts, ownFieldsOf, type EntryName } from './entry.ts';

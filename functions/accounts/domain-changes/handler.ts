@@ -12,11 +12,11 @@ import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { sesIdentities, type Identities } from '#mail/identities.ts';
 import { platformDomain } from '#sip-domain.ts';
 import type { SipAccountItem } from '../../telephony/rows/sip-account.ts';
-import { differs, needsUpdate, withRealms, type Wanted } from './account-realms.ts';
+import { differs, needsUpdate, withRealms, type Wanted } from './realms.ts';
 import { domainChanges, domainMessage, type DomainMessage } from './contract.ts';
 import { emailStatusChange, nextPoll, withIdentity } from './email-status.ts';
-import { moveLine } from './line-realms.ts';
-import { loseClaim } from './lost-claim.ts';
+import { moveLine } from './realms.ts';
+import { loseClaim } from '../domains/domain.ts';
 import {
   accountWrites,
   changeStore,
@@ -26,7 +26,7 @@ import {
   trunkAccountWrites,
   trunkWrites,
 } from './store.ts';
-import { moveTrunks } from './trunk-realms.ts';
+import { moveTrunks } from './realms.ts';
 
 type Context = BackgroundContext<typeof domainChanges> & {
   readonly seals: Seals;

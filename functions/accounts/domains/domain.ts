@@ -1,12 +1,46 @@
 import * as z from 'zod';
 import { AppError, commonErrors } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
-import { domainTransports, domainTypes, type Domain } from '#schema/domain.ts';
+import { type Domain, domainTransports, domainTypes } from '#schema/domain.ts';
 import { OrganizationId } from '#schema/values.ts';
-import { DomainName } from './domain-name.ts';
 import { domainErrors } from './errors.ts';
 
-/** Domains of an organization and their states (functions/accounts/README.md, "Domains"). */
+/** Domains of an organization: their names, states and proofs (functions/accounts/README.md, "Domains"). */
+
+// RFC 1123 §2.1. The last label begins with a letter, so that no form of an IP address is a name (RFC 3696 §2).
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const lastLabel = '[a-z](?:[a-z0-9-]{0,61}[a-z0-9])';
+const form = new RegExp(`^(?:${label}\\.)+${lastLabel}$`);
+const maxLength = 253;
+
+const isDomainName = (name: string): boolean => name.length <= maxLength && form.test(name);
+
+/** A domain name, converted to lower case. */
+export const DomainName = z
+  .string()
+  .trim()
+  .transform((name) => name.toLowerCase())
+  .pipe(
+    z.string().refine(isDomainName, {
+      message:
+        'must be a host name of at least two labels, such as voice.example.com, in A-labels (xn--) if it has others',
+      params: domainErrors.INVALID_DOMAIN,
+    }),
+  );
+
+const isInDomain = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);
+
+/**
+ * The platform's own domains, and those below them, belong to the operator.
+ * @param platform the platform's own domains
+ * @throws AppError RESERVED_DOMAIN
+ */
+export function assertNotReserved(host: string, platform: readonly string[], isOperator: boolean): void {
+  if (isOperator || !platform.some((domain) => isInDomain(host, domain))) return;
+  throw new AppError(domainErrors.RESERVED_DOMAIN, `${host} belongs to the platform`, {
+    details: [{ path: 'domain', message: 'is reserved for the operator' }],
+  });
+}
 
 /** Domains of an organization. */
 export const maxDomains = 100;
@@ -183,4 +217,46 @@ export function promoteAlias(deleted: Domain, others: readonly Domain[], now: st
     .filter(({ status }) => status === 'active')
     .toSorted((one, other) => (one.id < other.id ? -1 : 1));
   return before === undefined ? undefined : { before, after: withType(before, 'primary', now) };
+}
+
+/** Another organization has verified the name of this domain; undefined if nothing changes. */
+export const loseClaim = (before: Domain, now: string): Domain | undefined =>
+  before.status === 'active' || (before.status === 'inactive' && before.verified_at === null)
+    ? undefined
+    : { ...before, status: 'inactive', verified_at: null, updated_at: now, version: before.version + 1 };
+
+/** Proof that an organization controls a domain: a TXT record with this prefix. */
+const prefix = 'voiceplatform-verify=';
+
+/** The record of a new claim. @param random 24 characters */
+export const verificationRecord = (random: string): string => `${prefix}${random}`;
+
+/** The names at which the record may be. */
+export const recordNames = (domain: string): readonly [string, string] => [domain, `_voiceplatform.${domain}`];
+
+/** What the DNS answered: the TXT records of both names, or that no server answered for one of them. */
+export type TxtAnswer = { readonly records: readonly string[]; readonly isComplete: boolean };
+
+/** Records that an error names, and characters of each. */
+const shown = { records: 10, characters: 255 } as const;
+/** What a person cannot see, or that changes how the rest is shown. */
+const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** @throws AppError DOMAIN_NOT_VERIFIED with the records that were found, DNS_UNAVAILABLE if there may be others */
+export function assertVerified(domain: string, expected: string, { records, isComplete }: TxtAnswer): void {
+  if (records.includes(expected)) return;
+  if (!isComplete)
+    throw new AppError(domainErrors.DNS_UNAVAILABLE, `The name servers of ${domain} do not answer; try again`, {
+      retryAfter: 30,
+    });
+  const [own, below] = recordNames(domain);
+  throw new AppError(domainErrors.DOMAIN_NOT_VERIFIED, `Neither ${own} nor ${below} has the TXT record ${expected}`, {
+    details: [
+      { path: 'expected', message: expected },
+      ...records.slice(0, shown.records).map((record) => ({
+        path: 'found',
+        message: record.slice(0, shown.characters).replaceAll(invisible, '\ufffd'),
+      })),
+    ],
+  });
 }

@@ -11,7 +11,7 @@ import { sipDomainsOf, type Domain } from '#schema/domain.ts';
 import { platformDomain } from '#sip-domain.ts';
 import { listedOrganizations } from '#dynamodb/listed-resources.ts';
 import { deleteDomain, domains, getDomain, listDomains, saveDomain, updateDomain, verifyDomain } from './contract.ts';
-import { assertNotReserved } from './domain-name.ts';
+import { assertNotReserved } from './domain.ts';
 import {
   activateDomain,
   changeDomain,
@@ -25,7 +25,7 @@ import {
 import { presentDomain } from './presented-domain.ts';
 import { createWrites, deleteWrites, domainStore, updateWrites } from './store.ts';
 import { assertUnused } from './usage.ts';
-import { assertVerified, recordNames, verificationRecord } from './verification.ts';
+import { assertVerified, recordNames, verificationRecord } from './domain.ts';
 
 type DomainsContext = Context<typeof domains>;
 type Store = ReturnType<typeof domainStore>;

@@ -30,7 +30,7 @@ import {
   newContacts,
 } from './organization-change.ts';
 import { firstProfile, matches, newOrganization, type NewOrganization } from './organization.ts';
-import { assertDefaultSender, wantedDefaultSender } from './default-sender.ts';
+import { assertDefaultSender, wantedDefaultSender } from './organization-settings.ts';
 import { assertMayChange, familyOf, parentFor } from './parent.ts';
 import { closeWrites, createWrites, organizationCounter, organizationStore, updateWrites } from './store.ts';
 

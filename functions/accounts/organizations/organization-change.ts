@@ -8,7 +8,7 @@ import { organizationErrors } from './errors.ts';
 import { changedLimits } from './limits.ts';
 import type { StoredOrganization } from './organization-answer.ts';
 import { assertSupported, mergeByKey, mergeSettings, NewOrganization } from './organization.ts';
-import { assertNoticeStillPermitted } from './permitted-notice.ts';
+import { assertNoticeStillPermitted } from './organization-settings.ts';
 
 /** Changes of organizations (functions/accounts/README.md, "Organizations"). */
 

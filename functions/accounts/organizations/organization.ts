@@ -10,7 +10,7 @@ import { Country, Currency, OrganizationId, text, TimeZone } from '#schema/value
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { FirstAdministrator } from './administrator.ts';
 import { defaultLimits, limitsWithin, WantedLimits, type Limits } from './limits.ts';
-import { assertNoticePermitted } from './permitted-notice.ts';
+import { assertNoticePermitted } from './organization-settings.ts';
 import { beginsWith } from '#schema/searched-text.ts';
 
 /** Organizations, as they are first stored (functions/accounts/README.md, "Organizations"). */

@@ -8,7 +8,7 @@ import { organizationChannels, readChannels } from '#dynamodb/rows/channel.ts';
 import { countRow, decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { accountsErrors } from '../errors.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
-import { createUserWrites } from '../rows/new-user.ts';
+import { createUserWrites } from '../rows/user-writes.ts';
 import { senderDomainOf } from '#dynamodb/rows/domain.ts';
 import {
   organizationAliasRow,

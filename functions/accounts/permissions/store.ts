@@ -4,7 +4,7 @@ import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { groupMemberRow, groupRow, saveGroup, type GroupItem } from '#dynamodb/rows/group.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { roleRow, roleHolderWrites, type CustomRoles, type RoleItem } from '#dynamodb/rows/role.ts';
-import { updateUserWrites } from '../rows/user-change.ts';
+import { updateUserWrites } from '../rows/user-writes.ts';
 import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { change, create, remove } from '#dynamodb/write.ts';

@@ -17,7 +17,7 @@ import { create, inOrganization, overwrite, removeIf, replace, type Write } from
 import type { ChangedForeignId } from '../foreign-ids/foreign-id.ts';
 import { foreignIdRow, foreignIdValueRow, incrementForeignIds } from '../foreign-ids/row.ts';
 import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
-import { createUserWrites } from '../rows/new-user.ts';
+import { createUserWrites } from '../rows/user-writes.ts';
 import type { singleSignOn } from './contract.ts';
 import { clientSecretRow, setUpRow, stateRow, type ClientSecretItem } from './row.ts';
 import type { SetUp } from './set-up.ts';

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { AppError, errorKinds, missingField } from '#errors.ts';
 import { minute, second } from '#schema/time.ts';
 import { lockoutEvents, logInEvent } from '../auth/log-in-events.ts';
-import { afterFailure, afterSuccess, assertNotLocked, placeOf, type Attempt } from '../auth/lockout.ts';
+import { afterFailure, afterSuccess, assertNotLocked, originOf, type Attempt } from '../auth/lockout.ts';
 import type { FactorCode } from '../auth/second-factor.ts';
 import { wholeNumber } from '#schema/query.ts';
 import { isoTime, openSession, type LogIn, type Person, type Session } from '../auth/session.ts';
@@ -199,7 +199,7 @@ export function failedCode(user: User, lockouts: Lockouts, attempt: Attempt) {
 
 /** A right code: the lock-out after it, the conditions of its writes, and the audit events. */
 export const rightCode = (user: User, lockouts: Lockouts, attempt: Attempt) => ({
-  place: placeOf(attempt, lockouts),
+  place: originOf(attempt, lockouts),
   next: afterSuccess(lockouts, attempt, false),
   events: lockoutEvents(user, lockouts, attempt),
 });

@@ -10,7 +10,7 @@ import {
   isLockedSomewhere,
   lifted,
   lockEvents,
-  placeOf,
+  originOf,
   unlockEvent,
   type Attempt,
 } from '../auth/lockout.ts';
@@ -167,7 +167,7 @@ export function assertAttemptAllowed(lockouts: Lockouts, { now }: Attempt): void
 
 /** A right current password: the lock-out after it, the conditions of its writes, and the audit events. */
 export const rightAttempt = (user: Person, lockouts: Lockouts, attempt: Attempt) => ({
-  place: placeOf(attempt, lockouts),
+  place: originOf(attempt, lockouts),
   next: afterSuccess(lockouts, attempt, false),
   events: aboutUser(user, lockEvents(user.username, lockouts, attempt)),
 });

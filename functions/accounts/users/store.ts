@@ -4,7 +4,7 @@ import type { EffectOf } from '#contract/resource.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
-import { countAdministrators } from '../rows/administrators.ts';
+import { countAdministrators } from '../rows/user-writes.ts';
 import { groupMemberRow, decrementMemberCount } from '#dynamodb/rows/group.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { mailboxOfUser } from '#dynamodb/rows/mailbox.ts';

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import type { RecordingNotice } from '#schema/recording-notice.ts';
-import { assertNoticePermitted, assertNoticeStillPermitted } from './permitted-notice.ts';
+import {
+  assertDefaultSender,
+  assertNoticePermitted,
+  assertNoticeStillPermitted,
+  wantedDefaultSender,
+} from './organization-settings.ts';
 
 const rejectionAt = (path: string): Error =>
   expect.objectContaining({
@@ -45,3 +50,22 @@ test('a country that demands more than the notice is rejected, and its field nam
 test('other changes are accepted while the notice is weaker than demanded since', () => {
   expect(() => assertNoticeStillPermitted(organization('DE', 'beep'), organization('DE', 'beep'))).not.toThrow();
 });
+
+test('a default sender is in a verified domain of the organization', () => {
+  const address = wantedDefaultSender({ settings: { email: { default_from: 'hi@acme.example' } } });
+  expect(address).toBe('hi@acme.example');
+  expect(() => assertDefaultSender(address, { domain: 'acme.example' })).not.toThrow();
+  expect(() => assertDefaultSender(address, undefined)).toThrow(
+    expect.objectContaining({
+      code: 'SENDER_NOT_VERIFIED',
+      details: [expect.objectContaining({ path: 'settings.email.default_from' })],
+    }),
+  );
+});
+
+test.each([{}, { settings: {} }, { settings: { email: null } }, { settings: { email: { default_from: null } } }])(
+  'no domain is needed without one: %j',
+  (wanted) => {
+    expect(() => assertDefaultSender(wantedDefaultSender(wanted), undefined)).not.toThrow();
+  },
+);

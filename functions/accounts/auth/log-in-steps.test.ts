@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { manualClock } from '#test/support/dependencies.fixture.ts';
-import { addOrganization, addUser } from '#test/support/people.fixture.ts';
+import { adminPassword, manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import {
+  addOrganization,
+  addService,
+  addUser,
+  fastPasswords,
+  organizationOf,
+  userOf,
+} from '#test/support/people.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { call, outcome, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
@@ -8,7 +15,10 @@ import { credentialRow, userRow } from '#dynamodb/rows/user.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change } from '#dynamodb/write.ts';
+import type { ApiHandler } from '#http/serve.ts';
 import { peopleWithFactors } from '../two-factor/two-factor.fixture.ts';
+import { isInOrganization, circumstancesOf } from './log-in-steps.ts';
+import { authHandler } from './handler.ts';
 
 let stores: TestStore;
 let people: ReturnType<typeof peopleWithFactors>;
@@ -17,6 +27,8 @@ const clock = manualClock();
 beforeAll(async () => {
   stores = await startStore();
   people = peopleWithFactors(stores.store, clock);
+  // The first log-in makes the organization of service accounts.
+  await logIn('user', { username: 'admin', password: adminPassword });
 });
 afterAll(() => stores.stop());
 
@@ -202,4 +214,110 @@ test('secrets and codes of second factors are stored with the credentials, seale
   expect([secret, ...codes].filter((text) => `${stored}${user}`.includes(text))).toEqual([]);
   expect(stored).toContain('recovery_codes');
   expect(user).not.toContain('recovery_codes');
+});
+
+const organization = organizationOf(1001);
+const account = { user: userOf('usr_1', {}), credential: undefined, organization };
+
+test('a log-in that names no organization, or its own, is in it; an unknown account is in none', () => {
+  expect([
+    isInOrganization(account, undefined),
+    isInOrganization(account, 1001),
+    isInOrganization(account, 1002),
+    isInOrganization(undefined, undefined),
+  ]).toEqual([true, true, false, false]);
+});
+
+test('without networks every address is allowed; those of organization and user must both have it', () => {
+  const now = new Date('2026-03-02T12:00:00Z');
+  const limited = (ofOrganization: string[], ofUser: string[]) => ({
+    ...account,
+    user: userOf('usr_1', { access: { ...account.user.access, ip_whitelist: ofUser } }),
+    organization: { ...organization, security: { ...organization.security, ip_whitelist: ofOrganization } },
+  });
+  const allows = (of: Parameters<typeof circumstancesOf>[0], ip: string): boolean =>
+    circumstancesOf(of, { ip, now }).isAddressAllowed;
+  expect([
+    allows(account, '203.0.113.9'),
+    allows(limited(['192.0.2.0/24'], []), '192.0.2.9'),
+    allows(limited(['192.0.2.0/24'], []), '203.0.113.9'),
+    allows(limited([], ['192.0.2.0/24']), '203.0.113.9'),
+    allows(limited(['192.0.0.0/16'], ['192.0.2.0/24']), '192.0.2.9'),
+    allows(limited(['192.0.0.0/16'], ['192.0.2.0/24']), '192.0.3.9'),
+  ]).toEqual([true, true, false, false, true, false]);
+});
+
+test('a log-in is possible in the hours of the user only', () => {
+  const hours = { timezone: 'UTC', windows: [{ days: ['mon'], start: '08:00', end: '18:00' }] } as const;
+  const user = userOf('usr_1', { access: { ...account.user.access, hours } });
+  const at = (now: string): boolean =>
+    circumstancesOf({ ...account, user }, { ip: '::1', now: new Date(now) }).isInHours;
+  expect([at('2026-03-02T08:00:00Z'), at('2026-03-02T18:00:00Z'), at('2026-03-03T12:00:00Z')]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+const logIn = (entity: string, json: unknown): Promise<Reply> =>
+  call(people.auth, 'POST /auth/{entity}', { params: { entity }, json });
+
+describe('a service account', () => {
+  const service = (clientId: string, more: object = {}): Promise<Reply> =>
+    logIn('service', { client_id: clientId, client_secret: 'sk_right', ...more });
+
+  test('logs in by id and secret under any of the three names, also as username and password', async () => {
+    await addService(stores.store, 'svc_switch', { secret: 'sk_right' });
+    const basic = { authorization: `Basic ${Buffer.from('svc_switch:sk_right').toString('base64')}` };
+    const replies = [
+      await service('svc_switch'),
+      await logIn('api', { username: 'svc_switch', password: 'sk_right' }),
+      await call(people.auth, 'POST /auth/{entity}', {
+        params: { entity: 'system' },
+        form: { grant_type: 'client_credentials' },
+        headers: basic,
+      }),
+    ];
+    expect(outcomes(replies)).toEqual(['200', '200', '200']);
+    expect(replies[0]?.body.data).toMatchObject({
+      token_type: 'Bearer',
+      expires_in: 7_200,
+      scope: 'cdr:write,events:write',
+      service: { client_id: 'svc_switch', name: 'svc_switch' },
+    });
+    expect((await session(replies[0]?.body.data['access_token'] ?? '')).body.data).toMatchObject({
+      type: 'service',
+      scopes: ['cdr:write', 'events:write'],
+    });
+  });
+
+  test('gets the requested scopes, and none that it lacks', async () => {
+    await addService(stores.store, 'svc_scoped', { secret: 'sk_right' });
+    const [part, beyond] = [
+      await service('svc_scoped', { scope: 'events:write' }),
+      await service('svc_scoped', { scope: 'events:write users:read' }),
+    ];
+    expect(part.body.data['scope']).toBe('events:write');
+    expect(outcomes([beyond])).toEqual(['403 SCOPE_NOT_PERMITTED']);
+  });
+
+  test('that is unknown or disabled, or gives a wrong secret, is rejected, and never locked out', async () => {
+    await addService(stores.store, 'svc_known', { secret: 'sk_right' });
+    await addService(stores.store, 'svc_off', { secret: 'sk_right', status: 'disabled' });
+    const wrong = await Promise.all(
+      Array.from({ length: 6 }, () => logIn('service', { client_id: 'svc_known', client_secret: 'sk_wrong' })),
+    );
+    expect(
+      outcomes([
+        ...wrong.slice(0, 1),
+        await service('svc_nobody'),
+        await service('svc_off'),
+        await service('svc_known'),
+      ]),
+    ).toEqual(['401 INVALID_CREDENTIALS', '401 INVALID_CREDENTIALS', '403 ACCOUNT_DISABLED', '200']);
+  });
+
+  test('accepts one grant type only', async () => {
+    expect(outcomes([await service('svc_known', { grant_type: 'password' })])).toEqual(['422 UNSUPPORTED_GRANT_TYPE']);
+  });
 });

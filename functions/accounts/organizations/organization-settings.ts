@@ -1,6 +1,7 @@
 import { AppError } from '#errors.ts';
 import { isAtLeast, leastNotice, type NoticeFacts, type RecordingNotice } from '#schema/recording-notice.ts';
 import { organizationErrors } from './errors.ts';
+import type { NewOrganization } from './organization.ts';
 
 /** The notice of recordings that an organization may set (functions/calls/README.md, "Notice of a recording"). */
 
@@ -22,4 +23,22 @@ export function assertNoticeStillPermitted(before: NoticeFacts, after: NoticeFac
   const [old, notice] = [before.settings.recording_notice, after.settings.recording_notice];
   if (notice !== old) assertNoticePermitted(after.country, notice, 'settings.recording_notice');
   else if (after.country !== before.country) assertNoticePermitted(after.country, notice, 'country');
+}
+
+/** The sender of an organization's e-mails that name none (functions/messaging/README.md, "Settings"). */
+
+/** The address that a request makes the default sender; undefined: none. */
+export const wantedDefaultSender = ({ settings }: Pick<Partial<NewOrganization>, 'settings'>): string | undefined =>
+  settings?.email?.default_from ?? undefined;
+
+/**
+ * @param domain the organization's verified domain of the address, if there is one
+ * @throws AppError SENDER_NOT_VERIFIED
+ */
+export function assertDefaultSender(address: string | undefined, domain: object | undefined): void {
+  if (address === undefined || domain !== undefined) return;
+  const message = 'must be in a domain of the organization that is verified for e-mail';
+  throw new AppError('SENDER_NOT_VERIFIED', `settings.email.default_from ${message}`, {
+    details: [{ path: 'settings.email.default_from', message }],
+  });
 }

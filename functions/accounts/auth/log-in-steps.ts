@@ -3,28 +3,98 @@ import { randomSecret } from '#credentials/random.ts';
 import { secondFactorOf } from '#credentials/second-factor.ts';
 import { secretHash } from '#schema/secret-hash.ts';
 import type { ChallengeItem } from '#dynamodb/rows/challenge.ts';
-import type { CredentialItem } from '#dynamodb/rows/user.ts';
-import { commitsThenThrows } from '#http/answers/answer.ts';
-import { recordAll } from '#runtime/event-record.ts';
+import type { CredentialItem, SessionItem, UserItem } from '#dynamodb/rows/user.ts';
+import { commits, commitsThenThrows, ok } from '#http/answers/answer.ts';
+import { type Origin, recordAll, type Recorder } from '#runtime/event-record.ts';
 import { networkOf } from '#schema/ip-address.ts';
+import type { Passwords } from '#credentials/password-hash.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { allowsAddress } from '#http/authorization/networks.ts';
+import { readRightsSources, rightsOf, roleNamesOf } from '#http/authorization/rights.ts';
+import { isWithinHours } from '#schema/hours.ts';
+import type { Macs, Seals } from '#secrets/seals.ts';
+import type { TokenSigner } from '#signing/signing-keys.ts';
 import { checkNoFailureSince, countFailure } from '../rows/lockout.ts';
+import { failedLogInEvent, lockoutEvents, logInEvent, recoveryEvent } from './log-in-events.ts';
 import {
-  failureRecorder,
-  isInOrganization,
-  placeOfLogIn,
-  recordLogIn,
-  rightsOfAccount,
-  signToken,
-  type AuthContext,
-  type LogInRequest,
-  type Tools,
-} from './account-steps.ts';
-import { failedLogInEvent, lockoutEvents, recoveryEvent } from './log-in-events.ts';
-import { invalidCode, invalidCredentials, rejectionOf, type UserLogIn, type WaitingLogIn } from './log-in.ts';
-import { afterFailure, assertNotLocked, placeOf, type Attempt } from './lockout.ts';
-import { afterWrongCode, isWaiting, newChallenge, nextStep, type FactorCode } from './second-factor.ts';
-import { openSession } from './session.ts';
-import { accountStore, challengeWrites, logInWrites, sessionStore, wrongCodeWrites, type Account } from './store.ts';
+  invalidCode,
+  invalidCredentials,
+  permittedScopes,
+  rejectionOf,
+  type ServiceLogIn,
+  serviceRejection,
+  type UserLogIn,
+  type WaitingLogIn,
+} from './log-in.ts';
+import { afterFailure, assertNotLocked, type Attempt, originOf } from './lockout.ts';
+import { afterWrongCode, type FactorCode, isWaiting, newChallenge, nextStep } from './second-factor.ts';
+import { narrowedRights, newSession, openSession } from './session.ts';
+import {
+  type Account,
+  accountStore,
+  challengeWrites,
+  logInWrites,
+  serviceLogInWrites,
+  sessionStore,
+  wrongCodeWrites,
+} from './store.ts';
+import type { auth, createToken, getToken, logIn } from './contract.ts';
+import { operatorNumber } from './first-start.ts';
+import type { PasswordShare } from './hashing-steps.ts';
+import { presentServiceToken, tokenClaims } from './token.ts';
+import { secretMatches } from './service-secret.ts';
+
+/** Log-ins of people and of service accounts. */
+
+export type AuthContext = Context<typeof auth>;
+export type LogInRequest = Request<typeof getToken> | Request<typeof createToken> | Request<typeof logIn>;
+
+/** Made once per process. */
+export type Tools = {
+  readonly passwords: Passwords;
+  readonly share: PasswordShare;
+  readonly sign: TokenSigner;
+  readonly seals: Seals & Macs;
+};
+
+const actorOf = ({ id, type, username }: UserItem, credential: string | null = null): Origin['actor'] => ({
+  id,
+  type,
+  name: username,
+  credential,
+});
+
+/** Failures of an unknown name belong to the operator. */
+export const failureRecorder = ({ recordIn }: LogInRequest, account: Account | undefined): Recorder =>
+  account === undefined ? recordIn(operatorNumber) : recordIn(account.organization.org_id, actorOf(account.user));
+
+/** Whether organization and user allow a log-in from here and now. */
+export const circumstancesOf = (
+  { organization: { security }, user: { access } }: Account,
+  { ip, now }: Pick<LogInRequest, 'ip' | 'now'>,
+) => ({
+  isAddressAllowed: [security.ip_whitelist, access.ip_whitelist ?? []].every((list) => allowsAddress(list, ip)),
+  isInHours: isWithinHours(access.hours, now),
+});
+
+export const isInOrganization = (account: Account | undefined, organization: number | undefined): account is Account =>
+  account !== undefined && (organization === undefined || account.organization.org_id === organization);
+
+/** Read only once the secret proved right. */
+export async function rightsOfAccount({ user, organization }: Account, { tableOf }: AuthContext) {
+  const backing = await readRightsSources(tableOf(organization.org_id), [user]);
+  return { rights: rightsOf(user, backing), roles: roleNamesOf(user, backing) };
+}
+
+export const signToken = (
+  { nextId }: AuthContext,
+  { sign }: Tools,
+  { organization }: Account,
+  session: SessionItem,
+): Promise<string> => sign(tokenClaims(session, organization.org_id, nextId('jti')), new Date(session.created_at));
+
+export const recordLogIn = ({ recordIn }: LogInRequest, { user, organization }: Account, session: SessionItem) =>
+  recordAll(recordIn(organization.org_id, actorOf(user, session.id)), [logInEvent(user, session)]);
 
 /** Log-ins of people: password, then the second factor, then a session. */
 
@@ -94,7 +164,7 @@ async function provePassword(request: LogInRequest, context: AuthContext, tools:
   const hash = account?.credential?.password;
   const isRight = await verifyInShare(request, tools, {
     ...{ attempt, password, hash },
-    isKnown: placeOf(attempt, lockouts).isKnown,
+    isKnown: originOf(attempt, lockouts).isKnown,
   });
   const counted = { attempt, lockouts };
   if (!isRight || !isInOrganization(account, wanted.organization)) return rejectCredentials(request, account, counted);
@@ -132,7 +202,7 @@ function wait(request: LogInRequest, proven: Proven, isSetUp: boolean) {
     ...{ username: attempt.username, kind: wanted.kind, client: wanted.client, ttl: wanted.ttl },
     ...{ isSetUp, now: request.now },
   });
-  const writes = [...checkNoFailureSince(placeOf(attempt, lockouts), lockouts), ...challengeWrites(challenge)];
+  const writes = [...checkNoFailureSince(originOf(attempt, lockouts), lockouts), ...challengeWrites(challenge)];
   return { writes, waiting: { token, isSetUp } };
 }
 
@@ -196,12 +266,12 @@ export async function logInPerson(
   const { account, counted, challenge, code } = proven;
   const { user, organization } = account;
   const { rights, roles } = await rightsOfAccount(account, context);
-  const conditions = { ...proven.wanted, ...placeOfLogIn(account, request) };
+  const conditions = { ...proven.wanted, ...circumstancesOf(account, request) };
   const rejection = rejectionOf({ ...user, roles }, conditions);
   if (rejection !== null) {
     const { attempt, lockouts } = counted;
     const events = recordAll(failureRecorder(request, account), [failedLogInEvent(user, rejection.code)]);
-    return commitsThenThrows([...checkNoFailureSince(placeOf(attempt, lockouts), lockouts), ...events], rejection);
+    return commitsThenThrows([...checkNoFailureSince(originOf(attempt, lockouts), lockouts), ...events], rejection);
   }
   const isEnabled = user.two_factor_enabled || challenge !== undefined;
   const step = nextStep({ isEnabled, isRequired: organization.security.require_2fa, code });
@@ -209,4 +279,33 @@ export async function logInPerson(
   if (step === 'open') return open(request, context, tools, { ...proven, rights, used: undefined });
   const used = await useCode(proven, tools, request.now);
   return used === undefined ? rejectCode(request, proven) : open(request, context, tools, { ...proven, rights, used });
+}
+
+/** Service accounts have no lock-out: a secret of 256 random bits cannot be guessed. */
+export async function logInService(request: LogInRequest, context: AuthContext, tools: Tools, wanted: ServiceLogIn) {
+  const { now, ip, userAgent } = request;
+  const { clientId, ttl } = wanted;
+  const account = await accountStore(context.tableOf).byClientId(clientId);
+  const record = failureRecorder(request, account);
+  const isRight = secretMatches(account?.credential, wanted.secret, now.toISOString());
+  if (!isRight || !isInOrganization(account, wanted.organization))
+    return commitsThenThrows(
+      recordAll(record, [failedLogInEvent(account?.user, 'INVALID_CREDENTIALS')]),
+      invalidCredentials(),
+    );
+  const { user } = account;
+  const rejection = serviceRejection(user, circumstancesOf(account, request));
+  if (rejection !== null)
+    return commitsThenThrows(recordAll(record, [failedLogInEvent(user, rejection.code)]), rejection);
+  const { rights: held } = await rightsOfAccount(account, context);
+  const rights = narrowedRights(held, permittedScopes(wanted.scopes, held.scopes));
+  const id = context.nextId('ses');
+  const session: SessionItem = newSession(account, { id, client: 'api', rights, ttl, ip, userAgent, now });
+  const token = await signToken(context, tools, account, session);
+  const { scopes } = rights;
+  const answer = { token, expiresAt: session.expires_at, scopes, clientId, name: user.display_name, now };
+  return commits(
+    [...serviceLogInWrites(account, session), ...recordLogIn(request, account, session)],
+    ok(presentServiceToken(answer)),
+  );
 }

@@ -1,8 +1,15 @@
 import type { SipDomains } from '#schema/domain.ts';
 import type { Device } from '#schema/device.ts';
 import { ha1Of } from '#telephony/ha1.ts';
+import type { PhoneLine } from '#schema/phone.ts';
+import type { Trunk } from '#telephony/trunk.ts';
+import { trunksOfRealm } from '../domains/usage.ts';
+import { changeTrunk, registrationChange } from '../../telephony/sip-trunks/sip-trunk.ts';
 
-/** The realms of SIP accounts after a change of domains (functions/accounts/README.md, "SIP realms"). */
+/**
+ * The realms of SIP accounts, phone lines and trunks after a change of domains (functions/accounts/README.md, "SIP
+ * realms").
+ */
 
 type Ha1 = { readonly realm: string; readonly md5: string; readonly sha256: string };
 
@@ -62,3 +69,42 @@ export const needsUpdate = (device: Device, now: string): Device => ({
   updated_at: now,
   version: device.version + 1,
 });
+
+type LineAccount = Omit<Account, 'sip_username'> & { readonly other_ha1: readonly Ha1[] };
+
+/**
+ * A line and its account in another domain, if its own is gone: the present one if it had that when it was made, else
+ * one that it had, as no one knows its password. Undefined if it stays where it is.
+ */
+export function moveLine<L extends PhoneLine, A extends LineAccount>(
+  line: L,
+  account: A,
+  { domain, realms, gone }: Wanted,
+): { readonly line: L; readonly account: A } | undefined {
+  if (realms.includes(line.domain) || !gone.includes(line.domain)) return undefined;
+  const next = [domain, ...realms].flatMap((realm) => account.other_ha1.filter((each) => each.realm === realm))[0];
+  if (next === undefined) return undefined;
+  return {
+    line: { ...line, domain: next.realm, version: line.version + 1 },
+    account: {
+      ...account,
+      domain: next.realm,
+      ha1: [next],
+      other_ha1: account.other_ha1.filter((each) => each !== next),
+      version: account.version + 1,
+    },
+  };
+}
+
+/** Trunks of a deleted domain that get another realm in one transaction (functions/accounts/README.md, "Deletion"). */
+const atOnce = 20;
+
+/** The next trunks that have a realm, before and after they get another one. @param now ISO 8601 */
+export const moveTrunks = (trunks: readonly Trunk[], from: string, to: string, now: string) =>
+  trunksOfRealm(trunks, from)
+    .slice(0, atOnce)
+    .map((before) => {
+      const requester = { organization: before.org_id, isOperator: true, now };
+      const after = changeTrunk(before, { realm: to }, undefined, requester);
+      return { before, after, registration: registrationChange(before, after, now) };
+    });
