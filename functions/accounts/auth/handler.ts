@@ -11,7 +11,7 @@ import { serve } from '#http/serve.ts';
 import { sealsFrom } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { tokenSigner } from '#signing/signing-keys.ts';
-import type { AuthContext, LogInRequest, Tools } from './log-in-steps.ts';
+import { logInPerson, logInService, type AuthContext, type LogInRequest, type Tools } from './authentication-steps.ts';
 import { auth, createToken, deleteSession, getSession, getToken, listSessions, logIn, logOut } from './contract.ts';
 import {
   administratorFromEnvironment,
@@ -24,18 +24,16 @@ import { logOutEvent, sessionEndEvent } from './log-in-events.ts';
 import {
   basicCredentials,
   factorRequired,
+  logInErrors,
   logInKind,
   simpleLogInTtl,
   userLogIn,
   wantedLogIn,
-  logInErrors,
   type UserLogIn,
   type WaitingLogIn,
 } from './log-in.ts';
 import { passwordShare } from './hashing-steps.ts';
-import { logInPerson } from './log-in-steps.ts';
 import { presentPending } from './second-factor.ts';
-import { logInService } from './log-in-steps.ts';
 import { liveSessions, presentCaller, presentSession } from './session.ts';
 import {
   accountStore,

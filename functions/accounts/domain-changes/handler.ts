@@ -12,11 +12,9 @@ import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { sesIdentities, type Identities } from '#mail/identities.ts';
 import { platformDomain } from '#sip-domain.ts';
 import type { SipAccountItem } from '../../telephony/rows/sip-account.ts';
-import { differs, needsUpdate, withRealms, type Wanted } from './realms.ts';
+import { differs, moveLine, moveTrunks, needsUpdate, withRealms, type Wanted } from './realms.ts';
 import { domainChanges, domainMessage, type DomainMessage } from './contract.ts';
-import { emailStatusChange, nextPoll, withIdentity } from './email-status.ts';
-import { moveLine } from './realms.ts';
-import { loseClaim } from '../domains/domain.ts';
+import { emailStatusChange, loseClaim, nextPoll, withIdentity } from './domain-status.ts';
 import {
   accountWrites,
   changeStore,
@@ -26,7 +24,6 @@ import {
   trunkAccountWrites,
   trunkWrites,
 } from './store.ts';
-import { moveTrunks } from './realms.ts';
 
 type Context = BackgroundContext<typeof domainChanges> & {
   readonly seals: Seals;

@@ -11,7 +11,6 @@ import {
   DomainChange,
   DomainName,
   DomainSettings,
-  loseClaim,
   needsVerification,
   newDomain,
   promoteAlias,
@@ -118,17 +117,6 @@ test('the oldest active alias follows a deleted primary domain', () => {
   });
   expect(promoteAlias(domainOf('a.example', { type: 'alias' }), others, now)).toBeUndefined();
   expect(promoteAlias(domainOf('a.example'), [alias('dom_1', 'pending')], now)).toBeUndefined();
-});
-
-test('a claim that is lost is inactive and needs a new look-up', () => {
-  const lost = { status: 'inactive', verified_at: null, version: 2 };
-  expect(loseClaim(domainOf('a.example'), now)).toMatchObject(lost);
-  expect(loseClaim(domainOf('a.example', { status: 'inactive', verified_at: now }), now)).toMatchObject(lost);
-});
-
-test('a claim that is lost already does not change, nor does an active domain', () => {
-  expect(loseClaim(domainOf('a.example', { status: 'inactive' }), now)).toBeUndefined();
-  expect(loseClaim(domainOf('a.example', { status: 'active', verified_at: now }), now)).toBeUndefined();
 });
 
 const accepts = (name: string): string | undefined => DomainName.safeParse(name).data;

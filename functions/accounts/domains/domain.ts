@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { AppError, commonErrors } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
-import { type Domain, domainTransports, domainTypes } from '#schema/domain.ts';
+import { domainTransports, domainTypes, type Domain } from '#schema/domain.ts';
 import { OrganizationId } from '#schema/values.ts';
 import { domainErrors } from './errors.ts';
 
@@ -218,12 +218,6 @@ export function promoteAlias(deleted: Domain, others: readonly Domain[], now: st
     .toSorted((one, other) => (one.id < other.id ? -1 : 1));
   return before === undefined ? undefined : { before, after: withType(before, 'primary', now) };
 }
-
-/** Another organization has verified the name of this domain; undefined if nothing changes. */
-export const loseClaim = (before: Domain, now: string): Domain | undefined =>
-  before.status === 'active' || (before.status === 'inactive' && before.verified_at === null)
-    ? undefined
-    : { ...before, status: 'inactive', verified_at: null, updated_at: now, version: before.version + 1 };
 
 /** Proof that an organization controls a domain: a TXT record with this prefix. */
 const prefix = 'voiceplatform-verify=';

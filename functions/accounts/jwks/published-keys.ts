@@ -25,7 +25,7 @@ export type SigningKey = {
 };
 
 /** The public members of a key only (RFC 7518 §6.2.1). */
-export const publicMembers = ({ kid, jwk: { kty, crv, x, y } }: SigningKey): z.output<typeof PublicKey> => ({
+const publicMembers = ({ kid, jwk: { kty, crv, x, y } }: SigningKey): z.output<typeof PublicKey> => ({
   ...{ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' },
 });
 

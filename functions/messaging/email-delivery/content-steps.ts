@@ -4,9 +4,9 @@ import type { Attachment } from '#mail/mime.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { Email } from '#schema/email.ts';
 import { contentOf, type StoredAttachment } from '../schema/email-content.ts';
-import { noticeBody } from './notice-body.ts';
 import type { emailDelivery } from './contract.ts';
 import { isFinished } from './delivery.ts';
+import { noticeBody } from './notice-body.ts';
 import { deliveryStore, releaseFileWrites } from './store.ts';
 
 /** The content of e-mails that clients sent, in S3 until they are sent. */

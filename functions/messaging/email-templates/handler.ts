@@ -23,8 +23,7 @@ import {
   type TemplateHead,
 } from './email-template.ts';
 import { platformTemplateOf } from './platform-templates.ts';
-import { previewVariables } from './preview.ts';
-import { assertTemplate, renderEmail } from './render.ts';
+import { assertTemplate, previewVariables, renderEmail } from './render.ts';
 import { createWrites, deleteWrites, emailTemplateStore, prefetch, replaceWrites } from './store.ts';
 
 type TemplatesContext = Context<typeof emailTemplates>;

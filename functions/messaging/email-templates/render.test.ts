@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { assertTemplate, renderEmail, type TemplateParts } from './render.ts';
+import { Budget } from '#schema/template-interpreter.ts';
+import { parseTemplate } from '#schema/template-syntax.ts';
+import { escapeHtml } from '#schema/markup.ts';
+import {
+  assertTemplate,
+  previewVariables,
+  renderEmail,
+  renderNodes,
+  textFromHtml,
+  type TemplateParts,
+} from './render.ts';
+import { readHtml } from './html-contexts.ts';
 
 const template = (parts: Partial<TemplateParts>): TemplateParts => ({
   subject: 'Hello',
@@ -124,4 +135,76 @@ test('the parts of an e-mail share the 100,000 steps', () => {
   const values = { list, few: list.slice(0, 30) };
   expect(htmlOf(part, values)).toHaveLength(30_000);
   expect(() => renderEmail(template({ html: part, text: part }), values)).toThrow('more than 100000 steps');
+});
+
+const render = (source: string, values: Record<string, unknown>): string =>
+  renderNodes(readHtml(parseTemplate(source), source), values, escapeHtml, new Budget());
+
+test('values are escaped for HTML', () => {
+  expect(render('<p title="{{a}}">{{a}}</p>', { a: `<b>"&'\`` })).toBe(
+    '<p title="&lt;b&gt;&quot;&amp;&#39;&#96;">&lt;b&gt;&quot;&amp;&#39;&#96;</p>',
+  );
+});
+
+test('an address is judged as a whole', () => {
+  expect(render('<a href="{{a}}{{b}}">x</a>', { a: 'java', b: 'script:alert(1)' })).toBe('<a href="#">x</a>');
+  expect(render('<a href="{{a}}{{b}}">x</a>', { a: 'https:', b: '//example.com' })).toBe(
+    '<a href="https://example.com">x</a>',
+  );
+});
+
+test('variables are a JSON object, nested at most 5 deep', () => {
+  expect(previewVariables('{"a":{"b":{"c":{"d":1}}}}')).toEqual({ a: { b: { c: { d: 1 } } } });
+  expect(previewVariables('{"a":[[[[1]]]]}')).toEqual({ a: [[[[1]]]] });
+});
+
+test.each(['', 'x', '1', 'null', '"a"', '[]', '{"a":1', '{"a":{"b":{"c":{"d":[{}]}}}}', '['.repeat(3_000)])(
+  '%s is rejected',
+  (json) => {
+    expect(() => previewVariables(json)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
+  },
+);
+
+test('block elements become lines', () => {
+  expect(textFromHtml('<h1>Title</h1><p>One<br>two</p><div>three</div><div>four</div>')).toBe(
+    'Title\n\nOne\ntwo\n\nthree\nfour\n',
+  );
+  expect(textFromHtml('<ul><li>a</li><li>b</li></ul>')).toBe('* a\n * b\n');
+});
+
+test('links become text with their address', () => {
+  expect(textFromHtml('<a href="https://x.example/">x</a>, <a href="mailto:a@b.example">write</a>')).toBe(
+    'x (https://x.example/), write (a@b.example)\n',
+  );
+  expect(textFromHtml('<a href="https://x.example/">https://x.example/</a>')).toBe('https://x.example/\n');
+});
+
+test('scripts, styles, titles and images are dropped, and references decoded', () => {
+  expect(
+    textFromHtml(
+      '<head><title>t</title><style>a{}</style></head><body><script>s()</script><img src=x alt=y>a &lt; b</body>',
+    ),
+  ).toBe('a < b\n');
+});
+
+test('hostile HTML of 512 KB is converted in bounded time, or rejected', () => {
+  const fill = (part: string) => part.repeat(Math.floor(524_288 / part.length));
+  const parts = [
+    '<p>x</p>',
+    '<br>',
+    '<',
+    '&amp;',
+    '<!--',
+    '<h1>x</h1>',
+    'a ',
+    '<a href="https://x">y</a>',
+    '\n',
+    '</p>',
+  ];
+  const deep = ['<div>', '<b>', '<ul><li>', '<table><tr><td>', '<blockquote>', '<a href="x">'];
+  const started = performance.now();
+  for (const part of parts) textFromHtml(fill(part));
+  for (const part of deep.slice(0, 5))
+    expect(() => textFromHtml(fill(part))).toThrow('more than 100 elements inside one another');
+  expect(performance.now() - started).toBeLessThan(40_000);
 });

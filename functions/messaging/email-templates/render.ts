@@ -1,11 +1,69 @@
-import { AppError, type ErrorDetail } from '#errors.ts';
-import { messagingErrors } from '../errors.ts';
-import { readHtml } from './html-contexts.ts';
-import { escapeNothing, Budget, propertyOf } from '#schema/template-interpreter.ts';
+import { compile } from 'html-to-text';
+import { Parser } from 'htmlparser2';
+import { AppError, invalidParameter, type ErrorDetail } from '#errors.ts';
+import {
+  escapeNothing,
+  Budget,
+  propertyOf,
+  writeTemplate,
+  type Escape,
+  type Values as TemplateValues,
+} from '#schema/template-interpreter.ts';
 import { escapeHtml } from '#schema/markup.ts';
-import { renderNodes, type Values } from './interpreter.ts';
 import { parseTemplate, textPositionOf, TemplateFault, type Node } from '#schema/template-syntax.ts';
-import { textFromHtml } from './text-from-html.ts';
+import { messagingErrors } from '../errors.ts';
+import { readHtml, type HtmlNode } from './html-contexts.ts';
+import { safeAddress } from './html-rules.ts';
+
+/** The text of an e-mail that has only HTML: block elements become lines, links `text (url)`. */
+
+/** Elements inside one another: a bound for the time and the stack that reading them takes. */
+const maxElementDepth = 100;
+
+const convert = compile({
+  wordwrap: false,
+  selectors: [
+    { selector: 'a', options: { linkBrackets: ['(', ')'], hideLinkHrefIfSameAsText: true } },
+    ...['head', 'img', 'title', 'textarea'].map((selector) => ({ selector, format: 'skip' })),
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: { uppercase: false } })),
+    ...['p', 'pre'].map((selector) => ({ selector, options: { leadingLineBreaks: 2, trailingLineBreaks: 2 } })),
+  ],
+  limits: { maxDepth: maxElementDepth + 10 },
+});
+
+/** @throws AppError INVALID_TEMPLATE */
+function assertShallow(html: string): void {
+  let depth = 0;
+  const parser = new Parser({
+    onopentag: () => {
+      depth += 1;
+      if (depth > maxElementDepth)
+        throw new AppError('INVALID_TEMPLATE', `The HTML has more than ${maxElementDepth} elements inside one another`);
+    },
+    onclosetag: () => {
+      depth -= 1;
+    },
+  });
+  parser.end(html);
+}
+
+/** @throws AppError INVALID_TEMPLATE for HTML that is nested too deep */
+export function textFromHtml(html: string): string {
+  assertShallow(html);
+  return `${convert(html).trim()}\n`;
+}
+
+/** Parts of e-mails from templates and values. */
+
+/** Values by name, as JSON. */
+export type Values = TemplateValues;
+
+/**
+ * One part of an e-mail.
+ * @throws AppError INVALID_TEMPLATE beyond a limit; VALIDATION_FAILED for a value that the template cannot write
+ */
+export const renderNodes = (nodes: readonly HtmlNode[], values: Values, escape: Escape, budget: Budget): string =>
+  writeTemplate(nodes, values, { escape, address: safeAddress }, budget);
 
 /** The parts of a template, and e-mails made from them (functions/messaging/README.md, "Templates"). */
 
@@ -124,4 +182,37 @@ export function renderEmail(template: TemplateParts, given: Values): RenderedEma
     html: rendered,
     text: text === null ? textFromHtml(rendered) : renderNodes(text, values, escapeNothing, budget),
   };
+}
+
+/** `?preview=`: the variables of a preview, as JSON. */
+
+/** Objects and lists inside one another, the variables themselves included. */
+const maxValueDepth = 5;
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Whether a value has at most so many levels of objects and lists. */
+function isShallow(value: unknown, levels: number): boolean {
+  if (!isObject(value)) return true;
+  return levels > 0 && Object.values(value).every((inner: unknown) => isShallow(inner, levels - 1));
+}
+
+const isValues = (value: unknown): value is Values => isObject(value) && !Array.isArray(value);
+
+/** @throws AppError INVALID_PARAMETER */
+export function previewVariables(json: string): Values {
+  const values = parse(json);
+  if (!isValues(values)) throw invalidParameter('preview', 'must be a JSON object of variables');
+  if (!isShallow(values, maxValueDepth))
+    throw invalidParameter('preview', `must be nested at most ${maxValueDepth} deep`);
+  return values;
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assertEnabled, assertOpen, assertReachable, verifiedSender, wantedSender } from './sender.ts';
+import { assertEnabled, assertOpen, assertReachable, renderWanted, verifiedSender, wantedSender } from './sender.ts';
 
 const none = { from: null, from_name: null };
 
@@ -46,4 +46,21 @@ test('a template of the platform is sent by organizations that it is open to', (
   expect(() => assertOpen(platform, { platform_templates: ['welcome_email'] })).not.toThrow();
   for (const settings of [{}, { platform_templates: ['balance_low' as const] }])
     expect(() => assertOpen(platform, settings)).toThrow(expect.objectContaining({ code: 'TEMPLATE_NOT_AUTHORIZED' }));
+});
+
+const template = { subject: 'Hello {{name}}', html: '<p>{{name}}</p>', text: null, variables: [] };
+
+test('a request may have a subject of its own, with variables', () => {
+  const variables = { name: 'Ann' };
+  expect(renderWanted(template, { variables }).subject).toBe('Hello Ann');
+  expect(renderWanted(template, { variables, subject: 'Dear {{name}}' })).toMatchObject({
+    subject: 'Dear Ann',
+    html: '<p>Ann</p>',
+  });
+});
+
+test('a subject that cannot be rendered is an error with its path', () => {
+  expect(() => renderWanted(template, { variables: { name: 'Ann' }, subject: '{{{name}}}' })).toThrow(
+    expect.objectContaining({ code: 'INVALID_TEMPLATE', details: [expect.objectContaining({ path: 'subject' })] }),
+  );
 });

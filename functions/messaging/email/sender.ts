@@ -1,9 +1,11 @@
 import { AppError } from '#errors.ts';
 import type { EmailSettings } from '#schema/email-settings.ts';
 import type { Mailbox } from '#schema/email.ts';
+import { renderEmail, type RenderedEmail, type TemplateParts } from '../email-templates/render.ts';
 import { emailErrors } from './errors.ts';
+import type { SendEmail } from './send-email.ts';
 
-/** Who sends e-mails (functions/messaging/README.md, "Senders"). */
+/** The sender and the text of an e-mail (functions/messaging/README.md, "Senders"). */
 
 type Wanted = { readonly from?: string | undefined; readonly from_name?: string | undefined };
 type Template = { readonly from: string | null; readonly from_name: string | null };
@@ -72,3 +74,12 @@ export function assertOpen(
       `The platform's template ${name} is not open to this organization`,
     );
 }
+
+/**
+ * What a template makes of the values of a request, which may have a subject of its own.
+ * @throws AppError of the template and its values
+ */
+export const renderWanted = (
+  template: TemplateParts,
+  { subject = template.subject, variables }: Pick<SendEmail, 'subject' | 'variables'>,
+): RenderedEmail => renderEmail({ ...template, subject }, variables);

@@ -7,14 +7,57 @@ import { emailRow, emailsIn, emailsTo } from '#dynamodb/rows/email.ts';
 import { readReadyFile, referenceWrites, type ReadyFile } from '#dynamodb/rows/file.ts';
 import type { Range, Slice, Table } from '#dynamodb/table.ts';
 import { idsBetween } from '#dynamodb/ulid.ts';
-import { create } from '#dynamodb/write.ts';
+import { change, create } from '#dynamodb/write.ts';
 import type { Email, EmailBatch, EmailStatus } from '#schema/email.ts';
+import { rateRow } from '#dynamodb/rows/request.ts';
+import { AppError } from '#errors.ts';
+import { minute, second } from '#schema/time.ts';
+import { organizationText } from '#schema/values.ts';
 import { suppressedAmong } from '../email-suppressions/row.ts';
 import { findTemplate } from '../email-templates/row.ts';
 import { batchesOfUser, batchesWithReference, emailBatchRow } from '../rows/email-batch.ts';
-import { batchedSlice } from '../rows/batched-emails.ts';
 import { allowedAmong } from '../rows/notice-recipients.ts';
 import type { emails } from './contract.ts';
+
+/** Batches of one slice: each has up to 50 e-mails, and one request reads 100. */
+const maxBatches = 20;
+
+/** A place in a list: behind a batch, and behind so many e-mails of the next one. */
+const cursorOf = (behind: string, skip: number): string => JSON.stringify([behind, skip]);
+const placeOf = (cursor: string | undefined): readonly [behind: string, skip: number] =>
+  cursor === undefined ? ['', 0] : (JSON.parse(cursor) as [string, number]);
+
+/**
+ * Reads the e-mails of batches as a list of their own, newest first.
+ * @param load the e-mails of ids, in their order; undefined for those that have expired
+ */
+const batchedSlice =
+  (
+    read: (range: Range) => Promise<Slice<EmailBatch>>,
+    load: (ids: readonly string[]) => Promise<readonly (Email | undefined)[]>,
+  ) =>
+  async ({ limit = maxBatches, after }: Range): Promise<Slice<Email>> => {
+    const [behind, skip] = placeOf(after);
+    const batches = await read({ limit: Math.min(limit, maxBatches), ...(behind === '' ? {} : { after: behind }) });
+    const places = batches.items.flatMap(({ emails }, batch) =>
+      emails.toReversed().map((id, within) => ({ id, batch, next: within + 1, isLast: within + 1 === emails.length })),
+    );
+    const wanted = places.slice(skip);
+    const loaded = await load(wanted.map(({ id }) => id));
+    const found = wanted.flatMap((place, at) => {
+      const email = loaded[at];
+      return email === undefined ? [] : [{ ...place, email }];
+    });
+    return {
+      items: found.map(({ email }) => email),
+      cursor: batches.cursor === undefined ? undefined : cursorOf(batches.cursor, 0),
+      cursorAt: (position) => {
+        const { batch = 0, next = 0, isLast = false } = found[position] ?? {};
+        if (isLast) return cursorOf(batches.cursorAt(batch), 0);
+        return cursorOf(batch === 0 ? behind : batches.cursorAt(batch - 1), next);
+      },
+    };
+  };
 
 type Reads = Table<ReadName<EffectOf<typeof emails>>>;
 type Filters = {
@@ -88,3 +131,46 @@ export const acceptWrites = (batch: EmailBatch, accepted: readonly Email[], file
   create(emailBatchRow, batch),
   ...files.flatMap((file) => referenceWrites(file, { type: 'email', id: batch.id })),
 ];
+
+/** Recipients of an organization's messages in each minute (functions/messaging/README.md, "Limits"). */
+
+/** The messages of a window, and how many recipients it may have. */
+type Window = { readonly kind: 'email'; readonly limit: number };
+
+const keyOf = ({ kind }: Window, organization: number, now: Date) => ({
+  subject: `recipients/${kind}/${organizationText(organization)}`,
+  minute: Math.floor(now.getTime() / minute),
+});
+
+const exceeded = ({ limit }: Window, now: Date): AppError =>
+  new AppError('RATE_LIMITED', `More than ${limit} recipients per minute`, {
+    retryAfter: Math.ceil((minute - (now.getTime() % minute)) / second),
+  });
+
+/** @throws AppError RATE_LIMITED, if the minute has not so many recipients left */
+export async function assertRoom(
+  table: Pick<Table<'rate'>, 'get' | 'organization'>,
+  window: Window,
+  { recipients, now }: { readonly recipients: number; readonly now: Date },
+): Promise<void> {
+  const { used } = (await table.get(rateRow, keyOf(window, table.organization, now))) ?? { used: 0 };
+  if (used + recipients > window.limit) throw exceeded(window, now);
+}
+
+/** Counts recipients; RATE_LIMITED if the minute has not so many left. */
+export const countInWindow = (
+  organization: number,
+  window: Window,
+  { recipients, now }: { readonly recipients: number; readonly now: Date },
+) => {
+  const key = keyOf(window, organization, now);
+  return change(rateRow, key, {
+    set: { ttl: ((key.minute + 2) * minute) / second },
+    add: { used: recipients },
+    onlyIf: {
+      expression: 'attribute_not_exists(used) OR used <= :most',
+      values: { ':most': window.limit - recipients },
+    },
+    conflict: exceeded(window, now),
+  });
+};

@@ -1,5 +1,5 @@
 import type { Sms } from '#schema/sms.ts';
-import type { DeliveryContext } from './charge-steps.ts';
+import type { BackgroundContext } from '#runtime/background-context.ts';
 import {
   changesState,
   eventOf,
@@ -14,8 +14,11 @@ import {
   type Step,
 } from './delivery.ts';
 import { changeWrites, deliveryStore, hasNoSlot, lineWrite, slotWrite } from './store.ts';
+import type { smsDelivery } from './contract.ts';
 
 /** Looks at messages and starts what is due: of parallel looks only one starts an attempt. */
+
+export type DeliveryContext = BackgroundContext<typeof smsDelivery>;
 
 export type OrgContext = { readonly organization: number; readonly context: DeliveryContext };
 

@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { Sms } from '#schema/sms.ts';
 import { minute, second } from '#schema/time.ts';
+import { amountOf } from '#schema/money.ts';
 import {
   awaitReceipt,
   changesState,
   heldUntil,
   hold,
-  lineOf,
   lease,
+  lineOf,
   markExpired,
   markFailed,
   markSent,
@@ -18,8 +19,12 @@ import {
   slotOf,
   startAttempt,
   stepOf,
+  wholesalePrice,
+  withWholesale,
 } from './delivery.ts';
 import { queuedSms, start } from './sms.fixture.ts';
+import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
 
 const now = start.getTime();
 const later = (milliseconds: number): Date => new Date(now + milliseconds);
@@ -143,4 +148,36 @@ describe('the pace of a sender', () => {
     expect(lineOf({ from: '+14155550100' }, start)).toEqual({ start: now + 1_000, interval: 1_000 });
     expect(lineOf({ from: 'Acme' }, start)).toEqual({ start: now + 1_000, interval: 100 });
   });
+});
+
+const at = start.toISOString();
+const profile = newProfile({ id: 'bp_2', organization: 1002, billingName: 'Reseller', currency: 'EUR', now: at });
+const tariff = firstVersion(
+  NewTariff.parse({
+    name: 'Wholesale',
+    currency: 'EUR',
+    included_sms: 5,
+    sms_rates: [{ prefix: '1', price: '0.003' }],
+  }),
+  { id: 'trf_2', organization: 1000, now: at },
+);
+
+test('a reseller pays by its own tariff and included SMS', () => {
+  const sms = queuedSms({ segments: 3 });
+  const used = { period: '2026-11', included_sms: 4 };
+  expect(wholesalePrice(sms, { profile, tariff, used }, {}, start.getTime())).toMatchObject({
+    currency: 'EUR',
+    rate: amountOf('0.003'),
+    amount: 6_000n,
+    included: 1,
+    period: '2026-11',
+  });
+  expect(wholesalePrice(sms, { profile, tariff: null, used: undefined }, {}, start.getTime())).toMatchObject({
+    amount: 22_500n,
+    source: 'default',
+  });
+});
+
+test('the charge of the reseller is in the message', () => {
+  expect(withWholesale(queuedSms(), 'none')).toMatchObject({ wholesale: 'none', version: 2, status: 'queued' });
 });

@@ -1,13 +1,16 @@
 /** What becomes of an SMS while it is delivered (functions/messaging/README.md, "Delivery"). */
 import { omit } from '#schema/omit.ts';
-import { inStatus, type Sms, type SmsError } from '#schema/sms.ts';
+import { inStatus, type Sms, type SmsError, type SmsPrice } from '#schema/sms.ts';
 import { smsSettingsOf } from '#schema/sms-settings.ts';
 import { minute, second } from '#schema/time.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import { nextInWindow } from '../sms/sending-window.ts';
-import { stateEventOf } from '../sms/state-event.ts';
-import { isAlphanumeric, maySendFrom } from '../sms/submission.ts';
+import { isAlphanumeric, maySendFrom, stateEventOf } from '../sms/submission.ts';
 import { carrierWish, type OptOut } from '../sms-opt-outs/opt-out.ts';
+import { nextInWindow } from './sending-window.ts';
+import type { UsedOfPeriod } from '../../billing/charging/balance.ts';
+import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { defaultPriceIn, includedLeft, priceSms, smsPeriod } from '../../billing/sms-charges/sms-price.ts';
+import type { Tariff } from '../../billing/tariffs/tariff.ts';
 
 /** Milliseconds for which an attempt holds the message alone. */
 export const lease = 2 * minute;
@@ -191,3 +194,35 @@ export const eventOf = (sms: Sms) => stateEventOf(sms);
 
 /** Whether two forms of a message differ in their state, so that there is an event of the later one. */
 export const changesState = (before: Sms, after: Sms): boolean => before.status !== after.status;
+
+/** What a reseller pays for the SMS of its customers (functions/billing/README.md, "SMS"). */
+
+/** The account of a reseller, as it was read. */
+export type Reseller = {
+  readonly profile: BillingProfile;
+  readonly tariff: Tariff | null;
+  readonly used: UsedOfPeriod | undefined;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The price of a message by the terms of the reseller. @param now Unix milliseconds */
+export function wholesalePrice(
+  { to, segments }: Pick<Sms, 'to' | 'segments'>,
+  { profile, tariff, used }: Reseller,
+  environment: Environment,
+  now: number,
+): SmsPrice {
+  const terms = { profile, tariff, defaultPrice: defaultPriceIn(environment) };
+  const period = smsPeriod(terms, now);
+  const [price] = priceSms([{ to, segments }], terms, { period, left: includedLeft(terms, used) });
+  if (price === undefined) throw new Error('a message has a price');
+  return price;
+}
+
+/** The message for which the reseller was charged. */
+export const withWholesale = (sms: Sms, wholesale: NonNullable<Sms['wholesale']>): Sms => ({
+  ...sms,
+  wholesale,
+  version: sms.version + 1,
+});

@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tableFor } from '#dynamodb/table.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { brakes, newBrake, windowsOfStore } from '#outbound/brake.ts';
 import { PermanentFault, TemporaryFault } from '#sms/provider.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
-import { batchId, messagesOf } from '../sms/batch.ts';
-import { accepts, providerOf, sender } from './sender.fixture.ts';
 import { minute } from '#schema/time.ts';
+import { creditRow } from '../../billing/charging/row.ts';
+import { balanceOf } from '../../billing/charging/balance.ts';
+import { batchId, messagesOf } from '../sms/batch.ts';
+import { accepts, account, nextOrganization, providerOf, sender } from './sender.fixture.ts';
 import { price, queuedSms, start } from './sms.fixture.ts';
 
 let running: TestStore;
@@ -159,4 +162,29 @@ test('the messages of a batch are stored once, whatever is repeated', async () =
   await send(batch.id);
   expect((await events()).filter((type) => type === 'sms.queued')).toHaveLength(45);
   expect(await sms(messagesOf(batch)[44]?.id)).toMatchObject({ status: 'queued', batch_id: batch.id });
+});
+
+describe('the reseller', () => {
+  test('is charged once for a message of its customer', async () => {
+    const reseller = nextOrganization();
+    await account(running.store, reseller);
+    const { send, sms, balance } = await sender(running.store, { messages: [queuedSms()], parent: reseller });
+    await send('msg_1', 'msg_1');
+    await send('msg_1');
+    const { items } = await tableFor<'balance'>(running.store, reseller).query(creditRow, {});
+    expect(balanceOf(items)).toEqual({ credits: 0n, charges: 7_500n, reservations: 0n });
+    expect(await balance()).toMatchObject({ charges: 7_500n });
+    expect((await sms()).wholesale).toMatchObject({ amount: 7_500 });
+  });
+
+  test('is charged later if that broke off', async () => {
+    const reseller = nextOrganization();
+    await account(running.store, reseller);
+    const due = queuedSms({ status: 'sent', money: 'charged', wholesale: 'due' });
+    const { send, sms } = await sender(running.store, { messages: [due], parent: reseller });
+    await send('msg_1');
+    const { items } = await tableFor<'balance'>(running.store, reseller).query(creditRow, {});
+    expect(balanceOf(items)).toMatchObject({ charges: 7_500n });
+    expect(await sms()).toMatchObject({ status: 'sent', wholesale: { amount: 7_500 } });
+  });
 });

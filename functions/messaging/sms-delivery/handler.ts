@@ -14,10 +14,9 @@ import { second } from '#schema/time.ts';
 import { smsProviderFromEnvironment } from '#sms/providers.ts';
 import { PermanentFault, TemporaryFault } from '#sms/provider.ts';
 import { reportBalance } from '../../billing/charging/balance-steps.ts';
-import { expandBatch } from '../sms/expansion-steps.ts';
+import { expandBatch } from '../sms/acceptance-steps.ts';
 import { announceBySms, isVoicemail } from '../sms/notice-steps.ts';
-import { chargeReseller, type DeliveryContext } from './charge-steps.ts';
-import { claimSms, END, transitionWrites, type Claim, type OrgContext } from './claim-steps.ts';
+import { claimSms, END, transitionWrites, type Claim, type DeliveryContext, type OrgContext } from './claim-steps.ts';
 import { smsDelivery, smsMessage, type SmsMessage } from './contract.ts';
 import {
   awaitReceipt,
@@ -28,8 +27,10 @@ import {
   postpone,
   retryLater,
   unavailable,
+  wholesalePrice,
+  withWholesale,
 } from './delivery.ts';
-import { deliveryStore, longestDelay, optOutWrites } from './store.ts';
+import { deliveryStore, longestDelay, optOutWrites, readReseller, updateWrite, wholesaleWrites } from './store.ts';
 
 type Braked = { readonly brake: Brake };
 type BrakedContext = OrgContext & { readonly context: Braked };
@@ -100,6 +101,39 @@ async function conclude(before: Sms, after: Sms, orgContext: OrgContext): Promis
       await pause(storing.pause);
     }
   }
+}
+
+/** The writes that charge a reseller for a message, or find that it has no account. */
+async function decideCharge(sms: Sms, reseller: number | null, { tableOf, clock, environment }: DeliveryContext) {
+  const now = clock();
+  const account = reseller === null ? null : await readReseller(tableOf, reseller, now.getTime());
+  if (reseller === null || account === null) return [updateWrite(sms, withWholesale(sms, 'none'))];
+  const price = wholesalePrice(sms, account, environment, now.getTime());
+  const { tariff, currencyFixed } = account;
+  return [
+    updateWrite(sms, withWholesale(sms, price)),
+    ...wholesaleWrites(
+      reseller,
+      { price, segments: sms.segments },
+      {
+        period: price.period,
+        day: now.toISOString().slice(0, 10),
+        includedOf: tariff?.included_sms ?? 0,
+        currencyFixed,
+      },
+    ),
+  ];
+}
+
+/** Charges the reseller for a message, once: in the transaction that says so in the message. */
+async function chargeReseller(organization: number, id: string, context: DeliveryContext): Promise<void> {
+  const store = deliveryStore(context.tableOf(organization));
+  const reseller = await store.reseller();
+  await context.transact(organization, async () => {
+    const sms = await store.sms(id);
+    return sms?.wholesale === 'due' ? decideCharge(sms, reseller, context) : [];
+  });
+  if (reseller !== null) await reportBalance(reseller, context);
 }
 
 /** What follows a result that is stored. */

@@ -19,15 +19,14 @@ import { maxQueueDelay, smsChangeWrites } from '../sms/row.ts';
 import type { WishChange } from '../sms-opt-outs/opt-out.ts';
 import { isOptedOut, optOutRow, optOutWrite } from '../sms-opt-outs/row.ts';
 import type { smsDelivery } from './contract.ts';
-import { lineOf, periodOf, slotOf, type Circumstances } from './delivery.ts';
-import type { Reseller } from './wholesale.ts';
+import { lineOf, periodOf, slotOf, type Circumstances, type Reseller } from './delivery.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof smsDelivery>>>;
 
 /** Milliseconds that a message of the queue can wait; longer ones are woken by a pointer. */
 export const longestDelay = maxQueueDelay;
 
-const placeOfLine = (organization: number, from: string) => ({
+const keyOfLine = (organization: number, from: string) => ({
   subject: `sms-line/${organizationText(organization)}/${from}`,
   minute: 0,
 });
@@ -46,7 +45,7 @@ export const deliveryStore = (table: Reads) => ({
   optOut: (number: string) => table.get(optOutRow, { number }),
   /** When the last waiting message of a sender tries again (Unix milliseconds). */
   line: async (from: string): Promise<number | undefined> =>
-    (await table.get(rateRow, placeOfLine(table.organization, from)))?.used,
+    (await table.get(rateRow, keyOfLine(table.organization, from)))?.used,
   profile: () => readProfile(table),
   used: (period: string) => table.get(usageRow, { period }),
   tariff: async (id: string | null) => (id === null ? null : ((await table.get(tariffRow, { id })) ?? null)),
@@ -100,7 +99,7 @@ export function lineWrite(organization: number, sms: Sms, now: Date, last: numbe
   const ttl = Math.ceil(start / second) + lineTtl;
   return change(
     rateRow,
-    placeOfLine(organization, sms.from),
+    keyOfLine(organization, sms.from),
     last === undefined || last < start
       ? {
           set: { used: start, ttl },
@@ -150,5 +149,5 @@ export const updateWrite = (before: Sms, after: Sms): Write<'sms'> => replace(sm
 export const wholesaleWrites = (
   reseller: number,
   charged: Parameters<typeof wholesaleSmsWrites>[1],
-  place: Parameters<typeof wholesaleSmsWrites>[2],
-) => wholesaleSmsWrites(reseller, charged, place);
+  usage: Parameters<typeof wholesaleSmsWrites>[2],
+) => wholesaleSmsWrites(reseller, charged, usage);

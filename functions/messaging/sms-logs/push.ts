@@ -1,7 +1,7 @@
 /** What a push of SMS log entries changes (functions/messaging/README.md, "SMS logs"). */
 import type { Sms } from '#schema/sms.ts';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
-import type { OptOut } from '../sms-opt-outs/opt-out.ts';
+import { keywordOf, type OptOut, type WishChange } from '../sms-opt-outs/opt-out.ts';
 import {
   answeredAmong,
   answerTo,
@@ -13,8 +13,6 @@ import {
   type AnswerFacts,
   type Answering,
 } from '../sms-reports/inbound.ts';
-import type { WishChange } from '../sms-opt-outs/opt-out.ts';
-import { keywordOf } from '../sms-reports/keyword.ts';
 import { afterPush, entryOf, rejectionOf, type PushedEntry, type Rejection } from './entry.ts';
 
 /** An entry that a push files or updates. */

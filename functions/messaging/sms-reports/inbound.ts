@@ -5,8 +5,14 @@ import type { Sms } from '#schema/sms.ts';
 import { day, minute } from '#schema/time.ts';
 import { E164 } from '#schema/values.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import { carrierWish, wishChange, type OptOut, type WishChange } from '../sms-opt-outs/opt-out.ts';
-import { firstWord, keywordOf } from './keyword.ts';
+import {
+  carrierWish,
+  firstWord,
+  keywordOf,
+  wishChange,
+  type OptOut,
+  type WishChange,
+} from '../sms-opt-outs/opt-out.ts';
 
 /** Age up to which a message is answered, in milliseconds: an import of old messages answers no one. */
 const answeredWithin = 5 * minute;

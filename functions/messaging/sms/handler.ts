@@ -9,31 +9,31 @@ import { recordAll, type Recorder } from '#runtime/event-record.ts';
 import { timeRange } from '#schema/time-range.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
 import { acceptBatch, maxDirect } from './acceptance.ts';
-import { countingWrites, readPayer, type SmsContext } from './acceptance-steps.ts';
+import { countingWrites, expandBatch, readPayer, type ExpansionContext, type SmsContext } from './acceptance-steps.ts';
 import { acceptedEvent, batchId, chunksOf, messagesOf } from './batch.ts';
 import { cancelSms, getSms, listSms, sendSms, smsMessages } from './contract.ts';
-import { expandBatch, type ExpansionContext } from './expansion-steps.ts';
 import {
   bounds,
-  withoutSending,
   isCancellable,
   matches,
   presentAccepted,
   presentBatch,
   presentListed,
   presentSms,
+  withoutSending,
 } from './presented-sms.ts';
 import { recipientsOf, smsErrors } from './new-sms.ts';
-import { newMessageEvents, stateEventOf } from './state-event.ts';
-import { acceptanceWrites, cancellation, newMessageWrites, smsStore } from './store.ts';
 import {
   assertDeliverable,
   assertEnabled,
   assertSender,
+  newMessageEvents,
   recipientError,
   scheduleOf,
   segmentsWithin,
+  stateEventOf,
 } from './submission.ts';
+import { acceptanceWrites, cancellation, newMessageWrites, smsStore } from './store.ts';
 
 type SendRequest = Request<typeof sendSms>;
 

@@ -7,7 +7,7 @@ import { isNoticeEvent, NoticeSms } from '#schema/notifier-notice.ts';
 import { acceptBatch } from './acceptance.ts';
 import { countingWrites, readPayer, type Accounts } from './acceptance-steps.ts';
 import { messagesOf } from './batch.ts';
-import { newMessageEvents } from './state-event.ts';
+import { newMessageEvents } from './submission.ts';
 import {
   acceptanceWrites,
   countWrite,

@@ -5,10 +5,13 @@ import {
   assertDeliverable,
   assertEnabled,
   assertSender,
+  newMessageEvents,
   recipientError,
   scheduleOf,
   segmentsWithin,
+  stateEventOf,
 } from './submission.ts';
+import { queuedSms } from '../sms-delivery/sms.fixture.ts';
 
 const now = Date.parse('2026-11-20T10:00:00.000Z');
 test('a text has at most 10 segments', () => {
@@ -92,5 +95,19 @@ describe('an organization', () => {
       { to: '+1415', error },
       { to: '+1416', error: null },
     ]);
+  });
+});
+
+test('new messages have the event of their state', () => {
+  expect(newMessageEvents([queuedSms(), queuedSms({ status: 'failed' })]).map(({ type }) => type)).toEqual([
+    'sms.queued',
+    'sms.failed',
+  ]);
+});
+
+test('the details of an event name the message and its state', () => {
+  expect(stateEventOf(queuedSms())).toMatchObject({
+    entity: { type: 'sms', id: 'msg_1' },
+    fields: { status: 'queued', to: '+14155551234' },
   });
 });

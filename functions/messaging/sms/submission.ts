@@ -2,10 +2,11 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { AppError, type ErrorKind } from '#errors.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import type { SmsError } from '#schema/sms.ts';
+import { stateEvent, type Sms, type SmsError } from '#schema/sms.ts';
 import { segmentsOf, type SmsSegments } from '#schema/sms-segments.ts';
 import { smsSettingsOf } from '#schema/sms-settings.ts';
 import { day, minute } from '#schema/time.ts';
+import { omit } from '#schema/omit.ts';
 import { smsErrors, type NewSms } from './new-sms.ts';
 
 const maxSegments = 10;
@@ -97,3 +98,15 @@ export function assertDeliverable(
     details: [{ path: 'to', message: only.error.message }],
   });
 }
+
+/** Events of the states of SMS (functions/messaging/README.md, "Events"). */
+
+/** The details of the event of a message's state. */
+export const stateEventOf = (sms: Sms) => omit(stateEvent(sms), 'type');
+
+/** The events of messages that are stored for the first time: queued, or failed at once. */
+export const newMessageEvents = (messages: readonly Sms[]) =>
+  messages.map((sms) => ({
+    ...stateEventOf(sms),
+    type: sms.status === 'queued' ? ('sms.queued' as const) : ('sms.failed' as const),
+  }));

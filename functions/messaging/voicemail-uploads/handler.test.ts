@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import type { Drop } from '../schema/voicemail-drop.ts';
+import { userOf } from '#test/support/people.fixture.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import { emailRow } from '#dynamodb/rows/email.ts';
+import type { Email } from '#schema/email.ts';
 import { audioObject, voicemailRow } from '../rows/voicemail.ts';
 import { dropObject, dropRow } from '../rows/voicemail-drop.ts';
 import { at, newMailbox, wav } from './mailbox.fixture.ts';
@@ -81,4 +85,64 @@ test('an object of another area is left alone', async () => {
   const place = { bucket: 'voicemail', key: `org_${box.organization}/other/x_1/1` } as const;
   expect(await box.upload(place)).toBe(false);
   expect(box.objects.kept.size).toBe(1);
+});
+
+describe('the mailbox of a deleted user', () => {
+  const types = async () => (await eventsOf(running.store, box.organization)).map(({ type }) => type);
+
+  test('is deleted', async () => {
+    await box.prefer({ user_id: 'usr_gone' });
+    await box.task('abandoned', '204');
+    expect(await types()).toEqual(['mailbox.deleted']);
+  });
+
+  test('stays if another user has it', async () => {
+    await box.prefer({ user_id: 'usr_ann' });
+    await commit(running.store, box.organization, [overwrite(userRow, userOf('usr_ann', {}))]);
+    await box.task('abandoned', '204');
+    expect(await types()).toEqual([]);
+  });
+});
+
+describe('the notice about a message', () => {
+  const notice = { id: 'eml_1' };
+  const deliverNotice = async () => {
+    await box.uploadAudio();
+    await box.task('notice', 'vm_1');
+    const email = await box.table.get(emailRow, notice);
+    await commit(running.store, box.organization, [overwrite(emailRow, { ...email, ...delivered })]);
+  };
+  const delivered = { status: 'delivered' } as Email;
+
+  test('is one e-mail with the audio, however often the event comes', async () => {
+    await box.task('notice', 'vm_1');
+    expect(await box.table.get(emailRow, notice)).toBeUndefined();
+    await box.uploadAudio();
+    await box.task('notice', 'vm_1');
+    const email = await box.table.get(emailRow, notice);
+    expect(email).toMatchObject({ status: 'queued', to: ['ann@example.com'], recording: { filename: 'vm_1.wav' } });
+    expect(await box.task('notice', 'vm_1')).toBe(false);
+    expect(await box.table.get(emailRow, notice)).toEqual(email);
+    const types = (await eventsOf(running.store, box.organization)).map(({ type }) => type);
+    expect(types.toSorted()).toEqual(['email.queued', 'voicemail.new']);
+  });
+
+  test('is not written for a mailbox that wants none', async () => {
+    await box.prefer({ notify_email: null });
+    await box.uploadAudio();
+    await box.task('notice', 'vm_1');
+    expect(await box.table.get(emailRow, notice)).toBeUndefined();
+  });
+
+  test('deletes the message once it was delivered, if the mailbox wants that', async () => {
+    await box.uploadAudio();
+    await box.task('notice', 'vm_1');
+    await box.task('delivered', 'eml_1');
+    expect(await box.table.get(voicemailRow, { id: 'vm_1' })).toMatchObject({ status: 'new' });
+    await deliverNotice();
+    await box.task('delivered', 'eml_1');
+    await box.task('delivered', 'eml_1');
+    expect(await box.table.get(voicemailRow, { id: 'vm_1' })).toBeUndefined();
+    expect(await box.table.get(mailboxRow, { mailbox: '204' })).toMatchObject({ held: 0, new: 0 });
+  });
 });

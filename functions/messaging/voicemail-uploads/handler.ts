@@ -3,16 +3,66 @@ import { objectsFromEnvironment } from '#objects/objects.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { readObjectKey } from '#schema/object-key.ts';
-import { newMessageDetails } from '#schema/voicemail.ts';
+import { deletedMessageDetails, newMessageDetails } from '#schema/voicemail.ts';
+import { queuedDetails } from '#schema/email.ts';
 import { audioObject, markWrites } from '../rows/voicemail.ts';
 import { dropArea } from '../rows/voicemail-drop.ts';
 import { voicemailUploads, type VoicemailTask, type VoicemailUpload } from './contract.ts';
-import { isAsAnnounced } from './announced-steps.ts';
-import { checkRecording, deleteRecordings, discardRecording, uploadOf } from './recording-steps.ts';
-import { deleteAfterDelivery, notify } from './notice-steps.ts';
-import { deleteAbandoned } from './mailbox-steps.ts';
+import { checkRecording, deleteRecordings, discardRecording, isAsAnnounced, uploadOf } from './recording-steps.ts';
 import { deleteExpired, retain } from './retention-steps.ts';
-import { audioGoneWrites, deletionWrites, uploadStore } from './store.ts';
+import { audioGoneWrites, deletionWrites, noticeWrite, uploadStore } from './store.ts';
+import { isDeletedAfter, messageOf, noticeOf, voicemailNotice } from './message.ts';
+
+type NoticeContext = BackgroundContext<typeof voicemailUploads>;
+
+/** Queues the e-mail about a new message, if its mailbox wants one and it has none yet. */
+export const notify = (organization: number, id: string, context: NoticeContext): Promise<void> =>
+  context.transact(organization, async () => {
+    const store = uploadStore(context.tableOf(organization));
+    const [message, sent] = await Promise.all([store.get(id), store.email(noticeOf(id))]);
+    if (message === undefined || message.status === 'pending' || sent !== undefined) return [];
+    const preferences = await store.preferences(message.mailbox);
+    const to = preferences?.notify_email ?? null;
+    if (preferences === undefined || to === null) return [];
+    const email = voicemailNotice(message, {
+      to,
+      timezone: preferences.timezone ?? (await store.timezone()),
+      audio: preferences.attach_audio ? audioObject(organization, message.audio).key : null,
+      now: context.clock().toISOString(),
+    });
+    return [noticeWrite(email), context.recorderOf(organization)('email.queued', queuedDetails(email))];
+  });
+
+/** Deletes the message of a notice that was delivered, if its mailbox wants that. */
+export const deleteAfterDelivery = (organization: number, notice: string, context: NoticeContext): Promise<void> =>
+  context.transact(organization, async () => {
+    const store = uploadStore(context.tableOf(organization));
+    const [email, message] = await Promise.all([store.email(notice), store.get(messageOf(notice))]);
+    if (email === undefined || message === undefined) return [];
+    const preferences = await store.preferences(message.mailbox);
+    if (preferences === undefined || !isDeletedAfter(email, message, preferences)) return [];
+    const details = deletedMessageDetails(message, ' after its e-mail was delivered');
+    const deletion = await store.deletionOf(message, context.clock());
+    return [...deletionWrites(message, deletion), context.recorderOf(organization)('voicemail.deleted', details)];
+  });
+
+/**
+ * Deletes the mailbox of a user that was deleted 30 days ago, unless another user has it now. Messages, preferences and
+ * routes follow the event.
+ */
+export const deleteAbandoned = (
+  organization: number,
+  mailbox: string,
+  { transact, tableOf, recorderOf }: BackgroundContext<typeof voicemailUploads>,
+): Promise<void> =>
+  transact(organization, async () => {
+    const store = uploadStore(tableOf(organization));
+    const owner = (await store.mailbox(mailbox))?.user_id ?? null;
+    if (owner !== null && (await store.user(owner)) !== undefined) return [];
+    const description = `Mailbox ${mailbox} deleted 30 days after its user`;
+    const details = { entity: { type: 'mailbox', id: mailbox }, description, persons: [owner] };
+    return [recorderOf(organization)('mailbox.deleted', details)];
+  });
 
 export type UploadContext = BackgroundContext<typeof voicemailUploads>;
 

@@ -1,10 +1,29 @@
 import { replace, type Write } from '#dynamodb/write.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { acceptUpload, deletedDetails, rejectUpload, updatedDetails, type Drop } from '../schema/voicemail-drop.ts';
+import { measure } from '#objects/measure.ts';
+import type { Objects } from '#objects/objects.ts';
 import { deleteDropWrites, dropObject, dropRow, unreferWrites } from '../rows/voicemail-drop.ts';
-import { isAsAnnounced } from './announced-steps.ts';
 import type { voicemailUploads } from './contract.ts';
 import { uploadStore } from './store.ts';
+import { audioCheck } from './message.ts';
+
+/** What an upload was announced to be. */
+type Announced = { readonly content_type: string; readonly size: number };
+
+/** Whether the bytes of an upload are what was announced; undefined if there are none. */
+export async function isAsAnnounced(
+  place: { readonly bucket: 'voicemail'; readonly key: string },
+  { content_type: type, size }: Announced,
+  { objects }: { readonly objects: Pick<Objects<'voicemail'>, 'open'> },
+): Promise<boolean | undefined> {
+  const opened = await objects.open(place);
+  if (opened === undefined) return undefined;
+  if (opened.size !== size) return false;
+  const content = audioCheck(type);
+  const measured = await measure(opened, content.add);
+  return measured?.size === size && content.end();
+}
 
 /** The uploads of voicemail drops. */
 

@@ -2,7 +2,7 @@ import { scheduleDue } from '#dynamodb/rows/due.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { deletedMessageDetails, type Voicemail } from '#schema/voicemail.ts';
 import type { voicemailUploads } from './contract.ts';
-import { isExpired, nextLook } from './retention.ts';
+import { isExpired, nextLook } from './message.ts';
 import { deletionWrites, messagesAtOnce, uploadStore } from './store.ts';
 
 type RetentionContext = BackgroundContext<typeof voicemailUploads>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bar, phonePolicy, renderPage } from './page.ts';
+import { bar, field, phonePolicy, renderPage } from './page.ts';
 
 test('a page links its style sheets and loads its scripts as modules, with its title escaped', () => {
   const html = renderPage({ title: 'A & B', styles: ['/a.css'], scripts: ['/a.js'], body: '<main></main>' });
@@ -25,4 +25,14 @@ test('the browser phone connects to its WebSocket only', () => {
   expect(phonePolicy("ws://localhost/ws;script-src 'unsafe-inline'")).toMatch(
     /; connect-src 'self' [^\s;]+; base-uri /,
   );
+});
+
+test('a field has its label, hint and place for an error, and is not completed unless it says so', () => {
+  const html = field({ id: 'name', label: 'A & B', control: 'text', hint: '<i>' });
+  expect(html).toContain('<label for="name">A &amp; B</label>');
+  expect(html).toContain('<p class="hint" id="name-hint">&lt;i&gt;</p>');
+  expect(html).toMatch(/<input type="text" id="name" name="name" autocomplete="off" .*"name-hint name-problem"/);
+  expect(html).toContain('<p class="problem" id="name-problem" hidden></p>');
+  const known = field({ id: 'user', label: 'User', control: 'text', autocomplete: 'username' });
+  expect(known).toMatch(/autocomplete="username" .*aria-describedby="user-problem"/);
 });

@@ -1,5 +1,4 @@
-import { field } from './field.ts';
-import { bar } from './page.ts';
+import { bar, field } from './page.ts';
 
 /** The page of the browser phone. Its script finds the elements by their ids. */
 

@@ -1,5 +1,4 @@
-import { field } from './field.ts';
-import { bar } from './page.ts';
+import { bar, field } from './page.ts';
 
 /**
  * The page of the simulator: what a change of the dial plan does to calls. Its script finds the fields by their ids.

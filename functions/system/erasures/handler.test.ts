@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
-import { hideRecord } from '#dynamodb/rows/legal-hold.ts';
+import { hideRecord, holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
 import { smsBatchRow } from '#dynamodb/rows/sms-batch.ts';
 import { smsLogRow } from '#dynamodb/rows/sms-log.ts';
 import { smsRow } from '#dynamodb/rows/sms.ts';
 import { firstIdAt } from '#dynamodb/ulid.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change, create, overwrite, remove } from '#dynamodb/write.ts';
-import { whileHoldsStay, holdsOn } from '#dynamodb/rows/legal-hold.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import { erasureReportKey } from '#schema/object-key.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
@@ -18,6 +17,7 @@ import { addUser } from '#test/support/people.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { sealsFrom } from '#secrets/seals.ts';
 import {
   addAccount,
   cdrIn,
@@ -36,6 +36,7 @@ import { aroundErasure, erasedEvent, erasePerson } from './erasures.fixture.ts';
 import { erasureMessage } from './contract.ts';
 import { erasuresHandler } from './handler.ts';
 import { erasureRow } from './row.ts';
+import { outsiderCodeContext, outsiderRow, personKeyRow } from '../../platform/rows/person-key.ts';
 
 let running: TestStore;
 beforeAll(async () => {
@@ -315,5 +316,49 @@ describe('a CDR', () => {
     });
     await erasePerson(store, organization, persons.user, { around });
     expect(await cdrOf(organization, 'two')).toMatchObject({ updates: 1, anonymous: true, user_id: null });
+  });
+});
+
+describe('the event log', () => {
+  const keyOf = (person: string, org_id: number) => ({ person, org_id, sealed: 'sealed' });
+  const keysOf = async (person: string) =>
+    (await tableFor<'personkey'>(running.store, 8_000).query(personKeyRow, { person })).items.length;
+
+  test('forgets a user in all organizations, unless a hold keeps entries', async () => {
+    const organization = await newOrganization();
+    const person = `usr_gone${organization}`;
+    const keys = [organization, organization + 1_000].map((of) => create(personKeyRow, keyOf(person, of)));
+    await commit(running.store, organization, keys);
+    const dry = await erasePerson(running.store, organization, { user_id: person }, { erase: false });
+    expect([dry.report.event_log, await keysOf(person)]).toEqual(['forgotten', 2]);
+    const release = await hold(running.store, organization, ['eventlog'], { user_ids: ['usr_other'] });
+    const held = await erasePerson(running.store, organization, { user_id: person });
+    expect([held.report.event_log, await keysOf(person)]).toEqual(['held', 2]);
+    await release();
+    const erased = await erasePerson(running.store, organization, { user_id: person });
+    expect([erased.report.event_log, await keysOf(person)]).toEqual(['forgotten', 0]);
+  });
+
+  test('forgets a number', async () => {
+    const organization = await newOrganization();
+    const around = aroundErasure();
+    const code = await sealsFrom(around.secrets).lookupCode(eve.number, outsiderCodeContext(organization));
+    await commit(running.store, organization, [
+      create(outsiderRow, { code, person: 'prs_eve', erased_at: null }),
+      create(personKeyRow, keyOf('prs_eve', organization)),
+    ]);
+    await erasePerson(running.store, organization, persons.number, { around });
+    expect(await keysOf('prs_eve')).toBe(0);
+    const table = tableFor<'outsider'>(running.store, organization);
+    expect(await table.get(outsiderRow, { code })).toMatchObject({ person: null });
+  });
+
+  test('keeps the key if a hold is placed while it is deleted', async () => {
+    const organization = await newOrganization();
+    const person = `usr_late${organization}`;
+    await commit(running.store, organization, [create(personKeyRow, keyOf(person, organization))]);
+    const store = interrupted(running.store, 2, () => hold(running.store, organization, ['eventlog']));
+    await expect(erasePerson(store, organization, { user_id: person })).rejects.toThrow('a job failed');
+    expect(await keysOf(person)).toBe(1);
   });
 });

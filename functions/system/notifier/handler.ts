@@ -1,10 +1,19 @@
 import { consume, consumerDependencies, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
 import type { Write } from '#dynamodb/write.ts';
 import { rulesFor } from '#schema/notifier-settings.ts';
-import { admitNotices, endHeld, isDue, nextRelease, postpone, releaseKept, type Terms } from './admission.ts';
+import {
+  admitNotices,
+  endHeld,
+  isDue,
+  nextRelease,
+  postpone,
+  quietUntil,
+  releaseKept,
+  releaseTime,
+  type Terms,
+} from './admission.ts';
 import { notifier, type NotifierMessage } from './contract.ts';
 import { digestWrites, noticeWrites, type Notice, type NotifierContext, type Tenant } from './notice-steps.ts';
-import { quietUntil, releaseTime } from './quiet-hours.ts';
 import { decidedWrite, keepWrite, notifierStore, releaseWrite, stateWrites } from './store.ts';
 
 /** Notices of one transaction: each has four writes at most. */

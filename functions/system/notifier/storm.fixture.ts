@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Store } from '#dynamodb/client.ts';
 import { hour, minute } from '#schema/time.ts';
-import { hourOf } from './quiet-hours.ts';
+import { hourOf } from './admission.ts';
 import { organizationWith, ruleOf } from './notifier.fixture.ts';
 
 /**

@@ -23,10 +23,10 @@ import {
 } from '../archives/archiving-steps.ts';
 import { systemErrors } from '../errors.ts';
 import type { Purge, PurgeArchive } from '../purges/purge.ts';
+import { archivedBy } from './purge-job.ts';
 import { archivedPage, exportedIn, lineOf, nextPage, type PurgeSession } from '../purges/sources/reading.ts';
 import type { Deleting, KeptRecord } from '../purges/sources/source.ts';
 import type { purgeJobs } from './contract.ts';
-import { archivedBy } from './exported-purge.ts';
 import { filedMessage } from './filed-message.ts';
 import { saveWrites } from './store.ts';
 

@@ -9,9 +9,9 @@ import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { archiveSigner, type ArchiveSigner } from '#signing/archive-signer.ts';
 import { second } from '#schema/time.ts';
 import type { Purge } from '../purges/purge.ts';
+import { endEvent, endPurge, isSilent } from './purge-job.ts';
 import { countedAfter, deletedIn, nextPage, openPurge } from '../purges/sources/reading.ts';
 import { purgeJobs, purgeMessage, type PurgeMessage } from './contract.ts';
-import { endEvent, endPurge, isSilent } from './ended-purge.ts';
 import {
   deletingIn,
   exportRecords,

@@ -1,11 +1,12 @@
-import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { minuteOf, scheduleDue, sweepKey, sweepRow } from '#dynamodb/rows/due.ts';
 import type { Attributes } from '#dynamodb/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { day, minute } from '#schema/time.ts';
 import { sweeperHandler } from './handler.ts';
 import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
+import { markAfter } from './due-steps.ts';
 
 const start = Date.parse('2026-11-20T10:00:00.000Z');
 /** Milliseconds that each request to the store takes. */
@@ -112,4 +113,12 @@ test('a pointer of an unknown kind stays', async () => {
   await sweep();
   expect(queued()).toEqual([]);
   expect(pointers.itemsOf('due')).toHaveLength(1);
+});
+
+test('the mark is the last minute of the shard that is furthest behind', () => {
+  const slice = (last: number, cursor?: string) => ({ items: [{ minute: last }], cursor });
+  const bounds = { from: 0, end: 100 };
+  expect(markAfter([slice(30, 'more'), slice(20, 'more'), slice(10), null], bounds)).toBe(20);
+  expect(markAfter([slice(30), null], bounds)).toBe(100);
+  expect(markAfter([{ items: [], cursor: 'more' }], bounds)).toBe(0);
 });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { day, hour, minute } from '#schema/time.ts';
 import { domainOf } from '../domains/domain.fixture.ts';
-import { emailStatusChange, nextPoll, withIdentity } from './email-status.ts';
+import { emailStatusChange, loseClaim, nextPoll, withIdentity } from './domain-status.ts';
 
+const now = '2026-11-21T10:00:00.000Z';
 const verified = '2026-11-20T10:00:00.000Z';
 const next = (age: number, status: 'pending' | 'verified' | 'failed' = 'pending'): number =>
   Date.parse(nextPoll(status, verified, Date.parse(verified) + age)) - Date.parse(verified);
@@ -51,4 +52,15 @@ test('a domain changes only with the state of its identity', () => {
   const after = withIdentity(domainOf('a.example'), identity);
   expect(after).toMatchObject({ email_status: 'pending', dkim: identity.dkim, version: 2 });
   expect(after === undefined ? 'unchanged' : withIdentity(after, identity)).toBeUndefined();
+});
+
+test('a claim that is lost is inactive and needs a new look-up', () => {
+  const lost = { status: 'inactive', verified_at: null, version: 2 };
+  expect(loseClaim(domainOf('a.example'), now)).toMatchObject(lost);
+  expect(loseClaim(domainOf('a.example', { status: 'inactive', verified_at: now }), now)).toMatchObject(lost);
+});
+
+test('a claim that is lost already does not change, nor does an active domain', () => {
+  expect(loseClaim(domainOf('a.example', { status: 'inactive' }), now)).toBeUndefined();
+  expect(loseClaim(domainOf('a.example', { status: 'active', verified_at: now }), now)).toBeUndefined();
 });

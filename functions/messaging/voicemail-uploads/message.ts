@@ -2,6 +2,12 @@ import { noticeEmail } from '#schema/notice-email.ts';
 import type { AttachedRecording, Email } from '#schema/email.ts';
 import type { VoicemailPreferences } from '#schema/mailbox.ts';
 import type { Voicemail } from '#schema/voicemail.ts';
+import { day } from '#schema/time.ts';
+import { contentCheck, type ContentCheck } from '../../platform/files/media.ts';
+import { audioName } from '../voicemail/voicemail.ts';
+
+/** A check of audio in pieces, by its content type. It keeps the first bytes only. */
+export const audioCheck = (type: string): ContentCheck => contentCheck(type);
 
 /** Notices about new messages (functions/messaging/README.md, "Notices"). */
 
@@ -27,15 +33,15 @@ function localTime(at: string, timezone: string): string {
 type NoticeFacts = {
   readonly to: string;
   readonly timezone: string;
-  /** The audio, unless the mailbox wants none in its notices. */
-  readonly recording: AttachedRecording | null;
+  /** The key of the audio, unless the mailbox wants none in its notices. */
+  readonly audio: string | null;
   /** ISO 8601 UTC. */
   readonly now: string;
 };
 
 /** The e-mail about a message. */
-export function voicemailNotice(message: Voicemail, { to, timezone, recording, now }: NoticeFacts): Email {
-  const attached = recording !== null && message.size <= maxAttached;
+export function voicemailNotice(message: Voicemail, { to, timezone, audio, now }: NoticeFacts): Email {
+  const attached = audio !== null && message.size <= maxAttached;
   const variables = {
     mailbox: message.mailbox,
     urgent: message.urgent,
@@ -45,7 +51,14 @@ export function voicemailNotice(message: Voicemail, { to, timezone, recording, n
     attached,
   };
   const email = noticeEmail({ id: noticeOf(message.id), to, template: 'voicemail_notification', variables, now });
-  return attached ? { ...email, recording } : email;
+  if (!attached) return email;
+  const recording: AttachedRecording = {
+    mailbox: message.mailbox,
+    key: audio,
+    filename: audioName(message),
+    type: message.content_type,
+  };
+  return { ...email, recording };
 }
 
 /**
@@ -57,3 +70,20 @@ export const isDeletedAfter = (
   message: Pick<Voicemail, 'status' | 'mailbox'>,
   { delete_after_email: wanted }: Pick<VoicemailPreferences, 'delete_after_email'>,
 ): boolean => wanted && status === 'delivered' && recording?.mailbox === message.mailbox && message.status !== 'saved';
+
+/** How long a mailbox keeps its messages (functions/messaging/README.md, "Retention of messages"). */
+
+/** When a message is older than its mailbox keeps it, ISO 8601 UTC. */
+export const expiryOf = ({ received_at: at }: Pick<Voicemail, 'received_at'>, days: number): string =>
+  new Date(Date.parse(at) + days * day).toISOString();
+
+/** Whether a message goes now. One without its audio has a deadline of its own. */
+export const isExpired = (
+  message: Pick<Voicemail, 'received_at' | 'status'>,
+  days: number | null,
+  now: Date,
+): boolean => days !== null && message.status !== 'pending' && expiryOf(message, days) <= now.toISOString();
+
+/** When to look again for a message: at its expiry, or now if that has passed. */
+export const nextLook = (message: Pick<Voicemail, 'received_at'>, days: number, now: Date): string =>
+  [expiryOf(message, days), now.toISOString()].toSorted().at(-1) ?? '';

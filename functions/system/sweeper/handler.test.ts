@@ -1,5 +1,5 @@
-import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { beforeEach, expect, test } from 'vitest';
+import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { second } from '#schema/time.ts';
 import { sweeperHandler } from './handler.ts';

@@ -1,3 +1,5 @@
+import type { Retention } from '../schema/retention.ts';
+import type { AppliedPolicy } from '#schema/stored-archive.ts';
 import { presentCounts, type Purge } from '../purges/purge.ts';
 
 /** How a purge ends: with all that it read, or with an error that comes again. */
@@ -31,3 +33,13 @@ export const endEvent = (purge: Purge, { failure, begin }: End) => ({
     ...(begin === undefined ? {} : { last_seq: begin.seq, last_hash: begin.hash }),
   },
 });
+
+/** The policy by which a purge archives; null: several, or none. */
+export function archivedBy({ policies }: Retention, { scope }: Pick<Purge, 'scope'>): AppliedPolicy | null {
+  const [policy, ...others] = policies.filter(
+    ({ id, action }) => id === scope.policy_id || (scope.policy_id === null && action !== 'delete'),
+  );
+  if (policy === undefined || others.length > 0) return null;
+  const { id, name, retention_days } = policy;
+  return { id, name, retention_days };
+}

@@ -1,13 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { adminPassword, manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import {
-  addOrganization,
-  addService,
-  addUser,
-  fastPasswords,
-  organizationOf,
-  userOf,
-} from '#test/support/people.fixture.ts';
+import { adminPassword, manualClock } from '#test/support/dependencies.fixture.ts';
+import { addOrganization, addService, addUser, organizationOf, userOf } from '#test/support/people.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { call, outcome, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
@@ -15,10 +8,8 @@ import { credentialRow, userRow } from '#dynamodb/rows/user.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change } from '#dynamodb/write.ts';
-import type { ApiHandler } from '#http/serve.ts';
 import { peopleWithFactors } from '../two-factor/two-factor.fixture.ts';
-import { isInOrganization, circumstancesOf } from './log-in-steps.ts';
-import { authHandler } from './handler.ts';
+import { circumstancesOf, isInOrganization } from './authentication-steps.ts';
 
 let stores: TestStore;
 let people: ReturnType<typeof peopleWithFactors>;

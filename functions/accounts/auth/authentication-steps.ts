@@ -5,7 +5,7 @@ import { secretHash } from '#schema/secret-hash.ts';
 import type { ChallengeItem } from '#dynamodb/rows/challenge.ts';
 import type { CredentialItem, SessionItem, UserItem } from '#dynamodb/rows/user.ts';
 import { commits, commitsThenThrows, ok } from '#http/answers/answer.ts';
-import { type Origin, recordAll, type Recorder } from '#runtime/event-record.ts';
+import { recordAll, type Origin, type Recorder } from '#runtime/event-record.ts';
 import { networkOf } from '#schema/ip-address.ts';
 import type { Passwords } from '#credentials/password-hash.ts';
 import type { Context, Request } from '#http/handlers.ts';
@@ -21,22 +21,22 @@ import {
   invalidCredentials,
   permittedScopes,
   rejectionOf,
-  type ServiceLogIn,
   serviceRejection,
+  type ServiceLogIn,
   type UserLogIn,
   type WaitingLogIn,
 } from './log-in.ts';
-import { afterFailure, assertNotLocked, type Attempt, originOf } from './lockout.ts';
-import { afterWrongCode, type FactorCode, isWaiting, newChallenge, nextStep } from './second-factor.ts';
+import { afterFailure, assertNotLocked, originOf, type Attempt } from './lockout.ts';
+import { afterWrongCode, isWaiting, newChallenge, nextStep, type FactorCode } from './second-factor.ts';
 import { narrowedRights, newSession, openSession } from './session.ts';
 import {
-  type Account,
   accountStore,
   challengeWrites,
   logInWrites,
   serviceLogInWrites,
   sessionStore,
   wrongCodeWrites,
+  type Account,
 } from './store.ts';
 import type { auth, createToken, getToken, logIn } from './contract.ts';
 import { operatorNumber } from './first-start.ts';
@@ -65,7 +65,7 @@ const actorOf = ({ id, type, username }: UserItem, credential: string | null = n
 });
 
 /** Failures of an unknown name belong to the operator. */
-export const failureRecorder = ({ recordIn }: LogInRequest, account: Account | undefined): Recorder =>
+const failureRecorder = ({ recordIn }: LogInRequest, account: Account | undefined): Recorder =>
   account === undefined ? recordIn(operatorNumber) : recordIn(account.organization.org_id, actorOf(account.user));
 
 /** Whether organization and user allow a log-in from here and now. */
@@ -81,19 +81,19 @@ export const isInOrganization = (account: Account | undefined, organization: num
   account !== undefined && (organization === undefined || account.organization.org_id === organization);
 
 /** Read only once the secret proved right. */
-export async function rightsOfAccount({ user, organization }: Account, { tableOf }: AuthContext) {
+async function rightsOfAccount({ user, organization }: Account, { tableOf }: AuthContext) {
   const backing = await readRightsSources(tableOf(organization.org_id), [user]);
   return { rights: rightsOf(user, backing), roles: roleNamesOf(user, backing) };
 }
 
-export const signToken = (
+const signToken = (
   { nextId }: AuthContext,
   { sign }: Tools,
   { organization }: Account,
   session: SessionItem,
 ): Promise<string> => sign(tokenClaims(session, organization.org_id, nextId('jti')), new Date(session.created_at));
 
-export const recordLogIn = ({ recordIn }: LogInRequest, { user, organization }: Account, session: SessionItem) =>
+const recordLogIn = ({ recordIn }: LogInRequest, { user, organization }: Account, session: SessionItem) =>
   recordAll(recordIn(organization.org_id, actorOf(user, session.id)), [logInEvent(user, session)]);
 
 /** Log-ins of people: password, then the second factor, then a session. */

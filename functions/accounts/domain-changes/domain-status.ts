@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Domain } from '#schema/domain.ts';
 import { day, minute } from '#schema/time.ts';
 
-/** Whether e-mail can be sent from a domain (functions/accounts/README.md, "E-mail of a domain"). */
+/**
+ * What the provider and other organizations change of a domain: whether e-mail can be sent from it
+ * (functions/accounts/README.md, "E-mail of a domain"), and its claim to the name.
+ */
 
 type Identity = { readonly status: NonNullable<Domain['email_status']>; readonly dkim: Domain['dkim'] };
 
@@ -45,3 +48,9 @@ export function emailStatusChange(before: Domain, after: Domain) {
     after,
   } as const;
 }
+
+/** Another organization has verified the name of this domain; undefined if nothing changes. */
+export const loseClaim = (before: Domain, now: string): Domain | undefined =>
+  before.status === 'active' || (before.status === 'inactive' && before.verified_at === null)
+    ? undefined
+    : { ...before, status: 'inactive', verified_at: null, updated_at: now, version: before.version + 1 };
