@@ -3,19 +3,18 @@ import { consume, consumerDependencies, settleEach, type ConsumerDependencies, t
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { archiveSigner, type ArchiveSigner } from '#signing/archive-signer.ts';
-import { readArchive, sealRecorded } from '../archives/archiving-steps.ts';
+import { readArchive, sealStored } from '../archives/archiving-steps.ts';
 import { archiveSealing, type SealingMessage } from './contract.ts';
 
 const sealWith =
   (signer: ArchiveSigner) =>
   async (
     { message: { org_id, archive_id } }: Delivery<SealingMessage>,
-    { tableOf, transact, objects, clock }: BackgroundContext<typeof archiveSealing>,
+    context: BackgroundContext<typeof archiveSealing>,
   ): Promise<void> => {
-    const archive = await readArchive(tableOf(org_id), archive_id);
+    const archive = await readArchive(context.tableOf(org_id), archive_id);
     if (archive === undefined || archive.sealed_at !== null) return;
-    const write = await sealRecorded(objects, archive, { organization: org_id, signer, now: clock() });
-    await transact(org_id, async () => [write]);
+    await sealStored(archive, { organization: org_id, signer, context });
   };
 
 /** @param dependencies what the function uses from outside; tests pass their own */

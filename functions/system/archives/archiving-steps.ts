@@ -8,8 +8,8 @@ import {
   type ArchiveRange,
   type ArchiveState,
 } from '#archive/archive.ts';
-import { ArchiveConflict, type ArchiveObjects } from '#archive/archive-objects.ts';
-import { ArchiveSealed, putPart } from '#archive/parts.ts';
+import { ArchiveConflict, measureArchived, type ArchiveObjects } from '#archive/archive-objects.ts';
+import { ArchiveDamaged, ArchiveSealed, putPart } from '#archive/parts.ts';
 import { assertArchiveIntact, sealArchive } from '#archive/seal.ts';
 import type { Write } from '#dynamodb/write.ts';
 import type { ObjectLock, ObjectStorage } from '#schema/object-storage.ts';
@@ -18,11 +18,11 @@ import type { AppliedPolicy, ArchiveRevision, StoredArchive } from '#schema/stor
 import type { ArchiveSigner } from '#signing/archive-signer.ts';
 import { archiveIdOf, bytesIn, charge, storageOf, type ArchiveSize } from './archive.ts';
 import {
-  readArchivingState,
   chargeWrites,
   claimWrite,
   readArchive,
   readArchiving,
+  readArchivingState,
   recordWrites,
   releaseWrite,
   reviseWrites,
@@ -194,6 +194,32 @@ export async function sealRecorded(
   );
   if (sha256 !== archive.manifest_sha256) throw new Error(`the manifest of ${archive.id} is not the recorded one`);
   return sealedWrite(archive, sealing.now.toISOString());
+}
+
+/** What seals an archive in a transaction of its own. */
+type Sealing = {
+  readonly organization: number;
+  readonly signer: ArchiveSigner;
+  readonly context: {
+    readonly objects: ArchiveObjects;
+    readonly clock: () => Date;
+    readonly transact: (organization: number, decide: () => Promise<readonly Write<'archive'>[]>) => Promise<void>;
+  };
+};
+
+/** Writes the manifest of a recorded archive, and records that it is written. May be repeated. */
+export async function sealStored(archive: StoredArchive, { organization, signer, context }: Sealing): Promise<void> {
+  const { objects, clock, transact } = context;
+  const write = await sealRecorded(objects, archive, { organization, signer, now: clock() });
+  await transact(organization, async () => [write]);
+}
+
+/** The same, and reads the manifest back, before anything that it covers is deleted. @throws ArchiveDamaged */
+export async function sealVerified(archive: StoredArchive, sealing: Sealing): Promise<void> {
+  await sealStored(archive, sealing);
+  const manifest = await measureArchived(sealing.context.objects, archive.manifest_key);
+  if (manifest?.sha256 !== archive.manifest_sha256)
+    throw new ArchiveDamaged(`${archive.manifest_key} does not have the hash of its record`);
 }
 
 /** The next revision of an archive, whose parts are then replaced one by one (`replacePart`). */

@@ -1,5 +1,4 @@
 import type { ArchivePart, ArchiveState } from '#archive/archive.ts';
-import { measureArchived } from '#archive/archive-objects.ts';
 import { filesOfLine, recordLine } from '#archive/files.ts';
 import { ArchiveDamaged, readPart, replacePart } from '#archive/parts.ts';
 import { holdsOn, whileHoldsStay, type Holds } from '#dynamodb/rows/legal-hold.ts';
@@ -15,7 +14,8 @@ import {
   recordRevision,
   releaseWrite,
   reviseArchive,
-  sealRecorded,
+  sealStored,
+  sealVerified,
   unlockedStorage,
 } from '../archives/archiving-steps.ts';
 import type { RecordSource } from '../purges/sources/source.ts';
@@ -214,12 +214,7 @@ async function sealRewritten(
   archive: StoredArchive,
   tools: ArchiveTools,
 ): Promise<Erasure> {
-  const { organization, context, signer } = tools;
-  const write = await sealRecorded(context.objects, archive, { organization, signer, now: context.clock() });
-  await context.transact(organization, async () => [write]);
-  const manifest = await measureArchived(context.objects, archive.manifest_key);
-  if (manifest?.sha256 !== archive.manifest_sha256)
-    throw new ArchiveDamaged(`${archive.manifest_key} does not have the hash of its record`);
+  await sealVerified(archive, tools);
   return inArchive(erasure, { ...current, phase: 'removing' });
 }
 
@@ -263,17 +258,14 @@ async function stepIn(
  * @returns the erasure after it; `archives.isDone` if there is no archive left
  */
 export async function archiveStep(erasure: Erasure, tools: ArchiveTools): Promise<Erasure> {
-  const { organization, context, signer } = tools;
+  const { organization, context } = tools;
   const table = context.tableOf(organization);
   const { current, after: last } = erasure.archives;
   const archive =
     current === null ? await erasureStore(table).archiveAfter(last) : await readArchive(table, current.id);
   if (archive === undefined) return { ...erasure, archives: { ...erasure.archives, isDone: true } };
   if (current === null && archive.class === 'eventlog') return afterArchive(erasure, { id: archive.id, state: null });
-  if (current === null && archive.sealed_at === null) {
-    const write = await sealRecorded(context.objects, archive, { organization, signer, now: context.clock() });
-    await context.transact(organization, async () => [write]);
-  }
+  if (current === null && archive.sealed_at === null) await sealStored(archive, tools);
   const begun = current ?? beginRewriting(erasure, archive.id, (await holdsOn(table, archive.class)).epoch);
   const next = await stepIn(erasure, begun, archive, tools);
   if (begun.phase !== 'recording') await context.transact(organization, async () => saveWrites(erasure, next));

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
 import { beginArchive, type ArchiveRange } from '#archive/archive.ts';
-import { measureArchived } from '#archive/archive-objects.ts';
 import { putFiles, recordLine, type FiledRecord } from '#archive/files.ts';
-import { ArchiveDamaged, putPart, readPart } from '#archive/parts.ts';
+import { putPart, readPart } from '#archive/parts.ts';
 import { assertArchiveIntact } from '#archive/seal.ts';
 import { composeMime } from '#mail/mime.ts';
 import { whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
@@ -17,7 +16,7 @@ import {
   readArchive,
   recordArchive,
   roomLeft,
-  sealRecorded,
+  sealVerified,
   storageFor,
   writtenSize,
 } from '../archives/archiving-steps.ts';
@@ -198,14 +197,10 @@ export async function recordExport(purge: Purge, { organization, context }: Expo
 }
 
 /** Writes the manifest, and reads it back. */
-export async function sealExport(purge: Purge, { organization, context, signer }: ExportTools): Promise<Purge> {
-  const table = context.tableOf(organization);
+export async function sealExport(purge: Purge, tools: ExportTools): Promise<Purge> {
+  const table = tools.context.tableOf(tools.organization);
   const archive = found(await readArchive(table, archiveOf(purge).state.archive_id), 'Archive');
-  const write = await sealRecorded(context.objects, archive, { organization, signer, now: context.clock() });
-  await context.transact(organization, async () => [write]);
-  const manifest = await measureArchived(context.objects, archive.manifest_key);
-  if (manifest?.sha256 !== archive.manifest_sha256)
-    throw new ArchiveDamaged(`${archive.manifest_key} does not have the hash of its record`);
+  await sealVerified(archive, tools);
   return { ...purge, phase: 'removing' };
 }
 
