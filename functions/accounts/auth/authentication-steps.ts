@@ -163,7 +163,9 @@ async function provePassword(request: LogInRequest, context: AuthContext, tools:
   assertNotLocked(lockouts, attempt.now);
   const hash = account?.credential?.password;
   const isRight = await verifyInShare(request, tools, {
-    ...{ attempt, password, hash },
+    attempt,
+    password,
+    hash,
     isKnown: originOf(attempt, lockouts).isKnown,
   });
   const counted = { attempt, lockouts };
@@ -198,9 +200,15 @@ function wait(request: LogInRequest, proven: Proven, isSetUp: boolean) {
   const token = `2fa_${randomSecret()}`;
   const { user, organization } = account;
   const challenge: ChallengeItem = newChallenge({
-    ...{ hash: secretHash(token), user, organization: organization.org_id },
-    ...{ username: attempt.username, kind: wanted.kind, client: wanted.client, ttl: wanted.ttl },
-    ...{ isSetUp, now: request.now },
+    hash: secretHash(token),
+    user,
+    organization: organization.org_id,
+    username: attempt.username,
+    kind: wanted.kind,
+    client: wanted.client,
+    ttl: wanted.ttl,
+    isSetUp,
+    now: request.now,
   });
   const writes = [...checkNoFailureSince(originOf(attempt, lockouts), lockouts), ...challengeWrites(challenge)];
   return { writes, waiting: { token, isSetUp } };

@@ -26,7 +26,13 @@ export type SigningKey = {
 
 /** The public members of a key only (RFC 7518 §6.2.1). */
 const publicMembers = ({ kid, jwk: { kty, crv, x, y } }: SigningKey): z.output<typeof PublicKey> => ({
-  ...{ kty, crv, x, y, kid, alg: 'ES256', use: 'sig' },
+  kty,
+  crv,
+  x,
+  y,
+  kid,
+  alg: 'ES256',
+  use: 'sig',
 });
 
 /** A key set (RFC 7517 §5). */
@@ -52,11 +58,13 @@ export const ArchiveKeySet = z
     example: {
       keys: [
         {
-          ...{ kty: 'EC', crv: 'P-256' },
+          kty: 'EC',
+          crv: 'P-256',
           x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
           y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
           kid: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
-          ...{ alg: 'ES256', use: 'sig' },
+          alg: 'ES256',
+          use: 'sig',
           valid_from: '2026-11-23T13:00:00.000Z',
           valid_until: null,
         },

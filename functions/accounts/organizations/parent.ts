@@ -81,7 +81,7 @@ export function assertMayChange(
   caller: Caller,
 ): void {
   if (isAbove(caller, organization)) return;
-  const given = { ...{ status, limits, 'settings.numbers': settings?.numbers }, ...parentSettingsIn(settings) };
+  const given = { status, limits, 'settings.numbers': settings?.numbers, ...parentSettingsIn(settings) };
   const forbidden = Object.entries(given).flatMap(([path, value]) => (value === undefined ? [] : [path]));
   if (forbidden.length > 0)
     throw new AppError(organizationErrors.NOT_THE_PARENT, `Only the parent organization sets ${forbidden.join(', ')}`, {

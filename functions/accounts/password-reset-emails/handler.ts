@@ -35,7 +35,10 @@ const offer = (key: UserKey, request: string, context: ResetContext): Promise<vo
     const { expires_at } = added.mark;
     return [
       ...newResetWrites({
-        ...{ user: user.id, read: credential, marks: added.all, email },
+        user: user.id,
+        read: credential,
+        marks: added.all,
+        email,
         token: { hash, ...key, email: user.email, expires_at },
       }),
       context.recorderOf(key.org_id)('email.queued', queuedDetails(email)),

@@ -47,7 +47,10 @@ type Reset = {
 /** The token is in the fragment of the link, which no browser sends to a server or as a referrer. */
 export const resetEmail = ({ id, user, token, url, now }: Reset): Email =>
   noticeEmail({
-    ...{ id, to: user.email, template: 'password_reset', now: now.toISOString() },
+    id,
+    to: user.email,
+    template: 'password_reset',
+    now: now.toISOString(),
     variables: {
       username: user.username,
       minutes: ttlMinutes,

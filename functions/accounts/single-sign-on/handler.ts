@@ -103,7 +103,10 @@ async function configuredIn(id: number, { tableOf }: SingleSignOnContext, { seal
   if (setUp === undefined || secret === undefined || !setUp.enabled) throw notConfigured();
   const { login_url: loginUrl, client_id: clientId } = setUp;
   const provider = async (): Promise<Provider> => ({
-    ...{ loginUrl, clientId, hosts, outbound },
+    loginUrl,
+    clientId,
+    hosts,
+    outbound,
     secret: await seals.open(secret.client_secret, sealedFor(id)),
   });
   return { organization, setUp, provider };

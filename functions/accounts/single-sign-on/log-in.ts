@@ -47,8 +47,15 @@ export function stepOf({ user, organization }: Account, { require_2fa: asks }: P
 /** The log-in that waits; `POST /auth/user` continues it. @param hash of its token */
 export const waitingLogIn = ({ user, organization }: Account, hash: string, isSetUp: boolean, now: Date) =>
   newChallenge({
-    ...{ hash, user, organization: organization.org_id, username: user.username },
-    ...{ kind: 'user', client, ttl: undefined, isSetUp, now },
+    hash,
+    user,
+    organization: organization.org_id,
+    username: user.username,
+    kind: 'user',
+    client,
+    ttl: undefined,
+    isSetUp,
+    now,
   });
 
 export { presentPending };

@@ -37,7 +37,12 @@ type Reads = Table<'emailtemplate' | 'emailtemplate-name' | 'emailtemplate-versi
 
 /** The version row of a template. */
 export const versionOf = ({ id, version, subject, html, text, variables }: EmailTemplate): Version => ({
-  ...{ id, version, subject, html, text, variables },
+  id,
+  version,
+  subject,
+  html,
+  text,
+  variables,
 });
 
 /** An own template of the organization, by id or by name. */

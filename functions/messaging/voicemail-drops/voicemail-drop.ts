@@ -32,9 +32,18 @@ export type NewVoicemailDrop = z.output<typeof NewVoicemailDrop>;
 const dropStates = ['pending', 'ready'] as const;
 
 export const exampleDrop = {
-  ...{ id: 'vmd_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', organization_id: 'org_1001', name: 'Callback', description: null },
-  ...{ user_id: null, status: 'ready', file_id: null, duration_seconds: 12, size: 192_044, content_type: 'audio/wav' },
-  ...{ created_at: '2026-11-20T10:00:00.000Z', updated_at: '2026-11-20T10:00:00.000Z' },
+  id: 'vmd_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+  organization_id: 'org_1001',
+  name: 'Callback',
+  description: null,
+  user_id: null,
+  status: 'ready',
+  file_id: null,
+  duration_seconds: 12,
+  size: 192_044,
+  content_type: 'audio/wav',
+  created_at: '2026-11-20T10:00:00.000Z',
+  updated_at: '2026-11-20T10:00:00.000Z',
 };
 
 export const ShownDrop = z

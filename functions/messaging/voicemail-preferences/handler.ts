@@ -88,7 +88,10 @@ async function askRecipient(
   const recipients = await preferencesStore(table).recipients([address]);
   const writes = addressesToAsk([address], recipients).flatMap((unasked) => {
     const asked = newConfirmation(unasked, {
-      ...{ id: nextId('eml'), organization: organization.org_id, url: environment['PUBLIC_URL'] ?? '', now },
+      id: nextId('eml'),
+      organization: organization.org_id,
+      url: environment['PUBLIC_URL'] ?? '',
+      now,
     });
     return [...askWrites(asked), record('email.queued', queuedDetails(asked.email))];
   });

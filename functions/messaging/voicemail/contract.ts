@@ -40,9 +40,13 @@ const Deposit = z
   .meta({
     id: 'VoicemailDeposit',
     example: {
-      ...{ id: exampleVoicemail.id, mailbox: '204', status: 'pending' },
+      id: exampleVoicemail.id,
+      mailbox: '204',
+      status: 'pending',
       upload: {
-        ...{ method: 'PUT', url: 'https://example.com/upload', expires_at: '2026-11-20T10:15:00.000Z' },
+        method: 'PUT',
+        url: 'https://example.com/upload',
+        expires_at: '2026-11-20T10:15:00.000Z',
         headers: { 'Content-Type': 'audio/wav', 'Content-Length': '192044' },
       },
     },

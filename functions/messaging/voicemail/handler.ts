@@ -102,8 +102,11 @@ async function roomIn(store: Store, read: ReadMailbox) {
   const { max_messages: max } = preferencesOf(read);
   const counted = await store.counts(mailbox);
   return {
-    ...{ mailbox, max, owners: owner === null ? [] : [owner] },
-    ...{ isFull: (counted?.held ?? 0) >= max, isNoted: counted?.full === true },
+    mailbox,
+    max,
+    owners: owner === null ? [] : [owner],
+    isFull: (counted?.held ?? 0) >= max,
+    isNoted: counted?.full === true,
   };
 }
 

@@ -72,10 +72,22 @@ const shown = {
 };
 
 export const exampleVoicemail = {
-  ...{ id: 'vm_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', organization_id: 'org_1001', mailbox: '204', status: 'new' },
-  ...{ caller_number: '+14155550100', caller_name: 'Bob', duration_seconds: 12, content_type: 'audio/wav' },
-  ...{ size: 192_044, urgent: false, call_id: null, forwarded_from: null, comment: null },
-  ...{ received_at: '2026-11-20T10:00:00.000Z', read_at: null, created_at: '2026-11-20T10:00:12.000Z' },
+  id: 'vm_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+  organization_id: 'org_1001',
+  mailbox: '204',
+  status: 'new',
+  caller_number: '+14155550100',
+  caller_name: 'Bob',
+  duration_seconds: 12,
+  content_type: 'audio/wav',
+  size: 192_044,
+  urgent: false,
+  call_id: null,
+  forwarded_from: null,
+  comment: null,
+  received_at: '2026-11-20T10:00:00.000Z',
+  read_at: null,
+  created_at: '2026-11-20T10:00:12.000Z',
 };
 
 export const ShownVoicemail = z.object(shown).meta({ id: 'Voicemail', example: exampleVoicemail });

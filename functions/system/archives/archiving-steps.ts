@@ -94,8 +94,11 @@ export async function writeArchive(
   const archiving = await readArchiving(table);
   const storage = storageOf(archiving, policy.retention_days, now);
   const begun = beginArchive({
-    ...{ archive_id: archiveIdOf(content, policy, storage), org_id: table.organization, class: of },
-    ...{ policy_id: policy.id, created_at: now.toISOString() },
+    archive_id: archiveIdOf(content, policy, storage),
+    org_id: table.organization,
+    class: of,
+    policy_id: policy.id,
+    created_at: now.toISOString(),
   });
   charge(archiving, sizeOf(await putPart(measuring, begun, lines, { range, storage })), now);
   try {
@@ -137,12 +140,20 @@ export async function recordArchive(
   const archiving = await readArchivingState(table);
   const previous = archiving.head?.manifest_sha256 ?? noManifest;
   const archive: StoredArchive = {
-    ...{ id: state.archive_id, class: of, policy, range: state.range, records: state.records, parts: state.parts },
+    id: state.archive_id,
+    class: of,
+    policy,
+    range: state.range,
+    records: state.records,
+    parts: state.parts,
     ...sizeOf(state, files),
     previous_manifest_sha256: previous,
     manifest_sha256: manifestOf(state, previous).sha256,
     manifest_key: manifestKeys(state).manifest,
-    ...{ lock, by, created_at: state.created_at, sealed_at: null },
+    lock,
+    by,
+    created_at: state.created_at,
+    sealed_at: null,
   };
   return { archive, writes: recordWrites(archiving, archive, { charged, now }) };
 }
@@ -157,21 +168,35 @@ export const custodyOf = ({
   lock,
   range,
 }: StoredArchive) => ({
-  ...{ class: of, records, range, policy, manifest_key, manifest_sha256 },
-  ...{ locked_until: lock?.until ?? null, lock_mode: lock?.mode ?? null },
+  class: of,
+  records,
+  range,
+  policy,
+  manifest_key,
+  manifest_sha256,
+  locked_until: lock?.until ?? null,
+  lock_mode: lock?.mode ?? null,
 });
 
 const stateOf = (
   { id, class: of, policy, range, records, parts, created_at, revision }: StoredArchive,
   organization: number,
 ): ArchiveState => ({
-  ...{ archive_id: id, org_id: organization, class: of, policy_id: policy?.id ?? null, created_at, range, records },
+  archive_id: id,
+  org_id: organization,
+  class: of,
+  policy_id: policy?.id ?? null,
+  created_at,
+  range,
+  records,
   parts: parts.map((part) => ({ ...part })),
   ...(revision === undefined ? {} : revisedState(revision)),
 });
 
 const revisedState = ({ number, reason, created_at, replaces }: ArchiveRevision) => ({
-  ...{ revision: number, reason, created_at },
+  revision: number,
+  reason,
+  created_at,
   replaces: replaces.map((each) => ({ ...each })),
 });
 
@@ -225,7 +250,8 @@ export async function sealVerified(archive: StoredArchive, sealing: Sealing): Pr
 /** The next revision of an archive, whose parts are then replaced one by one (`replacePart`). */
 export const reviseArchive = (archive: StoredArchive, organization: number, reason: string, now: Date): ArchiveState =>
   beginRevision(manifestOf(stateOf(archive, organization), archive.previous_manifest_sha256).manifest, {
-    ...{ reason, created_at: notBefore(now, archive.created_at).toISOString() },
+    reason,
+    created_at: notBefore(now, archive.created_at).toISOString(),
   });
 
 /**
@@ -247,8 +273,13 @@ export async function recordRevision(
   const { rewritten_by: _, ...rest } = before;
   const archive: StoredArchive = {
     ...rest,
-    ...{ range: state.range, records: state.records, parts: state.parts, previous_manifest_sha256: previous },
-    ...{ manifest_sha256: sha256, manifest_key: manifestKeys(state).manifest, sealed_at: null },
+    range: state.range,
+    records: state.records,
+    parts: state.parts,
+    previous_manifest_sha256: previous,
+    manifest_sha256: sha256,
+    manifest_key: manifestKeys(state).manifest,
+    sealed_at: null,
     revision: { number, reason, created_at, replaces },
     bytes: before.bytes + sumOf(state.parts) - sumOf(before.parts) + Buffer.byteLength(text) - removed.bytes,
     objects: before.objects + 2 - removed.objects,

@@ -65,10 +65,18 @@ export const ShownArchivingPolicy = z
   .meta({
     id: 'ArchivingPolicy',
     example: {
-      ...{ id: 'arp_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', organization_id: 'org_1001', name: 'SMS for a year' },
-      ...{ class: 'sms', retention_days: 365, action: 'delete', enabled: true, filter: null },
-      ...{ last_run_at: '2026-02-01T02:00:00.000Z', last_run: { deleted: 120, exported: 0, held: 3 } },
-      ...{ created_at: '2026-01-31T12:00:00.000Z', updated_at: '2026-01-31T12:00:00.000Z' },
+      id: 'arp_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+      organization_id: 'org_1001',
+      name: 'SMS for a year',
+      class: 'sms',
+      retention_days: 365,
+      action: 'delete',
+      enabled: true,
+      filter: null,
+      last_run_at: '2026-02-01T02:00:00.000Z',
+      last_run: { deleted: 120, exported: 0, held: 3 },
+      created_at: '2026-01-31T12:00:00.000Z',
+      updated_at: '2026-01-31T12:00:00.000Z',
     },
   });
 
@@ -92,13 +100,23 @@ export const newPolicy = (
   wanted: Wanted,
   { id, now }: { readonly id: string; readonly now: string },
 ): StoredPolicy => ({
-  ...{ id, ...fieldsOf(wanted), exported_until: null, last_run_at: null, last_run: null },
-  ...{ created_at: now, updated_at: now, version: 1 },
+  id,
+  ...fieldsOf(wanted),
+  exported_until: null,
+  last_run_at: null,
+  last_run: null,
+  created_at: now,
+  updated_at: now,
+  version: 1,
 });
 
 export const replacePolicy = (before: StoredPolicy, wanted: Wanted, now: string): StoredPolicy => ({
   // It may mean other records now, which it has not exported.
-  ...{ ...before, ...fieldsOf(wanted), exported_until: null, updated_at: now, version: before.version + 1 },
+  ...before,
+  ...fieldsOf(wanted),
+  exported_until: null,
+  updated_at: now,
+  version: before.version + 1,
 });
 
 /** Whether it is the one that decides about all records of its class. */

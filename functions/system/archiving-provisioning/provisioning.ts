@@ -36,8 +36,16 @@ export type Archiving = {
 
 /** An organization that was never provisioned. */
 export const notProvisioned: Archiving = {
-  ...{ enabled: false, quota_gb: 1, storage_class: 'STANDARD', object_lock: false, max_compliance_years: 0 },
-  ...{ used_bytes: 0, objects: 0, last_run_at: null, updated_at: null, version: 0 },
+  enabled: false,
+  quota_gb: 1,
+  storage_class: 'STANDARD',
+  object_lock: false,
+  max_compliance_years: 0,
+  used_bytes: 0,
+  objects: 0,
+  last_run_at: null,
+  updated_at: null,
+  version: 0,
 };
 
 export const SetProvisioning = z
@@ -91,12 +99,24 @@ export const ShownProvisioning = z
   .meta({
     id: 'Archiving',
     example: {
-      ...{ organization_id: 'org_1001', enabled: true, quota_gb: 50, storage_class: 'STANDARD_IA' },
-      ...{ object_lock: 'governance', max_compliance_years: 0, used_bytes: 1_204_331, objects: 12 },
-      ...{ last_run_at: '2026-02-01T02:00:00.000Z', updated_at: '2026-01-31T12:00:00.000Z' },
+      organization_id: 'org_1001',
+      enabled: true,
+      quota_gb: 50,
+      storage_class: 'STANDARD_IA',
+      object_lock: 'governance',
+      max_compliance_years: 0,
+      used_bytes: 1_204_331,
+      objects: 12,
+      last_run_at: '2026-02-01T02:00:00.000Z',
+      updated_at: '2026-01-31T12:00:00.000Z',
       last_purge: {
-        ...{ purge_id: 'purge_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', class: 'sms', status: 'done', dry_run: false },
-        ...{ ended_at: '2026-02-01T02:01:07.000Z', deleted: 886, held: 14 },
+        purge_id: 'purge_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+        class: 'sms',
+        status: 'done',
+        dry_run: false,
+        ended_at: '2026-02-01T02:01:07.000Z',
+        deleted: 886,
+        held: 14,
       },
     },
   });
@@ -145,8 +165,13 @@ export function provision(before: Archiving, wanted: Wanted, by: Provisioning): 
     throw rejected('QUOTA_BELOW_USAGE', 'quota_gb', `must be ${Math.ceil(before.used_bytes / gigabyte)} or more`);
   return {
     ...before,
-    ...{ enabled, quota_gb, storage_class, object_lock, max_compliance_years: years },
-    ...{ updated_at: by.now, version: before.version + 1 },
+    enabled,
+    quota_gb,
+    storage_class,
+    object_lock,
+    max_compliance_years: years,
+    updated_at: by.now,
+    version: before.version + 1,
   };
 }
 
@@ -160,7 +185,13 @@ const lastOf = (purges: readonly Purge[]): Purge | undefined =>
     .toSorted((one, other) => ((one.ended_at ?? '') < (other.ended_at ?? '') ? 1 : -1))[0];
 
 const presentPurge = ({ id, class: of, status, dry_run, ended_at, counts: { deleted, held } }: Purge) => ({
-  ...{ purge_id: id, class: of, status, dry_run, ended_at, deleted, held },
+  purge_id: id,
+  class: of,
+  status,
+  dry_run,
+  ended_at,
+  deleted,
+  held,
 });
 
 /** @param purges the last one of each class */

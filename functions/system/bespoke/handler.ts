@@ -68,7 +68,10 @@ async function askRecipients(
   const unasked = addressesToAsk(addresses, recipients);
   const writes = unasked.slice(0, askedAtOnce).flatMap((address) => {
     const asked = newConfirmation(address, {
-      ...{ id: nextId('eml'), organization: organization.org_id, url: environment['PUBLIC_URL'] ?? '', now },
+      id: nextId('eml'),
+      organization: organization.org_id,
+      url: environment['PUBLIC_URL'] ?? '',
+      now,
     });
     return [...askWrites(asked), record('email.queued', queuedDetails(asked.email))];
   });

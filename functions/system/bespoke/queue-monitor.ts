@@ -118,11 +118,14 @@ export const ShownQueueMonitor = z
   .meta({
     id: 'QueueMonitor',
     example: {
-      ...{ organization_id: 'org_1001', queue_id: null, refresh_interval: 5 },
+      organization_id: 'org_1001',
+      queue_id: null,
+      refresh_interval: 5,
       display_columns: ['agent_name', 'status', 'calls_handled'],
       alert_thresholds: { queue_length: 10, wait_time_seconds: 120, abandon_rate: 5 },
       custom_metrics: [{ name: 'Load', formula: 'calls_handled * avg_handle_time / 3600', target: 0.8 }],
-      ...{ created_at: '2026-11-20T10:00:00.000Z', updated_at: '2026-11-20T10:00:00.000Z' },
+      created_at: '2026-11-20T10:00:00.000Z',
+      updated_at: '2026-11-20T10:00:00.000Z',
     },
   });
 

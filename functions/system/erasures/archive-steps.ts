@@ -96,7 +96,11 @@ async function* linesOf(part: ArchivePart, reading: Reading, tools: ArchiveTools
       const facts = archivedFacts(record.facts);
       const outcome = archivedOutcome(outcomeOf({ facts, isFinished: true }, asked), until !== null);
       const reportLine = {
-        ...{ class: archive.class, id: record.id, at: facts.at, archive_id: archive.id, record: record.record },
+        class: archive.class,
+        id: record.id,
+        at: facts.at,
+        archive_id: archive.id,
+        record: record.record,
         ...(until === null ? {} : { until }),
       };
       yield { text, outcome, reportLine: outcome === null ? null : { ...reportLine, state: outcome } };
@@ -162,7 +166,10 @@ async function readNextPart(
   const replaced = await replacePart(context.objects, state, part, { lines, storage });
   const keys = files.map(({ key }) => key);
   return inArchive(after, {
-    ...{ ...current, part: current.part + 1, state: replaced, superseded: [...current.superseded, part.key, ...keys] },
+    ...current,
+    part: current.part + 1,
+    state: replaced,
+    superseded: [...current.superseded, part.key, ...keys],
     removed: {
       bytes: current.removed.bytes + files.reduce((sum, { bytes }) => sum + bytes, 0),
       objects: current.removed.objects + files.length,

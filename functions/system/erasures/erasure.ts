@@ -94,17 +94,19 @@ export const expiryOf = ({ created_at }: Pick<Erasure, 'created_at'>): number =>
   Math.ceil((Date.parse(created_at) + ttl) / second);
 
 export const newErasure = (id: string, erase: boolean, now: Date): Erasure => ({
-  ...{
-    id,
-    erase,
-    status: 'running',
-    failure: null,
-    place: { class: 0, source: 0, after: null },
-    archives: { after: null, current: null, isDone: false, rewritten: 0 },
-    totals: {},
-    parts: [],
-  },
-  ...{ event_log: null, created_at: now.toISOString(), ended_at: null, turn: '', turn_until: 0 },
+  id,
+  erase,
+  status: 'running',
+  failure: null,
+  place: { class: 0, source: 0, after: null },
+  archives: { after: null, current: null, isDone: false, rewritten: 0 },
+  totals: {},
+  parts: [],
+  event_log: null,
+  created_at: now.toISOString(),
+  ended_at: null,
+  turn: '',
+  turn_until: 0,
 });
 
 /** A record that is examined. */
@@ -171,7 +173,10 @@ export const partText = (reportLines: readonly ReportLine[]): string =>
 /** An erasure whose records are all read, or that has failed. */
 export const endErasure = (erasure: Erasure, failure: string | null, now: Date): Erasure => ({
   ...erasure,
-  ...{ status: 'ended', failure, ended_at: now.toISOString(), turn_until: 0 },
+  status: 'ended',
+  failure,
+  ended_at: now.toISOString(),
+  turn_until: 0,
 });
 
 /** The end of the report: its parts in their order, and what was found. */
@@ -182,8 +187,16 @@ export function reportOf(organization: number, erasure: Erasure) {
     return Array.from({ length: count }, (_, nth) => partName(first + nth, turn));
   });
   return {
-    ...{ schema: 'erasure-report.v1', erasure_id: id, org_id: organization, erase, failure, created_at, ended_at },
-    ...{ totals, event_log, rewritten_archives: erasure.archives.rewritten },
+    schema: 'erasure-report.v1',
+    erasure_id: id,
+    org_id: organization,
+    erase,
+    failure,
+    created_at,
+    ended_at,
+    totals,
+    event_log,
+    rewritten_archives: erasure.archives.rewritten,
     parts: names.map((name) => erasureReportKey(organization, id, name)),
   };
 }
@@ -194,7 +207,10 @@ export const endEvent = ({ id, failure, totals, event_log, archives }: Erasure) 
   description: failure === null ? 'A person was erased from records' : 'Erasing a person from records failed',
   severity: failure === null ? ('info' as const) : ('error' as const),
   fields: {
-    ...{ status: failure === null ? 'done' : 'failed', totals, event_log, rewritten_archives: archives.rewritten },
+    status: failure === null ? 'done' : 'failed',
+    totals,
+    event_log,
+    rewritten_archives: archives.rewritten,
     ...(failure === null ? {} : { code: failure }),
   },
 });
@@ -205,8 +221,14 @@ export const beginRewriting = (
   id: string,
   epoch: number | undefined,
 ): Rewriting => ({
-  ...{ id, phase: 'reading', part: 0, state: null, superseded: [] },
-  ...{ removed: { bytes: 0, objects: 0 }, epoch: epoch ?? null, before: { totals, parts } },
+  id,
+  phase: 'reading',
+  part: 0,
+  state: null,
+  superseded: [],
+  removed: { bytes: 0, objects: 0 },
+  epoch: epoch ?? null,
+  before: { totals, parts },
 });
 
 /** An erasure whose archive is read again, as a hold was placed. */
@@ -226,7 +248,9 @@ export const inArchive = (erasure: Erasure, current: Rewriting): Erasure => ({
 export const afterArchive = (erasure: Erasure, { id, state }: Pick<Rewriting, 'id' | 'state'>): Erasure => ({
   ...erasure,
   archives: {
-    ...{ after: id, current: null, isDone: false },
+    after: id,
+    current: null,
+    isDone: false,
     rewritten: erasure.archives.rewritten + (state === null ? 0 : 1),
   },
 });
@@ -239,8 +263,12 @@ const texts = (values: readonly unknown[]): string[] => values.filter((value) =>
 
 /** The facts of an archived record. Messages of an SMS export have any form: what is no text is not looked at. */
 export const archivedFacts = ({ at, users, parties, entities, direction, text }: RecordFacts): RecordFacts => ({
-  ...{ at: texts([at])[0] ?? '', users: texts(users), parties: texts(parties), entities: texts(entities) },
-  ...{ direction, text: texts([text])[0] ?? '' },
+  at: texts([at])[0] ?? '',
+  users: texts(users),
+  parties: texts(parties),
+  entities: texts(entities),
+  direction,
+  text: texts([text])[0] ?? '',
 });
 
 /** What becomes of an archived record: in a locked archive all stay. */

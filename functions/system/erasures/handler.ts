@@ -48,7 +48,9 @@ export async function forgetInEventLog(
   if (holds.active.length > 0) return 'held';
   if (!erase) return 'forgotten';
   await forgetPerson(organization, 'number' in person ? person.number : person.user_id, {
-    ...{ tableOf, seals, clock },
+    tableOf,
+    seals,
+    clock,
     // Stale if a hold was placed since: then the message comes again, and the hold is seen.
     transact: (of, decide) => transact(of, async () => [whileHoldsStay(holds), ...(await decide())]),
   });
@@ -65,7 +67,9 @@ const turnTtl = 30 * second;
 
 /** How an erasure deletes records: their events name no person. */
 const erasingIn = (organization: number, { clock, recorderOf }: Jobs) => ({
-  ...{ now: clock(), record: recorderOf(organization), why: ': a person is erased' },
+  now: clock(),
+  record: recorderOf(organization),
+  why: ': a person is erased',
 });
 
 /** What a turn has done: the erasure as it is stored and counted, and whether it is over. */

@@ -168,7 +168,8 @@ export async function batchOf(
       const [outsider] = isExternalParty(entry.resource?.id ?? '') ? (owners['resource.id'] ?? []) : [];
       const found = outsider === undefined ? undefined : personOf(outsider, event);
       return {
-        ...{ entry, owners: resolve(owners, event, personOf) },
+        entry,
+        owners: resolve(owners, event, personOf),
         ...(found === undefined ? {} : { lookup_token: lookupToken(found.key) }),
       };
     }),

@@ -29,8 +29,15 @@ const noTurn: TurnState = { turn: '', turn_until: 0 };
 export const isStored = ({ turn }: TurnState): boolean => turn !== noTurn.turn;
 
 const beginCount = (hold: LegalHold, { turn, turn_until }: TurnState, now: Date): HoldCount => ({
-  ...{ id: hold.id, version: hold.version, began_at: now.toISOString(), counted: 0 },
-  ...{ classes: classesOf(hold), source: 0, after: null, turn, turn_until },
+  id: hold.id,
+  version: hold.version,
+  began_at: now.toISOString(),
+  counted: 0,
+  classes: classesOf(hold),
+  source: 0,
+  after: null,
+  turn,
+  turn_until,
 });
 
 /** Whether a hold is still as it is counted. */
@@ -92,6 +99,8 @@ export function countedAfter(count: HoldCount, hold: LegalHold, { facts, cursor 
 
 /** The count after all sources of a class. */
 export const nextClass = (count: HoldCount): HoldCount => ({
-  ...{ ...count, classes: count.classes.slice(1) },
-  ...{ source: 0, after: null },
+  ...count,
+  classes: count.classes.slice(1),
+  source: 0,
+  after: null,
 });

@@ -64,12 +64,21 @@ export const ShownLegalHold = z
   .meta({
     id: 'LegalHold',
     example: {
-      ...{ id: 'hold_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', organization_id: 'org_1001', name: 'Meier v. Acme' },
-      ...{ reason: 'Subpoena of 2026-01-30', matter: '4 O 17/26', classes: ['sms', 'voicemail'] },
-      ...{ filter: { user_ids: ['usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'] }, status: 'active' },
-      ...{ placed_by: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4B', placed_at: '2026-01-31T12:00:00.000Z' },
-      ...{ released_by: null, released_at: null, release_reason: null, held_estimate: null },
-      ...{ updated_at: '2026-01-31T12:00:00.000Z' },
+      id: 'hold_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+      organization_id: 'org_1001',
+      name: 'Meier v. Acme',
+      reason: 'Subpoena of 2026-01-30',
+      matter: '4 O 17/26',
+      classes: ['sms', 'voicemail'],
+      filter: { user_ids: ['usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'] },
+      status: 'active',
+      placed_by: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4B',
+      placed_at: '2026-01-31T12:00:00.000Z',
+      released_by: null,
+      released_at: null,
+      release_reason: null,
+      held_estimate: null,
+      updated_at: '2026-01-31T12:00:00.000Z',
     },
   });
 
@@ -84,10 +93,20 @@ type Placing = { readonly id: string; readonly by: string; readonly now: string 
 
 /** A new hold. @throws AppError VALIDATION_FAILED */
 export const placeHold = (wanted: Wanted, { id, by, now }: Placing): LegalHold => ({
-  ...{ id, name: wanted.name, reason: wanted.reason, matter: wanted.matter ?? null, ...scopeOf(wanted) },
-  ...{ status: 'active', placed_by: by, placed_at: now },
-  ...{ released_by: null, released_at: null, release_reason: null, held_estimate: null },
-  ...{ updated_at: now, version: 1 },
+  id,
+  name: wanted.name,
+  reason: wanted.reason,
+  matter: wanted.matter ?? null,
+  ...scopeOf(wanted),
+  status: 'active',
+  placed_by: by,
+  placed_at: now,
+  released_by: null,
+  released_at: null,
+  release_reason: null,
+  held_estimate: null,
+  updated_at: now,
+  version: 1,
 });
 
 /** @throws AppError HOLD_ALREADY_RELEASED */
@@ -137,8 +156,13 @@ export function releaseHold(
 ): LegalHold {
   assertActive(before);
   return {
-    ...{ ...before, status: 'released', released_by: by, released_at: now, release_reason: reason },
-    ...{ updated_at: now, version: before.version + 1 },
+    ...before,
+    status: 'released',
+    released_by: by,
+    released_at: now,
+    release_reason: reason,
+    updated_at: now,
+    version: before.version + 1,
   };
 }
 

@@ -59,8 +59,14 @@ function emailOf(
   if (own !== undefined)
     return [
       queuedEmail({
-        ...{ ...common, to: [to], template: 'notifier_notice', template_version: 1, created_at: now },
-        ...{ subject: own.subject, html: own.html, text },
+        ...common,
+        to: [to],
+        template: 'notifier_notice',
+        template_version: 1,
+        created_at: now,
+        subject: own.subject,
+        html: own.html,
+        text,
       }),
     ];
   const owner = { name: organization.name, id: organizationText(organization.org_id) };

@@ -43,7 +43,9 @@ export type ExportTools = {
 
 /** How a purge deletes records. */
 export const deletingIn = (organization: number, { clock, recorderOf }: ExportTools['context']): Deleting => ({
-  ...{ now: clock(), record: recorderOf(organization), why: ': it is kept no longer' },
+  now: clock(),
+  record: recorderOf(organization),
+  why: ': it is kept no longer',
 });
 
 /** Milliseconds for which a turn reads records or lines; the rest of it is for writing. */
@@ -58,8 +60,11 @@ async function beginExport(purge: Purge, { organization, session, context }: Exp
   const [table, now] = [context.tableOf(organization), context.clock()];
   const policy = archivedBy(session.retention, purge);
   const state = beginArchive({
-    ...{ archive_id: context.nextId('arch'), org_id: organization, class: purge.class },
-    ...{ policy_id: policy?.id ?? null, created_at: now.toISOString() },
+    archive_id: context.nextId('arch'),
+    org_id: organization,
+    class: purge.class,
+    policy_id: policy?.id ?? null,
+    created_at: now.toISOString(),
   });
   const storage = await storageFor(table, lockDays(session.retention), now);
   return { state, policy, storage, files: noSize, charged: noSize, part: 0, line: 0 };
@@ -184,11 +189,13 @@ export async function recordExport(purge: Purge, { organization, context }: Expo
       ...writes,
       ...saveWrites(purge, after),
       record('archiving.stored', {
-        ...{ entity: { type: 'archive', id: archive.id }, description },
+        entity: { type: 'archive', id: archive.id },
+        description,
         fields: { ...custodyOf(archive), purge_id: purge.id },
       }),
       record('archiving.exported', {
-        ...{ entity: { type: 'purge', id: purge.id }, description },
+        entity: { type: 'purge', id: purge.id },
+        description,
         fields: { archive_id: archive.id, class: archive.class, records: archive.records },
       }),
     ];

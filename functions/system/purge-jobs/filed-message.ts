@@ -53,7 +53,13 @@ const filedSms = (entry: SmsLogEntry): FiledMessage => ({
 const filedEmail = ({ id, from, sender, to, cc, reply_to = null, subject, text, created_at }: Email): FiledMessage => ({
   name: id,
   message: {
-    ...{ id, to, cc, reply_to, subject, text: text ?? bodyNotKept, date: created_at },
+    id,
+    to,
+    cc,
+    reply_to,
+    subject,
+    text: text ?? bodyNotKept,
+    date: created_at,
     from: { address: from ?? sender?.address ?? `not-sent@${mailDomain}`, name: sender?.name ?? null },
   },
 });

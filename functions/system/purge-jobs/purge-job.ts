@@ -14,7 +14,9 @@ type End = {
 /** A purge at its end. */
 export const endPurge = (purge: Purge, { now, failure }: End): Purge => ({
   ...purge,
-  ...{ status: failure === undefined ? 'done' : 'failed', ended_at: now.toISOString(), turn_until: 0 },
+  status: failure === undefined ? 'done' : 'failed',
+  ended_at: now.toISOString(),
+  turn_until: 0,
 });
 
 /** Whether it needs no event: a nightly run that has deleted and archived nothing. */
@@ -28,7 +30,8 @@ export const endEvent = (purge: Purge, { failure, begin }: End) => ({
   severity: failure === undefined ? ('info' as const) : ('error' as const),
   fields: {
     ...presentCounts(purge),
-    ...{ status: purge.status, by: purge.by },
+    status: purge.status,
+    by: purge.by,
     ...(failure === undefined ? {} : { code: failure }),
     ...(begin === undefined ? {} : { last_seq: begin.seq, last_hash: begin.hash }),
   },

@@ -57,7 +57,13 @@ export const CountedPurge = z
   .meta({
     id: 'CountedPurge',
     example: {
-      ...{ dry_run: true, class: 'sms', matched: 1200, held: 14, retained: 300, to_delete: 886, to_export: 0 },
+      dry_run: true,
+      class: 'sms',
+      matched: 1200,
+      held: 14,
+      retained: 300,
+      to_delete: 886,
+      to_export: 0,
       bytes: 402_113,
     },
   });
@@ -192,8 +198,14 @@ const notBegun = ({ policies }: Retention, now: Date, exports = false) => ({
   status: 'running' as const,
   phase: exports || policies.some(({ action }) => action !== 'delete') ? ('exporting' as const) : ('deleting' as const),
   archive: null,
-  ...{ source: 0, after: null, counts: noCounts, runs: {}, turn: '', turn_until: 0 },
-  ...{ created_at: now.toISOString(), ended_at: null },
+  source: 0,
+  after: null,
+  counts: noCounts,
+  runs: {},
+  turn: '',
+  turn_until: 0,
+  created_at: now.toISOString(),
+  ended_at: null,
 });
 
 /** A purge of the nightly run: of everything that is due. */
@@ -202,7 +214,11 @@ export const scheduledPurge = (
   { id, now }: { readonly id: string; readonly now: Date },
 ): Purge => ({
   ...notBegun(retention, now),
-  ...{ id, class: retention.of, dry_run: false, export: false, by: null },
+  id,
+  class: retention.of,
+  dry_run: false,
+  export: false,
+  by: null,
   scope: { before: null, policy_id: null, filter: null },
 });
 
@@ -330,6 +346,9 @@ export const presentCounts = ({
   dry_run,
   counts: { deleted, exported, ...rest },
 }: Pick<Purge, 'class' | 'dry_run' | 'counts'>): z.input<typeof CountedPurge> => ({
-  ...{ dry_run, class: of, ...rest },
-  ...{ to_delete: deleted, to_export: exported },
+  dry_run,
+  class: of,
+  ...rest,
+  to_delete: deleted,
+  to_export: exported,
 });

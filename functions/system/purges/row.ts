@@ -67,7 +67,8 @@ export const policyWrites = (
     const until = policy.action === 'export' && isSame ? exportedUntil(policy, new Date(created_at)) : null;
     return change(archivingPolicyRow, policy, {
       set: {
-        ...{ last_run: ran[policy.id], last_run_at: now.toISOString() },
+        last_run: ran[policy.id],
+        last_run_at: now.toISOString(),
         ...(until === null ? {} : { exported_until: until }),
       },
       onlyIf: {

@@ -20,7 +20,8 @@ export const roundStore = (table: Table<ReadName<EffectOf<typeof retention>>>) =
   /** All organizations, closed ones too. */
   organizations: (after: string | null) =>
     table.queryIndex(organizationRow, 'GSI2', ['all'], {
-      ...{ order: 'asc', limit: organizationsAtOnce },
+      order: 'asc',
+      limit: organizationsAtOnce,
       ...(after === null ? {} : { after }),
     }),
 });

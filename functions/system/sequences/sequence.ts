@@ -88,9 +88,18 @@ export const ShownSequence = z
   .meta({
     id: 'Sequence',
     example: {
-      ...{ name: 'invoices', start: 1, step: 1, min: 1, max: largest, cycle: false },
-      ...{ last: 41, next: 42, issued: 41, wraps: 0 },
-      ...{ created_at: '2026-01-31T12:00:00.000Z', updated_at: '2026-01-31T12:00:00.000Z' },
+      name: 'invoices',
+      start: 1,
+      step: 1,
+      min: 1,
+      max: largest,
+      cycle: false,
+      last: 41,
+      next: 42,
+      issued: 41,
+      wraps: 0,
+      created_at: '2026-01-31T12:00:00.000Z',
+      updated_at: '2026-01-31T12:00:00.000Z',
     },
   });
 
@@ -146,11 +155,19 @@ export function newSequence(name: string, wanted: Wanted, now: string, deleted?:
   if (last !== null && Math.sign(step) !== Math.sign(deleted?.step ?? step))
     throw invalid('step', 'runs back over the numbers of the deleted sequence of this name; `reset` allows that');
   return {
-    ...{ name, ...range, cycle },
-    ...{ base: last === null ? range.start : baseAfter(last, range), taken: 0 },
-    ...{ issued: 0, wraps: 0, exhausted: false, state: 'active' },
-    ...{ created_at: now, updated_at: now },
-    ...{ generation: (deleted?.generation ?? 0) + 1, version: (deleted?.version ?? 0) + 1 },
+    name,
+    ...range,
+    cycle,
+    base: last === null ? range.start : baseAfter(last, range),
+    taken: 0,
+    issued: 0,
+    wraps: 0,
+    exhausted: false,
+    state: 'active',
+    created_at: now,
+    updated_at: now,
+    generation: (deleted?.generation ?? 0) + 1,
+    version: (deleted?.version ?? 0) + 1,
   };
 }
 

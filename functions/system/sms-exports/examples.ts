@@ -5,8 +5,11 @@ export const examples = {
     data: {
       messages: [
         {
-          ...{ message_id: 'msg_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', from: '+14155550100', to: '+14155550101' },
-          ...{ message: 'Your table is ready', timestamp: '2026-01-15T10:30:00Z' },
+          message_id: 'msg_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+          from: '+14155550100',
+          to: '+14155550101',
+          message: 'Your table is ready',
+          timestamp: '2026-01-15T10:30:00Z',
         },
       ],
       export_date: '2026-02-01T00:00:00Z',

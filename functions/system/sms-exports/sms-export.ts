@@ -87,7 +87,9 @@ export const ShownSmsExport = z
   .meta({
     id: 'StoredSmsExport',
     example: {
-      ...{ archive_id: 'arch_0f4c1a7be28d93650f4c1a7be28d9365', status: 'stored', message_count: 1 },
+      archive_id: 'arch_0f4c1a7be28d93650f4c1a7be28d9365',
+      status: 'stored',
+      message_count: 1,
       storage_location:
         's3://trunkline-prod-archives/archive/org_1001/sms/2026-02/arch_0f4c1a7be28d93650f4c1a7be28d9365/',
       created_at: '2026-02-01T12:00:00.000Z',
@@ -116,7 +118,9 @@ export function presentExport(archive: StoredArchive, bucket: string): z.input<t
   const { id, records, manifest_key: manifest, created_at, policy } = archive;
   if (policy === null) throw new Error(`the archive ${id} has no policy`);
   return {
-    ...{ archive_id: id, status: 'stored', message_count: records },
+    archive_id: id,
+    status: 'stored',
+    message_count: records,
     storage_location: `s3://${bucket}/${manifest.slice(0, manifest.lastIndexOf('/') + 1)}`,
     created_at,
     policy_applied: policy,

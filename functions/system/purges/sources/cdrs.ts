@@ -36,7 +36,10 @@ const cdrsOf = (shard: number, terms: Terms, atOnce: number): RecordSource =>
     byIds: readCdrs,
     describe: async (cdrs) =>
       cdrs.map((cdr) => ({
-        ...{ id: cdr.id, facts: cdrFacts(cdr) satisfies RecordFacts, record: cdr, fileBytes: 0 },
+        id: cdr.id,
+        facts: cdrFacts(cdr) satisfies RecordFacts,
+        record: cdr,
+        fileBytes: 0,
         isFinished: isDeletable(cdr, terms),
       })),
     deletions: (cdrs) => cdrs.flatMap(deleteCdrWrites),

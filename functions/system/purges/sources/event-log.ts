@@ -73,7 +73,11 @@ export const eventLog = recordSource<EventLogEntry>({
   },
   describe: async (entries) =>
     entries.map((entry) => ({
-      ...{ id: entry.event_log_id, facts: eventLogFacts(entry), record: entry, fileBytes: 0, isFinished: true },
+      id: entry.event_log_id,
+      facts: eventLogFacts(entry),
+      record: entry,
+      fileBytes: 0,
+      isFinished: true,
     })),
   deletions: (entries) => {
     const last = entries.at(-1);

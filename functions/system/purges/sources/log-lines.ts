@@ -23,7 +23,11 @@ export const logLines = recordSource<LogItem>({
   byIds: (table, ids) => table.getAll(logRow, ids.map(keyOf)),
   describe: async (lines) =>
     lines.map((line) => ({
-      ...{ id: idOf(line), facts: lineFacts(line), record: line, fileBytes: 0, isFinished: true },
+      id: idOf(line),
+      facts: lineFacts(line),
+      record: line,
+      fileBytes: 0,
+      isFinished: true,
     })),
   deletions: (lines) => lines.map((line) => remove(logRow, line)),
 });

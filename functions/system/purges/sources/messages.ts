@@ -15,7 +15,10 @@ const waiting: ReadonlySet<string> = new Set(['queued', 'sending'] satisfies Sms
 const isSent = ({ status }: { readonly status: string }): boolean => !waiting.has(status);
 
 const smsDescribed = (entry: SmsLogEntry, record: object) => ({
-  ...{ id: entry.message_id, facts: entryFacts(entry), record, fileBytes: 0 },
+  id: entry.message_id,
+  facts: entryFacts(entry),
+  record,
+  fileBytes: 0,
   isFinished: isSent(entry),
 });
 
@@ -78,7 +81,10 @@ export const smsBatches = recordSource<SmsBatch>({
     ),
   describe: async (batches) =>
     batches.map((batch) => ({
-      ...{ id: batch.id, facts: batchFacts(batch), record: batch, fileBytes: 0 },
+      id: batch.id,
+      facts: batchFacts(batch),
+      record: batch,
+      fileBytes: 0,
       isFinished: batch.expanded,
     })),
   deletions: (batches) => batches.map((batch) => remove(smsBatchRow, batch)),
@@ -101,7 +107,10 @@ export const emails = recordSource<Email>({
     ),
   describe: async (found) =>
     found.map((email) => ({
-      ...{ id: email.id, facts: emailFacts(email), record: email, fileBytes: 0 },
+      id: email.id,
+      facts: emailFacts(email),
+      record: email,
+      fileBytes: 0,
       isFinished: isSent(email),
     })),
   deletions: (found) => found.map((email) => remove(emailRow, email)),

@@ -26,7 +26,10 @@ export const recordings = recordSource<FileItem>({
     ),
   describe: async (files, { organization }) =>
     files.map((file) => ({
-      ...{ id: file.id, facts: recordingFacts(file), record: file, fileBytes: file.content?.size ?? 0 },
+      id: file.id,
+      facts: recordingFacts(file),
+      record: file,
+      fileBytes: file.content?.size ?? 0,
       ...audioOf(file, organization),
       isFinished: file.upload === null || file.upload.state === 'rejected',
     })),

@@ -136,7 +136,10 @@ export function recordSource<Item>({
     };
   };
   return {
-    ...{ counts, isChain, atOnce, anonymizes: anonymous !== undefined },
+    counts,
+    isChain,
+    atOnce,
+    anonymizes: anonymous !== undefined,
     page: async (table, range) => pageOf(table, await slice(table, { ...range, limit: atOnce })),
     // The assertions are safe: this source made the lines.
     withoutPerson: (line, person) => {

@@ -42,8 +42,11 @@ export const voicemailMessages = recordSource<Voicemail>({
       ),
     );
     return messages.map((message) => ({
-      ...{ id: message.id, facts: voicemailFacts(message, owners.get(message.mailbox) ?? null), record: message },
-      ...{ fileBytes: message.size, isFinished: message.status !== 'pending' },
+      id: message.id,
+      facts: voicemailFacts(message, owners.get(message.mailbox) ?? null),
+      record: message,
+      fileBytes: message.size,
+      isFinished: message.status !== 'pending',
       file: { ...audioObject(table.organization, message.audio), extension: extensionOf(message.content_type) },
     }));
   },
