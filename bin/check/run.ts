@@ -13,6 +13,7 @@ import {
   type Counts,
 } from './counts.ts';
 import type { Step } from './steps.ts';
+import { typeErrors } from './type-errors.ts';
 
 type Result = {
   readonly counts: Counts;
@@ -89,7 +90,10 @@ async function runStep(step: Step): Promise<Outcome> {
 
 async function runCheck({ script, options = [] }: Step): Promise<Result> {
   const { exitCode, output } = await runScript(script, options);
-  return { counts: exitCode === 0 ? onePassed : oneFailed, output };
+  return {
+    counts: exitCode === 0 ? onePassed : oneFailed,
+    output: script === 'types' ? typeErrors(output) : output,
+  };
 }
 
 function describe(step: Step, { counts, remark, output, note }: Outcome): string {

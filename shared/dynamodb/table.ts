@@ -30,7 +30,7 @@ export type Table<R extends string = string> = {
   ) => Promise<Slice<Item>>;
   /** One slice of an index's partition, eventually consistent. @param parts of the partition key, after the entity */
   readonly queryIndex: <E extends Entity, I extends Index, Item extends object>(
-    of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never),
+    of: Row<E, Item, never, never> & DeclaredIndex<E, I, R>,
     index: I,
     parts: readonly string[],
     range?: Range,
@@ -43,12 +43,17 @@ export type Table<R extends string = string> = {
   ) => Promise<number>;
   /** The same for an index's partition, eventually consistent. */
   readonly countIndex: <E extends Entity, I extends Index, Item extends object>(
-    of: Row<E, Item, never, never> & (`${E}@${I}` extends R ? unknown : never),
+    of: Row<E, Item, never, never> & DeclaredIndex<E, I, R>,
     index: I,
     parts: readonly string[],
     range: CountedRange,
   ) => Promise<number>;
 };
+
+/** Anything if a contract declares the read of an index; otherwise a type that says what the contract lacks. */
+type DeclaredIndex<E extends Entity, I extends Index, R extends string> = `${E}@${I}` extends R
+  ? unknown
+  : `the contract declares no reads('${E}', '${I}')`;
 
 /** A range to count, and where counting stops. */
 export type CountedRange = Pick<Range, 'between' | 'order'> & { readonly limit: number };
