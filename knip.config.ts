@@ -10,6 +10,8 @@ export default {
     'functions/*/*/derived.ts!',
     'infra/derive.ts!',
     'functions/*/main.ts!',
+    // A reporter of vitest, which loads it by its path.
+    'bin/check/progress-reporter.ts!',
     // Replaces a package in the bundles.
     'infra/lambda-credentials.ts!',
     'infra/container-credentials.ts!',

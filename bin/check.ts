@@ -1,11 +1,16 @@
 /**
- * `npm run check`: the inner loop. Types, lint, format and import rules of the whole project, and the unit tests that
- * depend on what changed. Uncommitted changes count, and all commits since the branch left `main`.
+ * `npm run check`: the inner loop. Types of the whole project; lint, import rules and unit tests of what changed and
+ * of what imports it. Uncommitted changes count, and all commits since the branch left `main`.
  */
-import { changeBase } from './check/change-base.ts';
+import { changes } from './check/changes.ts';
+import { importGraph } from './check/import-graph.ts';
 import { runAndReport } from './check/run.ts';
 import { quickSteps } from './check/steps.ts';
 
-const base = changeBase();
-console.log(base === undefined ? 'All unit tests: git names no earlier commit.' : `Changes since ${base.slice(0, 12)}`);
-process.exitCode = await runAndReport(quickSteps(base));
+const changed = changes();
+console.log(
+  changed === undefined
+    ? 'All files: git names no earlier commit.'
+    : `${changed.files.length} files changed since ${changed.since}`,
+);
+process.exitCode = await runAndReport(quickSteps(changed?.files, importGraph(process.cwd())), 0);

@@ -34,13 +34,10 @@ const Report = z.object({
 
 /**
  * Counts of a test run from its report. A file that failed without a failed test (it did not load) counts as one
- * failure, and so does a run that failed without either (set-up, an error outside tests) or in which too few tests
- * passed.
- *
- * @param least number of tests that must pass: 0 where a change may affect no test
+ * failure, and so does a run that failed without either (set-up, an error outside tests) or in which no test passed.
  */
-export function countsOfTests(report: string | null, exitCode: number, least: 0 | 1): Counts {
-  if (report === null) return exitCode === 0 && least === 0 ? none : oneFailed;
+export function countsOfTests(report: string | null, exitCode: number): Counts {
+  if (report === null) return oneFailed;
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = Report.parse(
     JSON.parse(report),
   );
@@ -48,7 +45,7 @@ export function countsOfTests(report: string | null, exitCode: number, least: 0 
     ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
   ).length;
   const failed = numFailedTests + broken;
-  const silent = failed === 0 && (exitCode !== 0 || numPassedTests < least);
+  const silent = failed === 0 && (exitCode !== 0 || numPassedTests === 0);
   return { passed: numPassedTests, failed: silent ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }
 
@@ -64,3 +61,20 @@ export const afterRepeat = (first: Counts, repeated: Counts): Counts => ({
   passed: first.passed + Math.max(0, first.failed - repeated.failed),
   failed: repeated.failed,
 });
+
+/** Lines printed by the tests themselves that are kept: failures say what is wrong. */
+const keptLines = 40;
+
+/**
+ * What vitest's minimal reporter printed, in the order in which a person needs it: the names of failed tests, their
+ * messages, and the last lines that the tests printed themselves.
+ */
+export function failuresFirst({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
+  const start = stderr.search(/^⎯+ (Failed|Unhandled)/m);
+  const failures = start === -1 ? '' : stderr.slice(start);
+  const printed = (start === -1 ? stderr : stderr.slice(0, start)).trim().split('\n').slice(-keptLines);
+  return [stdout.replace(/^JSON report written to .*$/m, ''), failures, printed.join('\n')]
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .join('\n\n');
+}

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { afterRepeat, closingLine, countsOfTests, failedFiles, oneFailed, onePassed, total } from './counts.ts';
+import {
+  afterRepeat,
+  closingLine,
+  countsOfTests,
+  failedFiles,
+  failuresFirst,
+  oneFailed,
+  onePassed,
+  total,
+} from './test-report.ts';
 
 type File = { name: string; status: string; assertionResults: { status: string }[] };
 
@@ -18,33 +27,24 @@ test('each test counts as one', () => {
     status: 'failed',
     assertionResults: [{ status: 'failed' }, { status: 'failed' }],
   };
-  expect(countsOfTests(report(7, 2, 1, [failing]), 1, 1)).toEqual({ passed: 7, failed: 2, skipped: 1 });
+  expect(countsOfTests(report(7, 2, 1, [failing]), 1)).toEqual({ passed: 7, failed: 2, skipped: 1 });
 });
 
 test('a file that does not load counts as one failed', () => {
   const unloadable = { name: 'unloadable.test.ts', status: 'failed', assertionResults: [] };
-  expect(countsOfTests(report(7, 0, 0, [unloadable]), 1, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
+  expect(countsOfTests(report(7, 0, 0, [unloadable]), 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
 });
 
 test('a run that exits with an error has failed, even if no test has', () => {
-  expect(countsOfTests(report(7, 0, 0), 1, 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
+  expect(countsOfTests(report(7, 0, 0), 1)).toEqual({ passed: 7, failed: 1, skipped: 0 });
 });
 
 test('a run without a report has failed', () => {
-  expect(countsOfTests(null, 0, 1)).toEqual(oneFailed);
+  expect(countsOfTests(null, 0)).toEqual(oneFailed);
 });
 
 test('a run in which no test ran has failed', () => {
-  expect(countsOfTests(report(0, 0, 3), 0, 1)).toEqual({ passed: 0, failed: 1, skipped: 3 });
-});
-
-test('a change that affects no test passes', () => {
-  const nothing = { passed: 0, failed: 0, skipped: 0 };
-  expect([countsOfTests(report(0, 0, 0), 0, 0), countsOfTests(null, 0, 0)]).toEqual([nothing, nothing]);
-  expect([countsOfTests(report(0, 0, 0), 1, 0), countsOfTests(null, 1, 0)]).toEqual([
-    { ...nothing, failed: 1 },
-    oneFailed,
-  ]);
+  expect(countsOfTests(report(0, 0, 3), 0)).toEqual({ passed: 0, failed: 1, skipped: 3 });
 });
 
 test('the closing line names skipped checks only if there are any', () => {
@@ -64,4 +64,19 @@ test('what fails again has failed', () => {
   expect(again(5, 0)).toEqual({ passed: 9, failed: 0, skipped: 1 });
   expect(again(4, 1)).toEqual({ passed: 8, failed: 1, skipped: 1 });
   expect(again(0, 3)).toEqual({ passed: 7, failed: 3, skipped: 1 });
+});
+
+test('the names and messages of failed tests are printed before what tests print themselves', () => {
+  const noise = Array.from({ length: 100 }, (_, index) => `noise ${index}`).join('\n');
+  const message = '⎯⎯⎯ Failed Tests 1 ⎯⎯⎯\n FAIL a.test.ts > a rule\nError: expected 1 to be 2';
+  const lines = failuresFirst({ stdout: '\n ❯ a.test.ts\n   × a rule\n', stderr: `${noise}\n${message}\n` }).split(
+    '\n',
+  );
+  expect(lines.slice(0, 6)).toEqual(['❯ a.test.ts', '   × a rule', '', ...message.split('\n')]);
+  expect(lines.at(-1)).toBe('noise 99');
+  expect(lines.length).toBeLessThan(50);
+});
+
+test('of a run that broke without a failed test, what it printed is kept', () => {
+  expect(failuresFirst({ stdout: '', stderr: 'no such option' })).toBe('no such option');
 });

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { changes, type Git } from './changes.ts';
+
+const diff = (commit: string) => `diff --name-only --diff-filter=d --relative ${commit}`;
+const untracked = 'ls-files --others --exclude-standard';
+const clean = { 'rev-parse HEAD': 'tip', 'status --porcelain': '' };
+
+/** A git that answers these commands and fails on all others. */
+const answering =
+  (answers: Readonly<Record<string, string>>): Git =>
+  (...command) =>
+    answers[command.join(' ')];
+
+test('a branch is compared with the commit where it left main', () => {
+  const git = answering({
+    ...clean,
+    'merge-base HEAD main': 'fork',
+    'rev-parse --verify HEAD~1': 'parent',
+    [diff('fork')]: 'shared/errors.ts\nfunctions/contracts.ts',
+    [untracked]: 'new.ts',
+  });
+  expect(changes(git)).toEqual({ since: 'fork', files: ['shared/errors.ts', 'functions/contracts.ts', 'new.ts'] });
+});
+
+test('without a local main, origin/main counts', () => {
+  const git = answering({ ...clean, 'merge-base HEAD origin/main': 'fork', [diff('fork')]: 'shared/errors.ts' });
+  expect(changes(git)).toEqual({ since: 'fork', files: ['shared/errors.ts'] });
+});
+
+test('on main itself, uncommitted changes count', () => {
+  const git = answering({
+    'rev-parse HEAD': 'tip',
+    'status --porcelain': ' M shared/errors.ts',
+    'merge-base HEAD main': 'tip',
+    'rev-parse --verify HEAD~1': 'parent',
+    [diff('tip')]: 'shared/errors.ts',
+  });
+  expect(changes(git)).toEqual({ since: 'tip', files: ['shared/errors.ts'] });
+});
+
+test('on main without uncommitted changes, the last commit counts', () => {
+  const git = answering({
+    ...clean,
+    'merge-base HEAD main': 'tip',
+    'rev-parse --verify HEAD~1': 'parent',
+    [diff('parent')]: 'shared/errors.ts',
+  });
+  expect(changes(git)).toEqual({ since: 'parent', files: ['shared/errors.ts'] });
+});
+
+test('a branch whose changes were reverted has none', () => {
+  const git = answering({ ...clean, 'merge-base HEAD main': 'fork', [diff('fork')]: '' });
+  expect(changes(git)).toEqual({ since: 'fork', files: [] });
+});
+
+test('a checkout without history has no changes to compare', () => {
+  expect(changes(answering(clean))).toBeUndefined();
+  expect(changes(answering({}))).toBeUndefined();
+});
