@@ -22,7 +22,7 @@ export default {
     'infra/local/*/*-writer-fixture.ts',
     'shared/archive/archive-writer.fixture.ts',
     // Found by their name, by the proofs.
-    'functions/*/*/example-requests.fixture.ts',
+    '{functions/*,test/support/newcomer}/*/example-requests.fixture.ts',
     // Bundled for browsers.
     'functions/*/*/browser/*.ts!',
     // For stored resources, of which the platform has none yet.

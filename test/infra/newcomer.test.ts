@@ -21,11 +21,11 @@ import { fastPasswords } from '../support/people.fixture.ts';
 import { call } from '../support/requests.fixture.ts';
 import { rotatedSecret } from '../support/secrets.fixture.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
-import { sequenceResets } from '../support/newcomer/sequence-resets/contract.ts';
-import { createSequence, sequences, takeSequenceValue } from '../support/newcomer/sequences/contract.ts';
-import { examples } from '../support/newcomer/sequences/examples.ts';
-import { sequencesHandler } from '../support/newcomer/sequences/handler.ts';
-import { sequenceRow } from '../support/newcomer/sequences/row.ts';
+import { serialResets } from '../support/newcomer/serial-resets/contract.ts';
+import { createSerial, serials, takeSerialValue } from '../support/newcomer/serials/contract.ts';
+import { examples } from '../support/newcomer/serials/examples.ts';
+import { serialsHandler } from '../support/newcomer/serials/handler.ts';
+import { serialRow } from '../support/newcomer/serials/row.ts';
 import { assemblyOf, bundlesFor } from './app.fixture.ts';
 
 /**
@@ -34,7 +34,7 @@ import { assemblyOf, bundlesFor } from './app.fixture.ts';
  */
 const organization = 5401;
 const senders = withSharedQueues([eventSealer, sweeper, consequences, cascadingDeletes]);
-const contracts = withConsequences([...senders, sequences, sequenceResets]);
+const contracts = withConsequences([...senders, serials, serialResets]);
 
 let stores: TestStore;
 beforeAll(async () => {
@@ -61,10 +61,10 @@ test('senders are granted what a new contract declares, and nothing else changes
   expect(added('event-sealer')).toEqual([
     // Cascades start with the event of a closed organization.
     { kind: 'sends', queue: 'consequences' },
-    { kind: 'sends', queue: 'sequence-resets' },
+    { kind: 'sends', queue: 'serial-resets' },
   ]);
-  expect(added('sweeper')).toEqual([{ kind: 'sends', queue: 'sequence-resets' }]);
-  expect(added('consequences')).toEqual([{ kind: 'writes', entity: 'sequence' }]);
+  expect(added('sweeper')).toEqual([{ kind: 'sends', queue: 'serial-resets' }]);
+  expect(added('consequences')).toEqual([{ kind: 'writes', entity: 'serial' }]);
 });
 
 test('the IAM policies of the senders name its queue and its entity', () => {
@@ -75,10 +75,10 @@ test('the IAM policies of the senders name its queue and its entity', () => {
     JSON.stringify(
       assembly.resources.filter(({ type, logicalId }) => type === 'AWS::IAM::Policy' && logicalId.startsWith(name)),
     );
-  const queue = namesFor('test').queue('sequence-resets');
+  const queue = namesFor('test').queue('serial-resets');
   expect(policyOf('eventsealer')).toContain(queue);
   expect(policyOf('sweeper')).toContain(queue);
-  expect(policyOf('consequences')).toContain('sequence#*');
+  expect(policyOf('consequences')).toContain('serial#*');
 });
 
 test('its endpoints answer like all others', async () => {
@@ -86,11 +86,11 @@ test('its endpoints answer like all others', async () => {
   const credentials = { username: 'admin', password: adminPassword };
   const auth = authHandler(dependencies, fastPasswords());
   const session = await call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: credentials });
-  const api = sequencesHandler(dependencies);
+  const api = serialsHandler(dependencies);
   const to = (name: string) => ({ token: session.body.data['token'] ?? '', params: { name } });
-  const created = await call(api, createSequence.route, { ...to('invoices'), json: examples.createSequence });
-  const taken = await call(api, takeSequenceValue.route, to('invoices'));
-  const missing = await call(api, takeSequenceValue.route, to('orders'));
+  const created = await call(api, createSerial.route, { ...to('invoices'), json: examples.createSerial });
+  const taken = await call(api, takeSerialValue.route, to('invoices'));
+  const missing = await call(api, takeSerialValue.route, to('orders'));
   expect([created, taken, missing].map(({ status }) => status)).toEqual([201, 200, 404]);
   expect(taken.body.data).toEqual({ name: 'invoices', next: 2, step: 1 });
 });
@@ -108,23 +108,23 @@ test('an event starts the consumer that declares it', async () => {
       return id;
     },
   });
-  const event = record('sequence.created', {
-    entity: { type: 'sequence', id: 'invoices' },
-    description: 'Sequence invoices created',
+  const event = record('serial.created', {
+    entity: { type: 'serial', id: 'invoices' },
+    description: 'Serial invoices created',
     after: { name: 'invoices' },
   });
   await commit(stores.store, organization, [event]);
   const seal = eventSealerHandler({ ...dependencies, secrets: rotatedSecret() }, contracts);
   await seal(recordsOf(sealMessage({ org_id: organization, id: ids[0] ?? '' }).body));
   expect(dependencies.queues.sent).toMatchObject([
-    { queue: 'sequence-resets', message: { body: { org_id: organization, name: 'invoices' } } },
+    { queue: 'serial-resets', message: { body: { org_id: organization, name: 'invoices' } } },
   ]);
 });
 
 test('a due pointer starts the consumer that declares its kind, and a pointer of an unknown kind remains', async () => {
   const dependencies = dependenciesOfTest();
   const at = dependencies.clock().toISOString();
-  const pointers = ['sequence.month_end', 'sequence.year_end'].map((kind) =>
+  const pointers = ['serial.month_end', 'serial.year_end'].map((kind) =>
     scheduleDue({ kind, at, org_id: organization, subject: 'invoices' }),
   );
   await commit(stores.store, 0, pointers);
@@ -132,18 +132,18 @@ test('a due pointer starts the consumer that declares its kind, and a pointer of
   await sweep({ time: at });
   await sweep({ time: at });
   expect(dependencies.queues.sent).toMatchObject([
-    { queue: 'sequence-resets', message: { body: { org_id: organization, name: 'invoices' }, delay: 0 } },
+    { queue: 'serial-resets', message: { body: { org_id: organization, name: 'invoices' }, delay: 0 } },
   ]);
 });
 
 test('a cascade runs after the event that its contract names', async () => {
-  const table = tableFor<'sequence'>(stores.store, organization);
-  const writes = ['invoices', 'orders'].map((name) => overwrite(sequenceRow, { name, next: 1, step: 1 }));
+  const table = tableFor<'serial'>(stores.store, organization);
+  const writes = ['invoices', 'orders'].map((name) => overwrite(serialRow, { name, next: 1, step: 1 }));
   await commit(stores.store, organization, writes);
   const folders: CascadeFolder[] = [
-    { events: ['org.closed'], load: () => import('../support/newcomer/sequences/cascade.ts') },
+    { events: ['org.closed'], load: () => import('../support/newcomer/serials/cascade.ts') },
   ];
   const removeAll = cascadingDeletesHandler(dependenciesOfTest(), () => folders);
   await removeAll(recordsOf({ schema: 'removal.v1', org_id: organization, type: 'org.closed', id: 'org_5401' }));
-  expect((await table.query(sequenceRow, {}, {})).items).toEqual([]);
+  expect((await table.query(serialRow, {}, {})).items).toEqual([]);
 });

@@ -33,7 +33,7 @@ export type ExampleRequest = {
 
 export type Example = {
   /** Prepares the request; called for every use. */
-  readonly prepare: (place: ExampleTenant) => Promise<ExampleRequest> | ExampleRequest;
+  readonly prepare: (tenant: ExampleTenant) => Promise<ExampleRequest> | ExampleRequest;
   /** Cells of the authorization matrix that depend on the record, not on the contract alone. */
   readonly cells?: Readonly<Partial<Record<Column, Cell>>>;
 };

@@ -1,1 +1,0 @@
-export const examples = { createSequence: { start: 1, step: 1 } };

@@ -1,5 +1,0 @@
-import { row } from '#dynamodb/row.ts';
-import type { Sequence } from './sequence.ts';
-
-/** `sequence#1001`, by name. */
-export const sequenceRow = row<'sequence', Sequence, { name: string }>('sequence', { sort: ({ name }) => name });

@@ -1,0 +1,1 @@
+export const examples = { createSerial: { start: 1, step: 1 } };
