@@ -35,14 +35,19 @@ describe('rows', () => {
 
   test('exist for every entity that a contract names', () => {
     const declared = new Set(rows.map(({ row }) => row.entity));
-    const named = contracts.flatMap((contract) =>
-      [...effectsOf(contract), ...(contract.cascades ?? []).flatMap(({ effects }) => effects)].flatMap((effect) =>
+    const declarations = contracts.flatMap((contract) => [
+      ...(contract.kind === 'resource' ? contract.endpoints.map(({ id, effects }) => ({ at: id, effects })) : []),
+      { at: contract.name, effects: effectsOf(contract) },
+      ...(contract.cascades ?? []).map(({ event, effects }) => ({ at: `${contract.name}, ${event}`, effects })),
+    ]);
+    const missing = declarations.flatMap(({ at, effects }) =>
+      [...effects].flatMap((effect) =>
         'entity' in effect && !declared.has(effect.entity)
-          ? [`${contract.name}: no row.ts declares row('${effect.entity}', …)`]
+          ? [`${at} ${effect.kind} '${effect.entity}': declare row('${effect.entity}', …) in row.ts, or mend the name`]
           : [],
       ),
     );
-    expect(named).toEqual([]);
+    expect(missing, missing[0]).toEqual([]);
   });
 });
 
