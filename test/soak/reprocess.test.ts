@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
-import { cdrId } from '#functions/billing/cdr-ingest/cdr-identity.ts';
+import { cdrId } from '#functions/billing/cdr-ingest/cdr.ts';
 import { cdrRow } from '#functions/billing/cdr-ingest/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { cdrId } from '#functions/billing/cdr-ingest/cdr-identity.ts';
+import { cdrId } from '#functions/billing/cdr-ingest/cdr.ts';
 import { cdrRow } from '#functions/billing/cdr-ingest/row.ts';
 import { creditRow } from '#functions/billing/charging/row.ts';
 import { expect } from 'vitest';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { cdrId } from '#functions/billing/cdr-ingest/cdr-identity.ts';
+import { cdrId } from '#functions/billing/cdr-ingest/cdr.ts';
 import type { FiledCdr } from '#functions/billing/cdr-ingest/filed-cdr.ts';
 import { cdrRow } from '#functions/billing/cdr-ingest/row.ts';
 import { creditRow, usageRow } from '#functions/billing/charging/row.ts';

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { cdrId } from '#functions/billing/cdr-ingest/cdr-identity.ts';
+import { cdrId } from '#functions/billing/cdr-ingest/cdr.ts';
 import { eventually } from '../support/eventually.ts';
 import { callerOf, costOf, message, profileRates, queuesOf, rates, sendToQueue, type Call } from './cdr.fixture.ts';
 import { connect } from './cloud.ts';

@@ -4,7 +4,7 @@ import { fitsFilter } from '#schema/record-class.ts';
 import { recordsAbout } from '#schema/erased-person.ts';
 import { cdrFacts } from '../cdr-tasks/slice.ts';
 import { anonymousCdr, cutParty } from './anonymous-cdr.ts';
-import { contentHash } from './cdr-identity.ts';
+import { contentHash } from './cdr.ts';
 import { pointerTo, stateOf } from './cdr-pointer.ts';
 import { classifyArrival } from './correction.ts';
 import { accountWith, arrivalOf, filedCdrOf, now, tariffOf } from './filed-cdr.fixture.ts';

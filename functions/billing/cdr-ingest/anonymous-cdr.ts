@@ -1,7 +1,7 @@
 /** CDRs of which a person was erased: what they cost stays (functions/system/README.md, "Erasure of a person"). */
 import { recordsAbout, type ErasedPerson } from '#schema/erased-person.ts';
 import { fitsFilter } from '#schema/record-class.ts';
-import { contentHash } from './cdr-identity.ts';
+import { contentHash } from './cdr.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 
 /** Digits that a number loses. */

@@ -9,7 +9,7 @@ import { change, remove } from '#dynamodb/write.ts';
 import { money } from '#schema/money.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { creditRow, ledgerDayRow } from '../charging/row.ts';
-import { cdrId } from './cdr-identity.ts';
+import { cdrId } from './cdr.ts';
 import {
   addAccount,
   batchIn,

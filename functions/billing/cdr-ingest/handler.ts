@@ -32,8 +32,6 @@ import { endMessages, requeue } from './message-steps.ts';
 import { changeStored } from './replacement-steps.ts';
 import { tariffCache } from './tariff-cache.ts';
 
-/** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
-const maxCachedRates = 100_000;
 /** Organizations whose CDRs are filed at the same time. */
 const maxOrganizations = 32;
 
@@ -201,7 +199,7 @@ async function ingest(
 
 /** The handler of both consumers. @param dependencies what the function reaches outside; tests pass their own */
 export const cdrIngestHandler = (dependencies = consumerDependencies()) => {
-  const cache = tariffCache(maxCachedRates);
+  const cache = tariffCache();
   const pace = learnedPace();
   return consume(
     cdrIngest,

@@ -8,7 +8,7 @@ import { day, hour } from '#schema/time.ts';
 import { NewTariff, firstVersion } from '../tariffs/tariff.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { Rate } from '../tariffs/rate.ts';
-import { weekdays, type TimeBand } from '../tariffs/time-band.ts';
+import { weekdays, type TimeBand } from '../tariffs/rate.ts';
 import { ProfileChange, changeProfile, newProfile } from '../billing-profiles/billing-profile.ts';
 import { dispositions } from './cdr.ts';
 import { rateCall, type Call, type PeriodUsage } from './rating.ts';

@@ -7,7 +7,7 @@ import type { BillingProfile, Discount } from '../billing-profiles/billing-profi
 import type { PeriodName } from '../billing-profiles/period.ts';
 import type { AppliedRate, CompiledTariff, TariffCitation } from '../tariffs/compiled-tariff.ts';
 import type { Rate } from '../tariffs/rate.ts';
-import type { TimeBand } from '../tariffs/time-band.ts';
+import type { TimeBand } from '../tariffs/rate.ts';
 import { classOf } from './called-number.ts';
 import type { Cdr } from './cdr.ts';
 

@@ -1,6 +1,5 @@
 /** Why records are rejected (functions/billing/README.md, "Errors"). */
 import type { ErrorDetail } from '#errors.ts';
-import type { Cdr } from './cdr.ts';
 
 export const rejectionCodes = [
   'VALIDATION_FAILED',
@@ -35,7 +34,13 @@ export const unknownOrganization = (organization: string): RejectionReason =>
   reasonAt('FORBIDDEN_ORG', 'org_id', `${organization} does not exist, or you have no access to it`);
 
 /** A CDR of the same identity is stored with other content. */
-export const conflictWith = ({ call_id, leg }: Pick<Cdr, 'call_id' | 'leg'>): RejectionReason => ({
+export const conflictWith = ({
+  call_id,
+  leg,
+}: {
+  readonly call_id: string;
+  readonly leg: string;
+}): RejectionReason => ({
   code: 'CDR_CONFLICT',
   message: `Leg ${leg} of call ${call_id} is filed with other content`,
   details: [],

@@ -5,7 +5,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { usageRow } from '../charging/row.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { cdrId } from './cdr-identity.ts';
+import { cdrId } from './cdr.ts';
 import {
   addAccount,
   batchIn,

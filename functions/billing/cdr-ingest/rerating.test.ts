@@ -9,7 +9,7 @@ import { readPayer, creditRow, ledgerDayRow, usageRow } from '../charging/row.ts
 import { loadTariff } from '../tariffs/row.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { cdrId } from './cdr-identity.ts';
+import { cdrId } from './cdr.ts';
 import { accountOf, calendarOf } from './filed-cdr.ts';
 import { addAccount, cdrIn, chargesTo, startIngestion, messageOf, record } from './ingest.fixture.ts';
 import { periodOfRerating, rerate, type Replacement } from './rerating.ts';

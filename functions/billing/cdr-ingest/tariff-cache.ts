@@ -16,11 +16,14 @@ export type TariffCache = {
   take(version: Pick<Tariff, 'id' | 'version' | 'rate_count'>, load: () => Promise<PriceList>): Promise<CompiledTariff>;
 };
 
+/** Maximum number of rates that a process keeps compiled: about 60 MB. */
+const maxCachedRates = 100_000;
+
 /**
  * A cache that evicts the least recently used versions.
  * @param maxRates of all versions together; a single version may have more, and is then cached alone
  */
-export function tariffCache(maxRates: number): TariffCache {
+export function tariffCache(maxRates = maxCachedRates): TariffCache {
   // A Map keeps the order of insertion, so that the least recently used entry is the first.
   const entries = new Map<string, Entry>();
   let cached = 0;

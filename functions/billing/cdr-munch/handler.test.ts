@@ -7,7 +7,7 @@ import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { change } from '#dynamodb/write.ts';
-import { cdrId } from '../cdr-ingest/cdr-identity.ts';
+import { cdrId } from '../cdr-ingest/cdr.ts';
 import { cdrIn, chargesTo, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { taskMessage } from '../cdr-tasks/contract.ts';
 import { cdrTasksHandler } from '../cdr-tasks/handler.ts';

@@ -4,7 +4,7 @@ import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { usageRow } from '../charging/row.ts';
-import { cdrId } from '../cdr-ingest/cdr-identity.ts';
+import { cdrId } from '../cdr-ingest/cdr.ts';
 import { cdrIn, chargesTo, eventsOf, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { calls, ONE, range, setUpTasks } from '../cdr-munch/tasks.fixture.ts';
 import { tariffRow, type TariffItem } from '../tariffs/row.ts';

@@ -13,7 +13,7 @@ import {
   type TaskTools,
 } from './account-steps.ts';
 import { cdrTasks, taskMessage, type TaskMessage } from './contract.ts';
-import { addOutcomes, isPermanent, pauseAfter, priceLists, type Outcome } from './slice.ts';
+import { addOutcomes, isPermanent, pauseAfter, newTariffCache, type Outcome } from './slice.ts';
 import { beginTurnWrites, endTurnWrites, nextOrganization, releaseWrites, taskStore } from './store.ts';
 
 /** Maximum number of CDRs of a slice. */
@@ -125,7 +125,7 @@ function runSlice(message: TaskMessage, tools: TaskTools): Promise<void> {
 
 /** @param dependencies what the function reaches outside; tests pass their own */
 export const cdrTasksHandler = (dependencies = consumerDependencies()) => {
-  const cache = priceLists();
+  const cache = newTariffCache();
   return consume(
     cdrTasks,
     settleEach(async ({ message, receives }: Delivery<TaskMessage>, context: TaskContext) => {

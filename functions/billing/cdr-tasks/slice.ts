@@ -17,9 +17,7 @@ import { pauseBetween, type Counts, type Task, type TaskError } from '../cdr-mun
 import { billingErrors } from '../errors.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 
-/** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
-const maxCachedRates = 100_000;
-export const priceLists = () => tariffCache(maxCachedRates);
+export const newTariffCache = () => tariffCache();
 
 type Organization = Parameters<typeof accountOf>[0];
 

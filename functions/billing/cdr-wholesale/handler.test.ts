@@ -18,7 +18,7 @@ import {
   record,
   type Ingestion,
 } from '../cdr-ingest/ingest.fixture.ts';
-import { cdrId } from '../cdr-ingest/cdr-identity.ts';
+import { cdrId } from '../cdr-ingest/cdr.ts';
 import { numberDayRow, type NumberDay } from '../cdr-ingest/row.ts';
 import { tariffTrunkRow } from '../tariffs/row.ts';
 import { createWrites } from '../tariffs/store.ts';

@@ -9,7 +9,14 @@ import type { TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { unratedWrites } from '../cdr-ingest/unrated-steps.ts';
 import { cdrWholesale, wholesaleMessages, type WholesaleMessage } from './contract.ts';
 import { customerStore, resellerStore, stepWrites, tariffOf } from './store.ts';
-import { isChargedToReseller, nextStep, periodsToRead, priceLists, resellerOf, type Reseller } from './wholesale.ts';
+import {
+  isChargedToReseller,
+  nextStep,
+  periodsToRead,
+  newTariffCache,
+  resellerOf,
+  type Reseller,
+} from './wholesale.ts';
 
 type WholesaleContext = BackgroundContext<typeof cdrWholesale>;
 type Tools = {
@@ -137,7 +144,7 @@ async function chargeAll(
 
 /** @param dependencies what the function reaches outside; tests pass their own */
 export const cdrWholesaleHandler = (dependencies = consumerDependencies()) => {
-  const cache = priceLists();
+  const cache = newTariffCache();
   const pace = learnedPace();
   return consume(
     cdrWholesale,

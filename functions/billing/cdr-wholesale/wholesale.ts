@@ -20,9 +20,7 @@ import { rateCall, type PeriodUsage, type Rating } from '../cdr-ingest/rating.ts
 import { tariffCache, type TariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore, type UsageChange } from '../cdr-ingest/usage.ts';
 
-/** Maximum number of rates in the cache of compiled tariffs: about 60 MB. */
-const maxCachedRates = 100_000;
-export const priceLists = (): TariffCache => tariffCache(maxCachedRates);
+export const newTariffCache = (): TariffCache => tariffCache();
 
 /** Whether calls are charged to a reseller, too. */
 export const isChargedToReseller = (chain: SalesChain): boolean => hasReseller(chain);

@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
 import { day } from '#schema/time.ts';
-import { ExportAnswer, ExportReceipt, maySee, newExport, NewExport, presentExport, presentReceipt } from './export.ts';
+import {
+  columns,
+  defaultColumns,
+  ExportAnswer,
+  ExportReceipt,
+  hiddenColumns,
+  maySee,
+  newExport,
+  NewExport,
+  presentExport,
+  presentReceipt,
+} from './export.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const everything = { wholesale: true, cost: true };
@@ -103,4 +114,18 @@ test('a completed job has the size of its file, also of an empty one', () => {
     download_url: link.url,
     expires_at: link.expires_at,
   });
+});
+
+test('every column is named once, the default ones first', () => {
+  expect(new Set(columns).size).toBe(columns.length);
+  expect(columns.slice(0, defaultColumns.length)).toEqual(defaultColumns);
+});
+
+test('prices of sellers are hidden from callers that do not see them', () => {
+  expect(hiddenColumns({ wholesale: true, cost: true })).toEqual([]);
+  expect(hiddenColumns({ wholesale: true, cost: false })).toEqual(['cost', 'rating.cost']);
+  expect(hiddenColumns({ wholesale: false, cost: true })).toEqual([
+    'rating.wholesale.charge',
+    'rating.wholesale.currency',
+  ]);
 });

@@ -5,9 +5,78 @@ import type { GrowingFile } from '#schema/growing-file.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
 import { day, second } from '#schema/time.ts';
 import { Id, Instant, Timestamp } from '#schema/values.ts';
-import { columns, defaultColumns, hiddenColumns, type Column } from './export-columns.ts';
 import type { Sight } from './presented-cdr.ts';
-import { searchQuery, wholeSecond, type Wanted } from './search.ts';
+import { searchQuery, type Wanted, wholeSecond } from './search.ts';
+
+/** Columns of an export, named by their path in a CDR as lists show it. */
+const ownColumns = [
+  'id',
+  'org_id',
+  'call_id',
+  'leg',
+  'direction',
+  'caller',
+  'callee',
+  'number',
+  'start_time',
+  'answer_time',
+  'end_time',
+  'duration',
+  'billable_seconds',
+  'disposition',
+  'trunk_id',
+  'gateway_id',
+  'device_id',
+  'user_id',
+  'batch_id',
+  'source',
+  'origin',
+  'received_at',
+  'rating.status',
+  'rating.reason',
+  'rating.tariff.id',
+  'rating.tariff.name',
+  'rating.rate.prefix',
+  'rating.rate.name',
+  'rating.billed_seconds',
+  'rating.included_seconds',
+  'rating.discount_percent',
+  'rating.charge',
+  'rating.currency',
+  'rating.period',
+  'rating.late',
+] as const;
+const wholesaleColumns = ['rating.wholesale.charge', 'rating.wholesale.currency'] as const;
+const costColumns = ['cost', 'rating.cost'] as const;
+const moreColumns = [
+  'cause.q850',
+  'cause.sip_code',
+  'custom',
+  'quality.mos',
+  'quality.jitter_ms',
+  'quality.loss_percent',
+  'quality.codec',
+  'record_revision',
+  'rating.source',
+  'rating.tariff.version',
+  'rating.rate.price_per_minute',
+  'rating.rate.connect_fee',
+  'rating.revision',
+  'rating.rated_at',
+] as const;
+
+/** Columns of a file unless the request names others, as far as the caller sees them. */
+export const defaultColumns = [...ownColumns, ...wholesaleColumns, ...costColumns] as const;
+
+/** Every column that a request may name. */
+export const columns = [...defaultColumns, ...moreColumns] as const;
+export type Column = (typeof columns)[number];
+
+/** Columns that a caller must not see. */
+export const hiddenColumns = ({ wholesale, cost }: Sight): readonly Column[] => [
+  ...(wholesale ? [] : wholesaleColumns),
+  ...(cost ? [] : costColumns),
+];
 
 const formats = ['csv', 'jsonl'] as const;
 const statuses = ['queued', 'running', 'completed', 'failed'] as const;

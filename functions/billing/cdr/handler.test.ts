@@ -16,7 +16,7 @@ import { found } from '#errors.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { minute, second } from '#schema/time.ts';
 import { addAccount, eventsOf, messageOf, startIngestion, record } from '../cdr-ingest/ingest.fixture.ts';
-import { cdrId } from '../cdr-ingest/cdr-identity.ts';
+import { cdrId } from '../cdr-ingest/cdr.ts';
 import { cdrRow } from '../cdr-ingest/row.ts';
 import { cdrHandler } from './handler.ts';
 

@@ -3,7 +3,6 @@
  * (functions/billing/README.md, "Credit").
  */
 import { money, zeroAmount, moneyFromStore, type Money, type StoredMoney } from '#schema/money.ts';
-import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import type { PeriodName } from '../billing-profiles/period.ts';
 
 /** One item of a balance. A field that nothing was ever added to is absent. */
@@ -49,23 +48,24 @@ export const hasMoved = (parts: readonly BalancePart[]): boolean => parts.some((
 /** Credits minus charges; negative when money is owed. */
 export const currentBalance = ({ credits, charges }: Balance): Money => money(credits - charges);
 
-/** What the organization may still spend: balance plus credit limit minus reservations. */
-export const availableCredit = (balance: Balance, { creditLimit }: Pick<BillingProfile, 'creditLimit'>): Money =>
-  money(currentBalance(balance) + creditLimit - balance.reservations);
+/** What a profile says about credit (`BillingProfile`). */
+type CreditTerms = { readonly accountType: 'prepaid' | 'postpaid'; readonly creditLimit: Money };
 
-type Limits = Pick<BillingProfile, 'accountType' | 'creditLimit'>;
+/** What the organization may still spend: balance plus credit limit minus reservations. */
+export const availableCredit = (balance: Balance, { creditLimit }: Pick<CreditTerms, 'creditLimit'>): Money =>
+  money(currentBalance(balance) + creditLimit - balance.reservations);
 
 /**
  * Whether new calls are rejected: a prepaid account has nothing left beside its reservations, or a postpaid account
  * owes its whole credit limit. A postpaid account that owes nothing may always call.
  */
-export function isCreditUsedUp(balance: Balance, profile: Limits): boolean {
+export function isCreditUsedUp(balance: Balance, profile: CreditTerms): boolean {
   const owes = currentBalance(balance) - balance.reservations < zeroAmount;
   return availableCredit(balance, profile) <= zeroAmount && (profile.accountType === 'prepaid' || owes);
 }
 
 /** Whether all credit is spent. Reservations do not count: they are not spent yet, and most of them end unspent. */
-export const isExhausted = (balance: Balance, profile: Limits): boolean =>
+export const isExhausted = (balance: Balance, profile: CreditTerms): boolean =>
   isCreditUsedUp({ ...balance, reservations: zeroAmount }, profile);
 
 /** The item of credits and reservations; every other item belongs to a period. */

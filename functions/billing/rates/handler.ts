@@ -7,11 +7,11 @@ import { serve } from '#http/serve.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { lookUpRate, rates } from './contract.ts';
-import { lookUp, payerOf, periodOf, priceListCache, pricedCallOf, termsBy, rateErrors } from './rate-lookup.ts';
+import { lookUp, payerOf, periodOf, newTariffCache, exampleCallOf, termsBy, rateErrors } from './rate-lookup.ts';
 import { payerStore, tariffOf } from './store.ts';
 
 type RateContext = Context<typeof rates>;
-type PriceListCache = ReturnType<typeof priceListCache>;
+type PriceListCache = ReturnType<typeof newTariffCache>;
 type VisibleTariffs = { readonly seller: number; readonly onProfile: string | null };
 
 /** An own tariff of the organization, or the one on its profile. @throws AppError NOT_FOUND */
@@ -40,7 +40,7 @@ const answerLookup =
       source: query.source,
       trunk: await formatOfTrunk(query.trunk_id, context),
     });
-    const call = pricedCallOf(params.number, query, { now, origin });
+    const call = exampleCallOf(params.number, query, { now, origin });
     const store = payerStore(context.table);
     const profile = (await store.payer())?.profile ?? null;
     const seller = organization.parent_id ?? organization.org_id;
@@ -58,6 +58,6 @@ const answerLookup =
 
 /** @param dependencies what the function uses from outside; tests pass their own */
 export const ratesHandler = (dependencies = dependenciesFromEnvironment()) =>
-  serve(rates, { [lookUpRate.route]: answerLookup(priceListCache()) }, dependencies);
+  serve(rates, { [lookUpRate.route]: answerLookup(newTariffCache()) }, dependencies);
 
 export const handler = ratesHandler();

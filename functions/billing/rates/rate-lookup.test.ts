@@ -6,7 +6,7 @@ import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { rateCall } from '../cdr-ingest/rating.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
-import { lookUp, payerOf, periodOf, pricedCallOf, RateAnswer, termsBy } from './rate-lookup.ts';
+import { lookUp, payerOf, periodOf, exampleCallOf, RateAnswer, termsBy } from './rate-lookup.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
 const compile = (rates: readonly object[], fields: object = {}) => {
@@ -35,12 +35,12 @@ const look = (
   named: typeof tariff | null = null,
   used: Parameters<typeof lookUp>[3] = nothingUsed,
 ) => {
-  const call = pricedCallOf(number, asked, { now, origin: item });
+  const call = exampleCallOf(number, asked, { now, origin: item });
   return RateAnswer.parse(lookUp(call, termsBy(account, named), periodOf(call, calendar), used));
 };
 
 test('a call is outbound, of one minute and now, unless the request has other values', () => {
-  expect(pricedCallOf('+442079460000', {}, { now, origin: item })).toEqual({
+  expect(exampleCallOf('+442079460000', {}, { now, origin: item })).toEqual({
     digits: '442079460000',
     direction: 'outbound',
     at: now.toISOString(),
@@ -49,7 +49,7 @@ test('a call is outbound, of one minute and now, unless the request has other va
 });
 
 test.each(['reception', '+0123', '', '+1234567890123456', '++442079460000'])('the number %j is invalid', (number) => {
-  expect(() => pricedCallOf(number, {}, { now, origin: item })).toThrow(
+  expect(() => exampleCallOf(number, {}, { now, origin: item })).toThrow(
     expect.objectContaining({ code: 'INVALID_NUMBER', details: [expect.objectContaining({ path: 'number' })] }),
   );
 });
@@ -58,7 +58,7 @@ test.each(['00442079460000', '011442079460000', 'sip:+442079460000@x', '90114420
   '%s is read as rating reads it: by the format of the organization',
   (number) => {
     const origin = { country: 'US', numbers: { strip: ['9'] } };
-    expect(pricedCallOf(number, {}, { now, origin }).digits).toBe('442079460000');
+    expect(exampleCallOf(number, {}, { now, origin }).digits).toBe('442079460000');
   },
 );
 
@@ -84,7 +84,7 @@ test('the look-up reads every text as rating does, and names the same rate', () 
       const period = { name: '2026-11', late: false, usage: { seconds: 0, includedSeconds: 0 } };
       const rating = rateCall(call, terms, period, now.toISOString());
       const lookup = () => {
-        const call = pricedCallOf(text, {}, { now, origin: { country: 'US', numbers } });
+        const call = exampleCallOf(text, {}, { now, origin: { country: 'US', numbers } });
         return lookUp(call, terms, periodOf(call, calendar), nothingUsed);
       };
       if (rating.status === 'unrated')

@@ -21,9 +21,7 @@ export const rateErrors = errorKinds({
   NO_RATE: [404, 'The tariff has no rate for this number.'],
 });
 
-/** Rates of compiled tariffs that a process caches: about 60 MB. */
-const maxCachedRates = 100_000;
-export const priceListCache = (): TariffCache => tariffCache(maxCachedRates);
+export const newTariffCache = (): TariffCache => tariffCache();
 
 const Candidate = z.object({
   prefix: z.string().describe('Prefix of the rate'),
@@ -75,7 +73,7 @@ function digitsOf(text: string, origin: NumberOrigin): string {
   return number.slice(1);
 }
 
-export type PricedCall = {
+export type ExampleCall = {
   readonly digits: string;
   readonly direction: Direction;
   /** ISO 8601 */
@@ -91,16 +89,16 @@ type RequestedCall = {
 };
 
 /** The call to price: by default an outbound call of one minute that starts now. @throws AppError INVALID_NUMBER */
-export const pricedCallOf = (
+export const exampleCallOf = (
   number: string,
   { direction = 'outbound', at, duration = 60 }: RequestedCall,
   { now, origin }: { readonly now: Date; readonly origin: NumberOrigin },
-): PricedCall => ({ digits: digitsOf(number, origin), direction, duration, at: at ?? now.toISOString() });
+): ExampleCall => ({ digits: digitsOf(number, origin), direction, duration, at: at ?? now.toISOString() });
 
 /** The account that the call would be charged to, and its periods. */
 export const payerOf = openAccount;
 
-export const periodOf = ({ at }: PricedCall, calendar: BillingCalendar) => periodFor(at, calendar);
+export const periodOf = ({ at }: ExampleCall, calendar: BillingCalendar) => periodFor(at, calendar);
 
 /** The terms of the call. With a named tariff, only the discounts of the profile apply, not its rates. */
 export function termsBy(account: Account, named: CompiledTariff | null): Terms {
@@ -118,12 +116,12 @@ type Used = { readonly item: UsedOfPeriod | undefined; readonly balance: readonl
 
 /** Rates the call. @param period that the call would be charged in @throws AppError NO_RATE */
 export function lookUp(
-  priced: PricedCall,
+  example: ExampleCall,
   terms: Terms,
   period: ReturnType<typeof periodFor>,
   used: Used,
 ): z.input<typeof RateAnswer> {
-  const { digits, direction, at, duration } = priced;
+  const { digits, direction, at, duration } = example;
   const usage = {
     seconds: usageOf(used.balance, period.name).seconds,
     includedSeconds: used.item?.included_seconds ?? 0,
@@ -137,11 +135,11 @@ export function lookUp(
     cost: null,
   } as const;
   const rating = rateCall(call, terms, { ...period, usage }, at);
-  return answerOf(priced, rating, terms);
+  return answerOf(example, rating, terms);
 }
 
 function answerOf(
-  { digits, direction, at, duration }: PricedCall,
+  { digits, direction, at, duration }: ExampleCall,
   rating: Rating,
   { tariff }: Terms,
 ): z.input<typeof RateAnswer> {

@@ -2,7 +2,7 @@
 import { amountOf, type Money } from '#schema/money.ts';
 import { directions, type Direction, type Rate } from './rate.ts';
 import type { Tariff } from './tariff.ts';
-import { bandAt, type TimeBand } from './time-band.ts';
+import { bandAt, type TimeBand } from './rate.ts';
 
 /** The prices of a rate at one instant: those of the band that covers it, else its own. */
 export type AppliedRate = {

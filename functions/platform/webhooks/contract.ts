@@ -25,7 +25,7 @@ import {
   WebhookWithSecret,
 } from './presented-webhook.ts';
 import { RedeliveryRequest } from './redelivery.ts';
-import { webhookErrors } from './webhook.ts';
+import { webhookErrors } from './errors.ts';
 
 const maxHeaders = 5;
 /** No such field has a meaning for connections (RFC 9110 §7.6), or is one that the platform sends itself. */

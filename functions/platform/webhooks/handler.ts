@@ -27,6 +27,7 @@ import {
   testWebhook,
   webhooks,
 } from './contract.ts';
+import { webhookErrors } from './errors.ts';
 import { loggedFields, presentDelivery, presentWebhook } from './presented-webhook.ts';
 import { assertKnownEvents, redeliveryOf } from './redelivery.ts';
 import { countDeliveries, createWrites, deleteWrites, testWrites, updateWrites, webhookStore } from './store.ts';
@@ -38,7 +39,6 @@ import {
   replaceWebhook,
   requiredFields,
   rotateDefault,
-  webhookErrors,
 } from './webhook.ts';
 
 type WebhooksContext = Context<typeof webhooks>;

@@ -19,7 +19,7 @@ import type { Delivery } from '#schema/webhook/delivery.ts';
 import { firstHour, type WebhookHour } from '#schema/webhook/statistics.ts';
 import type { Webhook } from '#schema/webhook/webhook.ts';
 import type { webhooks } from './contract.ts';
-import { webhookErrors } from './webhook.ts';
+import { webhookErrors } from './errors.ts';
 
 /** Webhooks of an organization, besides `default`. */
 const maxWebhooks = 20;

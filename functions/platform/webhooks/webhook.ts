@@ -1,17 +1,12 @@
-import { AppError, errorKinds, invalid, missingField } from '#errors.ts';
+import { AppError, invalid, missingField } from '#errors.ts';
 import { hour } from '#schema/time.ts';
 import { resetHealth, newHealth } from '#schema/webhook/health.ts';
 import { unknownPace } from '#schema/webhook/pace.ts';
 import { activeSecrets, defaultWebhook, type Webhook, type WebhookSecret } from '#schema/webhook/webhook.ts';
 import type { NewWebhook } from './contract.ts';
+import { webhookErrors } from './errors.ts';
 
 /** What clients do with webhooks (functions/platform/README.md, "Webhooks"). */
-
-export const webhookErrors = errorKinds({
-  WEBHOOK_EXISTS: [409, 'A webhook with this URL exists.'],
-  WEBHOOK_DISABLED: [409, 'The webhook is disabled.'],
-  DEFAULT_WEBHOOK: [409, 'The built-in webhook does not allow this.'],
-});
 
 /** What a save stores for the body's values that it does not store as they came. */
 type Stored = {

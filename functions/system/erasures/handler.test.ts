@@ -26,7 +26,7 @@ import {
   record,
   startIngestion,
 } from '../../billing/cdr-ingest/ingest.fixture.ts';
-import { cdrId } from '../../billing/cdr-ingest/cdr-identity.ts';
+import { cdrId } from '../../billing/cdr-ingest/cdr.ts';
 import { cdrPartyRow, cdrRow, numberDayRow } from '../../billing/cdr-ingest/row.ts';
 import { ledgerDayRow, usageRow } from '../../billing/charging/row.ts';
 import { interrupted } from '../purge-jobs/purge-jobs.fixture.ts';
