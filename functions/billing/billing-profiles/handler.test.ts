@@ -309,11 +309,26 @@ describe('the currency', () => {
 test('the currency does not change while the organization holds a number with a fee', async () => {
   const { organization, ...customer } = await newCustomer({ profile: { tariffId: null } });
   const number = (monthly_fee: number, state: 'active' | 'released'): NumberItem => ({
-    ...{ id: `num_${organization}`, number: `+4684400${organization}`, country: 'SE', type: 'mobile', state },
-    ...{ org_id: organization, offered: ['voice'], capabilities: ['voice'], label: null, route: null },
-    ...{ max_channels: null, max_inbound: null, max_outbound: null, monthly_fee: money(BigInt(monthly_fee)) },
-    ...{ activated_at: null, released_at: null, quarantine_until: null },
-    ...{ created_at: '', updated_at: '', version: 1 },
+    id: `num_${organization}`,
+    number: `+4684400${organization}`,
+    country: 'SE',
+    type: 'mobile',
+    state,
+    org_id: organization,
+    offered: ['voice'],
+    capabilities: ['voice'],
+    label: null,
+    route: null,
+    max_channels: null,
+    max_inbound: null,
+    max_outbound: null,
+    monthly_fee: money(BigInt(monthly_fee)),
+    activated_at: null,
+    released_at: null,
+    quarantine_until: null,
+    created_at: '',
+    updated_at: '',
+    version: 1,
   });
   const put = async (item: NumberItem) => commit(running.store, organization, [overwrite(numberRow, item)]);
   await put(number(1, 'active'));

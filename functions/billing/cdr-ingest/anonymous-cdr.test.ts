@@ -58,21 +58,35 @@ const inbound = filedCdrOf({ user_id: 'usr_1', direction: 'inbound' });
 describe('a CDR without a person', () => {
   test('has the number of neither side that the person has', () => {
     expect(anonymousCdr(outbound, { number: '+14155551234' })).toMatchObject({
-      ...{ caller: '+1415555', caller_party: '+1415555', number: '+1415555', callee: outbound.callee },
-      ...{ user_id: 'usr_1', custom: {} },
+      caller: '+1415555',
+      caller_party: '+1415555',
+      number: '+1415555',
+      callee: outbound.callee,
+      user_id: 'usr_1',
+      custom: {},
     });
     expect(anonymousCdr(outbound, { number: '+14155555678' })).toMatchObject({
-      ...{ callee: '+1415555', callee_party: '+1415555', number: outbound.number, caller: outbound.caller },
+      callee: '+1415555',
+      callee_party: '+1415555',
+      number: outbound.number,
+      caller: outbound.caller,
     });
   });
 
   test('has no side of a user, who made it or was called by it', () => {
     const person = { user_id: 'usr_1' };
     expect(anonymousCdr(outbound, person)).toMatchObject({
-      ...{ caller: '+1415555', number: '+1415555', callee: outbound.callee, user_id: null, device_id: null },
+      caller: '+1415555',
+      number: '+1415555',
+      callee: outbound.callee,
+      user_id: null,
+      device_id: null,
     });
     expect(anonymousCdr(inbound, person)).toMatchObject({
-      ...{ callee: '+1415555', number: '+1415555', caller: inbound.caller, user_id: null },
+      callee: '+1415555',
+      number: '+1415555',
+      caller: inbound.caller,
+      user_id: null,
     });
   });
 
@@ -110,7 +124,11 @@ describe('a CDR without a person', () => {
     const account = accountWith({ tariff: tariffOf({}, { price_per_minute: 1 }) });
     const inputs = {
       chain: { organization: 1001, seller: 1000, operator: 1000 },
-      ...{ calendar: calendarOf(account, now, 0), carrier: null, item: undefined, balance: [], task: 'task_1' },
+      calendar: calendarOf(account, now, 0),
+      carrier: null,
+      item: undefined,
+      balance: [],
+      task: 'task_1',
     };
     expect(rerate(filedCdrOf(), account, inputs)).not.toBeNull();
     expect(rerate(after, account, inputs)).toBeNull();

@@ -14,7 +14,7 @@ type Counts = Partial<BatchCounts>;
  * `pending`: records that were accepted and are still in the queue. `superseded` is a part of `duplicate`: records that
  * are older than the filed CDR.
  */
-export function presentBatch(batch_id: string, counts: Counts, refusals: readonly RejectedRecord[]) {
+export function presentBatch(batch_id: string, counts: Counts, rejectedRecords: readonly RejectedRecord[]) {
   const { received = 0, rated = 0, unrated = 0, free = 0, void: voided = 0, updated = 0 } = counts;
   const { duplicate = 0, superseded = 0, conflict = 0, rejected = 0 } = counts;
   const settled = rated + unrated + free + voided + updated + duplicate + conflict + rejected;
@@ -31,7 +31,9 @@ export function presentBatch(batch_id: string, counts: Counts, refusals: readonl
     conflict,
     rejected,
     pending: Math.max(0, received - settled),
-    rejections: refusals.slice(0, maxShown).map(({ call_id, leg, code, message }) => ({ call_id, leg, code, message })),
+    rejections: rejectedRecords
+      .slice(0, maxShown)
+      .map(({ call_id, leg, code, message }) => ({ call_id, leg, code, message })),
   };
 }
 
@@ -41,10 +43,10 @@ export function submissionCountsOf(
   from: Sender & { readonly batch_id: string; readonly organization: number },
   now: Date,
 ) {
-  const refusals = rejectedIn(judged);
+  const rejectedRecords = rejectedIn(judged);
   const superseded = judged.filter(({ status }) => status === 'superseded').length;
   const duplicates = judged.filter(({ status }) => status === 'duplicate').length + superseded;
-  const rest = countsOfUnfiled(from, from.organization, { rejected: refusals, duplicates, superseded });
+  const rest = countsOfUnfiled(from, from.organization, { rejected: rejectedRecords, duplicates, superseded });
   const counted: BatchAddition[] = [
     {
       organization: from.organization,
@@ -55,11 +57,11 @@ export function submissionCountsOf(
   return {
     counted,
     rejected:
-      refusals.length === 0
+      rejectedRecords.length === 0
         ? null
         : {
-            filed: rejectionReportOf(from, { rejected: refusals, duplicates }, now),
-            event: rejectedEvent(from, from.organization, refusals),
+            filed: rejectionReportOf(from, { rejected: rejectedRecords, duplicates }, now),
+            event: rejectedEvent(from, from.organization, rejectedRecords),
           },
   };
 }

@@ -52,7 +52,7 @@ function filterOf(asked: Search, search: Wanted, own: OwnRecords): ((cdr: Filter
  */
 async function statusOf(batchId: string, store: ReturnType<typeof batchStore>) {
   const batch = await store.get(batchId);
-  if (batch !== undefined) return presentBatch(batchId, batch.counts, batch.refusals);
+  if (batch !== undefined) return presentBatch(batchId, batch.counts, batch.rejections);
   if (!(await store.hasCdrs(batchId))) throw notFound('Batch');
   return undefined;
 }

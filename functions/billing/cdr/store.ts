@@ -131,12 +131,12 @@ export const cdrStore = (table: Reads) => ({
 export const batchStore = (table: Reads) => ({
   /** A batch that the organization filed; undefined if it filed none of this name. */
   get: async (batch_id: string) => {
-    const [counts, refusals] = await Promise.all([
+    const [counts, rejections] = await Promise.all([
       readBatch(table, batch_id),
       table.query(cdrRejectionRow, { batch_id }, { limit: 100 }),
     ]);
     const isKnown = Object.keys(counts).length > 0;
-    return isKnown ? { counts, refusals: refusals.items.flatMap(({ rejected }) => rejected) } : undefined;
+    return isKnown ? { counts, rejections: rejections.items.flatMap(({ rejected }) => rejected) } : undefined;
   },
   /** Whether a batch, of whichever organization, has brought CDRs. */
   hasCdrs: async (batch_id: string): Promise<boolean> => {
@@ -146,9 +146,9 @@ export const batchStore = (table: Reads) => ({
 });
 
 /** Writes of a submission: its counts, and the records that were rejected. */
-export const submissionWrites = (counted: readonly BatchAddition[], refused: RejectionReport | undefined) => [
+export const submissionWrites = (counted: readonly BatchAddition[], report: RejectionReport | undefined) => [
   ...batchCountWrites(counted),
-  ...(refused === undefined ? [] : [rejectionReportWrite(refused)]),
+  ...(report === undefined ? [] : [rejectionReportWrite(report)]),
 ];
 
 /** Unfinished jobs of an organization. */

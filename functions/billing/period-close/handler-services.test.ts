@@ -46,8 +46,13 @@ describe('services', () => {
   const subscribes = (organization: number, user: string, ...services: Service[]) =>
     commit(running.store, organization, [
       create(serviceListRow, {
-        ...{ id: `sub_${user}`, entity: 'user', entity_id: user, services },
-        ...{ created_at: '', updated_at: '', version: 1 },
+        id: `sub_${user}`,
+        entity: 'user',
+        entity_id: user,
+        services,
+        created_at: '',
+        updated_at: '',
+        version: 1,
       }),
     ]);
   /** Delivers the message of a closing and all that follow, each so many times. @returns number of slices */

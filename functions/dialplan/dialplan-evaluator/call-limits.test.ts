@@ -114,7 +114,10 @@ test('a limit of the seller says so, and not whose it is', async () => {
 
 test('only routes that the organization and its seller permit are tried', async () => {
   const routes = ['a', 'b', 'c'].map((name) => ({
-    ...{ gateway: null, name, destination: `sofia/gateway/${name}/1`, status: 'unmanaged' as const },
+    gateway: null,
+    name,
+    destination: `sofia/gateway/${name}/1`,
+    status: 'unmanaged' as const,
   }));
   const { sources } = sourcesOf(free);
   const decideOver = (own: readonly number[] | null, ofSeller: readonly number[] | null) =>

@@ -115,7 +115,10 @@ export async function limitCall(
   const duration = typeof seconds === 'object' && seconds !== null ? maxDurationOf(seconds) : seconds;
   const { permitted, hasRoute } = withRoutes(decision, [payable.routes, seller.routes]);
   const findings = {
-    ...{ rate, duration, isUnrated, isFull },
+    rate,
+    duration,
+    isUnrated,
+    isFull,
     seller: seller.reason ?? (hasRoute ? null : ('NO_RATE' as const)),
     isSpent: isSpent && !(await sources.isFree(decision)),
   };

@@ -50,7 +50,12 @@ test('a decision depends on the wall clock of its minute only, in every zone and
     fc.property(anyWindow, fc.constantFrom(...clockChanges), fc.constantFrom(...zones), (hours, change, timezone) => {
       const policies: PlanPolicy[] = [
         {
-          ...{ id: 'pol_1', name: 'hours', status: 'active', priority: 1, version: 1, group_ids: {} },
+          id: 'pol_1',
+          name: 'hours',
+          status: 'active',
+          priority: 1,
+          version: 1,
+          group_ids: {},
           conditions: { pattern: '.', time_of_day: hours },
           actions: { allow: true, gateway: 'pstn' },
         },

@@ -59,8 +59,13 @@ test('renewals of a call at the same time are decided again until each has its a
 
 describe('when a call has ended', () => {
   const cdr = (seconds: number) => ({
-    ...{ call_id: 'call_1', leg: 'a', direction: 'outbound', caller: '+14155550101', callee: '+14155550100' },
-    ...{ disposition: seconds === 0 ? 'CANCELLED' : 'ANSWERED', start_time: '2026-11-20T12:00:00.000Z' },
+    call_id: 'call_1',
+    leg: 'a',
+    direction: 'outbound',
+    caller: '+14155550101',
+    callee: '+14155550100',
+    disposition: seconds === 0 ? 'CANCELLED' : 'ANSWERED',
+    start_time: '2026-11-20T12:00:00.000Z',
     end_time: new Date(Date.parse('2026-11-20T12:00:00.000Z') + seconds * second).toISOString(),
   });
   const legs = (record: object | undefined) => [{ reservation: 'call_1', gateway: null, cdr: record }];

@@ -28,7 +28,9 @@ const sold = { ...rates, internationalCallRate: amountOf('0.6') };
 async function family(reseller: TenantOptions, customer: TenantOptions = {}) {
   const { organization: seller } = await running.tenant({ ...reseller, organization: { type: 'reseller' } });
   const tenant = await running.deciderFor({
-    ...{ policies, template, profile: { rates: sold } },
+    policies,
+    template,
+    profile: { rates: sold },
     ...customer,
     organization: { parent_id: seller },
   });

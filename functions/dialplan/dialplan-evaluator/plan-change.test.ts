@@ -4,7 +4,12 @@ import { compilePlan, type Plan, type PlanChange, type PlanPolicy } from './plan
 import { decide } from './decide.ts';
 
 const policy = (id: string): PlanPolicy => ({
-  ...{ id, name: `Policy ${id}`, status: 'active', priority: 1000, version: 1, group_ids: {} },
+  id,
+  name: `Policy ${id}`,
+  status: 'active',
+  priority: 1000,
+  version: 1,
+  group_ids: {},
   conditions: { pattern: '.' },
   actions: { allow: true },
 });

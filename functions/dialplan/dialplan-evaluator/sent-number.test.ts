@@ -3,7 +3,10 @@ import type { Decision, Route } from './decide.ts';
 import { isEmergencyOnly, isSentAsEmergency, sentBy } from './sent-number.ts';
 
 const over = (gateway: string | null, destination: string): Route => ({
-  ...{ gateway, name: 'any', destination, status: 'unknown' },
+  gateway,
+  name: 'any',
+  destination,
+  status: 'unknown',
 });
 const bridge = (destination: string, routes: readonly Route[] = []) =>
   ({ action: 'bridge', destination, routes }) as const;

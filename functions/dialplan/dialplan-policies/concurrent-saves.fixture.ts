@@ -62,7 +62,9 @@ export async function saveConcurrently(writers: number, saves: number, pace = 1)
         }
         known = await save(
           {
-            ...{ name: `Policy ${writer}.${turn}`, status: 'active', priority },
+            name: `Policy ${writer}.${turn}`,
+            status: 'active',
+            priority,
             conditions: { pattern: `^011${writer}` },
             actions: { allow: true },
           },

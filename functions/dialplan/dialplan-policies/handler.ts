@@ -102,7 +102,10 @@ async function askRecipients(
   const recipients = await store.recipientsAmong(notify);
   const writes = addressesToAsk(notify, recipients).flatMap((address) => {
     const asked = newConfirmation(address, {
-      ...{ id: nextId('eml'), organization: organization.org_id, url: environment['PUBLIC_URL'] ?? '', now },
+      id: nextId('eml'),
+      organization: organization.org_id,
+      url: environment['PUBLIC_URL'] ?? '',
+      now,
     });
     return [...askWrites(asked), record('email.queued', queuedDetails(asked.email))];
   });

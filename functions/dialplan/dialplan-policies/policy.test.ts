@@ -189,7 +189,11 @@ test('a property that every object inherits is not an id', () => {
 });
 
 const policy = (gateway: string, failover_gateways: string[] = [], gateway_ids: Record<string, string> = {}) => ({
-  ...{ id: 'pol_1', name: 'Calls', priority: 1, conditions: { pattern: '^1' }, gateway_ids },
+  id: 'pol_1',
+  name: 'Calls',
+  priority: 1,
+  conditions: { pattern: '^1' },
+  gateway_ids,
   actions: { allow: true, gateway, ...(failover_gateways.length === 0 ? {} : { failover_gateways }) },
 });
 const pstn = { id: 'gw_1', name: 'PSTN' };

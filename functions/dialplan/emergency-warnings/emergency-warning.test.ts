@@ -5,7 +5,12 @@ import type { Plan, PlanPolicy } from '../dialplan-evaluator/plan.ts';
 
 const locale = { timezone: 'UTC', country: 'US' };
 const policy = (conditions: PlanPolicy['conditions'], actions: PlanPolicy['actions']): PlanPolicy => ({
-  ...{ id: 'pol_1', name: 'one', status: 'active', priority: 1, version: 1, group_ids: {} },
+  id: 'pol_1',
+  name: 'one',
+  status: 'active',
+  priority: 1,
+  version: 1,
+  group_ids: {},
   conditions,
   actions,
 });

@@ -160,7 +160,7 @@ describe('an entry that is filed', () => {
     [{ metadata: [] }, '422 VALIDATION_FAILED'],
     [{ ip_address: '1.2.3' }, '422 VALIDATION_FAILED'],
     [{ actor_id: 'a#b' }, '422 VALIDATION_FAILED'],
-  ])('is refused with %j', async (more, code) => {
+  ])('is rejected with %j', async (more, code) => {
     const { file } = await tenant();
     expect(outcome(await file(more))).toBe(code);
   });
@@ -237,7 +237,7 @@ describe('a search', () => {
     [{ event_types: ['*'] }],
     [{ sort_by: 'actor' }],
     [{ date_from: '2020-01-01', date_to: '2022-01-01' }],
-  ])('with %j is refused', async (body) => {
+  ])('with %j is rejected', async (body) => {
     const { ask } = await tenant();
     expect((await ask(body)).status).toBe(400);
   });

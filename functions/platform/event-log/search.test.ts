@@ -39,7 +39,7 @@ describe('the range', () => {
   test.each([
     { date_from: '2026-01-02', date_to: '2026-01-01' },
     { date_from: '2025-01-01', date_to: '2026-01-02' },
-  ])('%o is refused', (body) => {
+  ])('%o is rejected', (body) => {
     expect(() => rangeOf(search(body), now)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
   });
 

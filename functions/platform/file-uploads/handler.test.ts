@@ -283,7 +283,11 @@ describe('a file in use', () => {
 });
 
 const recordedCall = (id: string) => ({
-  ...{ id, org_id: organization, user_id: 'usr_1', direction: 'outbound' as const, legs: [] },
+  id,
+  org_id: organization,
+  user_id: 'usr_1',
+  direction: 'outbound' as const,
+  legs: [],
   numbers: { caller: '+4930123', called: '+4989456', asserted: null, diverter: null, billing: null },
 });
 

@@ -30,7 +30,9 @@ export const personKeyRow = platformRow<'personkey', PersonKey, { person: string
 
 /** What a key is sealed for. */
 export const personKeyContext = ({ person, org_id: organization }: Pick<PersonKey, 'person' | 'org_id'>) => ({
-  ...{ organization, id: person, field: 'person-key' },
+  organization,
+  id: person,
+  field: 'person-key',
 });
 
 /** `personerasure#usr_…`: no key is made for this person any more. It has an id and a time only, and stays. */

@@ -42,7 +42,11 @@ async function readIps(store: Store, id: string) {
 
 const loggedIps = (ips: readonly TrunkIp[]) =>
   ips.map(({ address, type, port, priority, active, ...proof }) => ({
-    ...{ address, type, port, priority, active },
+    address,
+    type,
+    port,
+    priority,
+    active,
     ...proofOf(proof),
   }));
 
@@ -155,7 +159,10 @@ async function challenge(
   await assertMaySend(newBrake(windowsOfStore(dependencies.store)), 'address-challenge', sending, now);
   const token = randomHex(16);
   const outcome = await ask('sip-sidecar').challengeAddress({
-    ...{ id: nextId('cmd'), address, port, token },
+    id: nextId('cmd'),
+    address,
+    port,
+    token,
     timeout_seconds: challengeTimeout,
   });
   if (outcome.kind === 'unreachable')

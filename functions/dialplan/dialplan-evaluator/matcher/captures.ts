@@ -181,8 +181,8 @@ class Attempt {
   }
 
   /** The slots of the match that begins at a position, or null. */
-  from(start: number, place: number): readonly number[] | null {
-    this.#stack.push(start, place);
+  from(start: number, position: number): readonly number[] | null {
+    this.#stack.push(start, position);
     while (this.#stack.length > 0) {
       const at = this.#stack.pop() ?? 0;
       const instruction = this.#stack.pop() ?? 0;
@@ -190,7 +190,7 @@ class Attempt {
       else {
         const end = this.#run(instruction, at);
         if (end === null) continue;
-        this.#slots[0] = place;
+        this.#slots[0] = position;
         this.#slots[1] = end;
         return this.#slots;
       }
@@ -201,50 +201,51 @@ class Attempt {
   /** Runs until a match or a dead end. @returns the end of the match, or null */
   #run(start: number, from: number): number | null {
     let next = start;
-    let place = from;
-    while (this.#visits(next, place)) {
+    let position = from;
+    while (this.#visits(next, position)) {
       const instruction = this.#instructions[next];
       switch (instruction?.kind) {
         case 'character':
-          if (place === this.#text.length || !contains(instruction.set, this.#text.charCodeAt(place))) return null;
-          place += 1;
+          if (position === this.#text.length || !contains(instruction.set, this.#text.charCodeAt(position)))
+            return null;
+          position += 1;
           next = instruction.out;
           break;
         case 'fork':
-          this.#stack.push(instruction.second, place);
+          this.#stack.push(instruction.second, position);
           next = instruction.first;
           break;
         case 'save':
           this.#stack.push(~instruction.slot, this.#slots[instruction.slot] ?? -1);
-          this.#slots[instruction.slot] = place;
+          this.#slots[instruction.slot] = position;
           next = instruction.out;
           break;
         case 'assertion':
-          if ((instruction.assertions & ~this.#holding(place)) !== 0) return null;
+          if ((instruction.assertions & ~this.#holding(position)) !== 0) return null;
           next = instruction.out;
           break;
         default:
-          return place;
+          return position;
       }
     }
     return null;
   }
 
-  #holding(place: number): number {
-    const isEdge = this.#isWord(place - 1) !== this.#isWord(place);
+  #holding(position: number): number {
+    const isEdge = this.#isWord(position - 1) !== this.#isWord(position);
     return (
-      (place === 0 ? assertions.begin : 0) |
-      (place === this.#text.length ? assertions.end : 0) |
+      (position === 0 ? assertions.begin : 0) |
+      (position === this.#text.length ? assertions.end : 0) |
       (isEdge ? assertions.boundary : assertions.noBoundary)
     );
   }
 
-  #isWord(place: number): boolean {
-    return place >= 0 && place < this.#text.length && contains(wordCharacters, this.#text.charCodeAt(place));
+  #isWord(position: number): boolean {
+    return position >= 0 && position < this.#text.length && contains(wordCharacters, this.#text.charCodeAt(position));
   }
 
-  #visits(instruction: number, place: number): boolean {
-    const bit = instruction * (this.#text.length + 1) + place;
+  #visits(instruction: number, position: number): boolean {
+    const bit = instruction * (this.#text.length + 1) + position;
     const word = this.#visited[bit >> 5] ?? 0;
     if (((word >>> (bit & 31)) & 1) === 1) return false;
     this.#visited[bit >> 5] = word | (1 << (bit & 31));
