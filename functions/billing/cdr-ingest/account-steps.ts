@@ -8,7 +8,7 @@ import { wholesaleMessages } from '../cdr-wholesale/contract.ts';
 import type { Reservation } from '../reservations/reservation.ts';
 import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
-import { countsOfFiled, type Filing } from './batch-counts.ts';
+import { countsOfFiled, type Filing } from './batch-report.ts';
 import { ratedEvent } from './batch-report.ts';
 import { periodFor, type BillingCalendar } from './booking-date.ts';
 import type { cdrIngest } from './contract.ts';

@@ -4,7 +4,7 @@
  */
 import { readRecord, type Cdr } from './cdr.ts';
 import type { RejectionReason } from './rejection-reason.ts';
-import type { CdrOrigin } from './cdr-origin.ts';
+import type { CdrOrigin } from './cdr-message.ts';
 import type { CdrMessage } from './cdr-message.ts';
 
 /** The message that brought a record, with what its producer states. */

@@ -1,7 +1,13 @@
 /** The message `cdr.v1`, which producers send to the queue `cdr-ingest` (functions/billing/README.md, "Ingestion"). */
 import * as z from 'zod';
-import { cdrOrigins } from './cdr-origin.ts';
 import { Instant, OrganizationId, text } from '#schema/values.ts';
+
+/**
+ * Who filed a CDR, by rank: the charged organization itself, an organization above it that is not the operator, or the
+ * operator and the producers of the queue.
+ */
+export const cdrOrigins = ['tenant', 'seller', 'platform'] as const;
+export type CdrOrigin = (typeof cdrOrigins)[number];
 
 export const RECORDS_PER_MESSAGE = 100;
 

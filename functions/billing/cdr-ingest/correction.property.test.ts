@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { isUncharged, nextStep } from '../cdr-wholesale/wholesale.ts';
 import type { Arrival } from './arrival.ts';
 import { periodFor } from './booking-date.ts';
-import { cdrOrigins } from './cdr-origin.ts';
+import { cdrOrigins } from './cdr-message.ts';
 import {
   classifyArrival,
   promoteCdr,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { calendarOf, maxHistory, type FiledCdr } from './filed-cdr.ts';
+import { calendarOf, type FiledCdr, maxHistory } from './filed-cdr.ts';
 import {
   classifyArrival,
+  classifyRepeat,
   classifyStatement,
   fillsOf,
   promoteCdr,
@@ -13,7 +14,8 @@ import {
   versionOf,
   voidedCall,
 } from './correction.ts';
-import { accountWith, arrivalOf, filedCdrOf, fileArrival, now, tariffOf } from './filed-cdr.fixture.ts';
+import { accountWith, arrivalOf, fileArrival, filedCdrOf, now, tariffOf } from './filed-cdr.fixture.ts';
+import { type CdrOrigin, cdrOrigins } from './cdr-message.ts';
 
 describe('an arrival of a stored identity', () => {
   const tenant = arrivalOf({}, { origin: 'tenant' });
@@ -180,4 +182,41 @@ describe('a CDR that replaces another', () => {
     const closed = calendarOf(account, Date.parse('2026-12-15T00:00:00Z'), 0);
     expect(usageWithout(former, { usage, name: '2026-12', calendar: closed })).toEqual({ ...usage, seconds: 658 });
   });
+});
+
+const of = (content_hash: string, origin: CdrOrigin, record_revision = 1) => ({
+  content_hash,
+  origin,
+  record_revision,
+});
+
+test('a repeat with the same content is a duplicate, with other content a conflict', () => {
+  expect(classifyRepeat(of('a', 'platform'), of('a', 'platform'))).toBe('duplicate');
+  expect(classifyRepeat(of('a', 'platform'), of('b', 'platform'))).toBe('conflict');
+  expect(classifyRepeat(of('a', 'platform'), of('b', 'tenant'))).toBe('conflict');
+  expect(classifyRepeat(of('a', 'tenant'), of('b', 'tenant'))).toBe('conflict');
+});
+
+test.each(cdrOrigins)('of the rank %s, a higher revision replaces a lower one, which is superseded', (origin) => {
+  for (const content of ['a', 'b']) {
+    expect(classifyRepeat(of('a', origin, 1), of(content, origin, 2))).toBe('replacement');
+    expect(classifyRepeat(of('a', origin, 2), of(content, origin, 1))).toBe('superseded');
+  }
+});
+
+test.each([
+  ['tenant', 'seller'],
+  ['tenant', 'platform'],
+  ['seller', 'platform'],
+] as const)('a record of the rank %s gives way to one of the rank %s, and never the other way round', (low, high) => {
+  for (const [first, second] of [
+    [1, 1],
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    expect(classifyRepeat(of('a', low, first), of('b', high, second))).toBe('replacement');
+    expect(classifyRepeat(of('a', high, first), of('b', low, second))).toBe('conflict');
+  }
+  expect(classifyRepeat(of('a', low), of('a', high))).toBe('promotion');
+  expect(classifyRepeat(of('a', high), of('a', low))).toBe('duplicate');
 });

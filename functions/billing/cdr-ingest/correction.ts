@@ -3,7 +3,7 @@ import { omit } from '#schema/omit.ts';
 import type { Arrival } from './arrival.ts';
 import { reversalDateOf, type BillingCalendar } from './booking-date.ts';
 import type { Cdr } from './cdr.ts';
-import { classifyRepeat } from './cdr-origin.ts';
+import { cdrOrigins, type CdrOrigin } from './cdr-message.ts';
 import { historyAfter, maxHistory, receivedAs, type FiledCdr } from './filed-cdr.ts';
 import { includedRefund } from './sum-change.ts';
 import type { PeriodUsage, Rating } from './rating.ts';
@@ -37,6 +37,27 @@ export function fillsOf(stored: Statement, { origin, ...again }: Statement): Par
     (name) => stored[name] === null && again[name] !== null && (name !== 'cost' || mayStateCost),
   );
   return Object.fromEntries(filled.map((name) => [name, again[name]]));
+}
+
+const outranks = (one: CdrOrigin, other: CdrOrigin): boolean => cdrOrigins.indexOf(one) > cdrOrigins.indexOf(other);
+
+/** Of records of the same rank, `record_revision` decides. */
+type Version = { readonly content_hash: string; readonly origin: CdrOrigin; readonly record_revision: number };
+
+/**
+ * How a record relates to the stored CDR of its identity: rank decides before revision, and revision before content. A
+ * record of a higher rank replaces other content, and raises the rank of the same content (`promotion`), so that no
+ * organization blocks its own bill. One of the same rank replaces a lower revision. Otherwise the stored CDR stays.
+ */
+export function classifyRepeat(
+  stored: Version,
+  repeat: Version,
+): 'duplicate' | 'conflict' | 'superseded' | 'replacement' | 'promotion' {
+  const isSame = stored.content_hash === repeat.content_hash;
+  if (outranks(repeat.origin, stored.origin)) return isSame ? 'promotion' : 'replacement';
+  if (repeat.origin === stored.origin && repeat.record_revision !== stored.record_revision)
+    return repeat.record_revision > stored.record_revision ? 'replacement' : 'superseded';
+  return isSame ? 'duplicate' : 'conflict';
 }
 
 /** How a record relates to the stored CDR of its identity. `update`: it fills empty fields. */

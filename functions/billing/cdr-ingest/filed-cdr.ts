@@ -7,7 +7,7 @@ import type { CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import type { Arrival } from './arrival.ts';
 import { periodFor, type BillingCalendar } from './booking-date.ts';
 import { unknownStart, type Cdr } from './cdr.ts';
-import type { CdrOrigin } from './cdr-origin.ts';
+import type { CdrOrigin } from './cdr-message.ts';
 import { carrierCost, rateCall, voidRating, type PeriodUsage, type Rating, type Terms } from './rating.ts';
 
 /** The organization that calls are charged to, with its terms, from one read. */

@@ -1,7 +1,7 @@
 import { operatorOrganization } from '#dynamodb/rows/organization.ts';
 import { organizationText } from '#schema/values.ts';
 import type { IngestContext } from './account-steps.ts';
-import { countsOfUnfiled, sumByBatch } from './batch-counts.ts';
+import { countsOfUnfiled, sumByBatch } from './batch-report.ts';
 import { rejectedEvent, rejectionReportOf } from './batch-report.ts';
 import type { CdrMessage } from './cdr-message.ts';
 import { isRequeued, reportsOf, unfiledRecords, type MessageReport, type SettledMessage } from './outcomes.ts';

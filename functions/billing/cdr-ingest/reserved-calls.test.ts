@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
 import { sipService, type Reservation } from '../reservations/reservation.ts';
-import type { CdrOrigin } from './cdr-origin.ts';
+import type { CdrOrigin } from './cdr-message.ts';
 import { callsToEnd, endedBy, endingItems } from './reserved-calls.ts';
 
 const reservation = (call_id: string): Reservation => ({

@@ -1,6 +1,6 @@
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { isCarried, type Reservation } from '../reservations/reservation.ts';
-import type { CdrOrigin } from './cdr-origin.ts';
+import type { CdrOrigin } from './cdr-message.ts';
 import { isCallId } from '#schema/call.ts';
 import type { FiledCdr } from './filed-cdr.ts';
 

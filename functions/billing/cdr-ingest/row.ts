@@ -4,7 +4,7 @@ import type { Table } from '#dynamodb/table.ts';
 import { change, create, overwrite, remove, shardedWrite, inOrganization, type Write } from '#dynamodb/write.ts';
 import type { StoredMoney } from '#schema/money.ts';
 import { chargeWrites, includedSecondsWrite } from '../charging/row.ts';
-import { totalOf, type BatchAddition, type BatchCounts } from './batch-counts.ts';
+import { totalOf, type BatchAddition, type BatchCounts } from './batch-report.ts';
 import type { RejectionReport } from './batch-report.ts';
 import {
   pointerTo,

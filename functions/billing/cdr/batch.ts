@@ -1,6 +1,6 @@
 /** The counts of a batch, as `GET /cdr?batch_id=` shows them (functions/billing/README.md, "Batches"). */
 import type { RejectedRecord, Sender } from '../cdr-ingest/arrival.ts';
-import { countsOfUnfiled, type BatchCounts, type BatchAddition } from '../cdr-ingest/batch-counts.ts';
+import { countsOfUnfiled, type BatchCounts, type BatchAddition } from '../cdr-ingest/batch-report.ts';
 import { rejectionReportOf, rejectedEvent } from '../cdr-ingest/batch-report.ts';
 import type { Judged } from './submission.ts';
 import { rejectedIn } from './submission.ts';

@@ -1,7 +1,7 @@
 /** CDRs and ratings in answers (functions/billing/README.md, "CDRs" and "Rating"). */
 import * as z from 'zod';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
-import { cdrOrigins } from '../cdr-ingest/cdr-origin.ts';
+import { cdrOrigins } from '../cdr-ingest/cdr-message.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import type { Rating } from '../cdr-ingest/rating.ts';
 import { PresentedBand, PresentedRate } from '../tariffs/presented-tariff.ts';

@@ -10,7 +10,7 @@ import { userRow } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, type Write } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
-import type { BatchAddition } from '../cdr-ingest/batch-counts.ts';
+import type { BatchAddition } from '../cdr-ingest/batch-report.ts';
 import type { RejectionReport } from '../cdr-ingest/batch-report.ts';
 import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import {

@@ -14,7 +14,7 @@ import {
   unknownOrganization,
   type RejectionReason,
 } from '../cdr-ingest/rejection-reason.ts';
-import type { CdrOrigin } from '../cdr-ingest/cdr-origin.ts';
+import type { CdrOrigin } from '../cdr-ingest/cdr-message.ts';
 import { classifyStatement, fillsOf, statementOf, type Statement } from '../cdr-ingest/correction.ts';
 import { BatchId, RECORDS_PER_MESSAGE, type CdrMessage } from '../cdr-ingest/cdr-message.ts';
 

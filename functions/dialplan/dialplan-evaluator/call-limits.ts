@@ -1,7 +1,7 @@
 import type { CountResult, RateLimit } from './call-rate.ts';
 import { maxDurationOf, type presentReservation } from '../../billing/reservations/reservation.ts';
 import type { Payable, ReservationOffer } from './credit.ts';
-import type { SellerDenial } from './seller-limits.ts';
+import type { SellerDenial } from './credit.ts';
 import type { Decision, Reason } from './decide.ts';
 
 /** The limits of a call (functions/dialplan/README.md, "Credit and limits"). */

@@ -1,9 +1,8 @@
-import { amountOf, moneyFromStore, zeroAmount, type Money } from '#schema/money.ts';
+import { amountOf, type Money, moneyFromStore, zeroAmount } from '#schema/money.ts';
 import { day, minute, second } from '#schema/time.ts';
-import { isCreditUsedUp, type BalancePart } from '../../billing/charging/balance.ts';
-import { deniesUnrated, type BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { balanceOf, type BalancePart, isCreditUsedUp, type LedgerDay } from '../../billing/charging/balance.ts';
+import { type BillingProfile, deniesUnrated } from '../../billing/billing-profiles/billing-profile.ts';
 import { periodAt } from '../../billing/billing-profiles/period.ts';
-import type { LedgerDay } from '../../billing/charging/balance.ts';
 import { balanceWithout, reservable } from '../../billing/charging/account.ts';
 import type { AccountRead as Account, Reservation } from '../../billing/reservations/reservation.ts';
 import { readRecord } from '../../billing/cdr-ingest/cdr.ts';
@@ -134,7 +133,7 @@ export type Limits = {
 };
 
 /** The positions of the numbers that may be called. A call without a rate is no free call: it can be rated later. */
-export const routesWithin = (
+const routesWithin = (
   { denies, isExhausted }: Limits,
   numbers: readonly string[],
   rateOf: (number: string, seconds: number) => Pick<Rating, 'status' | 'charge'>,
@@ -275,10 +274,41 @@ const answeredCall = (called: string, at: string) =>
   ({ direction: 'outbound', callee: called, start_time: at, disposition: 'ANSWERED', cost: null }) as const;
 
 /** Rates calls to a number as they are charged at most. @param at start of the calls, ISO 8601 */
-export const ratingsOf =
+const ratingsOf =
   ({ profile }: Pick<Account, 'profile'>, { at, terms }: Pick<PricedCall, 'at' | 'terms'>) =>
   (called: string, seconds: number): Rating => {
     const { name } = periodAt(Date.parse(at), profile.billingDays);
     const call = { ...answeredCall(called, at), billable_seconds: seconds };
     return rateCall(call, { ...terms, profile }, { name, late: false, usage: dearestUsage }, at);
   };
+
+/**
+ * What the reseller of an organization can pay for, as it is charged for each call of its customers.
+ * @param parts the balance of the reseller
+ */
+export const sellerLimits = (profile: BillingProfile, parts: readonly BalancePart[]): Limits => ({
+  denies: deniesUnrated(profile),
+  isExhausted: isCreditUsedUp(balanceOf(parts), profile),
+});
+
+/** What a reseller denies of a call, and the positions of the routes that it permits; null: all. */
+export type SellerDenial = {
+  readonly reason: 'NO_CREDIT' | 'NO_RATE' | null;
+  readonly routes: readonly number[] | null;
+};
+
+const permitted = (routes: SellerDenial['routes']): SellerDenial => ({ reason: null, routes });
+
+/** What the reseller denies of a call. As for its customer, a call that costs it nothing is never denied for money. */
+export async function deniedBySeller(
+  { sent, at }: Pick<CallToPay, 'sent' | 'at'>,
+  source: Pick<AccountSource, 'seller' | 'numbers'>,
+): Promise<SellerDenial> {
+  if (sent.to === 'inside') return permitted(null);
+  const seller = await source.seller();
+  if (seller === null) return permitted(null);
+  const limits = { denies: seller.denies && sent.to === 'gateways', isExhausted: seller.isExhausted };
+  const priced = { terms: seller.terms, at };
+  const routes = routesWithin(limits, await source.numbers(sent), ratingsOf(seller, priced));
+  return routes.length > 0 ? permitted(routes) : { reason: seller.isExhausted ? 'NO_CREDIT' : 'NO_RATE', routes: null };
+}

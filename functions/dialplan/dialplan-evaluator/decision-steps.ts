@@ -24,7 +24,7 @@ import {
   type Process,
 } from './process-steps.ts';
 import { reserveOffer, sourceOf } from './reservation-steps.ts';
-import { deniedBySeller } from './seller-limits.ts';
+import { deniedBySeller } from './credit.ts';
 import { isEmergencyOnly, sentBy } from './sent-number.ts';
 import { decisionStore, emailWrite, logWrite, noticeGuardWrite, windowStore, type DecisionTable } from './store.ts';
 

@@ -51,7 +51,7 @@ import { loadTariff, readVersion, tariffRow } from '../../billing/tariffs/row.ts
 import type { WindowStore } from './call-rate.ts';
 import type { dialplanEvaluator } from './contract.ts';
 import type { AccountSource, newTariffCache, Seller } from './credit.ts';
-import { sellerLimits } from './seller-limits.ts';
+import { sellerLimits } from './credit.ts';
 import { groupsNamedIn, namesTakenIn, policiesNamedIn, type Draft } from './draft.ts';
 import type { Group } from './groups.ts';
 import { assertChangeable } from './offered-reservation.ts';
