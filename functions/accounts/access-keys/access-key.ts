@@ -1,14 +1,11 @@
-import { AppError, errorKinds, invalid } from '#errors.ts';
+import { AppError, invalid } from '#errors.ts';
 import { omit } from '#schema/omit.ts';
 import { day, hour, second } from '#schema/time.ts';
 import { organizationText } from '#schema/values.ts';
 import type { AccessKey, NewAccessKey } from './contract.ts';
+import { accessKeyErrors } from './errors.ts';
 
 /** Access keys (functions/accounts/README.md, "Access keys"). */
-
-export const accessKeyErrors = errorKinds({
-  TOO_MANY_KEYS: [400, 'The user has reached the limit of access keys.'],
-});
 
 type Scope = AccessKey['scopes'][number];
 

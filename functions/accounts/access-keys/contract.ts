@@ -7,7 +7,7 @@ import { scopes } from '#contract/scopes.ts';
 import { Network } from '#schema/ip-address.ts';
 import { pageQuery } from '#schema/query.ts';
 import { Id, IdInUrl, Instant, text, Timestamp } from '#schema/values.ts';
-import { accessKeyErrors } from './access-key.ts';
+import { accessKeyErrors } from './errors.ts';
 import { examples } from './examples.ts';
 
 const AccessKey = z

@@ -1,7 +1,6 @@
 import { AppError } from '#errors.ts';
 import { isAtLeast, leastNotice, type NoticeFacts, type RecordingNotice } from '#schema/recording-notice.ts';
 import { organizationErrors } from './errors.ts';
-import type { NewOrganization } from './organization.ts';
 
 /** The notice of recordings that an organization may set (functions/calls/README.md, "Notice of a recording"). */
 
@@ -27,8 +26,13 @@ export function assertNoticeStillPermitted(before: NoticeFacts, after: NoticeFac
 
 /** The sender of an organization's e-mails that name none (functions/messaging/README.md, "Settings"). */
 
+type WithSender = {
+  readonly settings?:
+    { readonly email?: { readonly default_from?: string | null | undefined } | null | undefined } | null | undefined;
+};
+
 /** The address that a request makes the default sender; undefined: none. */
-export const wantedDefaultSender = ({ settings }: Pick<Partial<NewOrganization>, 'settings'>): string | undefined =>
+export const wantedDefaultSender = ({ settings }: WithSender): string | undefined =>
   settings?.email?.default_from ?? undefined;
 
 /**
