@@ -1,6 +1,6 @@
-import type { Lockouts, NameLockout, NetworkLockout } from '../schema/lockout.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Lockouts, NameLockout, NetworkLockout } from '../schema/lockout.ts';
 import { day, minute } from '#schema/time.ts';
 import {
   afterFailure,

@@ -6,11 +6,7 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { challengeRow, type ChallengeItem } from '#dynamodb/rows/challenge.ts';
 import { tempTokenRow } from '#dynamodb/rows/temp-token.ts';
-import { organizationRow, counterRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
-import { clearFailures, nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
-import { createOrganizationWrites } from '../rows/new-organization.ts';
-import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
-import { createUserWrites } from '../rows/user-writes.ts';
+import { counterRow, organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import {
   credentialRow,
   sessionRow,
@@ -22,7 +18,11 @@ import {
   type UserItem,
 } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { change, create, remove, replace, inOrganization, type Write } from '#dynamodb/write.ts';
+import { change, create, inOrganization, remove, replace, type Write } from '#dynamodb/write.ts';
+import { clearFailures, nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
+import { createOrganizationWrites } from '../rows/new-organization.ts';
+import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
+import { createUserWrites } from '../rows/user-writes.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow, firstClosingWrite } from '../../billing/billing-profiles/row.ts';
 import type { auth } from './contract.ts';

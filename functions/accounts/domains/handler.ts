@@ -11,21 +11,23 @@ import { sipDomainsOf, type Domain } from '#schema/domain.ts';
 import { platformDomain } from '#sip-domain.ts';
 import { listedOrganizations } from '#dynamodb/listed-resources.ts';
 import { deleteDomain, domains, getDomain, listDomains, saveDomain, updateDomain, verifyDomain } from './contract.ts';
-import { assertNotReserved } from './domain.ts';
 import {
   activateDomain,
+  assertNotReserved,
+  assertVerified,
   changeDomain,
   demotePrimary,
   immutable,
   needsVerification,
   newDomain,
   promoteAlias,
+  recordNames,
   replaceDomain,
+  verificationRecord,
 } from './domain.ts';
 import { presentDomain } from './presented-domain.ts';
 import { createWrites, deleteWrites, domainStore, updateWrites } from './store.ts';
 import { assertUnused } from './usage.ts';
-import { assertVerified, recordNames, verificationRecord } from './domain.ts';
 
 type DomainsContext = Context<typeof domains>;
 type Store = ReturnType<typeof domainStore>;

@@ -1,8 +1,7 @@
 import { reads } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
-import { ArchiveKeySet } from './published-keys.ts';
-import { KeySet } from './published-keys.ts';
+import { ArchiveKeySet, KeySet } from './published-keys.ts';
 
 export const getKeySet = endpoint('GET /.well-known/jwks.json', {
   id: 'getKeySet',

@@ -4,9 +4,8 @@ import { document } from '#http/answers/answer.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { serve } from '#http/serve.ts';
 import { mayStillVerify, signsUntil } from '#signing/key-lifecycle.ts';
-import { archiveKeySet } from './published-keys.ts';
+import { archiveKeySet, publishedKeys } from './published-keys.ts';
 import { getArchiveKeys, getKeySet, keySets } from './contract.ts';
-import { publishedKeys } from './published-keys.ts';
 
 export const keySetHandler = (dependencies = dependenciesFromEnvironment()) =>
   serve(

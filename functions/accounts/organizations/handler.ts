@@ -4,7 +4,7 @@ import { randomPassword, randomSecret } from '#credentials/random.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { UserItem } from '#dynamodb/rows/user.ts';
 import { commits, created, ok, page } from '#http/answers/answer.ts';
-import type { Request, Context } from '#http/handlers.ts';
+import type { Context, Request } from '#http/handlers.ts';
 import { isWithin } from '#http/authorization/networks.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';

@@ -7,11 +7,11 @@ import { Network } from '#schema/ip-address.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
 import { NumberSettings } from '#telephony/number-format.ts';
 import { Country, Currency, OrganizationId, text, TimeZone } from '#schema/values.ts';
+import { beginsWith } from '#schema/searched-text.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { FirstAdministrator } from './administrator.ts';
 import { defaultLimits, limitsWithin, WantedLimits, type Limits } from './limits.ts';
 import { assertNoticePermitted } from './organization-settings.ts';
-import { beginsWith } from '#schema/searched-text.ts';
 
 /** Organizations, as they are first stored (functions/accounts/README.md, "Organizations"). */
 

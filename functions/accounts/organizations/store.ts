@@ -6,9 +6,6 @@ import { mergeSources, orderedList } from '#dynamodb/merge.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { organizationChannels, readChannels } from '#dynamodb/rows/channel.ts';
 import { countRow, decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
-import { accountsErrors } from '../errors.ts';
-import { createOrganizationWrites } from '../rows/new-organization.ts';
-import { createUserWrites } from '../rows/user-writes.ts';
 import { senderDomainOf } from '#dynamodb/rows/domain.ts';
 import {
   organizationAliasRow,
@@ -20,13 +17,16 @@ import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import {
   change,
+  checkCondition,
   checkReadCondition,
   create,
-  remove,
-  checkCondition,
   inOrganization,
+  remove,
   type Write,
 } from '#dynamodb/write.ts';
+import { accountsErrors } from '../errors.ts';
+import { createOrganizationWrites } from '../rows/new-organization.ts';
+import { createUserWrites } from '../rows/user-writes.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import {
   billingProfileRow,

@@ -3,11 +3,11 @@ import type { EffectOf } from '#contract/resource.ts';
 import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { groupMemberRow, groupRow, saveGroup, type GroupItem } from '#dynamodb/rows/group.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
-import { roleRow, roleHolderWrites, type CustomRoles, type RoleItem } from '#dynamodb/rows/role.ts';
-import { updateUserWrites } from '../rows/user-writes.ts';
+import { roleHolderWrites, roleRow, type CustomRoles, type RoleItem } from '#dynamodb/rows/role.ts';
 import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { change, create, remove } from '#dynamodb/write.ts';
+import { updateUserWrites } from '../rows/user-writes.ts';
 import type { permissions } from './contract.ts';
 import { maxCustomRoles } from './permission.ts';
 

@@ -2,10 +2,10 @@ import { changedFields } from '#dynamodb/changed-fields.ts';
 import { indexAttributes } from '#dynamodb/row.ts';
 import { change, create, remove, type Write } from '#dynamodb/write.ts';
 import { countRow, decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
-import { type CustomRoles, roleHolderWrites } from '#dynamodb/rows/role.ts';
-import { type CredentialItem, credentialRow, type UserItem, userRow } from '#dynamodb/rows/user.ts';
+import { roleHolderWrites, type CustomRoles } from '#dynamodb/rows/role.ts';
+import { credentialRow, userRow, type CredentialItem, type UserItem } from '#dynamodb/rows/user.ts';
 import { AppError } from '#errors.ts';
-import { createEntryOfUser, directoryRow, type OwnChange, updateEntryOfUser } from './directory.ts';
+import { createEntryOfUser, directoryRow, updateEntryOfUser, type OwnChange } from './directory.ts';
 import { markersOf, updateMarkers, type UserMarker } from './user-markers.ts';
 import { accountsErrors } from '../errors.ts';
 

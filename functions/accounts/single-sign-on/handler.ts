@@ -45,10 +45,10 @@ import {
   consumeWrites,
   firstSessionWrites,
   openWrites,
+  platformStore,
   saveSetUpWrites,
   singleSignOnStore,
   startWrites,
-  platformStore,
   waitWrites,
 } from './store.ts';
 

@@ -1,11 +1,11 @@
-import type { Lockouts } from '../schema/lockout.ts';
 import * as z from 'zod';
+import type { Lockouts } from '../schema/lockout.ts';
 import { AppError, errorKinds, missingField } from '#errors.ts';
 import { minute, second } from '#schema/time.ts';
+import { wholeNumber } from '#schema/query.ts';
 import { lockoutEvents, logInEvent } from '../auth/log-in-events.ts';
 import { afterFailure, afterSuccess, assertNotLocked, originOf, type Attempt } from '../auth/lockout.ts';
 import type { FactorCode } from '../auth/second-factor.ts';
-import { wholeNumber } from '#schema/query.ts';
 import { isoTime, openSession, type LogIn, type Person, type Session } from '../auth/session.ts';
 import { tokenClaims } from '../auth/token.ts';
 import { accountsErrors } from '../errors.ts';

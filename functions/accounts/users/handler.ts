@@ -1,25 +1,24 @@
 import { found } from '#errors.ts';
 import { costIn, scryptPasswords, type Passwords } from '#credentials/password-hash.ts';
 import { randomSecret } from '#credentials/random.ts';
-import { checkNoFailureSince, clearFailures, countFailure, liftLocks } from '../rows/lockout.ts';
-import { createUserWrites } from '../rows/user-writes.ts';
 import { organizationRow, raisePermissionEpoch } from '#dynamodb/rows/organization.ts';
-import { deleteUserWrites, updateUserWrites } from '../rows/user-writes.ts';
 import type { CredentialItem, UserItem } from '#dynamodb/rows/user.ts';
-import { commits, created, ok, page, commitsThenThrows } from '#http/answers/answer.ts';
-import type { Request, Context } from '#http/handlers.ts';
+import { commits, commitsThenThrows, created, ok, page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import { assertGrantable, assertGrantableRoles, assertKnownRoles } from '#http/authorization/granting.ts';
 import { recordAll } from '#runtime/event-record.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import {
   noSources,
-  readRightsSources,
   readCustomRoles,
+  readRightsSources,
   rightsOf,
   type RightsSources,
 } from '#http/authorization/rights.ts';
 import { serve } from '#http/serve.ts';
+import { checkNoFailureSince, clearFailures, countFailure, liftLocks } from '../rows/lockout.ts';
+import { createUserWrites, deleteUserWrites, updateUserWrites } from '../rows/user-writes.ts';
 import { presentAccount } from './account-answer.ts';
 import {
   assertNotOwnAccount,

@@ -1,12 +1,13 @@
-import type { Lockouts, NameLockout } from '../schema/lockout.ts';
 import * as z from 'zod';
+import type { Lockouts, NameLockout } from '../schema/lockout.ts';
 import { AppError, missingField } from '#errors.ts';
 import { networkOf } from '#schema/ip-address.ts';
 import { omit } from '#schema/omit.ts';
+import { secretHash } from '#schema/secret-hash.ts';
 import {
   afterFailure,
-  assertNotLocked,
   afterSuccess,
+  assertNotLocked,
   isLockedSomewhere,
   lifted,
   lockEvents,
@@ -16,7 +17,6 @@ import {
 } from '../auth/lockout.ts';
 import { weakPassword } from '../auth/password.ts';
 import { liveSessions } from '../auth/session.ts';
-import { secretHash } from '#schema/secret-hash.ts';
 import { rotateSecret } from '../auth/service-secret.ts';
 import { accountsErrors } from '../errors.ts';
 import { userErrors } from './errors.ts';

@@ -4,12 +4,9 @@ import type { EffectOf } from '#contract/resource.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
-import { countAdministrators } from '../rows/user-writes.ts';
-import { groupMemberRow, decrementMemberCount } from '#dynamodb/rows/group.ts';
+import { decrementMemberCount, groupMemberRow } from '#dynamodb/rows/group.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { mailboxOfUser } from '#dynamodb/rows/mailbox.ts';
-import { nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
-import { readAccountsByTime } from '../rows/users-by-time.ts';
 import { numberRow, numbersRoutedTo, routeTarget } from '#dynamodb/rows/number.ts';
 import {
   credentialRow,
@@ -22,6 +19,9 @@ import {
 import type { Table } from '#dynamodb/table.ts';
 import { change, create, remove, replace, type Write } from '#dynamodb/write.ts';
 import { day } from '#schema/time.ts';
+import { countAdministrators } from '../rows/user-writes.ts';
+import { nameLockoutRow, networkLockoutRow } from '../rows/lockout.ts';
+import { readAccountsByTime } from '../rows/users-by-time.ts';
 import type { users } from './contract.ts';
 
 export const prefetch = prefetchByPathId(userRow);

@@ -1,10 +1,10 @@
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import { mailerFromEnvironment, EmailRejected } from '#mail/mailer.ts';
+import { EmailRejected, mailerFromEnvironment } from '#mail/mailer.ts';
 import {
+  AbandonedMessage,
   consume,
   consumerDependencies,
   settleEach,
-  AbandonedMessage,
   type ConsumerDependencies,
   type Delivery,
 } from '#queue/consume.ts';

@@ -14,7 +14,7 @@ import { organizationText } from '#schema/values.ts';
 import { emailSuppressionRow, suppressedAmong, suppressionWrite } from '../email-suppressions/row.ts';
 import type { Suppression } from '../email-suppressions/suppression.ts';
 import { emailBatchRow } from '../rows/email-batch.ts';
-import { allowedAmong } from '../rows/notice-recipients.ts';
+import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import type { emailDelivery } from './contract.ts';
 import { noticeDay } from './recipients.ts';
 
@@ -27,7 +27,8 @@ const noticesKey = (organization: number, now: Date) => ({
 export const deliveryStore = (table: Table<ReadName<EffectOf<typeof emailDelivery>>>) => ({
   email: (id: string): Promise<Email | undefined> => table.get(emailRow, { id }),
   /** Those of the addresses that may be written to. */
-  allowedAmong: (addresses: readonly string[]) => allowedAmong(table, addresses),
+  /** Those of the addresses that the platform's own address may write to for the organization. */
+  allowedAmong: async (addresses: readonly string[]) => (await recipientsAmong(table, addresses)).allowed,
   /** Those of the addresses that get no e-mail. */
   suppressedAmong: (addresses: readonly string[], now: Date) => suppressedAmong(table, addresses, now),
   suppression: (address: string): Promise<Suppression | undefined> => table.get(emailSuppressionRow, { address }),

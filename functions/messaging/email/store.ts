@@ -16,7 +16,7 @@ import { organizationText } from '#schema/values.ts';
 import { suppressedAmong } from '../email-suppressions/row.ts';
 import { findTemplate } from '../email-templates/row.ts';
 import { batchesOfUser, batchesWithReference, emailBatchRow } from '../rows/email-batch.ts';
-import { allowedAmong } from '../rows/notice-recipients.ts';
+import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import type { emails } from './contract.ts';
 
 /** Batches of one slice: each has up to 50 e-mails, and one request reads 100. */
@@ -120,7 +120,8 @@ export const emailStore = (table: Reads) => ({
 export const sendingStore = (table: Reads) => ({
   template: (idOrName: string) => findTemplate(table, idOrName),
   domainOf: (address: string) => senderDomainOf(table, address),
-  allowedAmong: (addresses: readonly string[]) => allowedAmong(table, addresses),
+  /** Those of the addresses that the platform's own address may write to for the organization. */
+  allowedAmong: async (addresses: readonly string[]) => (await recipientsAmong(table, addresses)).allowed,
   suppressedAmong: (addresses: readonly string[], now: Date) => suppressedAmong(table, addresses, now),
   file: (id: string) => readReadyFile(table, id),
 });

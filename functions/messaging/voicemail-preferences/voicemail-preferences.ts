@@ -3,7 +3,7 @@ import { AppError, errorKinds, invalid } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { defaultPreferences, greetingTypes, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { omit } from '#schema/omit.ts';
-import { E164, Email, organizationText, TimeZone, Timestamp } from '#schema/values.ts';
+import { E164, Email, organizationText, Timestamp, TimeZone } from '#schema/values.ts';
 
 /** The preferences of a mailbox (functions/messaging/README.md, "Mailboxes"). */
 

@@ -4,7 +4,7 @@ import { linksObjects, linksUploads, reads, records, reports, writes } from '#co
 import { endpoint, listBeside } from '#contract/endpoint.ts';
 import { deletesRecords } from '#contract/record-effects.ts';
 import { resource } from '#contract/resource.ts';
-import { MailboxName, heardStates } from '#schema/mailbox.ts';
+import { heardStates, MailboxName } from '#schema/mailbox.ts';
 import { DownloadLink, exampleLink, UploadLink } from '#schema/object-links.ts';
 import { pageQuery } from '#schema/query.ts';
 import { Deletion, IdInUrl, Instant } from '#schema/values.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AppError, errorKinds, invalid } from '#errors.ts';
-import { MailboxName, heardStates, type HeardState, type VoicemailPreferences } from '#schema/mailbox.ts';
+import { heardStates, MailboxName, type HeardState, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { voicemailAudioTypes, type HeardVoicemail, type Voicemail } from '#schema/voicemail.ts';
 import { omit } from '#schema/omit.ts';
 import { minute } from '#schema/time.ts';

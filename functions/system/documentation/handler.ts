@@ -11,7 +11,7 @@ import { serve } from '#http/serve.ts';
 import { version } from '#version.ts';
 import { documentation, getAsset, getDocumentation, getPhone, getRedoc, getSimulator, getSwagger } from './contract.ts';
 import { overviewBody, type OverviewEntry } from './overview.ts';
-import { bar, phonePolicy, pageTitles, policies, renderPage, type Page, type PagePath } from './page.ts';
+import { bar, pageTitles, phonePolicy, policies, renderPage, type Page, type PagePath } from './page.ts';
 import { phoneBody } from './phone.ts';
 import { simulatorBody } from './simulator.ts';
 

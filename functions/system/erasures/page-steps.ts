@@ -12,8 +12,8 @@ import {
   outcomeOf,
   type Erasure,
   type ErasureOutcome,
-  type ReportLine,
   type ErasurePosition,
+  type ReportLine,
 } from './erasure.ts';
 
 /** How an erasure reads records of all classes, page by page: those of each source, then those that are hidden. */

@@ -1,3 +1,14 @@
+import { randomSecret } from '#credentials/random.ts';
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import type { EventItem } from '#dynamodb/rows/event.ts';
+import type { Table } from '#dynamodb/table.ts';
+import type { Write } from '#dynamodb/write.ts';
+import { toUnsealedEntry, type Sealing } from '#schema/event-chain.ts';
+import type { Owners } from '#schema/event-log.ts';
+import { isExternalParty, ownersOf, personsIn } from '#schema/event-persons.ts';
+import { lookupToken } from '#schema/pseudonym.ts';
+import type { Macs, Seals } from '#secrets/seals.ts';
 import {
   erasureRow,
   personKeyContext,
@@ -10,17 +21,6 @@ import {
   type Outsider,
   type PersonKey,
 } from '../../platform/rows/person-key.ts';
-import { randomSecret } from '#credentials/random.ts';
-import type { ReadName } from '#contract/effects.ts';
-import type { EffectOf } from '#contract/resource.ts';
-import type { EventItem } from '#dynamodb/rows/event.ts';
-import type { Table } from '#dynamodb/table.ts';
-import type { Write } from '#dynamodb/write.ts';
-import { toUnsealedEntry, type Sealing } from '#schema/event-chain.ts';
-import type { Owners } from '#schema/event-log.ts';
-import { isExternalParty, ownersOf, personsIn } from '#schema/event-persons.ts';
-import { lookupToken } from '#schema/pseudonym.ts';
-import type { Macs, Seals } from '#secrets/seals.ts';
 import type { eventSealer } from './contract.ts';
 
 /** The persons of the entries that a transaction seals, and their keys. */

@@ -144,9 +144,9 @@ async function settleOrganization(
   ids: readonly (string | null)[],
   context: NotifierContext,
 ): Promise<ReadonlyMap<string | null, PromiseSettledResult<void>>> {
-  const [together] = await Promise.allSettled([actOn(organization, ids, context)]);
-  const settled = new Map(ids.map((id) => [id, together]));
-  if (together.status === 'fulfilled' || settled.size === 1) return settled;
+  const [outcome] = await Promise.allSettled([actOn(organization, ids, context)]);
+  const settled = new Map(ids.map((id) => [id, outcome]));
+  if (outcome.status === 'fulfilled' || settled.size === 1) return settled;
   for (const id of settled.keys()) settled.set(id, (await Promise.allSettled([actOn(organization, [id], context)]))[0]);
   return settled;
 }

@@ -8,9 +8,6 @@ import { tableFor, type Range, type Slice } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import { found } from '#errors.ts';
 import { call } from '#test/support/requests.fixture.ts';
-import { keySetHandler } from '../../accounts/jwks/handler.ts';
-import { notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
-import { archivingRow } from '../archiving-provisioning/row.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import { day } from '#schema/time.ts';
 import type { Secrets } from '#secrets/secrets.ts';
@@ -25,6 +22,9 @@ import { memoryObjects, type MemoryObjects } from '#test/support/objects.fixture
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { keySetHandler } from '../../accounts/jwks/handler.ts';
+import { notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
+import { archivingRow } from '../archiving-provisioning/row.ts';
 import { countRecords } from '../purges/sources/reading.ts';
 import { newPurge, NewPurge, presentCounts, type Purge, type PurgeBody } from '../purges/purge.ts';
 import {

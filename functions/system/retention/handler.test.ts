@@ -6,7 +6,7 @@ import { recordClasses } from '#schema/record-class.ts';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { countReads, eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
-import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
+import { NewArchivingPolicy, newPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
 import { newAround, workOff } from '../purge-jobs/purge-jobs.fixture.ts';
 import { instants, otherParty, storedNumbers, storeRecords } from '../purges/records.fixture.ts';

@@ -13,9 +13,9 @@ import {
   assertFits,
   lastBlock,
   newSequence,
-  startOfBlock,
   presentSequence,
   sequenceErrors,
+  startOfBlock,
   type Sequence,
 } from './sequence.ts';
 import { createWrites, deleteWrites, exhaustedWrite, sequenceStore, takeAtOppositeBound, takeNext } from './store.ts';

@@ -8,9 +8,9 @@ import {
   newSequence,
   NewSequence,
   oppositeBound,
-  startOfBlock,
   presentSequence,
   SequenceName,
+  startOfBlock,
   type Sequence,
 } from './sequence.ts';
 
