@@ -4,7 +4,7 @@ import { purgeKilled } from '#functions/system/purge-jobs/purge-jobs.fixture.ts'
 import { recordClasses } from '#schema/record-class.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 
-/** `npm test` has a tenth. */
+/** `npm test` has a fortieth. */
 const records = Number(process.env['RECORDS'] ?? 100_000);
 
 let running: TestStore;

@@ -46,14 +46,14 @@ test.each(recordClasses)(
   async (of) => {
     const organization = await newOrganization();
     const { died, expected, stored, counted, result } = await purgeKilled(running.store, organization, of, {
-      records: 10_000,
+      records: 2_500,
       kills: 20,
     });
     expect(died).toBe(20);
     for (const [entity, numbers] of stored)
       expect({ entity, numbers: inOrder(numbers) }).toEqual({ entity, numbers: expected });
     expect(result).toMatchObject({ ...counted, dry_run: false, status: 'done' });
-    expect(counted.to_delete).toBe(10_000 - expected.length);
+    expect(counted.to_delete).toBe(2_500 - expected.length);
   },
 );
 
