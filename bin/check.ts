@@ -11,6 +11,6 @@ const changed = changes();
 console.log(
   changed === undefined
     ? 'All files: git names no earlier commit.'
-    : `${changed.files.length} files changed since ${changed.since}`,
+    : `Files changed since ${changed.since}: ${changed.files.length}`,
 );
 process.exitCode = await runAndReport(quickSteps(changed?.files, importGraph(process.cwd())), 0);
