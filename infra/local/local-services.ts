@@ -1,11 +1,11 @@
-import { loopback, type Addresses } from './addresses.ts';
+import { join } from 'node:path';
+import { type Addresses, loopback } from './addresses.ts';
 import type { OwnCertificate } from './https.ts';
 import { freePort } from './free-port.ts';
-import { startServices, type ServiceOptions, type Services } from './lambda/services.ts';
+import { type ServiceOptions, type Services, startServices } from './lambda/services.ts';
 import { reserveMediaPorts } from './media-ports.ts';
-import { relayAddresses, relayVariables } from './media-relay.ts';
 import { sipTlsFiles } from './sip-tls.ts';
-import { advertisedVariables, type SipAddress } from '../sip-address.ts';
+import { addressText, advertisedVariables, type SipAddress } from '../sip-address.ts';
 
 /** The services on this machine: the tasks of the SIP sidecar, and a media relay. */
 
@@ -102,3 +102,27 @@ export async function startLocalServices(
     },
   };
 }
+
+const recordingFolder = (dataDir: string): string => join(dataDir, 'recordings');
+
+/** What a relay of this machine is started with. @param reached the address at which phones reach it */
+const relayVariables = (dataDir: string, reached: string, mediaPorts: string) => ({
+  MEDIA_ADDRESS: reached,
+  // The template's `auto` asks the Internet for an address.
+  MEDIA_PUBLIC_ADDRESS: reached,
+  NG_ADDRESS: loopback,
+  MEDIA_PORTS: mediaPorts,
+  RECORDING_DIR: recordingFolder(dataDir),
+});
+
+/** Where the sidecar finds the relays of this machine, which record calls. */
+const relayAddresses = (
+  relays: readonly { readonly ng: number }[],
+  dataDir: string,
+): Readonly<Record<string, string>> =>
+  relays.length === 0
+    ? { MEDIA_RELAY: 'none' }
+    : {
+        MEDIA_RELAY: relays.map(({ ng }) => addressText({ host: loopback, port: ng })).join(','),
+        MEDIA_RECORDING: recordingFolder(dataDir),
+      };

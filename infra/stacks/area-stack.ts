@@ -1,10 +1,20 @@
-import { aws_events as events, aws_events_targets as targets, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  aws_applicationautoscaling as scaling,
+  aws_events as events,
+  aws_events_targets as targets,
+  aws_lambda as lambda,
+  aws_logs as logs,
+  Duration,
+  Stack,
+  type StackProps,
+} from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
 import type { FunctionContract } from '#contract/resource.ts';
-import { keepsWarm } from '../constructs/evaluator-alias.ts';
 import { consumesQueue, PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
-import { readsDeliveryLogs } from '../constructs/sms-delivery-logs.ts';
 import { readsStream } from '../constructs/stream-source.ts';
+import { liveAlias, type Names } from '../names.ts';
+import type { Settings } from '../settings.ts';
 
 type AreaProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
 
@@ -38,4 +48,50 @@ export class AreaStack extends Stack {
       // Those that ask it have the permission.
     }
   }
+}
+
+/**
+ * Invokes a function with the delivery logs of SNS about SMS. SNS makes the log groups with the first delivery of each
+ * kind, once delivery logging is switched on for the account (functions/messaging/README.md, "Providers").
+ */
+function readsDeliveryLogs(of: PlatformFunction): void {
+  const { region, account } = Stack.of(of);
+  const group = `sns/${region}/${account}/DirectPublishToPhoneNumber`;
+  for (const [id, name] of Object.entries({ Delivered: group, Failed: `${group}/Failure` }))
+    new logs.SubscriptionFilter(of, `${id}Log`, {
+      logGroup: logs.LogGroup.fromLogGroupName(of, `${id}LogGroup`, name),
+      destination: new LambdaDestination(of.lambda),
+      filterPattern: logs.FilterPattern.exists('$.notification.messageId'),
+    });
+}
+
+/** Use of the warm environments (0–1) above which more are started, and how many times as many at most. */
+const targetUse = 0.7;
+const maxTimes = 20;
+
+/** Keeps a function warm behind an alias, so that no caller waits for a cold start. */
+function keepsWarm(
+  of: PlatformFunction,
+  { settings, names }: { readonly settings: Settings; readonly names: Names },
+  contractName: string,
+): lambda.Alias {
+  const alias = new lambda.Alias(of, 'Live', {
+    aliasName: liveAlias,
+    // The library's own types disagree under exactOptionalPropertyTypes.
+    version: of.lambda.currentVersion as lambda.IVersion,
+    provisionedConcurrentExecutions: settings.provisionedConcurrency,
+  });
+  const target = new scaling.ScalableTarget(of, 'Warmth', {
+    serviceNamespace: scaling.ServiceNamespace.LAMBDA,
+    scalableDimension: 'lambda:function:ProvisionedConcurrency',
+    resourceId: `function:${names.function(contractName)}:${liveAlias}`,
+    minCapacity: settings.provisionedConcurrency,
+    maxCapacity: settings.provisionedConcurrency * maxTimes,
+  });
+  target.node.addDependency(alias);
+  target.scaleToTrackMetric('Use', {
+    predefinedMetric: scaling.PredefinedMetric.LAMBDA_PROVISIONED_CONCURRENCY_UTILIZATION,
+    targetValue: targetUse,
+  });
+  return alias;
 }

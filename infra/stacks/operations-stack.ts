@@ -1,8 +1,7 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { aws_budgets as budgets, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { queuesOf, type Consumer, type FunctionContract, type Resource, type Service } from '#contract/resource.ts';
+import { type Consumer, type FunctionContract, queuesOf, type Resource, type Service } from '#contract/resource.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
-import { monthlyBudget } from '../constructs/budget.ts';
 import { dashboard } from '../constructs/dashboard.ts';
 import { errorWatch, functionWatches, throttleWatch } from '../constructs/function-watches.ts';
 import { apiErrors, countSmsHandedOverAgain, invalidResponses, unratedCdrs } from '../constructs/log-watches.ts';
@@ -45,4 +44,28 @@ export class OperationsStack extends Stack {
     dashboard(this, { names, contracts, services, alarms, counted });
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn, description: 'Alarms are published here' });
   }
+}
+
+/** Percent of the budget that is spent, or that the month will have cost at its present rate. */
+const warnings = { ACTUAL: 80, FORECASTED: 100 } as const;
+
+/** An e-mail before the account spends more than its budget in a month; none without an address. */
+export function monthlyBudget(
+  scope: Construct,
+  { names, settings }: { readonly names: Names; readonly settings: Settings },
+): void {
+  if (settings.alarmEmail === undefined) return;
+  const subscribers = [{ subscriptionType: 'EMAIL', address: settings.alarmEmail }];
+  new budgets.CfnBudget(scope, 'Budget', {
+    budget: {
+      budgetName: names.function('budget'),
+      budgetType: 'COST',
+      timeUnit: 'MONTHLY',
+      budgetLimit: { amount: settings.monthlyBudget, unit: 'USD' },
+    },
+    notificationsWithSubscribers: Object.entries(warnings).map(([notificationType, threshold]) => ({
+      notification: { notificationType, comparisonOperator: 'GREATER_THAN', threshold, thresholdType: 'PERCENTAGE' },
+      subscribers,
+    })),
+  });
 }

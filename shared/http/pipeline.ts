@@ -7,7 +7,7 @@ import type { Prefetch } from '../dynamodb/prefetch.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { admit } from './admission/admit.ts';
 import { authenticator } from './admission/authenticate.ts';
-import { credentialVerifier, type Credential } from './admission/credential.ts';
+import { type Credential, credentialVerifier } from './admission/credential.ts';
 import { rateLimiter, remainingRequests, type Window } from './admission/rate-limits.ts';
 import { rejections } from './admission/rejections.ts';
 import { tokenVerifier } from './admission/token.ts';
@@ -15,16 +15,16 @@ import { answerFailure } from './answers/failure.ts';
 import { formats } from './answers/formats/format.ts';
 import { answerConditionally } from './answers/not-modified.ts';
 import { gatewayResult, type Rendered } from './answers/render.ts';
-import { bodyValue, parseBody } from './body.ts';
+import { bodyObject, bodyValue, parseBody, parseValues } from './body.ts';
 import { decide } from './decide.ts';
 import type { AnyHandler } from './handlers.ts';
 import type { AdmittedRequest, Exchange, Service } from './exchange.ts';
 import { handlerRequest } from './handler-request.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
-import { incoming } from './incoming.ts';
-import { parseRequest } from './parse-request.ts';
+import { incoming, type Incoming } from './incoming.ts';
+import { defer } from './deferred.ts';
 
-export type Pipeline = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
+type Pipeline = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** Serves every request of a resource (shared/http/README.md, "A request's way"). */
 export function pipeline(
@@ -187,4 +187,19 @@ function logRequest(
     principal: caller?.id ?? null,
     organization: caller?.organization ?? null,
   });
+}
+
+/** Any body may name the organization. Only a public endpoint without a body of its own ignores it. */
+const readsBody = (endpoint: Endpoint): boolean => endpoint.body !== undefined || endpoint.scope !== 'public';
+
+/**
+ * Path, query and body of a request, each parsed alone. The body is JSON or a form here; its schema is checked later.
+ * A part that does not parse is undefined, and `rethrow` throws its error when 400s are due.
+ */
+export function parseRequest(endpoint: Endpoint, request: Incoming) {
+  const content = defer(() => (readsBody(endpoint) ? bodyObject(endpoint, request) : {}));
+  const params = defer(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
+  const query = defer(() => parseValues(endpoint.query ?? {}, request.query, 'query'));
+  const rethrow = (): void => [params, query, content].forEach((part) => part.rethrow());
+  return { params: params.value, query: query.value, content: content.value, rethrow };
 }

@@ -10,7 +10,7 @@ import type { Caller } from './caller.ts';
 import type { Credential } from './credential.ts';
 import { readState, validGrant, type State, type ValidGrant } from './credential-state.ts';
 import { recordUse } from './credential-use.ts';
-import { useOnce } from './single-use.ts';
+import { useOnce } from './credential-use.ts';
 import type { Incoming } from '../incoming.ts';
 import { narrowRights, type EffectiveRights } from '../authorization/permissions.ts';
 import { isExceeded, RateLimited, type RateLimiter, type Window } from './rate-limits.ts';

@@ -1,10 +1,12 @@
-import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Store } from '../../dynamodb/client.ts';
-import { keyAttributes } from '../../dynamodb/row.ts';
+import { keyAttributes, toAttributes } from '../../dynamodb/row.ts';
 import { credentialUseRow } from '../../dynamodb/rows/access-key.ts';
 import { updateExpression } from '../../dynamodb/update-expression.ts';
 import { hour } from '../../schema/time.ts';
 import type { Credential } from './credential.ts';
+import { type TempTokenItem, tempTokenUseRow } from '../../dynamodb/rows/temp-token.ts';
+import { invalidToken } from './token.ts';
 
 /** Records the time of a use, unless `lastUse` (ISO 8601) is less than an hour ago. */
 export async function recordUse(
@@ -34,4 +36,26 @@ export async function recordUse(
       }),
     )
     .catch(() => undefined);
+}
+
+/**
+ * Uses up a single-use token, before anything else is decided about the request: of simultaneous uses one succeeds. The
+ * SDK repeats a request whose answer was lost; the repetition finds its own attempt.
+ * @param attempt a text that no other attempt has
+ * @throws AppError INVALID_TOKEN if the token was used
+ */
+export async function useOnce(
+  { client, tableName }: Store,
+  { hash, expires_at }: Pick<TempTokenItem, 'hash' | 'expires_at'>,
+  attempt: string,
+): Promise<void> {
+  const put = new PutItemCommand({
+    TableName: tableName,
+    Item: toAttributes(tempTokenUseRow, 0, { hash, attempt, expires_at }),
+    ConditionExpression: 'attribute_not_exists(PK) OR attempt = :attempt',
+    ExpressionAttributeValues: { ':attempt': { S: attempt } },
+  });
+  await client.send(put).catch((error: unknown) => {
+    throw error instanceof ConditionalCheckFailedException ? invalidToken() : error;
+  });
 }
