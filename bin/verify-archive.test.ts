@@ -13,7 +13,7 @@ import { putPart, replacePart } from '#archive/parts.ts';
 import { sealArchive } from '#archive/seal.ts';
 import { canonicalJson } from '#schema/canonical-json.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
-import { folderSource } from './verify-archive/folder.ts';
+import { folderSource } from './verify-archive/source.ts';
 import { readKeys } from './verify-archive/signature.ts';
 import { verifyArchives, type Verdict } from './verify-archive/verify.ts';
 

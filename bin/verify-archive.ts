@@ -9,8 +9,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { bucketSource } from './verify-archive/bucket.ts';
-import { folderSource } from './verify-archive/folder.ts';
+import { bucketSource } from './verify-archive/source.ts';
+import { folderSource } from './verify-archive/source.ts';
 import { readKeys, type ArchiveKeys } from './verify-archive/signature.ts';
 import type { Source } from './verify-archive/source.ts';
 import { verifyArchives, type Verdict } from './verify-archive/verify.ts';

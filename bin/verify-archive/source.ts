@@ -1,3 +1,15 @@
+import { Readable } from 'node:stream';
+import { createReadStream } from 'node:fs';
+import { lstat, opendir } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  GetObjectCommand,
+  type ListObjectsV2CommandOutput,
+  NoSuchKey,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3';
+
 /** The files of archives: a folder, or a bucket. Keys are those of the manifests: `archive/org_1001/…`. */
 export type Source = {
   readonly keys: () => AsyncIterable<string>;
@@ -21,3 +33,47 @@ export async function readSmall(source: Source, key: string, limit = 16 * 1024 *
   }
   return Buffer.concat(pieces);
 }
+
+/**
+ * The archives of a bucket, with the caller's AWS credentials.
+ * @param prefix that of one organization, for example
+ * @param endpoint address of another S3, as that of `npm start`
+ */
+export function bucketSource(Bucket: string, prefix: string, endpoint: string | undefined): Source {
+  const client = new S3Client(endpoint === undefined ? {} : { endpoint, forcePathStyle: true });
+  const pages = (): AsyncIterable<ListObjectsV2CommandOutput> =>
+    paginateListObjectsV2({ client }, { Bucket, Prefix: prefix });
+  return {
+    async *keys() {
+      for await (const { Contents = [] } of pages()) yield* Contents.flatMap(({ Key }) => Key ?? []);
+    },
+    open: async (Key) => {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+        return Body instanceof Readable ? Body : undefined;
+      } catch (error) {
+        if (error instanceof NoSuchKey) return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The keys of all files below a folder. Links are no files: they could lead out of it. */
+async function* keysBelow(root: string, folder: string): AsyncGenerator<string> {
+  for await (const entry of await opendir(join(root, folder))) {
+    const key = `${folder}${entry.name}`;
+    if (entry.isDirectory()) yield* keysBelow(root, `${key}/`);
+    else if (entry.isFile()) yield key;
+  }
+}
+
+/** The archives of a folder that has the folder `archive`, as a copy of the bucket has. */
+export const folderSource = (root: string): Source => ({
+  keys: () => keysBelow(root, 'archive/'),
+  open: async (key) => {
+    const path = join(root, key);
+    const found = await lstat(path).catch(() => undefined);
+    return found?.isFile() === true ? createReadStream(path) : undefined;
+  },
+});

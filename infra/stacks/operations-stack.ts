@@ -50,7 +50,7 @@ export class OperationsStack extends Stack {
 const warnings = { ACTUAL: 80, FORECASTED: 100 } as const;
 
 /** An e-mail before the account spends more than its budget in a month; none without an address. */
-export function monthlyBudget(
+function monthlyBudget(
   scope: Construct,
   { names, settings }: { readonly names: Names; readonly settings: Settings },
 ): void {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Page } from '../dynamodb/page.ts';
 import { AppError } from '../errors.ts';
 import { created, page } from '../http/answers/answer.ts';
-import { formats } from '../http/answers/formats/format.ts';
+import { formats } from '../http/answers/formats.ts';
 import { renderError } from '../http/answers/render-error.ts';
 import { envelopes, JsonError } from './envelopes.ts';
 import { responseFormatNames } from './response-formats.ts';

@@ -3,7 +3,7 @@ import type { ResponseFormatName } from './response-formats.ts';
 
 /**
  * The envelopes of the response formats as schemas, for the OpenAPI document and the typed client.
- * `shared/http/answers/formats/` renders them; a test compares the two.
+ * `shared/http/answers/formats.ts` renders them; a test compares the two.
  */
 export type Envelope = {
   /** @param isPaged whether the figures of a page may be next to the data (`pagesData`) */

@@ -1,6 +1,6 @@
 /**
  * The forms of answers (shared/http/README.md, "Response formats"). A contract names its format, and
- * `shared/http/answers/formats/` has one file for each. No handler depends on the format.
+ * `shared/http/answers/formats.ts` renders them. No handler depends on the format.
  */
 export const responseFormatNames = ['standard', 'dialplan', 'reference', 'voipbin', 'bare'] as const;
 export type ResponseFormatName = (typeof responseFormatNames)[number];

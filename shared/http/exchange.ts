@@ -5,7 +5,7 @@ import type { Prefetch } from '../dynamodb/prefetch.ts';
 import type { Authenticated, Authenticator } from './admission/authenticate.ts';
 import type { CredentialVerifier } from './admission/credential.ts';
 import { systemOrigin, type Origin } from '../runtime/event-record.ts';
-import type { ResponseFormat } from './answers/formats/format.ts';
+import type { ResponseFormat } from './answers/formats.ts';
 import type { Incoming } from './incoming.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import type { RateLimiter, Window } from './admission/rate-limits.ts';

@@ -12,7 +12,7 @@ import { rateLimiter, remainingRequests, type Window } from './admission/rate-li
 import { rejections } from './admission/rejections.ts';
 import { tokenVerifier } from './admission/token.ts';
 import { answerFailure } from './answers/failure.ts';
-import { formats } from './answers/formats/format.ts';
+import { formats } from './answers/formats.ts';
 import { answerConditionally } from './answers/not-modified.ts';
 import { gatewayResult, type Rendered } from './answers/render.ts';
 import { bodyObject, bodyValue, parseBody, parseValues } from './body.ts';
@@ -196,7 +196,7 @@ const readsBody = (endpoint: Endpoint): boolean => endpoint.body !== undefined |
  * Path, query and body of a request, each parsed alone. The body is JSON or a form here; its schema is checked later.
  * A part that does not parse is undefined, and `rethrow` throws its error when 400s are due.
  */
-export function parseRequest(endpoint: Endpoint, request: Incoming) {
+function parseRequest(endpoint: Endpoint, request: Incoming) {
   const content = defer(() => (readsBody(endpoint) ? bodyObject(endpoint, request) : {}));
   const params = defer(() => parseValues(endpoint.params ?? {}, request.params, 'path'));
   const query = defer(() => parseValues(endpoint.query ?? {}, request.query, 'query'));

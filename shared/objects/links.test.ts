@@ -1,5 +1,6 @@
+import * as fc from 'fast-check';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { linksFromEnvironment } from './links.ts';
+import { attachment, linksFromEnvironment } from './links.ts';
 
 const links = linksFromEnvironment({ AWS_REGION: 'eu-north-1', BUCKET_FILES: 'acme-files' });
 const now = new Date('2026-11-21T12:00:00.700Z');
@@ -38,4 +39,18 @@ test('a download is saved under its name', async () => {
     'attachment; filename="Welcome _1_.wav"; filename*=UTF-8\'\'Welcome%20%221%22.wav',
   );
   expect((await links.downloadOf({ ...object, name: 'another' }, now)).url).not.toBe(url);
+});
+
+test('a name is given in ASCII and as it is', () => {
+  expect(attachment("Grüße 'Nr. 1'.wav")).toBe(
+    "attachment; filename=\"Gr__e 'Nr. 1'.wav\"; filename*=UTF-8''Gr%C3%BC%C3%9Fe%20%27Nr.%201%27.wav",
+  );
+});
+
+test('no name ends the header, its quotes or its parameter', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (name) => {
+      expect(attachment(name)).toMatch(/^attachment; filename="[^"\\\r\n\0]*"; filename\*=UTF-8''[A-Za-z0-9.!~_%-]*$/);
+    }),
+  );
 });

@@ -1,6 +1,6 @@
 import { second } from '#schema/time.ts';
 import { directionsOf, sdpFault, withDirection } from '#sip/sdp/sdp.ts';
-import { withoutSources } from '#sip/sdp/sources.ts';
+import { withoutSources } from '#sip/sdp/sdp.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
   type CallMedia,

@@ -7,7 +7,9 @@ import {
 } from 'node:http';
 import type { Readable } from 'node:stream';
 import { emailAction } from './email-call.ts';
-import { objectAction } from './objects.ts';
+import { objectAction } from './object-call.ts';
+
+export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
 /** The services of the local cloud, by their names in a SigV4 credential scope. */
 const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses', 'sms-voice', 'lambda'] as const;

@@ -10,6 +10,7 @@ import {
   type AwsCall,
   type AwsService,
   type AwsServiceName,
+  type Credentials,
 } from './aws-call.ts';
 import { loopback, urlOf, type Addresses } from '../addresses.ts';
 import { startTableStore } from './dynamodb.ts';
@@ -33,8 +34,6 @@ import { signatureVerifier } from './signature.ts';
 import { openTextOutbox } from './text-outbox.ts';
 import { openTextReports } from './text-reports.ts';
 import { openStream, type TableStream } from './stream.ts';
-
-export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
 /** The one address that all AWS clients of the local cloud call. */
 export type AwsEndpoint = {

@@ -1,5 +1,3 @@
-import type { AwsCall } from './aws-call.ts';
-
 /** Parameters of SendEmail for a raw message (SES API v2 Reference). */
 export type RawEmail = {
   readonly FromEmailAddress: string;
@@ -8,7 +6,14 @@ export type RawEmail = {
   readonly Content?: { readonly Raw?: { readonly Data: string } };
   readonly EmailTags?: readonly { readonly Name: string; readonly Value: string }[];
 };
-export const rawEmail = ({ parameters }: Pick<AwsCall, 'parameters'>): RawEmail => parameters as RawEmail;
+/** A call of the SES API. */
+type EmailCall = {
+  readonly method: string;
+  readonly url: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+};
+
+export const rawEmail = ({ parameters }: Pick<EmailCall, 'parameters'>): RawEmail => parameters as RawEmail;
 
 const identities = '/v2/email/identities';
 const identityActions: Readonly<Record<string, string>> = {
@@ -18,17 +23,16 @@ const identityActions: Readonly<Record<string, string>> = {
 };
 
 /** The identity that a call names, in its path or its body; undefined for other calls. */
-export function identityOf(call: IdentityCall): string | undefined {
+export function identityOf(call: EmailCall): string | undefined {
   const { method, url } = call;
   // Only this one has a body.
   if (url === identities && method === 'POST') return String(call.parameters['EmailIdentity']);
   const name = url.startsWith(`${identities}/`) ? url.slice(identities.length + 1) : undefined;
   return name === undefined || name.includes('/') ? undefined : decodeURIComponent(name);
 }
-type IdentityCall = Pick<AwsCall, 'method' | 'url' | 'parameters'>;
 
 /** The IAM action. Raw messages have one of their own. */
-export function emailAction(call: IdentityCall): string {
+export function emailAction(call: EmailCall): string {
   if (call.url === identities || call.url.startsWith(`${identities}/`))
     return identityActions[call.method] ?? `${call.method} ${call.url}`;
   if (call.method !== 'POST' || call.url !== '/v2/email/outbound-emails') return `${call.method} ${call.url}`;

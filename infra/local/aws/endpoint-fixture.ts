@@ -9,7 +9,8 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Sha256 } from '#runtime/sha256.ts';
-import type { AwsEndpoint, AwsEndpointOptions, Credentials } from './aws-endpoint.ts';
+import type { Credentials } from './aws-call.ts';
+import type { AwsEndpoint, AwsEndpointOptions } from './aws-endpoint.ts';
 import type { CloudResource } from '../templates/resource.ts';
 
 /**

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { AwsAnswer, AwsCall, AwsService } from './aws-call.ts';
 import { openObjectFiles, type ObjectFiles, type ObjectId, type StoredObject } from './object-files.ts';
 import { objectAnswer } from './object-answer.ts';
-import { objectFailure, objectOf } from './objects.ts';
+import { objectFailure } from './objects.ts';
+import { objectOf } from './object-call.ts';
 import { openVersionedBucket } from './versioned-bucket.ts';
 
 /** Called for each new object, at least once. */

@@ -1,45 +1,7 @@
 import { presign } from '#objects/presign.ts';
-import type { AwsAnswer, AwsCall } from './aws-call.ts';
-import type { Credentials } from './aws-endpoint.ts';
+import type { AwsAnswer, AwsCall, Credentials } from './aws-call.ts';
+import { objectOf } from './object-call.ts';
 import { pseudoParameters } from '../templates/resource.ts';
-
-/** IAM actions by HTTP method; the parts of an upload need the same action as objects. */
-const actions: Readonly<Record<string, string>> = {
-  GET: 'GetObject',
-  HEAD: 'GetObject',
-  PUT: 'PutObject',
-  POST: 'PutObject',
-  DELETE: 'DeleteObject',
-};
-
-/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html */
-export function objectAction({ method, url }: Pick<AwsCall, 'method' | 'url'>): string {
-  const { searchParams: query, pathname } = new URL(url, 'http://s3');
-  if (method === 'GET' && /^\/[^/]*\/?$/.test(pathname))
-    return query.has('versions') ? 'ListBucketVersions' : 'ListBucket';
-  if (method === 'DELETE' && query.has('uploadId')) return 'AbortMultipartUpload';
-  const isOfVersion = query.has('versionId') && (method === 'GET' || method === 'HEAD' || method === 'DELETE');
-  return `${actions[method] ?? method}${isOfVersion ? 'Version' : ''}`;
-}
-
-/** Headers of a call that need an action of their own besides. */
-const headerActions: Readonly<Record<string, string>> = {
-  'x-amz-object-lock-mode': 'PutObjectRetention',
-  'x-amz-tagging': 'PutObjectTagging',
-  'x-amz-bypass-governance-retention': 'BypassGovernanceRetention',
-};
-
-/** All IAM actions of a call. */
-export const objectActions = (call: Pick<AwsCall, 'method' | 'url' | 'headers'>): readonly string[] => [
-  objectAction(call),
-  ...Object.entries(headerActions).flatMap(([header, action]) => (header in call.headers ? [action] : [])),
-];
-
-/** The object of a call: `/<bucket>/<key>`. */
-export function objectOf({ url }: Pick<AwsCall, 'url'>): { readonly bucket: string; readonly key: string } {
-  const [, bucket = '', key = ''] = /^([^/]*)\/?([^]*)$/.exec(new URL(url, 'http://s3').pathname.slice(1)) ?? [];
-  return { bucket, key: decodeURIComponent(key) };
-}
 
 /** A text in an element of XML. */
 export const xmlText = (text: string): string => text.replaceAll(/[&<>"]/g, (each) => `&#${each.codePointAt(0)};`);

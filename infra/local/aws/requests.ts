@@ -1,6 +1,6 @@
 import { textIn, type AwsCall } from './aws-call.ts';
 import { identityOf, rawEmail } from './email-call.ts';
-import { objectActions } from './objects.ts';
+import { objectActions } from './object-call.ts';
 import { pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import { identityTagKey, type Request } from './policy.ts';
 

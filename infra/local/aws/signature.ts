@@ -1,6 +1,5 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
-import type { AwsCall } from './aws-call.ts';
-import type { Credentials } from './aws-endpoint.ts';
+import type { AwsCall, Credentials } from './aws-call.ts';
 
 type Signature = {
   /** `<day>/<region>/<service>/aws4_request` */

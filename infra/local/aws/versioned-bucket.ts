@@ -13,7 +13,8 @@ import {
   type VersionLock,
   type WrittenFacts,
 } from './object-versions.ts';
-import { objectFailure, objectOf, xml, xmlText } from './objects.ts';
+import { objectFailure, xml, xmlText } from './objects.ts';
+import { objectOf } from './object-call.ts';
 
 const failures = {
   taken: objectFailure(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold'),

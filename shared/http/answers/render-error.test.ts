@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../errors.ts';
-import { formats } from './formats/format.ts';
+import { formats } from './formats.ts';
 import { renderError } from './render-error.ts';
 
 const details = [

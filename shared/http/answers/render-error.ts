@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts';
 import { prefersJson } from './accept.ts';
-import type { ResponseFormat } from './formats/format.ts';
+import type { ResponseFormat } from './formats.ts';
 import { xmlDocument } from './xml.ts';
 
 export type RenderedBody = { readonly contentType: string; readonly body: string };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { endpoint, listOf, noContent, raw } from '../../contract/endpoint.ts';
 import type { ResponseFormatName } from '../../contract/response-formats.ts';
 import { created, document, nothing, ok, page, type Answer } from './answer.ts';
-import { formats } from './formats/format.ts';
+import { formats } from './formats.ts';
 import { gatewayResult, InvalidResponse, renderAnswer } from './render.ts';
 
 const Toy = z.object({ id: z.string(), price: z.number() });

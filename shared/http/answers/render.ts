@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type * as z from 'zod';
 import type { AnswerSchema, Endpoint } from '../../contract/endpoint.ts';
 import type { Answer, DocumentAnswer } from './answer.ts';
-import type { ResponseFormat } from './formats/format.ts';
+import type { ResponseFormat } from './formats.ts';
 
 /** An answer as it is sent. */
 export type Rendered = {

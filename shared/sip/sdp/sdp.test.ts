@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { directions, directionsOf, followSdp, rejectMedia, sdpFault, sdpLimits, withDirection } from './sdp.ts';
+import {
+  directions,
+  directionsOf,
+  followSdp,
+  rejectMedia,
+  sdpFault,
+  sdpLimits,
+  withDirection,
+  withoutSources,
+} from './sdp.ts';
 
 const head = ['v=0', 'o=a 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0'];
 const audio = 'm=audio 4000 RTP/AVP 0 8';
@@ -105,4 +114,19 @@ describe('a description that follows another', () => {
 test('rejected media have port 0 and no attributes', () => {
   expect(rejectMedia(sdp)).toBe(text(...head, 'm=audio 0 RTP/AVP 0 8', 'm=video 0 UDP/TLS/RTP/SAVPF 96'));
   expect(directionsOf(rejectMedia(sdp))).toEqual([]);
+});
+
+const lines = (...text: readonly string[]): string => [...text, ''].join('\r\n');
+
+test('sources are not named, and all else stays', () => {
+  const sdp = lines(
+    'v=0',
+    'm=audio 9 RTP/AVP 0',
+    'a=ssrc:1 cname:x',
+    'a=ssrc-group:FID 1 2',
+    'a=mid:0',
+    'a=ssrc:2 msid:y',
+  );
+  expect(withoutSources(sdp)).toBe(lines('v=0', 'm=audio 9 RTP/AVP 0', 'a=mid:0'));
+  expect(withoutSources(lines('v=0', 'a=ssrcs:1', 's=a=ssrc:1'))).toBe(lines('v=0', 'a=ssrcs:1', 's=a=ssrc:1'));
 });
