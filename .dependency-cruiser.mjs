@@ -189,7 +189,7 @@ const apart = [
     comment: 'No function bundles the contracts of all areas: it reads what the build derives from them.',
     from: {
       path: '^functions/[^/]+/',
-      pathNot: ['^functions/system/[^/]+/derived[.]ts$', '/contracts[.]ts$', ...tests],
+      pathNot: ['/contracts[.]ts$', ...tests],
     },
     to: { path: '^functions/contracts[.]ts$|^functions/[^/]+/contracts[.]ts$' },
   },
@@ -197,7 +197,7 @@ const apart = [
     name: 'only-system-reads-consumers',
     comment: 'What acts for every area is in the topmost one.',
     from: { path: '^functions/[^/]+/', pathNot: ['^functions/system/', '/contracts[.]ts$', ...tests] },
-    to: { path: '^functions/consumers[.]ts$|^functions/[^/]+/consumers[.]ts$' },
+    to: { path: '^functions/system/all-consumers[.]ts$|^functions/[^/]+/consumers[.]ts$' },
   },
   {
     name: 'derived-is-for-the-build',

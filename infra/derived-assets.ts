@@ -16,6 +16,9 @@ const derivedOf = (sources: readonly string[]): readonly string[] =>
     .map((handler) => join(dirname(handler), 'derived.ts'))
     .filter((file) => existsSync(join(root, file)));
 
+/** What `derive.ts` passes to every `derived.ts`. */
+const contracts = 'functions/contracts.ts';
+
 const folderOf = (file: string): string => basename(dirname(file));
 
 /** The sources of bundles, with those of what is derived for them: after a change of one it is derived again. */
@@ -26,7 +29,7 @@ export async function withDerivedSources(
   if (files.length === 0) return bundles;
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: files.map((file) => ({ in: file, out: join(folderOf(file), 'derived') })),
+    entryPoints: [...files, contracts].map((file) => ({ in: file, out: join(folderOf(file), 'derived') })),
     outdir: 'derived',
     bundle: true,
     write: false,
@@ -39,7 +42,10 @@ export async function withDerivedSources(
   const byFolder = sourcesOf(metafile);
   return new Map(
     [...bundles].map(([name, sources]) => {
-      const more = derivedOf(sources).flatMap((file) => byFolder.get(folderOf(file)) ?? []);
+      const derived = derivedOf(sources);
+      const more = (derived.length === 0 ? [] : [...derived, contracts]).flatMap(
+        (file) => byFolder.get(folderOf(file)) ?? [],
+      );
       return [name, [...new Set([...sources, ...more])]];
     }),
   );

@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { announcementLanguages } from '#schema/recording-notice.ts';
-import { announcementFile, announcementSound, beepFile, beepSound } from './recordings/notice-sound.ts';
+import { announcementFile, beepFile } from '../sip-sidecar/media/recording-notice.ts';
+import { announcementSound, beepSound } from './recordings/notice-sound.ts';
 
 /** Speech in PCMU. README.md says how it was made. A bundle has the folder beside it, too. */
 const assets = new URL('assets/', import.meta.url);

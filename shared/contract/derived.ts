@@ -1,6 +1,17 @@
+import type { FunctionContract } from './resource.ts';
+
+/** The contracts of an area, by its folder. */
+export type ContractsByArea = Readonly<Record<string, readonly FunctionContract[]>>;
+
 /**
- * What a function reads of the contracts of others, as the build derives it: `derived.ts` in its folder exports the
- * values by the names of their files, which `infra/derived-assets.ts` puts beside the bundle as compressed JSON. The
- * function so bundles no contract of another area, and reads what it needs when it needs it.
+ * What a function reads of the contracts of others: `derived.ts` in its folder exports `derive`, which the build calls
+ * with all contracts. `infra/derived-assets.ts` puts the values that it returns beside the bundle, as compressed JSON
+ * by the names of their files. The function so bundles no contract of another area, and reads what it needs when it
+ * needs it.
+ *
+ * @param contracts of every function, as `functions/contracts.ts` lists them
  */
-export type DerivedFiles = Readonly<Record<`${string}.json`, object>>;
+export type Derive = (
+  contracts: readonly FunctionContract[],
+  byArea: ContractsByArea,
+) => Readonly<Record<`${string}.json`, object>>;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppError } from '../errors.ts';
-import { certificateFor, httpAt, httpsAt, tcpAt, type Listener } from './listeners.fixture.ts';
+import { certificateFor, httpAt, httpsAt, tcpAt, type Listener } from '#test/support/listeners.fixture.ts';
 import {
   anywhere,
   assertAllowedUrl,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { newCertificate, type Certificate } from '#infra/local/certificate.ts';
 import { startDns } from './dns-server.fixture.ts';
-import { certificateFor, tcpAt } from './listeners.fixture.ts';
+import { certificateFor, tcpAt } from '#test/support/listeners.fixture.ts';
 import { dnsLookup, systemLookup, type NameLookup } from './name-lookup.ts';
 import { anywhere, OutboundFailed, publicOnly, type OutboundPolicy } from './outbound.ts';
 import { newSecureConnections } from './secure-connection.ts';

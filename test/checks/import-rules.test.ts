@@ -158,12 +158,12 @@ const planted: readonly Planted[] = [
     'calls-call-knows-what-is-below',
   ],
   ['functions/telephony/a#/handler.ts', 'functions/sip-sidecar/b#.ts', 'nobody-knows-the-sidecar'],
-  ['functions/system/a#/derived.ts', 'functions/contracts.ts', 'allowed'],
+  ['functions/system/a#/derived.ts', 'functions/contracts.ts', 'only-the-build-reads-the-list'],
   ['functions/system/a#/handler.ts', 'functions/contracts.ts', 'only-the-build-reads-the-list'],
   ['functions/accounts/a#/derived.ts', 'functions/contracts.ts', 'only-the-build-reads-the-list'],
   ['functions/system/a#/handler.ts', 'functions/system/a#/derived.ts', 'derived-is-for-the-build'],
-  ['functions/system/a#/handler.ts', 'functions/consumers.ts', 'allowed'],
-  ['functions/accounts/a#/handler.ts', 'functions/consumers.ts', 'only-system-reads-consumers'],
+  ['functions/system/a#/handler.ts', 'functions/system/all-consumers.ts', 'allowed'],
+  ['functions/accounts/a#/handler.ts', 'functions/system/all-consumers.ts', 'only-system-reads-consumers'],
 ];
 
 const project = mkdtempSync(join(tmpdir(), 'trunkline-imports-'));

@@ -1,12 +1,12 @@
 import { globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { consumers } from '#functions/consumers.ts';
-import { contracts } from '#functions/contracts.ts';
+import { consumers } from '#functions/system/all-consumers.ts';
+import { contracts, contractsByArea } from '#functions/contracts.ts';
 import { bundleContents, importChain, readMetafile, type BundleContent } from '#infra/bundle-inputs.ts';
 import { bundledFunctions } from '#infra/bundle.ts';
 import { root } from '#infra/esbuild-options.ts';
-import type { DerivedFiles } from '#contract/derived.ts';
+import type { Derive } from '#contract/derived.ts';
 import { effectsOf, type Consumer, type FunctionContract } from '#contract/resource.ts';
 import { assetsIn } from '#runtime/assets.ts';
 
@@ -167,12 +167,12 @@ test('what the build derives from contracts is beside the bundle of the function
   const files = globSync('functions/*/*/derived.ts');
   expect(files.length).toBeGreaterThan(3);
   for (const file of files) {
-    const { derived } = (await import(join(root, file))) as { readonly derived: DerivedFiles };
+    const { derive } = (await import(join(root, file))) as { readonly derive: Derive };
     const { name } = [...contents.values()].find(({ inputs }) =>
       inputs.some((input) => input.file === join(dirname(file), 'handler.ts')),
     ) ?? { name: file };
     const assets = assetsIn(join(folder, name, 'assets'));
-    for (const [derivedFile, value] of Object.entries(derived))
+    for (const [derivedFile, value] of Object.entries(derive(contracts, contractsByArea)))
       expect(assets.text(derivedFile)).toBe(JSON.stringify(value));
   }
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addAccount } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
-import { purgeKilled } from '#functions/system/purge-jobs/purge-jobs.fixture.ts';
+import { purgeKilled } from '../support/purge-jobs.fixture.ts';
 import { recordClasses } from '#schema/record-class.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 

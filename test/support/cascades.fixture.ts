@@ -1,7 +1,8 @@
 import type { EventType } from '#contract/events.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { deletionMessage } from '#functions/system/cascading-deletes/contract.ts';
-import { derived } from '#functions/system/cascading-deletes/derived.ts';
+import { contracts, contractsByArea } from '#functions/contracts.ts';
+import { derive } from '#functions/system/cascading-deletes/derived.ts';
 import { cascadeFolders, cascadingDeletesHandler } from '#functions/system/cascading-deletes/handler.ts';
 import { memoryQueues, testDependencies } from './dependencies.fixture.ts';
 
@@ -10,7 +11,7 @@ export type RunCascades = (organization: number, type: EventType, id: string) =>
 
 /** The consumer of deletions, with the cascades of all contracts as the build derives them. */
 export const deletionsConsumer = (dependencies: Parameters<typeof cascadingDeletesHandler>[0]) =>
-  cascadingDeletesHandler(dependencies, () => cascadeFolders(derived['cascades.json']));
+  cascadingDeletesHandler(dependencies, () => cascadeFolders(derive(contracts, contractsByArea)['cascades.json']));
 
 /** @throws Error if the consumer reports a failed record */
 export function cascadesIn(store: Store): RunCascades {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { Provider } from 'oidc-provider';
 import type { Certificate } from '#infra/local/certificate.ts';
-import { httpsAt, tcpAt } from '#outbound/listeners.fixture.ts';
+import { httpsAt, tcpAt } from '../support/listeners.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { start, temporaryFolder, type Program } from './peers/program.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newCertificate } from '#infra/local/certificate.ts';
-import { certificateFor, httpsAt, tcpAt, type Listener } from '#outbound/listeners.fixture.ts';
+import { certificateFor, httpsAt, tcpAt, type Listener } from '../support/listeners.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';

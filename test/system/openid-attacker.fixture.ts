@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import type { Certificate } from '#infra/local/certificate.ts';
-import { httpsAt, type Listener } from '#outbound/listeners.fixture.ts';
+import { httpsAt, type Listener } from '../support/listeners.fixture.ts';
 
 /** An OpenID provider whose answers the test makes. */
 

@@ -3,7 +3,7 @@ import { request, type RequestOptions } from 'node:https';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Provider } from 'oidc-provider';
 import type { Certificate } from '#infra/local/certificate.ts';
-import { httpsAt } from '#outbound/listeners.fixture.ts';
+import { httpsAt } from '../support/listeners.fixture.ts';
 
 /** OpenID providers over TLS, and a browser that logs in at them. */
 

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ulid } from 'ulid';
 import { composeMime, type Message } from '#mail/mime.ts';
-import { httpAt } from '#outbound/listeners.fixture.ts';
+import { httpAt } from '../support/listeners.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { startReceiver } from '../support/webhook-receiver.fixture.ts';

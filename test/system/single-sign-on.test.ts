@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey } from 'jose';
 import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { certificateFor } from '#outbound/listeners.fixture.ts';
+import { certificateFor } from '../support/listeners.fixture.ts';
 import { startCloud, type Answer, type OwnCloud } from './cloud.ts';
 import { startAttacker } from './openid-attacker.fixture.ts';
 import { clientId, clientSecret, redirectUri, startProvider, type RealProvider } from './openid-provider.fixture.ts';

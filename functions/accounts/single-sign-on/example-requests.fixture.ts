@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import type { Certificate } from '#infra/local/certificate.ts';
 import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 import { startSigner } from '#test/system/openid-attacker.fixture.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
@@ -14,7 +13,10 @@ const setUp = ({ mark }: ExampleTenant) => ({ ...examples.setSalesforce, client_
 let started: ReturnType<typeof startSigner> | undefined;
 /** The provider of this process, which the cloud of the tests trusts. */
 const provider = () =>
-  (started ??= startSigner(JSON.parse(process.env['TEST_CERTIFICATE'] ?? '{}') as Certificate, clientId));
+  (started ??= startSigner(
+    JSON.parse(process.env['TEST_CERTIFICATE'] ?? '{}') as Parameters<typeof startSigner>[0],
+    clientId,
+  ));
 
 /** Lets people of an organization log in by the provider. */
 async function configure(tenant: ExampleTenant): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { announcementSound, beepSound, noticeFile } from './notice-sound.ts';
+import { announcementSound, beepSound } from './notice-sound.ts';
 import { encodeMu, samplesOfWav, shareOf, toneOf } from './recording.fixture.ts';
 
 const second = 8_000;
@@ -18,12 +18,4 @@ test('an announcement is speech after a second of silence, and then the beep', (
   expect(samples.slice(0, second).every((sample) => sample === 0)).toBe(true);
   expect(shareOf(440, samples.slice(second, 2 * second))).toBeGreaterThan(0.99);
   expect(shareOf(1_400, samples.slice(2.2 * second))).toBeGreaterThan(0.99);
-});
-
-test('an organization has the sound of its notice, in the language of its country', () => {
-  const of = (country: string, notice?: 'none' | 'announcement') =>
-    noticeFile({ country, settings: notice === undefined ? {} : { recording_notice: notice } });
-  expect([of('DE'), of('US'), of('BR'), of('BR', 'announcement'), of('JP', 'none')]).toEqual([
-    ...['announcement-de.wav', 'announcement-en.wav', 'beep.wav', 'announcement-pt.wav', undefined],
-  ]);
 });

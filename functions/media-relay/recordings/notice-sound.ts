@@ -1,28 +1,7 @@
-import {
-  announcementLanguage,
-  noticeOf,
-  type AnnouncementLanguage,
-  type NoticeFacts,
-} from '#schema/recording-notice.ts';
 import { decodeG711 } from './g711.ts';
 import { frameBytes, sampleRate, wavHeader } from './wav.ts';
 
 /** The sounds that tell the parties of a call that it is recorded, as WAV files in the folder of the captures. */
-
-export const beepFile = 'beep.wav';
-export const announcementFile = (language: AnnouncementLanguage): string => `announcement-${language}.wav`;
-
-/** The file that the parties of a recorded call of an organization hear; undefined: none. */
-export function noticeFile(organization: NoticeFacts): string | undefined {
-  switch (noticeOf(organization)) {
-    case 'none':
-      return undefined;
-    case 'beep':
-      return beepFile;
-    case 'announcement':
-      return announcementFile(announcementLanguage(organization.country));
-  }
-}
 
 /** Hertz, seconds, and a fourth of full scale: heard, and no fright. */
 const beep = { frequency: 1_400, length: 0.4, amplitude: 8_000 } as const;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { NgFailure } from './ng-client.ts';
 import type { NgCommand } from './ng-message.ts';
-import { RecordingNotice } from './recording-notice.ts';
+import { noticeFile, RecordingNotice } from './recording-notice.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -87,4 +87,12 @@ test('the relay is asked nothing of a call that is over', async () => {
   notice.close();
   await vi.advanceTimersByTimeAsync(7_000);
   expect(asked).toHaveLength(2);
+});
+
+test('an organization has the sound of its notice, in the language of its country', () => {
+  const of = (country: string, notice?: 'none' | 'announcement') =>
+    noticeFile({ country, settings: notice === undefined ? {} : { recording_notice: notice } });
+  expect([of('DE'), of('US'), of('BR'), of('BR', 'announcement'), of('JP', 'none')]).toEqual([
+    ...['announcement-de.wav', 'announcement-en.wav', 'beep.wav', 'announcement-pt.wav', undefined],
+  ]);
 });

@@ -1,7 +1,28 @@
 import { join } from 'node:path';
+import {
+  announcementLanguage,
+  noticeOf,
+  type AnnouncementLanguage,
+  type NoticeFacts,
+} from '#schema/recording-notice.ts';
 import { second } from '#schema/time.ts';
-import { beepFile } from '../../media-relay/recordings/notice-sound.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';
+
+/** Files in the folder of the relay with its sounds (`functions/media-relay`). */
+export const beepFile = 'beep.wav';
+export const announcementFile = (language: AnnouncementLanguage): string => `announcement-${language}.wav`;
+
+/** The file that the parties of a recorded call of an organization hear; undefined: none. */
+export function noticeFile(organization: NoticeFacts): string | undefined {
+  switch (noticeOf(organization)) {
+    case 'none':
+      return undefined;
+    case 'beep':
+      return beepFile;
+    case 'announcement':
+      return announcementFile(announcementLanguage(organization.country));
+  }
+}
 
 /** The dependencies of the notice of a recording. */
 export type NoticeDependencies = {

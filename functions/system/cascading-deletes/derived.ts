@@ -1,6 +1,5 @@
-import type { DerivedFiles } from '#contract/derived.ts';
+import type { Derive } from '#contract/derived.ts';
 import type { FunctionContract } from '#contract/resource.ts';
-import { contractsByArea } from '../../contracts.ts';
 import type { DeclaredCascades } from './handler.ts';
 
 /** What a contract declares of cascades; none: an empty list. */
@@ -15,8 +14,8 @@ export function declaredBy(area: string, contract: FunctionContract): readonly D
 }
 
 /** All cascades, area by area. */
-const cascades = Object.entries(contractsByArea).flatMap(([area, contracts]) =>
-  contracts.flatMap((contract) => declaredBy(area, contract)),
-);
-
-export const derived = { 'cascades.json': cascades } satisfies DerivedFiles;
+export const derive = ((_contracts, byArea) => ({
+  'cascades.json': Object.entries(byArea).flatMap(([area, contracts]) =>
+    contracts.flatMap((contract) => declaredBy(area, contract)),
+  ),
+})) satisfies Derive;

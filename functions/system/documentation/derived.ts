@@ -1,8 +1,7 @@
-import type { DerivedFiles } from '#contract/derived.ts';
+import type { Derive } from '#contract/derived.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import { operationIdOf } from '#contract/openapi-operation.ts';
 import { areas, type Resource } from '#contract/resource.ts';
-import { contracts } from '../../contracts.ts';
 import type { OverviewEntry } from './overview.ts';
 
 /** Address of an operation in ReDoc: its tag and its id in lower case. */
@@ -17,9 +16,10 @@ const entriesOf = ({ area, endpoints }: Resource): OverviewEntry[] =>
     return { area, method, path, scope, summary, reference: referenceOf(area, endpoint) };
   });
 
-const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
-
 /** Every endpoint, area by area. */
-const entries = areas.flatMap((area) => resources.filter((resource) => resource.area === area).flatMap(entriesOf));
-
-export const derived = { 'overview.json': entries } satisfies DerivedFiles;
+export const derive: Derive = (contracts) => {
+  const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
+  return {
+    'overview.json': areas.flatMap((area) => resources.filter((resource) => resource.area === area).flatMap(entriesOf)),
+  };
+};

@@ -6,7 +6,7 @@ import { derivedAssets } from '#test/support/derived-assets.fixture.ts';
 import type { Assets } from '#runtime/assets.ts';
 import { contracts } from '../../contracts.ts';
 import { getAsset, getDocumentation, getPhone, getRedoc, getSimulator, getSwagger } from './contract.ts';
-import { derived } from './derived.ts';
+import { derive } from './derived.ts';
 import { documentationHandler } from './handler.ts';
 
 const hashed = (source: string): string => source.replace('.', '-0A1B2C3D.');
@@ -23,7 +23,7 @@ const sources = [
 ];
 const content = 'the content of a script';
 const assets: Assets = {
-  ...derivedAssets(derived),
+  ...derivedAssets(derive),
   nameOf: hashed,
   read: (name) => (sources.map(hashed).includes(name) ? gzipSync(content) : undefined),
 };

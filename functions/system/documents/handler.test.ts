@@ -4,10 +4,10 @@ import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { derivedAssets } from '#test/support/derived-assets.fixture.ts';
 import { eventOf } from '#test/support/requests.fixture.ts';
 import { contracts } from '../../contracts.ts';
-import { derived } from './derived.ts';
+import { derive } from './derived.ts';
 import { documentsHandler } from './handler.ts';
 
-const handler = documentsHandler(testDependencies(), derivedAssets(derived));
+const handler = documentsHandler(testDependencies(), derivedAssets(derive));
 const ask = (headers: Record<string, string> = {}) => handler(eventOf('GET /openapi.json', { headers }), {} as Context);
 
 type Document = {

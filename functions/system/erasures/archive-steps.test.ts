@@ -21,7 +21,7 @@ import {
   runPurge,
   verifyKept,
   type Around,
-} from '../purge-jobs/purge-jobs.fixture.ts';
+} from '#test/support/purge-jobs.fixture.ts';
 import { audioKeys, instants, otherParty, storeRecords } from '../purges/records.fixture.ts';
 import { aroundErasure, erasePerson } from './erasures.fixture.ts';
 

@@ -3,7 +3,7 @@ import type { ErasedPerson } from '#schema/erased-person.ts';
 import { erasureReportKey } from '#schema/object-key.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { eventsOf } from '#test/support/store.fixture.ts';
-import { newAround, workOffJob, type Around } from '../purge-jobs/purge-jobs.fixture.ts';
+import { newAround, workOffJob, type Around } from '#test/support/purge-jobs.fixture.ts';
 import { erasureMessage } from './contract.ts';
 import type { ReportLine, reportOf } from './erasure.ts';
 import { erasuresHandler } from './handler.ts';

@@ -29,7 +29,7 @@ import {
 import { cdrId } from '../../billing/cdr-ingest/cdr.ts';
 import { cdrPartyRow, cdrRow, numberDayRow } from '../../billing/cdr-ingest/row.ts';
 import { ledgerDayRow, usageRow } from '../../billing/charging/row.ts';
-import { interrupted } from '../purge-jobs/purge-jobs.fixture.ts';
+import { interrupted } from '#test/support/purge-jobs.fixture.ts';
 import { callOf, instants, otherParty, storedNumbers, storeRecords, type Wanted } from '../purges/records.fixture.ts';
 import { erasedClasses } from './erasure.ts';
 import { aroundErasure, erasedEvent, erasePerson } from './erasures.fixture.ts';

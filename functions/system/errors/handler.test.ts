@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { derivedAssets } from '#test/support/derived-assets.fixture.ts';
 import { eventOf, type TestRequest } from '#test/support/requests.fixture.ts';
-import { derived } from './derived.ts';
+import { derive } from './derived.ts';
 import { errorsHandler } from './handler.ts';
 
-const handler = errorsHandler(testDependencies(), derivedAssets(derived));
+const handler = errorsHandler(testDependencies(), derivedAssets(derive));
 
 async function ask(routeKey: string, method: string, path: string, asked: TestRequest = {}) {
   const event = eventOf(`${method} ${path}`, asked);

@@ -12,7 +12,7 @@ import { sealsFrom, type Macs, type Seals } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { rulesFor, type Trigger } from '#schema/notifier-settings.ts';
 import { second } from '#schema/time.ts';
-import { consumers } from '../../consumers.ts';
+import { consumers } from '../all-consumers.ts';
 import { eventSealer } from './contract.ts';
 import { batchOf } from './persons-steps.ts';
 import { appendWrites, sealerStore, settleWrites, withToken } from './store.ts';

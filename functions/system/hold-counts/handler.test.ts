@@ -12,7 +12,7 @@ import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { voicemailRow } from '../../messaging/rows/voicemail.ts';
 import { changeHold, NewLegalHold, placeHold, releaseHold } from '../legal-holds/legal-hold.ts';
 import { changeWrites, legalHoldStore, placeWrites, releaseWrites } from '../legal-holds/store.ts';
-import { dyingStore, interrupted } from '../purge-jobs/purge-jobs.fixture.ts';
+import { dyingStore, interrupted } from '#test/support/purge-jobs.fixture.ts';
 import { instants, otherParty, storeRecords, type Wanted } from '../purges/records.fixture.ts';
 import { countMessage } from './contract.ts';
 import { holdCountsHandler } from './handler.ts';

@@ -29,7 +29,7 @@ import {
   storeOld,
   verifyKept,
   type Around,
-} from './purge-jobs.fixture.ts';
+} from '#test/support/purge-jobs.fixture.ts';
 
 let running: TestStore;
 beforeAll(async () => {

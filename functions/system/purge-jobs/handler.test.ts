@@ -23,7 +23,7 @@ import {
   runPurge,
   storeOld,
   workOff,
-} from './purge-jobs.fixture.ts';
+} from '#test/support/purge-jobs.fixture.ts';
 
 let running: TestStore;
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { countReads, eventsOf, startStore, type TestStore } from '#test/support/
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { NewArchivingPolicy, newPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
-import { newAround, workOff } from '../purge-jobs/purge-jobs.fixture.ts';
+import { newAround, workOff } from '#test/support/purge-jobs.fixture.ts';
 import { instants, otherParty, storedNumbers, storeRecords } from '../purges/records.fixture.ts';
 import { lastPurge } from '../purges/row.ts';
 import { retentionHandler } from './handler.ts';

@@ -2,7 +2,7 @@ import { queueDependencies } from '#runtime/queue-dependencies.ts';
 import { runScheduled } from '#runtime/schedule.ts';
 import type { FunctionContract } from '#contract/resource.ts';
 import { second } from '#schema/time.ts';
-import { consumers } from '../../consumers.ts';
+import { consumers } from '../all-consumers.ts';
 import { catchUpOrganizations } from './upgrade-steps.ts';
 import { sweeper } from './contract.ts';
 import { sweepDue, type Sweeping } from './due-steps.ts';

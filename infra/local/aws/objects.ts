@@ -1,6 +1,5 @@
 import { presign } from '#objects/presign.ts';
 import type { AwsAnswer, AwsCall, Credentials } from './aws-call.ts';
-import { objectOf } from './object-call.ts';
 import { pseudoParameters } from '../templates/resource.ts';
 
 /** A text in an element of XML. */

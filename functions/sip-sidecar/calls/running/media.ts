@@ -1,7 +1,7 @@
 import { newRecordingFile, type RecordedParties, recordingOf, uploadTimeout } from '#schema/file.ts';
 import type { Call } from '#schema/call.ts';
 import type { NoticeFacts } from '#schema/recording-notice.ts';
-import { noticeFile } from '#functions/media-relay/recordings/notice-sound.ts';
+import { noticeFile } from '../../media/recording-notice.ts';
 import { fileRow } from '#dynamodb/rows/file.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { overwrite } from '#dynamodb/write.ts';

@@ -7,26 +7,20 @@ import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
 import { tableFor, type Range, type Slice } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import { found } from '#errors.ts';
-import { call } from '#test/support/requests.fixture.ts';
+import { call } from './requests.fixture.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import { day } from '#schema/time.ts';
 import type { Secrets } from '#secrets/secrets.ts';
-import {
-  manualClock,
-  memoryQueues,
-  noon,
-  testDependencies,
-  type ManualClock,
-} from '#test/support/dependencies.fixture.ts';
-import { memoryObjects, type MemoryObjects } from '#test/support/objects.fixture.ts';
-import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { hold } from '#test/support/legal-holds.fixture.ts';
-import { asRecord } from '#test/support/sqs-record.fixture.ts';
-import { keySetHandler } from '../../accounts/jwks/handler.ts';
-import { notProvisioned, type Archiving } from '../archiving-provisioning/provisioning.ts';
-import { archivingRow } from '../archiving-provisioning/row.ts';
-import { countRecords } from '../purges/sources/reading.ts';
-import { newPurge, NewPurge, presentCounts, type Purge, type PurgeBody } from '../purges/purge.ts';
+import { manualClock, memoryQueues, noon, testDependencies, type ManualClock } from './dependencies.fixture.ts';
+import { memoryObjects, type MemoryObjects } from './objects.fixture.ts';
+import { memorySecrets } from './secrets.fixture.ts';
+import { hold } from './legal-holds.fixture.ts';
+import { asRecord } from './sqs-record.fixture.ts';
+import { keySetHandler } from '#functions/accounts/jwks/handler.ts';
+import { notProvisioned, type Archiving } from '#functions/system/archiving-provisioning/provisioning.ts';
+import { archivingRow } from '#functions/system/archiving-provisioning/row.ts';
+import { countRecords } from '#functions/system/purges/sources/reading.ts';
+import { newPurge, NewPurge, presentCounts, type Purge, type PurgeBody } from '#functions/system/purges/purge.ts';
 import {
   audioKeys,
   callOf,
@@ -35,11 +29,11 @@ import {
   storedNumbers,
   storeRecords,
   type Wanted,
-} from '../purges/records.fixture.ts';
-import { beginWrites, lastPurge } from '../purges/row.ts';
-import { retentionOf } from '../purges/sources/retentions.ts';
-import { purgeMessage } from './contract.ts';
-import { purgeJobsHandler } from './handler.ts';
+} from '#functions/system/purges/records.fixture.ts';
+import { beginWrites, lastPurge } from '#functions/system/purges/row.ts';
+import { retentionOf } from '#functions/system/purges/sources/retentions.ts';
+import { purgeMessage } from '#functions/system/purge-jobs/contract.ts';
+import { purgeJobsHandler } from '#functions/system/purge-jobs/handler.ts';
 
 /** A process that dies at its n-th call of the store: before that call is sent, or after its answer was lost. */
 export function dyingStore(store: Store, calls: number, isAnswerLost: boolean) {
