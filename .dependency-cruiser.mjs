@@ -36,9 +36,9 @@ const sources = '^functions/system/purges/sources/';
 
 /**
  * In a resource's folder, every file but those that declare, join, store, and test: it decides. So does an engine
- * that is a folder of its own, as the dial plan's matcher, and texts that are values.
+ * that is a folder of its own, as the dial plan's matcher.
  */
-const inner = '(?:(?:matcher|platform-templates)/)?';
+const inner = '(?:matcher/)?';
 const domainOf = (folder) =>
   `^functions/(?!(?:${services})/|[^/]+/(?:rows|schema)/)${folder}/${inner}(?!${joining})[^/]+[.]ts$`;
 const domain = domainOf('[^/]+/[^/]+');

@@ -19,8 +19,11 @@ export type FiledRecord = {
 type ListedFile = { readonly key: string; readonly bytes: number; readonly sha256: string };
 
 const types = {
-  ...{ wav: 'audio/wav', mp3: 'audio/mpeg', ogg: 'audio/ogg' },
-  ...{ eml: 'message/rfc822', json: 'application/json' },
+  wav: 'audio/wav',
+  mp3: 'audio/mpeg',
+  ogg: 'audio/ogg',
+  eml: 'message/rfc822',
+  json: 'application/json',
 } as const;
 
 /** Stores the file of a record and the JSON beside it. @returns the line of the record */

@@ -35,7 +35,17 @@ function contextFor(dependencies: Dependencies, table: Table, limit: Limit | und
   const { store, sidecar, clock, nextId, random, log, environment, ...clients } = completeDependencies(dependencies);
   const { queues, secrets, links, objects, outbound, invoke } = clients;
   return {
-    ...{ clock, nextId, random, log, environment, queues, secrets, links, objects, outbound, invoke },
+    clock,
+    nextId,
+    random,
+    log,
+    environment,
+    queues,
+    secrets,
+    links,
+    objects,
+    outbound,
+    invoke,
     ask: () => sidecar,
     table: readableBy(limit, table),
     tableOf: (other) => readableBy(limit, tableFor(store, other)),

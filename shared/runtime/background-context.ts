@@ -97,7 +97,16 @@ export function contextOf<C extends Contract>(_contract: C, dependencies: Depend
   const { sidecar, clock, nextId, random, log, environment, ...clients } = completeDependencies(dependencies);
   const { queues, objects, mailer, sms, outbound } = clients;
   return {
-    ...{ clock, nextId, random, log, environment, queues, objects, mailer, sms, outbound },
+    clock,
+    nextId,
+    random,
+    log,
+    environment,
+    queues,
+    objects,
+    mailer,
+    sms,
+    outbound,
     ask: () => sidecar,
     tableOf: (organization) => tableFor(dependencies.store, organization),
     recorderOf: (organization) =>

@@ -26,7 +26,10 @@ type Confirmation = {
 /** It has no text of a tenant, as it goes to strangers and the platform is its sender. */
 export const confirmationEmail = ({ id, address, organization, token, url, now }: Confirmation): Email =>
   noticeEmail({
-    ...{ id, to: address, template: confirmationTemplate, now },
+    id,
+    to: address,
+    template: confirmationTemplate,
+    now,
     variables: {
       organization: organizationText(organization),
       link: `${url}/email/confirm?token=${token}`,

@@ -102,7 +102,8 @@ export type Sealing = { readonly entry: UnsealedEntry; readonly owners: Owners }
 export function seal({ entry: clear, owners }: Sealing, keys: PersonKeys, head = startOfChain): EventLogEntry {
   const { entry, pseudonyms } = concealValues(clear, owners, keys);
   const link = {
-    ...{ seq: head.seq + 1, prev_hash: head.hash },
+    seq: head.seq + 1,
+    prev_hash: head.hash,
     ...(pseudonyms === undefined ? {} : { pseudonyms }),
   };
   return { ...entry, chain: { state: 'sealed', ...link, hash: entryHash({ ...entry, chain: link }) } };

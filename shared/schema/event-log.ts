@@ -104,7 +104,9 @@ export function entryHash({ chain: { seq, prev_hash, pseudonyms }, ...entry }: L
 }
 
 const valuePathOf = ({ org_id: organization, event_log_id: entry }: UnsealedEntry, path: PersonalPath) => ({
-  ...{ organization, entry, path },
+  organization,
+  entry,
+  path,
 });
 
 /** Whom each value of an entry names. Values without an owner stay as they are. */

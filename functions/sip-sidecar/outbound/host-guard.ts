@@ -11,7 +11,7 @@ import type { Peer } from './outbound.ts';
 type Context = Pick<SidecarContext, 'tableOf' | 'tryCommit' | 'clock'>;
 
 /** An address to which a request goes. */
-type Place = { readonly address: string; readonly port: number };
+type HostAddress = { readonly address: string; readonly port: number };
 
 /** Milliseconds for which the uses of a host are not read again, and for which the addresses of a peer are not. */
 const ttls = { uses: 15 * second, reseller: hour, addresses: hour } as const;
@@ -49,7 +49,7 @@ export class HostGuard {
    * Whether the server at an address must ask for credentials before a request is served there, as another organization
    * uses it. Reads nothing while the uses of host and address are cached.
    */
-  async mustProve(claim: HostClaim, { host, port }: Pick<Peer, 'host' | 'port'>, at: Place): Promise<boolean> {
+  async mustProve(claim: HostClaim, { host, port }: Pick<Peer, 'host' | 'port'>, at: HostAddress): Promise<boolean> {
     const [name, address] = [hostKey(host, port), hostKey(at.address, at.port)];
     const [reseller, named, addressed] = await Promise.all([
       this.#resellerOf(claim.org_id),

@@ -66,7 +66,12 @@ export function channelChanges(
   const signed = [...before.map((channel) => [channel, -1] as const), ...after.map((channel) => [channel, 1] as const)];
   const changes = sumByResource(
     signed.map(([{ kind, id, direction }, by]) => ({
-      ...{ kind, id, total: by, inbound: 0, outbound: 0, limit: {} },
+      kind,
+      id,
+      total: by,
+      inbound: 0,
+      outbound: 0,
+      limit: {},
       [direction]: by,
     })),
   )

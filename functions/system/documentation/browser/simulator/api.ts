@@ -39,7 +39,9 @@ export type Call = {
   readonly at?: string;
 };
 export type Period = { readonly start: string; readonly end: string; readonly limit: number };
-export type Question = ({ readonly calls: readonly Call[] } | { readonly cdrs: Period }) & { readonly draft?: object };
+export type EvaluationRequest = ({ readonly calls: readonly Call[] } | { readonly cdrs: Period }) & {
+  readonly draft?: object;
+};
 
 export type Change = {
   readonly index: number;
@@ -75,7 +77,7 @@ export type Api = {
   readonly policies: () => Promise<{ readonly policies: readonly Policy[]; readonly total: number }>;
   /** The template; null if none is saved. */
   readonly template: () => Promise<Template | null>;
-  readonly decide: (question: Question) => Promise<Batch>;
+  readonly decide: (request: EvaluationRequest) => Promise<Batch>;
   readonly trace: (call: Call, draft: object | null) => Promise<Traces>;
 };
 
@@ -133,8 +135,8 @@ async function getTemplate(ask: Ask): Promise<Template | null> {
 
 async function traceCall(ask: Ask, call: Call, draft: object | null): Promise<Traces> {
   const trace = async (fields: object): Promise<readonly TraceEntry[]> => {
-    const question = { calls: [call], explain: true, ...fields };
-    const { results } = await ask<Explained>('POST', '/dialplan/evaluate/batch', {}, question);
+    const request = { calls: [call], explain: true, ...fields };
+    const { results } = await ask<Explained>('POST', '/dialplan/evaluate/batch', {}, request);
     return results[0]?.trace ?? [];
   };
   const [saved, drafted] = await Promise.all([trace({}), draft === null ? null : trace({ draft })]);
@@ -147,7 +149,7 @@ export function connect(token: string, organization: string): Api {
   return {
     policies: () => listPolicies(ask),
     template: () => getTemplate(ask),
-    decide: (question) => ask<Batch>('POST', '/dialplan/evaluate/batch', {}, question),
+    decide: (request) => ask<Batch>('POST', '/dialplan/evaluate/batch', {}, request),
     trace: (call, draft) => traceCall(ask, call, draft),
   };
 }
