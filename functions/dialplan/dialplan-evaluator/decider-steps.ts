@@ -30,6 +30,8 @@ export type DecidableCall = {
 export type CallDecider = {
   /** @throws AppError UNKNOWN_USER, or UNAVAILABLE if the store is too busy */
   readonly decide: (call: DecidableCall) => Promise<LimitedDecision>;
+  /** The same process, which reads from other tables: for the decision of one call. */
+  readonly reading: (tableOf: DecisionContext['tableOf']) => Pick<CallDecider, 'decide'>;
   /**
    * Raises the reservation of a call.
    * @returns longest call in seconds; null if it has no reservation
@@ -67,19 +69,24 @@ export type DeciderDependencies = Omit<DecisionContext, 'table'> & {
 /** The evaluator of a process that carries out calls itself, with its own plans in memory. */
 export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: DeciderDependencies): CallDecider {
   const process = newProcess(onFailure, clock);
-  const contextOf = ({ org_id: organization }: OrganizationItem): DecisionContext => ({
+  const contextOf = ({ org_id: organization }: OrganizationItem, tableOf = dependencies.tableOf): DecisionContext => ({
     ...dependencies,
-    table: dependencies.tableOf(organization),
+    tableOf,
+    table: tableOf(organization),
   });
   const accountOf = (organization: OrganizationItem, callId: string) =>
     sourceOf({ callId, by }, process, { organization }, contextOf(organization));
-  return {
+  const reading = (tableOf?: DecisionContext['tableOf']): Pick<CallDecider, 'decide'> => ({
     decide: async ({ organization, callId, called, caller, userId, reserves, isInProgress = false }) => {
       const now = clock();
       const deciding = { organization, now, record: recorderOf(organization.org_id), by, reserves, isInProgress };
       const call = { called, caller, userId, callId, at: now.toISOString(), dryRun: false };
-      return (await evaluate(process, deciding, contextOf(organization), call)).decision;
+      return (await evaluate(process, deciding, contextOf(organization, tableOf), call)).decision;
     },
+  });
+  return {
+    ...reading(),
+    reading,
     renew: async (organization, callId) => {
       let duration: number | null = null;
       const decide = async () => {

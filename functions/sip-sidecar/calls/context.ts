@@ -13,10 +13,16 @@ import type { TransactionFlow } from '../transaction-flow.ts';
 import type { Flow } from '../transport/flow.ts';
 import type { SendInvite } from './legs/invitation.ts';
 import type { RequestSenders } from './legs/senders.ts';
-import type { CommitCall } from './records/batches.ts';
+import type { CommitCall, Departures } from './records/batches.ts';
 import type { CdrSender } from './records/cdrs.ts';
 import type { Directory } from './routing/directory.ts';
 import type { Routing } from './routing/routing.ts';
+
+/** What a call that begins is looked up by. */
+export type CallLookups = {
+  readonly directory: Directory;
+  readonly routing: Pick<Routing, 'route' | 'routeNumber'>;
+};
 
 /** What the calls of a task are carried with. */
 export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'domain' | 'fault'> & {
@@ -37,9 +43,16 @@ export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'do
   readonly rightOf: RightOf;
   readonly directory: Directory;
   readonly routing: Routing;
+  /**
+   * The directory and the routing of a call that begins: they read at once what the last call of this caller, and the
+   * last one to what is called, has read.
+   */
+  readonly lookups: (caller: string, called: string) => CallLookups;
   readonly decider: CallDecider;
   readonly seals: Seals;
   readonly commit: CommitCall;
+  /** When changes begin that no one waits for. */
+  readonly departures: Departures;
   readonly cdrs: CdrSender;
   readonly media: MediaService;
   /** Asks another task. */

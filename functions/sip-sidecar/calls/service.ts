@@ -1,3 +1,5 @@
+import { newReadAhead } from '#dynamodb/read-ahead.ts';
+import { tableFor } from '#dynamodb/table.ts';
 import { sealsFrom } from '#secrets/seals.ts';
 import { taskAsker } from '#sidecar/client.ts';
 import { Headers } from '#sip/headers.ts';
@@ -21,7 +23,7 @@ import { inviteSender } from './legs/invitation.ts';
 import { RequestSenders } from './legs/senders.ts';
 import { CallOffers } from './moving/offer.ts';
 import { CallTakeover } from './moving/takeover.ts';
-import { callBatches } from './records/batches.ts';
+import { callBatches, Departures } from './records/batches.ts';
 import { cdrSender } from './records/cdrs.ts';
 import { Directory } from './routing/directory.ts';
 import { Routing } from './routing/routing.ts';
@@ -36,7 +38,7 @@ export type CallSurroundings = Pick<
   readonly stack: SipStack;
   readonly outbound: Outbound;
   readonly hosts: Pick<HostGuard, 'mustProve'>;
-  readonly registrar: Pick<Registrar, 'locate' | 'owned'>;
+  readonly registrar: Pick<Registrar, 'locate' | 'owned' | 'knownBindings'>;
 };
 
 /** The calls of a task, and the handlers of their requests. */
@@ -92,22 +94,35 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
 function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
   const { context, fault, now } = task;
   const { store, secrets } = task.dependencies;
-  const directory = new Directory(context);
+  const { knownBindings, locate } = surroundings.registrar;
+  const directoryOf = (tableOf: typeof context.tableOf) =>
+    new Directory({ tableOf, clock: context.clock, knownBindings });
+  const directory = directoryOf(context.tableOf);
   const decider = callDecider({ ...context, store, onFailure: fault });
   const senders = new RequestSenders({ ...surroundings, directory });
   const seals = sealsFrom(secrets, now);
+  const readAhead = newReadAhead(store);
   return {
     ...task,
     ...surroundings,
-    locate: surroundings.registrar.locate,
+    locate,
     directory,
     decider,
     routing: new Routing(directory, decider),
+    lookups: (caller, called) => {
+      const [ofCaller = store, ofCalled = store] = readAhead([caller, called]);
+      const tableOf: typeof context.tableOf = (organization) => tableFor(ofCalled, organization);
+      return {
+        directory: directoryOf((organization) => tableFor(ofCaller, organization)),
+        routing: new Routing(directoryOf(tableOf), decider.reading(tableOf)),
+      };
+    },
     senders,
     seals,
     invite: inviteSender({ ...task, ...surroundings, senders, seals }),
     rightOf: watchingRights(context),
     commit: callBatches(context),
+    departures: new Departures(),
     cdrs: cdrSender(context),
     ask: taskAsker({ secrets, clock: context.clock, fetch }),
   };

@@ -40,7 +40,7 @@ function taskOf(id: string, store: Store = running.store, isAlone = false) {
   const registrar = new Registrar({
     context,
     store,
-    membership: { id, address: `${id}:1`, wasAloneSince: () => isAlone },
+    membership: { id, address: `${id}:1`, dead: [], wasAloneSince: () => isAlone },
     sources: { recordSuccess: () => undefined },
     mayRegister: registrationPermissions(context, { admits: async () => true }),
     authenticate: async ({ from }) => ({
@@ -141,6 +141,15 @@ describe('a first contact', () => {
     ]);
     expect([(await stored(user)).length, await eventsOf(user)]).toEqual([2, ['device.registered']]);
   });
+});
+
+test('only a task that is alone knows all bindings of a user name without reading them', async () => {
+  const user = await newUser();
+  const [alone, other] = [taskOf('alone', running.store, true), taskOf('other')];
+  await alone.register(user, 1);
+  expect(alone.registrar.knownBindings(user)).toMatchObject([{ sip_username: user, owner: 'alone' }]);
+  expect(alone.registrar.knownBindings('none')).toEqual([]);
+  expect(other.registrar.knownBindings(user)).toBeUndefined();
 });
 
 describe('a refresh', () => {

@@ -4,7 +4,7 @@ import { maxBatchSize } from '#dynamodb/put-each.ts';
 import { bindingRow, bindingsOfOwner, type BindingItem } from '../../telephony/rows/binding.ts';
 import { withRefreshes } from '../../telephony/rows/binding-refresh.ts';
 import type { AnyAccountItem, SipAccountItem } from '../../telephony/rows/sip-account.ts';
-import { second } from '#schema/time.ts';
+import { minute, second } from '#schema/time.ts';
 import type { ResponseParts } from '#sip/build.ts';
 import { Fault } from '#sip/fault.ts';
 import { header } from '#sip/header-kinds.ts';
@@ -30,7 +30,7 @@ export type SourceReport = Pick<SourceLimits, 'recordSuccess'>;
 export type RegistrarDependencies = {
   readonly context: SidecarContext;
   readonly store: Store;
-  readonly membership: Pick<Membership, 'id' | 'address' | 'wasAloneSince'>;
+  readonly membership: Pick<Membership, 'id' | 'address' | 'dead' | 'wasAloneSince'>;
   readonly authenticate: Authenticate;
   readonly mayRegister: MayRegister;
   readonly sources: SourceReport;
@@ -41,6 +41,12 @@ const maxUserAgent = 128;
 
 /** Time for which the other bindings of a user name are cached for the responses to refreshes, in milliseconds. */
 const othersTtl = 40 * second;
+
+/**
+ * Milliseconds after which a task that is alone knows all bindings: until then it may have some that a task that was
+ * alive then took over.
+ */
+const knownAfter = 2 * minute;
 
 /** Concurrent batches of refreshes, and of device states: 200 refreshes, or 1,500 a second at 130 ms per batch. */
 const concurrency = 8;
@@ -102,6 +108,16 @@ export class Registrar {
     const { membership, context } = this.#dependencies;
     return membership.wasAloneSince(context.clock().getTime() - othersTtl);
   }
+
+  /**
+   * All bindings of a user name, expired ones too, without reading them. Undefined: another task may have some of them,
+   * or a dead one has left some.
+   */
+  readonly knownBindings = (username: string): readonly BindingItem[] | undefined => {
+    const { membership, context } = this.#dependencies;
+    const isAlone = membership.dead.length === 0 && membership.wasAloneSince(context.clock().getTime() - knownAfter);
+    return isAlone ? this.owned.ofUser(username) : undefined;
+  };
 
   /** Authenticates a REGISTER and applies it. @throws AppError UNAVAILABLE if the store is too busy */
   async register(request: SipRequest, flow: Flow): Promise<ResponseParts> {

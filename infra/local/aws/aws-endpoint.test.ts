@@ -36,6 +36,7 @@ import { scryptPasswords } from '#credentials/password-hash.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
 import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
+import type { CountedCalls } from './call-counts.ts';
 import {
   clientsFor,
   optionsFor,
@@ -179,6 +180,16 @@ describe('grants', () => {
     const signed = await signedCall(endpoint, 'kms', { 'x-amz-target': 'TrentService.Decrypt' });
     expect(await signed.text()).toContain('TrentService.Decrypt');
   });
+});
+
+test('the endpoint says how often each function has called what', async () => {
+  const counts = async () =>
+    ((await (await fetch(`${endpoint.url}/_local/calls`)).json()) as CountedCalls)['toy-trunks']?.[
+      'dynamodb.GetItem'
+    ] ?? 0;
+  const before = await counts();
+  await trunks.dynamodb.send(get('trunk#1001'));
+  expect((await counts()) - before).toBe(1);
 });
 
 test('the address stays across restarts', async () => {

@@ -6,6 +6,7 @@ import {
   credentialOf,
   failure,
   isLink,
+  json,
   type AwsAnswer,
   type AwsCall,
   type AwsService,
@@ -21,6 +22,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { listenAgain } from './listener.ts';
 import { linkRejection, objectFailure, signatureMismatch } from './objects.ts';
 import { identityOwners, openEmailService } from './email-identities.ts';
+import { CallCounts, isCountsRequest } from './call-counts.ts';
 import { recordWebhookCalls } from '../outbox/webhook-calls.ts';
 import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts';
 import { startQueueStore } from './queues.ts';
@@ -107,7 +109,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   );
   const stores = await startStores(starting, options, names);
   const principals = new Principals(policies, withFaults(stores.services, names, options.faults));
-  const service: AwsService = (call) => answer(call, principals, names);
+  const counts = new CallCounts();
+  const service: AwsService = async (call) =>
+    isCountsRequest(call) ? json(200, counts.all()) : answer(call, { principals, names, counts });
   const listener = await listenAgain(join(options.dataDir, 'aws-port'), service);
   starting.defer(() => listener.close());
   const linkUrl = await startLinks(starting, options, service);
@@ -264,7 +268,9 @@ const newCredentials = (): Credentials => ({
   secretAccessKey: randomBytes(20).toString('hex'),
 });
 
-async function answer(call: AwsCall, principals: Principals, names: ResourceNames): Promise<AwsAnswer> {
+type Answering = { readonly principals: Principals; readonly names: ResourceNames; readonly counts: CallCounts };
+
+async function answer(call: AwsCall, { principals, names, counts }: Answering): Promise<AwsAnswer> {
   const principal = principals.withKey(credentialOf(call)?.accessKeyId ?? '');
   if (principal === undefined)
     return failure(400, 'UnrecognizedClientException', 'The security token included in the request is invalid.');
@@ -277,6 +283,7 @@ async function answer(call: AwsCall, principals: Principals, names: ResourceName
   const unsigned = await signatureRejection(call, principal);
   if (unsigned !== null) return unsigned;
   if (call.headers.authorization !== undefined) await principal.freezer?.untilThawed();
+  counts.count(principal.name, call);
   const requests = principal.policy === allowAll ? [] : requestsOf(call, names);
   const denied = requests.find((request) => !principal.policy.allows(request));
   return denied === undefined

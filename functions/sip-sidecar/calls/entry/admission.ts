@@ -28,7 +28,7 @@ import { phoneCaller, trunkCaller, userIn, type Caller } from '../routing/caller
 import { SilencedSources } from './silenced-sources.ts';
 import { contactOf } from '../legs/invitation.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
-import type { Uses } from '../context.ts';
+import type { CallLookups, Uses } from '../context.ts';
 import { rejection, type Route } from '../routing/routing.ts';
 
 /** INVITEs whose callers are identified at once. With more, phones would time out before the challenge. */
@@ -65,14 +65,16 @@ type AdmissionContext = Uses<{
   locate: true;
   mayChallenge: true;
   hasPhone: true;
-  directory: true;
-  routing: 'route' | 'routeNumber';
+  lookups: true;
   senders: 'toPhone' | 'toPeer';
 }> & {
   readonly fault: (error: unknown, request: SipRequest) => void;
 };
 
 const rejected = (...responses: readonly ResponseParts[]): Admission => ({ kind: 'rejected', responses });
+
+/** A request, and what its caller and what it calls are looked up by. */
+type Incoming = CallLookups & { readonly request: SipRequest };
 
 /** A trunk in service, and its organization. */
 type CallingTrunk = { readonly organization: OrganizationItem; readonly trunk: TrunkItem };
@@ -181,14 +183,20 @@ export class CallAdmission {
     if (this.#silenced.has(remote.address) && !owners.some(({ trusted }) => trusted === true)) return rejected();
     const [carriers, others] = [owners.filter(isCarrier), owners.filter((owner) => !isCarrier(owner))];
     const [other] = others;
-    if (other === undefined) return this.#admitCarrier(request, carriers, isUdp ? remote : undefined);
+    const incoming = this.#incomingFrom(remote.address, request);
+    if (other === undefined) return this.#admitCarrier(incoming, carriers, isUdp ? remote : undefined);
     // The port of a connection does not say which of several organizations at the address calls.
     if (owners.some((owner) => owner.org_id !== other.org_id)) return undefined;
     for (const owner of others) {
-      const calling = await this.#callingTrunk(owner);
-      if (calling !== undefined) return this.#admitTrunk(request, calling);
+      const calling = await callingTrunk(incoming, owner);
+      if (calling !== undefined) return admitTrunk(incoming, calling);
     }
     return rejected({ status: 404 });
+  }
+
+  /** @param caller by what it is known */
+  #incomingFrom(caller: string, request: SipRequest): Incoming {
+    return { request, ...this.#context.lookups(caller, `${caller} ${userIn(request.uri)}`) };
   }
 
   /**
@@ -197,35 +205,23 @@ export class CallAdmission {
    * @param source undefined: only confirmed carriers count
    */
   async #admitCarrier(
-    request: SipRequest,
+    incoming: Incoming,
     carriers: readonly AddressOwner[],
     source: SourceAddress | undefined,
   ): Promise<Admission | undefined> {
     const claims = source === undefined ? [] : await this.#claimsOf(source);
     const known = [...carriers, ...claims].filter((owner) => isCarrier(owner) && owner.active);
     if (known.length === 0) return undefined;
-    for (const number of await this.#calledNumbers(userIn(request.uri), known)) {
+    for (const number of await calledNumbers(incoming, known)) {
       const owner =
         known.find(({ org_id: id }) => id === number.org_id) ??
         // There may be more claims than were read.
         (claims.length < maxClaims ? undefined : await this.#claimOf(source, number.org_id));
-      const calling = owner === undefined ? undefined : await this.#callingTrunk(owner);
-      if (calling !== undefined && dialedBy(request, calling) === number.number)
-        return this.#admitTrunk(request, calling, number);
+      const calling = owner === undefined ? undefined : await callingTrunk(incoming, owner);
+      if (calling !== undefined && dialedBy(incoming.request, calling) === number.number)
+        return admitTrunk(incoming, calling, number);
     }
     return carriers.some(isConfirmed) ? rejected({ status: 404 }) : undefined;
-  }
-
-  /** The active numbers that the dialed text may be, as the carriers of these organizations write numbers. */
-  async #calledNumbers(dialed: string, owners: readonly AddressOwner[]): Promise<readonly NumberItem[]> {
-    const { directory } = this.#context;
-    // A number with plus is the same for all.
-    const callings = dialed.startsWith('+')
-      ? []
-      : await Promise.all(owners.slice(0, maxClaims).map((owner) => this.#callingTrunk(owner)));
-    const origins = callings.flatMap((calling) => (calling === undefined ? [] : [originOf(calling)]));
-    const numbers = [...origins, { country: '' }].flatMap((origin) => readNumber(dialed, origin) ?? []);
-    return directory.activeNumbers([...new Set(numbers)]);
   }
 
   async #claimOf(source: SourceAddress | undefined, organization: number | null): Promise<AddressOwner | undefined> {
@@ -236,37 +232,6 @@ export class CallAdmission {
     return claim !== undefined && isCarrier(claim) && claim.active ? claim : undefined;
   }
 
-  /** Undefined: the trunk or its organization is not in service. */
-  async #callingTrunk({
-    org_id: id,
-    trunk_id,
-  }: Pick<AddressOwner, 'org_id' | 'trunk_id'>): Promise<CallingTrunk | undefined> {
-    const { directory } = this.#context;
-    const [organization, trunk] = await Promise.all([directory.organization(id), directory.trunk(id, trunk_id)]);
-    return organization !== undefined && trunk !== undefined && isInService(organization, trunk)
-      ? { organization, trunk }
-      : undefined;
-  }
-
-  /** @param called the number of the organization that a carrier calls */
-  async #admitTrunk(request: SipRequest, calling: CallingTrunk, called?: NumberItem): Promise<Admission> {
-    const { directory, routing } = this.#context;
-    const { organization, trunk } = calling;
-    const number = called === undefined ? dialedBy(request, calling) : null;
-    const own = called ?? (number === null ? undefined : await directory.ownNumber(organization.org_id, number));
-    const caller = await trunkCaller(directory, organization, { trunk, request });
-    return {
-      kind: 'admitted',
-      caller,
-      trunk,
-      domain: undefined,
-      route: (callId) =>
-        own === undefined
-          ? routing.route(routedBy(caller, callId, userIn(request.uri)))
-          : routing.routeNumber(organization, own, trunk.type === 'pbx' ? 'internal' : 'inbound'),
-    };
-  }
-
   async #admitAccount(request: SipRequest, flow: Flow): Promise<Admission> {
     const { authenticate, mayChallenge } = this.#context;
     const outcome = await authenticate(request, flow, 'proxy');
@@ -274,7 +239,7 @@ export class CallAdmission {
       case 'authenticated':
         return this.#admitPhone(request, flow, outcome.account);
       case 'trunk':
-        return this.#admitTrunkAccount(request, flow, outcome.account);
+        return this.#admitTrunkAccount(this.#incomingFrom(outcome.account.trunk_id, request), flow, outcome.account);
       default:
         return rejected(...rejectionsOf(outcome, flow, mayChallenge));
     }
@@ -285,22 +250,24 @@ export class CallAdmission {
    * stranger coaxed from a PBX is good anywhere else. The address need not be proven, as both are needed.
    */
   async #admitTrunkAccount(
-    request: SipRequest,
+    incoming: Incoming,
     { remote }: Flow,
     { org_id, trunk_id }: TrunkAccountItem,
   ): Promise<Admission> {
     const [calling, addresses] = await Promise.all([
-      this.#callingTrunk({ org_id, trunk_id }),
-      this.#context.directory.addressesOf(org_id, trunk_id),
+      callingTrunk(incoming, { org_id, trunk_id }),
+      incoming.directory.addressesOf(org_id, trunk_id),
     ]);
     const isListed = addresses.includes(remote.address);
     return calling === undefined || !isListed || calling.trunk.type === 'carrier'
       ? rejected({ status: 403 })
-      : this.#admitTrunk(request, calling);
+      : admitTrunk(incoming, calling);
   }
 
   async #admitPhone(request: SipRequest, flow: Flow, account: AnyAccountItem): Promise<Admission> {
-    const { mayRegister, locate, directory, routing } = this.#context;
+    const { mayRegister, locate, lookups } = this.#context;
+    const dialed = userIn(request.uri);
+    const { directory, routing } = lookups(account.sip_username, `${account.org_id} ${dialed}`);
     const organization = await directory.organization(account.org_id);
     if (organization === undefined || !mayCall(account) || !(await mayRegister(account, flow)))
       return rejected({ status: 403 });
@@ -308,7 +275,6 @@ export class CallAdmission {
     // of the credentials says nothing: phones write odd ones, and the stranger's Contact may be what it wants to dial.
     if ((await locate(account, flow.remote.address)) !== 'here') return rejected(notRegisteredHere);
     const caller = await phoneCaller(directory, organization, { account, request });
-    const dialed = userIn(request.uri);
     return {
       kind: 'admitted',
       caller,
@@ -318,6 +284,51 @@ export class CallAdmission {
         dialed === '' ? rejection('NO_ROUTE') : routing.route(routedBy(caller, callId, dialed)),
     };
   }
+}
+
+/** The active numbers that the dialed text may be, as the carriers of these organizations write numbers. */
+async function calledNumbers(incoming: Incoming, owners: readonly AddressOwner[]): Promise<readonly NumberItem[]> {
+  const dialed = userIn(incoming.request.uri);
+  // A number with plus is the same for all.
+  const callings = dialed.startsWith('+')
+    ? []
+    : await Promise.all(owners.slice(0, maxClaims).map((owner) => callingTrunk(incoming, owner)));
+  const origins = callings.flatMap((calling) => (calling === undefined ? [] : [originOf(calling)]));
+  const numbers = [...origins, { country: '' }].flatMap((origin) => readNumber(dialed, origin) ?? []);
+  return incoming.directory.activeNumbers([...new Set(numbers)]);
+}
+
+/** Undefined: the trunk or its organization is not in service. */
+async function callingTrunk(
+  { directory }: Incoming,
+  { org_id: id, trunk_id }: Pick<AddressOwner, 'org_id' | 'trunk_id'>,
+): Promise<CallingTrunk | undefined> {
+  const [organization, trunk] = await Promise.all([directory.organization(id), directory.trunk(id, trunk_id)]);
+  return organization !== undefined && trunk !== undefined && isInService(organization, trunk)
+    ? { organization, trunk }
+    : undefined;
+}
+
+/** @param called the number of the organization that a carrier calls */
+async function admitTrunk(
+  { request, directory, routing }: Incoming,
+  calling: CallingTrunk,
+  called?: NumberItem,
+): Promise<Admission> {
+  const { organization, trunk } = calling;
+  const number = called === undefined ? dialedBy(request, calling) : null;
+  const own = called ?? (number === null ? undefined : await directory.ownNumber(organization.org_id, number));
+  const caller = await trunkCaller(directory, organization, { trunk, request });
+  return {
+    kind: 'admitted',
+    caller,
+    trunk,
+    domain: undefined,
+    route: (callId) =>
+      own === undefined
+        ? routing.route(routedBy(caller, callId, userIn(request.uri)))
+        : routing.routeNumber(organization, own, trunk.type === 'pbx' ? 'internal' : 'inbound'),
+  };
 }
 
 const isCarrier = ({ type }: AddressOwner): boolean => type === 'carrier';

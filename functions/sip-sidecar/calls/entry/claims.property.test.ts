@@ -135,8 +135,10 @@ async function callerOf({ host, port: from, transport, called }: Invite, network
       membership: { id: 'task_1', isReady: true },
       settings: { advertised: { host: '192.0.2.9', port: 5_060 } },
       domain: 'sip.example.com',
-      directory: new Directory(context),
-      routing: { route: () => Promise.reject(new Error()), routeNumber: () => Promise.reject(new Error()) },
+      lookups: () => ({
+        directory: new Directory({ ...context, knownBindings: () => undefined }),
+        routing: { route: () => Promise.reject(new Error()), routeNumber: () => Promise.reject(new Error()) },
+      }),
       authenticate: async () => ({ kind: 'challenged', headers: Headers.none }),
       mayRegister: async () => false,
       mayChallenge: () => true,

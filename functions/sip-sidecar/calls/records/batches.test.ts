@@ -8,7 +8,7 @@ import type { Call } from '#schema/call.ts';
 import { money } from '#schema/money.ts';
 import { balanceOf } from '#functions/billing/charging/balance.ts';
 import { creditRow } from '#functions/billing/charging/row.ts';
-import { callBatches, type CommitCall } from './batches.ts';
+import { callBatches, Departures, type CommitCall } from './batches.ts';
 import { newRecord } from '../call/record.ts';
 import { callFacts } from '../call/calls.fixture.ts';
 
@@ -98,4 +98,18 @@ test('what calls that end together have reserved is given back once, as one sum'
   );
   const { items } = await tableFor<'balance'>(running.store, organization).query(creditRow, {});
   expect(balanceOf(items).reservations).toBe(-21n);
+});
+
+test('changes that no one waits for depart together, at once if someone waits for one of them', async () => {
+  const departures = new Departures();
+  const departed: number[] = [];
+  const depart = (at: number) => departures.next().then(() => departed.push(at));
+  const together = [depart(1), depart(2)];
+  expect(departed).toEqual([]);
+  await Promise.all(together);
+  expect(departed).toEqual([1, 2]);
+  const hurried = depart(3);
+  departures.hurry();
+  await hurried;
+  expect(departed).toEqual([1, 2, 3]);
 });

@@ -22,6 +22,37 @@ export type CallChange = {
 /** Commits a change. @throws AppError of a condition that failed, StaleWrite, or what the store throws */
 export type CommitCall = (change: CallChange) => Promise<void>;
 
+/** Milliseconds between two departures. */
+const departureInterval = 100;
+
+/**
+ * Lets changes that no one waits for begin together: all that arrive within an interval share a transaction, so that
+ * their number does not grow with that of the calls.
+ */
+export class Departures {
+  readonly #waiting = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Resolves at the next departure, or when `hurry` is called. */
+  next(): Promise<void> {
+    this.#timer ??= setTimeout(() => this.#depart(), departureInterval);
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Lets all depart at once: someone waits for one of them. */
+  hurry(): void {
+    if (this.#timer !== undefined) this.#depart();
+  }
+
+  #depart(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const resolve of waiting) resolve();
+  }
+}
+
 /** The conditions that failed, by the position of their write: those of the call, then those of its channels. */
 type Outcome = readonly FailedCondition[];
 

@@ -5,7 +5,7 @@ import { money } from '#schema/money.ts';
 import { callDialogRow } from '#dynamodb/rows/dialog.ts';
 import { remove } from '#dynamodb/write.ts';
 import { billingErrors } from '#functions/billing/errors.ts';
-import { endRecord, newRecord, withNewLeg } from '../call/record.ts';
+import { callInStatus, endRecord, newRecord, withNewLeg } from '../call/record.ts';
 import { causeNamed } from '../call/causes.ts';
 import { CallWriter } from './writer.ts';
 import { callFacts, phoneParty } from '../call/calls.fixture.ts';
@@ -41,6 +41,34 @@ test('an event that comes while the call is being written is written after it', 
   expect([commits[1]?.writes.includes(event), commits[2]?.writes.includes(event)]).toEqual([false, true]);
   commits[2]?.done();
   await writer.settled();
+});
+
+test('the states of a call that follow one another are one write with their events, unless someone waits', async () => {
+  const commits: Writes[] = [];
+  const record = newRecord(callFacts(), at);
+  let isHurried = false;
+  const { promise: departure, resolve: depart } = Promise.withResolvers<void>();
+  const event = (of: string) =>
+    remove<'dialog', { readonly call_id: string; readonly leg: string }>(callDialogRow, { call_id: of, leg: 'source' });
+  const writer = new CallWriter(
+    {
+      commit: async ({ writes }) => void commits.push(writes),
+      departures: { next: () => departure, hurry: () => void (isHurried = true) },
+      eventOf: ({ status }) => [event(status)],
+      onLost: () => undefined,
+      fault: (error) => expect.fail(String(error)),
+    },
+    record,
+    record,
+  );
+  for (const status of ['trying', 'ringing', 'answered'] as const)
+    writer.change((call) => callInStatus(call, status, at));
+  expect(commits).toEqual([]);
+  const flushed = writer.flush();
+  expect(isHurried).toBe(true);
+  depart();
+  await flushed;
+  expect(commits.map((writes) => writes.length)).toEqual([1 + 3]);
 });
 
 test('the dialogs of a call stay until its CDRs are sent and its parties are hung up', async () => {

@@ -11,7 +11,7 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { callEvent } from '#telephony/presented-call.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import { sides } from '../call/state.ts';
-import type { CallChange, CommitCall } from './batches.ts';
+import type { CallChange, CommitCall, Departures } from './batches.ts';
 
 type Writes = Parameters<SidecarContext['tryCommit']>[1];
 
@@ -19,6 +19,8 @@ type Writes = Parameters<SidecarContext['tryCommit']>[1];
 export type WriterDependencies = {
   /** Commits changes of several calls together. @throws AppError of a condition that failed; StaleWrite */
   readonly commit: CommitCall;
+  /** Lets the changes of several calls begin together. Default: each begins at once. */
+  readonly departures?: Pick<Departures, 'next' | 'hurry'>;
   /** The event of a state. */
   readonly eventOf: (call: Call) => Writes;
   /** Another task has taken the call over. */
@@ -54,6 +56,8 @@ export class CallWriter {
   #isLost = false;
   #settlements = 0;
   #writing: Promise<void> | undefined;
+  /** Whether someone waits for what is not written yet. */
+  #isUrgent = false;
 
   /** @param stored the call as it is stored; undefined for a new one */
   constructor(dependencies: WriterDependencies, call: Call, stored?: Call) {
@@ -114,7 +118,7 @@ export class CallWriter {
 
   /** Takes channels in addition, or instead of others. @returns false if a limit leaves no room */
   async takeChannels(channels: readonly Channel[], limits: ChannelLimits): Promise<boolean> {
-    await this.settled();
+    await this.flush();
     const before = this.#call;
     // A call that has ended in between takes none.
     if (!isLive(before)) return false;
@@ -142,6 +146,17 @@ export class CallWriter {
     while (this.#writing !== undefined) await this.#writing;
   }
 
+  /** As `settled`, and without a pause for the changes of other calls. */
+  async flush(): Promise<void> {
+    this.#isUrgent = true;
+    try {
+      this.#dependencies.departures?.hurry();
+      await this.settled();
+    } finally {
+      this.#isUrgent = false;
+    }
+  }
+
   #begin(): void {
     if (this.#stored === undefined) return;
     this.#writing ??= this.#writeAll().finally(() => {
@@ -153,6 +168,8 @@ export class CallWriter {
   async #writeAll(): Promise<void> {
     for (let wait: number = pauses.first; this.#isDirty;) {
       try {
+        const { departures } = this.#dependencies;
+        if (departures !== undefined && !this.#isUrgent) await departures.next();
         await this.#writeOnce();
         wait = pauses.first;
       } catch (error) {
@@ -228,12 +245,12 @@ const isSame = (call: Call, snapshot: Call): boolean =>
 /** A call, and as it is stored; absent: it is new. */
 export type CallRecords = { readonly call: Call; readonly stored?: Call };
 
-type Committing = Pick<WriterDependencies, 'commit' | 'onChange'>;
+type Committing = Pick<WriterDependencies, 'commit' | 'departures' | 'onChange'>;
 type Parts = CallRecords & Pick<WriterDependencies, 'onLost' | 'settle'>;
 
 /** The writer of a call, with the events of its organization. */
 export const newCallWriter = (
-  { context, commit, onChange = () => undefined }: { readonly context: SidecarContext } & Committing,
+  { context, commit, departures, onChange = () => undefined }: { readonly context: SidecarContext } & Committing,
   { org_id: organization, country }: Pick<OrganizationItem, 'org_id' | 'country'>,
   { call: record, stored, ...parts }: Parts,
 ): CallWriter =>
@@ -241,6 +258,7 @@ export const newCallWriter = (
     {
       ...parts,
       commit,
+      ...(departures && { departures }),
       onChange,
       eventOf: (call) => {
         const { type, ...details } = callEvent(call, { publicUrl: context.environment['PUBLIC_URL'] ?? '', country });

@@ -33,11 +33,16 @@ type RingingLines = { readonly device: Device; readonly lines: readonly AccountL
 /** Phones that ring together at most. */
 const maxPhones = 50;
 
+type DirectoryContext = Pick<SidecarContext, 'tableOf' | 'clock'> & {
+  /** The bindings of a user name, without reading them; undefined: they must be read. */
+  readonly knownBindings: (username: string) => readonly BindingItem[] | undefined;
+};
+
 /** The resources that calls go to, and the phones of their users. */
 export class Directory {
-  readonly #context: Pick<SidecarContext, 'tableOf' | 'clock'>;
+  readonly #context: DirectoryContext;
 
-  constructor(context: Pick<SidecarContext, 'tableOf' | 'clock'>) {
+  constructor(context: DirectoryContext) {
     this.#context = context;
   }
 
@@ -208,14 +213,16 @@ export class Directory {
 
   /** The bindings of a SIP user name that have not expired. */
   async liveBindings(organization: number, username: string): Promise<BindingItem[]> {
-    const table = this.#context.tableOf(organization);
     const now = this.#context.clock().toISOString();
-    const stored = await withRefreshes(
-      table,
-      await readToEnd((after) =>
-        table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: username }, after),
-      ),
+    const bindings = this.#context.knownBindings(username) ?? (await this.#storedBindings(organization, username));
+    return bindings.filter(({ expires_at: expires }) => expires > now);
+  }
+
+  async #storedBindings(organization: number, username: string): Promise<BindingItem[]> {
+    const table = this.#context.tableOf(organization);
+    const stored = await readToEnd((after) =>
+      table.query<'binding', BindingItem, { sip_username: string }>(bindingRow, { sip_username: username }, after),
     );
-    return stored.filter(({ expires_at: expires }) => expires > now);
+    return withRefreshes(table, stored);
   }
 }

@@ -16,7 +16,7 @@ import { placedSides } from '../call/limits.ts';
 import { newLeg } from '../call/record.ts';
 import { callFacts, phoneParty } from '../call/calls.fixture.ts';
 import { Calls } from './calls.ts';
-import { callBatches } from '../records/batches.ts';
+import { callBatches, Departures } from '../records/batches.ts';
 import { causeNamed } from '../call/causes.ts';
 import { cdrSender } from '../records/cdrs.ts';
 import type { Target } from '../routing/target.ts';
@@ -57,6 +57,7 @@ function callsOfTask() {
       sessions: { accept: () => undefined },
       decider: { renew: never, release: never, settle: async () => noSettlement },
       commit: callBatches(context),
+      departures: new Departures(),
       cdrs: cdrSender(context),
       media: { begin: () => directMedia(), resume: () => directMedia() },
       invite: async () => ringing,

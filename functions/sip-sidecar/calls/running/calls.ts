@@ -66,6 +66,7 @@ type CallsContext = Uses<{
   sessions: 'accept';
   decider: 'renew' | 'release' | 'settle';
   commit: true;
+  departures: true;
   cdrs: true;
   media: 'begin' | 'resume';
   invite: true;
@@ -174,7 +175,7 @@ export class Calls {
   /** Resolves when what the ended calls of an organization had reserved is available. */
   async #ended(organization: number): Promise<void> {
     const ending = [...this.#ending].filter(({ record }) => record.org_id === organization);
-    await Promise.all(ending.map(({ writer }) => writer.settled()));
+    await Promise.all(ending.map(({ writer }) => writer.flush()));
   }
 
   async #routed(call: RunningCall, routing: Promise<Route>): Promise<Route> {
