@@ -5,13 +5,14 @@
 import type { CountedCalls } from '#infra/local/aws/call-counts.ts';
 import { second } from '#schema/time.ts';
 import { storeOf } from '../system/people.ts';
-import type { OwnCloud } from '../system/cloud.ts';
+import { type OwnCloud } from '../system/cloud.ts';
 import { eventually } from '../support/eventually.ts';
 import { missing } from '../support/tools.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { load, startCallees, type Server } from './call-load.ts';
-import { startTenant } from './called-tenant.ts';
+import { startTenant, type CallingPhone } from './called-tenant.ts';
 import { memoryCloud } from './memory-cloud.ts';
+import { startPayingTenant } from './paying-tenant.ts';
 import { cpuOfTree } from './process-tree.ts';
 import { quantile } from './timing.ts';
 
@@ -80,53 +81,64 @@ function serverOf({ outputs }: OwnCloud): Server {
   return { address, port: Number(port) };
 }
 
+type Kind = {
+  readonly name: string;
+  readonly phones: (cloud: OwnCloud) => Promise<readonly CallingPhone[]>;
+  readonly writes: number;
+};
+const kinds: readonly Kind[] = [
+  { name: 'between phones', phones: (cloud) => startTenant(storeOf(cloud.outputs), serverOf(cloud)), writes: 3 },
+  { name: 'prepaid over a carrier', phones: (cloud) => startPayingTenant(cloud, serverOf(cloud)), writes: 4 },
+];
+
+async function costsOf(cloud: OwnCloud, { name, phones, writes }: Kind): Promise<readonly Figure[]> {
+  const server = serverOf(cloud);
+  const calling = await phones(cloud);
+  await using callees = startCallees();
+  await load(server, callees, calling, { calls: 200, concurrent: 200, rate });
+  await last(settling);
+  const begun = await useOf(cloud);
+  await last(idle);
+  const before = await useOf(cloud);
+  const outcome = await load(server, callees, calling, { calls, concurrent: calls, rate });
+  await last(settling);
+  const after = await useOf(cloud);
+  const [store, cpu] = (['store', 'cpu'] as const).map((of) => perCall([begun, before], [before, after], of)) as [
+    Counts,
+    Counts,
+  ];
+  const what = (text: string): string => `${name}: ${text}`;
+  return [
+    {
+      what: what(`calls at ${rate}/s, successful`),
+      measured: outcome.successful / calls,
+      unit: '×',
+      must: { atLeast: 1 },
+    },
+    { what: what('reads of the store for a call'), measured: sum(store, isRead), unit: '×', must: { atMost: 4 } },
+    {
+      what: what('writes of the store for a call'),
+      measured: sum(store, (each) => !isRead(each)),
+      unit: '×',
+      must: { atMost: writes },
+    },
+    ...partsOf(store, '/call'),
+    { what: what('CPU of all processes for a call'), measured: sum(cpu), unit: 'ms' },
+    ...partsOf(cpu, 'ms'),
+    { what: what('INVITE to INVITE, p50'), measured: quantile(outcome.setUps, 0.5), unit: 'ms' },
+    { what: what('the same, p99'), measured: quantile(outcome.setUps, 0.99), unit: 'ms' },
+  ];
+}
+
 const measure: Benchmark = async () => {
   if (missing(['sipp']).length > 0)
     return [{ what: 'costs of calls: skipped, SIPp is not installed', measured: Number.NaN, unit: '/call' }];
   await using stack = new AsyncDisposableStack();
   const cloud = await memoryCloud({ OUTBOUND_ALLOW_PRIVATE: '1', SIP_ALLOW_PRIVATE_HOSTS: '1' });
   stack.defer(() => cloud.stop());
-  const server = serverOf(cloud);
-  const phones = await startTenant(storeOf(cloud.outputs), server);
-  const callees = stack.use(startCallees());
-  await load(server, callees, phones, { calls: 200, concurrent: 20, rate });
-  await last(settling);
-  const begun = await useOf(cloud);
-  await last(idle);
-  const before = await useOf(cloud);
-  const outcome = await load(server, callees, phones, { calls, concurrent: calls, rate });
-  await last(settling);
-  const after = await useOf(cloud);
-  const [store, cpu] = [
-    perCall([begun, before], [before, after], 'store'),
-    perCall([begun, before], [before, after], 'cpu'),
-  ];
-  return [
-    {
-      what: `calls at ${rate}/s that succeeded`,
-      measured: outcome.successful / calls,
-      unit: '×',
-      must: { atLeast: 1 },
-    },
-    { what: 'reads of the store for a call', measured: sum(store, isRead), unit: '×', must: { atMost: 4 } },
-    {
-      what: 'writes of the store for a call',
-      measured: sum(store, (what) => !isRead(what)),
-      unit: '×',
-      must: { atMost: 3 },
-    },
-    ...partsOf(store, '/call'),
-    { what: 'CPU of all processes for a call', measured: sum(cpu), unit: 'ms' },
-    ...partsOf(cpu, 'ms'),
-    {
-      what: 'CPU of the sidecar for a call',
-      measured: sum(cpu, (what) => what.includes('index.mjs')),
-      unit: 'ms',
-      must: { atMostYardsticks: 30 },
-    },
-    { what: 'INVITE to INVITE, p50', measured: quantile(outcome.setUps, 0.5), unit: 'ms' },
-    { what: 'the same, p99', measured: quantile(outcome.setUps, 0.99), unit: 'ms' },
-  ];
+  const figures: Figure[] = [];
+  for (const kind of kinds) figures.push(...(await costsOf(cloud, kind)));
+  return figures;
 };
 
 export default measure;

@@ -61,14 +61,17 @@ async function packets({ address, port }: Server, { from, own }: Own, received: 
   };
 }
 
+/** Messages of one segment: a provisional response and the final one may share it. No description has such a line. */
+const messagesIn = (segment: Buffer): string[] => segment.toString('latin1').split(/(?=^SIP\/2\.0 \d)/m);
+
 /**
- * Assumes that each response arrives in one segment. A server closes connections that are idle for a minute, so that
+ * Assumes that no response is divided among segments. A server closes connections that are idle for a minute, so that
  * what is sent later opens one again, from the same port.
  */
 async function connection({ address: host, port }: Server, { from, own }: Own, received: string[]): Promise<Wire> {
   const open = (localPort: number) =>
     connect({ host, port, localAddress: from, localPort })
-      .on('data', (bytes) => void received.push(bytes.toString('latin1')))
+      .on('data', (segment) => void received.push(...messagesIn(segment)))
       .on('error', () => undefined);
   let socket = open(own);
   await once(socket, 'connect');

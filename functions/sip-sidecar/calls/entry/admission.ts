@@ -25,6 +25,7 @@ import { notRegisteredHere } from '../../registrar/registrar.ts';
 import { shortened, type RequestHandler, type Transaction } from '../../request-handler.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { phoneCaller, trunkCaller, userIn, type Caller } from '../routing/caller.ts';
+import { SetUpQueue, type SetUpTurn } from './set-up-queue.ts';
 import { SilencedSources } from './silenced-sources.ts';
 import { contactOf } from '../legs/invitation.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
@@ -73,6 +74,9 @@ type AdmissionContext = Uses<{
 
 const rejected = (...responses: readonly ResponseParts[]): Admission => ({ kind: 'rejected', responses });
 
+/** An INVITE from the address of a trunk. */
+type Arriving = { readonly request: SipRequest; readonly turn: SetUpTurn; readonly address: string };
+
 /** A request, and what its caller and what it calls are looked up by. */
 type Incoming = CallLookups & { readonly request: SipRequest };
 
@@ -91,6 +95,7 @@ export class CallAdmission {
   readonly #silenced: SilencedSources;
   readonly #ownersOf: (address: string) => Promise<readonly TrunkAddressItem[]>;
   readonly #claimsOf: (source: SourceAddress) => Promise<readonly TrunkClaimItem[]>;
+  readonly #setUps: SetUpQueue;
   #inProgress = 0;
 
   constructor(context: AdmissionContext, calls: Pick<Calls, 'begin'>) {
@@ -99,6 +104,7 @@ export class CallAdmission {
     const { tableOf, clock } = context.context;
     const [table, now] = [tableOf(0), (): number => clock().getTime()];
     this.#silenced = new SilencedSources(now);
+    this.#setUps = new SetUpQueue(now);
     this.#ownersOf = cacheResults((address: string) => readOwners(table, address), sources, now);
     this.#claimsOf = cacheResults(
       (source: SourceAddress) => readClaims(table, source, maxClaims),
@@ -116,12 +122,14 @@ export class CallAdmission {
       return;
     }
     this.#inProgress += 1;
-    this.#admit(request, transaction)
+    const turn = this.#setUps.arrive();
+    this.#admit(request, transaction, turn)
       .catch((error: unknown) => {
         this.#context.fault(error, request);
         transaction.respondOnce(shortened(unavailable));
       })
       .finally(() => {
+        turn.end();
         this.#inProgress -= 1;
       });
   };
@@ -131,10 +139,10 @@ export class CallAdmission {
     return this.#inProgress >= maxInProgress || !this.#context.membership.isReady ? unavailable : undefined;
   }
 
-  async #admit(request: SipRequest, transaction: Transaction): Promise<void> {
+  async #admit(request: SipRequest, transaction: Transaction, turn: SetUpTurn): Promise<void> {
     const { flow } = transaction.flow;
-    const ofSource = await this.#admitSource(request, flow);
-    const admission = ofSource ?? (await this.#admitAccount(request, flow));
+    const ofSource = await this.#admitSource(request, flow, turn);
+    const admission = ofSource ?? (await this.#admitAccount(request, flow, turn));
     // A caller that has cancelled in between got its response.
     if (admission.kind === 'rejected') transaction.respondOnce(admission.responses);
     else if (transaction.state === 'proceeding') {
@@ -173,7 +181,7 @@ export class CallAdmission {
    * A call without credentials from the address of a trunk. Undefined: the caller is asked for credentials, as is a
    * phone at the address of a trunk.
    */
-  async #admitSource(request: SipRequest, flow: Flow): Promise<Admission | undefined> {
+  async #admitSource(request: SipRequest, flow: Flow, turn: SetUpTurn): Promise<Admission | undefined> {
     if (this.#hasCredentials(request) || this.#context.hasPhone(flow)) return undefined;
     const { transport, remote } = flow;
     const isUdp = transport === 'udp';
@@ -183,10 +191,12 @@ export class CallAdmission {
     if (this.#silenced.has(remote.address) && !owners.some(({ trusted }) => trusted === true)) return rejected();
     const [carriers, others] = [owners.filter(isCarrier), owners.filter((owner) => !isCarrier(owner))];
     const [other] = others;
-    const incoming = this.#incomingFrom(remote.address, request);
-    if (other === undefined) return this.#admitCarrier(incoming, carriers, isUdp ? remote : undefined);
+    const arriving = { request, turn, address: remote.address };
+    if (other === undefined) return this.#admitCarrier(arriving, carriers, isUdp ? remote : undefined);
     // The port of a connection does not say which of several organizations at the address calls.
     if (owners.some((owner) => owner.org_id !== other.org_id)) return undefined;
+    const incoming = await this.#takeTurn(arriving);
+    if (incoming === undefined) return rejected(unavailable);
     for (const owner of others) {
       const calling = await callingTrunk(incoming, owner);
       if (calling !== undefined) return admitTrunk(incoming, calling);
@@ -194,9 +204,10 @@ export class CallAdmission {
     return rejected({ status: 404 });
   }
 
-  /** @param caller by what it is known */
-  #incomingFrom(caller: string, request: SipRequest): Incoming {
-    return { request, ...this.#context.lookups(caller, `${caller} ${userIn(request.uri)}`) };
+  /** Undefined: it has waited too long. */
+  async #takeTurn({ request, turn, address }: Arriving): Promise<Incoming | undefined> {
+    if (!(await turn.take(address))) return undefined;
+    return { request, ...this.#context.lookups(address, `${address} ${userIn(request.uri)}`) };
   }
 
   /**
@@ -205,13 +216,15 @@ export class CallAdmission {
    * @param source undefined: only confirmed carriers count
    */
   async #admitCarrier(
-    incoming: Incoming,
+    arriving: Arriving,
     carriers: readonly AddressOwner[],
     source: SourceAddress | undefined,
   ): Promise<Admission | undefined> {
     const claims = source === undefined ? [] : await this.#claimsOf(source);
     const known = [...carriers, ...claims].filter((owner) => isCarrier(owner) && owner.active);
     if (known.length === 0) return undefined;
+    const incoming = await this.#takeTurn(arriving);
+    if (incoming === undefined) return rejected(unavailable);
     for (const number of await calledNumbers(incoming, known)) {
       const owner =
         known.find(({ org_id: id }) => id === number.org_id) ??
@@ -232,14 +245,16 @@ export class CallAdmission {
     return claim !== undefined && isCarrier(claim) && claim.active ? claim : undefined;
   }
 
-  async #admitAccount(request: SipRequest, flow: Flow): Promise<Admission> {
+  async #admitAccount(request: SipRequest, flow: Flow, turn: SetUpTurn): Promise<Admission> {
     const { authenticate, mayChallenge } = this.#context;
     const outcome = await authenticate(request, flow, 'proxy');
     switch (outcome.kind) {
       case 'authenticated':
+        if (!(await turn.take(String(outcome.account.org_id)))) return rejected(unavailable);
         return this.#admitPhone(request, flow, outcome.account);
       case 'trunk':
-        return this.#admitTrunkAccount(this.#incomingFrom(outcome.account.trunk_id, request), flow, outcome.account);
+        if (!(await turn.take(String(outcome.account.org_id)))) return rejected(unavailable);
+        return this.#admitTrunkAccount(request, flow, outcome.account);
       default:
         return rejected(...rejectionsOf(outcome, flow, mayChallenge));
     }
@@ -250,10 +265,11 @@ export class CallAdmission {
    * stranger coaxed from a PBX is good anywhere else. The address need not be proven, as both are needed.
    */
   async #admitTrunkAccount(
-    incoming: Incoming,
+    request: SipRequest,
     { remote }: Flow,
     { org_id, trunk_id }: TrunkAccountItem,
   ): Promise<Admission> {
+    const incoming = { request, ...this.#context.lookups(trunk_id, `${trunk_id} ${userIn(request.uri)}`) };
     const [calling, addresses] = await Promise.all([
       callingTrunk(incoming, { org_id, trunk_id }),
       incoming.directory.addressesOf(org_id, trunk_id),

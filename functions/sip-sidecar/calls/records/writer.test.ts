@@ -47,13 +47,13 @@ test('the states of a call that follow one another are one write with their even
   const commits: Writes[] = [];
   const record = newRecord(callFacts(), at);
   let isHurried = false;
-  const { promise: departure, resolve: depart } = Promise.withResolvers<void>();
+  const { promise: departure, resolve: depart } = Promise.withResolvers<null>();
   const event = (of: string) =>
     remove<'dialog', { readonly call_id: string; readonly leg: string }>(callDialogRow, { call_id: of, leg: 'source' });
   const writer = new CallWriter(
     {
       commit: async ({ writes }) => void commits.push(writes),
-      departures: { next: () => departure, hurry: () => void (isHurried = true) },
+      departures: { next: async () => void (await departure), hurry: () => void (isHurried = true) },
       eventOf: ({ status }) => [event(status)],
       onLost: () => undefined,
       fault: (error) => expect.fail(String(error)),
@@ -66,7 +66,7 @@ test('the states of a call that follow one another are one write with their even
   expect(commits).toEqual([]);
   const flushed = writer.flush();
   expect(isHurried).toBe(true);
-  depart();
+  depart(null);
   await flushed;
   expect(commits.map((writes) => writes.length)).toEqual([1 + 3]);
 });
