@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
 import { newProfile } from '../billing-profiles/billing-profile.ts';
-import { covers, coveringBound, orderBalance, readCredits, reservable, type Account } from './account.ts';
+import { covers, coveringBound, isAmple, orderBalance, readCredits, reservable, type Account } from './account.ts';
 import type { BalancePart } from './balance.ts';
 
 const profile = newProfile({
@@ -67,16 +67,25 @@ test('a balance has the item of credits of the earlier read', () => {
     { credits: 10, reserved: 4 },
     { credits: 12, reserved: 6 },
   ];
-  expect(orderBalance(read, [...charges, latest])).toEqual({ balance: [read, ...charges], isExact: true, latest });
+  expect(orderBalance(read, [...charges, latest])).toEqual({ balance: [read, ...charges], doubled: 0n, latest });
 });
 
 test('a balance is not exact if a reservation has ended between the reads', () => {
   const [read, latest] = [{ reserved: 4 }, { reserved: 4, released: 4 }];
-  expect(orderBalance(read, [...charges, latest])).toMatchObject({ isExact: false, latest });
+  expect(orderBalance(read, [...charges, latest])).toMatchObject({ doubled: 4n, latest });
 });
 
 test('a balance without credits has none', () => {
-  expect(orderBalance({}, charges)).toEqual({ balance: [{}, ...charges], isExact: true, latest: {} });
+  expect(orderBalance({}, charges)).toEqual({ balance: [{}, ...charges], doubled: 0n, latest: {} });
+});
+
+test.each([
+  [400n, 3n, true],
+  [400n, 4n, false],
+  [0n, 0n, false],
+  [-1n, 1n, false],
+])('with %s left, an amount of %s may count twice: %s', (left, doubled, expected) => {
+  expect(isAmple(profile, [{ credits: Number(left) }], money(doubled))).toBe(expected);
 });
 
 /** The item of credits and the charges, as the table has them, with the conditions of the transactions. */

@@ -20,8 +20,8 @@ export type Account = {
 type OrderedBalance = {
   /** The item of credits, and the charges as they were read after it. */
   readonly balance: readonly BalancePart[];
-  /** No CDR has settled in between, whose charge and reservation would both count. */
-  readonly isExact: boolean;
+  /** What was released in between: of a CDR that has settled, charge and reservation both count. 0: it is exact. */
+  readonly doubled: Money;
   /** The item of credits as it was read with the charges: for another read. */
   readonly latest: BalancePart;
 };
@@ -31,7 +31,7 @@ export function orderBalance(credit: BalancePart, parts: readonly BalancePart[])
   const latest = creditPart(parts);
   return {
     balance: [credit, ...parts.filter(({ period }) => period !== undefined)],
-    isExact: latest.released === credit.released,
+    doubled: money(moneyFromStore(latest.released ?? 0) - moneyFromStore(credit.released ?? 0)),
     latest,
   };
 }
@@ -67,3 +67,10 @@ export const covers = ({ profile, balance }: Pick<Account, 'profile' | 'balance'
 
 /** The credits that a bound was computed from; undefined if nothing was ever credited. */
 export const readCredits = ({ balance }: Account): StoredMoney | undefined => creditPart(balance).credits;
+
+/** A balance that is too low by less than this share of what is available decides as an exact one. */
+const negligible = 100n;
+
+/** Whether an account has so much left that it does not matter if an amount counts twice. */
+export const isAmple = (profile: BillingProfile, balance: readonly BalancePart[], doubled: Money): boolean =>
+  doubled >= zeroAmount && availableCredit(balanceOf(balance), profile) > negligible * doubled;

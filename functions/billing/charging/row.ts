@@ -74,15 +74,17 @@ const maxReads = 3;
 /**
  * A balance for a reservation: its item of credits as it was read before, and the charges after it (`coveringBound`).
  * This is one strongly consistent read, unless a reservation ends in between.
+ * @param isEnough whether a balance will do that is too low, by an amount that it may count twice. Default: none will
  */
 export async function readBalanceAfter(
   read: BalancePart,
   table: Pick<Table<'balance'>, 'query'>,
+  isEnough: (balance: readonly BalancePart[], doubled: Money) => boolean = () => false,
 ): Promise<readonly BalancePart[]> {
   let credit = read;
   for (let reads = 1; ; reads += 1) {
-    const { balance, isExact, latest } = orderBalance(credit, await readBalance(table));
-    if (isExact || reads === maxReads) return balance;
+    const { balance, doubled, latest } = orderBalance(credit, await readBalance(table));
+    if (doubled === zeroAmount || reads === maxReads || isEnough(balance, doubled)) return balance;
     credit = latest;
   }
 }

@@ -42,7 +42,7 @@ export type AccountSource = {
   /** Null: the organization has no billing profile. */
   readonly profile: () => Promise<BillingProfile | null>;
   /** The item of credits, then the charges. @param credit the item, if it was read after the request's own */
-  readonly balance: (credit?: BalancePart) => Promise<readonly BalancePart[]>;
+  readonly balance: (profile: BillingProfile, credit?: BalancePart) => Promise<readonly BalancePart[]>;
   /** What the call has reserved already. @throws AppError if it may not be changed (`assertMayChange`) */
   readonly reservation: () => Promise<Reservation | null>;
   readonly terms: (profile: BillingProfile) => Promise<PricedCall['terms']>;
@@ -183,7 +183,7 @@ async function offerTo(
 
 /** The account; if it is used up, the call may still replace what it has reserved itself. */
 async function readAccount(profile: BillingProfile, source: AccountSource, isOverGateway: boolean): Promise<Account> {
-  const account: Account = { profile, balance: await source.balance(), replaced: null };
+  const account: Account = { profile, balance: await source.balance(profile), replaced: null };
   const reserves = isPrepaid(account) && isOverGateway;
   return reserves && isCreditExhausted(account) ? { ...account, replaced: await source.reservation() } : account;
 }

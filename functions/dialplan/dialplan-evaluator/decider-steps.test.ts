@@ -97,6 +97,18 @@ describe('when a call has ended', () => {
     await decider.renew(item, 'call_1');
     await expect(commit(running.store, item.org_id, writes)).rejects.toMatchObject({ code: 'CALL_IN_PROGRESS' });
   });
+
+  test('a reservation that another process has changed is read when it is settled again', async () => {
+    const { decider, other, call, clock, item } = await deciderFor({ profile: prepaid, balance: '10000' });
+    await decider.decide(call());
+    clock.advance((60 * minute) / second);
+    await other.renew(item, 'call_1');
+    const stale = await decider.settle(item, legs(cdr(60)));
+    await expect(commit(running.store, item.org_id, stale.writes)).rejects.toMatchObject({ code: 'CALL_IN_PROGRESS' });
+    const { writes, released } = await decider.settle(item, legs(cdr(60)));
+    await commit(running.store, item.org_id, [...writes, releaseWrite(released)]);
+    expect(await reservationOf(item.org_id)).toMatchObject({ amount: 25_000n, has_ended: true });
+  });
 });
 
 test('a call that may not reserve does not', async () => {

@@ -2,6 +2,7 @@ import { tryCommit } from '#dynamodb/commit.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { transact } from '#dynamodb/transact.ts';
 import { AppError } from '#errors.ts';
+import type { Reservation } from '../../billing/reservations/reservation.ts';
 import type { Recorder } from '#runtime/event-record.ts';
 import { money, type Money } from '#schema/money.ts';
 import type { LimitedDecision } from './call-limits.ts';
@@ -40,9 +41,20 @@ export type CallDecider = {
   readonly renew: (organization: OrganizationItem, callId: string) => Promise<number | null>;
   /** Ends the reservation of a call that was not answered, if it has one. */
   readonly release: (organization: OrganizationItem, callId: string) => Promise<void>;
-  /** What the reservations of an ended call give back, for the transaction that ends it: what no CDR will charge. */
-  readonly settle: (organization: OrganizationItem, legs: readonly EndedLeg[]) => Promise<Settlement>;
+  /**
+   * What the reservations of an ended call give back, for the transaction that ends it: what no CDR will charge. The
+   * first time, those that were made here are not read: they have hardly ever changed, and the transaction fails then.
+   * @param tableOf tables to read from. Default: those of the process
+   */
+  readonly settle: (
+    organization: OrganizationItem,
+    legs: readonly EndedLeg[],
+    tableOf?: DecisionContext['tableOf'],
+  ) => Promise<Settlement>;
 };
+
+/** Reservations that a process knows at most. */
+const maxKnown = 20_000;
 
 /** A leg of an ended call that a reservation pays for. */
 export type EndedLeg = {
@@ -69,13 +81,15 @@ export type DeciderDependencies = Omit<DecisionContext, 'table'> & {
 /** The evaluator of a process that carries out calls itself, with its own plans in memory. */
 export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: DeciderDependencies): CallDecider {
   const process = newProcess(onFailure, clock);
+  const known = knownReservations();
   const contextOf = ({ org_id: organization }: OrganizationItem, tableOf = dependencies.tableOf): DecisionContext => ({
     ...dependencies,
     tableOf,
     table: tableOf(organization),
+    onReserved: known.add,
   });
-  const accountOf = (organization: OrganizationItem, callId: string) =>
-    sourceOf({ callId, by }, process, { organization }, contextOf(organization));
+  const accountOf = (organization: OrganizationItem, callId: string, tableOf?: DecisionContext['tableOf']) =>
+    sourceOf({ callId, by }, process, { organization }, contextOf(organization, tableOf));
   const reading = (tableOf?: DecisionContext['tableOf']): Pick<CallDecider, 'decide'> => ({
     decide: async ({ organization, callId, called, caller, userId, reserves, isInProgress = false }) => {
       const now = clock();
@@ -88,6 +102,7 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
     ...reading(),
     reading,
     renew: async (organization, callId) => {
+      known.take(callId);
       let duration: number | null = null;
       const decide = async () => {
         const account = accountOf(organization, callId);
@@ -99,15 +114,18 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
       return duration;
     },
     release: async (organization, callId) => {
+      known.take(callId);
       const { writes } = await endCall(accountOf(organization, callId));
       if (writes.length > 0) await tryCommit(dependencies.store, organization.org_id, writes);
     },
-    settle: async (organization, legs) => {
-      const all = await Promise.all(
-        legs.map(({ reservation, ...leg }) =>
-          settleCall(accountOf(organization, reservation), organization.org_id, leg),
-        ),
-      );
+    settle: async (organization, legs, tableOf) => {
+      const settled = ({ reservation: id, ...leg }: EndedLeg): Promise<Settlement> => {
+        const account = accountOf(organization, id, tableOf);
+        const made = known.take(id);
+        const source = made === undefined ? account : { ...account, reservation: async () => made };
+        return settleCall(source, organization.org_id, leg);
+      };
+      const all = await Promise.all(legs.map(settled));
       return all.reduce(
         (sum, { writes, released }) => ({
           writes: [...sum.writes, ...writes],
@@ -115,6 +133,24 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
         }),
         noSettlement,
       );
+    },
+  };
+}
+
+/** The reservations that this process has made and not changed since. */
+function knownReservations() {
+  const all = new Map<string, Reservation>();
+  return {
+    add: (reservation: Reservation): void => {
+      all.set(reservation.call_id, reservation);
+      const [oldest] = all.keys();
+      if (oldest !== undefined && all.size > maxKnown) all.delete(oldest);
+    },
+    /** Takes one out: the next time it is read. */
+    take: (callId: string): Reservation | undefined => {
+      const taken = all.get(callId);
+      all.delete(callId);
+      return taken;
     },
   };
 }

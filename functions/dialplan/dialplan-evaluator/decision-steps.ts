@@ -4,7 +4,7 @@ import { minuteOf } from '#dynamodb/rows/due.ts';
 import type { Recorder } from '#runtime/event-record.ts';
 import { queuedDetails } from '#schema/email.ts';
 import { organizationText } from '#schema/values.ts';
-import type { Evaluator } from '../../billing/reservations/reservation.ts';
+import type { Evaluator, Reservation } from '../../billing/reservations/reservation.ts';
 import { backgroundTasks } from './process-steps.ts';
 import { beginEffects, type EffectSink } from './call-effects.ts';
 import { limitCall, withoutLimits, type LimitedDecision, type LimitSources } from './call-limits.ts';
@@ -63,6 +63,8 @@ export type DecisionContext = {
   readonly tableOf: (organization: number) => DecisionTable;
   readonly store: Store;
   readonly nextId: (prefix: string) => string;
+  /** Gets the reservations that are made. */
+  readonly onReserved?: (reservation: Reservation) => void;
 };
 
 /** A call to decide, as either endpoint receives it. */
@@ -159,7 +161,8 @@ function limitSources(
       const isLive = !dryRun && request.reserves;
       if (!isLive) return notReserved(offer);
       const id = callId ?? context.nextId('call');
-      return reserveOffer(offer, id, { store: context.store, organization: organization.org_id, account, by });
+      const { store, onReserved } = context;
+      return reserveOffer(offer, id, { store, organization: organization.org_id, account, by, onReserved });
     },
     isFull: async () =>
       (await stored.callsInProgress()) - ownCalls(request) >= organization.limits.max_concurrent_calls,

@@ -146,17 +146,18 @@ export async function startEvaluators() {
     const of = await tenant(options);
     const { nextId } = testDependencies(store);
     const item = found(await tableFor<'organization'>(store, of.organization).get(organizationRow, {}), 'Organization');
-    const decider = callDecider({
-      store,
-      nextId,
-      tableOf: (organization) => tableFor(store, organization),
-      clock: () => of.clock.now(),
-      random: Math.random,
-      recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: of.clock.now(), nextId }),
-      onFailure: (error) => {
-        throw error;
-      },
-    });
+    const newDecider = () =>
+      callDecider({
+        store,
+        nextId,
+        tableOf: (organization) => tableFor(store, organization),
+        clock: () => of.clock.now(),
+        random: Math.random,
+        recorderOf: (organization) => recorder({ origin: systemOrigin, organization, now: of.clock.now(), nextId }),
+        onFailure: (error) => {
+          throw error;
+        },
+      });
     const call = (more: Partial<DecidableCall> = {}): DecidableCall => ({
       organization: item,
       callId: 'call_1',
@@ -166,7 +167,7 @@ export async function startEvaluators() {
       reserves: true,
       ...more,
     });
-    return { ...of, decider, item, call };
+    return { ...of, decider: newDecider(), other: newDecider(), item, call };
   }
 
   return { store, tenants, tenant, deciderFor, eventsOfCalls, stop };

@@ -46,6 +46,8 @@ type Payer = {
   readonly organization: number;
   readonly account: AccountSource;
   readonly by: Evaluator;
+  /** Gets what the call has reserved. */
+  readonly onReserved?: ((reservation: Reservation) => void) | undefined;
 };
 
 /** Whether a reservation was made by another evaluation of the same call at the same time. */
@@ -101,11 +103,14 @@ export async function reserveOffer(offer: ReservationOffer, callId: string, paye
     const reservation = reservationOf(current, { call_id: callId, owner: payer.by.owner });
     // What the first attempt finds may be the reservation of an earlier evaluation.
     const attempt = await tryReserve(reservation, { account, payer, hasRace: replacements > 0 });
-    if ('made' in attempt) return reserved(attempt.made);
+    if ('made' in attempt) {
+      payer.onReserved?.(attempt.made);
+      return reserved(attempt.made);
+    }
     const { replaced = account.replaced, credit } = attempt.changed;
     if (attempt.changed.replaced === undefined) decisions += 1;
     else replacements += 1;
-    const balance = credit === undefined ? account.balance : await payer.account.balance(credit);
+    const balance = credit === undefined ? account.balance : await payer.account.balance(account.profile, credit);
     const next = offerReservation({ ...account, balance, replaced }, call, max);
     if (next === null || typeof next === 'number') return { duration: next, reservation: null };
     current = next;
@@ -130,7 +135,7 @@ export async function extendCall(source: AccountSource, organization: number, no
   const profile = await source.profile();
   const unchanged = { reservation: replaced, writes: [] };
   if (profile === null || !isPrepaid({ profile })) return unchanged;
-  const account = { profile, balance: await source.balance(), replaced };
+  const account = { profile, balance: await source.balance(profile), replaced };
   const numbers = replaced.numbers ?? [replaced.number];
   const call = { numbers, at: replaced.at, terms: await source.terms(profile) };
   const lasted = Math.ceil((now.getTime() - Date.parse(replaced.at)) / second);

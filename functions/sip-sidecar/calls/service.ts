@@ -102,19 +102,23 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
   const senders = new RequestSenders({ ...surroundings, directory });
   const seals = sealsFrom(secrets, now);
   const readAhead = newReadAhead(store);
+  const tablesAhead = (...subjects: readonly string[]): readonly (typeof context.tableOf)[] =>
+    readAhead(subjects).map((ahead) => (organization) => tableFor(ahead, organization));
   return {
     ...task,
     ...surroundings,
     locate,
     directory,
-    decider,
+    decider: {
+      ...decider,
+      settle: (organization, legs) => decider.settle(organization, legs, tablesAhead(`end ${organization.org_id}`)[0]),
+    },
     routing: new Routing(directory, decider),
     lookups: (caller, called) => {
-      const [ofCaller = store, ofCalled = store] = readAhead([caller, called]);
-      const tableOf: typeof context.tableOf = (organization) => tableFor(ofCalled, organization);
+      const [ofCaller = context.tableOf, ofCalled = context.tableOf] = tablesAhead(caller, called);
       return {
-        directory: directoryOf((organization) => tableFor(ofCaller, organization)),
-        routing: new Routing(directoryOf(tableOf), decider.reading(tableOf)),
+        directory: directoryOf(ofCaller),
+        routing: new Routing(directoryOf(ofCalled), decider.reading(ofCalled)),
       };
     },
     senders,

@@ -1,6 +1,6 @@
 /**
- * `running`: set-ups in progress; with more, each takes longer and none more are done in a second. `waiting`: INVITEs of
- * one source that wait. `age`: milliseconds after which one is rejected; its caller has sent it again twice by then.
+ * `running`: set-ups in progress; with more, each takes longer and no more are done in a second. `waiting`: INVITEs of
+ * one source. `age`: milliseconds after which one is rejected; its caller has sent it again twice by then.
  */
 const limits = { running: 48, waiting: 100, age: 2_000 } as const;
 
