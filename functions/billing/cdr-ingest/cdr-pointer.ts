@@ -94,12 +94,26 @@ export const storeCdr = (cdr: FiledCdr): Attributes => ({
   rest: JSON.stringify(Object.fromEntries(Object.entries(cdr).filter(([name]) => !isShared(name)))),
 });
 
+type Rest = Omit<FiledCdr, keyof Shared>;
+
 /** Fields that CDRs lack which were stored before there were corrections. */
 const uncorrected = { quality: null, record_revision: 1, void: false } as const;
 
+/**
+ * Fields that CDRs lack which were stored when times were cut to whole seconds: their content hash has the seconds that
+ * they are charged for.
+ */
+const withoutMilliseconds = (duration: number, { answer_time, billable_seconds }: Rest) => ({
+  start_ms: 0,
+  answer_ms: answer_time === null ? null : 0,
+  end_ms: 0,
+  stated: { duration, billable_seconds },
+});
+
 /** The CDR of stored attributes. */
-export function restoreCdr({ pointer, rest }: Attributes): FiledCdr {
+export function restoreCdr({ pointer, rest: text }: Attributes): FiledCdr {
   const values = parse(pointer) as readonly unknown[];
   const shared = Object.fromEntries(sharedNames.map((name, at) => [name, values[at]])) as Shared;
-  return { ...uncorrected, ...shared, ...(parse(rest) as Omit<FiledCdr, keyof Shared>) };
+  const rest = parse(text) as Rest;
+  return { ...uncorrected, ...withoutMilliseconds(shared.duration, rest), ...shared, ...rest };
 }

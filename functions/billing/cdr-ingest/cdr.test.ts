@@ -78,18 +78,95 @@ test.each([
   expect(read({ disposition: written }).disposition).toBe(disposition);
 });
 
-test('times are cut to whole seconds in UTC before anything is computed', () => {
+test('times are in whole seconds of UTC, with their milliseconds beside them', () => {
   const cdr = read({
     start_time: '2024-01-15T11:30:00.999+01:00',
     answer_time: '2024-01-15T10:30:01.500Z',
     end_time: '2024-01-15T10:35:42.001Z',
+    duration: undefined,
   });
   expect(cdr).toMatchObject({
     start_time: '2024-01-15T10:30:00Z',
     answer_time: '2024-01-15T10:30:01Z',
     end_time: '2024-01-15T10:35:42Z',
-    billable_seconds: 341,
+    start_ms: 999,
+    answer_ms: 500,
+    end_ms: 1,
   });
+});
+
+/** A call that begins and is answered at these times after `example.start_time`, in milliseconds. */
+const timed = (start: number, answer: number | null, end: number, fields: Record<string, unknown> = {}): Cdr => {
+  const at = (time: number): string => new Date(Date.parse(example.start_time) + time).toISOString();
+  const answer_time = answer === null ? null : at(answer);
+  return read({ start_time: at(start), answer_time, end_time: at(end), duration: undefined, ...fields });
+};
+
+test('34 equal calls of 1.71 seconds are billed 2 seconds each', () => {
+  const calls = Array.from({ length: 34 }, (_, at) => timed(at * 29, at * 29 + 13, at * 29 + 1_723));
+  expect(new Set(calls.map((call) => call.billable_seconds))).toEqual(new Set([2]));
+});
+
+const milliseconds = fc.integer({ min: 0, max: 80_000_000 });
+const instants = fc.tuple(milliseconds, fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 6_000_000 }));
+
+test('seconds are rounded up once, and only the length of a call decides', () => {
+  fc.assert(
+    fc.property(instants, milliseconds, ([start, ringing, talk], other) => {
+      const cdr = timed(start, start + ringing, start + ringing + talk);
+      expect([cdr.duration, cdr.billable_seconds]).toEqual([
+        Math.ceil((ringing + talk) / 1000),
+        Math.ceil(talk / 1000),
+      ]);
+      expect(timed(other, other + ringing, other + ringing + talk)).toMatchObject({
+        duration: cdr.duration,
+        billable_seconds: cdr.billable_seconds,
+      });
+    }),
+  );
+});
+
+test('calls are billed together what they last, and less than a second more each', () => {
+  fc.assert(
+    fc.property(fc.array(instants, { maxLength: 20 }), (calls) => {
+      const billed = calls.map(([start, ringing, talk]) => timed(start, start + ringing, start + ringing + talk));
+      const [sum, lasted] = [
+        billed.reduce((total, call) => total + call.billable_seconds, 0),
+        calls.reduce((total, [, , talk]) => total + talk, 0) / 1000,
+      ];
+      expect(sum).toBeGreaterThanOrEqual(lasted);
+      expect(sum).toBeLessThan(lasted + calls.length + 1e-9);
+    }),
+  );
+});
+
+const unordered = fc.tuple(
+  milliseconds,
+  fc.integer({ min: -999, max: 60_000 }),
+  fc.integer({ min: -999, max: 60_000 }),
+);
+
+test('no seconds are negative, billable ones never exceed the duration, and a record comes back from its CDR', () => {
+  fc.assert(
+    fc.property(unordered, fc.boolean(), fc.boolean(), ([start, ringing, talk], isAnswered, isStated) => {
+      const whole = Math.floor((start + ringing + talk) / 1000) - Math.floor(start / 1000);
+      const answered = Math.floor((start + ringing) / 1000) - Math.floor(start / 1000);
+      fc.pre(answered >= 0 && whole >= answered);
+      const stated = isStated ? { duration: whole } : {};
+      const cdr = timed(start, isAnswered ? start + ringing : null, start + ringing + talk, stated);
+      expect(cdr.billable_seconds).toBeGreaterThanOrEqual(0);
+      expect(cdr.duration).toBeGreaterThanOrEqual(Math.max(whole, cdr.billable_seconds));
+      expect(readRecord(recordOf(cdr), null)).toEqual({ cdr });
+    }),
+  );
+});
+
+test('the content of a record is in whole seconds: as it was before times had milliseconds', () => {
+  const precise = timed(950, 1_100, 4_900);
+  const cut = timed(0, 1_000, 4_000);
+  expect([precise.billable_seconds, cut.billable_seconds]).toEqual([4, 3]);
+  expect(precise.content_hash).toBe(cut.content_hash);
+  expect(timed(0, 1_900, 4_000, { billable_seconds: 2 }).content_hash).not.toBe(cut.content_hash);
 });
 
 test('a duration may differ by one second, not by two', () => {

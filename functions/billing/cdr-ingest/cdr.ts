@@ -20,10 +20,10 @@ const maxCustomBytes = 2_048;
 /** The hashed identity consists of lines, of which printable text has one. */
 const Party = CallId;
 
-/** ISO 8601 with a zone, cut to whole Unix seconds. */
-const UnixSecond = z.iso
+/** ISO 8601 with a zone, as Unix milliseconds. */
+const UnixMilliseconds = z.iso
   .datetime({ offset: true, error: 'must be an ISO 8601 time with zone' })
-  .transform((time) => Math.floor(Date.parse(time) / second));
+  .transform((time) => Date.parse(time));
 
 /** Dispositions of other names: Asterisk ends calls for which no circuit was free with its own. */
 const synonyms: Readonly<Record<string, (typeof dispositions)[number]>> = { CONGESTION: 'FAILED' };
@@ -67,9 +67,9 @@ const CdrRecord = z.object({
   direction: optional(z.enum(['outbound', 'inbound', 'internal'])),
   caller: Party,
   callee: Party,
-  start_time: UnixSecond,
-  answer_time: optional(UnixSecond),
-  end_time: UnixSecond,
+  start_time: UnixMilliseconds,
+  answer_time: optional(UnixMilliseconds),
+  end_time: UnixMilliseconds,
   duration: WholeSeconds,
   billable_seconds: WholeSeconds,
   disposition: Disposition,
@@ -83,10 +83,15 @@ const CdrRecord = z.object({
   quality: optional(Quality),
 });
 type Sent = z.output<typeof CdrRecord>;
+/** Seconds that a record states beside its times. */
+type StatedSeconds = { readonly duration?: number; readonly billable_seconds?: number };
 /** Without the organization, which a record may leave to its message. */
 type SentCall = Omit<Sent, 'org_id' | 'revision' | 'void'>;
 
-/** A valid record with all defaults filled in. Times are ISO 8601 in UTC, in whole seconds. */
+/**
+ * A valid record with all defaults filled in. Times are ISO 8601 in UTC, in whole seconds: keys, filters and content
+ * hashes have them. The milliseconds after them are fields of their own.
+ */
 export type Cdr = {
   readonly id: string;
   readonly organization: number;
@@ -98,8 +103,15 @@ export type Cdr = {
   readonly start_time: string;
   readonly answer_time: string | null;
   readonly end_time: string;
+  /** Milliseconds after `start_time`, `answer_time` and `end_time`, 0 to 999. */
+  readonly start_ms: number;
+  readonly answer_ms: number | null;
+  readonly end_ms: number;
+  /** Seconds; from the times in milliseconds, rounded up once, unless the producer states them. */
   readonly duration: number;
   readonly billable_seconds: number;
+  /** The seconds that the producer states. */
+  readonly stated: StatedSeconds;
   readonly disposition: (typeof dispositions)[number];
   readonly trunk_id: string | null;
   readonly gateway_id: string | null;
@@ -118,62 +130,89 @@ export type Cdr = {
   readonly content_hash: string;
 };
 
-const instant = (unixSecond: number): string => new Date(unixSecond * second).toISOString().replace('.000Z', 'Z');
+const wholeSecond = (time: number): number => Math.floor(time / second);
+const instant = (time: number): string => `${new Date(time).toISOString().slice(0, -'.000Z'.length)}Z`;
+const millisecondsOf = (time: number): number => time - wholeSecond(time) * second;
 
-/** Why a duration does not fit the times of its record, or is too long; else null. */
+/** Seconds of a time that has begun, however short: a call of 1.71 seconds has 2. */
+const roundUp = (milliseconds: number): number => Math.ceil(milliseconds / second);
+
+/** Why a duration does not fit the times of its record in whole seconds, or is too long; else null. */
 function durationFault({ start_time: start, end_time: end, duration }: SentCall): RejectionReason | null {
-  if (duration !== null && Math.abs(duration - (end - start)) > 1) {
-    return reasonAt(
-      'DURATION_MISMATCH',
-      'duration',
-      `must be within 1 second of end_time minus start_time (${end - start})`,
-    );
+  const whole = wholeSecond(end) - wholeSecond(start);
+  if (duration !== null && Math.abs(duration - whole) > 1) {
+    return reasonAt('DURATION_MISMATCH', 'duration', `must be within 1 second of end_time minus start_time (${whole})`);
   }
-  if ((duration ?? end - start) > maxDuration)
+  if ((duration ?? roundUp(end - start)) > maxDuration)
     return reasonAt('DURATION_TOO_LONG', 'duration', `must be at most ${maxDuration} seconds`);
   return null;
 }
 
-/** Why a record's fields contradict each other, or null. */
+/** Why a record's fields contradict each other, or null. Times are compared in whole seconds. */
 function contradictionIn(call: SentCall): RejectionReason | null {
-  const { start_time: start, answer_time: answer, end_time: end, duration, billable_seconds: billable } = call;
+  const { duration, billable_seconds: billable } = call;
+  const [start, end] = [wholeSecond(call.start_time), wholeSecond(call.end_time)];
+  const answer = call.answer_time === null ? null : wholeSecond(call.answer_time);
   if (end < start) return reasonAt('VALIDATION_FAILED', 'end_time', 'must not be before start_time');
   if (answer !== null && (answer < start || answer > end))
     return reasonAt('VALIDATION_FAILED', 'answer_time', 'must be between start_time and end_time');
   const fault = durationFault(call);
   if (fault !== null || billable === null) return fault;
-  if (billable > (duration ?? end - start))
+  if (billable > (duration ?? roundUp(call.end_time - call.start_time)))
     return reasonAt('VALIDATION_FAILED', 'billable_seconds', 'must not exceed the duration');
   if (billable > 0 && call.disposition !== 'ANSWERED')
     return reasonAt('VALIDATION_FAILED', 'billable_seconds', 'must be 0 for a call that was not answered');
   return null;
 }
 
+/** The times of a call in order: clocks of less than a second may disagree within one. Unix milliseconds. */
+function orderedTimes({ start_time: start, answer_time, end_time }: SentCall) {
+  const end = Math.max(start, end_time);
+  return { start, answer: answer_time === null ? null : Math.min(Math.max(start, answer_time), end), end };
+}
+
+type Times = {
+  readonly disposition: Cdr['disposition'];
+  readonly start: number;
+  readonly answer: number | null;
+  readonly end: number;
+};
+
 /**
- * From answer to end, or the whole duration of an answered call without answer time. Never more than the duration,
- * which may be a second short.
+ * Seconds of a call. Of an answered call those from answer to end are billable, or the whole duration if there is no
+ * answer time, but never more than the duration, which may be stated a second short.
+ * @param round of milliseconds to seconds
  */
-function defaultBillableSeconds(
-  { disposition, answer_time: answer, end_time: end }: SentCall,
-  duration: number,
-): number {
-  if (disposition !== 'ANSWERED') return 0;
-  return answer === null ? duration : Math.min(end - answer, duration);
+function secondsOf({ disposition, start, answer, end }: Times, stated: StatedSeconds, round: (time: number) => number) {
+  const { duration = round(end - start) } = stated;
+  const talked = answer === null ? duration : Math.min(round(end - answer), duration);
+  return { duration, billable_seconds: stated.billable_seconds ?? (disposition === 'ANSWERED' ? talked : 0) };
+}
+
+function statedBy({ duration, billable_seconds }: SentCall): StatedSeconds {
+  return {
+    ...(duration === null ? {} : { duration }),
+    ...(billable_seconds === null ? {} : { billable_seconds }),
+  };
 }
 
 function completeCdr(sent: SentCall, revision: number | null, organization: number): Cdr {
   const leg = sent.leg ?? 'a';
-  const duration = sent.duration ?? sent.end_time - sent.start_time;
+  const { start, answer, end } = orderedTimes(sent);
+  const stated = statedBy(sent);
   const content = {
     ...sent,
     organization,
     leg,
     direction: sent.direction ?? ('outbound' as const),
-    start_time: instant(sent.start_time),
-    answer_time: sent.answer_time === null ? null : instant(sent.answer_time),
-    end_time: instant(sent.end_time),
-    duration,
-    billable_seconds: sent.billable_seconds ?? defaultBillableSeconds(sent, duration),
+    start_time: instant(start),
+    answer_time: answer === null ? null : instant(answer),
+    end_time: instant(end),
+    start_ms: millisecondsOf(start),
+    answer_ms: answer === null ? null : millisecondsOf(answer),
+    end_ms: millisecondsOf(end),
+    ...secondsOf({ disposition: sent.disposition, start, answer, end }, stated, roundUp),
+    stated,
     record_revision: revision ?? 1,
     void: false,
   };
@@ -191,8 +230,12 @@ const noCall = {
   start_time: unknownStart,
   answer_time: null,
   end_time: unknownStart,
+  start_ms: 0,
+  answer_ms: null,
+  end_ms: 0,
   duration: 0,
   billable_seconds: 0,
+  stated: {},
   disposition: 'CANCELLED',
   trunk_id: null,
   gateway_id: null,
@@ -257,12 +300,30 @@ export function readRecord(record: unknown, organization: number | null): ReadRe
     : { rejection: contradiction };
 }
 
+/** Fields of a CDR that its record has not, or in another form. */
+const computedFields = [
+  ...(['id', 'content_hash', 'organization', 'record_revision', 'void'] as const),
+  ...(['start_ms', 'answer_ms', 'end_ms', 'duration', 'billable_seconds', 'stated'] as const),
+] as const;
+
+/** A time with its milliseconds. @param time ISO 8601, in whole seconds */
+const preciseTime = (time: string, milliseconds: number): string =>
+  new Date(Date.parse(time) + milliseconds).toISOString();
+
 /** The record of a CDR. `readRecord` makes the same CDR of it. */
 export function recordOf(cdr: Cdr) {
   const owner = { org_id: organizationText(cdr.organization) };
   const revision = cdr.record_revision === 1 ? {} : { revision: cdr.record_revision };
   if (cdr.void) return { call_id: cdr.call_id, leg: cdr.leg, void: true, ...revision, ...owner };
-  return { ...omit(cdr, 'id', 'content_hash', 'organization', 'record_revision', 'void'), ...revision, ...owner };
+  return {
+    ...omit(cdr, ...computedFields),
+    start_time: preciseTime(cdr.start_time, cdr.start_ms),
+    answer_time: cdr.answer_time === null ? null : preciseTime(cdr.answer_time, cdr.answer_ms ?? 0),
+    end_time: preciseTime(cdr.end_time, cdr.end_ms),
+    ...cdr.stated,
+    ...revision,
+    ...owner,
+  };
 }
 
 /**
@@ -304,6 +365,18 @@ export function cdrId(organization: number, callId: string, leg: string): string
 
 type Content = Omit<Cdr, 'id' | 'content_hash'>;
 
+const wholeSeconds = (time: number): number => time / second;
+
+/**
+ * The billable seconds that the hash has: in whole seconds, so that a record has the hash that it had when its times
+ * were cut before they were subtracted.
+ */
+function hashedSeconds({ disposition, start_time, answer_time, end_time, stated }: Content): number {
+  const answer = answer_time === null ? null : Date.parse(answer_time);
+  const times = { disposition, start: Date.parse(start_time), answer, end: Date.parse(end_time) };
+  return secondsOf(times, stated, wholeSeconds).billable_seconds;
+}
+
 /**
  * Over the normalized fields that two records must share to have the same content: of a void its identity and its
  * revision. The hash of a first record that is no void has no part for either, because stored hashes have none.
@@ -321,7 +394,7 @@ export function contentHash(cdr: Content): string {
       cdr.start_time,
       cdr.end_time,
       cdr.answer_time,
-      cdr.billable_seconds,
+      hashedSeconds(cdr),
       cdr.disposition,
       cdr.trunk_id,
       ...(cdr.record_revision === 1 ? [] : [cdr.record_revision]),

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { readRecord, recordOf } from './cdr.ts';
+import { restoreCdr, storeCdr } from './cdr-pointer.ts';
 import { calendarOf, type FiledCdr, maxHistory } from './filed-cdr.ts';
 import {
   classifyArrival,
@@ -186,8 +188,10 @@ describe('a CDR that replaces another', () => {
 
 const of = (content_hash: string, origin: CdrOrigin, record_revision = 1) => ({
   content_hash,
+  billable_seconds: 2,
   origin,
   record_revision,
+  void: false,
 });
 
 test('a repeat with the same content is a duplicate, with other content a conflict', () => {
@@ -219,4 +223,28 @@ test.each([
   }
   expect(classifyRepeat(of('a', low), of('a', high))).toBe('promotion');
   expect(classifyRepeat(of('a', high), of('a', low))).toBe('duplicate');
+});
+
+test('filing first in whole seconds saves no second: a higher rank replaces what is charged for fewer', () => {
+  const seconds = { start_time: '2026-11-15T10:30:00Z', end_time: '2026-11-15T10:30:01Z' };
+  const precise = { start_time: '2026-11-15T10:30:00.050Z', end_time: '2026-11-15T10:30:01.760Z' };
+  const stored = fileArrival(arrivalOf(seconds, { origin: 'tenant' }));
+  const arrival = arrivalOf(precise, { message: 'm2' });
+  expect(arrival.cdr).toMatchObject({ content_hash: stored.content_hash, billable_seconds: 2 });
+  expect(classifyArrival(stored, arrival)).toBe('replacement');
+  const confirmed = fileArrival(arrivalOf(precise, { origin: 'tenant' }));
+  expect(classifyArrival(confirmed, arrival)).toBe('promotion');
+});
+
+test('a record that an earlier version filed in whole seconds is a duplicate, and stays charged as it was', () => {
+  const precise = { start_time: '2026-11-15T10:30:00.050Z', end_time: '2026-11-15T10:30:01.760Z' };
+  const { pointer, rest } = storeCdr(
+    filedCdrOf({ start_time: '2026-11-15T10:30:00Z', end_time: '2026-11-15T10:30:01Z' }),
+  );
+  const { start_ms, answer_ms, end_ms, stated, ...former } = JSON.parse(String(rest)) as Record<string, unknown>;
+  expect([start_ms, answer_ms, end_ms, stated]).toEqual([0, null, 0, {}]);
+  const stored = restoreCdr({ pointer, rest: JSON.stringify(former) });
+  expect(classifyArrival(stored, arrivalOf(precise, { message: 'm2' }))).toBe('duplicate');
+  expect(readRecord(recordOf(stored), 1001)).toMatchObject({ cdr: { content_hash: stored.content_hash } });
+  expect(stored).toMatchObject({ billable_seconds: 1, start_ms: 0, answer_ms: null, end_ms: 0 });
 });

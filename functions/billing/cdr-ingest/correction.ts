@@ -13,7 +13,8 @@ const fillable = ['cost', 'cause', 'custom', 'quality'] as const satisfies reado
 type Fillable = Pick<Cdr, (typeof fillable)[number]>;
 
 /** What a record states, as far as later ones are compared with it. */
-export type Statement = Fillable & Pick<FiledCdr, 'content_hash' | 'origin' | 'record_revision' | 'void'>;
+export type Statement = Fillable &
+  Pick<FiledCdr, 'content_hash' | 'billable_seconds' | 'origin' | 'record_revision' | 'void'>;
 
 /** What identifies the content and the records of a stored CDR. */
 export type StoredVersion = Statement & Pick<FiledCdr, 'received_as' | 'received_before' | 'anonymous'>;
@@ -42,19 +43,23 @@ export function fillsOf(stored: Statement, { origin, ...again }: Statement): Par
 const outranks = (one: CdrOrigin, other: CdrOrigin): boolean => cdrOrigins.indexOf(one) > cdrOrigins.indexOf(other);
 
 /** Of records of the same rank, `record_revision` decides. */
-type Version = { readonly content_hash: string; readonly origin: CdrOrigin; readonly record_revision: number };
+type Version = Omit<Statement, keyof Fillable>;
 
 /**
  * How a record relates to the stored CDR of its identity: rank decides before revision, and revision before content. A
  * record of a higher rank replaces other content, and raises the rank of the same content (`promotion`), so that no
- * organization blocks its own bill. One of the same rank replaces a lower revision. Otherwise the stored CDR stays.
+ * organization blocks its own bill. The content is in whole seconds, so the seconds that are charged count, too. A record
+ * of the same rank replaces a lower revision. Otherwise the stored CDR stays.
  */
 export function classifyRepeat(
   stored: Version,
   repeat: Version,
 ): 'duplicate' | 'conflict' | 'superseded' | 'replacement' | 'promotion' {
   const isSame = stored.content_hash === repeat.content_hash;
-  if (outranks(repeat.origin, stored.origin)) return isSame ? 'promotion' : 'replacement';
+  if (outranks(repeat.origin, stored.origin)) {
+    const isSameCharge = repeat.void || repeat.billable_seconds === stored.billable_seconds;
+    return isSame && isSameCharge ? 'promotion' : 'replacement';
+  }
   if (repeat.origin === stored.origin && repeat.record_revision !== stored.record_revision)
     return repeat.record_revision > stored.record_revision ? 'replacement' : 'superseded';
   return isSame ? 'duplicate' : 'conflict';

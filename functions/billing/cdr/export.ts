@@ -49,6 +49,9 @@ const ownColumns = [
 const wholesaleColumns = ['rating.wholesale.charge', 'rating.wholesale.currency'] as const;
 const costColumns = ['cost', 'rating.cost'] as const;
 const moreColumns = [
+  'start_ms',
+  'answer_ms',
+  'end_ms',
   'cause.q850',
   'cause.sip_code',
   'custom',

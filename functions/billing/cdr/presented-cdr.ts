@@ -7,6 +7,7 @@ import type { Rating } from '../cdr-ingest/rating.ts';
 import { PresentedBand, PresentedRate } from '../tariffs/presented-tariff.ts';
 
 const text = z.string().nullable();
+const milliseconds = z.int().min(0).max(999);
 
 const CitedTariff = z.object({
   id: Id('trf').describe('Id of the tariff'),
@@ -70,8 +71,11 @@ export const ListedCdr = z
     start_time: Timestamp.describe('Start of the call'),
     answer_time: Timestamp.nullable().describe('When the call was answered'),
     end_time: Timestamp.describe('End of the call'),
-    duration: z.int().describe('Seconds from start to end'),
-    billable_seconds: z.int().describe('Seconds from answer to end'),
+    start_ms: milliseconds.describe('Milliseconds after `start_time`'),
+    answer_ms: milliseconds.nullable().describe('Milliseconds after `answer_time`'),
+    end_ms: milliseconds.describe('Milliseconds after `end_time`'),
+    duration: z.int().describe('Seconds from start to end, rounded up'),
+    billable_seconds: z.int().describe('Seconds from answer to end, rounded up once'),
     disposition: z.enum(['ANSWERED', 'NO ANSWER', 'BUSY', 'FAILED', 'CANCELLED']).describe('How the call ended'),
     trunk_id: text.describe('Trunk of the call'),
     gateway_id: text.describe('Gateway of the call'),
