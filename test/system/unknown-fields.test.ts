@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
 import { examples as trunks } from '#functions/telephony/sip-trunks/examples.ts';
 import { connect } from './cloud.ts';
 import {
@@ -54,4 +55,29 @@ test('a misspelt parameter of a list is named beside the list', async () => {
 test('a simulation that is misspelt is not silently a decision', async () => {
   const { body } = await tenant.ask('POST', '/dialplan/evaluate', { called: '+14155550100', dry_rum: true });
   expect(body).toMatchObject({ warnings: expect.arrayContaining([unknown('The field dry_rum', 'dry_run')]) });
+});
+
+test('call handling that is sent to a user is not silently accepted', async () => {
+  const made = await tenant.ask('PUT', '/users', {
+    username: uniqueName('handled'),
+    dnd: true,
+    call_forwarding: '204',
+  });
+  expect(made).toMatchObject({ status: 201 });
+  const { data, warnings } = z
+    .object({ data: z.object({ id: z.string() }), warnings: z.array(z.string()) })
+    .parse(made.body);
+  expect(warnings).toEqual([
+    expect.stringContaining('The field dnd is unknown and has no effect'),
+    expect.stringContaining('The field call_forwarding is unknown and has no effect'),
+  ]);
+  expect(await tenant.ask('POST', `/users/${data.id}`, { dnd: true })).toMatchObject({
+    status: 200,
+    body: { warnings: [expect.stringContaining('The field dnd is unknown')] },
+  });
+  for (const field of [{ forward: { always: '204' } }, { do_not_disturb: true }])
+    expect(await tenant.ask('POST', `/users/${data.id}`, field)).toMatchObject({
+      status: 422,
+      body: { error: { code: 'NOT_YET_SUPPORTED', details: [{ path: Object.keys(field)[0] }] } },
+    });
 });

@@ -53,6 +53,16 @@ describe('a new user', () => {
     expect(() => make({ username: 'service#1001#x' })).toThrow(invalid('username'));
   });
 
+  test.each(['do_not_disturb', 'forward', 'follow_me', 'when_closed'])(
+    'is not made with %s, which would have no effect',
+    (name) => {
+      const rejection = { code: 'NOT_YET_SUPPORTED', details: [expect.objectContaining({ path: name })] };
+      expect(() => make({ [name]: true })).toThrow(expect.objectContaining(rejection));
+      expect(() => change(make({}), { [name]: '+14155550100' })).toThrow(expect.objectContaining(rejection));
+      expect(change(make({}), { [name]: null })).not.toHaveProperty(name);
+    },
+  );
+
   test('has no client_id', () => {
     expect(() => make({ client_id: 'svc_switch' })).toThrow(invalid('client_id'));
   });

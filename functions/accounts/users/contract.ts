@@ -57,6 +57,7 @@ export const createUser = endpoint('PUT /users', {
     'CLIENT_ID_TAKEN',
     'EMAIL_TAKEN',
     'EXTENSION_TAKEN',
+    'NOT_YET_SUPPORTED',
   ],
   actsOn: { none: 'the user is new; its roles are granted (CANNOT_GRANT)' },
   effects: [
@@ -99,6 +100,7 @@ export const updateUser = endpoint('POST /users/{id}', {
     'USERNAME_TAKEN',
     'EMAIL_TAKEN',
     'EXTENSION_TAKEN',
+    'NOT_YET_SUPPORTED',
   ],
   actsOn: 'found',
   effects: [
