@@ -13,7 +13,7 @@ import { addressText, advertisedVariables, type SipAddress } from '../sip-addres
 export type SipPorts = { readonly sip: number; readonly webSocket: number };
 
 /** What the services are started with. */
-export type ServiceSettings = Pick<ServiceOptions, 'resources' | 'images' | 'logFolder'> & {
+export type ServiceSettings = Pick<ServiceOptions, 'resources' | 'images' | 'logFolder' | 'announce'> & {
   readonly dataDir: string;
   /** Of the first task of the sidecar. */
   readonly ports: SipPorts;

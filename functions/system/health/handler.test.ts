@@ -59,10 +59,10 @@ test('without the database it is 503, and the cause is not shown', async () => {
   expect(JSON.stringify(health)).not.toContain('no store');
 });
 
-test('without a live task of the sidecar it is degraded', async () => {
+test('without a live task of the sidecar it is degraded, which is 503 too', async () => {
   const { status, health } = await ask(healthHandler(testDependencies(storeWith({ sidecarLives: -1 }).store)));
   expect([status, health]).toMatchObject([
-    200,
+    503,
     { status: 'degraded', checks: { database: { status: 'ok' }, sip: { status: 'down' } } },
   ]);
 });

@@ -56,7 +56,7 @@ function sharedChecks(): (context: HealthContext, now: number) => Promise<Checks
 
 const answered = (health: Health): DocumentAnswer<200 | 503> => ({
   kind: 'document',
-  status: health.status === 'down' ? 503 : 200,
+  status: health.status === 'ok' ? 200 : 503,
   contentType: 'application/json',
   body: JSON.stringify(health),
 });

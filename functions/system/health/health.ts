@@ -14,7 +14,7 @@ export const Health = z
   .object({
     status: z
       .enum(['ok', 'degraded', 'down'])
-      .describe('`down`: the database or the queue fails (503). `degraded`: another dependency fails.'),
+      .describe('`down`: the database or the queue fails. `degraded`: SIP fails, the API answers. Both are 503.'),
     version: z.string().describe('Version of the platform.'),
     uptime_s: z.number().int().min(0).describe('Seconds since the process that answered started.'),
     checks: z.partialRecord(z.enum(dependencies), Check).describe('The dependencies that were checked.'),
@@ -26,10 +26,10 @@ export type Health = z.output<typeof Health>;
 export type Check = z.output<typeof Check>;
 export type Checks = Health['checks'];
 
-/** Dependencies without which the platform is down; without another one it is degraded. */
+/** Dependencies without which nothing works; without the other one calls fail, and the platform is degraded. */
 const needed: ReadonlySet<string> = new Set<Dependency>(['database', 'queue']);
 
-/** The status for the results of all checks. */
+/** The status for the results of all checks. Each dependency is needed: only `ok` is answered with 200. */
 export function statusOf(checks: Checks): Health['status'] {
   const failed = Object.entries(checks).filter(([, { status }]) => status === 'down');
   if (failed.some(([name]) => needed.has(name))) return 'down';

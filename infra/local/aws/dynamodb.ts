@@ -8,6 +8,7 @@ import {
   type Parameters,
   type StoreClient,
 } from './aws-call.ts';
+import { second } from '#schema/time.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 import { startDynoxide, type Reach } from './dynoxide.ts';
 
@@ -23,6 +24,8 @@ export type TableStore = {
   readonly client: StoreClient;
   /** SQLite file of `dynoxide`; null if DYNAMODB_ENDPOINT names another store. */
   readonly file: string | null;
+  /** Whether the store runs, and has left no request without an answer for long. */
+  isAnswering(): boolean;
   stop(): Promise<void>;
 };
 
@@ -46,7 +49,8 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
   const child = file === null ? null : await startDynoxide({ ...options, file });
   const url = child?.url ?? new URL(named ?? '');
   const remote = remoteService(url, child?.agent ?? new Agent({ keepAlive: true }));
-  const client = storeClient(remote);
+  const { service, hasStalled } = watchStalls(remote);
+  const client = storeClient(service);
   const stop = async () => {
     remote.end();
     await child?.stop();
@@ -59,7 +63,32 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
       ? error
       : new LocalCloudError(`The DynamoDB store ${named ?? file} does not answer: ${String(error)}`);
   }
-  return { url: url.href, service: remote, client, file, stop };
+  const isAnswering = () => child?.isRunning() !== false && !hasStalled();
+  return { url: url.href, service, client, file, isAnswering, stop };
+}
+
+/** Milliseconds after which a store that has not answered a request counts as stalled. */
+const stalledAfter = second;
+
+/** Watches how long requests wait for a service. */
+function watchStalls(service: AwsService): { readonly service: AwsService; hasStalled(): boolean } {
+  const waiting = new Set<{ readonly since: number }>();
+  return {
+    service: async (call) => {
+      const request = { since: performance.now() };
+      waiting.add(request);
+      try {
+        return await service(call);
+      } finally {
+        waiting.delete(request);
+      }
+    },
+    hasStalled: () => {
+      // A set has its members in the order of their addition.
+      const [oldest] = waiting;
+      return oldest !== undefined && performance.now() - oldest.since > stalledAfter;
+    },
+  };
 }
 
 export const isTable = ({ type }: CloudResource) => type === 'AWS::DynamoDB::Table';

@@ -2,11 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { Agent } from 'node:http';
+import type { Agent } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { LocalCloudError } from '../templates/resource.ts';
 import { freePort } from '../free-port.ts';
+import { startWithRestarts, type ChildTask } from '../restarts.ts';
 import { bareEnvironment, inNamespace, NamespaceConnections, permitsNamespaces } from './namespace.ts';
 import { PrivateAgent } from './private-agent.ts';
 
@@ -17,11 +20,14 @@ import { PrivateAgent } from './private-agent.ts';
  */
 export type Reach = 'namespace' | 'loopback';
 
-/** A running `dynoxide`. */
+/** A `dynoxide` that is started again when it ends by itself. */
 export type Dynoxide = {
   /** Its address; in a namespace, only the agent reaches it. */
   readonly url: URL;
+  /** Its requests wait for a store that is started again, for some seconds. */
   readonly agent: Agent;
+  /** Whether it runs now. */
+  isRunning(): boolean;
   stop(): Promise<void>;
 };
 
@@ -53,29 +59,60 @@ const namespacePort = 8000;
  */
 export async function startDynoxide(options: DynoxideOptions, permits = permitsNamespaces): Promise<Dynoxide> {
   const { reach = permits() ? 'namespace' : 'loopback', announce } = options;
-  const store = reach === 'namespace' ? await startInNamespace(options) : null;
-  if (store !== null) return store;
+  if (reach === 'namespace') {
+    const store = await startStore(options, { host: '127.0.0.1', port: namespacePort, start: startInNamespace });
+    if (store !== null) return store;
+  }
   if (options.reach === undefined) announce(exposed);
-  const [host, port] = [randomLoopback(), await freePort()];
-  const { stop } = await startProcess(options, { host, port, wrap: (command) => command });
-  return { url: new URL(`http://${host}:${port}`), agent: new Agent({ keepAlive: true }), stop };
+  const store = await startStore(options, { host: randomLoopback(), port: await freePort(), start: startOnLoopback });
+  if (store === null) throw new LocalCloudError('The DynamoDB store does not start.');
+  return store;
 }
 
-/** Null if the namespace cannot be entered. */
-async function startInNamespace(options: DynoxideOptions): Promise<Dynoxide | null> {
-  const [host, port] = ['127.0.0.1', namespacePort];
-  const { pid, stop } = await startProcess(options, { host, port, wrap: inNamespace });
-  const connections = new NamespaceConnections({ pid, port });
-  const stopAll = async () => {
-    connections.end();
-    await stop();
-  };
-  if (!(await connections.open())) {
-    await stopAll();
-    return null;
+/** A process with the store, and how it is reached. */
+type Store = ChildTask & { connect(): Promise<Socket> };
+type StorePlace = { readonly host: string; readonly port: number };
+
+/** Null if its namespace cannot be entered. */
+async function startStore(
+  options: DynoxideOptions,
+  { start, ...place }: StorePlace & { start(options: DynoxideOptions, place: StorePlace): Promise<Store> },
+): Promise<Dynoxide | null> {
+  const { announce } = options;
+  try {
+    const store = await startWithRestarts(() => start(options, place), { name: 'The DynamoDB store', announce });
+    const agent = new PrivateAgent(async () => (await store.running()).connect(), maxConnections);
+    const url = new URL(`http://${place.host}:${place.port}`);
+    return { url, agent, isRunning: () => store.isRunning(), stop: () => store.stop() };
+  } catch (error) {
+    if (error instanceof ClosedNamespace) return null;
+    throw error;
   }
-  const agent = new PrivateAgent(() => connections.take(), maxConnections);
-  return { url: new URL(`http://${host}:${port}`), agent, stop: stopAll };
+}
+
+/** The namespace of a store cannot be entered. */
+class ClosedNamespace extends LocalCloudError {}
+
+async function startOnLoopback(options: DynoxideOptions, { host, port }: StorePlace): Promise<Store> {
+  const { ended, stop } = await startProcess(options, { host, port, wrap: (command) => command });
+  const open = async (): Promise<Socket> => {
+    const connection = connect(port, host);
+    await once(connection, 'connect');
+    return connection;
+  };
+  return { ended, stop, connect: open };
+}
+
+/** @throws ClosedNamespace */
+async function startInNamespace(options: DynoxideOptions, { host, port }: StorePlace): Promise<Store> {
+  const { pid, ended, stop } = await startProcess(options, { host, port, wrap: inNamespace });
+  const connections = new NamespaceConnections({ pid, port });
+  void ended.then(() => connections.end());
+  if (!(await connections.open())) {
+    await stop();
+    throw new ClosedNamespace('The network namespace of the DynamoDB store cannot be entered.');
+  }
+  return { ended, stop, connect: () => connections.take() };
 }
 
 const exposed =
@@ -89,10 +126,10 @@ type StoreEndpoint = {
   wrap(command: readonly string[]): readonly string[];
 };
 
-type StoreProcess = { readonly pid: number; stop(): Promise<void> };
+type StoreProcess = ChildTask & { readonly pid: number };
 
 async function startProcess(options: DynoxideOptions, endpoint: StoreEndpoint, attempts = 3): Promise<StoreProcess> {
-  const { file, announce } = options;
+  const { file } = options;
   const serve = ['serve', '--host', endpoint.host, '--port', String(endpoint.port), '--db-path', file];
   const command = endpoint.wrap([dynoxideBinary(), ...serve]);
   // Detached: Ctrl-C in a terminal reaches only this process, and the store ends after its clients.
@@ -104,26 +141,33 @@ async function startProcess(options: DynoxideOptions, endpoint: StoreEndpoint, a
   const exit = once(shell, 'exit');
   const pid = once(shell.stdout as Readable, 'data').then(([line]) => Number(String(line)));
   const trouble = await readiness(shell.stderr as Readable, exit);
-  if (trouble === null) return { pid: await pid, stop: stopper(shell, announce) };
+  if (trouble === null) return { pid: await pid, ...endOf(shell) };
   (shell.stdio[3] as Writable).destroy();
   // Another process may have taken the port since the check, or a predecessor may still be closing the file.
   if (attempts > 1) return startProcess(options, endpoint, attempts - 1);
   throw new LocalCloudError(`The DynamoDB store does not start on ${file}: ${trouble}`);
 }
 
-/** Says so if the store ends by itself. @returns ends it */
-function stopper(shell: ChildProcess, announce: (line: string) => void): () => Promise<void> {
+/** Shells report a process that a signal has ended as 128 and its number (POSIX, Shell Command Language, 2.8.2). */
+const signalled = 128;
+const signalNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name]),
+);
+
+/** How the store ends, and what ends it. */
+function endOf(shell: ChildProcess): ChildTask {
   const lifeline = shell.stdio[3] as Writable;
-  const exit = once(shell, 'exit');
-  let stopping = false;
-  void exit.then(([code]) => {
+  const ended = once(shell, 'exit').then(([code, signal]) => {
+    // If the shell itself was killed, this ends the store, too.
     lifeline.destroy();
-    if (!stopping) announce(`The DynamoDB store ended unexpectedly (exit code ${code}); start again.`);
+    return String(signal ?? signalNames.get(Number(code) - signalled) ?? `exit code ${code}`);
   });
-  return async () => {
-    stopping = true;
-    lifeline.end();
-    await exit;
+  return {
+    ended,
+    stop: async () => {
+      lifeline.end();
+      await ended;
+    },
   };
 }
 

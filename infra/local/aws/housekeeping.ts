@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { StoreRejection, type Parameters, type StoreClient } from './aws-call.ts';
 import { isTable, type TableStore } from './dynamodb.ts';
-import type { CloudResource } from '../templates/resource.ts';
+import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 import type { OwnedStream } from './stream.ts';
 
 /** Milliseconds between two rounds. */
@@ -53,12 +53,15 @@ export function startHousekeeping(
 
 type HousekeepingTask = () => void | Promise<void>;
 
-/** A busy file, or a store that is ending, is handled in the next round. */
+/** A busy file, or a store that is ending or that is started again, is handled in the next round. */
 async function attempt(chore: HousekeepingTask): Promise<void> {
   try {
     await chore();
   } catch (error) {
-    const expected = error instanceof StoreRejection || (error instanceof Error && 'code' in error);
+    const expected =
+      error instanceof StoreRejection ||
+      error instanceof LocalCloudError ||
+      (error instanceof Error && 'code' in error);
     if (!expected) throw error;
   }
 }

@@ -82,6 +82,9 @@ export class NamespaceConnections {
   }
 }
 
+/** A connection that breaks before it is used is destroyed: nothing else listens to its error. */
+const quiet = (connection: Socket): Socket => connection.on('error', () => undefined);
+
 /** Those that a process passes until it has passed all, or ends. */
 function connectionsFrom(child: ChildProcess): Promise<readonly Socket[]> {
   const received: Socket[] = [];
@@ -89,7 +92,7 @@ function connectionsFrom(child: ChildProcess): Promise<readonly Socket[]> {
     child.on('error', () => resolve(received));
     child.on('exit', () => resolve(received));
     child.on('message', (_message, connection) => {
-      if (connection instanceof Socket) received.push(connection);
+      if (connection instanceof Socket) received.push(quiet(connection));
       if (received.length === batch.size) resolve(received);
     });
   });

@@ -33,6 +33,8 @@ export type ServiceOptions = {
   ): Readonly<Record<string, string>>;
   /** An existing folder. */
   readonly logFolder: string;
+  /** Prints a line for the person who started the local cloud. */
+  announce(line: string): void;
 };
 
 type Named = { readonly Name: string };
@@ -116,13 +118,14 @@ async function startTask({ name, container, number, chosen }: Wanted, options: S
     name: container.Name,
     ports,
     variables,
+    announce: options.announce,
     log: openSync(join(options.logFolder, `${container.Name}${number === 0 ? '' : `-${number + 1}`}.log`), 'a'),
   });
   await task.start(folder);
   return task;
 }
 
-type TaskSettings = {
+type TaskSettings = Pick<ServiceOptions, 'announce'> & {
   readonly name: string;
   readonly ports: Readonly<Record<string, number>>;
   readonly variables: Readonly<Record<string, string>>;
@@ -180,7 +183,11 @@ class Task {
   }
 
   #restartAfterCrash(child: ChildProcess, folder: string): void {
-    child.once('exit', () => {
+    child.once('exit', (code, signal) => {
+      if (this.#running === child)
+        this.#settings.announce(
+          `A task of ${this.name} ended unexpectedly (${signal ?? `exit code ${code}`}); it is started again.`,
+        );
       void pause(timeout.restart).then(() => {
         if (this.#running === child) this.#restartAfterCrash(this.#spawn(folder), folder);
       });

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { processesOf } from './processes.ts';
+import { allCdrs, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import {
+  converse,
+  expectEnd,
+  newSoftphones,
+  type Conversation,
+  type RegisteredSoftphone,
+} from './softphones.fixture.ts';
+
+/** The store of `npm start` ends, or does not answer, while a call is up. */
+
+const everything = new AsyncDisposableStack();
+let cloud: TaskCloud;
+let ann: RegisteredSoftphone;
+let bob: RegisteredSoftphone;
+beforeAll(async () => {
+  cloud = await startTaskCloud(1);
+  everything.defer(() => cloud.cloud.stop());
+  const made = await newSoftphones(cloud.tenant, ['201', '202'], cloud.tasks[0]);
+  for (const { phone } of made) everything.use(phone);
+  [ann, bob] = made as [RegisteredSoftphone, RegisteredSoftphone];
+});
+afterAll(() => everything.disposeAsync());
+
+const programOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? '';
+  } catch {
+    // It has ended since.
+    return '';
+  }
+};
+
+/** Ids of the processes of the store. */
+const stores = (): readonly number[] =>
+  processesOf(cloud.cloud.pid).filter((pid) => programOf(pid).endsWith('/dynoxide'));
+
+/** The id of the store. @throws if there is not one */
+function store(): number {
+  const [pid, ...others] = stores();
+  if (pid === undefined || others.length > 0) throw new Error(`${others.length + 1} stores are running`);
+  return pid;
+}
+
+const health = async (): Promise<number> => (await fetch(`${cloud.cloud.outputs.ApiUrl}/health`)).status;
+
+const annCallsBob = (): Promise<Conversation> => converse(ann.phone, bob.phone, '202');
+
+/** Ends a call by its caller, and waits for the one CDR that it adds. */
+async function expectCdr({ caller, callee }: Conversation, before: number): Promise<void> {
+  expect([caller.isUp, callee.isUp]).toEqual([true, true]);
+  caller.hangUp();
+  await expectEnd(callee, 'ended by peer');
+  await eventually(async () => {
+    const cdrs = await allCdrs(cloud.tenant);
+    expect(cdrs).toHaveLength(before + 1);
+    expect(cdrs[0]).toMatchObject({ caller: '201', callee: '202', disposition: 'ANSWERED' });
+  }, 30_000);
+}
+
+test('a store that is killed is started again with its data, and the call that is up goes on', async () => {
+  const call = await annCallsBob();
+  const before = store();
+  process.kill(before, 'SIGKILL');
+  await eventually(() => expect(cloud.cloud.printed()).toContain('The DynamoDB store runs again.'), 20_000);
+  expect(cloud.cloud.printed()).toContain('The DynamoDB store ended unexpectedly (SIGKILL); it is started again.');
+  expect(store()).not.toBe(before);
+  expect(await cloud.tenant.ask('GET', '/users')).toMatchObject({ status: 200 });
+  await expectCdr(call, 0);
+  await expectCdr(await annCallsBob(), 1);
+  await eventually(async () => expect(await health()).toBe(200), 20_000);
+});
+
+test('while the store does not answer, /health is 503; a call goes on and is charged after that', async () => {
+  const call = await annCallsBob();
+  const stopped = store();
+  onTestFinished(() => void process.kill(stopped, 'SIGCONT'));
+  process.kill(stopped, 'SIGSTOP');
+  await eventually(async () => expect(await health()).toBe(503), 30_000);
+  process.kill(stopped, 'SIGCONT');
+  await eventually(async () => expect(await health()).toBe(200), 30_000);
+  expect(store()).toBe(stopped);
+  await expectCdr(call, 2);
+});
