@@ -92,7 +92,7 @@ class RestartedTask<T extends ChildTask> implements Restarted<T> {
       this.#ends = [...this.#ends.filter((end) => end > Date.now() - limits.within), Date.now()];
       const count = this.#ends.length;
       if (count > limits.max) {
-        const reason = `${name} has ended ${count} times within a minute and is given up: remove the cause and start again.`;
+        const reason = `${name} has ended ${count} times within a minute and is given up; mend the cause and restart.`;
         announce(reason);
         this.#next.reject(new LocalCloudError(reason));
         return undefined;

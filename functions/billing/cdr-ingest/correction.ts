@@ -48,8 +48,8 @@ type Version = Omit<Statement, keyof Fillable>;
 /**
  * How a record relates to the stored CDR of its identity: rank decides before revision, and revision before content. A
  * record of a higher rank replaces other content, and raises the rank of the same content (`promotion`), so that no
- * organization blocks its own bill. The content is in whole seconds, so the seconds that are charged count, too. A record
- * of the same rank replaces a lower revision. Otherwise the stored CDR stays.
+ * organization blocks its own bill. The content is in whole seconds, so the seconds that are charged count, too. One of
+ * the same rank replaces a lower revision. Otherwise the stored CDR stays.
  */
 export function classifyRepeat(
   stored: Version,
