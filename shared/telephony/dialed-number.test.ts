@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readNumber } from './dialed-number.ts';
+import { possibleNumbers, readNumber } from './dialed-number.ts';
 import type { NumberFormat } from './number-format.ts';
 
 const us = { country: 'US' };
@@ -89,4 +89,25 @@ test.each<[string, NumberFormat, string | null]>([
   ['02079460000', { country: 'GB', national_prefix: '7770' }, '+442079460000'],
 ])('%s is read by the format %j as %s', (number, numbers, expected) => {
   expect(readNumber(number, { ...us, numbers })).toBe(expected);
+});
+
+test.each([
+  ['469012345678', {}],
+  ['00469012345678', {}],
+  ['09012345678', {}],
+  ['99469012345678', { international_prefixes: ['99'] }],
+  ['80469012345678', { strip: ['80'] }],
+] as const)('%s may be +469012345678, which numbering plans do not know', (text, numbers) => {
+  const origin = { country: 'SE', numbers: numbers as NumberFormat };
+  expect(readNumber(text, origin)).toBeNull();
+  expect(possibleNumbers(text, origin)).toContain('+469012345678');
+});
+
+test('a number that numbering plans know is no other one, and extensions and names are none', () => {
+  expect(possibleNumbers('4690510000', { country: 'SE' })).toEqual(['+4690510000']);
+  for (const text of ['204', '911', '112233', 'alice', '*97', '+46123'])
+    expect(possibleNumbers(text, { country: 'SE' })).toEqual(text === '+46123' ? ['+46123'] : []);
+  expect(possibleNumbers('469012345678', { country: 'SE', numbers: { e164_without_plus: false } })).not.toContain(
+    '+469012345678',
+  );
 });

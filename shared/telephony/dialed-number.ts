@@ -71,6 +71,40 @@ function firstNumber(texts: Iterable<string>, read: (text: string) => string | n
   return null;
 }
 
+/** Readings of a text as a number with so many digits at least, without plus: shorter ones are extensions. */
+const leastUnplanned = /^\d{7,}$/;
+/** Each is read from the table. */
+const maxReadings = 8;
+
+/** What a text may be if numbering plans are not asked, in the order of `explicitNumber`. */
+function unplannedReadings(text: string, home: CountryCode | null, format: NumberFormat): readonly string[] {
+  const { international_prefixes: prefixes = ['00'], e164_without_plus: isPlusOptional = true } = format;
+  const international = prefixes.filter((prefix) => text.startsWith(prefix)).map((prefix) => text.slice(prefix.length));
+  const country = home === null ? {} : { defaultCountry: home, extract: false };
+  const national = home === null ? undefined : parsePhoneNumberFromString(text, country)?.number;
+  const withPlus = `+${text}`;
+  return [
+    ...international.map((rest) => `+${rest}`),
+    // The library reads the country's own code without plus, too.
+    ...(national === undefined || national === withPlus ? [] : [national]),
+    ...(isPlusOptional ? [withPlus] : []),
+  ].filter((reading) => E164.test(reading));
+}
+
+/**
+ * The numbers that a text may be, for a caller that knows which numbers exist: that of `readNumber`, or what the text
+ * is without a look at numbering plans, which are younger than the library.
+ */
+export function possibleNumbers(text: string, origin: NumberOrigin): readonly string[] {
+  const read = readNumber(text, origin);
+  if (read !== null) return [read];
+  const { country, numbers = {} } = origin;
+  const code = numbers.country ?? country;
+  const home = isSupportedCountry(code) ? code : null;
+  const rests = [...withoutCodes(bareNumber(text), numbers.strip ?? [])].filter((rest) => leastUnplanned.test(rest));
+  return [...new Set(rests.flatMap((rest) => unplannedReadings(rest, home, numbers)))].slice(0, maxReadings);
+}
+
 /**
  * A number in E.164 form; null for anything else: a SIP user, an extension, `anonymous`. In this order: with plus;
  * after an international prefix; national; the same without an access code (`strip`); E.164 without plus, last of all,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { numberOriginOf, originOfCall } from './number-format.ts';
+import { numberOriginOf, originOfCall, writtenForms } from './number-format.ts';
 
 const numbers = {
   country: 'SE',
@@ -21,4 +21,16 @@ test.each([
   ['of the organization if the producer has none', { source: 'toString' }, { country: 'SE', strip: ['0'] }],
 ])('each field of a format is that %s', (_whose, of, format) => {
   expect(originOfCall({ country: 'US', numbers }, of)).toMatchObject({ country: 'US', numbers: format });
+});
+
+test('a format names the forms that it reads', () => {
+  expect(writtenForms({ country: 'SE' })).toBe(
+    'E.164 with plus; 00 and the country code; national of SE; E.164 without plus',
+  );
+  expect(
+    writtenForms({
+      country: 'US',
+      numbers: { international_prefixes: ['011'], national_prefix: '1', strip: ['9'], e164_without_plus: false },
+    }),
+  ).toBe('E.164 with plus; 011 and the country code; national of US after 1; each after 9');
 });

@@ -58,6 +58,19 @@ export const numberOriginOf = ({
 }): { readonly country: string; readonly numbers?: NumberSettings } =>
   numbers === undefined ? { country } : { country, numbers };
 
+/** How a called number may be written, for those who wrote it in another way. */
+export function writtenForms({ country, numbers = {} }: NumberOrigin): string {
+  const { international_prefixes: prefixes = ['00'], national_prefix, strip = [], e164_without_plus } = numbers;
+  const home = numbers.country ?? country;
+  return [
+    'E.164 with plus',
+    ...prefixes.map((prefix) => `${prefix} and the country code`),
+    `national of ${home}${national_prefix === undefined ? '' : ` after ${national_prefix}`}`,
+    ...(e164_without_plus === false ? [] : ['E.164 without plus']),
+    ...(strip.length === 0 ? [] : [`each after ${strip.join(', ')}`]),
+  ].join('; ');
+}
+
 /** What may have a format of its own: the trunk of a call, and the producer of its record. */
 type FormatsOfCall = { readonly trunk?: NumberFormat | null | undefined; readonly source?: string | undefined };
 

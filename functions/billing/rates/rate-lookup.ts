@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { AppError, errorKinds } from '#errors.ts';
 import { Timestamp } from '#schema/values.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
-import type { NumberOrigin } from '#telephony/number-format.ts';
+import { writtenForms, type NumberOrigin } from '#telephony/number-format.ts';
 import { usageOf, type BalancePart, type UsedOfPeriod } from '../charging/balance.ts';
 import { periodFor, type BillingCalendar } from '../cdr-ingest/booking-date.ts';
 import { openAccount, termsOf, type Account } from '../cdr-ingest/filed-cdr.ts';
@@ -67,7 +67,7 @@ function digitsOf(text: string, origin: NumberOrigin): string {
       rateErrors.INVALID_NUMBER,
       'The number must be E.164, such as +442079460000, or as the switch sends it',
       {
-        details: [{ path: 'number', message: 'must be E.164, or as dialed in the country of the organization' }],
+        details: [{ path: 'number', message: `must be by the number_format: ${writtenForms(origin)}` }],
       },
     );
   return number.slice(1);

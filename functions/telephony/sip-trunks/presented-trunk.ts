@@ -105,7 +105,7 @@ export const SipTrunk = z
     caller_id_name: z.string().nullable().describe('Caller name to present'),
     caller_id_number: z.string().nullable().describe('Caller number to present (E.164)'),
     number_format: NumberFormat.nullable().describe(
-      'How numbers of its calls are written; null: as for the organization',
+      'How the peer writes numbers in its calls; null: as `settings.numbers` of the organization, else its country',
     ),
     shared_host: z.boolean().describe('Whether the seller consents to calls to a host that other organizations use'),
     created_at: Timestamp.describe('Time of creation'),

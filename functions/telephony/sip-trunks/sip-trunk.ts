@@ -36,7 +36,8 @@ const optionalFields = z
     nat_support: z.boolean().describe('Send a keep-alive every 25 s, so that a NAT keeps its mapping; default false'),
     caller_id_name: text(64).nullable().describe('Caller name to present'),
     number_format: NumberFormat.nullable().describe(
-      "Seller only. How numbers of the trunk's calls are written; what it leaves out is as for the organization",
+      'Seller only. How the peer writes numbers in its calls that have no plus: `0046…`, `46…`, national ones. ' +
+        'What it leaves out is as in `settings.numbers` of the organization, else as in its country',
     ),
   })
   .partial();

@@ -48,20 +48,33 @@ const builtIn = (name: string, { ports }: Trunk, called: string, ...args: readon
 const answering = (phone: OfficePhone, name = 'uas') => ({ ...phone, scenario: { builtIn: name } });
 
 describe("SIPp's own scenarios", () => {
-  test('uac calls a number over a carrier, and uas at the device of its route answers', async () => {
+  test('uac calls a number over trunks without a number format, however written, and uas answers', async () => {
     const phone = await office.registeredPhone();
     const number = await newNumber(office.tenant, { type: 'device', id: phone.account.device });
+    const written = number.slice('+'.length);
     await playCall(builtIn('uac', carrier, number), answering(phone));
+    await playCall(builtIn('uac', carrier, written), answering(phone));
+    await playCall(builtIn('uac', pbx, `00${written}`), answering(phone));
     // Calls to other numbers showed that the trunks are known.
     await eventually(async () => {
-      const cdrs = (await cdrsOf(office.tenant, 1)).filter(({ callee }) => callee === number);
-      expect(cdrs).toMatchObject([{ direction: 'inbound', disposition: 'ANSWERED' }]);
+      const cdrs = (await cdrsOf(office.tenant, 3)).filter(({ callee }) => callee === number);
+      expect(cdrs.map(({ direction, disposition }) => `${String(direction)} ${String(disposition)}`)).toEqual([
+        'internal ANSWERED',
+        'inbound ANSWERED',
+        'inbound ANSWERED',
+      ]);
     });
   });
 
   test('uac calls an extension over a PBX, and uas answers', async () => {
     const phone = await office.registeredPhone();
     await playCall(builtIn('uac', pbx, phone.extension), answering(phone));
+  });
+
+  test('a carrier that calls no number reads in which forms its trunk may write one', async () => {
+    await expect(playCall(builtIn('uac', carrier, '0046909'))).rejects.toThrow(
+      `404 Not Found by the number_format of ${carrier.id}`,
+    );
   });
 
   test('a carrier reaches no extension, and no number that the office does not have', async () => {

@@ -7,8 +7,8 @@ import { header } from '#sip/header-kinds.ts';
 import { normalizeHost } from '#sip/host.ts';
 import { Headers } from '#sip/headers.ts';
 import type { SipRequest } from '#sip/message.ts';
-import { readNumber } from '#telephony/dialed-number.ts';
-import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
+import { possibleNumbers } from '#telephony/dialed-number.ts';
+import { numberOriginOf, originOfCall, writtenForms } from '#telephony/number-format.ts';
 import { admits, isConfirmed, type AddressOwner, type SourceAddress } from '#telephony/trunk-addresses.ts';
 import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
 import {
@@ -231,10 +231,21 @@ export class CallAdmission {
         // There may be more claims than were read.
         (claims.length < maxClaims ? undefined : await this.#claimOf(source, number.org_id));
       const calling = owner === undefined ? undefined : await callingTrunk(incoming, owner);
-      if (calling !== undefined && dialedBy(incoming.request, calling) === number.number)
+      if (calling !== undefined && dialedBy(incoming.request, calling).includes(number.number))
         return admitTrunk(incoming, calling, number);
     }
-    return carriers.some(isConfirmed) ? rejected({ status: 404 }) : undefined;
+    const confirmed = carriers.find(isConfirmed);
+    return confirmed === undefined ? undefined : this.#noSuchNumber(incoming, confirmed);
+  }
+
+  /** The response to a carrier whose call is of no number: it names how numbers of its trunk are written. */
+  async #noSuchNumber(incoming: Incoming, owner: AddressOwner): Promise<Admission> {
+    const calling = userIn(incoming.request.uri).startsWith('+') ? undefined : await callingTrunk(incoming, owner);
+    if (calling === undefined) return rejected({ status: 404 });
+    const [reason, forms] = [`Not Found by the number_format of ${calling.trunk.id}`, writtenForms(originOf(calling))];
+    const warning = `399 ${this.#context.settings.advertised.host} "number_format of ${calling.trunk.id}: ${forms}"`;
+    const headers = Headers.none.append(header.warning, warning);
+    return rejected(...shortened({ status: 404, reason, headers }), { status: 404 });
   }
 
   async #claimOf(source: SourceAddress | undefined, organization: number | null): Promise<AddressOwner | undefined> {
@@ -310,7 +321,7 @@ async function calledNumbers(incoming: Incoming, owners: readonly AddressOwner[]
     ? []
     : await Promise.all(owners.slice(0, maxClaims).map((owner) => callingTrunk(incoming, owner)));
   const origins = callings.flatMap((calling) => (calling === undefined ? [] : [originOf(calling)]));
-  const numbers = [...origins, { country: '' }].flatMap((origin) => readNumber(dialed, origin) ?? []);
+  const numbers = [...origins, { country: '' }].flatMap((origin) => possibleNumbers(dialed, origin));
   return incoming.directory.activeNumbers([...new Set(numbers)]);
 }
 
@@ -332,8 +343,7 @@ async function admitTrunk(
   called?: NumberItem,
 ): Promise<Admission> {
   const { organization, trunk } = calling;
-  const number = called === undefined ? dialedBy(request, calling) : null;
-  const own = called ?? (number === null ? undefined : await directory.ownNumber(organization.org_id, number));
+  const own = called ?? (await ownNumber(directory, organization.org_id, dialedBy(request, calling)));
   const caller = await trunkCaller(directory, organization, { trunk, request });
   return {
     kind: 'admitted',
@@ -347,15 +357,27 @@ async function admitTrunk(
   };
 }
 
+/** The first of these numbers that is an active one of the organization. @param numbers E.164 */
+async function ownNumber(
+  directory: Incoming['directory'],
+  organization: number,
+  numbers: readonly string[],
+): Promise<NumberItem | undefined> {
+  const [number, ...others] = numbers;
+  if (number === undefined) return undefined;
+  if (others.length === 0) return directory.ownNumber(organization, number);
+  return (await directory.activeNumbers(numbers)).find((found) => found.org_id === organization);
+}
+
 const isCarrier = ({ type }: AddressOwner): boolean => type === 'carrier';
 
 /** How numbers of a trunk's calls are written. */
 const originOf = ({ organization, trunk }: CallingTrunk) =>
   originOfCall(numberOriginOf(organization), { trunk: trunk.number_format });
 
-/** The called number as the trunk writes it (E.164); null: it is none. */
-const dialedBy = ({ uri }: SipRequest, calling: CallingTrunk): string | null =>
-  readNumber(userIn(uri), originOf(calling));
+/** The numbers that the called one may be, as the trunk writes numbers (E.164). */
+const dialedBy = ({ uri }: SipRequest, calling: CallingTrunk): readonly string[] =>
+  possibleNumbers(userIn(uri), originOf(calling));
 
 /** A phone line without the feature `outbound` makes no calls. */
 const mayCall = (account: AnyAccountItem): boolean =>
