@@ -72,6 +72,8 @@ type AdmissionContext = Uses<{
   readonly fault: (error: unknown, request: SipRequest) => void;
 };
 
+type ReceivedInvite = Pick<AdmittedCall, 'request' | 'transaction' | 'receivedAt'>;
+
 const rejected = (...responses: readonly ResponseParts[]): Admission => ({ kind: 'rejected', responses });
 
 /** An INVITE from the address of a trunk. */
@@ -123,7 +125,7 @@ export class CallAdmission {
     }
     this.#inProgress += 1;
     const turn = this.#setUps.arrive();
-    this.#admit(request, transaction, turn)
+    this.#admit({ request, transaction, receivedAt: this.#context.context.clock() }, turn)
       .catch((error: unknown) => {
         this.#context.fault(error, request);
         transaction.respondOnce(shortened(unavailable));
@@ -139,20 +141,21 @@ export class CallAdmission {
     return this.#inProgress >= maxInProgress || !this.#context.membership.isReady ? unavailable : undefined;
   }
 
-  async #admit(request: SipRequest, transaction: Transaction, turn: SetUpTurn): Promise<void> {
+  async #admit(received: ReceivedInvite, turn: SetUpTurn): Promise<void> {
+    const { request, transaction } = received;
     const { flow } = transaction.flow;
     const ofSource = await this.#admitSource(request, flow, turn);
     const admission = ofSource ?? (await this.#admitAccount(request, flow, turn));
     // A caller that has cancelled in between got its response.
     if (admission.kind === 'rejected') transaction.respondOnce(admission.responses);
     else if (transaction.state === 'proceeding') {
-      await this.#begin({ request, transaction }, admission, ofSource !== undefined);
+      await this.#begin(received, admission, ofSource !== undefined);
     }
   }
 
   /** @param isByAddress whether nothing but its address identifies the caller, which over UDP anyone may write */
   async #begin(
-    received: Pick<AdmittedCall, 'request' | 'transaction'>,
+    received: ReceivedInvite,
     { caller, trunk, route, domain = this.#context.domain }: Extract<Admission, { kind: 'admitted' }>,
     isByAddress: boolean,
   ): Promise<void> {

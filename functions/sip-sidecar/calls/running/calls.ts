@@ -31,6 +31,8 @@ import type { Target } from '../routing/target.ts';
 export type AdmittedCall = {
   readonly request: SipRequest;
   readonly transaction: Transaction;
+  /** When the INVITE came, before its caller was looked up: the call began then. */
+  readonly receivedAt: Date;
   readonly caller: Caller;
   readonly sender: RequestSender;
   readonly contact: Uri;
@@ -58,7 +60,7 @@ export type Beginning = {
 };
 
 /** Where a call came from: a request that it must answer, or the API. */
-export type Origin = { readonly isIncoming: boolean; readonly request?: SipRequest };
+export type Origin = { readonly isIncoming: boolean; readonly request?: SipRequest; readonly receivedAt?: Date };
 
 type CallsContext = Uses<{
   context: true;
@@ -133,7 +135,7 @@ export class Calls {
 
   /** A call that came to us. */
   async begin(admitted: AdmittedCall): Promise<void> {
-    const { request, transaction, caller, sender, contact } = admitted;
+    const { request, transaction, receivedAt, caller, sender, contact } = admitted;
     const { sessions, context, membership } = this.#context;
     const replaces = readReplaces(request.headers);
     if (replaces instanceof Fault) return void transaction.respond({ status: 400, reason: replaces.reason });
@@ -141,10 +143,10 @@ export class Calls {
     if (this.#isDraining) return void transaction.respond({ status: 503 });
     const id = context.nextId('call');
     const facts = incomingFacts(
-      { id, task: membership.id, now: context.clock() },
+      { id, task: membership.id, now: receivedAt },
       { dialed: userIn(request.uri), caller, domain: admitted.domain },
     );
-    const call = this.#run({ ...caller, facts }, { isIncoming: true, request });
+    const call = this.#run({ ...caller, facts }, { isIncoming: true, request, receivedAt });
     const session = sessions.accept({ request, transaction, sender, contact }, call.traffic.listenerOf('a'));
     if (session === undefined) {
       this.#forget(id);
@@ -244,11 +246,11 @@ export class Calls {
 
   #run(
     { organization, facts }: Pick<Beginning, 'organization' | 'facts'>,
-    { isIncoming, request }: Origin,
+    { isIncoming, request, receivedAt = this.#context.context.clock() }: Origin,
   ): RunningCall {
     const forwards = request?.headers.one(header.maxForwards);
     return this.#carry(organization, {
-      call: newRecord(facts, this.#context.context.clock()),
+      call: newRecord(facts, receivedAt),
       state: newCall<Target>(isIncoming, request === undefined ? undefined : sdpOf(request)),
       maxForwards: typeof forwards === 'number' ? forwards - 1 : undefined,
     });
