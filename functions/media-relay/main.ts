@@ -3,6 +3,9 @@ import { objectsFromEnvironment } from '#objects/objects.ts';
 import { startRelay } from './relay.ts';
 import { settingsFrom } from './settings.ts';
 
+// What cannot be logged, as on a full disk, is lost; it must not end the media.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const relay = await startRelay(settingsFrom(process.env), {
   environment: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),

@@ -5,6 +5,9 @@ import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { settingsFrom } from './settings.ts';
 import { startSidecar } from './sidecar.ts';
 
+// What cannot be logged, as on a full disk, is lost; it must not end the calls.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const dependencies = {
   ...dependenciesFromEnvironment({ queues: queuesFromEnvironment() }),
   secrets: secretsFromEnvironment(),
