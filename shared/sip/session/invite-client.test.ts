@@ -5,7 +5,7 @@ import { Field } from '../headers.ts';
 import { Parameters } from '../parameters.ts';
 import { printUri } from '../uri.ts';
 import { newCaller, respond } from './peer.fixture.ts';
-import { newPair, sdp } from './sessions.fixture.ts';
+import { nameOf, newPair, sdp } from './sessions.fixture.ts';
 
 const answered = { sdp: sdp('bob') };
 
@@ -44,6 +44,31 @@ describe('an INVITE that forks', () => {
     respond(sent[0]!, 200, { tag: 'f0', ...answered });
     respond(sent[0]!, 200, { tag: 'f40', ...answered });
     expect([sessions.size, acks.length, methods()]).toEqual([2, 2, ['INVITE', 'BYE f40']]);
+  });
+});
+
+describe('an INVITE without any response', () => {
+  const silence = (isSilent: boolean) => `silence ${isSilent}`;
+
+  test('is silent from 4 s on, until a response comes, if only 100', () => {
+    const { alice, bob, clock } = newPair({ lose: ({ at, message }) => at < 7_000 && nameOf(message) === 'INVITE' });
+    const { listener } = alice.invite();
+    clock.advance(3_999);
+    expect(listener.calls).toEqual([]);
+    clock.advance(1);
+    expect(listener.calls).toEqual([silence(true)]);
+    clock.advance(4_000);
+    expect([listener.calls, bob.incoming.length]).toEqual([[silence(true), silence(false)], 1]);
+  });
+
+  test('that is ended then rings nowhere: the late phone gets a CANCEL', () => {
+    const { alice, clock, flow } = newPair({ lose: ({ at, message }) => at < 7_000 && nameOf(message) === 'INVITE' });
+    const { session, listener } = alice.invite();
+    clock.advance(4_000);
+    session.end();
+    clock.advance(40_000);
+    expect(listener.calls).toEqual([silence(true), 'failure 487 us']);
+    expect(flow('INVITE')).toEqual(['bob 100 INVITE', 'alice CANCEL', 'bob 200 CANCEL', 'bob 487 INVITE', 'alice ACK']);
   });
 });
 

@@ -60,6 +60,7 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
   #state: 'calling' | 'answered' | 'failed' = 'calling';
   #answered: Leg<Path> | undefined;
   #attempts = 0;
+  #isSilent = false;
   #stopRinging: () => void = () => undefined;
 
   constructor(parts: InviteClientParts<Path>) {
@@ -92,13 +93,21 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
     this.#sent = this.#parts.sender.request(request, {
       onResponse: (response) => this.#receive(request, response),
       onFailure: (failure) => this.#fail({ by: 'transport', status: statusOf(failure), reason: failure }),
+      onSilence: () => this.#noteSilence(true),
       onUnproven: () => this.#fail({ by: 'us', status: 403, reason: 'Not challenged', isUnproven: true }),
     });
     // The INVITE may have been cancelled before the sender returned.
     if (this.#state === 'failed') this.#sent.cancel();
   }
 
+  #noteSilence(isSilent: boolean): void {
+    if (this.#state !== 'calling' || this.#isSilent === isSilent) return;
+    this.#isSilent = isSilent;
+    this.#parts.listener.onSilence?.(isSilent);
+  }
+
   #receive(request: SipRequest, response: SipResponse): void {
+    if (response.status < 200) this.#noteSilence(false);
     if (response.status >= 300) this.#reject(request, response);
     else if (response.status >= 200) this.#answer(request, response);
     else if (response.status > 100 && this.#state === 'calling') this.#progress(request, response);

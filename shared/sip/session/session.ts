@@ -136,6 +136,8 @@ export type SessionListener = {
    */
   readonly onAnswer: (answer: { readonly sdp?: string }) => void;
   readonly onFailure: (failure: Failure) => void;
+  /** An outgoing INVITE has had no response for 4 s, not even 100; false: it has one after all. */
+  readonly onSilence?: (isSilent: boolean) => void;
   /** The ACK of our 2xx, or the PRACK of our 18x. sdp: the peer's answer, if the response had an offer. */
   readonly onAcknowledge: (acknowledgement: { readonly sdp?: string }) => void;
   readonly onOffer: (offer: PeerOffer) => void;

@@ -55,6 +55,7 @@ export function newListener(): Listener {
     onProgress: ({ status, sdp: media }) => noted(`progress ${status}`, owner(media)),
     onAnswer: ({ sdp: media }) => noted('answer', owner(media)),
     onFailure: ({ status, by }) => noted(`failure ${status}`, by),
+    onSilence: (isSilent) => noted(`silence ${isSilent}`),
     onAcknowledge: ({ sdp: media }) => noted('acknowledge', owner(media)),
     onOffer: (offer) => {
       noted('offer', owner(offer.sdp));

@@ -145,6 +145,20 @@ describe('an INVITE client transaction', () => {
     expect([seen, times('ACK'), layer.size, clock.pending()]).toEqual([['timeout'], [4_000], 0, 0]);
   });
 
+  test('without fail-over reports after 4 s that there is no response, and goes on', () => {
+    const { layer, clock, listener, seen, times } = newTestLayer();
+    const [silent, heard] = [requestOf('INVITE'), requestOf('INVITE', 'z9hG4bKb2')];
+    layer.request(silent, udp, { ...listener, onSilence: () => seen.push('silence') });
+    layer.request(heard, udp, { ...listener, onSilence: () => seen.push('silence of another') });
+    layer.receive(answer(heard, 100), udp);
+    clock.advance(4_000);
+    expect(seen).toEqual(['100', 'silence']);
+    clock.advance(4_000);
+    expect(times('INVITE').filter((at) => at > 0)).toEqual([500, 1_500, 3_500, 7_500]);
+    layer.receive(answer(silent, 180), udp);
+    expect(seen).toEqual(['100', 'silence', '180']);
+  });
+
   test('that was given up passes a late 2xx on, and ends silently without one', () => {
     const { layer, clock, listener, seen } = newTestLayer();
     const request = requestOf('INVITE');

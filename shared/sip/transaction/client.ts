@@ -14,6 +14,8 @@ export type ClientListener = {
    * INVITE that was given up a 2xx may still follow.
    */
   readonly onFailure: (reason: 'timeout' | 'transport error') => void;
+  /** An INVITE that is not given up has had no response for 4 s. */
+  readonly onSilence?: () => void;
 };
 
 type Parts<Path extends Flow> = Pick<LayerParts<Path>, 'send' | 'setTimer'> & {
@@ -49,11 +51,12 @@ export class ClientTransaction<Path extends Flow> {
           else if (action === 'pass' && response !== undefined) this.#pass(response);
           else if (action === 'send CANCEL') parts.sendCancel(this.#reason);
           else if (action === 'report timeout') this.#report('timeout');
+          else if (action === 'report silence') parts.listener.onSilence?.();
           else if (action === 'report transport error') this.#report('transport error');
         },
         ended: parts.ended,
       },
-      { reliable: flow.reliable, setTimer: parts.setTimer, ...(parts.failover ? {} : { without: 'first' }) },
+      { reliable: flow.reliable, setTimer: parts.setTimer, without: parts.failover ? 'silence' : 'first' },
     );
   }
 

@@ -50,6 +50,7 @@ test('the timers have the durations of RFC 3261 §17, table 4, with T1 500 ms, T
     L: [32, 32_000],
     M: [32, 32_000],
     first: [4, 4_000],
+    silence: [4, 4_000],
     cancelled: [32, 32_000],
     trying: [0.2, 200],
     lifetime: [32, 32_000],

@@ -18,6 +18,7 @@ export type Action =
   | 'send CANCEL'
   | 'send 100'
   | 'report timeout'
+  | 'report silence'
   | 'report transport error'
   | `start ${TimerName}`
   /** Starts the timer again with twice its last duration. */
@@ -53,13 +54,14 @@ const finals: Transitions = {
 };
 
 const inviteClient: Machine = {
-  first: to('calling', 'send', 'start A', 'start B', 'start first'),
+  first: to('calling', 'send', 'start A', 'start B', 'start first', 'start silence'),
   states: {
     calling: {
       ...finals,
       'timer A': to('calling', 'send', 'repeat A'),
       'timer B': to('terminated', 'report timeout'),
       'timer first': to('given up', 'report timeout'),
+      'timer silence': to('calling', 'report silence'),
       '1xx': to('proceeding', 'pass'),
       cancel: to('cancelling'),
     },

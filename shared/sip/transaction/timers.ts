@@ -6,9 +6,28 @@
  */
 const [t1, t2, t4] = [500, 4_000, 5_000];
 
+/** Not in the RFC: who has not answered an INVITE by then, not even with 100, may be dead. */
+const silent = 4_000;
+
 /** Timers of the RFCs by their letters, and others. */
 export type TimerName =
-  'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M' | 'first' | 'cancelled' | 'trying' | 'lifetime';
+  | 'A'
+  | 'B'
+  | 'D'
+  | 'E'
+  | 'F'
+  | 'G'
+  | 'H'
+  | 'I'
+  | 'J'
+  | 'K'
+  | 'L'
+  | 'M'
+  | 'first'
+  | 'silence'
+  | 'cancelled'
+  | 'trying'
+  | 'lifetime';
 
 type Timer = {
   /** Duration over an unreliable and over a reliable transport; null if it does not run there. */
@@ -32,11 +51,10 @@ export const timers: Readonly<Record<TimerName, Timer>> = {
   K: { unreliable: t4, reliable: 0 },
   L: { unreliable: 64 * t1, reliable: 64 * t1 },
   M: { unreliable: 64 * t1, reliable: 64 * t1 },
-  /**
-   * Not in the RFC: an INVITE without any response by then has met a dead server, so the next one is tried. Runs only
-   * if the user asks for it.
-   */
-  first: { unreliable: 4_000, reliable: 4_000 },
+  /** The next server is tried. Runs only if the user asks for it. */
+  first: { unreliable: silent, reliable: silent },
+  /** The user is notified, and the INVITE goes on. Runs if `first` does not. */
+  silence: { unreliable: silent, reliable: silent },
   /** RFC 3261 §9.1. */
   cancelled: { unreliable: 64 * t1, reliable: 64 * t1 },
   /** RFC 3261 §17.2.1: an INVITE that the user has not answered by then gets a 100. */

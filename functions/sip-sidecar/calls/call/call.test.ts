@@ -34,6 +34,7 @@ const failure = (leg: string, status: number, by: 'peer' | 'timer' = 'peer'): Ev
   leg,
   failure: { status, by },
 });
+const silence = (leg: string, isSilent = true): Event => ({ type: 'silence', leg, isSilent });
 const end = (leg: string): Event => ({ type: 'end', leg, end: { by: 'peer' } });
 
 describe('a call of a phone to a phone', () => {
@@ -128,6 +129,11 @@ describe('a call of a phone to a phone', () => {
 test('the first phone that answers gets the call, and a second answer at the same time is ended', () => {
   const { steps } = run(incoming(), routed(['desk', 'soft']), answer('b2'), answer('b1'));
   expect(steps.slice(1)).toEqual([['end b1', 'answer sdp-b2', 'answered'], ['end b1']]);
+});
+
+test('a phone that is silent is cancelled, and the caller hears at once that the other one is busy', () => {
+  const { steps } = run(incoming(), routed(['desk', 'dead']), failure('b1', 486), silence('b2'));
+  expect(steps.slice(1)).toEqual([[], ['end b2', 'reject 486', 'over USER_BUSY 486 callee']]);
 });
 
 test('a dead gateway is followed by its fail-over, a busy callee is not', () => {
@@ -236,6 +242,7 @@ test('whatever happens, a call ends once, and every leg that was invited is ende
     leg.map((of) => answer(of)),
     leg.map((of): Event => ({ type: 'answer', leg: of, at })),
     fc.tuple(leg, fc.constantFrom(404, 486, 503, 603)).map(([of, status]) => failure(of, status)),
+    fc.tuple(leg, fc.boolean()).map(([of, isSilent]) => silence(of, isSilent)),
     leg.map(end),
     leg.map((of): Event => ({ type: 'acknowledge', leg: of, sdp: 'x' })),
     fc.constant<Event>({ type: 'joined', outcome: { sdp: 'x' } }),

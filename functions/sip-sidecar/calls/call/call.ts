@@ -1,7 +1,7 @@
-import { causeNamed, causeOf, causeOfFailure, causeOfStatus, statusOfHangup } from './causes.ts';
+import { causeNamed, causeOf, causeOfFailure, causeOfStatus, statusOfHangup, type Cause } from './causes.ts';
 import type { CallCommand, CallEvent, CallState, CallStep, Hangup } from './state.ts';
 import { second } from '#schema/time.ts';
-import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, type HuntStep } from './hunt.ts';
+import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, noteSilence, type Hunt, type HuntStep } from './hunt.ts';
 import { limitTimers } from './limits.ts';
 import {
   abandonTransfer,
@@ -78,6 +78,8 @@ function onLegEvent<Target>(state: CallState<Target>, event: LegEvent<Target>): 
       return onAcknowledge(state, event);
     case 'failure':
       return onFailure(state, event);
+    case 'silence':
+      return onSilence(state, event);
     case 'end':
       return onEnd(state, event);
   }
@@ -201,11 +203,9 @@ function onAnswer<Target>(
   event: Extract<CallEvent<Target>, { type: 'answer' }>,
 ): CallStep<Target> {
   const { leg, sdp, at } = event;
-  const hunt = state.phase === 'calling source' ? state.source : state.destination;
-  const answered = hunt === undefined ? undefined : legOf(hunt, leg);
-  const isExpected = state.phase === 'calling source' || state.phase === 'calling';
+  const hunt = searchOf(state);
   // A leg that was cancelled may answer at the same time.
-  if (!isExpected || hunt === undefined || answered?.isOver !== false)
+  if (hunt === undefined || legOf(hunt, leg)?.isOver !== false)
     return withCommands(unchanged(state), { type: 'end', leg, reason: {} });
   const step = answerLeg(hunt, leg);
   return state.phase === 'calling source'
@@ -265,19 +265,38 @@ function onJoined<Target>(
   return { state: { ...state, phase: 'up' }, commands: [{ type: 'acknowledge', leg: b, sdp: outcome.sdp }] };
 }
 
+/** The search in progress. */
+function searchOf<Target>({ phase, source, destination }: CallState<Target>): Hunt<Target> | undefined {
+  if (phase === 'calling source') return source;
+  return phase === 'calling' ? destination : undefined;
+}
+
+/** Goes on with the search in progress; ends the call if it has failed, with a cause that is known or follows. */
+function afterSearchStep<Target>(state: CallState<Target>, step: HuntStep<Target>, cause?: Cause): CallStep<Target> {
+  const isSource = state.phase === 'calling source';
+  const next = { ...state, ...(isSource ? { source: step.hunt } : { destination: step.hunt }) };
+  const called = applyHuntStep({ state: next, commands: [] }, step);
+  const by = isSource ? 'caller' : 'callee';
+  if (step.failed === undefined || cause === undefined) return endIfFailed(called, step, by);
+  return finishAfter(called, { ...cause, sip_code: step.failed.status, by });
+}
+
 function onFailure<Target>(
   state: CallState<Target>,
   { leg, failure }: Extract<CallEvent<Target>, { type: 'failure' }>,
 ): CallStep<Target> {
-  const isSource = state.phase === 'calling source';
-  const hunt = isSource ? state.source : state.destination;
-  if (hunt === undefined || (!isSource && state.phase !== 'calling')) return unchanged(state);
-  const step = failLeg(hunt, leg, failure);
-  const next = { ...state, ...(isSource ? { source: step.hunt } : { destination: step.hunt }) };
-  const called = applyHuntStep({ state: next, commands: [] }, step);
-  const by = isSource ? 'caller' : 'callee';
-  if (step.failed === undefined || failure.by !== 'timer') return endIfFailed(called, step, by);
-  return finishAfter(called, { ...causeNamed('NO_ANSWER'), sip_code: step.failed.status, by });
+  const hunt = searchOf(state);
+  if (hunt === undefined) return unchanged(state);
+  const cause = failure.by === 'timer' ? causeNamed('NO_ANSWER') : undefined;
+  return afterSearchStep(state, failLeg(hunt, leg, failure), cause);
+}
+
+function onSilence<Target>(
+  state: CallState<Target>,
+  { leg, isSilent }: Extract<CallEvent<Target>, { type: 'silence' }>,
+): CallStep<Target> {
+  const hunt = searchOf(state);
+  return hunt === undefined ? unchanged(state) : afterSearchStep(state, noteSilence(hunt, leg, isSilent));
 }
 
 /** A party has hung up, or is lost. */

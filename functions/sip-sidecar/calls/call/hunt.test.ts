@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { answerLeg, beginHunt, cancelHunt, failLeg, openLegs, type HuntStep } from './hunt.ts';
+import { describe, expect, test } from 'vitest';
+import { answerLeg, beginHunt, cancelHunt, failLeg, noteSilence, openLegs, type HuntStep } from './hunt.ts';
 
 const idsOf = (legs: HuntStep<string>['invite']) => legs.map(({ id, target }) => `${id} ${target}`);
 
@@ -40,6 +40,53 @@ test('the first answer cancels the others', () => {
   const { hunt } = beginHunt('b', [['desk', 'mobile', 'soft'], ['pstn']]);
   const step = answerLeg(failLeg(hunt, 'b3', { status: 486 }).hunt, 'b2');
   expect([idsOf(step.cancel), openLegs(step.hunt), step.hunt.waiting]).toEqual([['b1 desk'], [], []]);
+});
+
+describe('a phone that is silent', () => {
+  const { hunt } = beginHunt('b', [['busy', 'dead'], ['pstn']]);
+  const rejected = (status: number) => failLeg(hunt, 'b1', { status });
+
+  test('holds back the failure of the others until it has been silent for a while', () => {
+    const waiting = rejected(486);
+    expect([waiting.failed, waiting.cancel]).toEqual([undefined, []]);
+    const step = noteSilence(waiting.hunt, 'b2', true);
+    expect([idsOf(step.cancel), step.failed, step.invite]).toEqual([['b2 dead'], { status: 486 }, []]);
+    expect(openLegs(step.hunt)).toEqual([]);
+  });
+
+  test('is given up at once when the others fail later', () => {
+    const silent = noteSilence(hunt, 'b2', true);
+    expect([silent.failed, silent.cancel]).toEqual([undefined, []]);
+    expect(failLeg(silent.hunt, 'b1', { status: 486 })).toMatchObject({ failed: { status: 486 } });
+  });
+
+  test('is waited for while another one rings, and may answer', () => {
+    const { hunt: two } = beginHunt('b', [['busy', 'dead', 'ringing']]);
+    const step = noteSilence(failLeg(two, 'b1', { status: 486 }).hunt, 'b2', true);
+    expect([step.cancel, step.failed]).toEqual([[], undefined]);
+    expect(idsOf(answerLeg(step.hunt, 'b2').cancel)).toEqual(['b3 ringing']);
+  });
+
+  test('that has a response after all is waited for', () => {
+    const heard = noteSilence(noteSilence(hunt, 'b2', true).hunt, 'b2', false);
+    expect(failLeg(heard.hunt, 'b1', { status: 486 })).toMatchObject({ cancel: [] });
+    expect(failLeg(heard.hunt, 'b1', { status: 486 }).failed).toBeUndefined();
+  });
+
+  test('is followed by the next attempt, if the failures of the others allow it', () => {
+    const step = noteSilence(rejected(503).hunt, 'b2', true);
+    expect([idsOf(step.cancel), idsOf(step.invite), step.failed]).toEqual([['b2 dead'], ['b3 pstn'], undefined]);
+  });
+
+  test('alone holds nothing back: it has its whole time, as have several', () => {
+    const { hunt: alone } = beginHunt('b', [['dead'], ['pstn']]);
+    expect(noteSilence(alone, 'b1', true)).toMatchObject({ cancel: [], invite: [] });
+    const both = noteSilence(noteSilence(hunt, 'b1', true).hunt, 'b2', true);
+    expect([both.cancel, both.invite, both.failed]).toEqual([[], [], undefined]);
+    // The failure of the attempt before is none of this one.
+    const second = failLeg(alone, 'b1', { status: 503 }).hunt;
+    expect(noteSilence(second, 'b2', true)).toMatchObject({ cancel: [], invite: [] });
+  });
 });
 
 test('a cancelled search begins nothing more', () => {

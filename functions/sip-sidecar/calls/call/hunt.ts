@@ -10,6 +10,8 @@ export type HuntLeg<Target> = {
   readonly id: string;
   readonly target: Target;
   readonly isOver: boolean;
+  /** Whether its INVITE has had no response for 4 s, not even 100. */
+  readonly isSilent: boolean;
 };
 
 /**
@@ -42,6 +44,8 @@ export type HuntStep<Target> = {
 
 /** No target at all. */
 const noTarget: Failure = { status: 480 };
+/** A leg that is given up. */
+const noResponse: Failure = { status: 408 };
 
 /** Begins with the first attempt. */
 export const beginHunt = <Target>(
@@ -57,10 +61,12 @@ export const beginHunt = <Target>(
     failure: undefined,
   });
 
+const begun = { isOver: false, isSilent: false } as const;
+
 function beginAttempt<Target>(hunt: Hunt<Target>): HuntStep<Target> {
   const [targets, ...waiting] = hunt.waiting;
   if (targets === undefined) return { hunt, invite: [], cancel: [], failed: hunt.failure ?? noTarget };
-  const legs = targets.map((target, at) => ({ id: `${hunt.prefix}${hunt.count + at + 1}`, target, isOver: false }));
+  const legs = targets.map((target, at) => ({ id: `${hunt.prefix}${hunt.count + at + 1}`, target, ...begun }));
   return { hunt: { ...hunt, waiting, legs, count: hunt.count + legs.length }, invite: legs, cancel: [] };
 }
 
@@ -79,12 +85,26 @@ export function failLeg<Target>(before: Hunt<Target>, id: string, failure: Failu
   if (legOf(before, id)?.isOver !== false) return unchanged(before);
   const legs = before.legs.map((leg) => (leg.id === id ? { ...leg, isOver: true } : leg));
   const hunt = { ...before, legs, failure: worse(before.failure, failure) };
-  const open = openLegs(hunt);
   // RFC 3261 §16.7, step 5: a 6xx ends the search everywhere.
-  if (failure.status >= 600) return { hunt: closed(hunt), invite: [], cancel: open, failed: failure };
-  if (open.length > 0) return unchanged(hunt);
-  if (isFinal(hunt.failure.status)) return { hunt, invite: [], cancel: [], failed: hunt.failure };
-  return beginAttempt(hunt);
+  if (failure.status >= 600) return { hunt: closed(hunt), invite: [], cancel: openLegs(hunt), failed: failure };
+  return goOn(hunt, hunt.failure);
+}
+
+/** An INVITE of a leg has had no response for 4 s, or has one after all. */
+export function noteSilence<Target>(before: Hunt<Target>, id: string, isSilent: boolean): HuntStep<Target> {
+  if (legOf(before, id)?.isOver !== false) return unchanged(before);
+  const hunt = { ...before, legs: before.legs.map((leg) => (leg.id === id ? { ...leg, isSilent } : leg)) };
+  return hunt.failure === undefined ? unchanged(hunt) : goOn(hunt, hunt.failure);
+}
+
+/** After a failure: legs that are silent are given up if all others have failed, as they would hold that back. */
+function goOn<Target>(before: Hunt<Target>, failure: Failure): HuntStep<Target> {
+  const cancel = openLegs(before);
+  const hasFailed = before.legs.some(({ isOver }) => isOver);
+  if (!hasFailed || cancel.some(({ isSilent }) => !isSilent)) return unchanged(before);
+  const hunt = { ...over(before), failure: cancel.length === 0 ? failure : worse(failure, noResponse) };
+  if (isFinal(hunt.failure.status)) return { hunt, invite: [], cancel, failed: hunt.failure };
+  return { ...beginAttempt(hunt), cancel };
 }
 
 /** The leg that answers ends the search; the others are cancelled. */
@@ -100,11 +120,12 @@ export const cancelHunt = <Target>(before: Hunt<Target>): HuntStep<Target> => ({
   cancel: openLegs(before),
 });
 
-const closed = <Target>(hunt: Hunt<Target>): Hunt<Target> => ({
+const over = <Target>(hunt: Hunt<Target>): Hunt<Target> => ({
   ...hunt,
-  waiting: [],
   legs: hunt.legs.map((leg) => ({ ...leg, isOver: true })),
 });
+
+const closed = <Target>(hunt: Hunt<Target>): Hunt<Target> => ({ ...over(hunt), waiting: [] });
 
 /** RFC 3261 §16.7, step 6: a 6xx first; then what speaks of the callee; then the lowest class. */
 const rank = ({ status }: Failure): number => {

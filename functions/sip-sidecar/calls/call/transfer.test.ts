@@ -67,6 +67,12 @@ describe('a transfer of the destination', () => {
     expect(steps.slice(1)).toEqual([['invite c2 two without offer'], ['transfer t failed 503']]);
   });
 
+  test('gives up a phone that is silent when the other one has failed', () => {
+    const silence: Event = { type: 'silence', leg: 'c2', isSilent: true };
+    const { steps } = run(up(), transfer({ attempts: [['busy', 'dead']] }), failure('c1', 486), silence);
+    expect(steps.slice(1)).toEqual([[], ['end c2', 'transfer t failed 486']]);
+  });
+
   test('without a target fails, and adds no leg', () => {
     expect(run(up(), transfer({ attempts: [] })).last).toEqual(['transfer t failed 480']);
   });

@@ -1,7 +1,7 @@
 import type { CallCommand, CallEvent, CallState, CallStep, Hangup, Side, Transfer, TransferCommand } from './state.ts';
 import { legOfSide, otherSide } from './state.ts';
 import { causeNamed, causeOfStatus } from './causes.ts';
-import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, type Failure, type HuntStep } from './hunt.ts';
+import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, noteSilence, type Failure, type HuntStep } from './hunt.ts';
 import { limitTimers } from './limits.ts';
 import { second } from '#schema/time.ts';
 
@@ -91,15 +91,23 @@ function onOpenLeg<Target>(
       return step(state, { type: 'transfer progress', id, side, status: event.status });
     case 'answer':
       return onAnswer(state, transfer, event);
-    case 'failure': {
-      const failed = failLeg(transfer.search, event.leg, event.failure);
-      const next = applyHuntStep(step(state), transfer, failed);
-      return failed.failed === undefined ? next : fail(next, transfer, failed.failed);
-    }
+    case 'failure':
+      return afterSearchStep(state, transfer, failLeg(transfer.search, event.leg, event.failure));
+    case 'silence':
+      return afterSearchStep(state, transfer, noteSilence(transfer.search, event.leg, event.isSilent));
     case 'end':
     case 'acknowledge':
       return step(state);
   }
+}
+
+function afterSearchStep<Target>(
+  state: CallState<Target>,
+  transfer: Transfer<Target>,
+  searched: HuntStep<Target>,
+): TransferStep<Target> {
+  const next = applyHuntStep(step(state), transfer, searched);
+  return searched.failed === undefined ? next : fail(next, transfer, searched.failed);
 }
 
 function onAnswer<Target>(

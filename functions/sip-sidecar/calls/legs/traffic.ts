@@ -97,6 +97,7 @@ export class CallTraffic {
         const cause = isUnproven === true ? { cause: 'HOST_IN_USE' as const } : {};
         take({ type: 'failure', leg, failure: { status, by, ...cause, ...(q850 === undefined ? {} : { q850 }) } });
       },
+      onSilence: (isSilent) => take({ type: 'silence', leg, isSilent }),
       onAcknowledge: ({ sdp }) => {
         if (this.#parties.onAcknowledge(leg, sdp)) return;
         take({ type: 'acknowledge', leg, ...(sdp === undefined ? {} : { sdp }) });
