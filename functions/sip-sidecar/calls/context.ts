@@ -16,6 +16,7 @@ import type { RequestSenders } from './legs/senders.ts';
 import type { CommitCall, Departures } from './records/batches.ts';
 import type { CdrSender } from './records/cdrs.ts';
 import type { Directory } from './routing/directory.ts';
+import type { Redirect } from './routing/redirect.ts';
 import type { Routing } from './routing/routing.ts';
 
 /** What a call that begins is looked up by. */
@@ -31,6 +32,8 @@ export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'do
   readonly senders: RequestSenders;
   /** Sends the INVITE of a leg. */
   readonly invite: SendInvite;
+  /** Follows the redirection of a phone. */
+  readonly redirect: Redirect;
   readonly authenticate: Authenticate;
   readonly mayRegister: MayRegister;
   /** Whether an account is registered where its request comes from. */

@@ -26,6 +26,7 @@ import { CallTakeover } from './moving/takeover.ts';
 import { callBatches, Departures } from './records/batches.ts';
 import { cdrSender } from './records/cdrs.ts';
 import { Directory } from './routing/directory.ts';
+import { platformHosts, redirector } from './routing/redirect.ts';
 import { Routing } from './routing/routing.ts';
 import { Calls } from './running/calls.ts';
 import { Transfers } from './transfers/transfers.ts';
@@ -104,6 +105,7 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
   const readAhead = newReadAhead(store);
   const tablesAhead = (...subjects: readonly string[]): readonly (typeof context.tableOf)[] =>
     readAhead(subjects).map((ahead) => (organization) => tableFor(ahead, organization));
+  const routing = new Routing(directory, decider);
   return {
     ...task,
     ...surroundings,
@@ -113,7 +115,8 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
       ...decider,
       settle: (organization, legs) => decider.settle(organization, legs, tablesAhead(`end ${organization.org_id}`)[0]),
     },
-    routing: new Routing(directory, decider),
+    routing,
+    redirect: redirector({ directory, routing, platform: platformHosts(task) }),
     lookups: (caller, called) => {
       const [ofCaller = context.tableOf, ofCalled = context.tableOf] = tablesAhead(caller, called);
       return {

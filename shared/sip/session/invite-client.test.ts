@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Fault } from '../fault.ts';
+import { address } from '../address.ts';
 import { header } from '../header-kinds.ts';
 import { Field } from '../headers.ts';
 import { Parameters } from '../parameters.ts';
-import { printUri } from '../uri.ts';
+import { isSipUri, printUri, sipUri } from '../uri.ts';
 import { newCaller, respond } from './peer.fixture.ts';
+import type { Failure } from './session.ts';
 import { nameOf, newPair, sdp } from './sessions.fixture.ts';
 
 const answered = { sdp: sdp('bob') };
@@ -143,6 +145,33 @@ describe('an INVITE that fails', () => {
     });
     expect(failures).toMatchObject([{ by: 'peer', status, q850: 17, retryAfter: 60 }]);
     expect([sent.length, sessions.size, clock.pending()]).toEqual([1, 0, 0]);
+  });
+
+  test('reports the first five Contacts of a 3xx, those with the highest q first', () => {
+    const { invite, sent, listener } = newCaller();
+    const failures: Failure[] = [];
+    invite();
+    Object.assign(listener, { onFailure: (failure: Failure) => failures.push(failure) });
+    const contact = (user: string, q: string) =>
+      Field.of(header.contact, address(sipUri({ user, host: 'pbx.example.com' }), new Parameters([['q', q]])));
+    const contacts = [contact('low', '0.1'), contact('odd', '7'), contact('high', '0.9'), contact('fifth', '0.5')];
+    respond(sent[0]!, 302, { headers: [...contacts, contact('sixth', '1')] });
+    expect(failures[0]?.contacts?.map((uri) => isSipUri(uri) && uri.user)).toEqual([
+      'b1',
+      'odd',
+      'high',
+      'fifth',
+      'low',
+    ]);
+  });
+
+  test('reports no Contact that is malformed', () => {
+    const { invite, sent, listener } = newCaller();
+    const failures: Failure[] = [];
+    invite();
+    Object.assign(listener, { onFailure: (failure: Failure) => failures.push(failure) });
+    respond(sent[0]!, 302, { headers: [new Field('Contact', 'contact', '<sip:')] });
+    expect(failures).toMatchObject([{ status: 302, contacts: [] }]);
   });
 
   test('reports 408 without a response, and 503 if it cannot be sent', () => {

@@ -1,4 +1,4 @@
-import { address } from '../address.ts';
+import { address, type Address } from '../address.ts';
 import { newRequest } from '../build.ts';
 import { dialogOfClient } from '../dialog/dialog.ts';
 import { Fault } from '../fault.ts';
@@ -6,6 +6,7 @@ import { header } from '../header-kinds.ts';
 import { Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import type { Flow } from '../transaction/layer.ts';
+import type { Uri } from '../uri.ts';
 import { sdpParts, usableSdp } from './body.ts';
 import { AcknowledgedProgress } from './acknowledged-progress.ts';
 import { acceptsUpdate, offerlessHeaders, sessionHeaders } from './capabilities.ts';
@@ -274,6 +275,28 @@ function secondsOf(value: string | Fault | undefined): number | undefined {
   return Number.isSafeInteger(seconds) && seconds >= 0 ? seconds : undefined;
 }
 
+const isRedirection = (status: number): boolean => status >= 300 && status < 400;
+
+/** Contacts of a redirection that are of use at most. */
+const maxContacts = 5;
+
+/** RFC 3261 §8.1.3.4: those with the highest q first. */
+function contactsOf({ headers }: SipResponse): readonly Uri[] {
+  const contacts = headers.all(header.contact);
+  if (contacts instanceof Fault) return [];
+  return contacts
+    .flatMap((contact) => (contact === '*' ? [] : [contact]))
+    .slice(0, maxContacts)
+    .toSorted((one, other) => qOf(other) - qOf(one))
+    .map(({ uri }) => uri);
+}
+
+/** 1 without a number from 0 to 1. */
+function qOf({ parameters }: Address): number {
+  const q = Number(parameters.get('q') ?? 1);
+  return q >= 0 && q <= 1 ? q : 1;
+}
+
 /** @param status instead of the response's, if that is a 2xx which is of no use */
 function failureOf(response: SipResponse, status: number = response.status): Failure {
   const { q850 } = readReason(response.headers);
@@ -284,5 +307,6 @@ function failureOf(response: SipResponse, status: number = response.status): Fai
     reason: status === response.status ? response.reason : 'Unusable answer',
     ...(q850 === undefined ? {} : { q850 }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(isRedirection(status) ? { contacts: contactsOf(response) } : {}),
   };
 }

@@ -82,6 +82,8 @@ export type Failure = {
   readonly q850?: number;
   /** Seconds. */
   readonly retryAfter?: number;
+  /** Where a 3xx sends the call on: its first Contacts, those with the highest q first. */
+  readonly contacts?: readonly Uri[];
   /** Whether the sender demanded that the server asks for credentials, and it did not. */
   readonly isUnproven?: true;
 };

@@ -136,6 +136,16 @@ test('a phone that is silent is cancelled, and the caller hears at once that the
   expect(steps.slice(1)).toEqual([[], ['end b2', 'reject 486', 'over USER_BUSY 486 callee']]);
 });
 
+test('a phone that sends the call on is followed by the other one, whose early media are heard', () => {
+  const redirected: Event = { type: 'redirected', leg: 'b1', targets: ['home'] };
+  const { steps } = run(incoming(), routed(['desk']), redirected, progress('b2', 183, 'early'), failure('b2', 486));
+  expect(steps.slice(1)).toEqual([
+    ['invite b2 home offer'],
+    ['early', 'progress 183 early'],
+    ['reject 486', 'over USER_BUSY 486 callee'],
+  ]);
+});
+
 test('a dead gateway is followed by its fail-over, a busy callee is not', () => {
   const { steps } = run(incoming(), routed(['one'], ['two'], ['three']), failure('b1', 503), failure('b2', 486));
   expect(steps.slice(1)).toEqual([['invite b2 two offer'], ['reject 486', 'over USER_BUSY 486 callee']]);
@@ -243,6 +253,7 @@ test('whatever happens, a call ends once, and every leg that was invited is ende
     leg.map((of): Event => ({ type: 'answer', leg: of, at })),
     fc.tuple(leg, fc.constantFrom(404, 486, 503, 603)).map(([of, status]) => failure(of, status)),
     fc.tuple(leg, fc.boolean()).map(([of, isSilent]) => silence(of, isSilent)),
+    leg.map((of): Event => ({ type: 'redirected', leg: of, targets: ['home', 'soft'] })),
     leg.map(end),
     leg.map((of): Event => ({ type: 'acknowledge', leg: of, sdp: 'x' })),
     fc.constant<Event>({ type: 'joined', outcome: { sdp: 'x' } }),
@@ -263,10 +274,10 @@ test('whatever happens, a call ends once, and every leg that was invited is ende
       for (const each of [start ?? hangUp, ...events, hangUp]) {
         // A leg that is over has no events.
         if ('leg' in each && !open.has(each.leg)) continue;
-        if (each.type === 'failure' && each.leg === 'a') continue;
+        if ((each.type === 'failure' || each.type === 'redirected') && each.leg === 'a') continue;
         const { state, commands } = nextCall(call, each);
         call = state;
-        if (each.type === 'failure' || each.type === 'end') open.delete(each.leg);
+        if (each.type === 'failure' || each.type === 'end' || each.type === 'redirected') open.delete(each.leg);
         for (const command of commands) {
           if (command.type === 'invite') open.add(command.leg.id);
           if (command.type === 'end') open.delete(command.leg);

@@ -1,7 +1,17 @@
 import { causeNamed, causeOf, causeOfFailure, causeOfStatus, statusOfHangup, type Cause } from './causes.ts';
 import type { CallCommand, CallEvent, CallState, CallStep, Hangup } from './state.ts';
 import { second } from '#schema/time.ts';
-import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, noteSilence, type Hunt, type HuntStep } from './hunt.ts';
+import {
+  answerLeg,
+  beginHunt,
+  cancelHunt,
+  failLeg,
+  legOf,
+  noteSilence,
+  redirectLeg,
+  type Hunt,
+  type HuntStep,
+} from './hunt.ts';
 import { limitTimers } from './limits.ts';
 import {
   abandonTransfer,
@@ -78,6 +88,8 @@ function onLegEvent<Target>(state: CallState<Target>, event: LegEvent<Target>): 
       return onAcknowledge(state, event);
     case 'failure':
       return onFailure(state, event);
+    case 'redirected':
+      return onRedirected(state, event);
     case 'silence':
       return onSilence(state, event);
     case 'end':
@@ -289,6 +301,14 @@ function onFailure<Target>(
   if (hunt === undefined) return unchanged(state);
   const cause = failure.by === 'timer' ? causeNamed('NO_ANSWER') : undefined;
   return afterSearchStep(state, failLeg(hunt, leg, failure), cause);
+}
+
+function onRedirected<Target>(
+  state: CallState<Target>,
+  { leg, targets }: Extract<CallEvent<Target>, { type: 'redirected' }>,
+): CallStep<Target> {
+  const hunt = searchOf(state);
+  return hunt === undefined ? unchanged(state) : afterSearchStep(state, redirectLeg(hunt, leg, targets));
 }
 
 function onSilence<Target>(

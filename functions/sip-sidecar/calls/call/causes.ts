@@ -88,7 +88,7 @@ export const isFinal = (status: number): boolean => finalStatuses.has(status) ||
 const finalStatuses: ReadonlySet<number> = new Set([404, 480, 482, 483, 484, 486, 487]);
 
 /**
- * The status by which the caller hears of a failure: a redirection is not followed here, and would lead the caller past
+ * The status by which the caller hears of a failure: a redirection that was not followed would lead the caller past
  * the dial plan; a challenge of a gateway is not for the caller.
  */
 export function passedStatus(status: number): number {

@@ -1,6 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answerLeg, beginHunt, cancelHunt, failLeg, noteSilence, openLegs, type HuntStep } from './hunt.ts';
+import {
+  answerLeg,
+  beginHunt,
+  cancelHunt,
+  failLeg,
+  noteSilence,
+  openLegs,
+  redirectLeg,
+  type HuntStep,
+} from './hunt.ts';
 
 const idsOf = (legs: HuntStep<string>['invite']) => legs.map(({ id, target }) => `${id} ${target}`);
 
@@ -86,6 +95,22 @@ describe('a phone that is silent', () => {
     // The failure of the attempt before is none of this one.
     const second = failLeg(alone, 'b1', { status: 503 }).hunt;
     expect(noteSilence(second, 'b2', true)).toMatchObject({ cancel: [], invite: [] });
+  });
+});
+
+describe('a phone that sends the call on', () => {
+  test('is followed by others under new ids, and fails no more', () => {
+    const { hunt } = beginHunt('b', [['desk', 'mobile'], ['pstn']]);
+    const step = redirectLeg(hunt, 'b1', ['home', 'soft']);
+    expect([idsOf(step.invite), step.cancel]).toEqual([['b3 home', 'b4 soft'], []]);
+    expect(idsOf(openLegs(step.hunt))).toEqual(['b2 mobile', 'b3 home', 'b4 soft']);
+    expect(failLeg(step.hunt, 'b1', { status: 302 })).toEqual({ hunt: step.hunt, invite: [], cancel: [] });
+    expect(idsOf(answerLeg(step.hunt, 'b4').cancel)).toEqual(['b2 mobile', 'b3 home']);
+  });
+
+  test('changes nothing after another one has answered', () => {
+    const { hunt } = answerLeg(beginHunt('b', [['desk', 'mobile']]).hunt, 'b2');
+    expect(redirectLeg(hunt, 'b1', ['home'])).toEqual({ hunt, invite: [], cancel: [] });
   });
 });
 

@@ -63,10 +63,13 @@ export const beginHunt = <Target>(
 
 const begun = { isOver: false, isSilent: false } as const;
 
+const newLegs = <Target>({ prefix, count }: Hunt<Target>, targets: readonly Target[]): HuntLeg<Target>[] =>
+  targets.map((target, at) => ({ id: `${prefix}${count + at + 1}`, target, ...begun }));
+
 function beginAttempt<Target>(hunt: Hunt<Target>): HuntStep<Target> {
   const [targets, ...waiting] = hunt.waiting;
   if (targets === undefined) return { hunt, invite: [], cancel: [], failed: hunt.failure ?? noTarget };
-  const legs = targets.map((target, at) => ({ id: `${hunt.prefix}${hunt.count + at + 1}`, target, ...begun }));
+  const legs = newLegs(hunt, targets);
   return { hunt: { ...hunt, waiting, legs, count: hunt.count + legs.length }, invite: legs, cancel: [] };
 }
 
@@ -95,6 +98,14 @@ export function noteSilence<Target>(before: Hunt<Target>, id: string, isSilent: 
   if (legOf(before, id)?.isOver !== false) return unchanged(before);
   const hunt = { ...before, legs: before.legs.map((leg) => (leg.id === id ? { ...leg, isSilent } : leg)) };
   return hunt.failure === undefined ? unchanged(hunt) : goOn(hunt, hunt.failure);
+}
+
+/** A leg sends the call on: others ring in its place (RFC 3261 §16.5). */
+export function redirectLeg<Target>(before: Hunt<Target>, id: string, targets: readonly Target[]): HuntStep<Target> {
+  if (legOf(before, id)?.isOver !== false) return unchanged(before);
+  const added = newLegs(before, targets);
+  const legs = [...before.legs.filter((leg) => leg.id !== id), ...added];
+  return { hunt: { ...before, legs, count: before.count + added.length }, invite: added, cancel: [] };
 }
 
 /** After a failure: legs that are silent are given up if all others have failed, as they would hold that back. */

@@ -133,6 +133,13 @@ export const leaveSide = (call: Call, role: Role, isReplaced: boolean, now: Date
   };
 };
 
+/** The call after a phone has sent it on to an extension. @param diverter E.164 of its user; null: it has none */
+export const redirectCall = (call: Call, extension: string, diverter: string | null): Call => ({
+  ...call,
+  destination: { ...call.destination, to: { ...call.destination.to, user: extension } },
+  numbers: { ...call.numbers, diverter },
+});
+
 /** The call after a transfer: the party that stays is not on hold any more. */
 export const withoutHold = (call: Call, role: Role): Call =>
   changeLeg(call, role, (leg) => ({ ...leg, on_hold: false }));

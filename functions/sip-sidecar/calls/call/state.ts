@@ -80,6 +80,8 @@ export type CallEvent<Target> =
   | { readonly type: 'acknowledge'; readonly leg: string; readonly sdp?: string }
   | { readonly type: 'joined'; readonly outcome: { readonly sdp: string } | { readonly status: number } }
   | { readonly type: 'failure'; readonly leg: string; readonly failure: LegFailure }
+  /** A phone sends the call on to others. */
+  | { readonly type: 'redirected'; readonly leg: string; readonly targets: readonly Target[] }
   /** The INVITE of a leg has had no response for 4 s, or has one after all. */
   | { readonly type: 'silence'; readonly leg: string; readonly isSilent: boolean }
   /** `at`: the last sign of life of the parties, of one that is lost, in Unix milliseconds; undefined: now. */

@@ -73,6 +73,12 @@ describe('a transfer of the destination', () => {
     expect(steps.slice(1)).toEqual([[], ['end c2', 'transfer t failed 486']]);
   });
 
+  test('calls whom the new party sends it on to', () => {
+    const redirected: Event = { type: 'redirected', leg: 'c1', targets: ['home'] };
+    const { steps, call } = run(up(), transfer(), redirected, answer('c2'), joined);
+    expect([steps[1], call.b]).toEqual([['invite c2 home without offer'], 'c2']);
+  });
+
   test('without a target fails, and adds no leg', () => {
     expect(run(up(), transfer({ attempts: [] })).last).toEqual(['transfer t failed 480']);
   });

@@ -1,7 +1,17 @@
 import type { CallCommand, CallEvent, CallState, CallStep, Hangup, Side, Transfer, TransferCommand } from './state.ts';
 import { legOfSide, otherSide } from './state.ts';
 import { causeNamed, causeOfStatus } from './causes.ts';
-import { answerLeg, beginHunt, cancelHunt, failLeg, legOf, noteSilence, type Failure, type HuntStep } from './hunt.ts';
+import {
+  answerLeg,
+  beginHunt,
+  cancelHunt,
+  failLeg,
+  legOf,
+  noteSilence,
+  redirectLeg,
+  type Failure,
+  type HuntStep,
+} from './hunt.ts';
 import { limitTimers } from './limits.ts';
 import { second } from '#schema/time.ts';
 
@@ -93,6 +103,8 @@ function onOpenLeg<Target>(
       return onAnswer(state, transfer, event);
     case 'failure':
       return afterSearchStep(state, transfer, failLeg(transfer.search, event.leg, event.failure));
+    case 'redirected':
+      return afterSearchStep(state, transfer, redirectLeg(transfer.search, event.leg, event.targets));
     case 'silence':
       return afterSearchStep(state, transfer, noteSilence(transfer.search, event.leg, event.isSilent));
     case 'end':

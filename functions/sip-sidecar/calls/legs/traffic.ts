@@ -1,4 +1,5 @@
 import type {
+  Failure,
   InfoRequest,
   OfferOutcome,
   PeerOffer,
@@ -6,6 +7,7 @@ import type {
   Session,
   SessionListener,
 } from '#sip/session/session.ts';
+import type { Uri } from '#sip/uri.ts';
 import type { CallMedia, StoredMedia } from '../../media/call-media.ts';
 import type { CallEvent, CallState, Side } from '../call/state.ts';
 import { type LegEvent, LegEvents, mediaRejection } from './leg-events.ts';
@@ -67,6 +69,8 @@ type Parts = {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly onRefer: (leg: string, refer: PeerRefer) => void;
+  /** The targets to which a phone sends the call on. Never rejects. */
+  readonly redirect: (leg: string, contacts: readonly Uri[]) => Promise<readonly Target[]>;
   readonly fault: (error: unknown) => void;
   /** The party of a leg has sent a request or a response. */
   readonly onSign: (leg: string) => void;
@@ -93,10 +97,7 @@ export class CallTraffic {
     return {
       onProgress: ({ status, sdp }) => take({ type: 'progress', leg, status, ...(sdp === undefined ? {} : { sdp }) }),
       onAnswer: ({ sdp }) => take({ type: 'answer', leg, at: now(), ...(sdp === undefined ? {} : { sdp }) }),
-      onFailure: ({ status, q850, by, isUnproven }) => {
-        const cause = isUnproven === true ? { cause: 'HOST_IN_USE' as const } : {};
-        take({ type: 'failure', leg, failure: { status, by, ...cause, ...(q850 === undefined ? {} : { q850 }) } });
-      },
+      onFailure: (failure) => void this.#afterFailure(leg, failure, take),
       onSilence: (isSilent) => take({ type: 'silence', leg, isSilent }),
       onAcknowledge: ({ sdp }) => {
         if (this.#parties.onAcknowledge(leg, sdp)) return;
@@ -108,6 +109,15 @@ export class CallTraffic {
       onSign: () => onSign(leg),
       onEnd: ({ by, q850 }) => take({ type: 'end', leg, end: { by, ...(q850 === undefined ? {} : { q850 }) } }),
     };
+  }
+
+  /** What a failure becomes: the legs to which a phone sends the call on, if it names some. */
+  async #afterFailure(leg: string, failure: Failure, take: (event: LegEvent<Target>) => void): Promise<void> {
+    const { status, q850, by, isUnproven, contacts = [] } = failure;
+    const targets = contacts.length === 0 ? [] : await this.#parts.redirect(leg, contacts);
+    const cause = isUnproven === true ? { cause: 'HOST_IN_USE' as const } : {};
+    if (targets.length > 0) take({ type: 'redirected', leg, targets });
+    else take({ type: 'failure', leg, failure: { status, by, ...cause, ...(q850 === undefined ? {} : { q850 }) } });
   }
 
   /** The session of a leg as another one speaks to it. */

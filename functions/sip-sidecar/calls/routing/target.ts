@@ -47,6 +47,8 @@ export type Target = {
   /** What it takes while it is called, and how much there is of it. */
   readonly channels: readonly Channel[];
   readonly limits: ChannelLimits;
+  /** The extensions over which phones have sent the call on to it (3xx), its own last. Default: none has. */
+  readonly path?: readonly string[];
 };
 
 const channel = (kind: 'gateway' | 'trunk', id: string): Channel => ({ kind, id, direction: 'outbound' });

@@ -61,6 +61,7 @@ function callsOfTask() {
       cdrs: cdrSender(context),
       media: { begin: () => directMedia(), resume: () => directMedia() },
       invite: async () => ringing,
+      redirect: never,
       onChange: () => undefined,
     },
     { onRefer: () => undefined, onReplaces: never },

@@ -72,6 +72,7 @@ type CallsContext = Uses<{
   cdrs: true;
   media: 'begin' | 'resume';
   invite: true;
+  redirect: true;
   onChange: true;
 }>;
 
@@ -257,7 +258,7 @@ export class Calls {
   }
 
   #carry(organization: OrganizationItem, { state, maxForwards, media: moved, ...record }: Carried): RunningCall {
-    const { context, invite, decider } = this.#context;
+    const { context, invite, redirect, decider } = this.#context;
     const { id, options } = record.call;
     const writer = newCallWriter(this.#context, organization, {
       ...record,
@@ -268,6 +269,7 @@ export class Calls {
     const call = new RunningCall({
       carrier: {
         invite,
+        redirect,
         now: context.clock,
         fault: (error) => this.#fault(call, error),
         renew: ({ parties }) => renewSides(parties.sides, (reservation) => decider.renew(organization, reservation)),

@@ -3,7 +3,7 @@ import { eventually } from '#test/support/eventually.ts';
 import type { Channel } from '#schema/call.ts';
 import type { IncomingSession, SessionListener, StoredSession } from '#sip/session/session.ts';
 import { AppError } from '#errors.ts';
-import { sipUri } from '#sip/uri.ts';
+import { sipUri, type Uri } from '#sip/uri.ts';
 import type { CallMedia } from '../../media/call-media.ts';
 import { directMedia } from '../../media/direct-media.ts';
 import { newCall } from '../call/call.ts';
@@ -12,6 +12,7 @@ import { CallWriter } from '../records/writer.ts';
 import { callFacts, phoneParty } from '../call/calls.fixture.ts';
 import type { CallState } from '../call/state.ts';
 import { RunningCall } from './running-call.ts';
+import type { Redirection } from '../routing/redirect.ts';
 import type { Target } from '../routing/target.ts';
 import type { LegParty } from '../call/record.ts';
 
@@ -75,6 +76,8 @@ type Options = {
   readonly media?: CallMedia;
   /** Default: the caller has authenticated. */
   readonly onUnacknowledged?: () => void;
+  /** Default: no redirection is followed. */
+  readonly redirect?: (from: Target, contacts: readonly Uri[]) => Redirection | undefined;
   /** Default: it stands still. */
   readonly now?: () => Date;
 };
@@ -83,7 +86,14 @@ type Options = {
 export async function runningCall(
   caller: string,
   callee: string,
-  { isFull = false, facts = {}, party = phoneParty(callee), media = directMedia(), now = () => at }: Options = {},
+  {
+    isFull = false,
+    facts = {},
+    party = phoneParty(callee),
+    media = directMedia(),
+    redirect = () => undefined,
+    now = () => at,
+  }: Options = {},
   state: CallState<Target> = newCall(true, 'offer'),
 ) {
   const sessions = new Map([[caller, fakeSession(caller)]]);
@@ -111,6 +121,7 @@ export async function runningCall(
         listeners.set(target, listener);
         return made.session;
       },
+      redirect: async (_call, from, contacts) => redirect(from, contacts),
       now,
       fault: (error) => {
         throw error;

@@ -2,12 +2,15 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { type Call, type CallLeg, isLive, maxCallSeconds } from '#schema/call.ts';
 import { withDirection } from '#sip/sdp/sdp.ts';
 import type { IncomingSession, PeerRefer, Session } from '#sip/session/session.ts';
+import type { Uri } from '#sip/uri.ts';
 import { second } from '#schema/time.ts';
 import { type CallMedia, type HeardParties, MediaFailure } from '../../media/call-media.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { nextCall } from '../call/call.ts';
+import type { HuntLeg } from '../call/hunt.ts';
 import { CallParties } from './parties.ts';
-import { callInStatus, connectedLeg, endRecord, inviteParty, withoutAnswer } from '../call/record.ts';
+import { callInStatus, connectedLeg, endRecord, inviteParty, redirectCall, withoutAnswer } from '../call/record.ts';
+import { Redirections } from '../call/redirections.ts';
 import {
   legOfSide,
   otherSide,
@@ -24,8 +27,8 @@ import { LegSessions } from '../legs/sessions.ts';
 import { mayTransfer } from '../call/transfer.ts';
 import type { WantedTransfer } from './parties.ts';
 import type { CallWriter } from '../records/writer.ts';
-import type { HuntLeg } from '../call/hunt.ts';
 import { dialogItems } from '../records/dialogs.ts';
+import type { Redirect } from '../routing/redirect.ts';
 import type { Target } from '../routing/target.ts';
 import type { LimitedSide } from '../call/limits.ts';
 import type { SendInvite } from '../legs/invitation.ts';
@@ -39,6 +42,7 @@ export type CallHost = {
   readonly onLeft: (call: RunningCall, limited: LimitedSide | undefined) => void;
   /** A REFER of the party of a leg. */
   readonly onRefer: (call: RunningCall, leg: string, refer: PeerRefer) => void;
+  readonly redirect: Redirect;
   /** Called once, when the call is over. Its end is not written yet. */
   readonly onOver: (call: RunningCall) => void;
   readonly fault: (error: unknown) => void;
@@ -75,6 +79,7 @@ export class RunningCall {
   #isDispatching = false;
   /** Whose channels and limits its parties have, and their transfers. */
   readonly parties: CallParties;
+  readonly #redirections = new Redirections();
   readonly #waiting = new Set<() => void>();
   /** By leg: when its party sent its last request or response, in Unix milliseconds. */
   readonly #signs = new Map<string, number>();
@@ -102,6 +107,7 @@ export class RunningCall {
       dispatch: (event) => this.dispatch(event),
       now: () => this.#now().getTime(),
       onRefer: (leg, refer) => parts.carrier.onRefer(this, leg, refer),
+      redirect: (leg, contacts) => this.#redirect(leg, contacts),
       onSign: (leg) => this.#noteSign(leg),
       lastSign: async () => this.#lastSign(await this.heard()),
     });
@@ -262,7 +268,8 @@ export class RunningCall {
 
   /** Keeps in the record what only the sides of the call show. */
   #note(event: Event): void {
-    if (event.type === 'failure' || event.type === 'end') this.#sessions.remove(event.leg);
+    if (event.type === 'failure' || event.type === 'end' || event.type === 'redirected')
+      this.#sessions.remove(event.leg);
     if (event.type !== 'answer') return;
     this.#signs.set(event.leg, event.at);
     const target = this.#sessions.targetOf(event.leg);
@@ -319,6 +326,7 @@ export class RunningCall {
 
   async #invite(leg: HuntLeg<Target>, sdp: string | undefined): Promise<void> {
     this.#sessions.call(leg.id, leg.target);
+    this.#redirections.note(leg.target.party.target);
     let failure: LegFailure = { status: 503, by: 'transport' };
     try {
       if (await this.#isInvited(leg, sdp)) return;
@@ -344,6 +352,22 @@ export class RunningCall {
     if (session === undefined) return false;
     this.#sessions.begin(id, session);
     return true;
+  }
+
+  /** The targets to which a called phone sends the call on. The source of a call of the API is as it was named. */
+  async #redirect(leg: string, contacts: readonly Uri[]): Promise<readonly Target[]> {
+    const { carrier } = this.#parts;
+    const from = this.#sessions.targetOf(leg);
+    if (from?.to.kind !== 'phone' || leg.startsWith('a')) return [];
+    const { id, numbers } = this.record;
+    const { organization } = this;
+    const call = { id, organization, caller: numbers.caller, redirections: this.#redirections };
+    const found = await carrier.redirect(call, from, contacts).catch(carrier.fault);
+    // It may have been cancelled in between.
+    if (found === undefined || this.#sessions.targetOf(leg) === undefined) return [];
+    if (this.parties.presentedTo(leg) === undefined)
+      this.writer.change((each) => redirectCall(each, found.extension, found.diverter));
+    return found.targets;
   }
 
   async #join(leg: string, sdp: string): Promise<void> {

@@ -2,7 +2,6 @@ import type { CallActionCommand, CallActionOutcome } from '#sidecar/call-command
 import { second } from '#schema/time.ts';
 import type { Call, CallLeg } from '#schema/call.ts';
 import type { PeerRefer, Replaces } from '#sip/session/session.ts';
-import { hostOfAddress } from '#sip/host.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
 import { transferReservation } from '../call/limits.ts';
 import { connectedLeg } from '../call/record.ts';
@@ -12,6 +11,7 @@ import { passedStatus } from '../call/causes.ts';
 import type { Failure } from '../call/hunt.ts';
 import type { InvitationFacts } from '../legs/invitation.ts';
 import { joinCalls, type LeavingParty } from './joining.ts';
+import { isOwnHost, platformHosts, type PlatformHosts } from '../routing/redirect.ts';
 import { deniedCommand, type RoutedCall, type Route } from '../routing/routing.ts';
 import { mayReplace, replaceParty, type FindReplaced } from './pickup.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
@@ -48,14 +48,14 @@ export class Transfers {
   readonly #context: TransfersContext;
   readonly #calls: Pick<Calls, 'all'>;
   /** Hosts of the platform that phones may name in a Refer-To. */
-  readonly #hosts: readonly string[];
+  readonly #hosts: PlatformHosts;
   /** The number of the last transfer of each call. */
   readonly #counts = new WeakMap<RunningCall, number>();
 
   constructor(context: TransfersContext, calls: Pick<Calls, 'all'>) {
     this.#context = context;
     this.#calls = calls;
-    this.#hosts = [context.domain, hostOfAddress(context.settings.advertised.host)];
+    this.#hosts = platformHosts(context);
   }
 
   /**
@@ -219,7 +219,7 @@ export class Transfers {
     const { directory } = this.#context;
     if (line !== null && !(await directory.mayLineCall(organization, line))) return false;
     if (!isSipUri(to)) return to.scheme === 'tel';
-    return this.#hosts.includes(to.host.toLowerCase()) || directory.hasDomain(organization, to.host);
+    return isOwnHost(directory, this.#hosts, organization, to.host);
   }
 
   /** The number of the organization that the call goes over: its own caller, or the one that was called. */
