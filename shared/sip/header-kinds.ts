@@ -163,6 +163,12 @@ export const header = {
   minSessionExpires: single('Min-SE', seconds),
   /** RFC 3325. */
   assertedIdentity: list('P-Asserted-Identity', nameAddress),
+  /** RFC 7315 §4.2. */
+  calledParty: single('P-Called-Party-ID', nameAddress),
+  /** RFC 5806. */
+  diversion: list('Diversion', nameAddress),
+  /** RFC 7044. */
+  historyInfo: list('History-Info', nameAddress),
   /** Seconds. An unreadable value counts as absent (RFC 4475 §3.1.2.4). */
   expires: single('Expires', number(max.seconds)),
   minExpires: single('Min-Expires', number(max.seconds)),

@@ -63,6 +63,8 @@ const webAttributes = [
   'a=rtcp-mux',
 ];
 
+type SoftCallOptions = { readonly replaces?: Replaces; readonly host?: string; readonly headers?: Headers };
+
 export class Softphone implements Disposable {
   /** The port of its media, which no other one has: it says who is connected to it. */
   readonly mediaPort: number;
@@ -176,8 +178,11 @@ export class Softphone implements Disposable {
     return proven instanceof Fault ? first : this.exchange(proven);
   }
 
-  /** Calls a user of its domain. @param replaces the dialog whose place it takes (RFC 3891) */
-  call(user: string, { replaces, host }: { readonly replaces?: Replaces; readonly host?: string } = {}): SoftCall {
+  /**
+   * Calls a user of its domain.
+   * @param options `replaces`: the dialog whose place it takes (RFC 3891); `headers`: further ones of its INVITE
+   */
+  call(user: string, { replaces, host, headers = Headers.none }: SoftCallOptions = {}): SoftCall {
     const { username, domain } = this.#identity;
     const call = new SoftCall((direction) => this.#sdp(direction));
     const uri = sipUri({ user, host: host ?? domain });
@@ -189,7 +194,7 @@ export class Softphone implements Disposable {
         contact: this.#contact,
         sdp: this.#sdp('sendrecv'),
         timeout: ringTime,
-        ...(replaces === undefined ? {} : { headers: replacesHeader(replaces) }),
+        headers: new Headers([...headers, ...(replaces === undefined ? [] : replacesHeader(replaces))]),
         ...(this.#digest === undefined ? {} : { digest: this.#digest }),
       },
       this.#sender,

@@ -40,6 +40,8 @@ test('a call that a phone sends on to an extension rings there, and its CDR says
   const call = await callSentOn(carol.extension);
   const answered = await carol.phone.nextCall();
   await expectJoined([alice.phone, call], [carol.phone, answered]);
+  const diversions = answered.invite?.headers.fields(header.diversion).map(({ value }) => value);
+  expect(diversions).toEqual([expect.stringMatching(/^<sip:201@.+>;reason=unconditional$/)]);
   const live = (await tenant.ask('GET', '/Calls')).body as { calls: readonly { id: string }[] };
   expect(live.calls).toMatchObject([
     { destination: { req: { user: '201' }, to: { user: '202' } }, number: { diverter: null }, status: 'answered' },

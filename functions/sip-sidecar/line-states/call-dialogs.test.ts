@@ -17,7 +17,7 @@ const target = (extension: string, user: string | null = null): Target => ({
   party: { ...phoneParty(extension), user_id: user },
   uri: sipUri({ user: extension, host: '192.0.2.1' }),
   to: { kind: 'phone', flow },
-  isTrusted: false,
+  trust: 'phone',
   callerNumber: null,
   channels: [],
   limits: {},

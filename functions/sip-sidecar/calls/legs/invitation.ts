@@ -4,7 +4,7 @@ import { address, type Address } from '#sip/address.ts';
 import { DigestClient } from '#sip/digest/client.ts';
 import { hostOfAddress } from '#sip/host.ts';
 import { header, textHeader } from '#sip/header-kinds.ts';
-import { Headers } from '#sip/headers.ts';
+import { Field, Headers } from '#sip/headers.ts';
 import { Parameters } from '#sip/parameters.ts';
 import type { Invitation, Session, SessionListener, SessionTable } from '#sip/session/session.ts';
 import { sipUri, type SipUri, type Uri } from '#sip/uri.ts';
@@ -14,12 +14,17 @@ import type { SipStack } from '../../sip-stack.ts';
 import type { Task } from '../../task.ts';
 import type { TransactionFlow } from '../../transaction-flow.ts';
 import type { TransportName } from '../../transport/flow.ts';
-import type { PeerAccount, Target } from '../routing/target.ts';
+import { isTrusted, type PeerAccount, type Target } from '../routing/target.ts';
+import { forwardedHeaders, passedHeaders, privacyTo, type ReceivedHeaders } from './passed-headers.ts';
 import type { RequestSenders } from './senders.ts';
 
 /** What an INVITE to a target says of its call. */
 export type InvitationFacts = {
   readonly call: Pick<Call, 'source' | 'numbers' | 'privacy' | 'header' | 'direction'>;
+  /** What the caller dialed, for a phone that is called by it; null: it is called by the API, or by a transfer. */
+  readonly called: string | null;
+  /** Those of the caller's INVITE; undefined: there is none, or they are not for this target. */
+  readonly received: ReceivedHeaders | undefined;
   /** Host of From and P-Asserted-Identity. */
   readonly domain: string;
   readonly contact: Uri;
@@ -32,7 +37,7 @@ export type InvitationFacts = {
 /** Sends the INVITE of a leg. Undefined: it cannot be sent, and the leg has failed. */
 export type SendInvite = (
   target: Target,
-  facts: Pick<InvitationFacts, 'call' | 'sdp' | 'maxForwards' | 'timeout'> & { readonly organization: number },
+  facts: Omit<InvitationFacts, 'domain' | 'contact'> & { readonly organization: number },
   listener: SessionListener,
 ) => Promise<Session | undefined>;
 
@@ -116,16 +121,29 @@ export function invitationTo(target: Target, facts: InvitationFacts): Omit<Invit
   };
 }
 
-/** The verified number goes to trusted peers only, who keep it from others if it is withheld (RFC 3325 §7). */
-function headersOf({ isTrusted, callerNumber }: Target, { call, domain }: InvitationFacts): Headers {
-  const asserted = call.numbers.asserted ?? callerNumber;
-  const identity =
-    isTrusted && asserted !== null
-      ? Headers.none.append(header.assertedIdentity, address(sipUri({ user: asserted, host: domain })))
-      : Headers.none;
-  const withPrivacy = call.privacy ? identity.append(textHeader('Privacy'), 'id') : identity;
+/** The headers of the INVITE besides: those of the platform, of the caller, and of a request to the API. */
+function headersOf(target: Target, facts: InvitationFacts): Headers {
+  const { call, domain, received } = facts;
+  const passed = received === undefined ? Headers.none : passedHeaders(received, target.trust);
+  const forwarded = target.path === undefined ? passed : forwardedHeaders(passed, target.path, domain);
   return Object.entries(call.header).reduce(
     (headers: Headers, [name, value]) => headers.append(textHeader(name), value),
-    withPrivacy,
+    new Headers([...identityHeaders(target, facts), ...forwarded]),
   );
+}
+
+/** The verified number goes to trusted peers only, who keep it from others if it is withheld (RFC 3325 §7). */
+function identityHeaders(
+  { trust, callerNumber }: Target,
+  { call, called, received, domain }: InvitationFacts,
+): Headers {
+  const asserted = call.numbers.asserted ?? callerNumber;
+  const [identity, dialed] = [isTrusted(trust) ? asserted : null, trust === 'phone' ? called : null];
+  const privacy = privacyTo(received, trust, call.privacy);
+  const uriOf = (user: string) => address(sipUri({ user, host: domain }));
+  return new Headers([
+    ...(identity === null ? [] : [Field.of(header.assertedIdentity, uriOf(identity))]),
+    ...(dialed === null ? [] : [Field.of(header.calledParty, uriOf(dialed))]),
+    ...(privacy === undefined ? [] : [Field.of(textHeader('Privacy'), privacy)]),
+  ]);
 }

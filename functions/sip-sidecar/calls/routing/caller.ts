@@ -11,6 +11,8 @@ import type { UserItem } from '#dynamodb/rows/user.ts';
 import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
 import type { AnyAccountItem } from '#functions/telephony/rows/sip-account.ts';
 import type { Directory } from './directory.ts';
+import { divertingUri } from './diverter.ts';
+import { isTrusted, trustOf, type PeerTrust } from './target.ts';
 import { noParty } from '../call/record.ts';
 import { type LegParty } from '../call/record.ts';
 
@@ -25,6 +27,9 @@ export type Caller = {
   /** E.164 that is its own and may be presented anywhere; null: none. */
   readonly number: string | null;
   readonly isWithheld: boolean;
+  readonly trust: PeerTrust;
+  /** E.164 of who forwarded the call; null: no one, or it is withheld, or no one that is believed says so. */
+  readonly diverter: string | null;
   readonly user_id: string | null;
   readonly authUser: string;
   /** Whether its calls reserve money. */
@@ -110,6 +115,8 @@ export async function phoneCaller(
     party: { scheme: 'sip', user: shown, name: (user?.display_name ?? '').slice(0, maxName) },
     number,
     isWithheld: isWithheld(request),
+    trust: 'phone',
+    diverter: null,
     user_id: account.user_id,
     authUser: account.sip_username,
     reserves: true,
@@ -127,7 +134,9 @@ export async function trunkCaller(
   { trunk, request }: { readonly trunk: TrunkItem; readonly request: SipRequest },
 ): Promise<Caller> {
   const origin = originOfCall(numberOriginOf(organization), { trunk: trunk.number_format });
+  const trust = trustOf(trunk);
   const named = identityIn(request, trunk);
+  const diverting = isTrusted(trust) ? divertingUri(request.headers) : undefined;
   const user = userIn(named.uri);
   const read = readNumber(user, origin);
   const own =
@@ -141,6 +150,8 @@ export async function trunkCaller(
     party: { scheme: 'sip', user: number ?? user, name: (named.display ?? '').slice(0, maxName) },
     number,
     isWithheld: isWithheld(request),
+    trust,
+    diverter: diverting === undefined ? null : readNumber(userIn(diverting), origin),
     user_id: null,
     authUser: trunk.id,
     reserves: true,

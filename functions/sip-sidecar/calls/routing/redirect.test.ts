@@ -21,7 +21,7 @@ const target = (party: Target['party']): Target => ({
       local: { address: '192.0.2.2', port: 5_060 },
     },
   },
-  isTrusted: false,
+  trust: 'phone',
   callerNumber: null,
   channels: [],
   limits: {},

@@ -26,6 +26,15 @@ export type PeerAccount = {
   readonly sealedFor: SealedFor;
 };
 
+/** Whose a peer is: a phone or PBX of the organization, a carrier that it trusts, or another's. */
+export type PeerTrust = 'phone' | 'pbx' | 'carrier' | 'stranger';
+
+/** Of a trunk, by its type. */
+export const trustOf = ({ type }: Pick<TrunkItem, 'type'>): PeerTrust => (type === 'peer' ? 'stranger' : type);
+
+/** Whether a peer may see the verified number of a withheld caller (RFC 3325). */
+export const isTrusted = (trust: PeerTrust): boolean => trust === 'pbx' || trust === 'carrier';
+
 /** Where a leg's INVITE goes. */
 export type Target = {
   readonly party: LegParty;
@@ -40,8 +49,7 @@ export type Target = {
         /** By what the organization sends calls to the host. */
         readonly claim: HostClaim;
       };
-  /** Whether it may see the verified number of a withheld caller (RFC 3325). */
-  readonly isTrusted: boolean;
+  readonly trust: PeerTrust;
   /** The number that it presents for callers without one of their own. */
   readonly callerNumber: string | null;
   /** What it takes while it is called, and how much there is of it. */
@@ -66,7 +74,7 @@ export function gatewayTarget(gateway: Gateway, number: string): Target | undefi
       account: accountOf(peer, { organization, id, field: 'password' }),
       claim: claimOf(gateway),
     },
-    isTrusted: false,
+    trust: 'stranger',
     callerNumber: gateway.caller_id_number,
     channels: [channel('gateway', id)],
     limits: { [`gateway/${id}`]: { total: peer.max_channels } },
@@ -96,7 +104,7 @@ export function trunkTarget(trunk: TrunkItem, number: string, gateway?: Gateway)
       account: accountOf(trunk, { organization, id, field: 'password' }),
       claim: claimOf(trunk),
     },
-    isTrusted: trunk.type !== 'peer',
+    trust: trustOf(trunk),
     callerNumber: gateway?.caller_id_number ?? trunk.caller_id_number,
     channels: [...(gateway === undefined ? [] : [channel('gateway', gateway.id)]), channel('trunk', id)],
     limits: { [`trunk/${id}`]: { total: trunk.max_channels } },
@@ -133,7 +141,7 @@ function phoneTarget(binding: BindingItem, side: Pick<Target, 'party' | 'channel
       ...side,
       uri,
       to: { kind: 'phone', flow: { ...binding.flow, task: binding.owner } },
-      isTrusted: false,
+      trust: 'phone',
       callerNumber: null,
       limits: {},
     },
@@ -165,7 +173,7 @@ export function sipTarget(organization: OrganizationItem, text: string): Target 
       account: null,
       claim: { org_id: organization.org_id, id: null, since: null, consent: null },
     },
-    isTrusted: false,
+    trust: 'stranger',
     callerNumber: null,
     channels: [],
     limits: {},

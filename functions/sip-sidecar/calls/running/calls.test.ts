@@ -37,7 +37,7 @@ const phone: Target = {
   party: phoneParty('201'),
   uri: sipUri({ user: '201', host: '192.0.2.1' }),
   to: { kind: 'phone', flow },
-  isTrusted: false,
+  trust: 'phone',
   callerNumber: null,
   channels: [],
   limits: {},

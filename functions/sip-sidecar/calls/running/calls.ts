@@ -25,7 +25,7 @@ import { userIn, type Caller } from '../routing/caller.ts';
 import { causeNamed } from '../call/causes.ts';
 import { rejection, type Route } from '../routing/routing.ts';
 import { RunningCall, type CallHost, type RunningCallParts } from './running-call.ts';
-import type { Target } from '../routing/target.ts';
+import type { PeerTrust, Target } from '../routing/target.ts';
 
 /** An INVITE of an admitted caller. */
 export type AdmittedCall = {
@@ -60,7 +60,9 @@ export type Beginning = {
 };
 
 /** Where a call came from: a request that it must answer, or the API. */
-export type Origin = { readonly isIncoming: boolean; readonly request?: SipRequest; readonly receivedAt?: Date };
+export type Origin =
+  | { readonly isIncoming: true; readonly request: SipRequest; readonly from: PeerTrust; readonly receivedAt: Date }
+  | { readonly isIncoming: false };
 
 type CallsContext = Uses<{
   context: true;
@@ -82,7 +84,7 @@ export type CallHooks = Pick<CallHost, 'onRefer'> & {
   readonly onReplaces: (admitted: AdmittedCall, replaces: Replaces) => Promise<void>;
 };
 
-type Carried = Pick<RunningCallParts, 'state' | 'maxForwards'> &
+type Carried = Pick<RunningCallParts, 'state' | 'received' | 'maxForwards'> &
   CallRecords & {
     /** Of a call of another task. */
     readonly media?: CallMedia | undefined;
@@ -147,7 +149,7 @@ export class Calls {
       { id, task: membership.id, now: receivedAt },
       { dialed: userIn(request.uri), caller, domain: admitted.domain },
     );
-    const call = this.#run({ ...caller, facts }, { isIncoming: true, request, receivedAt });
+    const call = this.#run({ ...caller, facts }, { isIncoming: true, request, from: caller.trust, receivedAt });
     const session = sessions.accept({ request, transaction, sender, contact }, call.traffic.listenerOf('a'));
     if (session === undefined) {
       this.#forget(id);
@@ -245,19 +247,21 @@ export class Calls {
     if (call.record.hangup !== null) void this.#finish(call);
   }
 
-  #run(
-    { organization, facts }: Pick<Beginning, 'organization' | 'facts'>,
-    { isIncoming, request, receivedAt = this.#context.context.clock() }: Origin,
-  ): RunningCall {
+  #run({ organization, facts }: Pick<Beginning, 'organization' | 'facts'>, origin: Origin): RunningCall {
+    const request = origin.isIncoming ? origin.request : undefined;
     const forwards = request?.headers.one(header.maxForwards);
     return this.#carry(organization, {
-      call: newRecord(facts, receivedAt),
-      state: newCall<Target>(isIncoming, request === undefined ? undefined : sdpOf(request)),
+      call: newRecord(facts, origin.isIncoming ? origin.receivedAt : this.#context.context.clock()),
+      state: newCall<Target>(origin.isIncoming, request === undefined ? undefined : sdpOf(request)),
+      received: origin.isIncoming ? { from: origin.from, headers: origin.request.headers } : undefined,
       maxForwards: typeof forwards === 'number' ? forwards - 1 : undefined,
     });
   }
 
-  #carry(organization: OrganizationItem, { state, maxForwards, media: moved, ...record }: Carried): RunningCall {
+  #carry(
+    organization: OrganizationItem,
+    { state, received, maxForwards, media: moved, ...record }: Carried,
+  ): RunningCall {
     const { context, invite, redirect, decider } = this.#context;
     const { id, options } = record.call;
     const writer = newCallWriter(this.#context, organization, {
@@ -282,6 +286,7 @@ export class Calls {
       media,
       state,
       ringTime: options.timeout * second,
+      received,
       maxForwards,
     });
     this.#running.set(id, call);
@@ -305,7 +310,14 @@ export class Calls {
     this.#created.set(id, Promise.resolve());
     const media = moved.media && resumeMedia(this.#context, organization, id, moved.media);
     const state = acceptedCall<Target>(moved);
-    return this.#carry(organization, { call: stored, stored, state, media, maxForwards: undefined });
+    return this.#carry(organization, {
+      call: stored,
+      stored,
+      state,
+      media,
+      received: undefined,
+      maxForwards: undefined,
+    });
   }
 
   /** Offers a call to another task, and forgets it if that accepts. @param isAccepted false: the call stays here */

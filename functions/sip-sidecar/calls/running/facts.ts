@@ -37,7 +37,7 @@ export function incomingFacts(
       caller: caller.isWithheld ? null : number,
       called: null,
       asserted: number,
-      diverter: null,
+      diverter: caller.diverter,
       billing: caller.began_by === 'trunk' ? null : number,
     },
     privacy: caller.isWithheld,

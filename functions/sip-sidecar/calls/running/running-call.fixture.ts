@@ -33,7 +33,7 @@ export const phoneTarget = (extension: string): Target => ({
   party: phoneParty(extension),
   uri: sipUri({ user: extension, host: '192.0.2.1' }),
   to: { kind: 'phone', flow },
-  isTrusted: false,
+  trust: 'phone',
   callerNumber: null,
   channels: [deviceChannel(`dev_${extension}`, 'inbound')],
   limits: {},
@@ -136,6 +136,7 @@ export async function runningCall(
     media,
     state,
     ringTime: 60_000,
+    received: undefined,
     maxForwards: undefined,
   });
   await writer.create({});

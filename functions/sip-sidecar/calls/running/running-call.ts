@@ -31,7 +31,8 @@ import { dialogItems } from '../records/dialogs.ts';
 import type { Redirect } from '../routing/redirect.ts';
 import type { Target } from '../routing/target.ts';
 import type { LimitedSide } from '../call/limits.ts';
-import type { SendInvite } from '../legs/invitation.ts';
+import type { InvitationFacts, SendInvite } from '../legs/invitation.ts';
+import type { ReceivedHeaders } from '../legs/passed-headers.ts';
 
 /** What carries out the commands of a call. */
 export type CallHost = {
@@ -58,6 +59,8 @@ export type RunningCallParts = {
   readonly state: CallState<Target>;
   /** Of each leg, in milliseconds. */
   readonly ringTime: number;
+  /** Those of the caller's INVITE; undefined: the API has placed the call, or another task has answered it. */
+  readonly received: ReceivedHeaders | undefined;
   /** Max-Forwards of the INVITEs that it sends. */
   readonly maxForwards: number | undefined;
 };
@@ -347,11 +350,22 @@ export class RunningCall {
     if (this.#sessions.targetOf(id) === undefined || this.#state.phase === 'over') return true;
     writer.change((call) => inviteParty(call, role, target.party, this.#now()));
     const { org_id: organization } = writer.call;
-    const facts = { call: this.parties.presentedTo(id) ?? writer.call, organization, sdp, maxForwards, timeout };
+    const presented = this.#presentedTo(id, role);
+    const facts = { ...presented, organization, sdp, maxForwards, timeout };
     const session = await carrier.invite(target, facts, this.traffic.listenerOf(id));
     if (session === undefined) return false;
     this.#sessions.begin(id, session);
     return true;
+  }
+
+  /** What a leg sees of the call. */
+  #presentedTo(leg: string, role: Side): Pick<InvitationFacts, 'call' | 'called' | 'received'> {
+    const { received, writer } = this.#parts;
+    const ofTransfer = this.parties.presentedTo(leg);
+    if (ofTransfer !== undefined) return { call: ofTransfer, called: null, received: undefined };
+    const { call } = writer;
+    const dialed = call.numbers.called ?? call.destination.requested.user;
+    return { call, called: role === 'destination' ? dialed : null, received };
   }
 
   /** The targets to which a called phone sends the call on. The source of a call of the API is as it was named. */
