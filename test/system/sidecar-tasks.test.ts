@@ -9,9 +9,13 @@ import { newVia } from '#sip/via.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Phone } from '../support/sip-phone.fixture.ts';
 import { needs } from '../support/tools.ts';
-import { newLine } from './calls.fixture.ts';
+import { newLine, useExtensions } from './calls.fixture.ts';
+import { freePort } from '#infra/local/free-port.ts';
 import { answer, callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
+import { playTogether } from './peers/played-call.ts';
 import { ownAddress } from './peers/sip-server.ts';
+import * as sip from './peers/sipp-dialog.ts';
+import { expecting, receive } from './peers/sipp-elements.ts';
 import { answerCalls, callAll } from './peers/sipp.ts';
 import {
   answeringPhoneOf,
@@ -152,4 +156,49 @@ test('the calls of a killed task end at both sides', async () => {
     for (const side of [conversation.caller, conversation.callee]) await expectEnd(side, 'ended by peer');
   expect(await cdrsOfCaller(cloud, '221', calls)).toHaveLength(calls);
   for (const { phone } of made) phone[Symbol.dispose]();
+});
+
+/** A carrier that challenges INVITE and BYE. */
+const challengingCarrier = sip.part(
+  ...(['INVITE', 'BYE'] as const).flatMap((method) => {
+    const lines = [`WWW-Authenticate: Digest realm="carrier", nonce="${method}", qop="auth", algorithm=SHA-256`];
+    const proof = expecting(`Authorization: Digest .*nonce="${method}"`);
+    return method === 'INVITE'
+      ? [
+          sip.invited(),
+          sip.respond('401 Unauthorized', { lines }),
+          receive({ request: 'ACK' }),
+          sip.invited(proof),
+          sip.ring(),
+          sip.answer(),
+        ]
+      : [
+          receive({ request: 'BYE' }),
+          sip.reply('401 Unauthorized', { lines }),
+          receive({ request: 'BYE' }, proof),
+          sip.reply('200 OK'),
+        ];
+  }),
+);
+
+test('a carrier that challenges the BYE of a take-over gets the credentials of its gateway', async () => {
+  // The one that took the place of the killed one.
+  await eventually(() => phoneAt(cloud, two, '224'), 30_000);
+  const port = await freePort();
+  const fields = { name: 'challenging', host: 'localhost', port, ping: { enabled: false } };
+  const account = { username: 'trunkline', password: "a carrier's secret" };
+  expect(outcome(await cloud.tenant.ask('PUT', '/sipgateways/new', { ...fields, ...account }))).toBe('201');
+  const destination = 'sofia/gateway/challenging/$1';
+  await useExtensions(cloud.tenant, { priority: 2, pattern: '^9([0-9]{3})$', action: 'bridge', destination });
+  const [made] = await newSoftphones(cloud.tenant, ['225'], one);
+  if (made === undefined) throw new Error('no phone');
+  using caller = made.phone;
+  const carrier = playTogether([{ from: '127.0.0.1', port, scenario: challengingCarrier }], []);
+  const call = caller.call('9555');
+  await Promise.race([carrier, eventually(() => expect(call.isUp).toBe(true), 30_000)]);
+  await untilAnswered(cloud, 1);
+  signalTask(cloud, one, 'SIGKILL');
+  await carrier;
+  await expectEnd(call, 'ended by peer');
+  expect(await cdrsOfCaller(cloud, '225', 1)).toMatchObject([{ callee: '555', disposition: 'ANSWERED' }]);
 });

@@ -10,13 +10,14 @@ import { causeNamed } from '../call/causes.ts';
 import { connectedLeg } from '../call/record.ts';
 import { sides, type Side } from '../call/state.ts';
 import type { Uses } from '../context.ts';
-import { contactOf, digestOf } from '../legs/invitation.ts';
+import { contactOf } from '../legs/invitation.ts';
 import { readSender } from '../legs/stored-sender.ts';
 import { readDialogs } from '../records/dialogs.ts';
-import { gatewayTarget, transportOf, trunkTarget, type PeerAccount } from '../routing/target.ts';
+import { transportOf } from '../routing/target.ts';
 import type { Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import { resume } from './moved-state.ts';
+import { peerDigest } from './peer-digest.ts';
 
 /** A dialog of another task, as this one goes on with it. */
 type AcceptedDialog = {
@@ -117,26 +118,9 @@ async function acceptedDialog(
   const item = readSender(stored.way, dialog.task);
   const contact = parseUri(stored.contact);
   if (item === undefined || contact instanceof Fault || !isSipUri(contact)) return undefined;
-  const account = item.kind === 'flow' ? null : await accountOf(context, call.org_id, leg);
   return {
     stored: { ...stored, contact: printUri(contactOf(context, transportOf(contact) ?? 'udp')) },
     sender: context.senders.toStored(item, { ...leg, organization: call.org_id }),
-    digest: account === null || item.kind === 'flow' ? undefined : await digestOf(account, item.peer.host, context),
+    digest: await peerDigest(context, call.org_id, leg, item),
   };
-}
-
-/** The credentials at the gateway or trunk of a leg; null: it has none. */
-async function accountOf(
-  { directory }: Pick<AcceptContext, 'directory'>,
-  organization: number,
-  { gateway_id: gatewayId, trunk_id: trunkId, target: number }: CallLeg,
-): Promise<PeerAccount | null> {
-  const [gateway, trunk] = await Promise.all([
-    gatewayId === null ? undefined : directory.gateway(organization, gatewayId),
-    trunkId === null ? undefined : directory.trunk(organization, trunkId),
-  ]);
-  const target =
-    (gateway === undefined ? undefined : gatewayTarget(gateway, number)) ??
-    (trunk === undefined ? undefined : trunkTarget(trunk, number));
-  return target?.to.kind === 'peer' ? target.to.account : null;
 }

@@ -11,7 +11,15 @@ import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { contextOf } from '#runtime/background-context.ts';
-import type { Session, StoredSession } from '#sip/session/session.ts';
+import { address } from '#sip/address.ts';
+import { newRequest, newResponse } from '#sip/build.ts';
+import { Fault } from '#sip/fault.ts';
+import { Field, Headers } from '#sip/headers.ts';
+import { Parameters } from '#sip/parameters.ts';
+import type { Invitation, Session, StoredSession } from '#sip/session/session.ts';
+import { sipUri } from '#sip/uri.ts';
+import { newVia } from '#sip/via.ts';
+import type { Gateway } from '#telephony/gateway.ts';
 import { sipSidecar } from '../../contract.ts';
 import { heartbeatTtl } from '../../leases/membership.ts';
 import { callBatches } from '../records/batches.ts';
@@ -54,11 +62,29 @@ const dialog: StoredSession = {
   timer: null,
 };
 
+/** The destination is at the gateway. */
+const atCarrier = { kind: 'peer', peer: { host: 'carrier.example.com', port: 5_060, transport: 'udp' } } as const;
+
+const peer: Gateway['peer'] = {
+  host: 'carrier.example.com',
+  port: 5_060,
+  transport: 'udp',
+  username: 'trunkline',
+  sealed_password: 'sealed',
+  realm: null,
+  codecs: [],
+  max_channels: null,
+};
+const challenging = { id: 'gw_1', org_id: organization, peer } as Partial<Gateway> as Gateway;
+
 /**
  * A call of the dead task, answered 10 s after it began, and a task that takes over.
- * @param hasEnded whether the caller has hung up 20 s after it began
+ * @param options `hasEnded`: whether the caller has hung up 20 s after it began; `open`: opens sealed passwords
  */
-async function takeover(id: string, { hasEnded = false, gone = Promise.resolve() } = {}) {
+async function takeover(
+  id: string,
+  { hasEnded = false, gone = Promise.resolve(), open = async (sealed: string) => `opened ${sealed}` } = {},
+) {
   const legs = [newLeg('source', phoneParty('201'), at(0)), newLeg('destination', gatewayParty('gw_1'), at(0))];
   const channels = [{ ...organizationChannels, direction: 'outbound' as const }];
   const begun = newRecord(
@@ -74,7 +100,7 @@ async function takeover(id: string, { hasEnded = false, gone = Promise.resolve()
       org_id: organization,
       leg,
       task: dead.id,
-      session: { ...dialog },
+      session: { ...dialog, ...(leg === 'destination' ? { way: atCarrier } : {}) },
       expires_at: 2_000_000_000,
     }),
   );
@@ -84,14 +110,25 @@ async function takeover(id: string, { hasEnded = false, gone = Promise.resolve()
   const context = contextOf(sipSidecar, dependencies);
   const ended: (number | null)[] = [];
   const media: string[] = [];
+  const digests: Invitation['digest'][] = [];
   const sender = () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined });
   const successor = new CallTakeover({
     context,
     membership: { id: 'task_next', dead: [dead], isAssigned: () => true },
     sessions: {
-      restore: (stored) => ({ end: () => void ended.push(stored.localSequence), gone }) as Partial<Session> as Session,
+      restore: (stored, _sender, _listener, digest) => {
+        digests.push(digest);
+        return { end: () => void ended.push(stored.localSequence), gone } as Partial<Session> as Session;
+      },
     },
-    directory: { organization: async () => undefined, contactsOfDevice: async () => [] },
+    directory: {
+      organization: async () => undefined,
+      contactsOfDevice: async () => [],
+      gateway: async (_organization, gateway) => (gateway === 'gw_1' ? challenging : undefined),
+      trunk: async () => undefined,
+    },
+    seals: { open },
+    stack: { newTag: () => 'cnonce' },
     senders: { toStored: sender, toPeer: sender, toPhone: () => expect.fail('no phone is registered') },
     decider: { settle: () => expect.fail('the organization is gone') },
     commit: callBatches(context),
@@ -107,7 +144,7 @@ async function takeover(id: string, { hasEnded = false, gone = Promise.resolve()
       )
     ).items.length;
   const inUse = () => tableFor<'channel'>(running.store, organization).get(channelRow, organizationChannels);
-  return { successor, ended, media, stored, dialogsLeft, inUse, sent: dependencies.queues.sent };
+  return { successor, ended, digests, media, stored, dialogsLeft, inUse, sent: dependencies.queues.sent };
 }
 
 test('a call of a dead task is ended at both sides, at the last sign of life, with one CDR', async () => {
@@ -156,4 +193,42 @@ test('a party that does not answer its BYE leaves the call to the next task, but
   silent.resolve(undefined);
   await eventually(async () => (await stored())?.cdr === 'sent');
   expect(await dialogsLeft()).toBe(0);
+});
+
+/** A BYE that a host challenges. */
+function challengedBye(host: string) {
+  const bye = newRequest({
+    method: 'BYE',
+    uri: sipUri({ host }),
+    via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bKbye'),
+    from: address(sipUri({ host }), new Parameters([['tag', 'a']])),
+    to: address(sipUri({ host }), new Parameters([['tag', 'b']])),
+    callId: 'dialog',
+    sequence: 1_001,
+  });
+  const challenge = 'Digest realm="carrier", nonce="n", qop="auth", algorithm=SHA-256';
+  const headers = new Headers([new Field('WWW-Authenticate', 'www-authenticate', challenge)]);
+  return { bye, response: newResponse(bye, { status: 401, headers }) };
+}
+
+test('a gateway that challenges the BYE gets the credentials that it has now, and a phone none', async () => {
+  const { successor, digests } = await takeover('call_01KAFB5Q4S0000000000000005');
+  await successor.refresh();
+  const [source, destination] = digests;
+  expect([digests.length, source]).toEqual([2, undefined]);
+  const { bye, response } = challengedBye('carrier.example.com');
+  expect(destination?.answer(bye, response)).toMatchObject({ method: 'BYE', cseq: { sequence: 1_002 } });
+  const elsewhere = challengedBye('elsewhere.example.com');
+  expect(destination?.answer(elsewhere.bye, elsewhere.response)).toBeInstanceOf(Fault);
+});
+
+test('credentials that cannot be opened hold up no BYE', async () => {
+  const open = () => Promise.reject(new Error('no key'));
+  const { successor, ended, digests, stored } = await takeover('call_01KAFB5Q4S0000000000000006', { open });
+  await successor.refresh();
+  expect([ended, digests]).toEqual([
+    [1_001, 1_001],
+    [undefined, undefined],
+  ]);
+  await eventually(async () => (await stored())?.cdr === 'sent');
 });

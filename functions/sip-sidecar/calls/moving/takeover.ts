@@ -4,27 +4,31 @@ import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { isLive, type Call, type CallLeg } from '#schema/call.ts';
 import { Fault } from '#sip/fault.ts';
-import type { Session, StoredSession, RequestSender } from '#sip/session/session.ts';
+import type { Invitation, Session, StoredSession, RequestSender } from '#sip/session/session.ts';
 import { silentListener } from '#sip/session/silent-listener.ts';
 import { isSipUri, parseUri } from '#sip/uri.ts';
 import { defaultPort } from '#telephony/sip-peer.ts';
 import { heartbeatTtl } from '../../leases/membership.ts';
 import type { Peer } from '../../outbound/outbound.ts';
+import type { Flow } from '../../transport/flow.ts';
 import { answeredLeg, endRecord } from '../call/record.ts';
 import { causeNamed } from '../call/causes.ts';
 import { settledLegs } from '../call/limits.ts';
 import type { Uses } from '../context.ts';
-import { readSender } from '../legs/stored-sender.ts';
+import { readSender, type SenderItem } from '../legs/stored-sender.ts';
 import { readDialogs } from '../records/dialogs.ts';
 import { newCallWriter, type CallWriter } from '../records/writer.ts';
 import { transportOf } from '../routing/target.ts';
+import { peerDigest } from './peer-digest.ts';
 
 type TakeoverContext = Uses<{
   context: true;
   membership: 'id' | 'dead' | 'isAssigned';
   sessions: 'restore';
-  directory: 'organization' | 'contactsOfDevice';
+  directory: 'organization' | 'contactsOfDevice' | 'gateway' | 'trunk';
   senders: 'toStored' | 'toPhone' | 'toPeer';
+  seals: 'open';
+  stack: true;
   decider: 'settle';
   commit: true;
   cdrs: true;
@@ -115,24 +119,41 @@ export class CallTakeover {
     if (leg === undefined) return undefined;
     const session = dialog.session as StoredSession;
     const resumed = { ...session, localSequence: (session.localSequence ?? 0) + skippedSequences };
-    const sender = await this.#senderTo(dialog, leg);
-    const restored = this.#context.sessions.restore(resumed, sender, silentListener);
+    const { sender, digest } = await this.#peerOf(dialog, leg);
+    const restored = this.#context.sessions.restore(resumed, sender, silentListener, digest);
     restored?.end({ q850: call.hangup?.q850 ?? lost.q850 });
     return restored;
   }
 
-  /** How requests reach the party of a leg. */
-  async #senderTo({ org_id: organization, task, session }: CallDialogItem, leg: CallLeg): Promise<RequestSender> {
-    const { directory, senders } = this.#context;
+  /** How requests reach the party of a leg, and what answers its challenges. */
+  async #peerOf(
+    { org_id: organization, task, session }: CallDialogItem,
+    leg: CallLeg,
+  ): Promise<{ readonly sender: RequestSender; readonly digest?: Invitation['digest'] }> {
+    const { senders } = this.#context;
     const { target, way } = session as StoredSession;
     const item = readSender(way, task);
     const party = { ...leg, organization };
-    if (item !== undefined) return senders.toStored(item, party);
-    const { device_id: device } = leg;
-    const contacts = device === null ? [] : await directory.contactsOfDevice(organization, device);
+    if (item !== undefined)
+      return { sender: senders.toStored(item, party), digest: await this.#digestOf(organization, leg, item) };
+    const phone = await this.#registeredPhone(organization, leg);
+    return { sender: phone === undefined ? senders.toPeer(peerIn(target), party) : senders.toPhone(phone, party) };
+  }
+
+  /** Without its credentials, a BYE may still be taken. */
+  async #digestOf(organization: number, leg: CallLeg, item: SenderItem): Promise<Invitation['digest']> {
+    try {
+      return await peerDigest(this.#context, organization, leg, item);
+    } catch (error) {
+      this.#context.context.log.fault(error, leg.gateway_id ?? leg.trunk_id ?? '', 'reading credentials failed');
+      return undefined;
+    }
+  }
+
+  async #registeredPhone(organization: number, { device_id: device }: CallLeg): Promise<Flow | undefined> {
+    const contacts = device === null ? [] : await this.#context.directory.contactsOfDevice(organization, device);
     // Only the task of a connection can send on it.
-    const phone = contacts.find(({ binding }) => binding.flow.transport === 'udp');
-    return phone === undefined ? senders.toPeer(peerIn(target), party) : senders.toPhone(phone.binding.flow, party);
+    return contacts.find(({ binding }) => binding.flow.transport === 'udp')?.binding.flow;
   }
 
   #fault(call: Call, error: unknown): void {
