@@ -3,7 +3,7 @@ import { Fault } from '#sip/fault.ts';
 import { Headers } from '#sip/headers.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { directionsOf, type Direction } from '#sip/sdp/sdp.ts';
-import type { IncomingSession, PeerRefer, Replaces, Session, SessionListener } from '#sip/session/session.ts';
+import type { Failure, IncomingSession, PeerRefer, Replaces, Session, SessionListener } from '#sip/session/session.ts';
 
 /** A call as a softphone of a test sees it. */
 
@@ -17,6 +17,8 @@ export class SoftCall {
   readonly refers: PeerRefer[] = [];
   /** Reports the progress of the last REFER to the peer. */
   report: (status: number) => void = () => undefined;
+  /** Why it failed. */
+  failure: Failure | undefined;
   /** The INVITE, if the peer sent it. */
   readonly invite: SipRequest | undefined;
   readonly #describe: (direction: Direction) => string;
@@ -112,7 +114,10 @@ export class SoftCall {
       this.#remote = sdp ?? this.#remote;
       this.log.push('answered');
     },
-    onFailure: ({ status }) => void this.log.push(`failed ${status}`),
+    onFailure: (failure) => {
+      this.failure = failure;
+      this.log.push(`failed ${failure.status}`);
+    },
     onAcknowledge: ({ sdp }) => {
       this.#remote = sdp ?? this.#remote;
       this.log.push('acknowledged');

@@ -156,3 +156,29 @@ test('a call moves twice, and goes on', async () => {
   await expectEnd(call.caller, 'ended by peer');
   expect(await cdrsOfCaller(cloud, '290', 1)).toMatchObject([{ callee: '291', disposition: 'ANSWERED' }]);
 });
+
+test('a call that rings at a task which stops gets 503 with Retry-After, and its phone stops ringing', async () => {
+  const [first, second] = cloud.tasks;
+  if (first === undefined || second === undefined) throw new Error('no task');
+  await untilKnown(cloud, first, second, open);
+  const made = await newSoftphones(cloud.tenant, ['295', '296'], first);
+  const [one, other] = made.map(({ phone }) => open.use(phone)) as [Softphone, Softphone];
+  other.answers = 'ring';
+  const call = one.call('296');
+  const ringing = await other.nextCall();
+  await eventually(async () => expect((await liveCalls(cloud)).map(({ status }) => status)).toEqual(['ringing']));
+  const [{ id } = {}] = await liveCalls(cloud);
+  const { pid } = signalTask(cloud, first, 'SIGTERM');
+  await expectEnd(call, 'failed 503');
+  expect(call.failure).toMatchObject({ status: 503, retryAfter: 1, q850: 41 });
+  await expectEnd(ringing, 'ended by peer');
+  await eventually(() => !isRunning(pid), 30_000);
+  expect((await cloud.tenant.ask('GET', `/Calls/${String(id)}`)).body).toMatchObject({
+    status: 'hangup',
+    hangup: { cause: 'SYSTEM_SHUTDOWN', by: 'system', sip_code: 503, q850: 41 },
+  });
+  expect(await cdrsOfCaller(cloud, '295', 1)).toMatchObject([
+    { callee: '296', disposition: 'FAILED', answer_time: null, cause: { sip_code: 503, q850: 41 } },
+  ]);
+  expect(await liveCalls(cloud)).toEqual([]);
+});

@@ -96,6 +96,20 @@ describe('a call of a phone to a phone', () => {
     ]);
   });
 
+  test('is ended by a task that stops: the caller may try another one, the phones stop ringing', () => {
+    const stop: Event = { type: 'hang up', by: 'system', cause: { cause: 'SYSTEM_SHUTDOWN', q850: 41 } };
+    expect(run(incoming(), routed(['desk', 'soft']), progress('b1', 180), stop).last).toEqual([
+      'reject 503',
+      'end b1',
+      'end b2',
+      'over SYSTEM_SHUTDOWN 503 system',
+    ]);
+    expect(run(incoming(), stop).last).toEqual(['reject 503', 'over SYSTEM_SHUTDOWN 503 system']);
+    expect(run(incoming(), routed(['desk']), answer('b1'), stop).last?.at(-1)).toBe('over SYSTEM_SHUTDOWN - system');
+    const placed: Event = { type: 'placed', source: [['desk']], destination: [['one']], limit: noLimit };
+    expect(run(newCall(false), placed, stop).last).toEqual(['end a1', 'over SYSTEM_SHUTDOWN - system']);
+  });
+
   test('that was denied is rejected, and nothing is invited', () => {
     const denied: Event = { type: 'rejected', status: 403, cause: { cause: 'CALL_REJECTED', q850: 21 } };
     expect(run(incoming(), denied).steps).toEqual([['reject 403', 'over CALL_REJECTED 403 system']]);

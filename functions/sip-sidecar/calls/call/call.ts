@@ -123,7 +123,7 @@ function onCallEvent<Target>(
     case 'replace':
       return applyTransferStep(onReplace(state, event));
     case 'hang up':
-      return finish(state, { ...event.cause, sip_code: null, by: event.by });
+      return onHangUp(state, event);
     case 'lost':
       return onLost(state, event);
     case 'limit':
@@ -317,6 +317,15 @@ function onSilence<Target>(
 ): CallStep<Target> {
   const hunt = searchOf(state);
   return hunt === undefined ? unchanged(state) : afterSearchStep(state, noteSilence(hunt, leg, isSilent));
+}
+
+/** The caller of a task that stops may call again at once, at another one. */
+function onHangUp<Target>(
+  state: CallState<Target>,
+  { cause, by }: Extract<CallEvent<Target>, { type: 'hang up' }>,
+): CallStep<Target> {
+  const isTurnedAway = state.isIncoming && state.answeredAt === undefined && cause.cause === 'SYSTEM_SHUTDOWN';
+  return finish(state, { ...cause, sip_code: isTurnedAway ? 503 : null, by });
 }
 
 /** A party has hung up, or is lost. */

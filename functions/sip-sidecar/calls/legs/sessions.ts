@@ -2,7 +2,9 @@ import type { EndReason, IncomingSession, Session } from '#sip/session/session.t
 import { second } from '#schema/time.ts';
 import type { HangupCause } from '#schema/call.ts';
 import { reasonHeaders as headersOf } from '#sip/session/reason.ts';
-import type { Headers } from '#sip/headers.ts';
+import type { ResponseParts } from '#sip/build.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Headers } from '#sip/headers.ts';
 import type { CallCommand } from '../call/state.ts';
 import type { Target } from '../routing/target.ts';
 import type { Cause } from '../call/causes.ts';
@@ -17,6 +19,16 @@ const texts: Partial<Readonly<Record<HangupCause, string>>> = {
 
 /** The header Reason (RFC 3326) with a cause of ITU-T Q.850. */
 const reasonHeaders = ({ cause, q850 }: Cause): Headers => headersOf({ q850, text: texts[cause] });
+
+/** Seconds after which the caller of a task that stops may call again: another task takes the call. */
+const retryAfter = '1';
+
+/** Headers of the response that rejects a caller. */
+const rejectionHeaders = (cause: Cause): Headers =>
+  cause.cause === 'SYSTEM_SHUTDOWN' ? reasonHeaders(cause).append(header.retryAfter, retryAfter) : reasonHeaders(cause);
+
+/** The response to a call that a task which stops does not take. */
+export const stopping: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, retryAfter) };
 
 /** Milliseconds that a party which asked to leave has for its BYE. */
 const grace = 5 * second;
@@ -134,7 +146,7 @@ export class LegSessions {
         this.#incoming?.answer(command.sdp);
         return;
       case 'reject':
-        this.#incoming?.reject(command.status, reasonHeaders(command.cause));
+        this.#incoming?.reject(command.status, rejectionHeaders(command.cause));
         return;
       case 'end':
         this.#end(command.leg, command.reason);

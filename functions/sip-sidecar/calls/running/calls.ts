@@ -24,6 +24,7 @@ import { newRecord } from '../call/record.ts';
 import { userIn, type Caller } from '../routing/caller.ts';
 import { causeNamed } from '../call/causes.ts';
 import { rejection, type Route } from '../routing/routing.ts';
+import { stopping } from '../legs/sessions.ts';
 import { RunningCall, type CallHost, type RunningCallParts } from './running-call.ts';
 import type { PeerTrust, Target } from '../routing/target.ts';
 
@@ -143,7 +144,7 @@ export class Calls {
     const replaces = readReplaces(request.headers);
     if (replaces instanceof Fault) return void transaction.respond({ status: 400, reason: replaces.reason });
     if (replaces !== undefined) return this.#hooks.onReplaces(admitted, replaces);
-    if (this.#isDraining) return void transaction.respond({ status: 503 });
+    if (this.#isDraining) return void transaction.respond(stopping);
     const id = context.nextId('call');
     const facts = incomingFacts(
       { id, task: membership.id, now: receivedAt },
