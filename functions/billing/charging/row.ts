@@ -4,7 +4,7 @@ import type { Table } from '#dynamodb/table.ts';
 import { change, create, inOrganization, shardedWrite, type checkCondition, type Write } from '#dynamodb/write.ts';
 import { zeroAmount, type Money } from '#schema/money.ts';
 import { billingProfileRow, hasValue, profileOf } from '../billing-profiles/row.ts';
-import { coveringBound, orderBalance, readCredits, type Account } from './account.ts';
+import { coveringBound, isAmple, orderBalance, readCredits, type Account } from './account.ts';
 import type { BalancePart, LedgerDay, UsedOfPeriod } from './balance.ts';
 import { totalOf, type EntryType, type LedgerEntry } from './booking.ts';
 import type { StandingChange } from './standing.ts';
@@ -74,17 +74,18 @@ const maxReads = 3;
 /**
  * A balance for a reservation: its item of credits as it was read before, and the charges after it (`coveringBound`).
  * This is one strongly consistent read, unless a reservation ends in between.
- * @param isEnough whether a balance will do that is too low, by an amount that it may count twice. Default: none will
+ * @param profile with it, a balance that counts a small amount twice will do (`isAmple`)
  */
 export async function readBalanceAfter(
   read: BalancePart,
   table: Pick<Table<'balance'>, 'query'>,
-  isEnough: (balance: readonly BalancePart[], doubled: Money) => boolean = () => false,
+  profile?: Account['profile'],
 ): Promise<readonly BalancePart[]> {
   let credit = read;
   for (let reads = 1; ; reads += 1) {
     const { balance, doubled, latest } = orderBalance(credit, await readBalance(table));
-    if (doubled === zeroAmount || reads === maxReads || isEnough(balance, doubled)) return balance;
+    const isEnough = doubled === zeroAmount || (profile !== undefined && isAmple(profile, balance, doubled));
+    if (isEnough || reads === maxReads) return balance;
     credit = latest;
   }
 }

@@ -24,7 +24,6 @@ import { minute as minuteLength, second } from '#schema/time.ts';
 import type { GatewayStatus } from '#telephony/gateway-health.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf, originOfCall, type NumberFormat } from '#telephony/number-format.ts';
-import { isAmple } from '../../billing/charging/account.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
 import {
@@ -155,9 +154,7 @@ export function accountSource(reads: AccountReads): AccountSource {
   return {
     profile: () => readProfile(table),
     balance: async (profile, credit) =>
-      readBalanceAfter(credit ?? (await table.get(creditRow, {})) ?? {}, table, (balance, doubled) =>
-        isAmple(profile, balance, doubled),
-      ),
+      readBalanceAfter(credit ?? (await table.get(creditRow, {})) ?? {}, table, profile),
     reservation: async () => {
       const reservation = callId === undefined ? null : await readReservation(table, callId);
       if (reservation !== null) assertChangeable(reservation, by);

@@ -22,7 +22,7 @@ import type { AnyAccountItem, TrunkAccountItem } from '#functions/telephony/rows
 import { cacheResults } from '#runtime/cache.ts';
 import { realmOf, type AuthenticationOutcome } from '../../registrar/authentication.ts';
 import { notRegisteredHere } from '../../registrar/registrar.ts';
-import { shortened, type RequestHandler, type Transaction } from '../../request-handler.ts';
+import { shortened, type RequestHandler } from '../../request-handler.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { phoneCaller, trunkCaller, userIn, type Caller } from '../routing/caller.ts';
 import { SetUpQueue, type SetUpTurn } from './set-up-queue.ts';
