@@ -10,6 +10,7 @@ import { eventually } from '../support/eventually.ts';
 import type { Phone } from '../support/sip-phone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
+import { untilKnown } from './handover.fixture.ts';
 import { freePort } from '#infra/local/free-port.ts';
 import { answer, callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
 import { playTogether } from './peers/played-call.ts';
@@ -54,6 +55,9 @@ beforeAll(async () => {
   const [first, second] = cloud.tasks;
   if (first === undefined || second === undefined) throw new Error('SIDECARS=2 does not start two tasks');
   [one, two] = [first, second];
+  // What a phone answers to a task that its own one does not know yet is lost.
+  using phonesOfTasks = new DisposableStack();
+  await untilKnown(cloud, one, two, phonesOfTasks);
 });
 afterAll(async () => {
   for (const phone of phones) phone.close();
