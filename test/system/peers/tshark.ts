@@ -61,7 +61,23 @@ const warning = 0x600000;
 
 /** Captures and decodes the traffic of local addresses. */
 export async function startCapture(hosts: readonly string[]): Promise<Capture> {
-  const decodedAs = [sipServer.port, peerPort].flatMap((port) =>
+  const capture = await captureFields(hosts, [sipServer.port, peerPort], fields);
+  return {
+    messages: () => capture.lines().flatMap((values) => decoded(values.join('|'))),
+    [Symbol.asyncDispose]: () => capture[Symbol.asyncDispose](),
+  };
+}
+
+/** Fields of the packets with SIP messages so far: the values of a packet are in the order of the fields. */
+export type FieldCapture = AsyncDisposable & { readonly lines: () => readonly (readonly string[])[] };
+
+/** Captures the SIP traffic of local addresses. @param ports at which SIP is spoken @param names as tshark has them */
+export async function captureFields(
+  hosts: readonly string[],
+  ports: readonly number[],
+  names: readonly string[],
+): Promise<FieldCapture> {
+  const decodedAs = ports.flatMap((port) =>
     ['udp', 'tcp'].flatMap((transport) => ['-d', `${transport}.port==${port},sip`]),
   );
   const program = start('tshark', [
@@ -78,18 +94,18 @@ export async function startCapture(hosts: readonly string[]): Promise<Capture> {
     'fields',
     '-E',
     'separator=|',
-    ...fields.flatMap((field) => ['-e', field]),
+    ...names.flatMap((field) => ['-e', field]),
   ]);
   await eventually(() => program.printed().includes('Capturing on')).catch((cause: unknown) => {
     throw new Error(`tshark does not capture. It printed:\n${program.printed()}`, { cause });
   });
   return {
-    messages: () =>
+    lines: () =>
       program
         .printed()
         .split('\n')
-        .filter((line) => line.split('|').length === fields.length)
-        .flatMap(decoded),
+        .map((line) => line.split('|'))
+        .filter(({ length }) => length === names.length),
     [Symbol.asyncDispose]: () => program.stop(),
   };
 }
