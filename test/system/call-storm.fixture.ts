@@ -252,7 +252,7 @@ export function expectAllCharged({ killed, carrier, cdrs, balance }: StormOutcom
     const own = byNumber.get(number) ?? [];
     expect(own.length, number).toBeLessThanOrEqual(answered.length);
     if (answered.some((from) => killed.some((at) => at > from && at < from + unstored))) continue;
-    expect(own.length, number).toBe(answered.length);
+    expect(own.length, `${number}, answered at ${answered.join()}, killed at ${killed.join()}`).toBe(answered.length);
     expect(ended.length, `${number} ended at the carrier`).toBe(answered.length);
     for (const [at, from] of answered.entries())
       expect((ended[at] ?? Infinity) - from, number).toBeLessThanOrEqual(Math.max(...talks) + 64_000);

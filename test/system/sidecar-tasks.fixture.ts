@@ -27,8 +27,11 @@ export type TaskCloud = {
 };
 
 /** A cloud with a tenant whose extensions ring. @param env further environment */
-export async function startTaskCloud(tasks: number, env: NodeJS.ProcessEnv = {}): Promise<TaskCloud> {
-  const cloud = await startCloud({ SIDECARS: String(tasks), RATE_LIMIT_SCALE: '20', ...env });
+export const startTaskCloud = async (tasks: number, env: NodeJS.ProcessEnv = {}): Promise<TaskCloud> =>
+  taskCloudIn(await startCloud({ SIDECARS: String(tasks), RATE_LIMIT_SCALE: '20', ...env }));
+
+/** A new tenant of a cloud, whose extensions ring. */
+export async function taskCloudIn(cloud: OwnCloud): Promise<TaskCloud> {
   const operator = await logInAsOperator(cloud);
   const tenant = await newAdministeredTenant('tasks', { cloud, operator });
   await useExtensions(tenant);

@@ -1,15 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { processesOf } from './processes.ts';
+import { phonePair, storeOfCloud, untilHealth } from './outages.fixture.ts';
 import { allCdrs, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import {
-  converse,
-  expectEnd,
-  newSoftphones,
-  type Conversation,
-  type RegisteredSoftphone,
-} from './softphones.fixture.ts';
+import { converse, expectEnd, type Conversation, type RegisteredSoftphone } from './softphones.fixture.ts';
 
 /** The store of `npm start` ends, or does not answer, while a call is up. */
 
@@ -20,33 +13,11 @@ let bob: RegisteredSoftphone;
 beforeAll(async () => {
   cloud = await startTaskCloud(1);
   everything.defer(() => cloud.cloud.stop());
-  const made = await newSoftphones(cloud.tenant, ['201', '202'], cloud.tasks[0]);
-  for (const { phone } of made) everything.use(phone);
-  [ann, bob] = made as [RegisteredSoftphone, RegisteredSoftphone];
+  [ann, bob] = await phonePair(cloud, everything.use(new DisposableStack()));
 });
 afterAll(() => everything.disposeAsync());
 
-const programOf = (pid: number): string => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0] ?? '';
-  } catch {
-    // It has ended since.
-    return '';
-  }
-};
-
-/** Ids of the processes of the store. */
-const stores = (): readonly number[] =>
-  processesOf(cloud.cloud.pid).filter((pid) => programOf(pid).endsWith('/dynoxide'));
-
-/** The id of the store. @throws if there is not one */
-function store(): number {
-  const [pid, ...others] = stores();
-  if (pid === undefined || others.length > 0) throw new Error(`${others.length + 1} stores are running`);
-  return pid;
-}
-
-const health = async (): Promise<number> => (await fetch(`${cloud.cloud.outputs.ApiUrl}/health`)).status;
+const store = (): number => storeOfCloud(cloud.cloud);
 
 const annCallsBob = (): Promise<Conversation> => converse(ann.phone, bob.phone, '202');
 
@@ -72,17 +43,16 @@ test('a store that is killed is started again with its data, and the call that i
   expect(await cloud.tenant.ask('GET', '/users')).toMatchObject({ status: 200 });
   await expectCdr(call, 0);
   await expectCdr(await annCallsBob(), 1);
-  await eventually(async () => expect(await health()).toBe(200), 20_000);
+  await untilHealth(cloud.cloud, 200);
 });
 
 test('while the store does not answer, /health is 503; a call goes on and is charged after that', async () => {
   const call = await annCallsBob();
   const stopped = store();
-  onTestFinished(() => void process.kill(stopped, 'SIGCONT'));
   process.kill(stopped, 'SIGSTOP');
-  await eventually(async () => expect(await health()).toBe(503), 30_000);
+  await untilHealth(cloud.cloud, 503);
   process.kill(stopped, 'SIGCONT');
-  await eventually(async () => expect(await health()).toBe(200), 30_000);
+  await untilHealth(cloud.cloud, 200);
   expect(store()).toBe(stopped);
   await expectCdr(call, 2);
 });
