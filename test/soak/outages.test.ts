@@ -30,7 +30,8 @@ async function begin(env: NodeJS.ProcessEnv = {}) {
   const place = await tasks.taskCloudIn(cloud);
   const open = parts.use(new DisposableStack());
   const pair = await fixture.phonePair(place, open);
-  return { ...fixture, ...tasks, uniqueName, place, pair, up: await fixture.callsUp(pair, calls) };
+  const { expectEndedOnce } = fixture;
+  return { ...fixture, ...tasks, expectEndedOnce, uniqueName, place, pair, up: await fixture.callsUp(pair, calls) };
 }
 
 /** Five seconds, in milliseconds. */

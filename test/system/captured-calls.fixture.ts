@@ -68,7 +68,7 @@ async function newCarriers({ tenant: { ask }, tasks: [server] }: TaskCloud, open
 const isAnswered = (kind: Kind): boolean => kind.disposition === 'ANSWERED';
 
 /** A call lasts, and calls follow one another, for some time. @param time milliseconds */
-export async function talkFor(time: number): Promise<void> {
+async function talkFor(time: number): Promise<void> {
   const began = performance.now();
   await eventually(() => performance.now() - began >= time, Math.max(time, 1_000));
 }
