@@ -111,12 +111,13 @@ export class Registrar {
 
   /**
    * All bindings of a user name, expired ones too, without reading them. Undefined: another task may have some of them,
-   * or a dead one has left some.
+   * or a dead one has left some; or there is none, as a task that has just started is not known here for 2 s.
    */
   readonly knownBindings = (username: string): readonly BindingItem[] | undefined => {
     const { membership, context } = this.#dependencies;
     const isAlone = membership.dead.length === 0 && membership.wasAloneSince(context.clock().getTime() - knownAfter);
-    return isAlone ? this.owned.ofUser(username) : undefined;
+    const bindings = isAlone ? this.owned.ofUser(username) : [];
+    return bindings.length === 0 ? undefined : bindings;
   };
 
   /** Authenticates a REGISTER and applies it. @throws AppError UNAVAILABLE if the store is too busy */
