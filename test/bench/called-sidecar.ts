@@ -15,14 +15,20 @@ export type CalledSidecar = AsyncDisposable & {
   readonly call: (wanted: CallLoad) => Promise<CallOutcome>;
 };
 
-/** Starts a store, a sidecar in a process of its own, and the phones. */
-export async function startCalledSidecar(): Promise<CalledSidecar> {
+/**
+ * Starts a store, a sidecar in a process of its own, and the phones.
+ * @param before done with the phones before those that are called have taken their port
+ */
+export async function startCalledSidecar(
+  before: (phones: readonly CallingPhone[], started: AsyncDisposableStack) => Promise<void> = async () => undefined,
+): Promise<CalledSidecar> {
   await using started = new AsyncDisposableStack();
   const running = await startStore(memoryFolder());
   started.defer(() => running.stop());
   const sidecar = await startSidecarProcess(running);
   started.defer(() => sidecar.stop());
   const phones = await startTenant(running.store, sidecar.bound.udp);
+  await before(phones, started);
   const callees = started.use(startCallees());
   const all = started.move();
   return {

@@ -6,7 +6,7 @@ import { startAmong, type Program } from '../system/peers/program.ts';
 import { memoryFolder } from './memory-folder.ts';
 
 /** Where Debian's `kamailio-sqlite-modules` has the definitions of its tables. */
-const definitions = '/usr/share/kamailio/db_sqlite';
+export const definitions = '/usr/share/kamailio/db_sqlite';
 const modules = '/usr/lib/x86_64-linux-gnu/kamailio/modules';
 
 /** Whether Kamailio's module for SQLite is installed. */

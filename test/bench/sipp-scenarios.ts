@@ -51,24 +51,33 @@ const inDialog = (method: string, attributes = ''): string =>
     attributes,
   );
 
-/** Authenticates if it is asked to, is answered, and hangs up. @param talk milliseconds until then */
-export const timedCaller = (talk: number): string =>
-  scenario(`
-${invite(1)}
-<recv response="407" auth="true" optional="true" next="1"/>
-<recv response="100" optional="true"/>
-<recv response="180" optional="true"/>
-<recv response="200" rrs="true" next="2"/>
-<label id="1"/>
-${send(`
+/** The ACK of a rejection. */
+const acknowledge = (sequence: number): string =>
+  send(`
 ACK ${callee} SIP/2.0
 [last_Via:]
 Max-Forwards: 70
 [last_From:]
 [last_To:]
 [last_Call-ID:]
-CSeq: 1 ACK${empty}`)}
+CSeq: ${sequence} ACK${empty}`);
+
+/**
+ * Authenticates if it is asked to, is answered, and hangs up. One that gets 503 ends as one that succeeds, for SIPp.
+ * @param talk milliseconds until then
+ */
+export const timedCaller = (talk: number): string =>
+  scenario(`
+${invite(1)}
+<recv response="407" auth="true" optional="true" next="1"/>
+<recv response="503" optional="true" next="3"/>
+<recv response="100" optional="true"/>
+<recv response="180" optional="true"/>
+<recv response="200" rrs="true" next="2"/>
+<label id="1"/>
+${acknowledge(1)}
 ${invite(2, '\n[field2]')}
+<recv response="503" optional="true" next="4"/>
 <recv response="100" optional="true"/>
 <recv response="180" optional="true"/>
 <recv response="200" rrs="true"/>
@@ -76,7 +85,12 @@ ${invite(2, '\n[field2]')}
 ${inDialog('ACK')}
 <pause milliseconds="${talk}"/>
 ${inDialog('BYE', ' retrans="500"')}
-<recv response="200"/>`);
+<recv response="200" next="5"/>
+<label id="3"/>
+${acknowledge(1).replace('<send>', '<send next="5">')}
+<label id="4"/>
+${acknowledge(2)}
+<label id="5"/>`);
 
 const response = (status: string, more: string, tag = ''): string => `
 SIP/2.0 ${status}

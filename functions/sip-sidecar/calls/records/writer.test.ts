@@ -61,14 +61,34 @@ test('the states of a call that follow one another are one write with their even
     record,
     record,
   );
-  for (const status of ['trying', 'ringing', 'answered'] as const)
-    writer.change((call) => callInStatus(call, status, at));
-  expect(commits).toEqual([]);
+  for (const status of ['trying', 'early', 'ringing'] as const) writer.change((call) => callInStatus(call, status, at));
+  expect([commits, isHurried]).toEqual([[], false]);
   const flushed = writer.flush();
   expect(isHurried).toBe(true);
   depart(null);
   await flushed;
   expect(commits.map((writes) => writes.length)).toEqual([1 + 3]);
+});
+
+test('an answer is written at once: a task that takes the call over charges it by that', () => {
+  const record = newRecord(callFacts(), at);
+  let hurries = 0;
+  const writer = new CallWriter(
+    {
+      commit: async () => expect.fail('it departs later'),
+      departures: { next: () => new Promise<void>(() => undefined), hurry: () => void (hurries += 1) },
+      eventOf: () => [],
+      onLost: () => undefined,
+      fault: (error) => expect.fail(String(error)),
+    },
+    record,
+    record,
+  );
+  writer.change((call) => callInStatus(call, 'ringing', at));
+  expect(hurries).toBe(0);
+  writer.change((call) => callInStatus(call, 'answered', at));
+  writer.change((call) => ({ ...call, meta: { changed: 'later' } }));
+  expect(hurries).toBe(1);
 });
 
 test('the dialogs of a call stay until its CDRs are sent and its parties are hung up', async () => {

@@ -95,6 +95,8 @@ export class CallWriter {
     this.#dependencies.onChange?.(after.id);
     if (after.status !== before.status) this.#events = [...this.#events, ...this.#dependencies.eventOf(after)];
     this.#begin();
+    // A task that takes the call over charges it only if its answer is stored.
+    if (after.status === 'answered' && before.status !== 'answered') this.#dependencies.departures?.hurry();
   }
 
   /** Changes the call with its next write: what a lost task leaves behind without it ends by itself. */
