@@ -49,7 +49,9 @@ const decideNotices = (notices: readonly Notice[], tenant: Tenant, context: Noti
   const ids = [...new Set(notices.map(({ event }) => event.id))];
   return context.transact(organization, async (): Promise<readonly Write<NotifierWrite>[]> => {
     const store = notifierStore(context.tableOf(organization));
-    const [before, decided] = await Promise.all([store.state(), store.decided(ids)]);
+    // In this order: what is decided after the state was read makes the state stale.
+    const before = await store.state();
+    const decided = await store.decided(ids);
     const fresh = notices.filter(({ event, rule }) => decided.get(event.id)?.includes(rule.id) !== true);
     if (fresh.length === 0) return [];
     const terms = termsOf(tenant, context);
