@@ -32,6 +32,15 @@ test('a request runs at once if no batch is running; later ones wait until they 
   expect(sent()).toEqual(['a', 'bcd']);
 });
 
+test('requests of one turn of the event loop form a batch', async () => {
+  const { ask, sent } = newTestBatcher({ joinsTurn: true, concurrency: 2 });
+  void ask('a');
+  void Promise.resolve().then(() => ask('b'));
+  expect(sent()).toEqual([]);
+  await new Promise(setImmediate);
+  expect(sent()).toEqual(['ab']);
+});
+
 test('a slow batch does not delay the next one', async () => {
   const { ask, sent } = newTestBatcher({ concurrency: 3 });
   for (const request of ['a', 'b']) void ask(request);

@@ -10,6 +10,8 @@ export type BatchLimits<Request> = {
   readonly keyOf?: (request: Request) => string;
   /** Whether requests of the same key may be in one batch. Two batches with the same key never run at the same time. */
   readonly joinsKeys?: boolean;
+  /** Whether a request waits for those that come in the same turn of the event loop. Default: it begins at once. */
+  readonly joinsTurn?: boolean;
 };
 
 /**
@@ -48,6 +50,8 @@ class Batcher<Request, Result> {
   #running = 0;
   /** Running batches that are younger than `maxDelay`. */
   #awaited = 0;
+  /** Whether batches start when the turn of the event loop ends. */
+  #isStarting = false;
 
   constructor(carryOut: CarryOut<Request, Result>, limits: BatchLimits<Request>) {
     this.#carryOut = carryOut;
@@ -57,6 +61,16 @@ class Batcher<Request, Result> {
   run(request: Request): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ request, resolve, reject });
+      if (this.#limits.joinsTurn === true) this.#startAfterTurn();
+      else this.#startBatches();
+    });
+  }
+
+  #startAfterTurn(): void {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    setImmediate(() => {
+      this.#isStarting = false;
       this.#startBatches();
     });
   }

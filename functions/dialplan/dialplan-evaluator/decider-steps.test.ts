@@ -111,6 +111,16 @@ describe('when a call has ended', () => {
   });
 });
 
+test.each([
+  { balance: '1000000', isAmple: true },
+  { balance: '10', isAmple: false },
+])('a balance of $balance: after a call it is known whether that is ample', async ({ balance, isAmple }) => {
+  const { decider, call, item } = await deciderFor({ profile: prepaid, balance });
+  expect(decider.isAmple(item.org_id)).toBe(false);
+  await decider.decide(call());
+  expect(decider.isAmple(item.org_id)).toBe(isAmple);
+});
+
 test('a call that may not reserve does not', async () => {
   const { decider, call, item } = await deciderFor({ profile: prepaid, balance: '10000' });
   expect(await decider.decide(call({ reserves: false }))).toMatchObject({ allowed: true });

@@ -2,7 +2,8 @@ import { tryCommit } from '#dynamodb/commit.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { transact } from '#dynamodb/transact.ts';
 import { AppError } from '#errors.ts';
-import type { Reservation } from '../../billing/reservations/reservation.ts';
+import { isAmple } from '../../billing/charging/account.ts';
+import type { AccountRead as Account, Reservation } from '../../billing/reservations/reservation.ts';
 import type { Recorder } from '#runtime/event-record.ts';
 import { money, type Money } from '#schema/money.ts';
 import type { LimitedDecision } from './call-limits.ts';
@@ -51,9 +52,11 @@ export type CallDecider = {
     legs: readonly EndedLeg[],
     tableOf?: DecisionContext['tableOf'],
   ) => Promise<Settlement>;
+  /** Whether an organization had so much left at its last call here that another reservation did not matter. */
+  readonly isAmple: (organization: number) => boolean;
 };
 
-/** Reservations that a process knows at most. */
+/** Reservations, and organizations, that a process knows at most. */
 const maxKnown = 20_000;
 
 /** A leg of an ended call that a reservation pays for. */
@@ -82,11 +85,21 @@ export type DeciderDependencies = Omit<DecisionContext, 'table'> & {
 export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: DeciderDependencies): CallDecider {
   const process = newProcess(onFailure, clock);
   const known = knownReservations();
+  const ample = new Set<number>();
+  const keepAmple = (organization: number, { amount }: Reservation, { profile, balance }: Account): void => {
+    ample.delete(organization);
+    if (isAmple(profile, balance, amount)) ample.add(organization);
+    const [oldest] = ample;
+    if (oldest !== undefined && ample.size > maxKnown) ample.delete(oldest);
+  };
   const contextOf = ({ org_id: organization }: OrganizationItem, tableOf = dependencies.tableOf): DecisionContext => ({
     ...dependencies,
     tableOf,
     table: tableOf(organization),
-    onReserved: known.add,
+    onReserved: (reservation, account) => {
+      known.add(reservation);
+      keepAmple(organization, reservation, account);
+    },
   });
   const accountOf = (organization: OrganizationItem, callId: string, tableOf?: DecisionContext['tableOf']) =>
     sourceOf({ callId, by }, process, { organization }, contextOf(organization, tableOf));
@@ -134,6 +147,7 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
         noSettlement,
       );
     },
+    isAmple: (organization) => ample.has(organization),
   };
 }
 

@@ -10,7 +10,7 @@ import { beginEffects, type EffectSink } from './call-effects.ts';
 import { limitCall, withoutLimits, type LimitedDecision, type LimitSources } from './call-limits.ts';
 import { callNotice, noticeThrottle } from './call-effects.ts';
 import { callCounter } from './call-rate.ts';
-import { isFree, isSpendLimitReached, newTariffCache, payableSeconds } from './credit.ts';
+import { isFree, isSpendLimitReached, newTariffCache, payableSeconds, type Account } from './credit.ts';
 import { applyGatewayStatuses, decide, gatewayIdsIn, lastResort, type Call, type Decision } from './decide.ts';
 import { notReserved } from './offered-reservation.ts';
 import type { CompiledPlan } from './plan.ts';
@@ -63,8 +63,8 @@ export type DecisionContext = {
   readonly tableOf: (organization: number) => DecisionTable;
   readonly store: Store;
   readonly nextId: (prefix: string) => string;
-  /** Gets the reservations that are made. */
-  readonly onReserved?: (reservation: Reservation) => void;
+  /** Gets the reservations that are made, and the accounts that they were decided by. */
+  readonly onReserved?: (reservation: Reservation, account: Account) => void;
 };
 
 /** A call to decide, as either endpoint receives it. */

@@ -47,7 +47,7 @@ type Payer = {
   readonly account: AccountSource;
   readonly by: Evaluator;
   /** Gets what the call has reserved. */
-  readonly onReserved?: ((reservation: Reservation) => void) | undefined;
+  readonly onReserved?: ((reservation: Reservation, account: Account) => void) | undefined;
 };
 
 /** Whether a reservation was made by another evaluation of the same call at the same time. */
@@ -104,7 +104,7 @@ export async function reserveOffer(offer: ReservationOffer, callId: string, paye
     // What the first attempt finds may be the reservation of an earlier evaluation.
     const attempt = await tryReserve(reservation, { account, payer, hasRace: replacements > 0 });
     if ('made' in attempt) {
-      payer.onReserved?.(attempt.made);
+      payer.onReserved?.(attempt.made, account);
       return reserved(attempt.made);
     }
     const { replaced = account.replaced, credit } = attempt.changed;

@@ -70,6 +70,7 @@ export function callBatches(context: Context): CommitCall {
     sizeOf: ({ writes, channels, released }) => writes.length + channels.length + (released === undefined ? 0 : 1),
     keyOf: ({ call, channels }) => (channels.length > 0 ? `channels/${call.org_id}` : call.id),
     joinsKeys: true,
+    joinsTurn: true,
   });
   return async (change) => assertCommitted(writesOf(change), await commit(change));
 }
@@ -113,6 +114,8 @@ async function areCommitted(context: Context, changes: readonly CallChange[]): P
     releases: releasesOf(of),
   }));
   if (counted.some(({ sums }) => sums === undefined)) return false;
+  // A call may be taken over twice at once, and a transaction changes an item once.
+  if (new Set(changes.map(({ call }) => call.id)).size < changes.length) return false;
   const writes = [
     ...changes.flatMap(({ call, writes: own }) => own.map((write) => ({ organization: call.org_id, ...write }))),
     ...counted.flatMap(({ organization, sums = [], releases }) =>

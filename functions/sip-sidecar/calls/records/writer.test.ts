@@ -159,6 +159,32 @@ describe('a call that ends', () => {
     expect(await end(0)).toEqual({ settled: 1, commits: [5n, undefined] });
   });
 
+  test('reads what it gives back while it waits to depart', async () => {
+    const log: string[] = [];
+    const record = newRecord(callFacts(), at);
+    const { promise: departure, resolve: depart } = Promise.withResolvers<null>();
+    const writer = new CallWriter(
+      {
+        commit: async () => void log.push('committed'),
+        departures: { next: async () => void (await departure), hurry: () => undefined },
+        settle: async () => {
+          log.push('settled');
+          return { writes: [reduced], released: money(5n) };
+        },
+        eventOf: () => [],
+        onLost: () => expect.fail('the call is lost'),
+        fault: (error) => expect.fail(String(error)),
+      },
+      record,
+      record,
+    );
+    writer.change((call) => endRecord(call, { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' }, at));
+    expect(log).toEqual(['settled']);
+    depart(null);
+    await writer.settled();
+    expect(log).toEqual(['settled', 'committed']);
+  });
+
   test('reads a reservation again that has changed', async () => {
     expect(await end(2)).toEqual({ settled: 3, commits: [5n, undefined] });
   });

@@ -55,6 +55,8 @@ export class CallWriter {
   #hasDialogs = false;
   #isLost = false;
   #settlements = 0;
+  /** What the end of the call gives back, if it is read already. */
+  #settlement: Promise<Settlement> | undefined;
   #writing: Promise<void> | undefined;
   /** Whether someone waits for what is not written yet. */
   #isUrgent = false;
@@ -171,6 +173,7 @@ export class CallWriter {
     for (let wait: number = pauses.first; this.#isDirty;) {
       try {
         const { departures } = this.#dependencies;
+        this.#prepareSettlement();
         if (departures !== undefined && !this.#isUrgent) await departures.next();
         await this.#writeOnce();
         wait = pauses.first;
@@ -209,13 +212,27 @@ export class CallWriter {
     if (isClosed(after)) this.#hasDialogs = false;
   }
 
+  #isEnd(call: Call): boolean {
+    return !isLive(call) && (this.#stored === undefined || isLive(this.#stored));
+  }
+
+  /** Reads what the end of the call gives back while it waits to depart, so that it departs with the others. */
+  #prepareSettlement(): void {
+    const { settle } = this.#dependencies;
+    if (settle === undefined || this.#settlement !== undefined || !this.#isEnd(this.#call)) return;
+    this.#settlement = settle(this.#call);
+    // The write gets the failure.
+    this.#settlement.catch(() => undefined);
+  }
+
   /** The end of a call gives back what it has reserved, but is not held up by that: its CDRs do so, too. */
   async #commit(call: Call, change: Omit<CallChange, 'call' | 'released'>): Promise<void> {
     const { commit, settle } = this.#dependencies;
-    const isEnd = !isLive(call) && (this.#stored === undefined || isLive(this.#stored));
-    while (isEnd && settle !== undefined && this.#settlements < maxSettlements) {
+    while (this.#isEnd(call) && settle !== undefined && this.#settlements < maxSettlements) {
       this.#settlements += 1;
-      const { writes, released } = await settle(call);
+      const settlement = this.#settlement ?? settle(call);
+      this.#settlement = undefined;
+      const { writes, released } = await settlement;
       if (writes.length === 0) break;
       try {
         await commit({ ...change, call, writes: [...change.writes, ...writes], released });

@@ -5,6 +5,7 @@ import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { AppError } from '#errors.ts';
 import { contextOf } from '#runtime/background-context.ts';
@@ -55,7 +56,7 @@ function callsOfTask() {
       context,
       membership: { id: 'task_1' },
       sessions: { accept: () => undefined },
-      decider: { renew: never, release: never, settle: async () => noSettlement },
+      decider: { renew: never, release: never, settle: async () => noSettlement, isAmple: () => true },
       commit: callBatches(context),
       departures: new Departures(),
       cdrs: cdrSender(context),
@@ -66,41 +67,52 @@ function callsOfTask() {
     },
     { onRefer: () => undefined, onReplaces: never },
   );
-  return { calls, context, sent: dependencies.queues.sent };
-}
-
-test('64 callers at five times the limit never exceed it, and use all of it; each call has one CDR', async () => {
-  const limit = 64;
-  const plain = organizationOf(1_001);
-  const organization = { ...plain, limits: { ...plain.limits, max_concurrent_calls: limit } };
-  const unlimited = { seconds: null, isReserved: false };
-  const tasks = [callsOfTask(), callsOfTask()];
-  const inUse = async () =>
-    (await tableFor<'channel'>(running.store, 1_001).get(channelRow, organizationChannels))?.total ?? 0;
-  const place = async (at: number): Promise<'placed' | 'full'> => {
-    const { calls, context } = tasks[at % tasks.length] ?? callsOfTask();
+  const place = async (organization: OrganizationItem): Promise<'placed' | 'full'> => {
     const now = context.clock();
     const legs = [newLeg('source', phone.party, now), newLeg('destination', phone.party, now)];
     const channels = [{ ...organizationChannels, direction: 'outbound' as const }];
-    const facts = callFacts({ id: context.nextId('call'), legs, channels, began_by: 'api' });
+    const facts = callFacts({
+      id: context.nextId('call'),
+      org_id: organization.org_id,
+      legs,
+      channels,
+      began_by: 'api',
+    });
     const attempts = [[phone]];
-    return calls
-      .place({
-        organization,
-        facts,
-        limits: {},
-        source: attempts,
-        destination: attempts,
-        sides: placedSides(facts.id, { source: unlimited, destination: unlimited }, 30),
-      })
-      .then(
-        () => 'placed' as const,
-        (error: unknown) => {
-          if (error instanceof AppError && error.code === 'CALL_LIMIT') return 'full' as const;
-          throw error;
-        },
-      );
+    const unlimited = { seconds: null, isReserved: false };
+    const sides = placedSides(facts.id, { source: unlimited, destination: unlimited }, 30);
+    return calls.place({ organization, facts, limits: {}, source: attempts, destination: attempts, sides }).then(
+      () => 'placed' as const,
+      (error: unknown) => {
+        if (error instanceof AppError && error.code === 'CALL_LIMIT') return 'full' as const;
+        throw error;
+      },
+    );
   };
+  return { calls, context, place, sent: dependencies.queues.sent };
+}
+
+const organizationWithCalls = (id: number, max: number): OrganizationItem => {
+  const plain = organizationOf(id);
+  return { ...plain, limits: { ...plain.limits, max_concurrent_calls: max } };
+};
+
+test('a call takes the place of one that has just ended', async () => {
+  const organization = organizationWithCalls(1_002, 4);
+  const { calls, place } = callsOfTask();
+  for (let at = 0; at < 4; at += 1) expect(await place(organization)).toBe('placed');
+  for (const call of [...calls.all()].slice(0, 2)) call.end(causeNamed('NORMAL_CLEARING'), 'api');
+  expect(await Promise.all([place(organization), place(organization)])).toEqual(['placed', 'placed']);
+  expect(await place(organization)).toBe('full');
+});
+
+test('64 callers at five times the limit never exceed it, and use all of it; each call has one CDR', async () => {
+  const limit = 64;
+  const organization = organizationWithCalls(1_001, limit);
+  const tasks = [callsOfTask(), callsOfTask()];
+  const inUse = async () =>
+    (await tableFor<'channel'>(running.store, 1_001).get(channelRow, organizationChannels))?.total ?? 0;
+  const place = (at: number) => (tasks[at % tasks.length] ?? callsOfTask()).place(organization);
   const outcomes = await Promise.all(Array.from({ length: 5 * limit }, (_, at) => place(at)));
   expect([outcomes.filter((outcome) => outcome === 'placed').length, await inUse()]).toEqual([limit, limit]);
   for (const { calls } of tasks) for (const call of [...calls.all()]) call.end(causeNamed('NORMAL_CLEARING'), 'api');

@@ -44,6 +44,9 @@ export type AdmittedCall = {
   readonly onUnacknowledged?: (() => void) | undefined;
 };
 
+/** Share of its calls from which on an organization may be short of them. */
+const nearlyFull = 0.5;
+
 /** A call of the API, whose ends are routed. */
 export type PlacedCall = Pick<Beginning, 'organization' | 'facts' | 'limits'> & {
   readonly source: readonly (readonly Target[])[];
@@ -69,7 +72,7 @@ type CallsContext = Uses<{
   context: true;
   membership: 'id';
   sessions: 'accept';
-  decider: 'renew' | 'release' | 'settle';
+  decider: 'renew' | 'release' | 'settle' | 'isAmple';
   commit: true;
   departures: true;
   cdrs: true;
@@ -98,7 +101,7 @@ export class Calls {
   readonly #running = new Map<string, RunningCall>();
   /** Resolves when a call is stored; rejects if it could not be. */
   readonly #created = new Map<string, Promise<void>>();
-  /** Calls that are over, and whose end, which gives back what they have reserved, is not written yet. */
+  /** Calls that are over, and whose end, which gives back their channels and what they have reserved, is not written. */
   readonly #ending = new Set<RunningCall>();
   /** Calls that another task is asked to accept. */
   readonly #offered = new Set<string>();
@@ -157,7 +160,7 @@ export class Calls {
       return;
     }
     call.attach(session, transaction.flow.flow, admitted.onUnacknowledged);
-    await this.#ended(caller.organization.org_id);
+    await this.#settleEnded(caller.organization);
     await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
   }
 
@@ -178,10 +181,23 @@ export class Calls {
     call.dispatch({ type: 'placed', ...placed, limit: limitOfSides(sides) });
   }
 
-  /** Resolves when what the ended calls of an organization had reserved is available. */
-  async #ended(organization: number): Promise<void> {
-    const ending = [...this.#ending].filter(({ record }) => record.org_id === organization);
-    await Promise.all(ending.map(({ writer }) => writer.flush()));
+  /** Resolves when an organization that may be short of money or channels has back what its ended calls had. */
+  async #settleEnded(organization: OrganizationItem): Promise<void> {
+    const { org_id: id, limits } = organization;
+    const own = [...this.#running.values()].filter(({ record }) => record.org_id === id);
+    const isNearlyFull = own.length >= limits.max_concurrent_calls * nearlyFull;
+    const isAmple = this.#context.decider.isAmple(id);
+    await this.#flush(
+      own.filter(
+        (call) => this.#ending.has(call) && (isNearlyFull || (!isAmple && settledLegs(call.record).length > 0)),
+      ),
+    );
+  }
+
+  /** @returns whether there was one */
+  async #flush(calls: readonly RunningCall[]): Promise<boolean> {
+    await Promise.all(calls.map(({ writer }) => writer.flush()));
+    return calls.length > 0;
   }
 
   async #routed(call: RunningCall, routing: Promise<Route>): Promise<Route> {
@@ -242,8 +258,15 @@ export class Calls {
   }
 
   async #create(call: RunningCall, limits: ChannelLimits): Promise<void> {
-    const { id } = call.record;
-    await call.writer.create(limits);
+    const { id, org_id: organization } = call.record;
+    try {
+      await call.writer.create(limits);
+    } catch (error) {
+      // Ended calls may still have the channels.
+      const ending = [...this.#ending].filter(({ record }) => record.org_id === organization);
+      if (!isCallLimit(error) || !(await this.#flush(ending))) throw error;
+      await call.writer.create(limits);
+    }
     this.#created.set(id, Promise.resolve());
     if (call.record.hangup !== null) void this.#finish(call);
   }
@@ -296,7 +319,7 @@ export class Calls {
 
   #close(call: RunningCall): void {
     if (!this.#created.has(call.record.id)) return;
-    if (settledLegs(call.record).length > 0) this.#ending.add(call);
+    this.#ending.add(call);
     void this.#finish(call);
   }
 
