@@ -85,20 +85,14 @@ export type DeciderDependencies = Omit<DecisionContext, 'table'> & {
 export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: DeciderDependencies): CallDecider {
   const process = newProcess(onFailure, clock);
   const known = knownReservations();
-  const ample = new Set<number>();
-  const keepAmple = (organization: number, { amount }: Reservation, { profile, balance }: Account): void => {
-    ample.delete(organization);
-    if (isAmple(profile, balance, amount)) ample.add(organization);
-    const [oldest] = ample;
-    if (oldest !== undefined && ample.size > maxKnown) ample.delete(oldest);
-  };
+  const ample = ampleOrganizations();
   const contextOf = ({ org_id: organization }: OrganizationItem, tableOf = dependencies.tableOf): DecisionContext => ({
     ...dependencies,
     tableOf,
     table: tableOf(organization),
     onReserved: (reservation, account) => {
       known.add(reservation);
-      keepAmple(organization, reservation, account);
+      ample.note(organization, reservation, account);
     },
   });
   const accountOf = (organization: OrganizationItem, callId: string, tableOf?: DecisionContext['tableOf']) =>
@@ -147,7 +141,21 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
         noSettlement,
       );
     },
-    isAmple: (organization) => ample.has(organization),
+    isAmple: ample.has,
+  };
+}
+
+/** The organizations to which a reservation of the size of their last one does not matter. */
+function ampleOrganizations() {
+  const all = new Set<number>();
+  return {
+    note: (organization: number, { amount }: Reservation, { profile, balance }: Account): void => {
+      all.delete(organization);
+      if (isAmple(profile, balance, amount)) all.add(organization);
+      const [oldest] = all;
+      if (oldest !== undefined && all.size > maxKnown) all.delete(oldest);
+    },
+    has: (organization: number): boolean => all.has(organization),
   };
 }
 
