@@ -132,18 +132,16 @@ export function callDecider({ clock, recorderOf, onFailure, ...dependencies }: D
         const source = made === undefined ? account : { ...account, reservation: async () => made };
         return settleCall(source, organization.org_id, leg);
       };
-      const all = await Promise.all(legs.map(settled));
-      return all.reduce(
-        (sum, { writes, released }) => ({
-          writes: [...sum.writes, ...writes],
-          released: money(sum.released + released),
-        }),
-        noSettlement,
-      );
+      return (await Promise.all(legs.map(settled))).reduce(sumOfSettlements, noSettlement);
     },
     isAmple: ample.has,
   };
 }
+
+const sumOfSettlements = (sum: Settlement, { writes, released }: Settlement): Settlement => ({
+  writes: [...sum.writes, ...writes],
+  released: money(sum.released + released),
+});
 
 /** The organizations to which a reservation of the size of their last one does not matter. */
 function ampleOrganizations() {
