@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { start, temporaryFolder } from '../system/peers/program.ts';
 import { registration } from '../system/peers/scenarios.ts';
-import { timedCallee, timedCaller } from './sipp-scenarios.ts';
+import { timedCallee, timedCaller, type Talk } from './sipp-scenarios.ts';
 
 /** Calls of SIPp from phones at one address to phones at another one, through a server. */
 
@@ -22,8 +22,8 @@ export type CallLoad = {
   readonly concurrent: number;
   /** Calls a second at most. */
   readonly rate?: number;
-  /** Milliseconds from the answer to the end. */
-  readonly talk?: number;
+  /** Default: the caller hangs up at once. */
+  readonly talk?: Talk;
 };
 
 /** What came of calls. */
@@ -128,7 +128,7 @@ export async function load(
 ): Promise<CallOutcome> {
   const before = callees.calls().length;
   const printed = await runClient(server, {
-    scenario: timedCaller(wanted.talk ?? 0),
+    scenario: timedCaller(wanted.talk ?? { pause: 0 }),
     list: phones.map((phone) => `${fieldsOf(phone)};${phone.calls}`),
     from: callerAddress,
     load: wanted,

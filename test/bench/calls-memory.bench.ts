@@ -6,7 +6,7 @@ import type { Benchmark } from './benchmark.ts';
 import { concurrent, startCalledSidecar } from './called-sidecar.ts';
 
 /** Calls that are up at once, and how long each lasts, in milliseconds. */
-const up = { calls: 1_000, rate: 25, talk: 60_000 } as const;
+const up = { calls: 1_000, rate: 25, talk: { pause: 60_000 } } as const;
 /** Calls one after the other. */
 const many = 10_000;
 /** Milliseconds until the last transaction of a call is forgotten (RFC 3261, 64·T1), and some more. */

@@ -44,10 +44,12 @@ const callee = 'sip:[field3]@[field1]';
 const invite = (sequence: number, proof = ''): string =>
   send(`${request('INVITE', callee, `<${callee}>`, sequence)}${proof}${withSdp}`, ' retrans="500"');
 
-const inDialog = (method: string, attributes = ''): string =>
+type InDialog = { readonly sequence: number; readonly body?: string; readonly attributes?: string };
+
+const inDialog = (method: string, { sequence, body = empty, attributes = '' }: InDialog): string =>
   send(
-    `${request(method, '[next_url]', '<sip:[field3]@[field1]>[peer_tag_param]', method === 'ACK' ? 2 : 3)}
-[routes]${empty}`,
+    `${request(method, '[next_url]', '<sip:[field3]@[field1]>[peer_tag_param]', sequence)}
+[routes]${body}`,
     attributes,
   );
 
@@ -62,11 +64,27 @@ Max-Forwards: 70
 [last_Call-ID:]
 CSeq: ${sequence} ACK${empty}`);
 
+/** What a caller does between the answer and the end. */
+export type Talk = {
+  /** Milliseconds after the answer, and after each change. */
+  readonly pause: number;
+  /** Re-INVITEs: the first holds the call, the next one resumes it, and so on. Default: none. */
+  readonly changes?: number;
+};
+
+const retransmitted = ' retrans="500"';
+
+/** A re-INVITE, which holds the call or resumes it. */
+const change = (sequence: number, direction: 'sendonly' | 'sendrecv'): string => `
+${inDialog('INVITE', { sequence, body: `${withSdp}\na=${direction}`, attributes: retransmitted })}
+<recv response="100" optional="true"/>
+<recv response="200"/>
+${inDialog('ACK', { sequence })}`;
+
 /**
  * Authenticates if it is asked to, is answered, and hangs up. One that gets 503 ends as one that succeeds, for SIPp.
- * @param talk milliseconds until then
  */
-export const timedCaller = (talk: number): string =>
+export const timedCaller = ({ pause, changes = 0 }: Talk): string =>
   scenario(`
 ${invite(1)}
 <recv response="407" auth="true" optional="true" next="1"/>
@@ -82,9 +100,13 @@ ${invite(2, '\n[field2]')}
 <recv response="180" optional="true"/>
 <recv response="200" rrs="true"/>
 <label id="2"/>
-${inDialog('ACK')}
-<pause milliseconds="${talk}"/>
-${inDialog('BYE', ' retrans="500"')}
+${inDialog('ACK', { sequence: 2 })}
+<pause milliseconds="${pause}"/>
+${Array.from(
+  { length: changes },
+  (_, at) => `${change(3 + at, at % 2 === 0 ? 'sendonly' : 'sendrecv')}\n<pause milliseconds="${pause}"/>`,
+).join('\n')}
+${inDialog('BYE', { sequence: 3 + changes, attributes: retransmitted })}
 <recv response="200" next="5"/>
 <label id="3"/>
 ${acknowledge(1).replace('<send>', '<send next="5">')}
@@ -104,7 +126,7 @@ Contact: <sip:callee@[local_ip]:[local_port]>${more}`;
 
 const tag = ';tag=[pid]-[call_number]';
 
-/** Rings and answers, and ends each line with when the INVITE was sent and when it came, in seconds. */
+/** Rings and answers, also changes, and ends each line with when the INVITE was sent and when it came, in seconds. */
 export const timedCallee = scenario(`
 <recv request="INVITE"><action>
 <ereg regexp="s=[0-9-]+.[0-9:.]+.([0-9.]+)" search_in="body" assign_to="1,2"/>
@@ -113,6 +135,12 @@ export const timedCallee = scenario(`
 ${send(response('180 Ringing', empty, tag))}
 ${send(response('200 OK', withSdp.replace('[timestamp]', '-'), tag), ' retrans="500"')}
 <recv request="ACK"/>
-<recv request="BYE"/>
+<label id="1"/>
+<recv request="INVITE" optional="true" next="2"/>
+<recv request="ACK" optional="true" next="1"/>
+<recv request="BYE" next="3"/>
+<label id="2"/>
+${send(response('200 OK', withSdp.replace('[timestamp]', '-')), ' retrans="500"').replace('<send', '<send next="1"')}
+<label id="3"/>
 ${send(response('200 OK', empty))}
 <Reference variables="1"/>`);

@@ -17,6 +17,8 @@ export type Usage = {
   readonly resident: number;
   /** Transactions and updates. */
   readonly writes: number;
+  /** CDRs that were sent. */
+  readonly cdrs: number;
 };
 
 const { url, tableName, udp, relay } = Start.parse(JSON.parse(process.argv[2] ?? ''));
@@ -36,12 +38,15 @@ const send = (command: Parameters<Store['client']['send']>[0]): Promise<unknown>
 const ports = { 'sip-udp': udp, 'sip-tcp': 0, 'sip-tls': 0, 'sip-ws': 0, control: 0, health: 0 };
 const settings = { ports, mediaRelays: readRelaySetting(relay) };
 const sidecar = await runSidecar({ tableName, client: { send: send as Store['client']['send'] } }, settings);
+let cdrs = 0;
 process.on('message', () => {
+  // Messages that the fixture keeps are no memory of the sidecar's.
+  cdrs += sidecar.dependencies.queues.sent.splice(0).filter(({ queue }) => queue === 'cdr-ingest').length;
   const { user, system } = process.cpuUsage();
   const resident = process.memoryUsage.rss();
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
-  process.send?.({ cpu: user + system, memory: heapUsed + external, resident, writes } satisfies Usage);
+  process.send?.({ cpu: user + system, memory: heapUsed + external, resident, writes, cdrs } satisfies Usage);
 });
 process.on('SIGTERM', () => void sidecar.close().then(() => process.exit(0)));
 process.on('disconnect', () => process.exit(0));
