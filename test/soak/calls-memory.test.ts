@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import type { Usage } from '../support/sidecar-process.ts';
 import { concurrent, startCalledSidecar, type CalledSidecar } from '../bench/called-sidecar.ts';
 
 /**
@@ -21,6 +22,12 @@ const past = async (milliseconds: number): Promise<void> => {
   await eventually(() => performance.now() >= until, 2 * milliseconds);
 };
 
+const megabytes = ({ memory, resident }: Usage): string =>
+  `${Math.round(memory / 1e6)} MB in use, ${Math.round(resident / 1e6)} MB resident`;
+
+const print = (first: Usage, last: Usage): void =>
+  void process.stdout.write(`first ${megabytes(first)}; last ${megabytes(last)}\n`);
+
 /** Use of the process. Twice collected, as the first look may itself have left something. */
 async function usageOf({ sidecar }: CalledSidecar) {
   await sidecar.usage();
@@ -39,7 +46,7 @@ test(`${calls} calls one after the other leave nothing behind, and one CDR each`
   await using called = await startCalledSidecar();
   const first = await callOneAfterTheOther(called, calls / 10);
   const last = await callOneAfterTheOther(called, (calls * 9) / 10);
-  console.info('MB', first.memory / 1e6, last.memory / 1e6, 'resident', first.resident / 1e6, last.resident / 1e6);
+  print(first, last);
   expect(last.cdrs).toBe(calls);
   expect(last.memory).toBeLessThan(flat * first.memory);
 }, 3_600_000);
@@ -54,7 +61,7 @@ test(`${up.calls} calls that are held and resumed for ${minutes} minutes need no
   const first = await usageOf(called);
   await past(minutes * 48_000);
   const last = await usageOf(called);
-  console.info('MB', first.memory / 1e6, last.memory / 1e6, 'resident', first.resident / 1e6, last.resident / 1e6);
+  print(first, last);
   expect(last.memory).toBeLessThan(flat * first.memory);
   const { successful, failed } = await running;
   expect([successful, failed]).toEqual([up.calls, 0]);

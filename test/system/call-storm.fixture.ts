@@ -246,13 +246,14 @@ function expectTrueDuration(cdr: Body, { answered, ended }: Seen, killed: readon
 export function expectAllCharged({ killed, carrier, cdrs, balance }: StormOutcome): void {
   expect(new Set(cdrs.map(idOf)).size).toBe(cdrs.length);
   const charged = cdrs.filter(({ disposition }) => disposition === 'ANSWERED');
-  const byNumber = Map.groupBy(charged, dialedIn);
+  const [of, byNumber] = [Map.groupBy(cdrs, dialedIn), Map.groupBy(charged, dialedIn)];
   for (const [number, seen] of carrier) {
     const { answered, ended } = seen;
     const own = byNumber.get(number) ?? [];
     expect(own.length, number).toBeLessThanOrEqual(answered.length);
     if (answered.some((from) => killed.some((at) => at > from && at < from + unstored))) continue;
-    expect(own.length, `${number}, answered at ${answered.join()}, killed at ${killed.join()}`).toBe(answered.length);
+    const place = `${number}, ended at ${ended.join()}, killed at ${killed.join()}, CDRs ${JSON.stringify(of.get(number))}`;
+    expect(own.length, `${place}, answered at ${answered.join()}`).toBe(answered.length);
     expect(ended.length, `${number} ended at the carrier`).toBe(answered.length);
     for (const [at, from] of answered.entries())
       expect((ended[at] ?? Infinity) - from, number).toBeLessThanOrEqual(Math.max(...talks) + 64_000);
