@@ -51,7 +51,7 @@ export type CallDirection = 'outbound' | 'inbound' | 'internal';
 /** One side of a call. A side that is rung at several contacts, or over several gateways in turn, is one leg. */
 export type CallLeg = {
   readonly role: 'source' | 'destination';
-  readonly kind: 'device' | 'line' | 'gateway' | 'trunk' | 'sip';
+  readonly kind: 'device' | 'line' | 'gateway' | 'trunk' | 'sip' | 'application';
   /** The SIP user or the number that is called, or that calls: as it is sent, after rules, `strip` and `prefix`. */
   readonly target: string;
   /** E.164 of the target as its carrier reads it, by which the leg is charged; null: it is no number. */

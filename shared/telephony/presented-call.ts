@@ -48,7 +48,7 @@ const Hangup = z
 const Leg = z
   .object({
     role: z.enum(['source', 'destination']).describe('Which side of the call it is'),
-    kind: z.enum(['device', 'line', 'gateway', 'trunk', 'sip']).describe('What is at its other end'),
+    kind: z.enum(['device', 'line', 'gateway', 'trunk', 'sip', 'application']).describe('What is at its other end'),
     target: z.string().describe('SIP user or number'),
     number: Number.describe('E.164 of the target, by which it is charged'),
     user_id: z.string().nullable().describe('User of the phone'),

@@ -89,6 +89,17 @@ export type CallMedia = {
    * @param heard the address from which its SIP comes; undefined: it is not known yet
    */
   readonly expect: (leg: string, transport: TransportName, heard?: string) => void;
+  /** A leg is an application, which has no SIP peer. @throws MediaFailure without a relay */
+  readonly expectApplication: (leg: string) => void;
+  /**
+   * Plays a sound to a leg, in place of what it hears.
+   * @param file WAV at the relay
+   * @returns its milliseconds
+   * @throws MediaFailure
+   */
+  readonly play: (leg: string, file: string) => Promise<number>;
+  /** Ends what is played to a leg. @throws MediaFailure */
+  readonly stopPlaying: (leg: string) => Promise<void>;
   /**
    * The description that the other leg gets. A relay is asked in order.
    * @throws MediaFailure at once, or as a rejection

@@ -2,6 +2,10 @@ import { withDirection } from '#sip/sdp/sdp.ts';
 import { MediaFailure, type CallMedia, type SentDescription, type Recording } from './call-media.ts';
 import { mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
 
+function noRelay(): never {
+  throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', 'a media relay plays, and there is none');
+}
+
 /**
  * Without a relay, descriptions pass as they are, and media flow between the parties. Browsers and phones cannot be
  * joined so: that is rejected before a phone rings in vain. A call that is to be recorded is not.
@@ -25,6 +29,9 @@ export function directMedia(recording?: Recording): CallMedia {
       if (other === undefined || other === kind) return sdp;
       throw new MediaFailure(488, 'MEDIA_RELAY_REQUIRED', 'WebRTC and RTP can be joined by a media relay only');
     },
+    expectApplication: noRelay,
+    play: async () => noRelay(),
+    stopPlaying: async () => noRelay(),
     holdBack: () => undefined,
     open: () => undefined,
     reject: () => undefined,

@@ -25,6 +25,7 @@ export type NgCommand =
   /** Without a tag: what all parties say. */
   | (NgCall & { readonly command: 'block media' | 'unblock media'; readonly 'from-tag'?: string })
   | (NgCall & { readonly command: 'play media'; readonly 'from-tag': string; readonly file: string })
+  | (NgCall & { readonly command: 'stop media'; readonly 'from-tag': string })
   | NgDescription;
 
 /** A description on its way from one party to another. */

@@ -54,6 +54,8 @@ type Leg = {
   heard?: string;
   /** Whether the relay learns where it is from its packets. */
   learns?: boolean;
+  /** Whether it has no SIP peer: it sends nothing, and gets nothing. */
+  isApplication?: true;
 };
 
 /**
@@ -118,6 +120,31 @@ export class RelayedMedia implements CallMedia {
     Object.assign(this.#legOf(leg), { kind: mediaKindOver(transport), heard });
   }
 
+  expectApplication(leg: string): void {
+    Object.assign(this.#legOf(leg), { kind: 'rtp', isApplication: true });
+  }
+
+  play(leg: string, file: string): Promise<number> {
+    return this.#inOrder(async () => {
+      const { tag } = this.#legOf(leg);
+      const reply = await this.#ask(this.#relay ?? '', {
+        command: 'play media',
+        'call-id': this.#call,
+        'from-tag': tag,
+        file,
+      });
+      if (reply.result === 'ok' && reply.duration !== undefined) return reply.duration;
+      throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', `the media relay does not play: ${reply.result}`);
+    });
+  }
+
+  stopPlaying(leg: string): Promise<void> {
+    return this.#inOrder(async () => {
+      const { tag } = this.#legOf(leg);
+      await this.#ask(this.#relay ?? '', { command: 'stop media', 'call-id': this.#call, 'from-tag': tag });
+    });
+  }
+
   pass(description: SentDescription): Promise<string> {
     return this.#inOrder(() => this.#pass(description));
   }
@@ -162,6 +189,7 @@ export class RelayedMedia implements CallMedia {
   }
 
   #heardOf(name: string, reply: NgReply | undefined): HeardParty | undefined {
+    if (this.#legs.get(name)?.isApplication) return { at: 0, isExpected: false };
     // A relay of another one's settings may forget a call in which no one has been heard for a minute.
     const isForgotten = reply !== undefined && isUnknownCall(reply);
     const streams = (reply?.tags?.[this.#legs.get(name)?.tag ?? '']?.medias ?? []).flatMap(({ streams: of }) => of);
@@ -259,6 +287,7 @@ export class RelayedMedia implements CallMedia {
 
   /** Where the relay sends the media for a leg. @throws MediaFailure if that is nowhere */
   #sourceOf(leg: Leg, sdp: string): Pick<NgDescription, 'flags' | 'received-from'> {
+    if (leg.isApplication) return { flags: ['trust-address', 'endpoint-learning-off'] };
     const { allowsPrivate } = this.#dependencies;
     const source = mediaSourceOf(sdp, leg.heard, allowsPrivate);
     if (source === 'rejected')

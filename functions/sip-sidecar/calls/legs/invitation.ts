@@ -14,7 +14,7 @@ import type { SipStack } from '../../sip-stack.ts';
 import type { Task } from '../../task.ts';
 import type { TransactionFlow } from '../../transaction-flow.ts';
 import type { TransportName } from '../../transport/flow.ts';
-import { isTrusted, type PeerAccount, type Target } from '../routing/target.ts';
+import { isTrusted, type PeerAccount, type SipTarget, type Target } from '../routing/target.ts';
 import { forwardedHeaders, passedHeaders, privacyTo, type ReceivedHeaders } from './passed-headers.ts';
 import type { RequestSenders } from './senders.ts';
 
@@ -36,7 +36,7 @@ export type InvitationFacts = {
 
 /** Sends the INVITE of a leg. Undefined: it cannot be sent, and the leg has failed. */
 export type SendInvite = (
-  target: Target,
+  target: SipTarget,
   facts: Omit<InvitationFacts, 'domain' | 'contact'> & { readonly organization: number },
   listener: SessionListener,
 ) => Promise<Session | undefined>;

@@ -174,7 +174,8 @@ export class CallTraffic {
   /** The offer with which a target is called. @throws MediaFailure if it cannot pass to the target */
   async offerTo(leg: string, { to }: Target, sdp: string | undefined): Promise<string | undefined> {
     const { media, state } = this.#parts;
-    if (to.kind === 'phone') media.expect(leg, to.flow.transport, to.flow.remote.address);
+    if (to.kind === 'application') media.expectApplication(leg);
+    else if (to.kind === 'phone') media.expect(leg, to.flow.transport, to.flow.remote.address);
     else media.expect(leg, to.peer.transport, to.peer.host);
     return sdp === undefined ? undefined : media.pass({ kind: 'offer', from: state().a, to: leg, sdp });
   }

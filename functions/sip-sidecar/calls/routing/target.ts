@@ -16,6 +16,7 @@ import type { BindingItem } from '#functions/telephony/rows/binding.ts';
 import type { Peer } from '../../outbound/outbound.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { noParty, type LegParty } from '../call/record.ts';
+import type { StartApplication } from './application.ts';
 import type { PhoneContact } from './directory.ts';
 
 /** Credentials for the challenges of a peer. */
@@ -48,7 +49,8 @@ export type Target = {
         readonly account: PeerAccount | null;
         /** By what the organization sends calls to the host. */
         readonly claim: HostClaim;
-      };
+      }
+    | { readonly kind: 'application'; readonly start: StartApplication };
   readonly trust: PeerTrust;
   /** The number that it presents for callers without one of their own. */
   readonly callerNumber: string | null;
@@ -58,6 +60,9 @@ export type Target = {
   /** The extensions over which phones have sent the call on to it (3xx), its own last. Default: none has. */
   readonly path?: readonly string[];
 };
+
+/** A target that is reached by SIP. */
+export type SipTarget = Target & { readonly to: Exclude<Target['to'], { readonly kind: 'application' }> };
 
 const channel = (kind: 'gateway' | 'trunk', id: string): Channel => ({ kind, id, direction: 'outbound' });
 

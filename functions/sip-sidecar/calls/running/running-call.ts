@@ -29,7 +29,9 @@ import type { WantedTransfer } from './parties.ts';
 import type { CallWriter } from '../records/writer.ts';
 import { dialogItems } from '../records/dialogs.ts';
 import type { Redirect } from '../routing/redirect.ts';
+import type { StartApplication } from '../routing/application.ts';
 import type { Target } from '../routing/target.ts';
+import { ApplicationSession } from '../legs/application-session.ts';
 import type { LimitedSide } from '../call/limits.ts';
 import type { InvitationFacts, SendInvite } from '../legs/invitation.ts';
 import type { ReceivedHeaders } from '../legs/passed-headers.ts';
@@ -352,10 +354,28 @@ export class RunningCall {
     const { org_id: organization } = writer.call;
     const presented = this.#presentedTo(id, role);
     const facts = { ...presented, organization, sdp, maxForwards, timeout };
-    const session = await carrier.invite(target, facts, this.traffic.listenerOf(id));
+    if (target.to.kind === 'application') {
+      this.#beginApplication(id, target.to.start, sdp);
+      return true;
+    }
+    const session = await carrier.invite({ ...target, to: target.to }, facts, this.traffic.listenerOf(id));
     if (session === undefined) return false;
     this.#sessions.begin(id, session);
     return true;
+  }
+
+  #beginApplication(leg: string, start: StartApplication, offer: string | undefined): void {
+    const session = new ApplicationSession(`${this.record.id}/${leg}`, {
+      start,
+      offer,
+      media: this.#parts.media,
+      listener: this.traffic.listenerOf(leg),
+      call: () => this.record,
+      hearer: () => this.#state.a,
+      fault: this.#parts.carrier.fault,
+    });
+    this.#sessions.begin(leg, session);
+    session.begin();
   }
 
   /** What a leg sees of the call. */

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { eventually } from '#test/support/eventually.ts';
+import { newRecord } from '../call/record.ts';
+import { callFacts } from '../call/calls.fixture.ts';
+import type { ApplicationHost } from '../routing/application.ts';
+import { ApplicationSession } from './application-session.ts';
+
+const offer = 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
+
+/** A session whose sounds last as long as they say, and what happened in it. */
+function begun(sdp: string | undefined = offer) {
+  const log: string[] = [];
+  let host: ApplicationHost | undefined;
+  const never = () => expect.fail('not expected');
+  const session = new ApplicationSession('call_1/b1', {
+    start: (given) => {
+      host = given;
+      return { onDigit: (digit) => void log.push(`typed ${digit}`), onEnd: () => void log.push('application over') };
+    },
+    offer: sdp,
+    media: {
+      play: async (leg, file) => {
+        log.push(`${leg} hears ${file}`);
+        return file.startsWith('long') ? 60_000 : 1;
+      },
+      stopPlaying: async (leg) => void log.push(`${leg} hears no more`),
+    },
+    listener: {
+      onProgress: ({ status, sdp: early }) => void log.push(`progress ${status} ${early !== undefined}`),
+      onAnswer: () => void log.push('answer'),
+      onFailure: ({ status, by }) => void log.push(`failure ${status} ${by}`),
+      onEnd: ({ by, q850 }) => void log.push(`end ${by} ${q850}`),
+      onAcknowledge: never,
+      onOffer: never,
+      onInfo: never,
+      onRefer: never,
+    },
+    call: () => newRecord(callFacts(), new Date()),
+    hearer: () => 'a',
+    fault: never,
+  });
+  session.begin();
+  return { session, log, host: () => host ?? expect.fail('it has not begun') };
+}
+
+test('it answers once, plays one sound after the other, and hangs up', async () => {
+  const { log, host } = begun();
+  host().progress();
+  host().answer();
+  host().answer();
+  expect(await host().play(['one.wav', 'two.wav'])).toBe(true);
+  host().hangUp({ status: 480, q850: 16 });
+  host().hangUp({ status: 480, q850: 16 });
+  expect(log).toEqual([
+    ...['progress 183 true', 'answer', 'a hears one.wav', 'a hears two.wav', 'end peer 16', 'application over'],
+  ]);
+});
+
+test('before the answer it fails with a status', () => {
+  const { log, host } = begun();
+  host().hangUp({ status: 486, q850: 17 });
+  expect(log).toEqual(['failure 486 peer', 'application over']);
+});
+
+test('another sound takes the place of one that is played, and the end stops it', async () => {
+  const { session, log, host } = begun();
+  host().answer();
+  const first = host().play(['long.wav', 'never.wav']);
+  await eventually(() => log.includes('a hears long.wav'));
+  const second = host().play(['long2.wav']);
+  expect(await first).toBe(false);
+  await eventually(() => log.includes('a hears long2.wav'));
+  session.end({ q850: 16 });
+  expect(await second).toBe(false);
+  expect(await host().play(['late.wav'])).toBe(false);
+  expect(log.slice(1)).toEqual([
+    ...['a hears long.wav', 'a hears no more', 'a hears long2.wav', 'end us 16', 'application over'],
+  ]);
+});
+
+test.each([
+  ['application/dtmf-relay', 'Signal=5\r\nDuration=160\r\n', 200, 'typed 5'],
+  ['application/dtmf-relay', 'Duration=160\r\nSignal= *\r\n', 200, 'typed *'],
+  ['application/dtmf', 'd', 200, 'typed D'],
+  ['application/dtmf', '55', 400, undefined],
+  ['text/plain', '5', 415, undefined],
+])('INFO of %s: %j', async (type, body, status, typed) => {
+  const { session, log } = begun();
+  expect(await session.info(type, Buffer.from(body))).toBe(status);
+  expect(log).toEqual(typed === undefined ? [] : [typed]);
+});
+
+test('a caller without G.711 is rejected', () => {
+  const { log } = begun(offer.replace('AVP 0', 'AVP 96'));
+  expect(log).toEqual(['failure 488 us']);
+});
+
+test('after its end nothing is typed', () => {
+  const { session, log } = begun();
+  session.end();
+  session.type('5');
+  session.end();
+  expect(log).toEqual(['failure 487 us', 'application over']);
+});

@@ -1,0 +1,34 @@
+import type { Call } from '#schema/call.ts';
+
+/** What answers a call in place of a SIP peer: a leg whose other end is this process. */
+
+/** What an application can do. After the end of its leg nothing happens any more. */
+export type ApplicationHost = {
+  /** The call as it is now. */
+  readonly call: () => Call;
+  /** The caller hears what is played before the answer (183 with a session description). */
+  readonly progress: () => void;
+  readonly answer: () => void;
+  /** Ends the call. @param status of the response to a caller that is not answered */
+  readonly hangUp: (reason: { readonly status: number; readonly q850: number }) => void;
+  /**
+   * Plays to the caller, one after the other, after `progress` or `answer`.
+   * @param files WAV at the relay
+   * @returns whether all were played; false: they were stopped, or the leg is over
+   * @throws MediaFailure if the relay does not play
+   */
+  readonly play: (files: readonly string[]) => Promise<boolean>;
+  /** Ends what is played. */
+  readonly stop: () => void;
+};
+
+/** An application of one call. */
+export type Application = {
+  /** The caller has typed: one of 0-9, A-D, * and #. */
+  readonly onDigit: (digit: string) => void;
+  /** The leg is over. */
+  readonly onEnd: () => void;
+};
+
+/** Begins an application when its leg is called. */
+export type StartApplication = (host: ApplicationHost) => Application;

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { sdpFault } from '#sip/sdp/sdp.ts';
+import { applicationDescription } from './application-description.ts';
+
+const offer = (...media: readonly string[]): string =>
+  ['v=0', 'o=- 7 7 IN IP4 192.0.2.1', 's=phone', 'c=IN IP4 192.0.2.1', 't=0 0', ...media, ''].join('\r\n');
+
+const mediaOf = (sdp: string | undefined): readonly string[] =>
+  sdp?.slice(sdp.indexOf('m=')).split('\r\n').slice(0, -1) ?? [];
+
+test.each([
+  {
+    what: 'PCMU before PCMA, as it is offered, with digits',
+    media: ['m=audio 4000 RTP/AVP 0 8 101', 'a=rtpmap:101 telephone-event/8000', 'a=sendrecv'],
+    answer: ['m=audio 9 RTP/AVP 0 101', 'a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15', 'a=sendrecv'],
+  },
+  { what: 'PCMA alone', media: ['m=audio 4000 RTP/AVP 8'], answer: ['m=audio 9 RTP/AVP 8', 'a=sendrecv'] },
+  {
+    what: 'digits of the clock of G.711 only',
+    media: ['m=audio 4000 RTP/AVP 96 0 97', 'a=rtpmap:96 opus/48000/2', 'a=rtpmap:97 telephone-event/48000'],
+    answer: ['m=audio 9 RTP/AVP 0', 'a=sendrecv'],
+  },
+  {
+    what: 'a caller that holds hears nothing',
+    media: ['m=audio 4000 RTP/AVP 0', 'a=sendonly'],
+    answer: ['m=audio 9 RTP/AVP 0', 'a=recvonly'],
+  },
+  {
+    what: 'video is rejected',
+    media: ['m=video 4002 RTP/AVP 96', 'a=rtpmap:96 VP8/90000', 'm=audio 4000 RTP/AVP 0'],
+    answer: ['m=video 0 RTP/AVP 96', 'm=audio 9 RTP/AVP 0', 'a=sendrecv'],
+  },
+])('$what', ({ media, answer }) => {
+  const description = applicationDescription(offer(...media));
+  expect(sdpFault(description ?? '')).toBeUndefined();
+  expect(mediaOf(description)).toEqual(answer);
+});
+
+test.each([
+  ['Opus alone', 'm=audio 4000 RTP/AVP 96'],
+  ['video alone', 'm=video 4000 RTP/AVP 0'],
+  ['audio that is rejected', 'm=audio 0 RTP/AVP 0'],
+])('%s has no answer', (_what, medium) => {
+  expect(applicationDescription(offer(medium))).toBeUndefined();
+});
+
+test('without an offer it makes one', () => {
+  const description = applicationDescription(undefined);
+  expect(sdpFault(description ?? '')).toBeUndefined();
+  expect(mediaOf(description)[0]).toBe('m=audio 9 RTP/AVP 0 8 101');
+});
