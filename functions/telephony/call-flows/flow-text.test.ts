@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { flowLimits } from '../schema/call-flow.ts';
+import { cut, fill, playedParts, setVariables, valueOf } from './flow-text.ts';
+
+test('variables are filled in, and unknown ones are empty', () => {
+  expect(fill('a {{x}} {{ y }} {{header.x_id}} {{z}}', { x: '1', y: '2', 'header.x_id': '3' })).toBe('a 1 2 3 ');
+});
+
+test('a value is not filled in again', () => {
+  expect(fill('{{x}}', { x: '{{y}}', y: 'secret' })).toBe('{{y}}');
+});
+
+test('names that every object inherits are no variables', () => {
+  expect([valueOf({}, 'constructor'), fill('{{constructor}}', {})]).toEqual(['', '']);
+});
+
+test('a text is cut between characters', () => {
+  expect(cut('ab😀', 3)).toBe('ab');
+  expect(fill('{{x}}{{x}}', { x: 'y'.repeat(200) })).toHaveLength(flowLimits.variable);
+});
+
+test('variables have limits of size and number, and known ones change beyond it', () => {
+  const full = setVariables(
+    {},
+    Array.from({ length: 100 }, (_item, index) => [`v${index}`, 'x'.repeat(1_000)]),
+  );
+  expect(Object.keys(full)).toHaveLength(flowLimits.variables);
+  expect(full['v0']).toHaveLength(flowLimits.variable);
+  expect(setVariables(full, [['v0', 'new']])['v0']).toBe('new');
+});
+
+test('digits are said one by one, and an empty text is left out', () => {
+  const variables = { digits: '203', language: 'de' };
+  const prompt = [{ file: 'file_1' }, { say: 'Code {{digits}}', as: 'digits' as const }, { say: '{{none}}' }];
+  expect(playedParts(prompt, variables)).toEqual([
+    { kind: 'file', file: 'file_1' },
+    { kind: 'speech', text: 'Code 2 0 3', language: 'de', as: 'digits' },
+  ]);
+  expect(playedParts(undefined, variables)).toEqual([]);
+});
+
+test('a text of any kind takes linear time', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('{', '}', ' ', 'a', '.', '_'), maxLength: 1_000 }), (text) => {
+      expect(fill(text, { a: 'x' }).length).toBeLessThanOrEqual(flowLimits.variable);
+    }),
+  );
+});

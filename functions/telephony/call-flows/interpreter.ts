@@ -1,0 +1,474 @@
+import type { FlowStep, StepOf, Walkable } from '../schema/call-flow.ts';
+import type {
+  DialedParty,
+  FlowContext,
+  FlowEvent,
+  FlowOutcome,
+  FlowPhase,
+  FlowState,
+  HangUpReason,
+} from '../schema/call-flow-state.ts';
+import { readWebhookAnswer } from './webhook-answer.ts';
+import { callLimits, FlowCall } from './flow-call.ts';
+import { holds } from './flow-condition.ts';
+import { fill, hasVariable, valueOf } from './flow-text.ts';
+
+/** Steps of one event, none of which waits. */
+const maxStepsAtOnce = 1_000;
+/** Milliseconds that a sent digit takes, with its pause. */
+const sentDigit = 200;
+
+/**
+ * Walks a call through a flow: what an event changes, and what the host of the call does then. It never throws, and an
+ * event takes a bounded number of steps, whatever the flow, the caller and webhooks do. A late event, of a command that
+ * the call no longer waits for, changes nothing.
+ *
+ * @param flow that of `state.flow`; with `loaded` the one that `run_flow` asked for, if it exists
+ */
+export const step = (flow: Walkable, state: FlowState, event: FlowEvent, context: FlowContext): FlowOutcome =>
+  state.phase === 'ended' ? { state, commands: [] } : new Walk(flow, state, event.at, context).take(event);
+
+type EventOf<T extends FlowEvent['type']> = Extract<FlowEvent, { readonly type: T }>;
+type SettlingEvent = Extract<FlowEvent, { readonly id: number }>;
+type AskingStep = StepOf<'menu' | 'collect'>;
+
+const digitForm = /^[0-9*#A-D]$/;
+
+/** Phases in which digits are not for the flow. */
+const deaf: ReadonlySet<FlowPhase> = new Set(['new', 'dialing', 'talking', 'depositing']);
+
+/** In which phases an event ends what the call waits for. */
+const settledIn: Readonly<Record<SettlingEvent['type'], readonly FlowPhase[]>> = {
+  played: ['playing'],
+  dialed: ['dialing', 'talking'],
+  recorded: ['recording'],
+  requested: ['requesting'],
+  sent: ['texting'],
+  deposited: ['depositing'],
+  loaded: ['loading'],
+  timer: [],
+};
+
+const asks = (present: FlowStep | undefined): present is AskingStep =>
+  present?.type === 'menu' || present?.type === 'collect';
+
+/** Whether a step that asks waits for a digit: it stops the prompt. */
+const waitsFor = (asking: AskingStep, digit: string): boolean =>
+  asking.type === 'collect' || Object.hasOwn(asking.choices, digit);
+
+class Walk {
+  readonly #flow: Walkable;
+  readonly #context: FlowContext;
+  readonly #call: FlowCall;
+  /** The step to enter next; undefined: the call waits, or has ended. */
+  #following: string | undefined;
+
+  constructor(flow: Walkable, state: FlowState, at: number, context: FlowContext) {
+    this.#flow = flow;
+    this.#context = context;
+    this.#call = new FlowCall(state, at);
+  }
+
+  take(event: FlowEvent): FlowOutcome {
+    this.#handle(event);
+    for (let entries = 0; this.#following !== undefined; entries += 1) {
+      const name = this.#following;
+      this.#following = undefined;
+      if (entries >= maxStepsAtOnce) this.#loop(`${maxStepsAtOnce} steps wait for nothing`);
+      else this.#enter(name);
+    }
+    return { state: this.#call.state, commands: this.#call.commands };
+  }
+
+  #handle(event: FlowEvent): void {
+    const { phase, awaits } = this.#call.state;
+    switch (event.type) {
+      case 'started':
+        if (phase !== 'new') return;
+        this.#call.startAlone();
+        this.#following = this.#flow.start;
+        return;
+      case 'digit':
+        if (digitForm.test(event.digit) && !deaf.has(phase)) this.#digit(event.digit);
+        return;
+      case 'timer':
+        this.#expire(event.id);
+        return;
+      case 'hung_up':
+        this.#call.end();
+        return;
+      default:
+        if (event.id === awaits && settledIn[event.type].includes(phase)) this.#settle(event);
+    }
+  }
+
+  get #present(): FlowStep | undefined {
+    return this.#call.stepOf(this.#flow, this.#call.state.step);
+  }
+
+  #settle(event: SettlingEvent): void {
+    const present = this.#present;
+    if (event.type === 'played') this.#promptEnded();
+    else if (event.type === 'loaded') this.#loaded(event.exists);
+    else if (present !== undefined) this.#carriedOut(present, event);
+  }
+
+  /** The host has carried out a step, or a part of it. */
+  #carriedOut(present: FlowStep, event: SettlingEvent): void {
+    if (present.type === 'dial' && event.type === 'dialed') this.#dialed(present, event.outcome);
+    else if (present.type === 'webhook' && event.type === 'requested') this.#requested(present, event.answer);
+    else if (present.type === 'voicemail') this.#follow(present.next);
+    else if (present.type === 'sms' && event.type === 'sent') this.#follow(event.ok ? present.next : present.failed);
+    else if (present.type === 'record' && event.type === 'recorded') {
+      this.#call.set([[present.into, event.file ?? '']]);
+      this.#follow(present.next);
+    }
+  }
+
+  #enter(name: string): void {
+    const entered = this.#call.stepOf(this.#flow, name);
+    if (entered === undefined) this.#fail(`there is no step ${name}`);
+    else if (this.#call.enter(name) >= callLimits.entries) this.#loop(`step ${name}`);
+    else this.#run(entered);
+  }
+
+  #run(present: FlowStep): void {
+    switch (present.type) {
+      case 'play':
+        this.#play(present);
+        return;
+      case 'menu':
+      case 'collect':
+        this.#call.answer();
+        if (present.clear) this.#call.state.typed = '';
+        this.#ask(present);
+        return;
+      case 'dtmf':
+      case 'pause':
+        this.#pause(present);
+        return;
+      case 'dial':
+        this.#dial(present);
+        return;
+      case 'voicemail':
+      case 'record':
+      case 'webhook':
+      case 'sms':
+        this.#request(present);
+        return;
+      default:
+        this.#decide(present);
+    }
+  }
+
+  /** Steps that wait for nothing, except where another flow is loaded. */
+  #decide(present: StepOf<'time' | 'branch' | 'set' | 'goto' | 'hangup'>): void {
+    const { variables } = this.#call.state;
+    switch (present.type) {
+      case 'time':
+        this.#follow(this.#byTime(present));
+        return;
+      case 'branch':
+        this.#follow(present.when.find((condition) => holds(condition, variables))?.to ?? present.else);
+        return;
+      case 'set':
+        this.#call.set(Object.entries(present.variables).map(([name, value]) => [name, fill(value, variables)]));
+        this.#follow(present.next);
+        return;
+      case 'goto':
+        this.#goTo(present);
+        return;
+      case 'hangup':
+        this.#call.hangUp(present.reason);
+    }
+  }
+
+  #byTime({ schedule, open, closed, holiday }: StepOf<'time'>): string | undefined {
+    const state = this.#context.schedule(schedule);
+    if (state === undefined) this.#call.warn('callflow.failed', `there is no schedule ${schedule}`);
+    if (state === 'open') return open;
+    return state === 'holiday' ? (holiday ?? closed) : closed;
+  }
+
+  #goTo({ flow, step: to }: StepOf<'goto'>): void {
+    if (flow === undefined || flow === this.#flow.id) {
+      this.#call.state.answered_steps = null;
+      this.#follow(to ?? this.#flow.start);
+      return;
+    }
+    this.#call.state.step = to ?? '';
+    this.#call.wait('loading', { type: 'run_flow', id: this.#call.nextId(), flow, step: to ?? null });
+  }
+
+  #loaded(exists: boolean): void {
+    const { state } = this.#call;
+    const to = state.step === '' ? this.#flow.start : state.step;
+    state.flows += 1;
+    state.answered_steps = null;
+    this.#call.forgetEntries('all');
+    if (!exists) this.#fail('there is no such flow');
+    else if (state.flows >= callLimits.entries) this.#loop(`flow ${this.#flow.id}`);
+    else {
+      state.flow = { id: this.#flow.id, version: this.#flow.version };
+      this.#call.set([['language', this.#flow.language]]);
+      this.#follow(to);
+    }
+  }
+
+  #play(present: StepOf<'play'>): void {
+    if (present.answer) this.#call.answer();
+    const { answered, early } = this.#call.state;
+    const parts = this.#call.parts(present.prompt);
+    if (parts.length > 0 && (answered || early.left > 0)) this.#call.play(parts);
+    else this.#follow(present.next);
+  }
+
+  /** Asks for digits, unless those that were typed ahead answer. */
+  #ask(present: AskingStep): void {
+    const typed = Array.from(this.#call.state.typed);
+    const isAnswered = present.interruptible && typed.some((digit) => waitsFor(present, digit));
+    const parts = isAnswered ? [] : this.#call.parts(present.prompt);
+    if (parts.length > 0) this.#call.play(parts);
+    else this.#takeTyped(present);
+  }
+
+  #promptEnded(): void {
+    const present = this.#present;
+    this.#call.played();
+    if (asks(present)) this.#takeTyped(present);
+    else if (present?.type === 'play') this.#follow(present.next);
+  }
+
+  #digit(digit: string): void {
+    const { phase, timer } = this.#call.state;
+    const present = this.#present;
+    if (phase === 'recording') {
+      const ends = timer !== null && present?.type === 'record' && present.end_keys.includes(digit);
+      if (ends) this.#stopRecording();
+      return;
+    }
+    this.#call.type(digit);
+    if (!asks(present)) return;
+    if (phase === 'listening') this.#takeTyped(present);
+    else if (phase === 'playing' && present.interruptible && waitsFor(present, digit)) {
+      this.#call.stopPlaying();
+      this.#takeTyped(present);
+    }
+  }
+
+  #takeTyped(present: AskingStep): void {
+    this.#call.settle();
+    if (present.type === 'menu') this.#choose(present);
+    else this.#collect(present);
+  }
+
+  #choose(menu: StepOf<'menu'>): void {
+    const digit = this.#call.takeDigit();
+    if (digit === undefined) this.#listen(menu);
+    else if (!Object.hasOwn(menu.choices, digit)) this.#failTry(menu, menu.invalid);
+    else {
+      this.#call.set([['digits', digit]]);
+      this.#follow(menu.choices[digit]);
+    }
+  }
+
+  #failTry(menu: StepOf<'menu'>, exit: string | undefined): void {
+    this.#call.state.failures += 1;
+    if (this.#call.state.failures < menu.tries) this.#ask(menu);
+    else this.#follow(exit);
+  }
+
+  #collect(present: StepOf<'collect'>): void {
+    const { state } = this.#call;
+    while (state.collected.length < present.max) {
+      const digit = this.#call.takeDigit();
+      if (digit === undefined) {
+        this.#listen(present);
+        return;
+      }
+      if (digit === present.end_key) break;
+      state.collected += digit;
+    }
+    this.#collected(present, present.invalid);
+  }
+
+  /** The input has ended. @param otherwise the step after too few digits */
+  #collected(present: StepOf<'collect'>, otherwise: string | undefined): void {
+    const { collected } = this.#call.state;
+    if (collected.length < present.min) {
+      this.#follow(otherwise);
+      return;
+    }
+    this.#call.set([
+      ['digits', collected],
+      [present.into, collected],
+    ]);
+    this.#follow(present.next);
+  }
+
+  #listen({ timeout_seconds: timeout }: AskingStep): void {
+    this.#call.state.phase = 'listening';
+    this.#call.startTimer(timeout * 1_000);
+  }
+
+  #expire(id: number): void {
+    const { state } = this.#call;
+    if (state.alone?.id === id) {
+      this.#loop('an hour without another party');
+      return;
+    }
+    if (state.timer?.id !== id) return;
+    state.timer = null;
+    const present = this.#present;
+    if (state.phase === 'recording') this.#stopRecording();
+    else if (state.phase === 'playing') {
+      this.#call.stopPlaying();
+      this.#promptEnded();
+    } else if (asks(present)) this.#timedOut(present);
+    else if (present?.type === 'dtmf' || present?.type === 'pause') this.#follow(present.next);
+  }
+
+  #timedOut(present: AskingStep): void {
+    if (present.type === 'menu') this.#failTry(present, present.timeout);
+    else if (this.#call.state.collected === '') this.#follow(present.timeout);
+    else this.#collected(present, present.timeout);
+  }
+
+  #pause(present: StepOf<'dtmf' | 'pause'>): void {
+    this.#call.state.phase = 'pausing';
+    if (present.type === 'pause') {
+      this.#call.startTimer(present.seconds * 1_000);
+      return;
+    }
+    this.#call.answer();
+    this.#call.commands.push({ type: 'send_digits', digits: present.digits });
+    this.#call.startTimer(present.digits.length * sentDigit);
+  }
+
+  /** Steps that the host carries out. */
+  #request(present: StepOf<'voicemail' | 'record' | 'webhook' | 'sms'>): void {
+    const call = this.#call;
+    const { variables } = call.state;
+    if (present.type === 'voicemail' || present.type === 'record') call.answer();
+    const id = call.nextId();
+    switch (present.type) {
+      case 'voicemail': {
+        const greeting = call.parts(present.greeting);
+        call.wait('depositing', { type: 'voicemail', id, mailbox: present.mailbox, greeting });
+        return;
+      }
+      case 'record':
+        call.wait('recording', { type: 'record', id, max_seconds: present.max_seconds, beep: present.beep });
+        call.startTimer(present.max_seconds * 1_000);
+        return;
+      case 'webhook': {
+        const { url, timeout_seconds, send } = present;
+        const sent = Object.fromEntries(send.map((name) => [name, valueOf(variables, name)]));
+        call.wait('requesting', { type: 'request', id, url, timeout_seconds, variables: sent });
+        return;
+      }
+      case 'sms':
+        call.wait('texting', {
+          type: 'sms',
+          id,
+          to: fill(present.to, variables),
+          from_variable: this.#isVariable(present.to),
+          text: present.text === undefined ? null : fill(present.text, variables, { max: 1_000 }),
+          template: present.template ?? null,
+        });
+    }
+  }
+
+  /** What a webhook answered is no constant of the flow. */
+  #isVariable(text: string): boolean {
+    return this.#call.state.answered_steps !== null || hasVariable(text);
+  }
+
+  #dial(present: StepOf<'dial'>): void {
+    const { variables } = this.#call.state;
+    const to = present.to
+      .map((party): DialedParty =>
+        typeof party === 'string'
+          ? { number: fill(party, variables, { max: 64 }).trim(), from_variable: this.#isVariable(party) }
+          : party,
+      )
+      .filter((party) => !('number' in party) || party.number !== '');
+    if (to.length === 0) {
+      this.#follow(present.unreachable);
+      return;
+    }
+    this.#call.wait('dialing', {
+      type: 'dial',
+      id: this.#call.nextId(),
+      to,
+      strategy: present.strategy,
+      ring_seconds: present.ring_seconds,
+      caller_id: present.caller_id ?? null,
+      music: present.music ?? null,
+      announce: this.#call.parts(present.announce),
+      accept_key: present.accept_key ?? null,
+      policy: this.#flow.external_policy,
+    });
+  }
+
+  #dialed(present: StepOf<'dial'>, outcome: EventOf<'dialed'>['outcome']): void {
+    const { state } = this.#call;
+    const isTalking = state.phase === 'talking';
+    if (outcome === 'ended') {
+      if (!isTalking) return;
+      this.#call.startAlone();
+      this.#follow(present.after);
+    } else if (isTalking) {
+      // Another outcome of the call that goes on is late.
+    } else if (outcome === 'answered') {
+      state.phase = 'talking';
+      state.answered = true;
+      this.#call.stopAlone();
+    } else this.#follow(present[outcome], outcome === 'busy' ? 'busy' : 'normal');
+  }
+
+  #requested(present: StepOf<'webhook'>, answer: unknown): void {
+    const { state } = this.#call;
+    const accepted = readWebhookAnswer(answer, this.#flow.steps);
+    this.#call.set(accepted?.variables ?? []);
+    if (accepted?.walk == null) {
+      this.#follow(accepted === null ? present.failed : present.next);
+      return;
+    }
+    const next = present.next ?? state.answered_steps?.next ?? null;
+    state.answered_steps = { steps: accepted.walk.steps, next };
+    state.answers += 1;
+    this.#call.forgetEntries('answered');
+    if (state.answers >= callLimits.entries) this.#loop('steps of webhooks');
+    else this.#follow(accepted.walk.start);
+  }
+
+  /** Goes on with a step. Where none is named, the steps of an answer return to the flow, and else the call ends. */
+  #follow(name: string | undefined, reason: HangUpReason = 'normal'): void {
+    this.#call.settle();
+    const { state } = this.#call;
+    if (name !== undefined) {
+      this.#following = name;
+      return;
+    }
+    const next = state.answered_steps?.next ?? null;
+    state.answered_steps = null;
+    if (next === null) this.#call.hangUp(reason);
+    else this.#following = next;
+  }
+
+  #stopRecording(): void {
+    this.#call.commands.push({ type: 'stop_recording', id: this.#call.state.awaits });
+    this.#call.stopTimer();
+  }
+
+  #loop(reason: string): void {
+    this.#call.warn('callflow.loop', reason);
+    this.#call.hangUp('normal');
+  }
+
+  #fail(reason: string): void {
+    this.#call.warn('callflow.failed', reason);
+    this.#call.hangUp('normal');
+  }
+}
