@@ -77,6 +77,7 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
   const calls: Calls = new Calls(context, {
     onRefer: (call, leg, refer) => transfers.onRefer(call, leg, refer),
     onReplaces: (admitted, replaces) => transfers.onReplaces(admitted, replaces),
+    dial: (call, wanted) => transfers.dial(call, wanted),
   });
   const transfers = new Transfers(context, calls);
   const gate = new DialogGate(context);

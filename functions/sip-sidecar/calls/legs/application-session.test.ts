@@ -37,6 +37,7 @@ function begun(sdp: string | undefined = offer) {
     },
     call: () => newRecord(callFacts(), new Date()),
     hearer: () => 'a',
+    dial: never,
     fault: never,
   });
   session.begin();

@@ -2,7 +2,7 @@ import type { Call } from '#schema/call.ts';
 import type { EndReason, Session, SessionListener } from '#sip/session/session.ts';
 import { applicationDescription } from '../../media/application-description.ts';
 import type { CallMedia } from '../../media/call-media.ts';
-import type { Application, StartApplication } from '../routing/application.ts';
+import type { Application, ApplicationHost, StartApplication } from '../routing/application.ts';
 
 /** A leg that has no SIP peer, and what it is made of. */
 export type ApplicationLeg = {
@@ -12,6 +12,7 @@ export type ApplicationLeg = {
   readonly call: () => Call;
   /** The leg that hears what is played. */
   readonly hearer: () => string;
+  readonly dial: ApplicationHost['dial'];
   /** The caller's offer as it passed the media; undefined: it wants one. */
   readonly offer: string | undefined;
   readonly fault: (error: unknown) => void;
@@ -43,7 +44,7 @@ export class ApplicationSession implements Session {
 
   /** Lets the application begin. The session must be known to its call. */
   begin(): void {
-    const { start, call, offer, listener } = this.#leg;
+    const { start, call, offer, listener, dial } = this.#leg;
     if (applicationDescription(offer) === undefined) {
       this.#state = 'over';
       listener.onFailure({ by: 'us', status: 488, reason: 'Not Acceptable Here', q850: 88 });
@@ -56,6 +57,7 @@ export class ApplicationSession implements Session {
       hangUp: (reason) => this.#hangUp(reason),
       play: (files) => this.#play(files),
       stop: () => this.#playing?.stop(),
+      dial: async (wanted) => (this.#state === 'over' ? 'unreachable' : dial(wanted)),
     });
   }
 

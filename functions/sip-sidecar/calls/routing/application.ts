@@ -1,4 +1,5 @@
 import type { Call } from '#schema/call.ts';
+import type { DialedParty, DialOutcome } from '#functions/telephony/schema/call-flow-state.ts';
 
 /** What answers a call in place of a SIP peer: a leg whose other end is this process. */
 
@@ -20,6 +21,15 @@ export type ApplicationHost = {
   readonly play: (files: readonly string[]) => Promise<boolean>;
   /** Ends what is played. */
   readonly stop: () => void;
+  /** Calls others, and joins the caller to the first one that answers: then the leg is over. Answer the call first. */
+  readonly dial: (wanted: WantedParties) => Promise<'answered' | DialOutcome>;
+};
+
+/** Whom an application calls. `strategy`: all at once, or one after the other. */
+export type WantedParties = {
+  readonly parties: readonly DialedParty[];
+  readonly strategy: 'all' | 'in_order';
+  readonly ring_seconds: number;
 };
 
 /** An application of one call. */

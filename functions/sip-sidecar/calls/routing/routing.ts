@@ -154,6 +154,11 @@ export class Routing {
     }
   }
 
+  /** Where the calls to a user go: its devices and phone lines. */
+  async routeUser(organization: number, user: string): Promise<Route> {
+    return internal(await this.#targetsOfUsers(organization, [user]));
+  }
+
   /** Where the calls to a number of the organization go. */
   async routeNumber(organization: OrganizationItem, number: NumberItem, direction: CallDirection): Promise<Route> {
     const { org_id: id } = organization;

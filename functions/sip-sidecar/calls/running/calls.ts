@@ -83,7 +83,7 @@ type CallsContext = Uses<{
 }>;
 
 /** What parties ask of a call besides its end (`transfers`). */
-export type CallHooks = Pick<CallHost, 'onRefer'> & {
+export type CallHooks = Pick<CallHost, 'onRefer' | 'dial'> & {
   /** An INVITE that is to replace a party of another call. */
   readonly onReplaces: (admitted: AdmittedCall, replaces: Replaces) => Promise<void>;
 };
@@ -303,6 +303,7 @@ export class Calls {
         renew: ({ parties }) => renewSides(parties.sides, (reservation) => decider.renew(organization, reservation)),
         onLeft: (left, limited) => void this.#chargeEnded(left, limited),
         onRefer: this.#hooks.onRefer,
+        dial: this.#hooks.dial,
         onOver: (over) => this.#close(over),
       },
       organization,

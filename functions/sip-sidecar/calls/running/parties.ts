@@ -27,6 +27,8 @@ export type WantedTransfer = {
   readonly limits: ChannelLimits;
   /** What limits the side with the new party. */
   readonly limited: LimitedSide;
+  /** Milliseconds for which the new party rings. Default: that of the call. */
+  readonly ringTime?: number;
   /** What the INVITEs to the new party say of the other one. */
   readonly presented: InvitationFacts['call'];
   /** A status from 101 to 199 of the new party. */
@@ -130,6 +132,11 @@ export class CallParties {
   /** What a leg of a transfer sees of the party that stays. */
   presentedTo(leg: string): InvitationFacts['call'] | undefined {
     return holderOf(leg) === 'transfer' ? this.#wanted?.presented : undefined;
+  }
+
+  /** Milliseconds for which a leg rings; undefined: as long as all of the call. */
+  ringTimeOf(leg: string): number | undefined {
+    return holderOf(leg) === 'transfer' ? this.#wanted?.ringTime : undefined;
   }
 
   /** @returns false if a limit leaves no room for a target */

@@ -122,6 +122,7 @@ export async function runningCall(
         return made.session;
       },
       redirect: async (_call, from, contacts) => redirect(from, contacts),
+      dial: async () => 'unreachable',
       now,
       fault: (error) => {
         throw error;

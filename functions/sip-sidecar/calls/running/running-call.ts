@@ -29,7 +29,7 @@ import type { WantedTransfer } from './parties.ts';
 import type { CallWriter } from '../records/writer.ts';
 import { dialogItems } from '../records/dialogs.ts';
 import type { Redirect } from '../routing/redirect.ts';
-import type { StartApplication } from '../routing/application.ts';
+import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
 import type { Target } from '../routing/target.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LimitedSide } from '../call/limits.ts';
@@ -46,6 +46,8 @@ export type CallHost = {
   /** A REFER of the party of a leg. */
   readonly onRefer: (call: RunningCall, leg: string, refer: PeerRefer) => void;
   readonly redirect: Redirect;
+  /** An application calls others. */
+  readonly dial: (call: RunningCall, wanted: WantedParties) => ReturnType<ApplicationHost['dial']>;
   /** Called once, when the call is over. Its end is not written yet. */
   readonly onOver: (call: RunningCall) => void;
   readonly fault: (error: unknown) => void;
@@ -353,7 +355,7 @@ export class RunningCall {
     writer.change((call) => inviteParty(call, role, target.party, this.#now()));
     const { org_id: organization } = writer.call;
     const presented = this.#presentedTo(id, role);
-    const facts = { ...presented, organization, sdp, maxForwards, timeout };
+    const facts = { ...presented, organization, sdp, maxForwards, timeout: this.parties.ringTimeOf(id) ?? timeout };
     if (target.to.kind === 'application') {
       this.#beginApplication(id, target.to.start, sdp);
       return true;
@@ -372,6 +374,10 @@ export class RunningCall {
       listener: this.traffic.listenerOf(leg),
       call: () => this.record,
       hearer: () => this.#state.a,
+      dial: async (wanted) => {
+        await this.joined();
+        return this.#parts.carrier.dial(this, wanted);
+      },
       fault: this.#parts.carrier.fault,
     });
     this.#sessions.begin(leg, session);

@@ -1,12 +1,14 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { PeerRefer, Replaces, Session } from '#sip/session/session.ts';
 import type { Device } from '#schema/device.ts';
+import type { CallEnd } from '#schema/call-request.ts';
 import type { CallActionCommand } from '#sidecar/call-command.ts';
 import { sipUri } from '#sip/uri.ts';
 import { gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import type { Directory } from '../routing/directory.ts';
+import type { Target } from '../routing/target.ts';
 import { rejection, type Route, type RoutedCall } from '../routing/routing.ts';
 import { answeredCall, phoneTarget, type AnsweredCall } from '../running/running-call.fixture.ts';
 import { Transfers } from './transfers.ts';
@@ -14,7 +16,7 @@ import { Transfers } from './transfers.ts';
 const own = { host: 'pbx.example.com', number: '+15550100' };
 const organization = 1_001;
 
-const routeTo = (extension: string): Route => ({
+const routedTo = (extension: string): Extract<Route, { kind: 'routed' }> => ({
   kind: 'routed',
   attempts: [[phoneTarget(extension)]],
   limit: { seconds: 60, isReserved: true },
@@ -33,6 +35,20 @@ const firstLine = {
   type: 'primary',
   sip_username: 'u',
 } as const;
+
+const routeTo = (extension: string): Route => routedTo(extension);
+
+const carrier: Target['to'] = {
+  kind: 'peer',
+  peer: { host: '192.0.2.50', port: 5_060, transport: 'udp' },
+  account: null,
+  claim: { org_id: organization, consent: null, id: null, since: null },
+};
+
+const routeOut = (gateway: string): Route => ({
+  ...routedTo(gateway),
+  attempts: [[{ ...phoneTarget(gateway), to: carrier }]],
+});
 
 /** Transfers of some calls, and what they asked others for. */
 function transfersOf(
@@ -59,7 +75,7 @@ function transfersOf(
         user: async () => undefined,
         device: async () => ({ lines: [firstLine] }) as Partial<Device> as Device,
       } as Partial<Directory> as Directory,
-      routing: { route: decide, routeEnd: (call) => decide({ ...call, called: 'end' }) },
+      routing: { route: decide, routeEnd: (call) => decide({ ...call, called: 'end' }), routeUser: async () => route },
       decider: { release: async (_organization, reservation) => void released.push(reservation) },
       rightOf: async () => undefined,
       sessions: { replaced: () => ({ status: 481 }), accept: () => undefined },
@@ -152,9 +168,15 @@ test('a new party that does not answer is reported, and its reservation released
   expect([answers, released]).toEqual([['202', 'reports 486'], [`${made.call.record.id}/transfer-1`]]);
 });
 
+const never = () => Promise.reject(new Error('not expected'));
+
 test('a decision that fails is reported as 503', async () => {
   const made = await answeredCall('201', '202');
-  const failing = { route: () => Promise.reject(new Error('no store')), routeEnd: async () => rejection('NO_ROUTE') };
+  const failing = {
+    route: () => Promise.reject(new Error('no store')),
+    routeEnd: async () => rejection('NO_ROUTE'),
+    routeUser: never,
+  };
   const { transfers, faults } = transfersOf([made], { routing: failing });
   const { refer, answers } = referTo('203');
   transfers.onRefer(made.call, 'b1', refer);
@@ -324,4 +346,94 @@ test('a transfer of the API that is denied is rejected, and that of a call that 
   });
   made.call.end({ cause: 'NORMAL_CLEARING', q850: 16 }, 'api');
   expect(await transfers.transfer(made.call, command, never)).toEqual({ kind: 'invalid_state' });
+});
+
+describe('an application calls others', () => {
+  const wanted = { strategy: 'all', ring_seconds: 20 } as const;
+  const routes: Readonly<Record<string, Route>> = {
+    '203': routeTo('203'),
+    '204': routeTo('204'),
+    '205': { ...routedTo('205'), attempts: [[]] },
+    '+14155550100': routeOut('gw'),
+    '900': rejection('POLICY_DENY'),
+    '999': rejection('NO_ROUTE'),
+  };
+  const dialing = async (
+    parties: Parameters<Transfers['dial']>[1]['parties'],
+    strategy: 'all' | 'in_order' = 'all',
+  ) => {
+    const made = await answeredCall('201', 'application');
+    const decided: string[] = [];
+    const routing = {
+      route: never,
+      routeEnd: async (_call: object, end: CallEnd): Promise<Route> => {
+        const number = end.type === 'phone' ? end.number : '';
+        decided.push(number);
+        return routes[number] ?? rejection('NO_ROUTE');
+      },
+      routeUser: async () => routeTo('203'),
+    };
+    const { transfers, released } = transfersOf([made], { routing });
+    let outcome: string | undefined;
+    void transfers.dial(made.call, { ...wanted, strategy, parties }).then((settled) => {
+      outcome = settled;
+    });
+    return { ...made, decided, released, outcome: () => outcome };
+  };
+  const constant = (...numbers: readonly string[]) => numbers.map((number) => ({ number, from_variable: false }));
+
+  test('phones of the organization ring together; the first that answers is joined', async () => {
+    const made = await dialing(constant('203', '204'));
+    await Promise.all([made.isInvited('203'), made.isInvited('204')]);
+    made.listeners.get('204')?.onAnswer({ sdp: 'sdp-204' });
+    await eventually(() => made.outcome() === 'answered');
+    expect([made.log('201').at(-1), made.log('203'), made.log('application')]).toEqual([
+      'offer sdp-204',
+      ['end'],
+      ['end'],
+    ]);
+  });
+
+  test('those outside are called after them, one by one, each as a call of its own', async () => {
+    const made = await dialing(constant('+14155550100', '203'));
+    await made.isInvited('203');
+    expect(made.sessions.has('gw')).toBe(false);
+    made.listeners.get('203')?.onFailure({ by: 'peer', status: 486, reason: 'Busy Here' });
+    await made.isInvited('gw');
+    made.listeners.get('gw')?.onFailure({ by: 'timer', status: 480, reason: '' });
+    await eventually(() => made.outcome() === 'no_answer');
+    expect(made.decided).toEqual(['+14155550100', '203', '+14155550100']);
+    expect(made.released.length).toBe(3);
+    expect(made.call.mayTransfer).toBe(true);
+  });
+
+  test('one after the other', async () => {
+    const made = await dialing(constant('203', '204'), 'in_order');
+    await made.isInvited('203');
+    expect(made.sessions.has('204')).toBe(false);
+    made.listeners.get('203')?.onFailure({ by: 'peer', status: 486, reason: 'Busy Here' });
+    await made.isInvited('204');
+    made.listeners.get('204')?.onAnswer({ sdp: 'sdp-204' });
+    await eventually(() => made.outcome() === 'answered');
+  });
+
+  test.each([
+    ['a number that the dial plan denies', constant('900'), 'denied'],
+    ['an unknown extension', constant('999'), 'unreachable'],
+    ['an extension without phones', constant('205'), 'unreachable'],
+    ['an outside number that was typed', [{ number: '+14155550100', from_variable: true }], 'denied'],
+  ])('%s', async (_what, parties, outcome) => {
+    const made = await dialing(parties);
+    await eventually(() => made.outcome() === outcome);
+    expect(made.sessions.has('gw')).toBe(false);
+  });
+
+  test('an extension that was typed, and a user', async () => {
+    for (const party of [{ number: '203', from_variable: true }, { user: 'usr_1' }]) {
+      const made = await dialing([party]);
+      await made.isInvited('203');
+      made.listeners.get('203')?.onAnswer({ sdp: 'sdp-203' });
+      await eventually(() => made.outcome() === 'answered');
+    }
+  });
 });

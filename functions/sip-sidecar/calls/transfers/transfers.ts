@@ -3,6 +3,9 @@ import { second } from '#schema/time.ts';
 import type { Call, CallLeg } from '#schema/call.ts';
 import type { PeerRefer, Replaces } from '#sip/session/session.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { DialedParty } from '#functions/telephony/schema/call-flow-state.ts';
+import type { ApplicationHost, WantedParties } from '../routing/application.ts';
 import { transferReservation } from '../call/limits.ts';
 import { connectedLeg } from '../call/record.ts';
 import type { Side } from '../call/state.ts';
@@ -25,7 +28,7 @@ type TransfersContext = Uses<{
   settings: 'advertised';
   domain: true;
   directory: true;
-  routing: 'route' | 'routeEnd';
+  routing: 'route' | 'routeEnd' | 'routeUser';
   decider: 'release';
   sessions: 'replaced' | 'accept';
   rightOf: true;
@@ -33,9 +36,19 @@ type TransfersContext = Uses<{
 }>;
 
 /** Who asks for a transfer, and what becomes of it. */
-type Asked = Pick<WantedTransfer, 'side' | 'isReferred' | 'onProgress'> & {
+type Asked = Pick<WantedTransfer, 'side' | 'isReferred' | 'onProgress' | 'ringTime'> & {
   readonly onSettled: (outcome: Failure) => void;
 };
+
+type DialResult = Awaited<ReturnType<ApplicationHost['dial']>>;
+
+/** A party that can be called, or why it cannot. */
+type Callable = {
+  readonly route: Extract<Route, { kind: 'routed' }>;
+  readonly payer: Payer;
+  readonly count: number;
+};
+type Found = Callable | { readonly outcome: DialResult };
 
 /** For whom the dial plan decides. */
 type Payer = Pick<RoutedCall, 'organization' | 'caller' | 'userId' | 'reserves'>;
@@ -84,6 +97,74 @@ export class Transfers {
     // A call that was just answered is being joined.
     void call.joined().then(() => this.#begin(call, { ...asked, payer, count }, route).catch(fault));
     return { kind: 'accepted' };
+  }
+
+  /**
+   * Calls others for the application that speaks to the caller: it leaves when one of them has answered. Of parties that
+   * are to ring at once, those outside are called after the others, one by one: each is a call that is charged.
+   */
+  async dial(call: RunningCall, { parties, strategy, ring_seconds: ring }: WantedParties): Promise<DialResult> {
+    const organization = await this.#context.directory.organization(call.record.org_id);
+    if (organization === undefined) return 'unreachable';
+    const { together, others } =
+      strategy === 'all' ? await this.#inside(call, organization, parties) : { together: undefined, others: parties };
+    let outcome = together === undefined ? 'unreachable' : await this.#ring(call, together, ring * second);
+    for (const party of others) {
+      if (outcome === 'answered') break;
+      const found = await this.#find(call, organization, party);
+      outcome = 'outcome' in found ? found.outcome : await this.#ring(call, found, ring * second);
+    }
+    return outcome;
+  }
+
+  /** The parties that are phones of the organization, to be called at once, and the others. */
+  async #inside(call: RunningCall, organization: OrganizationItem, parties: readonly DialedParty[]) {
+    const others: DialedParty[] = [];
+    let together: Callable | undefined;
+    for (const party of parties) {
+      const found = await this.#find(call, organization, party);
+      if ('outcome' in found || !isInside(found.route)) {
+        others.push(party);
+        if ('route' in found) await this.#release(call, found);
+        continue;
+      }
+      const attempts = [[...(together?.route.attempts.flat() ?? []), ...found.route.attempts.flat()]];
+      together = { ...(together ?? found), route: { ...(together ?? found).route, attempts } };
+    }
+    return { together, others };
+  }
+
+  async #find(call: RunningCall, organization: OrganizationItem, party: DialedParty): Promise<Found> {
+    const { routing, decider } = this.#context;
+    const count = this.#nextCount(call);
+    const payer = { organization, caller: await this.#ownNumberOf(call.record), userId: null, reserves: true };
+    const callId = transferReservation(call.record.id, count);
+    const route =
+      'user' in party
+        ? await routing.routeUser(organization.org_id, party.user)
+        : await routing.routeEnd({ ...payer, callId, isInProgress: true }, { type: 'phone', number: party.number });
+    // A flow goes on in another one by itself: two that call one another would do so for ever.
+    const isApplication = route.kind === 'routed' && route.attempts.flat().some(({ to }) => to.kind === 'application');
+    if (
+      route.kind === 'routed' &&
+      !isApplication &&
+      (isInside(route) || !('from_variable' in party && party.from_variable))
+    )
+      return { route, payer, count };
+    await decider.release(organization, callId);
+    return { outcome: route.kind === 'rejected' && route.status === 404 ? 'unreachable' : 'denied' };
+  }
+
+  #release(call: RunningCall, { payer, count }: Callable): Promise<void> {
+    return this.#context.decider.release(payer.organization, transferReservation(call.record.id, count));
+  }
+
+  async #ring(call: RunningCall, { route, payer, count }: Callable, ringTime: number): Promise<DialResult> {
+    if (route.attempts.flat().length === 0) return 'unreachable';
+    const { promise, resolve } = Promise.withResolvers<Failure>();
+    const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled: resolve } as const;
+    await this.#begin(call, { ...asked, ringTime, payer, count }, route);
+    return dialResultOf(await promise);
   }
 
   /** A REFER of the party of a leg. */
@@ -227,6 +308,20 @@ export class Transfers {
     const number = direction === 'inbound' ? numbers.called : (numbers.billing ?? numbers.asserted);
     return number === null ? null : ((await this.#context.directory.ownNumber(organization, number))?.number ?? null);
   }
+}
+
+/** Whether a route leads to phones of the organization only: nothing outside is called. */
+const isInside = (route: Route): boolean =>
+  route.kind === 'routed' && route.attempts.flat().every(({ to }) => to.kind === 'phone');
+
+const busyStatuses: ReadonlySet<number> = new Set([486, 600]);
+const silentStatuses: ReadonlySet<number> = new Set([408, 480, 487]);
+
+/** What a flow hears of the search for a party. */
+function dialResultOf({ status }: Failure): DialResult {
+  if (status === 200) return 'answered';
+  if (busyStatuses.has(status)) return 'busy';
+  return silentStatuses.has(status) ? 'no_answer' : 'unreachable';
 }
 
 const isPhone = (leg: CallLeg | undefined): leg is CallLeg => leg?.kind === 'device' || leg?.kind === 'line';

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import { eventually } from '#test/support/eventually.ts';
+import { FlowSteps, type Walkable } from '#functions/telephony/schema/call-flow.ts';
+import { newRecord } from '../call/record.ts';
+import { callFacts } from '../call/calls.fixture.ts';
+import type { ApplicationHost } from './application.ts';
+import { flowApplication } from './flow-application.ts';
+
+const flowOf = (steps: object, start: string, id = 'flow_1'): Walkable => ({
+  ...{ id, version: 1, language: 'en', start, external_policy: null },
+  steps: FlowSteps.parse(steps),
+});
+
+const file = (name: string) => ({ file: name });
+
+/** A flow in a call, and what it did. Sounds are over at once. */
+function walking(flow: Walkable, others: readonly Walkable[] = [], dialed: 'answered' | 'busy' = 'busy') {
+  const log: string[] = [];
+  const note = (text: string) => void log.push(text);
+  const host: ApplicationHost = {
+    call: () => newRecord(callFacts(), new Date()),
+    progress: () => note('progress'),
+    answer: () => note('answer'),
+    hangUp: ({ status, q850 }) => note(`hang up ${status} ${q850}`),
+    play: async (files) => {
+      note(`play ${files.join()}`);
+      return true;
+    },
+    stop: () => note('stop'),
+    dial: async ({ parties, strategy, ring_seconds: ring }) => {
+      note(`dial ${JSON.stringify(parties)} ${strategy} ${ring}`);
+      return dialed;
+    },
+  };
+  const application = flowApplication(flow, {
+    now: () => Date.now(),
+    random: () => 0.5,
+    schedule: () => 'open',
+    sound: async (name) => (name === 'missing' ? undefined : `/sounds/${name}.wav`),
+    flow: async (id) => others.find((other) => other.id === id),
+    warn: (_call, event, reason) => note(`${event}: ${reason}`),
+    fault: (error) => expect.fail(String(error)),
+  })(host);
+  return { application, log };
+}
+
+const menu = {
+  greet: { type: 'play', prompt: [file('welcome'), file('missing')], next: 'ask' },
+  ask: { type: 'menu', prompt: file('menu'), choices: { 1: 'sales', 2: 'bye' }, timeout_seconds: 1 },
+  sales: { type: 'dial', to: ['200', { user: 'usr_1' }], strategy: 'random', ring_seconds: 15, busy: 'bye' },
+  bye: { type: 'hangup', reason: 'busy' },
+};
+
+test('a menu is played and dials the choice; what is missing is skipped with an event', async () => {
+  const { application, log } = walking(flowOf(menu, 'greet'));
+  await eventually(() => log.includes('play /sounds/menu.wav'));
+  application.onDigit('1');
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log).toEqual([
+    'answer',
+    'callflow.failed: the sound missing cannot be played',
+    'play /sounds/welcome.wav',
+    'play /sounds/menu.wav',
+    'answer',
+    'dial [{"number":"200","from_variable":false},{"user":"usr_1"}] in_order 15',
+    'hang up 480 17',
+  ]);
+});
+
+test('without a digit it ends when the last try is over', async () => {
+  const { log } = walking(flowOf({ ask: { ...menu.ask, tries: 1, choices: { 1: 'ask' } } }, 'ask'));
+  await eventually(() => log.at(-1) === 'hang up 480 16');
+});
+
+test('the end of the call stops everything', async () => {
+  const { application, log } = walking(flowOf(menu, 'greet'));
+  await eventually(() => log.includes('play /sounds/menu.wav'));
+  application.onEnd();
+  application.onDigit('2');
+  expect(log.filter((each) => each.startsWith('hang up'))).toEqual([]);
+});
+
+test('it goes on in another flow; one that is missing ends it with an event', async () => {
+  const other = flowOf({ end: { type: 'hangup', reason: 'rejected' } }, 'end', 'flow_2');
+  const goTo = (flow: string) => flowOf({ go: { type: 'goto', flow } }, 'go');
+  const there = walking(goTo('flow_2'), [other]);
+  await eventually(() => there.log.length > 0);
+  const missing = walking(goTo('flow_3'), [other]);
+  await eventually(() => missing.log.length > 1);
+  expect([there.log, missing.log]).toEqual([
+    ['hang up 603 21'],
+    ['callflow.failed: there is no such flow', 'hang up 480 16'],
+  ]);
+});
+
+test('before the answer it is early media', async () => {
+  const steps = { play: { type: 'play', prompt: file('closed'), answer: false, next: 'end' }, end: menu.bye };
+  const { log } = walking(flowOf(steps, 'play'));
+  await eventually(() => log.length === 3);
+  expect(log).toEqual(['progress', 'play /sounds/closed.wav', 'hang up 486 17']);
+});
+
+test.each([
+  ['record', { type: 'record', into: 'file', next: 'end' }, ['answer']],
+  ['request', { type: 'webhook', url: 'https://example.com', failed: 'end' }, []],
+  ['sms', { type: 'sms', to: '+14155550100', text: 'hello', failed: 'end' }, []],
+  ['voicemail', { type: 'voicemail', mailbox: '200', next: 'end' }, ['answer']],
+  ['send_digits', { type: 'dtmf', digits: '1', next: 'end' }, ['answer']],
+])('%s cannot be carried out yet, which is an event', async (type, one, before) => {
+  const { log } = walking(flowOf({ one, end: menu.bye }, 'one'));
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log.slice(0, -1)).toEqual([...before, `callflow.failed: calls cannot ${type} yet`]);
+});

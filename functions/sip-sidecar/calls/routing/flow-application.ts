@@ -1,0 +1,207 @@
+import type { Call } from '#schema/call.ts';
+import { initialState } from '#functions/telephony/call-flows/flow-call.ts';
+import { step } from '#functions/telephony/call-flows/interpreter.ts';
+import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
+import type {
+  FlowCommand,
+  FlowContext,
+  FlowEvent,
+  FlowState,
+  HangUpReason,
+} from '#functions/telephony/schema/call-flow-state.ts';
+import type { Application, ApplicationHost, StartApplication } from './application.ts';
+
+/** A call that walks through a flow (functions/telephony/README.md, "Call flows"). */
+
+/** What a flow needs besides its call. */
+export type FlowDependencies = FlowContext & {
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** Where the relay of a call has a sound; undefined: there is no such sound, or it cannot be fetched. */
+  readonly sound: (file: string, call: Call) => Promise<string | undefined>;
+  /** Another flow of the organization. */
+  readonly flow: (id: string) => Promise<Walkable | undefined>;
+  /** Records an event of the call. */
+  readonly warn: (call: Call, event: 'callflow.loop' | 'callflow.failed', reason: string) => void;
+  readonly fault: (error: unknown) => void;
+};
+
+type Command<T extends FlowCommand['type']> = Extract<FlowCommand, { readonly type: T }>;
+type Event = FlowEvent extends infer Each ? (Each extends FlowEvent ? Omit<Each, 'at'> : never) : never;
+
+/** Causes of ITU-T Q.850. */
+const causes: Readonly<Record<HangUpReason, number>> = { normal: 16, busy: 17, rejected: 21 };
+const notAnswered = 480;
+
+/** Begins the walk of a call. */
+export const flowApplication =
+  (flow: Walkable, dependencies: FlowDependencies): StartApplication =>
+  (host) => {
+    const application = new FlowApplication(flow, dependencies, host);
+    application.begin();
+    return application;
+  };
+
+/** The variables of a call that has just come. */
+export const callVariables = ({ numbers, source, destination, privacy }: Call): Readonly<Record<string, string>> => ({
+  caller: privacy ? '' : (numbers.caller ?? source.caller.user),
+  caller_name: privacy ? '' : source.caller.name,
+  called: numbers.called ?? destination.requested.user,
+  anonymous: String(privacy),
+});
+
+class FlowApplication implements Application {
+  readonly #dependencies: FlowDependencies;
+  readonly #host: ApplicationHost;
+  readonly #timers = new Map<number, NodeJS.Timeout>();
+  readonly #events: Event[] = [];
+  #isTaking = false;
+  #flow: Walkable;
+  #state: FlowState;
+
+  constructor(flow: Walkable, dependencies: FlowDependencies, host: ApplicationHost) {
+    this.#flow = flow;
+    this.#dependencies = dependencies;
+    this.#host = host;
+    this.#state = initialState(flow, callVariables(host.call()));
+  }
+
+  begin(): void {
+    this.#take({ type: 'started' });
+  }
+
+  onDigit(digit: string): void {
+    this.#take({ type: 'digit', digit });
+  }
+
+  onEnd(): void {
+    this.#take({ type: 'hung_up' });
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  /** Takes an event, and those that follow from it, in order. */
+  #take(event: Event): void {
+    this.#events.push(event);
+    if (this.#isTaking) return;
+    this.#isTaking = true;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#walk(next);
+    this.#isTaking = false;
+  }
+
+  #walk(event: Event): void {
+    const { state, commands } = step(
+      this.#flow,
+      this.#state,
+      { ...event, at: this.#dependencies.now() },
+      this.#dependencies,
+    );
+    this.#state = state;
+    for (const command of commands) this.#perform(command);
+  }
+
+  #perform(command: FlowCommand): void {
+    switch (command.type) {
+      case 'answer':
+        this.#host.answer();
+        return;
+      case 'play':
+        this.#later(this.#play(command));
+        return;
+      case 'stop_playing':
+        this.#host.stop();
+        return;
+      case 'start_timer':
+        this.#timers.set(
+          command.id,
+          setTimeout(() => this.#take({ type: 'timer', id: command.id }), command.milliseconds),
+        );
+        return;
+      case 'stop_timer':
+        clearTimeout(this.#timers.get(command.id));
+        this.#timers.delete(command.id);
+        return;
+      case 'dial':
+        this.#later(this.#dial(command));
+        return;
+      case 'run_flow':
+        this.#later(this.#load(command));
+        return;
+      case 'hang_up':
+        this.#host.hangUp({ status: command.status ?? notAnswered, q850: causes[command.reason] });
+        return;
+      case 'warn':
+        this.#dependencies.warn(this.#host.call(), command.event, command.reason);
+        return;
+      default:
+        this.#cannot(command);
+    }
+  }
+
+  /** Steps that calls do not carry out yet go on as if they had failed. */
+  #cannot(command: Command<'record' | 'stop_recording' | 'request' | 'sms' | 'voicemail' | 'send_digits'>): void {
+    const { type } = command;
+    if (type === 'stop_recording') return;
+    this.#dependencies.warn(this.#host.call(), 'callflow.failed', `calls cannot ${type} yet`);
+    switch (type) {
+      case 'record':
+        return this.#take({ type: 'recorded', id: command.id, file: null });
+      case 'request':
+        return this.#take({ type: 'requested', id: command.id, answer: undefined });
+      case 'sms':
+        return this.#take({ type: 'sent', id: command.id, ok: false });
+      case 'voicemail':
+        return this.#take({ type: 'deposited', id: command.id });
+      case 'send_digits':
+    }
+  }
+
+  /** What cannot be fetched is skipped. */
+  async #play({ id, parts, early }: Command<'play'>): Promise<void> {
+    if (early) this.#host.progress();
+    const files: string[] = [];
+    for (const part of parts) {
+      const file = part.kind === 'file' ? await this.#soundOf(part.file) : undefined;
+      if (file !== undefined) files.push(file);
+    }
+    if (await this.#host.play(files)) this.#take({ type: 'played', id });
+  }
+
+  async #soundOf(file: string): Promise<string | undefined> {
+    const call = this.#host.call();
+    const found = await this.#dependencies.sound(file, call);
+    if (found === undefined) this.#dependencies.warn(call, 'callflow.failed', `the sound ${file} cannot be played`);
+    return found;
+  }
+
+  /** Who has been idle longest is not known: those are called in their order. */
+  async #dial({ id, to, strategy, ring_seconds }: Command<'dial'>): Promise<void> {
+    this.#host.answer();
+    const parties = strategy === 'random' ? shuffled(to, this.#dependencies.random) : to;
+    const how = strategy === 'all' ? 'all' : 'in_order';
+    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds });
+    this.#take({ type: 'dialed', id, outcome });
+  }
+
+  async #load({ id, flow }: Command<'run_flow'>): Promise<void> {
+    const next = await this.#dependencies.flow(flow);
+    this.#flow = next ?? this.#flow;
+    this.#take({ type: 'loaded', id, exists: next !== undefined });
+  }
+
+  /** A call of which a command fails unexpectedly ends: it would wait for ever. */
+  #later(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#dependencies.fault(error);
+      this.#host.hangUp({ status: 503, q850: 41 });
+    });
+  }
+}
+
+const shuffled = <T>(items: readonly T[], random: () => number): readonly T[] =>
+  items
+    .map((item) => ({ item, rank: random() }))
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ item }) => item);
