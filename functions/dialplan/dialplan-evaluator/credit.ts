@@ -3,7 +3,7 @@ import { day, minute, second } from '#schema/time.ts';
 import { balanceOf, type BalancePart, isCreditUsedUp, type LedgerDay } from '../../billing/charging/balance.ts';
 import { type BillingProfile, deniesUnrated } from '../../billing/billing-profiles/billing-profile.ts';
 import { periodAt } from '../../billing/billing-profiles/period.ts';
-import { balanceWithout, reservable } from '../../billing/charging/account.ts';
+import { balanceWithout, isAmple, reservable } from '../../billing/charging/account.ts';
 import type { AccountRead as Account, Reservation } from '../../billing/reservations/reservation.ts';
 import { readRecord } from '../../billing/cdr-ingest/cdr.ts';
 import { chargesBySeconds, rateCall, type Rating, type Terms } from '../../billing/cdr-ingest/rating.ts';
@@ -17,6 +17,9 @@ export type { Account };
 /** Whether the balance or the credit is used up, so that new calls are denied. */
 export const isCreditExhausted = (account: Account): boolean =>
   isCreditUsedUp(balanceWithout(account), account.profile);
+
+/** Whether an account has so much left that another reservation of an amount does not matter. */
+export const leavesAmple = ({ profile, balance }: Account, amount: Money): boolean => isAmple(profile, balance, amount);
 
 /** Whether the charges of a day have reached the limit. @param limit decimal amount; null: no limit */
 export const isSpendLimitReached = (limit: string | null, days: readonly Pick<LedgerDay, 'charges'>[]): boolean =>

@@ -2,11 +2,11 @@ import { tryCommit } from '#dynamodb/commit.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { transact } from '#dynamodb/transact.ts';
 import { AppError } from '#errors.ts';
-import { isAmple } from '../../billing/charging/account.ts';
-import type { AccountRead as Account, Reservation } from '../../billing/reservations/reservation.ts';
+import type { Reservation } from '../../billing/reservations/reservation.ts';
 import type { Recorder } from '#runtime/event-record.ts';
 import { money, type Money } from '#schema/money.ts';
 import type { LimitedDecision } from './call-limits.ts';
+import { leavesAmple, type Account } from './credit.ts';
 import { evaluate, newProcess, type DecisionContext } from './decision-steps.ts';
 import { carryingService, reserved } from './offered-reservation.ts';
 import { endCall, extendCall, noSettlement, settleCall, sourceOf, type Settlement } from './reservation-steps.ts';
@@ -147,9 +147,9 @@ const sumOfSettlements = (sum: Settlement, { writes, released }: Settlement): Se
 function ampleOrganizations() {
   const all = new Set<number>();
   return {
-    note: (organization: number, { amount }: Reservation, { profile, balance }: Account): void => {
+    note: (organization: number, { amount }: Reservation, account: Account): void => {
       all.delete(organization);
-      if (isAmple(profile, balance, amount)) all.add(organization);
+      if (leavesAmple(account, amount)) all.add(organization);
       const [oldest] = all;
       if (oldest !== undefined && all.size > maxKnown) all.delete(oldest);
     },

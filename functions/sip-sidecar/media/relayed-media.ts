@@ -48,6 +48,9 @@ const storedLeg = ({ tag, kind, heard }: Leg): StoredLeg => ({
 /** Who answers a leg that is held: no party. */
 const holding = 'hold';
 
+/** An application says nothing. */
+const silent: HeardParty = { at: 0, isExpected: false };
+
 type Leg = {
   readonly tag: string;
   kind: MediaKind;
@@ -184,12 +187,13 @@ export class RelayedMedia implements CallMedia {
     if (relay === undefined || this.#isClosed) return undefined;
     const query = { command: 'query', 'call-id': this.#call } as const;
     const reply = await this.#dependencies.relays.ask(relay, query).catch(() => undefined);
-    const [one, other] = [source, destination].map((name) => this.#heardOf(name, reply));
+    const [one, other] = [source, destination].map((name) =>
+      this.#legs.get(name)?.isApplication ? silent : this.#heardOf(name, reply),
+    );
     return one === undefined || other === undefined ? undefined : { source: one, destination: other };
   }
 
   #heardOf(name: string, reply: NgReply | undefined): HeardParty | undefined {
-    if (this.#legs.get(name)?.isApplication) return { at: 0, isExpected: false };
     // A relay of another one's settings may forget a call in which no one has been heard for a minute.
     const isForgotten = reply !== undefined && isUnknownCall(reply);
     const streams = (reply?.tags?.[this.#legs.get(name)?.tag ?? '']?.medias ?? []).flatMap(({ streams: of }) => of);

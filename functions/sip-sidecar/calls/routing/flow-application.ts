@@ -147,13 +147,17 @@ class FlowApplication implements Application {
     this.#dependencies.warn(this.#host.call(), 'callflow.failed', `calls cannot ${type} yet`);
     switch (type) {
       case 'record':
-        return this.#take({ type: 'recorded', id: command.id, file: null });
+        this.#take({ type: 'recorded', id: command.id, file: null });
+        return;
       case 'request':
-        return this.#take({ type: 'requested', id: command.id, answer: undefined });
+        this.#take({ type: 'requested', id: command.id, answer: undefined });
+        return;
       case 'sms':
-        return this.#take({ type: 'sent', id: command.id, ok: false });
+        this.#take({ type: 'sent', id: command.id, ok: false });
+        return;
       case 'voicemail':
-        return this.#take({ type: 'deposited', id: command.id });
+        this.#take({ type: 'deposited', id: command.id });
+        return;
       case 'send_digits':
     }
   }

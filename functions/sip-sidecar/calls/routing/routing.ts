@@ -1,4 +1,5 @@
 import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
+import { applicationOf, applicationTarget, hangUpBy } from './template-actions.ts';
 import { numberIn } from '#functions/dialplan/dialplan-evaluator/destination.ts';
 import type { CallDecider } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import type { NumberItem } from '#dynamodb/rows/number.ts';
@@ -116,6 +117,9 @@ export const deniedCommand = (
   reason,
   party,
 });
+
+const isOutside = ({ kind }: Target['party']): boolean =>
+  kind !== 'device' && kind !== 'line' && kind !== 'application';
 
 /** Finds the targets of calls. */
 export class Routing {
@@ -249,12 +253,17 @@ export class Routing {
     return route.kind === 'routed' ? { ...route, isRecorded: route.isRecorded || decision.record } : route;
   }
 
-  /** What is neither bridged nor transferred has no route: there is no media server that could play or record. */
+  /** What has no target has no route, such as an action that is not carried out here. */
   async #bridge(organization: OrganizationItem, decision: LimitedDecision, number: string | null): Promise<Route> {
-    const attempts = decision.action === 'bridge' ? await this.#attemptsOf(organization, decision) : [];
+    if (decision.action === 'hangup') return hangUpBy(decision.destination);
+    const application = applicationOf(decision);
+    const attempts =
+      application === undefined
+        ? await this.#attemptsOf(organization, decision)
+        : [[applicationTarget(decision.destination ?? '', application)]];
     if (attempts.length === 0) return rejection('NO_ROUTE');
     const { max_duration: seconds, reservation } = decision.limits;
-    const isOut = attempts.flat().some(({ party }) => party.kind !== 'device' && party.kind !== 'line');
+    const isOut = attempts.flat().some(({ party }) => isOutside(party));
     return {
       kind: 'routed',
       attempts,
@@ -270,7 +279,8 @@ export class Routing {
 
   /** The targets of a decision to bridge: its gateways in turn, the phones of an extension, or a SIP URI. */
   async #attemptsOf(organization: OrganizationItem, decision: LimitedDecision): Promise<(readonly Target[])[]> {
-    const { routes, destination } = decision;
+    const { routes, destination, action } = decision;
+    if (action !== 'bridge') return [];
     if (routes.length > 0) {
       // The platform knows nothing of gateways that it does not manage.
       const managed = routes.flatMap(({ gateway, destination: dialed }) =>
