@@ -242,7 +242,7 @@ export class Routing {
       userId: userId ?? undefined,
     });
     if (!decision.allowed) return rejection(decision.reason);
-    if (decision.action !== 'transfer') return this.#bridge(organization, decision, number);
+    if (decision.action !== 'transfer') return this.#bridge(call, decision, number);
     const next = decision.destination ?? '';
     if (transfers >= maxTransfers || !dialable.test(next)) return rejection('NO_ROUTE');
     const route = await this.#decide(
@@ -254,13 +254,17 @@ export class Routing {
   }
 
   /** What has no target has no route, such as an action that is not carried out here. */
-  async #bridge(organization: OrganizationItem, decision: LimitedDecision, number: string | null): Promise<Route> {
+  async #bridge(
+    { organization, called }: RoutedCall,
+    decision: LimitedDecision,
+    number: string | null,
+  ): Promise<Route> {
     if (decision.action === 'hangup') return hangUpBy(decision.destination);
     const application = applicationOf(decision);
     const attempts =
       application === undefined
         ? await this.#attemptsOf(organization, decision)
-        : [[applicationTarget(decision.destination ?? '', application)]];
+        : [[applicationTarget(called, application)]];
     if (attempts.length === 0) return rejection('NO_ROUTE');
     const { max_duration: seconds, reservation } = decision.limits;
     const isOut = attempts.flat().some(({ party }) => isOutside(party));
