@@ -2,6 +2,7 @@ import { second } from '#schema/time.ts';
 import { readOwners } from '../telephony/rows/trunk-ip.ts';
 import { normalizeHost } from '#sip/host.ts';
 import { packetPoster } from '#sidecar/packets.ts';
+import { taskPoster } from '#sidecar/post.ts';
 import type { SidecarContext } from './leases/membership.ts';
 import { Relay } from './relay/relay.ts';
 import { callService, methodsOfCalls, newSessions, type CallService, type CallSurroundings } from './calls/service.ts';
@@ -131,12 +132,17 @@ function newRelay(
 }
 
 /** The media of the calls, whose relays are checked each second. A call whose relay is lost ends. */
-async function openTaskMedia({ settings, running, fault }: Task, opened: Opened): Promise<MediaService> {
+async function openTaskMedia(
+  { settings, running, fault, dependencies: { secrets }, context, now }: Task,
+  opened: Opened,
+): Promise<MediaService> {
   const media = await openMedia(settings.mediaRelays, {
     fault,
     allowsPrivate: settings.allowPrivateHosts,
     onLost: (relay) => opened.calls?.calls.endAtRelay(relay),
     recordingFolder: settings.mediaRecording,
+    post: taskPoster({ secrets, clock: context.clock, fetch }),
+    now,
   });
   running.defer(() => media.close());
   running.defer(runPeriodically(second, () => media.refresh(), fault));

@@ -9,15 +9,17 @@ export type PostDependencies = {
   readonly fetch: typeof fetch;
 };
 
-/** A request to the control interface of a task. `timeout`: milliseconds until an answer. */
-type TaskRequest = { readonly path: string; readonly body: unknown; readonly timeout: number };
+/** A request to the control interface of a task. `timeout`: milliseconds until the end of the answer. */
+type TaskRequest = { readonly path: string; readonly body: unknown } & (
+  { readonly timeout: number } | { readonly signal: AbortSignal }
+);
 
 /** Posts JSON to the control interface of a task, with a token for each request. @throws what `fetch` throws */
 export function taskPoster({ secrets, clock, fetch: post }: PostDependencies) {
   const key = controlKey(secrets, clock);
   return async (
     { id, address }: Pick<SidecarTaskItem, 'id' | 'address'>,
-    { path, body: content, timeout }: TaskRequest,
+    { path, body: content, ...ending }: TaskRequest,
   ): Promise<Response> => {
     const body = JSON.stringify(content);
     return post(`http://${address}${path}`, {
@@ -28,7 +30,7 @@ export function taskPoster({ secrets, clock, fetch: post }: PostDependencies) {
         'content-type': 'application/json',
         authorization: `Bearer ${await controlToken(await key(), { task: id, body, now: clock() })}`,
       },
-      signal: AbortSignal.timeout(timeout),
+      signal: 'signal' in ending ? ending.signal : AbortSignal.timeout(ending.timeout),
     });
   };
 }

@@ -1,17 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { headTimeouts, limitUnfinished } from '#runtime/unfinished-requests.ts';
 import { minute } from '#schema/time.ts';
 
 /** `body` is sent as JSON. */
 export type HttpAnswer = { readonly status: number; readonly body: unknown };
 
+/** An answer of JSON lines, which are sent as they come. */
+export type LinesAnswer = { readonly lines: AsyncIterable<string> };
+
 /** Answers a request. `body` is the complete body as text. */
-export type HttpHandler = (
+export type HttpHandler<Answer = HttpAnswer> = (
   request: { readonly method: string; readonly path: string; readonly authorization: string },
   body: string,
-) => Promise<HttpAnswer>;
+) => Promise<Answer>;
 
 /** A listening server. */
 export type HttpServer = { readonly port: number; readonly close: () => Promise<void> };
@@ -32,12 +36,21 @@ async function bodyOf(request: IncomingMessage, max: number): Promise<string | u
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function send(response: ServerResponse, { status, body }: HttpAnswer): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
+async function send(response: ServerResponse, answer: HttpAnswer | LinesAnswer): Promise<void> {
+  if ('lines' in answer) return sendLines(response, answer.lines);
+  response.writeHead(answer.status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(answer.body));
 }
 
-async function answerTo(request: IncomingMessage, handle: HttpHandler, max: number): Promise<HttpAnswer> {
+async function sendLines(response: ServerResponse, lines: AsyncIterable<string>): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  // A client that goes is no fault.
+  await pipeline(lines, response).catch(() => undefined);
+}
+
+type AnyHandler = HttpHandler<HttpAnswer | LinesAnswer>;
+
+async function answerTo(request: IncomingMessage, handle: AnyHandler, max: number): ReturnType<AnyHandler> {
   const body = await bodyOf(request, max);
   if (body === undefined) return { status: 413, body: {} };
   const { method = '', url = '', headers } = request;
@@ -47,7 +60,7 @@ async function answerTo(request: IncomingMessage, handle: HttpHandler, max: numb
 /** A small JSON server for clients inside the VPC. `max`: bytes of a body. @throws Error if the port is in use */
 export async function serveHttp(
   bound: { readonly host: string; readonly port: number; readonly max?: number },
-  handle: HttpHandler,
+  handle: AnyHandler,
   fault: (error: unknown) => void,
 ): Promise<HttpServer> {
   const server: Server = createServer(timeouts, (request, response) => {
@@ -60,7 +73,7 @@ export async function serveHttp(
       .catch((error: unknown) => {
         fault(error);
         if (response.headersSent) response.destroy();
-        else send(response, { status: 500, body: {} });
+        else void send(response, { status: 500, body: {} });
       });
   });
   limitUnfinished(server);

@@ -1,4 +1,6 @@
 import { lookup } from 'node:dns/promises';
+import type { taskPoster } from '#sidecar/post.ts';
+import { type ApplicationMedia, noApplicationMedia, RelayedApplicationMedia } from './application-media.ts';
 import type { CallMedia, Recording, StoredMedia } from './call-media.ts';
 import { directMedia } from './direct-media.ts';
 import { NgClient } from './ng-client.ts';
@@ -22,6 +24,8 @@ export type MediaService = {
     legs: { readonly source: string; readonly destination: string },
     notice: string | undefined,
   ) => CallMedia;
+  /** What applications ask the relays of their calls. */
+  readonly applications: ApplicationMedia;
   /** Ends the media of a call that no task continues. */
   readonly end: (call: string, relay: string) => Promise<void>;
   /** Checks the relays. */
@@ -38,12 +42,17 @@ export type MediaServiceDependencies = {
   readonly onLost: (relay: string) => void;
   /** The folder in which the relays capture calls, with the sounds of notices. Undefined: they record none. */
   readonly recordingFolder: string | undefined;
+  /** Asks the processes of the relays. */
+  readonly post: ReturnType<typeof taskPoster>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 };
 
 const none: MediaService = {
   begin: (_call, _onRelay, recording) => directMedia(recording),
   canRecord: () => false,
   resume: () => directMedia(),
+  applications: noApplicationMedia,
   end: async () => undefined,
   refresh: async () => undefined,
   close: async () => undefined,
@@ -55,25 +64,34 @@ const addressesOf = async (host: string): Promise<string[]> =>
 /** Opens the way to the relays. Without any, media flow between the parties. */
 export async function openMedia(
   hosts: readonly RelayHost[],
-  { fault, allowsPrivate, onLost, recordingFolder }: MediaServiceDependencies,
+  { fault, allowsPrivate, onLost, recordingFolder, post, now }: MediaServiceDependencies,
 ): Promise<MediaService> {
   if (hosts.length === 0) return none;
   const client = new NgClient();
   const relays = new Relays({ hosts, client, lookup: addressesOf, onLost });
-  await relays.refresh();
+  const applications = new RelayedApplicationMedia({ relays, post, now, fault });
+  const refresh = async (): Promise<void> => {
+    await relays.refresh();
+    applications.refresh();
+  };
+  await refresh();
   const parts = { relays, fault, allowsPrivate, folder: recordingFolder };
   return {
     begin: (call, onRelay, recording) => new RelayedMedia(call, { ...parts, onRelay, recording }),
     canRecord: () => recordingFolder !== undefined && relays.alive.length > 0,
     resume: (call, stored, legs, notice) =>
       RelayedMedia.resume(call, stored, legs, { ...parts, notice, onRelay: () => undefined }),
+    applications,
     // A relay that is gone has no calls.
     end: (call, relay) =>
       deleteAt(relays, relay, call).then(
         () => undefined,
         () => undefined,
       ),
-    refresh: () => relays.refresh(),
-    close: () => client.close(),
+    refresh,
+    close: async () => {
+      applications.close();
+      await client.close();
+    },
   };
 }

@@ -24,7 +24,12 @@ export type NgCommand =
   | (NgCall & { readonly command: 'start recording'; readonly metadata: string })
   /** Without a tag: what all parties say. */
   | (NgCall & { readonly command: 'block media' | 'unblock media'; readonly 'from-tag'?: string })
-  | (NgCall & { readonly command: 'play media'; readonly 'from-tag': string; readonly file: string })
+  | (NgCall & {
+      readonly command: 'play media';
+      readonly 'from-tag': string;
+      readonly file: string;
+      readonly 'repeat-times'?: number;
+    })
   | (NgCall & { readonly command: 'stop media'; readonly 'from-tag': string })
   | NgDescription;
 

@@ -3,10 +3,10 @@ import { NgFailure } from './ng-client.ts';
 import { Relays } from './relays.ts';
 
 /** Relays at one port, of which a test says how long each has been up; undefined: it does not answer. */
-function relaysOf(uptimes: Record<string, number | undefined>, host = 'relay.internal') {
+function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly control?: number } = {}) {
   const lost: string[] = [];
   const relays = new Relays({
-    hosts: [{ host, port: 22_222 }],
+    hosts: [{ host: 'relay.internal', port: 22_222, ...more }],
     client: {
       ask: async ({ address }) => {
         const uptime = uptimes[address];
@@ -84,4 +84,20 @@ test('a relay whose name has another address takes no new calls, and keeps those
 test('a relay that is not known is not asked', async () => {
   const { relays } = relaysOf({});
   await expect(relays.ask('192.0.2.1:22222', { command: 'statistics' })).rejects.toThrow(NgFailure);
+});
+
+test('the process of a relay that answers is asked at its control port', async () => {
+  const { relays, check } = relaysOf({ '10.0.0.1': 5, '10.0.0.2': undefined }, { control: 8_081 });
+  await check(1);
+  expect([relays.controlled, relays.controlOf(one), relays.controlOf('10.0.0.9:1')]).toEqual([
+    [one],
+    '10.0.0.1:8081',
+    undefined,
+  ]);
+});
+
+test('a relay without a control port is not asked', async () => {
+  const { relays, check } = relaysOf({ '10.0.0.1': 5 });
+  await check(1);
+  expect([relays.controlled, relays.controlOf(one)]).toEqual([[], undefined]);
 });

@@ -11,6 +11,8 @@ const checksPerLookup = 10;
 /** One relay that is known. */
 type Known = {
   readonly address: RelayAddress;
+  /** TCP port of its control interface. */
+  readonly control: number | undefined;
   /** Whether its name has this address: otherwise it only continues the calls that it has. */
   isListed: boolean;
   isAlive: boolean;
@@ -69,24 +71,35 @@ export class Relays {
     return this.#dependencies.client.ask(address, command);
   }
 
+  /** Where the process of a relay answers, as `10.0.0.7:8081`; undefined: nowhere, or the relay is not known. */
+  controlOf(relay: string): string | undefined {
+    const { address, control } = this.#known.get(relay) ?? {};
+    return address === undefined || control === undefined ? undefined : `${address.address}:${control}`;
+  }
+
+  /** Relays with a control interface that answer, those included that only continue their calls. */
+  get controlled(): readonly string[] {
+    return [...this.#known].flatMap(([name, { isAlive, control }]) => (isAlive && control !== undefined ? [name] : []));
+  }
+
   async #findAll(): Promise<void> {
     const { hosts, lookup } = this.#dependencies;
     const found = await Promise.all(
-      hosts.map(async ({ host, port }) =>
+      hosts.map(async ({ host, port, control }) =>
         // A name that cannot be resolved now keeps its relays.
-        (await lookup(host).catch(() => undefined))?.map((address) => ({ address, port })),
+        (await lookup(host).catch(() => undefined))?.map((address) => ({ at: { address, port }, control })),
       ),
     );
     if (!found.includes(undefined)) for (const relay of this.#known.values()) relay.isListed = false;
     this.#list(found.flatMap((each) => each ?? []));
   }
 
-  #list(addresses: readonly RelayAddress[]): void {
-    for (const address of addresses) {
+  #list(found: readonly { readonly at: RelayAddress; readonly control: number | undefined }[]): void {
+    for (const { at: address, control } of found) {
       const name = relayName(address);
       const known = this.#known.get(name);
       if (known !== undefined) known.isListed = true;
-      else this.#known.set(name, { address, isListed: true, isAlive: false, missed: 0, uptime: 0 });
+      else this.#known.set(name, { address, control, isListed: true, isAlive: false, missed: 0, uptime: 0 });
     }
   }
 
