@@ -1,5 +1,6 @@
 /** The entry point of the process. README.md lists its environment variables. */
 import { objectsFromEnvironment } from '#objects/objects.ts';
+import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { startRelay } from './relay.ts';
 import { settingsFrom } from './settings.ts';
 
@@ -10,6 +11,7 @@ const relay = await startRelay(settingsFrom(process.env), {
   environment: process.env,
   print: (line) => void process.stdout.write(`${line}\n`),
   objects: objectsFromEnvironment(),
+  secrets: secretsFromEnvironment(),
   fault: (error) => void process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
 });
 

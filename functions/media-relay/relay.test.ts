@@ -18,12 +18,15 @@ import { settingsFrom } from './settings.ts';
 
 needs('rtpengine');
 
+const secrets = { read: async () => JSON.stringify({ key: 'k'.repeat(64) }), putOnce: async () => '' };
+
 const started = async (more: Readonly<Record<string, string>> = {}) => {
   const first = randomInt(8_000, 15_900) * 2;
   const environment = {
     MEDIA_ADDRESS: '127.0.0.1',
     MEDIA_PORTS: `${first}-${first + 40}`,
     PORT_NG: String(await freePort()),
+    PORT_CONTROL: String(await freePort()),
     PORT_HEALTH: String(await freePort()),
     HEALTH_HOST: '127.0.0.1',
     ...more,
@@ -35,6 +38,7 @@ const started = async (more: Readonly<Record<string, string>> = {}) => {
     print: (line) => void printed.push(line),
     fault: () => undefined,
     objects,
+    secrets,
   });
   const status = async (path: string) => (await fetch(`http://127.0.0.1:${environment.PORT_HEALTH}${path}`)).status;
   return { relay, objects, status, ng: environment.PORT_NG };
@@ -125,6 +129,7 @@ describe('a media relay', () => {
         print: () => undefined,
         fault: () => undefined,
         objects: memoryObjects(),
+        secrets,
       }),
     ).rejects.toThrow('MEDIA_ADDRESS');
   });

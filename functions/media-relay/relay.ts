@@ -2,18 +2,24 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { metricsInterval, metricsVariable } from '#contract/sidecar-metrics.ts';
+import type { Objects } from '#objects/objects.ts';
 import { second } from '#schema/time.ts';
+import type { Secrets } from '#secrets/secrets.ts';
 import { serveHttp } from '../sip-sidecar/control/http.ts';
-import { NgClient, type RelayAddress } from '../sip-sidecar/media/ng-client.ts';
+import { NgClient, relayName, type RelayAddress } from '../sip-sidecar/media/ng-client.ts';
 import type { NgCommand, NgReply } from '../sip-sidecar/media/ng-message.ts';
 import { embeddedMetrics } from '../sip-sidecar/metrics.ts';
 import { runPeriodically } from '../sip-sidecar/periodic.ts';
 import { privateAddress } from '../sip-sidecar/private-address.ts';
 import { TaskProtection } from '../sip-sidecar/task-protection.ts';
+import { controlHandler } from './control.ts';
+import { DigitLog } from './digit-log.ts';
+import { openDigitReceiver } from './digit-receiver.ts';
 import { publicAddress } from './public-address.ts';
 import { discardUnfinished, Recorder, type RecorderDependencies } from './recordings/recorder.ts';
-import { rtpengineArguments } from './rtpengine.ts';
+import { rtpengineArguments, type RtpEngineSettings } from './rtpengine.ts';
 import type { Settings } from './settings.ts';
+import { SoundCache } from './sound-cache.ts';
 import { prepareSounds } from './sounds.ts';
 
 /** A running media relay. */
@@ -31,8 +37,9 @@ export type RelayDependencies = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
   readonly fault: (error: unknown) => void;
-  /** Where recordings are stored. */
-  readonly objects: RecorderDependencies['objects'];
+  /** Where recordings and sounds are stored. */
+  readonly objects: RecorderDependencies['objects'] & Pick<Objects<'files'>, 'open'>;
+  readonly secrets: Secrets<'sidecar-control'>;
 };
 
 /** Interval at which rtpengine is asked for its sessions, in milliseconds. */
@@ -52,7 +59,10 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
   const address = settings.address ?? (await addressOfTask(settings.metadataUri));
   await using starting = new AsyncDisposableStack();
   const ng = { address: settings.ngAddress ?? address, port: settings.ports.ng };
-  const engine = await startEngine(settings, address, ng);
+  const digits = new DigitLog();
+  const receiver = await openDigitReceiver(digits);
+  starting.defer(() => receiver.close());
+  const engine = await startEngine(settings, { address, ng, digits: receiver.destination });
   const ended = endOf(engine);
   starting.defer(() => stop(engine));
   const client = new NgClient();
@@ -62,6 +72,7 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
     return statistics?.currentstatistics.sessionstotal;
   });
   await startJobs(starting, watch, { settings, dependencies });
+  await startControl(starting, { settings, dependencies, ng, digits });
   const store = startRecorder(starting, settings, dependencies);
   const running = starting.move();
   return {
@@ -97,11 +108,14 @@ async function endCalls(ask: (command: NgCommand) => Promise<NgReply>): Promise<
  * terminal: rtpengine 10.5 crashes when it is stopped while it records a call (README.md), so calls end first. It dumps
  * no core: a dump has the keys and voices of calls.
  */
-async function startEngine(settings: Settings, address: string, ng: RelayAddress): Promise<ChildProcess> {
+async function startEngine(
+  settings: Settings,
+  own: Pick<RtpEngineSettings, 'address' | 'ng' | 'digits'>,
+): Promise<ChildProcess> {
   const { mediaPorts, recordingFolder } = settings;
   if (recordingFolder !== undefined) await prepareFolder(recordingFolder);
   const seen = settings.publicAddress === 'auto' ? await publicAddress() : settings.publicAddress;
-  const engine = rtpengineArguments({ address, publicAddress: seen, ng, mediaPorts, recordingFolder });
+  const engine = rtpengineArguments({ ...own, publicAddress: seen, mediaPorts, recordingFolder });
   const program = ['--pdeathsig', 'KILL', 'prlimit', '--core=0:0', 'rtpengine', ...engine];
   return spawn('setpriv', program, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
 }
@@ -125,6 +139,33 @@ async function startJobs(
   starting.defer(reportMetrics(watch, dependencies));
   const health = await serveHealth(settings, watch, dependencies);
   starting.defer(() => health.close());
+}
+
+/** Serves sounds and digits to the sidecar. */
+async function startControl(
+  starting: AsyncDisposableStack,
+  {
+    settings,
+    dependencies,
+    ng,
+    digits,
+  }: {
+    readonly settings: Settings;
+    readonly dependencies: RelayDependencies;
+    readonly ng: RelayAddress;
+    readonly digits: DigitLog;
+  },
+): Promise<void> {
+  const { soundFolder: folder, ports } = settings;
+  const { objects, secrets, fault } = dependencies;
+  const sounds = folder === undefined ? undefined : await SoundCache.open({ folder, objects });
+  const clock = () => new Date();
+  const bound = { host: ng.address, port: ports.control };
+  const handler = controlHandler({ relay: relayName(ng), secrets, clock, sounds, digits });
+  const control = await serveHttp(bound, handler, fault);
+  starting.defer(() => control.close());
+  // Its readers end, so that the interface can.
+  starting.defer(() => digits.close());
 }
 
 /** Stores recordings. @returns stores those that have finished */

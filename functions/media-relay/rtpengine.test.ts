@@ -6,6 +6,7 @@ const settings = {
   publicAddress: undefined,
   ng: { address: '10.0.0.8', port: 22_222 },
   mediaPorts: { first: 30_000, last: 39_999 },
+  digits: '127.0.0.1:40000',
   recordingFolder: undefined,
 };
 
@@ -17,6 +18,7 @@ test('rtpengine takes media and commands at its addresses, in user space', () =>
       '--listen-ng=10.0.0.8:22222',
       '--port-min=30000',
       '--port-max=39999',
+      '--dtmf-log-dest=127.0.0.1:40000',
     ]),
   );
 });

@@ -9,6 +9,8 @@ export type RtpEngineSettings = {
   /** Where it takes commands. */
   readonly ng: { readonly address: string; readonly port: number };
   readonly mediaPorts: MediaPorts;
+  /** Where it sends the digits that it hears: address and UDP port. */
+  readonly digits: string;
   /** Folder of the captures of calls that are recorded; undefined: none are. */
   readonly recordingFolder: string | undefined;
 };
@@ -25,6 +27,7 @@ export const rtpengineArguments = ({
   publicAddress,
   ng,
   mediaPorts,
+  digits,
   recordingFolder,
 }: RtpEngineSettings): string[] => [
   '--config-file=none',
@@ -37,6 +40,7 @@ export const rtpengineArguments = ({
   `--listen-ng=${ng.address}:${ng.port}`,
   `--port-min=${mediaPorts.first}`,
   `--port-max=${mediaPorts.last}`,
+  `--dtmf-log-dest=${digits}`,
   // A call ends by SIP. The default of 60 s would end the media of a call in which no one speaks.
   `--timeout=${silence}`,
   `--silent-timeout=${silence}`,

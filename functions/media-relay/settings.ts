@@ -12,9 +12,11 @@ export type Settings = {
   readonly publicAddress: string | undefined;
   /** First and last UDP port of media. */
   readonly mediaPorts: MediaPorts;
-  readonly ports: { readonly ng: number; readonly health: number };
+  readonly ports: { readonly ng: number; readonly control: number; readonly health: number };
   /** Folder of captures that become recordings. Undefined: calls are not recorded. */
   readonly recordingFolder: string | undefined;
+  /** Folder of the sounds that calls play. Undefined: they play none. */
+  readonly soundFolder: string | undefined;
   /** Local address of the health port. */
   readonly healthHost: string;
   /** Seconds after SIGTERM for which calls go on. */
@@ -55,6 +57,7 @@ export const settingsFrom = (environment: Environment): Settings => ({
   mediaPorts: readMediaPorts(environment['MEDIA_PORTS'] ?? defaultMediaPorts),
   ports: portsFrom(environment, mediaRelay.ports, 1),
   recordingFolder: environment['RECORDING_DIR'],
+  soundFolder: environment['SOUND_DIR'],
   healthHost: environment['HEALTH_HOST'] ?? '0.0.0.0',
   drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
   metadataUri: environment['ECS_CONTAINER_METADATA_URI_V4'],

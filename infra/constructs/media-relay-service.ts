@@ -19,7 +19,7 @@ import { metricsInterval, metricsVariable } from '#contract/sidecar-metrics.ts';
 import type { Names } from '../names.ts';
 import { grantsFor } from './grants.ts';
 import { acknowledgeObjects, environmentOf, type PlatformProps } from './platform-function.ts';
-import { acknowledgeTasks, protectionGrant } from './sidecar-service.ts';
+import { acknowledgeSecrets, acknowledgeTasks, protectionGrant } from './sidecar-service.ts';
 import type { SipNetwork } from './sip-network.ts';
 
 export type MediaRelayProps = PlatformProps & {
@@ -33,17 +33,19 @@ const mediaPorts = { first: 30_000, last: 39_999 } as const;
 /** Sessions of a relay above which more are started, and how many are started at most. */
 const targetSessions = 300;
 const maxRelays = 8;
-/** Where captures of calls are until their recordings are stored: the only folder that can be written. */
+/** Where captures of calls are until their recordings are stored. */
 export const recordings = { volume: 'recordings', folder: '/recordings' } as const;
+/** Where sounds are that calls play. No other folders can be written. */
+const sounds = { volume: 'sounds', folder: '/sounds' } as const;
 /** Seconds for which the address of a relay may be cached. */
 const addressTtl = 10;
 
 /** The zone in which relays are found, inside the network only. */
 const zoneOf = ({ settings }: Pick<PlatformProps, 'settings'>): string => `${settings.stage}.trunkline.internal`;
 
-/** Where the sidecar finds the relays: a name with the private address of each. */
+/** Where the sidecar finds the relays: a name with the private address of each, and the ports of commands and control. */
 export const relayAddress = (props: Pick<PlatformProps, 'settings'>, { name, ports }: Service): string =>
-  `${name}.${zoneOf(props)}:${ports['ng']?.port}`;
+  `${name}.${zoneOf(props)}:${ports['ng']?.port}/${ports['control']?.port}`;
 
 /**
  * The media relays: tasks with public addresses, found by the sidecar by DNS. Commands come from the sidecar only,
@@ -110,6 +112,9 @@ export class MediaRelayService extends Construct {
       'Media of phones and carriers',
     );
     group.addIngressRule(network.groups.tasks, ec2.Port.udp(contract.ports['ng']?.port ?? 0), 'Commands');
+    group.addIngressRule(network.groups.tasks, ec2.Port.tcp(contract.ports['control']?.port ?? 0), 'Sounds and digits');
+    // The name of Secrets Manager is that of the endpoint in the whole network.
+    network.groups.endpoints?.addIngressRule(group, ec2.Port.tcp(443), 'HTTPS of media relays');
     Validations.of(group).acknowledge({ id: 'AwsSolutions-EC23', reason: 'Phones and carriers send from anywhere' });
     return group;
   }
@@ -125,6 +130,7 @@ export class MediaRelayService extends Construct {
       statements: [...grantsFor(Stack.of(this), names, allEffectsOf(contract)), protectionGrant(Stack.of(this), names)],
     });
     acknowledgeTasks(policy, names);
+    acknowledgeSecrets(policy);
     acknowledgeObjects(policy, { names, effects: allEffectsOf(contract) });
     const task = new ecs.FargateTaskDefinition(this, 'Task', {
       family: names.function(contract.name),
@@ -136,10 +142,11 @@ export class MediaRelayService extends Construct {
       },
       taskRole: role,
     });
-    task.addVolume({ name: recordings.volume });
-    task
-      .addContainer(contract.name, this.#container(props, this.#logs(names, contract)))
-      .addMountPoints({ sourceVolume: recordings.volume, containerPath: recordings.folder, readOnly: false });
+    const container = task.addContainer(contract.name, this.#container(props, this.#logs(names, contract)));
+    for (const { volume, folder } of [recordings, sounds]) {
+      task.addVolume({ name: volume });
+      container.addMountPoints({ sourceVolume: volume, containerPath: folder, readOnly: false });
+    }
     Validations.of(task).acknowledge(
       { id: 'AwsSolutions-ECS2', reason: 'The environment holds ports' },
       {
@@ -170,6 +177,7 @@ export class MediaRelayService extends Construct {
         ...environmentOf(Stack.of(this), { settings, names }, allEffectsOf(contract)),
         AWS_REGION: Stack.of(this).region,
         RECORDING_DIR: recordings.folder,
+        SOUND_DIR: sounds.folder,
         ...Object.fromEntries(
           Object.entries(contract.ports).map(([name, { port }]) => [portVariable(name), String(port)]),
         ),

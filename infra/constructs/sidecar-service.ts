@@ -164,10 +164,7 @@ export class SidecarService extends Construct {
       description: `What ${contract.name} may do`,
     });
     const policy = new iam.Policy(this, 'Policy', { roles: [role], statements });
-    Validations.of(policy).acknowledge({
-      id: 'AwsSolutions-IAM5',
-      reason: "Secrets Manager appends a suffix to a secret's name",
-    });
+    acknowledgeSecrets(policy);
     return { role, policy };
   }
 
@@ -184,6 +181,13 @@ export class SidecarService extends Construct {
     );
   }
 }
+
+/** Acknowledges any version of a secret's name. */
+export const acknowledgeSecrets = (policy: iam.Policy): void =>
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5',
+    reason: "Secrets Manager appends a suffix to a secret's name",
+  });
 
 /** Acknowledges any task of the service's cluster. */
 export function acknowledgeTasks(policy: iam.Policy, names: Names): void {

@@ -21,6 +21,8 @@ export type SipNetworkProps = {
   readonly functions: readonly FunctionContract[];
 };
 
+type Groups = Readonly<Record<'balancers' | 'tasks' | 'functions', ec2.SecurityGroup>>;
+
 /** Max number of availability zones; each has a subnet of each kind. */
 const maxZones = 2;
 
@@ -48,12 +50,8 @@ export const isInside = (contract: FunctionContract): boolean =>
 export class SipNetwork extends Construct {
   readonly vpc: ec2.IVpc;
   readonly taskSubnets: ec2.SubnetSelection;
-  /** Security groups of the load balancers, the tasks and the functions. */
-  readonly groups: {
-    readonly balancers: ec2.SecurityGroup;
-    readonly tasks: ec2.SecurityGroup;
-    readonly functions: ec2.SecurityGroup;
-  };
+  /** Security groups of the load balancers, the tasks, the functions, and the endpoints of AWS if there are any. */
+  readonly groups: Groups & { readonly endpoints: ec2.SecurityGroup | undefined };
 
   constructor(scope: Construct, id: string, props: SipNetworkProps) {
     super(scope, id);
@@ -75,15 +73,15 @@ export class SipNetwork extends Construct {
     // The library's own types disagree under exactOptionalPropertyTypes.
     this.vpc = vpc as ec2.IVpc;
     this.taskSubnets = { subnetGroupName: isNat ? 'tasks' : 'public' };
-    this.groups = this.#groups(props);
+    const groups = this.#groups(props);
+    this.groups = { ...groups, endpoints: this.#endpoints(props.functions.filter(isInside), groups) };
     this.#flowLogs();
-    this.#endpoints(props.functions.filter(isInside));
     this.#parameters(props.names, props.settings);
     if (isNat) this.#natAddresses();
   }
 
   /** Allowed connections. A task sends SIP to any address that a tenant configures, so its egress is open. */
-  #groups({ service, settings }: SipNetworkProps): SipNetwork['groups'] {
+  #groups({ service, settings }: SipNetworkProps): Groups {
     const group = (id: string, description: string, allowAllOutbound: boolean): ec2.SecurityGroup =>
       new ec2.SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound });
     const balancers = group('BalancerGroup', 'SIP load balancers', false);
@@ -125,10 +123,10 @@ export class SipNetwork extends Construct {
     });
   }
 
-  /** Endpoints of the AWS services that functions in the network use. */
-  #endpoints(inside: readonly FunctionContract[]): void {
+  /** Endpoints of the AWS services that functions in the network use. @returns the group of those that have addresses */
+  #endpoints(inside: readonly FunctionContract[], { functions, tasks }: Groups): ec2.SecurityGroup | undefined {
     this.vpc.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
-    if (inside.length === 0) return;
+    if (inside.length === 0) return undefined;
     const kinds = new Set(inside.flatMap(allEffectsOf).map(({ kind }) => kind));
     const usesQueues = kinds.has('sends') || kinds.has('measures');
     const services = {
@@ -140,8 +138,7 @@ export class SipNetwork extends Construct {
       description: 'AWS endpoints',
       allowAllOutbound: false,
     });
-    for (const asking of [this.groups.functions, this.groups.tasks])
-      group.addIngressRule(asking, ec2.Port.tcp(443), 'HTTPS');
+    for (const asking of [functions, tasks]) group.addIngressRule(asking, ec2.Port.tcp(443), 'HTTPS');
     for (const [name, service] of Object.entries(services))
       this.vpc.addInterfaceEndpoint(name, {
         service,
@@ -149,6 +146,7 @@ export class SipNetwork extends Construct {
         securityGroups: [group],
         open: false,
       });
+    return group;
   }
 
   #parameters(names: Names, settings: Settings): void {

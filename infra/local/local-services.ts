@@ -79,7 +79,7 @@ export async function startLocalServices(
       return { 'sip-udp': port, 'sip-tcp': port, ...others };
     }),
   );
-  const relays = settings.ownMediaRelay === true ? [{ ng: await freePort() }] : [];
+  const relays = settings.ownMediaRelay === true ? [{ ng: await freePort(), control: await freePort() }] : [];
   const media = relays.length === 0 ? undefined : await reserveMediaPorts();
   const services = await startServices({
     ...settings,
@@ -113,16 +113,19 @@ const relayVariables = (dataDir: string, reached: string, mediaPorts: string) =>
   NG_ADDRESS: loopback,
   MEDIA_PORTS: mediaPorts,
   RECORDING_DIR: recordingFolder(dataDir),
+  SOUND_DIR: join(dataDir, 'sounds'),
 });
 
 /** Where the sidecar finds the relays of this machine, which record calls. */
 const relayAddresses = (
-  relays: readonly { readonly ng: number }[],
+  relays: readonly { readonly ng: number; readonly control: number }[],
   dataDir: string,
 ): Readonly<Record<string, string>> =>
   relays.length === 0
     ? { MEDIA_RELAY: 'none' }
     : {
-        MEDIA_RELAY: relays.map(({ ng }) => addressText({ host: loopback, port: ng })).join(','),
+        MEDIA_RELAY: relays
+          .map(({ ng, control }) => `${addressText({ host: loopback, port: ng })}/${control}`)
+          .join(','),
         MEDIA_RECORDING: recordingFolder(dataDir),
       };

@@ -25,7 +25,7 @@ test('relays have public addresses, and are found by the sidecar under a private
   ]);
   const definitions = propertiesOf(templates, 'AWS::ECS::TaskDefinition').map((each) => JSON.stringify(each));
   expect(definitions.find((text) => text.includes('sip-sidecar"'))).toContain(
-    '{"Name":"MEDIA_RELAY","Value":"media-relay.test.trunkline.internal:22222"}',
+    '{"Name":"MEDIA_RELAY","Value":"media-relay.test.trunkline.internal:22222/8081"}',
   );
 });
 
@@ -43,6 +43,18 @@ test('commands come from the sidecar only, media from anywhere', () => {
   expect(commands).toHaveLength(1);
   expect(commands[0]).toMatchObject({ IpProtocol: 'udp', ToPort: 22_222 });
   expect(commands[0]).not.toHaveProperty('CidrIp');
+  const control = propertiesOf(templates, 'AWS::EC2::SecurityGroupIngress').filter(
+    ({ Description }) => Description === 'Sounds and digits',
+  );
+  expect(control).toMatchObject([{ IpProtocol: 'tcp', FromPort: 8_081, ToPort: 8_081 }]);
+  expect(control[0]).not.toHaveProperty('CidrIp');
+});
+
+test('relays reach Secrets Manager by its endpoint in the network, whose name they get', () => {
+  const described = propertiesOf(synthesize({ mediaRelay: 'true' }), 'AWS::EC2::SecurityGroupIngress').filter(
+    ({ Description }) => Description === 'HTTPS of media relays',
+  );
+  expect(described).toMatchObject([{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443 }]);
 });
 
 test('relays are scaled by their sessions', () => {

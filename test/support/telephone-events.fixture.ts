@@ -1,0 +1,121 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+/** Milliseconds of a packet, and its samples. */
+const packet = { milliseconds: 20, samples: 160 } as const;
+
+/** Payload types of speech and of telephone events, as the description has them. */
+const payloadTypes = { speech: 0, events: 101 } as const;
+
+/** In the order of RFC 4733 §3.2, table 3. */
+const names = '0123456789*#ABCD';
+
+/** How digits are sent: milliseconds of each and between two, and how often the end of each is sent. */
+type Typing = { readonly milliseconds?: number; readonly gap?: number; readonly ends?: number };
+
+/** A phone that presses digits by RFC 4733, packet by packet, and hears. */
+export class TelephoneEvents implements Disposable {
+  /** Payloads of what it has heard, by their order. */
+  readonly heard: Buffer[] = [];
+  readonly #socket: Socket;
+  /** What is sent at the same time, each 20 ms. */
+  readonly #due: { readonly packets: readonly Buffer[]; readonly isSent: () => void }[] = [];
+  readonly #clock: NodeJS.Timeout;
+  #remote = { address: '', port: 0 };
+  #sequence = 0;
+  #timestamp = 0;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('message', (bytes) => void this.heard.push(bytes.subarray(12)));
+    this.#clock = setInterval(() => this.#sendNext(), packet.milliseconds);
+  }
+
+  static async open(address: string): Promise<TelephoneEvents> {
+    const socket = createSocket('udp4').bind(0, address);
+    await once(socket, 'listening');
+    return new TelephoneEvents(socket);
+  }
+
+  /** The description that it offers. */
+  get offer(): string {
+    return description(this.#socket.address());
+  }
+
+  /** Sends to where an answer says. */
+  sendTo(answer: string): void {
+    const [, address = ''] = /^c=IN IP4 (\S+)/m.exec(answer) ?? [];
+    const [, port = ''] = /^m=audio (\d+)/m.exec(answer) ?? [];
+    this.#remote = { address, port: Number(port) };
+  }
+
+  /** Says nothing. @param milliseconds for which */
+  async speak(milliseconds: number): Promise<void> {
+    for (let sent = 0; sent < milliseconds; sent += packet.milliseconds) {
+      await this.#send([this.#packet(payloadTypes.speech, Buffer.alloc(packet.samples, 0xff))]);
+      this.#timestamp += packet.samples;
+    }
+  }
+
+  async press(digits: string, { milliseconds = 80, gap = 0, ends = 3 }: Typing = {}): Promise<void> {
+    for (const digit of digits) {
+      const event = names.indexOf(digit);
+      for (let at = packet.milliseconds; at < milliseconds; at += packet.milliseconds)
+        await this.#send([this.#packet(payloadTypes.events, payloadOf(event, at, false))]);
+      const end = payloadOf(event, milliseconds, true);
+      await this.#send(Array.from({ length: ends }, () => this.#packet(payloadTypes.events, end)));
+      this.#timestamp += milliseconds * samplesOfMillisecond;
+      await this.speak(gap);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#clock);
+    this.#socket.close();
+  }
+
+  #packet(type: number, payload: Buffer): Buffer {
+    const header = Buffer.alloc(12);
+    header.writeUInt8(0x80, 0);
+    header.writeUInt8(type, 1);
+    header.writeUInt16BE((this.#sequence += 1) & 0xffff, 2);
+    header.writeUInt32BE(this.#timestamp >>> 0, 4);
+    header.writeUInt32BE(7, 8);
+    return Buffer.concat([header, payload]);
+  }
+
+  #send(packets: readonly Buffer[]): Promise<void> {
+    return new Promise((isSent) => this.#due.push({ packets, isSent }));
+  }
+
+  #sendNext(): void {
+    const { packets, isSent } = this.#due.shift() ?? { packets: [], isSent: () => undefined };
+    for (const bytes of packets) this.#socket.send(bytes, this.#remote.port, this.#remote.address);
+    isSent();
+  }
+}
+
+const samplesOfMillisecond = packet.samples / packet.milliseconds;
+
+/** A payload of RFC 4733 §2.3. */
+function payloadOf(event: number, milliseconds: number, isEnd: boolean): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt8(event, 0);
+  payload.writeUInt8(isEnd ? 0x8a : 0x0a, 1);
+  payload.writeUInt16BE(milliseconds * samplesOfMillisecond, 2);
+  return payload;
+}
+
+/** PCMU and telephone events at an address. Port 9 discards: that of a party that no one is. */
+export const description = ({ address, port }: { readonly address: string; readonly port: number }): string =>
+  [
+    'v=0',
+    `o=- 1 1 IN IP4 ${address}`,
+    's=-',
+    `c=IN IP4 ${address}`,
+    't=0 0',
+    `m=audio ${port} RTP/AVP ${payloadTypes.speech} ${payloadTypes.events}`,
+    `a=rtpmap:${payloadTypes.events} telephone-event/8000`,
+    `a=fmtp:${payloadTypes.events} 0-15`,
+    '',
+  ].join('\r\n');
