@@ -1,4 +1,5 @@
 import { hangupCauses, type HangupCause } from '#schema/call.ts';
+import type { Sound } from '#schema/sound.ts';
 import type { TransportName } from '../transport/flow.ts';
 
 /** A description that a leg sent, on its way to another leg of the call. */
@@ -91,15 +92,12 @@ export type CallMedia = {
   readonly expect: (leg: string, transport: TransportName, heard?: string) => void;
   /** A leg is an application, which has no SIP peer. @throws MediaFailure without a relay */
   readonly expectApplication: (leg: string) => void;
-  /**
-   * Plays a sound to a leg, in place of what it hears.
-   * @param file WAV at the relay
-   * @returns its milliseconds
-   * @throws MediaFailure
-   */
-  readonly play: (leg: string, file: string) => Promise<number>;
-  /** Ends what is played to a leg. @throws MediaFailure */
+  /** Plays a sound to a leg, in place of what it hears. @returns its milliseconds @throws an Error if it does not play */
+  readonly play: (leg: string, sound: Sound) => Promise<number>;
+  /** Ends what is played to a leg. @throws an Error if the relay does not answer */
   readonly stopPlaying: (leg: string) => Promise<void>;
+  /** Hears the digits of a leg, each once. @returns ends it */
+  readonly hearDigits: (leg: string, onDigit: (digit: string) => void) => () => void;
   /**
    * The description that the other leg gets. A relay is asked in order.
    * @throws MediaFailure at once, or as a rejection

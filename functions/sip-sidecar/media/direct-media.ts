@@ -32,6 +32,7 @@ export function directMedia(recording?: Recording): CallMedia {
     expectApplication: noRelay,
     play: async () => noRelay(),
     stopPlaying: async () => noRelay(),
+    hearDigits: noRelay,
     holdBack: () => undefined,
     open: () => undefined,
     reject: () => undefined,

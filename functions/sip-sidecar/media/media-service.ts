@@ -75,7 +75,7 @@ export async function openMedia(
     applications.refresh();
   };
   await refresh();
-  const parts = { relays, fault, allowsPrivate, folder: recordingFolder };
+  const parts = { relays, fault, allowsPrivate, folder: recordingFolder, applications };
   return {
     begin: (call, onRelay, recording) => new RelayedMedia(call, { ...parts, onRelay, recording }),
     canRecord: () => recordingFolder !== undefined && relays.alive.length > 0,

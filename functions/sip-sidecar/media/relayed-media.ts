@@ -1,6 +1,8 @@
 import { second } from '#schema/time.ts';
 import { directionsOf, sdpFault, withDirection } from '#sip/sdp/sdp.ts';
 import { withoutSources } from '#sip/sdp/sdp.ts';
+import type { Sound } from '#schema/sound.ts';
+import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './application-media.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
   type CallMedia,
@@ -37,6 +39,8 @@ export type RelayedMediaDependencies = {
   readonly folder?: string | undefined;
   /** What a party hears that joins a recorded call of another task. Undefined: nothing. */
   readonly notice?: string | undefined;
+  /** Default: applications hear and play nothing. */
+  readonly applications?: Pick<ApplicationMedia, 'play' | 'stop' | 'onDigit'>;
 };
 
 const storedLeg = ({ tag, kind, heard }: Leg): StoredLeg => ({
@@ -127,25 +131,27 @@ export class RelayedMedia implements CallMedia {
     Object.assign(this.#legOf(leg), { kind: 'rtp', isApplication: true });
   }
 
-  play(leg: string, file: string): Promise<number> {
-    return this.#inOrder(async () => {
-      const { tag } = this.#legOf(leg);
-      const reply = await this.#ask(this.#relay ?? '', {
-        command: 'play media',
-        'call-id': this.#call,
-        'from-tag': tag,
-        file,
-      });
-      if (reply.result === 'ok' && reply.duration !== undefined) return reply.duration;
-      throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', `the media relay does not play: ${reply.result}`);
-    });
+  play(leg: string, sound: Sound): Promise<number> {
+    return this.#inOrder(() => this.#applications.play(this.#partyAt(leg), sound));
   }
 
   stopPlaying(leg: string): Promise<void> {
-    return this.#inOrder(async () => {
-      const { tag } = this.#legOf(leg);
-      await this.#ask(this.#relay ?? '', { command: 'stop media', 'call-id': this.#call, 'from-tag': tag });
+    return this.#inOrder(() => this.#applications.stop(this.#partyAt(leg)));
+  }
+
+  hearDigits(leg: string, onDigit: (digit: string) => void): () => void {
+    const { tag, ...at } = this.#partyAt(leg);
+    return this.#applications.onDigit(at, (heard) => {
+      if (heard.tag === tag) onDigit(heard.digit);
     });
+  }
+
+  get #applications(): Pick<ApplicationMedia, 'play' | 'stop' | 'onDigit'> {
+    return this.#dependencies.applications ?? noApplicationMedia;
+  }
+
+  #partyAt(leg: string): PartyAtRelay {
+    return { relay: this.#relay ?? '', call: this.#call, tag: this.#legOf(leg).tag };
   }
 
   pass(description: SentDescription): Promise<string> {

@@ -5,13 +5,15 @@ import { callFacts } from '../call/calls.fixture.ts';
 import type { ApplicationHost } from '../routing/application.ts';
 import { ApplicationSession } from './application-session.ts';
 
+const never = () => expect.fail('not expected');
+const sounds = (...names: readonly string[]) => names.map((sha256) => ({ organization: 1_001, sha256 }));
+
 const offer = 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
 
 /** A session whose sounds last as long as they say, and what happened in it. */
 function begun(sdp: string | undefined = offer) {
   const log: string[] = [];
   let host: ApplicationHost | undefined;
-  const never = () => expect.fail('not expected');
   const session = new ApplicationSession('call_1/b1', {
     start: (given) => {
       host = given;
@@ -19,9 +21,14 @@ function begun(sdp: string | undefined = offer) {
     },
     offer: sdp,
     media: {
-      play: async (leg, file) => {
-        log.push(`${leg} hears ${file}`);
-        return file.startsWith('long') ? 60_000 : 1;
+      play: async (leg, { sha256: name }) => {
+        if (name === 'missing') throw new Error(`there is no ${name}`);
+        log.push(`${leg} hears ${name}`);
+        return name.startsWith('long') ? 60_000 : 1;
+      },
+      hearDigits: (leg, onDigit) => {
+        onDigit('#');
+        return () => void log.push(`${leg} is not heard`);
       },
       stopPlaying: async (leg) => void log.push(`${leg} hears no more`),
     },
@@ -49,33 +56,42 @@ test('it answers once, plays one sound after the other, and hangs up', async () 
   host().progress();
   host().answer();
   host().answer();
-  expect(await host().play(['one.wav', 'two.wav'])).toBe(true);
+  expect(await host().play(sounds('one', 'missing', 'two'), (error) => void log.push(String(error)))).toBe(true);
   host().hangUp({ status: 480, q850: 16 });
   host().hangUp({ status: 480, q850: 16 });
   expect(log).toEqual([
-    ...['progress 183 true', 'answer', 'a hears one.wav', 'a hears two.wav', 'end peer 16', 'application over'],
+    ...[
+      'progress 183 true',
+      'answer',
+      'a hears one',
+      'Error: there is no missing',
+      'a hears two',
+      'a is not heard',
+      'end peer 16',
+      'application over',
+    ],
   ]);
 });
 
 test('before the answer it fails with a status', () => {
   const { log, host } = begun();
   host().hangUp({ status: 486, q850: 17 });
-  expect(log).toEqual(['failure 486 peer', 'application over']);
+  expect(log).toEqual(['a is not heard', 'failure 486 peer', 'application over']);
 });
 
 test('another sound takes the place of one that is played, and the end stops it', async () => {
   const { session, log, host } = begun();
   host().answer();
-  const first = host().play(['long.wav', 'never.wav']);
-  await eventually(() => log.includes('a hears long.wav'));
-  const second = host().play(['long2.wav']);
+  const first = host().play(sounds('long', 'never'), never);
+  await eventually(() => log.includes('a hears long'));
+  const second = host().play(sounds('long2'), never);
   expect(await first).toBe(false);
-  await eventually(() => log.includes('a hears long2.wav'));
+  await eventually(() => log.includes('a hears long2'));
   session.end({ q850: 16 });
   expect(await second).toBe(false);
-  expect(await host().play(['late.wav'])).toBe(false);
+  expect(await host().play(sounds('late'), never)).toBe(false);
   expect(log.slice(1)).toEqual([
-    ...['a hears long.wav', 'a hears no more', 'a hears long2.wav', 'end us 16', 'application over'],
+    ...['a hears long', 'a hears no more', 'a hears long2', 'a is not heard', 'end us 16', 'application over'],
   ]);
 });
 
@@ -101,5 +117,5 @@ test('after its end nothing is typed', () => {
   session.end();
   session.type('5');
   session.end();
-  expect(log).toEqual(['failure 487 us', 'application over']);
+  expect(log).toEqual(['a is not heard', 'failure 487 us', 'application over']);
 });

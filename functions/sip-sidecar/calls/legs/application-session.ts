@@ -1,4 +1,5 @@
 import type { Call } from '#schema/call.ts';
+import type { Sound } from '#schema/sound.ts';
 import type { EndReason, Session, SessionListener } from '#sip/session/session.ts';
 import { applicationDescription } from '../../media/application-description.ts';
 import type { CallMedia } from '../../media/call-media.ts';
@@ -8,9 +9,9 @@ import type { Application, ApplicationHost, StartApplication } from '../routing/
 export type ApplicationLeg = {
   readonly start: StartApplication;
   readonly listener: SessionListener;
-  readonly media: Pick<CallMedia, 'play' | 'stopPlaying'>;
+  readonly media: Pick<CallMedia, 'play' | 'stopPlaying' | 'hearDigits'>;
   readonly call: () => Call;
-  /** The leg that hears what is played. */
+  /** The caller's leg, which hears what is played, and types. */
   readonly hearer: () => string;
   readonly dial: ApplicationHost['dial'];
   /** The caller's offer as it passed the media; undefined: it wants one. */
@@ -36,6 +37,7 @@ export class ApplicationSession implements Session {
   #application: Application | undefined;
   #state: 'begun' | 'answered' | 'over' = 'begun';
   #playing: Playing | undefined;
+  #deafen: (() => void) | undefined;
 
   constructor(id: string, leg: ApplicationLeg) {
     this.callId = id;
@@ -50,12 +52,14 @@ export class ApplicationSession implements Session {
       listener.onFailure({ by: 'us', status: 488, reason: 'Not Acceptable Here', q850: 88 });
       return;
     }
+    // Before the answer passes: a caller may type at once. Without its offer the relay does not know it yet.
+    if (offer !== undefined) this.#hear();
     this.#application = start({
       call,
       progress: () => this.#progress(),
       answer: () => this.#answer(),
       hangUp: (reason) => this.#hangUp(reason),
-      play: (files) => this.#play(files),
+      play: (sounds, onSkipped) => this.#play(sounds, onSkipped),
       stop: () => this.#playing?.stop(),
       dial: async (wanted) => (this.#state === 'over' ? 'unreachable' : dial(wanted)),
     });
@@ -117,6 +121,12 @@ export class ApplicationSession implements Session {
     if (this.#state !== 'begun' || sdp === undefined) return;
     this.#state = 'answered';
     this.#leg.listener.onAnswer({ sdp });
+    if (this.#leg.offer === undefined) this.#hear();
+  }
+
+  #hear(): void {
+    const { media, hearer } = this.#leg;
+    this.#deafen = media.hearDigits(hearer(), (digit) => this.type(digit));
   }
 
   #hangUp({ status, q850 }: { readonly status: number; readonly q850: number }): void {
@@ -127,16 +137,16 @@ export class ApplicationSession implements Session {
     });
   }
 
-  async #play(files: readonly string[]): Promise<boolean> {
+  async #play(sounds: readonly Sound[], onSkipped: (error: unknown) => void): Promise<boolean> {
     if (this.#state === 'over') return false;
     this.#playing?.stop();
     const { media, hearer, fault } = this.#leg;
     const playing = new Playing({
-      play: (file) => media.play(hearer(), file),
+      play: (sound) => media.play(hearer(), sound),
       stop: () => void media.stopPlaying(hearer()).catch(fault),
     });
     this.#playing = playing;
-    return playing.all(files);
+    return playing.all(sounds, onSkipped);
   }
 
   #close(report: (wasAnswered: boolean) => void): void {
@@ -144,12 +154,13 @@ export class ApplicationSession implements Session {
     const wasAnswered = this.#state === 'answered';
     this.#state = 'over';
     this.#playing?.abandon();
+    this.#deafen?.();
     report(wasAnswered);
     this.#application?.onEnd();
   }
 }
 
-type PlayingParts = { readonly play: (file: string) => Promise<number>; readonly stop: () => void };
+type PlayingParts = { readonly play: (sound: Sound) => Promise<number>; readonly stop: () => void };
 
 /** Sounds that are played one after the other. The relay does not say when one ends: a timer does. */
 class Playing {
@@ -161,11 +172,14 @@ class Playing {
     this.#parts = parts;
   }
 
-  /** @returns whether all were played */
-  async all(files: readonly string[]): Promise<boolean> {
-    for (const file of files) {
-      const milliseconds = await this.#parts.play(file);
-      if (!this.#isOver) await this.#wait(milliseconds);
+  /** @returns whether it is over by itself */
+  async all(sounds: readonly Sound[], onSkipped: (error: unknown) => void): Promise<boolean> {
+    for (const sound of sounds) {
+      const milliseconds = await this.#parts.play(sound).catch((error: unknown) => {
+        onSkipped(error);
+        return 0;
+      });
+      if (!this.#isOver && milliseconds > 0) await this.#wait(milliseconds);
       if (this.#isOver) return false;
     }
     this.#isOver = true;

@@ -1,4 +1,5 @@
 import type { Call } from '#schema/call.ts';
+import type { Sound } from '#schema/sound.ts';
 import type { DialedParty, DialOutcome } from '#functions/telephony/schema/call-flow-state.ts';
 
 /** What answers a call in place of a SIP peer: a leg whose other end is this process. */
@@ -13,12 +14,11 @@ export type ApplicationHost = {
   /** Ends the call. @param status of the response to a caller that is not answered */
   readonly hangUp: (reason: { readonly status: number; readonly q850: number }) => void;
   /**
-   * Plays to the caller, one after the other, after `progress` or `answer`.
-   * @param files WAV at the relay
-   * @returns whether all were played; false: they were stopped, or the leg is over
-   * @throws MediaFailure if the relay does not play
+   * Plays to the caller, one after the other, after `progress` or `answer`. What does not play is skipped.
+   * @param onSkipped gets the error of each that is
+   * @returns whether it is over by itself; false: it was stopped, or the leg is over
    */
-  readonly play: (files: readonly string[]) => Promise<boolean>;
+  readonly play: (sounds: readonly Sound[], onSkipped: (error: unknown) => void) => Promise<boolean>;
   /** Ends what is played. */
   readonly stop: () => void;
   /** Calls others, and joins the caller to the first one that answers: then the leg is over. Answer the call first. */

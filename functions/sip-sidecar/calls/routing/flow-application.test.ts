@@ -22,8 +22,8 @@ function walking(flow: Walkable, others: readonly Walkable[] = [], dialed: 'answ
     progress: () => note('progress'),
     answer: () => note('answer'),
     hangUp: ({ status, q850 }) => note(`hang up ${status} ${q850}`),
-    play: async (files) => {
-      note(`play ${files.join()}`);
+    play: async (sounds) => {
+      note(`play ${sounds.map(({ sha256 }) => sha256).join()}`);
       return true;
     },
     stop: () => note('stop'),
@@ -36,7 +36,7 @@ function walking(flow: Walkable, others: readonly Walkable[] = [], dialed: 'answ
     now: () => Date.now(),
     random: () => 0.5,
     schedule: () => 'open',
-    sound: async (name) => (name === 'missing' ? undefined : `/sounds/${name}.wav`),
+    sound: async (name) => (name === 'missing' ? undefined : { organization: 1_001, sha256: name }),
     flow: async (id) => others.find((other) => other.id === id),
     warn: (_call, event, reason) => note(`${event}: ${reason}`),
     fault: (error) => expect.fail(String(error)),
@@ -53,14 +53,14 @@ const menu = {
 
 test('a menu is played and dials the choice; what is missing is skipped with an event', async () => {
   const { application, log } = walking(flowOf(menu, 'greet'));
-  await eventually(() => log.includes('play /sounds/menu.wav'));
+  await eventually(() => log.includes('play menu'));
   application.onDigit('1');
   await eventually(() => log.at(-1)?.startsWith('hang up'));
   expect(log).toEqual([
     'answer',
-    'callflow.failed: the sound missing cannot be played',
-    'play /sounds/welcome.wav',
-    'play /sounds/menu.wav',
+    'callflow.failed: there is no sound missing',
+    'play welcome',
+    'play menu',
     'answer',
     'dial [{"number":"200","from_variable":false},{"user":"usr_1"}] in_order 15',
     'hang up 480 17',
@@ -74,7 +74,7 @@ test('without a digit it ends when the last try is over', async () => {
 
 test('the end of the call stops everything', async () => {
   const { application, log } = walking(flowOf(menu, 'greet'));
-  await eventually(() => log.includes('play /sounds/menu.wav'));
+  await eventually(() => log.includes('play menu'));
   application.onEnd();
   application.onDigit('2');
   expect(log.filter((each) => each.startsWith('hang up'))).toEqual([]);
@@ -97,7 +97,7 @@ test('before the answer it is early media', async () => {
   const steps = { play: { type: 'play', prompt: file('closed'), answer: false, next: 'end' }, end: menu.bye };
   const { log } = walking(flowOf(steps, 'play'));
   await eventually(() => log.length === 3);
-  expect(log).toEqual(['progress', 'play /sounds/closed.wav', 'hang up 486 17']);
+  expect(log).toEqual(['progress', 'play closed', 'hang up 486 17']);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import type { Call } from '#schema/call.ts';
+import type { Sound } from '#schema/sound.ts';
 import { initialState } from '#functions/telephony/call-flows/flow-call.ts';
 import { step } from '#functions/telephony/call-flows/interpreter.ts';
 import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
@@ -19,8 +20,8 @@ export type FlowDependencies = FlowContext & {
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
-  /** Where the relay of a call has a sound; undefined: there is no such sound, or it cannot be fetched. */
-  readonly sound: (file: string, call: Call) => Promise<string | undefined>;
+  /** The sound of a file; undefined: there is no such file, or it is no sound. */
+  readonly sound: (file: string) => Promise<Sound | undefined>;
   /** Another flow of the organization. */
   readonly flow: (id: string) => Promise<Walkable | undefined>;
   /** Records an event of the call. */
@@ -165,19 +166,23 @@ class FlowApplication implements Application {
   /** What cannot be fetched is skipped. */
   async #play({ id, parts, early }: Command<'play'>): Promise<void> {
     if (early) this.#host.progress();
-    const files: string[] = [];
+    const sounds: Sound[] = [];
     for (const part of parts) {
-      const file = part.kind === 'file' ? await this.#soundOf(part.file) : undefined;
-      if (file !== undefined) files.push(file);
+      const sound = part.kind === 'file' ? await this.#soundOf(part.file) : undefined;
+      if (sound !== undefined) sounds.push(sound);
     }
-    if (await this.#host.play(files)) this.#take({ type: 'played', id });
+    if (await this.#host.play(sounds, (error) => this.#skip(error))) this.#take({ type: 'played', id });
   }
 
-  async #soundOf(file: string): Promise<string | undefined> {
-    const call = this.#host.call();
-    const found = await this.#dependencies.sound(file, call);
-    if (found === undefined) this.#dependencies.warn(call, 'callflow.failed', `the sound ${file} cannot be played`);
+  async #soundOf(file: string): Promise<Sound | undefined> {
+    const found = await this.#dependencies.sound(file);
+    if (found === undefined) this.#skip(new Error(`there is no sound ${file}`));
     return found;
+  }
+
+  #skip(error: unknown): void {
+    const reason = error instanceof Error ? error.message : 'a sound does not play';
+    this.#dependencies.warn(this.#host.call(), 'callflow.failed', reason);
   }
 
   /** Who has been idle longest is not known: those are called in their order. */
