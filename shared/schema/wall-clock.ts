@@ -16,8 +16,11 @@ export type DailyWindow = {
   readonly days: readonly (typeof windowDays)[number][];
 };
 
+/** What the wall clock of a zone shows: a date, in days since 1970-01-01, and the minutes since its midnight. */
+export type WallTime = { readonly date: number; readonly minute: number };
+
 /** A range of time in Unix milliseconds; the end is exclusive. */
-type Interval = readonly [start: number, end: number];
+export type Interval = readonly [start: number, end: number];
 
 /**
  * Milliseconds that are searched. A window opens once a week at least; if a change of the clock skips it, it opens a
@@ -57,6 +60,34 @@ const millisecondsOf = (time: string): number => (Number(time.slice(0, 2)) * 60 
 /** 1970-01-01 was a Thursday. */
 const weekdayOfDayZero = 3;
 const weekdayOf = (dayNumber: number) => windowDays[(((dayNumber + weekdayOfDayZero) % 7) + 7) % 7] ?? 'mon';
+
+/** The wall clock of a zone. @param at Unix milliseconds */
+export function wallTimeOf(zone: string, at: number): WallTime {
+  const local = at + zoneNamed(zone).offset(at) * minute;
+  const date = Math.floor(local / day);
+  return { date, minute: Math.floor((local - date * day) / minute) };
+}
+
+/**
+ * The beginning of a range, and the instants in it, ascending, at which the wall clock of a zone shows one of the given
+ * times, or is changed. A time that a change skips has no instant, one that it repeats has two.
+ * @param range begins and ends at whole minutes
+ * @param timesOf minutes of a date (days since 1970-01-01) from 0 to 1439, ascending
+ */
+export function* wallClockInstants(
+  zone: string,
+  range: Interval,
+  timesOf: (date: number) => readonly number[],
+): Generator<number, void, void> {
+  for (const { part, offset } of steadyParts(zoneNamed(zone), range)) {
+    const [from, to] = part;
+    yield from;
+    for (let date = Math.floor((from + offset) / day); date * day < to + offset; date += 1) {
+      const instants = timesOf(date).map((time) => date * day + time * minute - offset);
+      yield* instants.filter((at) => at >= from && at < to);
+    }
+  }
+}
 
 /** When the window is open by the wall clock of a zone, in ascending order. */
 function openIn(zone: IANAZone, window: DailyWindow, range: Interval): Interval[] {
