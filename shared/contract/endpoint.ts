@@ -52,6 +52,8 @@ export type EndpointSpec = {
   readonly body?: z.ZodType;
   /** Media types besides JSON. */
   readonly bodyForms?: readonly 'form'[];
+  /** A media type besides JSON whose text the handler gets as it is (`text`), in place of a body. */
+  readonly bodyText?: 'text/calendar';
   /** Bytes; 1 MiB by default. */
   readonly bodyLimit?: number;
   /** The answer of each success status. `default`: an error document with any status. */

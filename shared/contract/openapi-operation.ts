@@ -54,11 +54,15 @@ function parametersOf(endpoint: Endpoint): JsonSchema[] {
   ];
 }
 
-function requestBodyOf({ body, bodyForms = [] }: Endpoint, example: unknown): JsonSchema | undefined {
+function requestBodyOf({ body, bodyForms = [], bodyText }: Endpoint, example: unknown): JsonSchema | undefined {
   if (body === undefined) return undefined;
   const content = { schema: requestSchema(body), ...(example === undefined ? {} : { example }) };
   const types = ['application/json', ...bodyForms.map(() => 'application/x-www-form-urlencoded')];
-  return { required: !accepts(body, {}), content: Object.fromEntries(types.map((type) => [type, content])) };
+  const text = bodyText === undefined ? {} : { [bodyText]: { schema: { type: 'string' } } };
+  return {
+    required: !accepts(body, {}),
+    content: { ...Object.fromEntries(types.map((type) => [type, content])), ...text },
+  };
 }
 
 type Content = Readonly<Record<string, { readonly schema: JsonSchema }>>;

@@ -67,7 +67,7 @@ export const resource = <const E extends readonly Endpoint[], const C extends re
 export const storedResource = <const S extends Stored, const E extends readonly Endpoint[] = readonly []>(
   name: string,
   stored: S,
-  spec: Pick<Resource, 'format' | 'folder' | 'examples'> & { readonly endpoints?: E },
+  spec: Pick<Resource, 'format' | 'folder' | 'examples' | 'errors'> & { readonly endpoints?: E },
 ): Resource<readonly (S['endpoints'][number] | E[number])[]> => ({
   kind: 'resource',
   name,

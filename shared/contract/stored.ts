@@ -30,6 +30,8 @@ type StoredSpec<P extends string> = Ownership & {
   readonly noun: string;
   /** What PUT does, if that needs a description. */
   readonly description?: string;
+  /** A media type that PUT takes besides JSON. Its handler is written by hand, and so are its errors. */
+  readonly bodyText?: { readonly type: NonNullable<EndpointSpec['bodyText']>; readonly errors: readonly string[] };
   /** Its scopes are `<area>:read` and `<area>:write`. */
   readonly area: ScopedArea;
   /** Of the list; `<path>/{id}` is that of an item. */
@@ -128,7 +130,7 @@ function saveSpec<const E extends string>(
   spec: StoredSpec<string>,
   { body, answer }: ReturnType<typeof schemasOf>,
 ): Declared<E> {
-  const { noun, description, owner } = spec;
+  const { noun, description, owner, bodyText } = spec;
   const ofUser = {
     errors: ['UNKNOWN_USER'],
     effects: [reads('user')],
@@ -143,8 +145,9 @@ function saveSpec<const E extends string>(
     params: { id: newOrId.describe(`\`new\`, or the id of the ${noun} to replace`) },
     nullIsAbsent: true,
     body,
+    ...(bodyText === undefined ? {} : { bodyText: bodyText.type }),
     answers: { 200: answer, 201: answer },
-    errors: ['NAME_TAKEN', 'LIMIT_EXCEEDED', ...errors],
+    errors: ['NAME_TAKEN', 'LIMIT_EXCEEDED', ...(bodyText?.errors ?? []), ...errors],
     effects: [
       ...changesOf(entity),
       ...effects,

@@ -18,8 +18,8 @@ export type StoredItem = {
 };
 
 /** The rows of a stored resource: `calendar#1001`, newest first by id, and `calendar-name#1001`, by the name. */
-export const rowsOf = ({ entity }: Pick<Stored, 'entity'>) => ({
-  row: row<string, StoredItem, { readonly id: string }>(entity, { sort: ({ id }) => id }),
+export const rowsOf = <const E extends string>({ entity }: Pick<Stored<E>, 'entity'>) => ({
+  row: row<E, StoredItem, { readonly id: string }>(entity, { sort: ({ id }) => id }),
   nameRow: row<string, { readonly name: string; readonly owner: string }, { readonly name: string }>(`${entity}-name`, {
     sort: ({ name }) => name,
   }),

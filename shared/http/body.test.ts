@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { incomingRequest } from '#test/support/requests.fixture.ts';
 import { endpoint } from '../contract/endpoint.ts';
 import { AppError, commonErrors, errorKinds } from '../errors.ts';
-import { bodyObject, parseBody, parseValues } from './body.ts';
+import { bodyObject, bodyText, parseBody, parseValues } from './body.ts';
 
 const spec = { summary: 'Toy', scope: 'any', answers: { 200: z.object({}) }, errors: [], effects: [] } as const;
 const plain = endpoint('PUT /toys', spec);
@@ -52,6 +52,20 @@ describe('the body of a request', () => {
       expect(failing(() => bodyOf('{"a":1}', type))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', status: 415 });
     },
   );
+
+  test('of the media type that an endpoint takes as a text is no object, and JSON still is', () => {
+    const taking = endpoint('PUT /toys', { ...spec, bodyText: 'text/calendar' });
+    const sent = (body: string, type: string) => incomingRequest({ body, headers: { 'content-type': type } });
+    const file = sent('BEGIN:VCALENDAR', 'Text/Calendar; charset=utf-8');
+    expect([bodyText(taking, file), bodyObject(taking, file)]).toEqual(['BEGIN:VCALENDAR', {}]);
+    expect(bodyText(plain, file)).toBeUndefined();
+    expect(failing(() => bodyObject(plain, file))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE' });
+    const json = sent('{"a":1}', 'application/json');
+    expect([bodyText(taking, json), bodyObject(taking, json)]).toEqual([undefined, { a: 1 }]);
+    expect(bodyText(taking, sent(' ', 'text/calendar'))).toBeUndefined();
+    const small = endpoint('PUT /toys', { ...spec, bodyText: 'text/calendar', bodyLimit: 4 });
+    expect(failing(() => bodyObject(small, { ...file, bodyBytes: 15 }))).toMatchObject({ code: 'BODY_TOO_LARGE' });
+  });
 
   test('of a form may repeat a field: the last value counts', () => {
     const ofMachine = endpoint('POST /toys', { ...spec, scope: 'dialplan:read', bodyForms: ['form'] });

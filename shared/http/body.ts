@@ -17,14 +17,18 @@ const mediaType = (request: Incoming): string =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** The body of the media type that an endpoint takes as a text; undefined: it is of another type, or empty. */
+export const bodyText = ({ bodyText: type }: Endpoint, request: Incoming): string | undefined =>
+  type !== undefined && mediaType(request) === type && request.body.trim() !== '' ? request.body : undefined;
+
 /**
- * The body as an object. An empty body counts as `{}`.
+ * The body as an object. An empty body counts as `{}`, and so does a text.
  * @throws AppError BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, INVALID_JSON, AMBIGUOUS_CREDENTIALS
  */
 export function bodyObject(endpoint: Endpoint, request: Incoming): Record<string, unknown> {
   const limit = endpoint.bodyLimit ?? defaultLimit;
   if (request.bodyBytes > limit) throw new AppError('BODY_TOO_LARGE', `The body is larger than ${limit} bytes`);
-  if (request.body.trim() === '') return {};
+  if (request.body.trim() === '' || bodyText(endpoint, request) !== undefined) return {};
   const type = mediaType(request);
   if (type === 'application/x-www-form-urlencoded' && endpoint.bodyForms?.includes('form') === true)
     return formObject(request.body, endpoint);

@@ -17,6 +17,7 @@ type Parsed = {
   readonly params: object;
   readonly query: object;
   readonly body: ParsedBody<unknown> | undefined;
+  readonly text: string | undefined;
   readonly content: Readonly<Record<string, unknown>>;
   readonly idempotency: Extract<Idempotency, { kind: 'begun' }> | undefined;
 };
@@ -26,7 +27,7 @@ export function handlerRequest(
   service: Service,
   exchange: Exchange,
   admitted: AdmittedRequest | undefined,
-  { params, query, body, content, idempotency }: Parsed,
+  { params, query, body, text, content, idempotency }: Parsed,
 ): Request {
   const { request, now } = exchange;
   const caller = admitted?.authenticated.caller;
@@ -38,6 +39,7 @@ export function handlerRequest(
     params,
     query,
     body: () => bodyValue(body),
+    text,
     content,
     page: (inBody?: { readonly asked: PageQuery; readonly filters: unknown }) =>
       pageRequest(inBody?.asked ?? query, {

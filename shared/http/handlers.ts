@@ -49,6 +49,8 @@ export type Request<E extends Endpoint = Endpoint> = Access<E> & {
   readonly query: Outputs<E['query']>;
   /** The parsed body. Call it after the 404s. @throws AppError VALIDATION_FAILED, or the code of the broken rule */
   readonly body: () => BodyOf<E>;
+  /** The body of the media type that the endpoint takes as a text (`bodyText`); there is no other body then. */
+  readonly text: string | undefined;
   /** The body's fields before validation: for an id in the body, whose 404 comes before the body's 422. */
   readonly content: Readonly<Record<string, unknown>>;
   /** The requested page of a list. A search with its filters in the body passes them in `inBody`. */

@@ -15,7 +15,7 @@ import { answerFailure } from './answers/failure.ts';
 import { formats } from './answers/formats.ts';
 import { answerConditionally } from './answers/not-modified.ts';
 import { gatewayResult, type Rendered } from './answers/render.ts';
-import { bodyObject, bodyValue, parseBody, parseValues } from './body.ts';
+import { bodyObject, bodyText, bodyValue, parseBody, parseValues } from './body.ts';
 import { decide } from './decide.ts';
 import type { AnyHandler } from './handlers.ts';
 import type { AdmittedRequest, Exchange, Service } from './exchange.ts';
@@ -106,13 +106,13 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
   parsed.rethrow();
   const { params = {}, query = {}, content = {} } = parsed;
   // After admission: checking a large body against its schema costs more than parsing it.
-  const body = endpoint.body === undefined ? undefined : parseBody(endpoint.body, content);
+  const { text, body } = checkBody(endpoint, request, content);
   admitted?.assertNamedOrganization();
   if (endpoint.brokenRule === 400) bodyValue(body);
   const idempotency = await beginIdempotency(service, exchange, admitted);
   if (idempotency?.kind === 'replay')
     return { ...idempotency.answer, headers: { ...idempotency.answer.headers, 'Idempotent-Replayed': 'true' } };
-  const asked = handlerRequest(service, exchange, admitted, { params, query, body, content, idempotency });
+  const asked = handlerRequest(service, exchange, admitted, { params, query, body, text, content, idempotency });
   const decided = await decide(service.dependencies, handle, {
     exchange,
     asked,
@@ -120,6 +120,13 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
     idempotency,
   });
   return answerConditionally(request, decided);
+}
+
+/** The body by its schema, or as a text: an endpoint gets one of them. @throws AppError of status 400 */
+function checkBody(endpoint: Endpoint, request: Incoming, content: Record<string, unknown>) {
+  const text = bodyText(endpoint, request);
+  const schema = text === undefined ? endpoint.body : undefined;
+  return { text, body: schema === undefined ? undefined : parseBody(schema, content) };
 }
 
 /**

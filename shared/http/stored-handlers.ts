@@ -5,7 +5,7 @@ import type { Scope } from '../contract/scopes.ts';
 import type { Stored } from '../contract/stored.ts';
 import { readPage } from '../dynamodb/page.ts';
 import { createWrites, replaceWrites, rowsOf, type StoredItem } from '../dynamodb/stored-rows.ts';
-import { found } from '../errors.ts';
+import { AppError, found } from '../errors.ts';
 import { deletions, recordStored } from '../runtime/stored-cascade.ts';
 import { omit } from '../schema/omit.ts';
 import { foldText } from '../schema/searched-text.ts';
@@ -40,7 +40,9 @@ function wantedBy(of: Stored, { body, own }: SaveRequest) {
     : wanted;
 }
 
+/** @throws AppError UNSUPPORTED_MEDIA_TYPE if the body is a text, which has not all fields */
 function create(of: Stored, request: SaveRequest, { nextId }: StoredContext) {
+  if (request.text !== undefined) throw new AppError('UNSUPPORTED_MEDIA_TYPE', `A new ${of.noun} is application/json`);
   const at = request.now.toISOString();
   const item = { ...wantedBy(of, request), id: nextId(of.prefix), created_at: at, updated_at: at, version: 1 };
   return commits(
@@ -49,10 +51,24 @@ function create(of: Stored, request: SaveRequest, { nextId }: StoredContext) {
   );
 }
 
-async function replace(of: Stored, request: SaveRequest, context: StoredContext) {
+/** What a body that is a text changes: some fields of an item, which has the others as before. */
+export type FieldsOfText = (
+  text: string,
+  now: Date,
+) => { readonly fields: Readonly<Record<string, unknown>>; readonly warnings: readonly string[] };
+
+/** The fields of the body. @throws AppError NOT_FOUND if a text is to change an item that does not exist */
+function wantedFields(of: Stored, request: SaveRequest, before: StoredItem, fieldsOf: FieldsOfText | undefined) {
+  if (request.text === undefined || fieldsOf === undefined) return { wanted: wantedBy(of, request), warnings: [] };
+  const { fields, warnings } = fieldsOf(request.text, request.now);
+  return { wanted: { ...before, ...fields }, warnings };
+}
+
+async function replace(of: Stored, request: SaveRequest, context: StoredContext, fieldsOf: FieldsOfText | undefined) {
   const before = await findItem(of, request, context);
+  const { wanted, warnings } = wantedFields(of, request, before, fieldsOf);
   const after = {
-    ...wantedBy(of, request),
+    ...wanted,
     id: before.id,
     created_at: before.created_at,
     updated_at: request.now.toISOString(),
@@ -61,13 +77,17 @@ async function replace(of: Stored, request: SaveRequest, context: StoredContext)
   assertPinnedVersion(before, request.pinnedVersion);
   return commits(
     [...replaceWrites(of, before, after), recordStored(of, request.record, { before, after })],
-    ok(present(after, request), { version: after.version }),
+    ok(present(after, request), { version: after.version, ...(warnings.length === 0 ? {} : { warnings }) }),
   );
 }
 
-/** The handlers of a stored resource: `serve(calendars, { ...handlersOf(calendar) }, dependencies)`. */
+/**
+ * The handlers of a stored resource: `serve(calendars, { ...handlersOf(calendar) }, dependencies)`.
+ * @param fieldsOf what a body of its `bodyText` changes
+ */
 export function handlersOf<const S extends Stored>(
   of: S,
+  fieldsOf?: FieldsOfText,
 ): { readonly [K in S['endpoints'][number]['route']]: AnyHandler } {
   const [list, get, save, remove] = of.endpoints;
   const handlers: Readonly<Record<string, AnyHandler>> = {
@@ -84,7 +104,7 @@ export function handlersOf<const S extends Stored>(
       return ok(present(item, request), { version: item.version });
     },
     [save.route]: async (request: SaveRequest, context: StoredContext) =>
-      request.params.id === 'new' ? create(of, request, context) : replace(of, request, context),
+      request.params.id === 'new' ? create(of, request, context) : replace(of, request, context, fieldsOf),
     [remove.route]: async (request: ItemRequest, context: StoredContext) => {
       const item = await findItem(of, request, context);
       assertPinnedVersion(item, request.pinnedVersion);
