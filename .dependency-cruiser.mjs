@@ -5,7 +5,7 @@ const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`
 
 /** Same input, same answer: no input or output, no clock, no random. */
 const pureLibraries = npm(
-  ...['zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser', 'html-to-text', 'htmlparser2'],
+  ...['zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser', 'html-to-text', 'htmlparser2', 'ts-ics'],
 );
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];

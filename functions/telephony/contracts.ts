@@ -4,19 +4,21 @@ import { devices } from './devices/contract.ts';
 import { mobile } from './mobile/contract.ts';
 import { numbers } from './numbers/contract.ts';
 import { provisioning } from './provisioning/contract.ts';
+import { schedules } from './schedules/contract.ts';
 import { sipGatewayPings } from './sip-gateway-pings/contract.ts';
 import { sipGateways } from './sip-gateways/contract.ts';
 import { sipTrunkIps } from './sip-trunk-ips/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 import { telephonyConsumers } from './consumers.ts';
 
-/** Trunks, gateways, devices, numbers and SIM cards. */
+/** Trunks, gateways, devices, numbers, SIM cards and schedules. */
 export const telephonyContracts: readonly FunctionContract[] = [
   deviceControl,
   devices,
   mobile,
   numbers,
   provisioning,
+  schedules,
   sipGatewayPings,
   sipGateways,
   sipTrunkIps,

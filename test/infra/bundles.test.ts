@@ -21,6 +21,8 @@ const budgets: Readonly<Record<string, number>> = {
   webhooks: 520,
   // Time zones (luxon).
   provisioning: 560,
+  // Time zones, and iCalendar files (ts-ics).
+  schedules: 620,
   // QR codes.
   'two-factor': 600,
   // Numbering plans of the largest countries.
@@ -81,6 +83,7 @@ const served: Readonly<Record<string, { readonly input: RegExp; readonly by: rea
       'notifier',
       'provisioning',
       'rates',
+      'schedules',
       'sms-delivery',
     ],
   },

@@ -123,6 +123,7 @@ export const inventory: readonly InventoryEndpoint[] = [
       'GET /numbers/{id}/channels',
       list('GET /mobile'),
       'GET /mobile/{id}',
+      'GET /schedules/{id}/at',
     ],
     'telephony:write': [
       'PUT|POST /siptrunk/{entity}',
