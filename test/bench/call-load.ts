@@ -76,10 +76,13 @@ async function runClient(
   return program.printed();
 }
 
+/** Phones that stay registered while tens of thousands of calls are made. */
+const longRegistration = registration.replaceAll(/^(\s*Expires:) \d+/gm, '$1 3600');
+
 /** @throws if a phone cannot register */
 export async function registerPhones(server: Server, phones: readonly Phone[], from: string): Promise<void> {
   const load = { calls: phones.length, concurrent: 10, rate: 100 };
-  const printed = await runClient(server, { scenario: registration, list: phones.map(fieldsOf), from, load });
+  const printed = await runClient(server, { scenario: longRegistration, list: phones.map(fieldsOf), from, load });
   if (countOf('Successful', printed) !== phones.length) throw new Error(`not all phones are registered:\n${printed}`);
 }
 
