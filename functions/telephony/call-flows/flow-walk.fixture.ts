@@ -23,6 +23,8 @@ export class WalkedCall {
   at = 1_000_000;
   /** Commands since the last look. */
   commands: FlowCommand[] = [];
+  /** Prompts, exits and the end, in the words of the reference interpreter. */
+  readonly log: string[] = [];
   readonly #context: FlowContext;
 
   constructor(
@@ -38,9 +40,14 @@ export class WalkedCall {
   /** Passes the state on as JSON, as between tasks. */
   send(event: WithoutTime<FlowEvent>): FlowCommand[] {
     const stored = JSON.parse(JSON.stringify(this.state)) as FlowState;
-    const { state, commands } = step(this.flow, stored, { ...event, at: this.at }, this.#context);
+    const { state, commands, exits } = step(this.flow, stored, { ...event, at: this.at }, this.#context);
     this.state = state;
     this.commands.push(...commands);
+    const has = (type: FlowCommand['type']): boolean => commands.some((command) => command.type === type);
+    if (has('stop_playing')) this.log.push('cut');
+    this.log.push(...exits.map(({ to }) => `to ${to ?? 'the end'}`));
+    if (has('play')) this.log.push(`play ${state.step}`);
+    if (has('hang_up')) this.log.push(has('warn') ? 'end of a loop' : 'end');
     return [...commands];
   }
 

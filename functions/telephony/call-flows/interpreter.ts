@@ -3,6 +3,7 @@ import type {
   DialedParty,
   FlowContext,
   FlowEvent,
+  FlowExit,
   FlowOutcome,
   FlowPhase,
   FlowState,
@@ -26,7 +27,7 @@ const sentDigit = 200;
  * @param flow that of `state.flow`; with `loaded` the one that `run_flow` asked for, if it exists
  */
 export const step = (flow: Walkable, state: FlowState, event: FlowEvent, context: FlowContext): FlowOutcome =>
-  state.phase === 'ended' ? { state, commands: [] } : new Walk(flow, state, event.at, context).take(event);
+  state.phase === 'ended' ? { state, commands: [], exits: [] } : new Walk(flow, state, event.at, context).take(event);
 
 type EventOf<T extends FlowEvent['type']> = Extract<FlowEvent, { readonly type: T }>;
 type SettlingEvent = Extract<FlowEvent, { readonly id: number }>;
@@ -60,6 +61,7 @@ class Walk {
   readonly #flow: Walkable;
   readonly #context: FlowContext;
   readonly #call: FlowCall;
+  readonly #exits: FlowExit[] = [];
   /** The step to enter next; undefined: the call waits, or has ended. */
   #following: string | undefined;
 
@@ -77,7 +79,7 @@ class Walk {
       if (entries >= maxStepsAtOnce) this.#loop(`${maxStepsAtOnce} steps wait for nothing`);
       else this.#enter(name);
     }
-    return { state: this.#call.state, commands: this.#call.commands };
+    return { state: this.#call.state, commands: this.#call.commands, exits: this.#exits };
   }
 
   #handle(event: FlowEvent): void {
@@ -117,12 +119,17 @@ class Walk {
   #carriedOut(present: FlowStep, event: SettlingEvent): void {
     if (present.type === 'dial' && event.type === 'dialed') this.#dialed(present, event.outcome);
     else if (present.type === 'webhook' && event.type === 'requested') this.#requested(present, event.answer);
-    else if (present.type === 'voicemail') this.#follow(present.next);
-    else if (present.type === 'sms' && event.type === 'sent') this.#follow(event.ok ? present.next : present.failed);
+    else if (present.type === 'voicemail') this.#follow('next', present.next);
+    else if (present.type === 'sms' && event.type === 'sent') this.#sent(present, event.ok);
     else if (present.type === 'record' && event.type === 'recorded') {
       this.#call.set([[present.into, event.file ?? '']]);
-      this.#follow(present.next);
+      this.#follow('next', present.next);
     }
+  }
+
+  #sent({ next, failed }: StepOf<'sms'>, isSent: boolean): void {
+    if (isSent) this.#follow('next', next);
+    else this.#follow('failed', failed);
   }
 
   #enter(name: string): void {
@@ -166,36 +173,40 @@ class Walk {
     const { variables } = this.#call.state;
     switch (present.type) {
       case 'time':
-        this.#follow(this.#byTime(present));
+        this.#byTime(present);
         return;
-      case 'branch':
-        this.#follow(present.when.find((condition) => holds(condition, variables))?.to ?? present.else);
+      case 'branch': {
+        const index = present.when.findIndex((condition) => holds(condition, variables));
+        if (index === -1) this.#follow('else', present.else);
+        else this.#follow(`when[${index}]`, present.when[index]?.to);
         return;
+      }
       case 'set':
         this.#call.set(Object.entries(present.variables).map(([name, value]) => [name, fill(value, variables)]));
-        this.#follow(present.next);
+        this.#follow('next', present.next);
         return;
       case 'goto':
         this.#goTo(present);
         return;
       case 'hangup':
-        this.#call.hangUp(present.reason);
+        this.#follow('end', undefined, present.reason);
     }
   }
 
-  #byTime({ schedule, open, closed, holiday }: StepOf<'time'>): string | undefined {
-    const state = this.#context.schedule(schedule);
-    if (state === undefined) this.#call.warn('callflow.failed', `there is no schedule ${schedule}`);
-    if (state === 'open') return open;
-    return state === 'holiday' ? (holiday ?? closed) : closed;
+  #byTime(present: StepOf<'time'>): void {
+    const state = this.#context.schedule(present.schedule) ?? 'unknown';
+    if (state === 'unknown') this.#call.warn('callflow.failed', `there is no schedule ${present.schedule}`);
+    const exit = state === 'unknown' || (state === 'holiday' && present.holiday === undefined) ? 'closed' : state;
+    this.#follow(exit, present[exit]);
   }
 
   #goTo({ flow, step: to }: StepOf<'goto'>): void {
     if (flow === undefined || flow === this.#flow.id) {
       this.#call.state.answered_steps = null;
-      this.#follow(to ?? this.#flow.start);
+      this.#follow('step', to ?? this.#flow.start);
       return;
     }
+    this.#exits.push({ step: this.#call.state.step, exit: 'flow', to: flow });
     this.#call.state.step = to ?? '';
     this.#call.wait('loading', { type: 'run_flow', id: this.#call.nextId(), flow, step: to ?? null });
   }
@@ -211,7 +222,8 @@ class Walk {
     else {
       state.flow = { id: this.#flow.id, version: this.#flow.version };
       this.#call.set([['language', this.#flow.language]]);
-      this.#follow(to);
+      this.#call.settle();
+      this.#following = to;
     }
   }
 
@@ -220,7 +232,7 @@ class Walk {
     const { answered, early } = this.#call.state;
     const parts = this.#call.parts(present.prompt);
     if (parts.length > 0 && (answered || early.left > 0)) this.#call.play(parts);
-    else this.#follow(present.next);
+    else this.#follow('next', present.next);
   }
 
   /** Asks for digits, unless those that were typed ahead answer. */
@@ -236,7 +248,7 @@ class Walk {
     const present = this.#present;
     this.#call.played();
     if (asks(present)) this.#takeTyped(present);
-    else if (present?.type === 'play') this.#follow(present.next);
+    else if (present?.type === 'play') this.#follow('next', present.next);
   }
 
   #digit(digit: string): void {
@@ -265,17 +277,17 @@ class Walk {
   #choose(menu: StepOf<'menu'>): void {
     const digit = this.#call.takeDigit();
     if (digit === undefined) this.#listen(menu);
-    else if (!Object.hasOwn(menu.choices, digit)) this.#failTry(menu, menu.invalid);
+    else if (!Object.hasOwn(menu.choices, digit)) this.#failTry(menu, 'invalid');
     else {
       this.#call.set([['digits', digit]]);
-      this.#follow(menu.choices[digit]);
+      this.#follow(`choices.${digit}`, menu.choices[digit]);
     }
   }
 
-  #failTry(menu: StepOf<'menu'>, exit: string | undefined): void {
+  #failTry(menu: StepOf<'menu'>, exit: 'invalid' | 'timeout'): void {
     this.#call.state.failures += 1;
     if (this.#call.state.failures < menu.tries) this.#ask(menu);
-    else this.#follow(exit);
+    else this.#follow(exit, menu[exit]);
   }
 
   #collect(present: StepOf<'collect'>): void {
@@ -289,21 +301,21 @@ class Walk {
       if (digit === present.end_key) break;
       state.collected += digit;
     }
-    this.#collected(present, present.invalid);
+    this.#collected(present, 'invalid');
   }
 
-  /** The input has ended. @param otherwise the step after too few digits */
-  #collected(present: StepOf<'collect'>, otherwise: string | undefined): void {
+  /** The input has ended. @param otherwise the exit after too few digits */
+  #collected(present: StepOf<'collect'>, otherwise: 'invalid' | 'timeout'): void {
     const { collected } = this.#call.state;
     if (collected.length < present.min) {
-      this.#follow(otherwise);
+      this.#follow(otherwise, present[otherwise]);
       return;
     }
     this.#call.set([
       ['digits', collected],
       [present.into, collected],
     ]);
-    this.#follow(present.next);
+    this.#follow('next', present.next);
   }
 
   #listen({ timeout_seconds: timeout }: AskingStep): void {
@@ -325,13 +337,13 @@ class Walk {
       this.#call.stopPlaying();
       this.#promptEnded();
     } else if (asks(present)) this.#timedOut(present);
-    else if (present?.type === 'dtmf' || present?.type === 'pause') this.#follow(present.next);
+    else if (present?.type === 'dtmf' || present?.type === 'pause') this.#follow('next', present.next);
   }
 
   #timedOut(present: AskingStep): void {
-    if (present.type === 'menu') this.#failTry(present, present.timeout);
-    else if (this.#call.state.collected === '') this.#follow(present.timeout);
-    else this.#collected(present, present.timeout);
+    if (present.type === 'menu') this.#failTry(present, 'timeout');
+    else if (this.#call.state.collected === '') this.#follow('timeout', present.timeout);
+    else this.#collected(present, 'timeout');
   }
 
   #pause(present: StepOf<'dtmf' | 'pause'>): void {
@@ -394,7 +406,7 @@ class Walk {
       )
       .filter((party) => !('number' in party) || party.number !== '');
     if (to.length === 0) {
-      this.#follow(present.unreachable);
+      this.#follow('unreachable', present.unreachable);
       return;
     }
     this.#call.wait('dialing', {
@@ -417,14 +429,14 @@ class Walk {
     if (outcome === 'ended') {
       if (!isTalking) return;
       this.#call.startAlone();
-      this.#follow(present.after);
+      this.#follow('after', present.after);
     } else if (isTalking) {
       // Another outcome of the call that goes on is late.
     } else if (outcome === 'answered') {
       state.phase = 'talking';
       state.answered = true;
       this.#call.stopAlone();
-    } else this.#follow(present[outcome], outcome === 'busy' ? 'busy' : 'normal');
+    } else this.#follow(outcome, present[outcome], outcome === 'busy' ? 'busy' : 'normal');
   }
 
   #requested(present: StepOf<'webhook'>, answer: unknown): void {
@@ -432,7 +444,8 @@ class Walk {
     const accepted = readWebhookAnswer(answer, this.#flow.steps);
     this.#call.set(accepted?.variables ?? []);
     if (accepted?.walk == null) {
-      this.#follow(accepted === null ? present.failed : present.next);
+      const exit = accepted === null ? 'failed' : 'next';
+      this.#follow(exit, present[exit]);
       return;
     }
     const next = present.next ?? state.answered_steps?.next ?? null;
@@ -440,19 +453,16 @@ class Walk {
     state.answers += 1;
     this.#call.forgetEntries('answered');
     if (state.answers >= callLimits.entries) this.#loop('steps of webhooks');
-    else this.#follow(accepted.walk.start);
+    else this.#follow('steps', accepted.walk.start);
   }
 
   /** Goes on with a step. Where none is named, the steps of an answer return to the flow, and else the call ends. */
-  #follow(name: string | undefined, reason: HangUpReason = 'normal'): void {
+  #follow(exit: string, name: string | undefined, reason: HangUpReason = 'normal'): void {
     this.#call.settle();
     const { state } = this.#call;
-    if (name !== undefined) {
-      this.#following = name;
-      return;
-    }
-    const next = state.answered_steps?.next ?? null;
-    state.answered_steps = null;
+    const next = name ?? (exit === 'end' ? null : state.answered_steps?.next) ?? null;
+    this.#exits.push({ step: state.step, exit, to: next });
+    if (name === undefined) state.answered_steps = null;
     if (next === null) this.#call.hangUp(reason);
     else this.#following = next;
   }

@@ -154,4 +154,14 @@ export type ScheduleState = 'open' | 'closed' | 'holiday';
 /** What a step may look up. */
 export type FlowContext = { readonly schedule: (id: string) => ScheduleState | undefined };
 
-export type FlowOutcome = { readonly state: FlowState; readonly commands: readonly FlowCommand[] };
+/**
+ * A step that the call has left, by which exit and for which step; null: the call ends. `exit` is the field of the step
+ * that decided, such as `choices.1` or `when[0]`; `steps` is those that a webhook answered, `end` a `hangup`.
+ */
+export type FlowExit = { readonly step: string; readonly exit: string; readonly to: string | null };
+
+export type FlowOutcome = {
+  readonly state: FlowState;
+  readonly commands: readonly FlowCommand[];
+  readonly exits: readonly FlowExit[];
+};
