@@ -1,4 +1,5 @@
 import type { FunctionContract } from '#contract/resource.ts';
+import { callFlows } from './call-flows/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { devices } from './devices/contract.ts';
 import { mobile } from './mobile/contract.ts';
@@ -11,8 +12,9 @@ import { sipTrunkIps } from './sip-trunk-ips/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 import { telephonyConsumers } from './consumers.ts';
 
-/** Trunks, gateways, devices, numbers, SIM cards and schedules. */
+/** Trunks, gateways, devices, numbers, SIM cards, schedules and call flows. */
 export const telephonyContracts: readonly FunctionContract[] = [
+  callFlows,
   deviceControl,
   devices,
   mobile,

@@ -32,6 +32,9 @@ export const auditedEvents = [
   'bespoke.updated',
   'billingprofile.created',
   'billingprofile.updated',
+  'callflow.created',
+  'callflow.deleted',
+  'callflow.updated',
   'cdr.exported',
   'cdrtask.created',
   'cdrtask.updated',
@@ -225,6 +228,7 @@ export const stateEvents = [
 
 /** Events after which something is deleted or changed: those of cascades. */
 export const cascadeEvents = [
+  'callflow.deleted',
   'device.deleted',
   'file.deleted',
   'file.ready',

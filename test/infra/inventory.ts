@@ -124,6 +124,8 @@ export const inventory: readonly InventoryEndpoint[] = [
       list('GET /mobile'),
       'GET /mobile/{id}',
       'GET /schedules/{id}/at',
+      list('GET /callflows'),
+      'GET /callflows/{id}',
     ],
     'telephony:write': [
       'PUT|POST /siptrunk/{entity}',
@@ -138,6 +140,7 @@ export const inventory: readonly InventoryEndpoint[] = [
       'PUT|POST|DELETE /numbers/{id}',
       'PUT /numbers/{id}/channels',
       'PUT|POST|DELETE /mobile/{id}',
+      'PUT|DELETE /callflows/{id}',
     ],
     public: ['GET /provision/{deviceId}/{secret}/{file}'],
   }),

@@ -26,7 +26,7 @@ const anyPlay = (name: string) =>
   fc.record({ type: fc.constant('play'), prompt: fc.constant({ say: name }), next: exit });
 
 /** Menus of three levels. */
-export const anyMenus: fc.Arbitrary<Walkable> = fc
+const anyMenus: fc.Arbitrary<Walkable> = fc
   .record({
     top: anyMenu('top', ['left', 'right', 'news']),
     left: anyMenu('left', ['low', 'deep', 'pin']),
@@ -66,12 +66,12 @@ export const anyMenus: fc.Arbitrary<Walkable> = fc
   .map((steps) => flowOf(steps));
 
 /** A caller that types, waits, and at some point hangs up. */
-export const anyActions: fc.Arbitrary<Action[]> = fc
+const anyActions: fc.Arbitrary<Action[]> = fc
   .tuple(fc.array(fc.oneof({ weight: 3, arbitrary: anyKey }, fc.constant(wait)), { maxLength: 50 }), fc.boolean())
   .map(([actions, hangsUp]) => (hangsUp ? [...actions, hangUp] : actions));
 
 /** The same walk by the interpreter, in the words of the reference. */
-export function interpretedWalk(flow: Walkable, actions: readonly Action[]): string[] {
+function interpretedWalk(flow: Walkable, actions: readonly Action[]): string[] {
   const call = new WalkedCall(flow);
   const log = call.log;
   call.start();

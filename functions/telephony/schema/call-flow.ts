@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { text } from '#schema/values.ts';
 
-/** Call flows as they are stored: named steps that a call walks through (functions/telephony/README.md, "Call flows"). */
+/** Call flows as they are stored: steps that a call walks through (functions/telephony/README.md, "Call flows"). */
 
 export const flowLimits = {
   /** Steps of a flow. */
@@ -249,12 +249,27 @@ const FlowStep = z
 export type FlowStep = z.output<typeof FlowStep>;
 export type StepOf<T extends FlowStep['type']> = Extract<FlowStep, { readonly type: T }>;
 
+const stepsOf = <S extends z.ZodType>(form: S) =>
+  z
+    .record(StepName, form)
+    .refine((steps) => Object.keys(steps).length > 0, 'must have a step')
+    .refine((steps) => Object.keys(steps).length <= flowLimits.steps, `must have at most ${flowLimits.steps} steps`);
+
 /** Steps by name. */
-export const FlowSteps = z
-  .record(StepName, FlowStep)
-  .refine((steps) => Object.keys(steps).length > 0, 'must have a step')
-  .refine((steps) => Object.keys(steps).length <= flowLimits.steps, `must have at most ${flowLimits.steps} steps`);
+export const FlowSteps = stepsOf(FlowStep);
 export type FlowSteps = Readonly<Record<string, FlowStep>>;
+
+/** Steps that no call can carry out yet. */
+const LaterStep = z
+  .object({ type: z.enum(['mailbox', 'park', 'queue', 'conference']).describe('Not supported yet') })
+  .meta({ id: 'LaterFlowStep' });
+
+/** Steps as they are sent. */
+export const SentSteps = stepsOf(z.discriminatedUnion('type', [FlowStep, LaterStep]));
+export type SentSteps = z.output<typeof SentSteps>;
+
+/** Whether calls can carry out a step. */
+export const isSupported = (step: SentSteps[string]): step is FlowStep => !LaterStep.safeParse(step).success;
 
 /** What a call walks through. */
 export type Walkable = {
@@ -274,6 +289,14 @@ export type CallFlow = Walkable & {
   readonly enabled: boolean;
   readonly created_at: string;
   readonly updated_at: string;
+};
+
+/** What lists show of a flow. */
+export type FlowHead = Omit<CallFlow, 'steps'> & {
+  /** Number of its steps. */
+  readonly step_count: number;
+  /** Changes with each new reference to the flow; undefined: there never was one. */
+  readonly reference_epoch?: number | undefined;
 };
 
 /** The steps that an answer of a webhook may have. */

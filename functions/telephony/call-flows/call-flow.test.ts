@@ -1,0 +1,162 @@
+import { expect, test } from 'vitest';
+import { AppError } from '#errors.ts';
+import {
+  assertUnused,
+  checkedSteps,
+  exampleSteps,
+  headOf,
+  NewCallFlow,
+  newFlow,
+  presentFlow,
+  replaceFlow,
+  supportedSteps,
+  unreachableSteps,
+} from './call-flow.ts';
+import { flowOf } from './flow-walk.fixture.ts';
+
+const body = (steps: object, fields: object = {}) =>
+  NewCallFlow.parse({ name: 'Main', start: Object.keys(steps)[0], steps, ...fields });
+const rules = { country: 'DE', hasSpeech: true };
+const hangup = { type: 'hangup' };
+
+/** The paths of the violations. */
+function faultsOf(steps: object, fields: object = {}, more: object = {}): [string, string[]] {
+  try {
+    checkedSteps(body(steps, fields), { ...rules, ...more });
+  } catch (error) {
+    if (error instanceof AppError) return [error.code, error.details.map(({ path }) => path)];
+    throw error;
+  }
+  return ['', []];
+}
+
+test('the example is accepted', () => {
+  expect(faultsOf(exampleSteps)).toEqual(['', []]);
+});
+
+test('a step that goes to no known step is a violation at its path, and all are named', () => {
+  const steps = {
+    menu: { type: 'menu', choices: { '1': 'nowhere', '2': 'menu' }, timeout: 'constructor' },
+    who: { type: 'branch', when: [{ variable: 'x', equals: '1', to: 'none' }] },
+    again: { type: 'goto', step: 'lost' },
+  };
+  expect(faultsOf(steps)).toEqual([
+    'VALIDATION_FAILED',
+    ['steps.menu.choices.1', 'steps.menu.timeout', 'steps.who.when[0].to', 'steps.again.step'],
+  ]);
+  expect(faultsOf({ end: hangup }, { start: 'begin' })).toEqual(['VALIDATION_FAILED', ['start']]);
+});
+
+test.each(['mailbox', 'park', 'queue', 'conference'])('a step %s is not supported yet', (type) => {
+  expect(faultsOf({ later: { type } })).toEqual(['NOT_YET_SUPPORTED', ['steps.later.type']]);
+});
+
+test('a template of a message is not supported yet', () => {
+  expect(faultsOf({ text: { type: 'sms', to: '+4930123', template: 'x' } })).toEqual([
+    'NOT_YET_SUPPORTED',
+    ['steps.text.template'],
+  ]);
+});
+
+test.each(['112', '110', '1-1-0', '911'])('no flow in Germany dials %s', (number) => {
+  expect(faultsOf({ call: { type: 'dial', to: ['203', number] } })).toEqual([
+    'VALIDATION_FAILED',
+    ['steps.call.to[1]'],
+  ]);
+});
+
+test('what is an emergency number elsewhere is not one here', () => {
+  expect(faultsOf({ call: { type: 'dial', to: ['999', '{{digits}}'] } })).toEqual(['', []]);
+  expect(faultsOf({ call: { type: 'dial', to: ['999'] } }, {}, { country: 'GB' })[0]).toBe('VALIDATION_FAILED');
+});
+
+const branch = (matches: string) => ({ who: { type: 'branch', when: [{ variable: 'x', matches, to: 'who' }] } });
+
+test('a pattern is one of RE2, and small enough to be compiled beside calls', () => {
+  expect(faultsOf(branch('^[0-9]+$'))).toEqual(['', []]);
+  expect(faultsOf(branch('(1'))).toEqual(['INVALID_PATTERN', ['steps.who.when[0].matches']]);
+  expect(faultsOf(branch('([0-9]{900})([0-9]{900})'))).toEqual(['VALIDATION_FAILED', ['steps.who.when[0].matches']]);
+});
+
+test('without a provider of speech texts are rejected at their paths', () => {
+  const steps = {
+    one: { type: 'play', prompt: { say: 'one' } },
+    two: { type: 'menu', prompt: [{ file: 'file_1' }, { say: 'two' }], choices: { '1': 'one' } },
+    call: { type: 'dial', to: ['203'], announce: { say: 'three' } },
+  };
+  expect(faultsOf(steps, {}, { hasSpeech: false })).toEqual([
+    'SPEECH_UNAVAILABLE',
+    ['steps.one.prompt.say', 'steps.two.prompt[1].say', 'steps.call.announce.say'],
+  ]);
+});
+
+test('a flow has at most 64 KiB of JSON and 200 steps', () => {
+  const long = { type: 'play', prompt: { say: 'x'.repeat(900) } };
+  const many = (count: number, step: object) =>
+    Object.fromEntries(Array.from({ length: count }, (_item, at): [string, object] => [`s${at}`, step]));
+  expect(faultsOf(many(60, long))[0]).toBe('');
+  expect(faultsOf(many(80, long))).toEqual(['VALIDATION_FAILED', ['steps']]);
+  expect(() => body(many(201, hangup))).toThrow('at most 200 steps');
+  expect(() => body({})).toThrow();
+});
+
+test.each(['Upper', 'a b', '', 'x'.repeat(33), '__proto__'])('%o is no name of a step', (name) => {
+  const steps = JSON.parse(`{"end":{"type":"hangup"},${JSON.stringify(name)}:{"type":"hangup"}}`) as object;
+  const read = NewCallFlow.safeParse({ name: 'Main', start: 'end', steps });
+  expect(read.success && Object.keys(read.data.steps).includes(name)).toBe(false);
+});
+
+test.each([
+  { type: 'branch', when: [{ variable: 'x', to: 'a' }] },
+  { type: 'branch', when: [{ variable: 'x', equals: '1', prefix: '2', to: 'a' }] },
+  { type: 'sms', to: '1' },
+  { type: 'goto' },
+  { type: 'menu', choices: {} },
+  { type: 'menu', choices: { A: 'a' } },
+  { type: 'record', into: 'x', max_seconds: 3_601 },
+  { type: 'set', variables: { caller_id: '{{x}}'.repeat(100) } },
+  { type: 'play', prompt: { file: 'file_1', say: 'both' } },
+  { type: 'nothing' },
+])('%j is no step', (step) => {
+  expect(NewCallFlow.safeParse({ name: 'Main', start: 'a', steps: { a: step } }).success).toBe(false);
+});
+
+test('steps that no call reaches are warnings', () => {
+  const flow = flowOf({
+    one: { type: 'pause', seconds: 1, next: 'two' },
+    two: hangup,
+    lost: { type: 'goto', step: 'far' },
+    far: hangup,
+  });
+  expect(unreachableSteps(flow)).toEqual(['lost', 'far']);
+});
+
+const saved = { steps: supportedSteps(body(exampleSteps).steps), now: '2026-11-24T10:00:00.000Z' };
+
+test('a flow counts its versions and keeps its time of creation', () => {
+  const first = newFlow(body(exampleSteps), 'flow_1', saved);
+  const later = { ...saved, now: '2026-11-25T10:00:00.000Z' };
+  const second = replaceFlow(headOf(first), body(exampleSteps, { enabled: false }), later);
+  expect(second).toMatchObject({
+    id: 'flow_1',
+    version: 2,
+    enabled: false,
+    created_at: saved.now,
+    updated_at: later.now,
+  });
+});
+
+test('a flow is answered without its count of references', () => {
+  const flow = newFlow(body(exampleSteps), 'flow_1', saved);
+  expect(headOf(flow, { ...headOf(flow), reference_epoch: 3 })).toMatchObject({ step_count: 4, reference_epoch: 3 });
+  const shown = presentFlow(flow, 1001, [{ type: 'callflow', id: 'flow_2' }]);
+  expect(shown).toMatchObject({ organization_id: 'org_1001', warnings: [], references: [{ id: 'flow_2' }] });
+  expect(Object.keys(shown)).not.toContain('reference_epoch');
+});
+
+test('a flow that others use is not deleted', () => {
+  expect(() => assertUnused([])).not.toThrow();
+  expect(() => assertUnused([{ type: 'callflow', id: 'flow_2' }])).toThrow(
+    expect.objectContaining({ code: 'FLOW_IN_USE', details: [expect.objectContaining({ path: 'callflow/flow_2' })] }),
+  );
+});

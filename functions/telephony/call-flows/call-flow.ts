@@ -1,0 +1,277 @@
+import { RE2JS } from 're2js';
+import * as z from 'zod';
+import { AppError, errorKinds, notYetSupported, type ErrorDetail } from '#errors.ts';
+import type { FileReference } from '#schema/file.ts';
+import { Name, organizationText, text, Timestamp } from '#schema/values.ts';
+import { emergencyNumbers } from '../../dialplan/dialplan-evaluator/emergency-numbers.ts';
+import { assertPattern } from '../../dialplan/dialplan-evaluator/pattern.ts';
+import {
+  exitsOf,
+  flowLimits,
+  FlowSteps,
+  isSupported,
+  SentSteps,
+  StepName,
+  type CallFlow,
+  type FlowHead,
+  type FlowStep,
+} from '../schema/call-flow.ts';
+import { spokenPaths } from './flow-references.ts';
+import { hasVariable } from './flow-text.ts';
+
+/** Call flows as clients save and read them (functions/telephony/README.md, "Call flows"). */
+
+export const callFlowErrors = errorKinds({
+  FLOW_IN_USE: [409, 'Other resources use the flow; `details` lists them.'],
+  SPEECH_UNAVAILABLE: [422, 'The platform has no provider of speech, so that no texts can be said.'],
+});
+
+const described = {
+  name: 'Name, unique in the organization',
+  language: 'Language of the texts (BCP 47)',
+  start: 'Name of the first step',
+  steps: 'Steps by name: 1 to 200 of 1 to 32 of a-z, 0-9, _ and -',
+  enabled: 'Whether new calls begin with it',
+  external_policy: 'Id of a policy that may allow numbers from variables; null: own extensions only',
+} as const;
+
+/** Body of `PUT /callflows/{id}`. */
+export const NewCallFlow = z
+  .object({
+    name: Name.describe(described.name),
+    language: text(16, 2).default('en').describe(described.language),
+    start: StepName.describe(described.start),
+    steps: SentSteps.describe(described.steps),
+    enabled: z.boolean().default(true).describe(described.enabled),
+    external_policy: z.string().max(81).nullable().default(null).describe(described.external_policy),
+  })
+  .meta({ id: 'NewCallFlow' });
+export type NewCallFlow = z.output<typeof NewCallFlow>;
+
+export const exampleSteps = {
+  welcome: { type: 'menu', tries: 2, choices: { '1': 'sales', '2': 'message' }, timeout: 'sales', invalid: 'bye' },
+  sales: { type: 'dial', to: ['203', '204'], ring_seconds: 25, no_answer: 'message', busy: 'message' },
+  message: { type: 'record', max_seconds: 120, into: 'message', next: 'bye' },
+  bye: { type: 'hangup' },
+};
+
+const exampleHead = {
+  id: 'flow_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+  organization_id: 'org_1001',
+  name: 'Main menu',
+  language: 'en',
+  start: 'welcome',
+  step_count: 4,
+  enabled: true,
+  external_policy: null,
+  version: 1,
+  created_at: '2026-11-24T10:00:00.000Z',
+  updated_at: '2026-11-24T10:00:00.000Z',
+};
+
+const headFields = {
+  id: z.string().describe('Id of the flow'),
+  organization_id: z.string().describe('The organization, such as `org_1001`'),
+  name: z.string().describe(described.name),
+  language: z.string().describe(described.language),
+  start: z.string().describe(described.start),
+  step_count: z.int().describe('Number of its steps'),
+  enabled: z.boolean().describe(described.enabled),
+  external_policy: z.string().nullable().describe(described.external_policy),
+  version: z.int().describe('Version; each change adds 1'),
+  created_at: Timestamp.describe('Time of creation'),
+  updated_at: Timestamp.describe('Time of the last change'),
+};
+
+export const ListedFlow = z.object(headFields).meta({ id: 'ListedCallFlow', example: exampleHead });
+
+const Reference = z
+  .object({ type: z.string().describe('Type of the resource'), id: z.string().describe('Id of the resource') })
+  .meta({ id: 'CallFlowReference' });
+
+/** A step as answered, with its defaults. A stored flow may be older than a rule of today. */
+const ShownStep = z
+  .looseObject({ type: z.string().describe('Type of the step') })
+  .meta({ id: 'CallFlowStep', description: 'The fields of its type, as in `FlowStep`' });
+
+export const ShownFlow = z
+  .object({
+    ...headFields,
+    steps: z.record(z.string(), ShownStep).describe(described.steps),
+    references: z.array(Reference).describe('What uses the flow: at most 100'),
+    warnings: z.array(z.string()).describe('What is saved but may not be meant, such as steps that no call reaches'),
+  })
+  .meta({
+    id: 'CallFlow',
+    example: { ...exampleHead, steps: FlowSteps.parse(exampleSteps), references: [], warnings: [] },
+  });
+
+/** What a flow is checked against. */
+export type FlowRules = {
+  /** ISO 3166-1 alpha-2, of the organization. */
+  readonly country: string;
+  /** Whether the platform can say texts. */
+  readonly hasSpeech: boolean;
+};
+
+/** The steps that calls can carry out. @throws AppError NOT_YET_SUPPORTED */
+export function supportedSteps(steps: SentSteps): Record<string, FlowStep> {
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, step]): [string, FlowStep] => {
+      if (!isSupported(step)) throw notYetSupported(`steps.${name}.type`);
+      if (step.type === 'sms' && step.template !== undefined) throw notYetSupported(`steps.${name}.template`);
+      return [name, step];
+    }),
+  );
+}
+
+type Steps = Readonly<Record<string, FlowStep>>;
+
+const unknownExits = ({ start, steps }: Pick<NewCallFlow, 'start'> & { readonly steps: Steps }): ErrorDetail[] => [
+  ...(Object.hasOwn(steps, start) ? [] : [{ path: 'start', message: `is no step: ${start}` }]),
+  ...Object.entries(steps).flatMap(([name, step]) =>
+    exitsOf(step)
+      .filter(([, to]) => !Object.hasOwn(steps, to))
+      .map(([path, to]) => ({ path: `steps.${name}.${path}`, message: `is no step: ${to}` })),
+  ),
+];
+
+const separators = /[\s().\-/]/g;
+
+/** Numbers that a flow calls although they are for emergencies: a machine must not occupy them. */
+function emergencyCalls(steps: Steps, country: string): ErrorDetail[] {
+  const emergency = emergencyNumbers(country);
+  return Object.entries(steps).flatMap(([name, step]) =>
+    step.type === 'dial'
+      ? step.to.flatMap((party, index) =>
+          typeof party === 'string' && !hasVariable(party) && emergency.has(party.replace(separators, ''))
+            ? [{ path: `steps.${name}.to[${index}]`, message: 'must not be an emergency number' }]
+            : [],
+        )
+      : [],
+  );
+}
+
+const tooLarge = (flow: object): ErrorDetail[] =>
+  Buffer.byteLength(JSON.stringify(flow)) <= flowLimits.bytes
+    ? []
+    : [{ path: 'steps', message: `must have at most ${flowLimits.bytes / 1_024} KiB of JSON` }];
+
+/** Instructions of a compiled pattern: a call compiles it beside others, 1,000 in about a millisecond. */
+const maxInstructions = 1_000;
+
+/** @throws AppError INVALID_PATTERN, VALIDATION_FAILED */
+function assertPatterns(steps: Steps): void {
+  for (const [name, step] of Object.entries(steps)) {
+    if (step.type !== 'branch') continue;
+    for (const [index, { matches }] of step.when.entries()) {
+      if (matches === undefined) continue;
+      const path = `steps.${name}.when[${index}].matches`;
+      assertPattern(matches, path);
+      if (RE2JS.compile(matches).programSize() > maxInstructions)
+        throw violations([{ path, message: 'is too large an expression' }]);
+    }
+  }
+}
+
+/** @returns an error with all violations */
+const violations = (details: readonly ErrorDetail[]): AppError =>
+  new AppError('VALIDATION_FAILED', details.map(({ path, message }) => `${path} ${message}`)[0] ?? '', { details });
+
+/** @throws AppError VALIDATION_FAILED if there is a violation */
+export function assertNone(details: readonly ErrorDetail[]): void {
+  if (details.length > 0) throw violations(details);
+}
+
+/**
+ * The steps of a body, checked as far as the body itself shows.
+ * @throws AppError NOT_YET_SUPPORTED, VALIDATION_FAILED, INVALID_PATTERN, SPEECH_UNAVAILABLE
+ */
+export function checkedSteps(body: NewCallFlow, { country, hasSpeech }: FlowRules): Steps {
+  const steps = supportedSteps(body.steps);
+  assertNone([...tooLarge(body), ...unknownExits({ start: body.start, steps }), ...emergencyCalls(steps, country)]);
+  assertPatterns(steps);
+  const [spoken, ...others] = hasSpeech ? [] : spokenPaths(steps);
+  if (spoken !== undefined)
+    throw new AppError(callFlowErrors.SPEECH_UNAVAILABLE, `${spoken}: the platform cannot say texts`, {
+      details: [spoken, ...others].map((path) => ({ path, message: 'cannot be said' })),
+    });
+  return steps;
+}
+
+/** Steps that no call reaches. */
+export function unreachableSteps({ start, steps }: Pick<CallFlow, 'start' | 'steps'>): string[] {
+  const reached = new Set([start]);
+  // A set is iterated in the order of addition, with what is added on the way.
+  for (const name of reached) {
+    const step = Object.hasOwn(steps, name) ? steps[name] : undefined;
+    for (const [, to] of step === undefined ? [] : exitsOf(step)) reached.add(to);
+  }
+  return Object.keys(steps).filter((name) => !reached.has(name));
+}
+
+type Saved = { readonly steps: Steps; readonly now: string };
+
+const fieldsOf = ({ name, language, start, enabled, external_policy }: NewCallFlow) => ({
+  name,
+  language,
+  start,
+  enabled,
+  external_policy,
+});
+
+/** A flow as first stored. */
+export const newFlow = (body: NewCallFlow, id: string, { steps, now }: Saved): CallFlow => ({
+  id,
+  ...fieldsOf(body),
+  steps,
+  version: 1,
+  created_at: now,
+  updated_at: now,
+});
+
+/** The flow after a PUT of its id. */
+export const replaceFlow = (before: FlowHead, body: NewCallFlow, { steps, now }: Saved): CallFlow => ({
+  id: before.id,
+  ...fieldsOf(body),
+  steps,
+  version: before.version + 1,
+  created_at: before.created_at,
+  updated_at: now,
+});
+
+/** What lists show of a flow. @param before undefined: it is new */
+export const headOf = ({ steps, ...flow }: CallFlow, before?: FlowHead): FlowHead => ({
+  ...flow,
+  step_count: Object.keys(steps).length,
+  reference_epoch: before?.reference_epoch,
+});
+
+/** A flow as lists show it. */
+export const presentHead = ({ reference_epoch: _epoch, ...head }: FlowHead, organization: number) => ({
+  ...head,
+  organization_id: organizationText(organization),
+});
+
+/** A flow as answered. */
+export const presentFlow = (flow: CallFlow, organization: number, references: readonly FileReference[]) => ({
+  ...presentHead(headOf(flow), organization),
+  steps: flow.steps,
+  references: [...references],
+  warnings: unreachableSteps(flow).map((name) => `No call reaches the step ${name}`),
+});
+
+/** References that an answer or an error shows. */
+export const maxShownReferences = 100;
+
+/** @throws AppError FLOW_IN_USE */
+export function assertUnused(references: readonly FileReference[]): void {
+  if (references.length === 0) return;
+  throw new AppError(
+    callFlowErrors.FLOW_IN_USE,
+    'Other resources use this flow; force=true deletes it, and calls that reach it there end',
+    {
+      details: references.map(({ type, id }) => ({ path: `${type}/${id}`, message: `${type} ${id} uses the flow` })),
+    },
+  );
+}

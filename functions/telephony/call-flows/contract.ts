@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { cascadeAfter } from '#contract/consequences.ts';
+import { callsOut, reads, records, unique, writes } from '#contract/effects.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
+import { resource } from '#contract/resource.ts';
+import { flag, pageQuery, wholeNumber } from '#schema/query.ts';
+import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
+import { dialplanErrors } from '../../dialplan/errors.ts';
+import { callFlowErrors, ListedFlow, NewCallFlow, ShownFlow } from './call-flow.ts';
+import { examples } from './examples.ts';
+
+const params = { id: IdInUrl.describe('Id of the call flow') };
+
+export const listCallFlows = endpoint('GET /callflows', {
+  id: 'listCallFlows',
+  summary: 'List call flows',
+  description: 'Newest first, without their steps.',
+  scope: 'telephony:read',
+  query: {
+    ...pageQuery,
+    enabled: flag.optional().describe('Only flows that are enabled, or that are not'),
+    q: z.string().max(128).optional().describe('Only flows whose name contains this text, in any case'),
+  },
+  answers: { 200: listOf(ListedFlow) },
+  errors: [],
+  effects: [reads('callflow')],
+});
+
+export const getCallFlow = endpoint('GET /callflows/{id}', {
+  id: 'getCallFlow',
+  summary: 'Get a call flow, or one of its last 50 versions',
+  scope: 'telephony:read',
+  params,
+  query: {
+    version: wholeNumber(1, 999_999_999).optional().describe('One of the last 50 versions; absent: the current one'),
+  },
+  answers: { 200: ShownFlow },
+  errors: [],
+  effects: [reads('callflow'), reads('callflow-version'), reads('reference')],
+});
+
+/** What a flow names must exist. */
+const checks = [
+  reads('file'),
+  reads('user'),
+  reads('user-extension'),
+  reads('voicemailprefs'),
+  reads('policy'),
+  reads('number'),
+] as const;
+
+const changes = [
+  writes('callflow'),
+  unique('callflow-name'),
+  writes('callflow-version'),
+  writes('reference'),
+  writes('count'),
+] as const;
+
+export const saveCallFlow = endpoint('PUT /callflows/{id}', {
+  id: 'saveCallFlow',
+  summary: 'Create or replace a call flow',
+  description:
+    'Absent fields return to their defaults. Calls in progress go on with the version that they began with. ' +
+    '`warnings` names steps that no call reaches.',
+  scope: 'telephony:write',
+  params: { id: newOrId.describe('`new`, or the id of the call flow to replace') },
+  nullIsAbsent: ['end_key', 'external_policy'],
+  body: NewCallFlow,
+  answers: { 200: ShownFlow, 201: ShownFlow },
+  errors: [
+    'NAME_TAKEN',
+    'NOT_YET_SUPPORTED',
+    'INVALID_PATTERN',
+    'SPEECH_UNAVAILABLE',
+    'WEBHOOK_URL_NOT_ALLOWED',
+    'LIMIT_EXCEEDED',
+  ],
+  effects: [
+    ...changes,
+    writes('file'),
+    ...checks,
+    callsOut(),
+    records('callflow.created'),
+    records('callflow.updated'),
+  ],
+});
+
+export const deleteCallFlow = endpoint('DELETE /callflows/{id}', {
+  id: 'deleteCallFlow',
+  summary: 'Delete a call flow',
+  description: 'A flow that others use is deleted with `force` only: calls that reach it there end.',
+  scope: 'telephony:write',
+  params,
+  query: { force: flag.optional().describe('Deletes the flow even if others use it') },
+  answers: { 200: Deletion },
+  errors: ['FLOW_IN_USE'],
+  effects: [...changes, records('callflow.deleted')],
+});
+
+export const callFlows = resource('call-flows', {
+  area: 'telephony',
+  format: 'standard',
+  owner: 'organization',
+  errors: { ...callFlowErrors, ...dialplanErrors },
+  endpoints: [listCallFlows, getCallFlow, saveCallFlow, deleteCallFlow],
+  examples,
+  cascades: [
+    cascadeAfter('callflow.deleted', [writes('callflow-version'), writes('reference')]),
+    cascadeAfter('file.deleted', [writes('reference')]),
+    cascadeAfter('org.closed', [
+      writes('callflow'),
+      writes('callflow-name'),
+      writes('callflow-version'),
+      writes('reference'),
+    ]),
+  ],
+});

@@ -1,0 +1,124 @@
+import { found } from '#errors.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import type { CallFlow, FlowHead } from '../schema/call-flow.ts';
+import { assertNone, assertUnused, checkedSteps, newFlow, presentFlow, presentHead, replaceFlow } from './call-flow.ts';
+import { callFlows, deleteCallFlow, getCallFlow, listCallFlows, saveCallFlow } from './contract.ts';
+import { referencesIn, tooManyReferences, unknownReferences } from './flow-references.ts';
+import { callFlowStore, createWrites, deleteWrites, prefetch, replaceWrites } from './store.ts';
+
+type FlowsContext = Context<typeof callFlows>;
+type SaveRequest = Request<typeof saveCallFlow>;
+
+/** Whether the platform has a provider of speech. */
+const hasSpeech = false;
+
+const entityOf = ({ id }: Pick<CallFlow, 'id'>) => ({ type: 'callflow', id });
+
+async function list({ query, page: pageOf, organization }: Request<typeof listCallFlows>, { table }: FlowsContext) {
+  const text = query.q?.toLowerCase() ?? '';
+  const listed = await callFlowStore(table).page(
+    pageOf(),
+    ({ name, enabled }) =>
+      name.toLowerCase().includes(text) && (query.enabled === undefined || enabled === query.enabled),
+  );
+  return page({ ...listed, items: listed.items.map((head) => presentHead(head, organization.org_id)) });
+}
+
+async function get({ params, query, organization }: Request<typeof getCallFlow>, { table }: FlowsContext) {
+  const store = callFlowStore(table);
+  const head = found(await store.head(params.id), 'Call flow');
+  const flow = found(await store.flow(params.id, query.version ?? head.version), 'Version of the call flow');
+  const shown = presentFlow(flow, organization.org_id, await store.references(head));
+  return ok(shown, { version: flow.version });
+}
+
+/** Checks what a flow names besides its own steps. @throws AppError VALIDATION_FAILED, WEBHOOK_URL_NOT_ALLOWED */
+async function assertReferences(flow: CallFlow, { table, outbound }: FlowsContext): Promise<void> {
+  const references = referencesIn(flow);
+  assertNone(tooManyReferences(references));
+  assertNone(unknownReferences(references, await callFlowStore(table).known(references)));
+  const urls = new Map(references.flatMap(({ kind, id, path }) => (kind === 'url' ? [[id, path] as const] : [])));
+  await Promise.all([...urls].map(([url, path]) => assertAllowedUrl(outbound, url, path)));
+}
+
+async function create(request: SaveRequest, context: FlowsContext) {
+  const { organization, now, record } = request;
+  const body = request.body();
+  const steps = checkedSteps(body, { country: organization.country, hasSpeech });
+  const flow = newFlow(body, context.nextId('flow'), { steps, now: now.toISOString() });
+  await assertReferences(flow, context);
+  const event = record('callflow.created', {
+    entity: entityOf(flow),
+    description: `Call flow ${flow.name} created`,
+    after: flow,
+  });
+  return commits(
+    [...createWrites(flow), event],
+    created(presentFlow(flow, organization.org_id, []), { message: 'Call flow created successfully', version: 1 }),
+  );
+}
+
+/** A flow, and the steps of its current version. @throws AppError NOT_FOUND */
+async function findFlow(id: string, { table }: FlowsContext): Promise<{ head: FlowHead; flow: CallFlow }> {
+  const store = callFlowStore(table);
+  const head = found(await store.head(id), 'Call flow');
+  return { head, flow: found(await store.flow(id, head.version), 'Call flow') };
+}
+
+async function replace(request: SaveRequest, context: FlowsContext) {
+  const { params, organization, now, record, pinnedVersion } = request;
+  const { head, flow: before } = await findFlow(params.id, context);
+  const body = request.body();
+  const steps = checkedSteps(body, { country: organization.country, hasSpeech });
+  const after = replaceFlow(head, body, { steps, now: now.toISOString() });
+  await assertReferences(after, context);
+  assertPinnedVersion(head, pinnedVersion);
+  const event = record('callflow.updated', {
+    entity: entityOf(after),
+    description: `Call flow ${after.name} replaced`,
+    before,
+    after,
+  });
+  const shown = presentFlow(after, organization.org_id, await callFlowStore(context.table).references(head));
+  return commits(
+    [...replaceWrites(head, before, after), event],
+    ok(shown, { message: 'Call flow updated successfully', version: after.version }),
+  );
+}
+
+async function remove(request: Request<typeof deleteCallFlow>, context: FlowsContext) {
+  const { params, query, now, record, pinnedVersion } = request;
+  const { head, flow } = await findFlow(params.id, context);
+  assertPinnedVersion(head, pinnedVersion);
+  if (query.force !== true) assertUnused(await callFlowStore(context.table).references(head));
+  const event = record('callflow.deleted', {
+    entity: entityOf(flow),
+    description: `Call flow ${flow.name} deleted`,
+    before: flow,
+  });
+  return commits(
+    [...deleteWrites(head, flow), event],
+    ok({ id: flow.id, deleted_at: now.toISOString() }, { message: 'Call flow deleted successfully' }),
+  );
+}
+
+/** The function of `/callflows`. */
+export const callFlowsHandler = (dependencies = dependenciesFromEnvironment({ outbound: outboundFromEnvironment() })) =>
+  serve(
+    callFlows,
+    {
+      [listCallFlows.route]: list,
+      [getCallFlow.route]: get,
+      [saveCallFlow.route]: (request, context) =>
+        request.params.id === 'new' ? create(request, context) : replace(request, context),
+      [deleteCallFlow.route]: remove,
+    },
+    { ...dependencies, prefetch },
+  );
+
+export const handler = callFlowsHandler();

@@ -1,0 +1,140 @@
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { prefetchByPathId } from '#dynamodb/prefetch.ts';
+import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { fileReferenceRow, fileRow, referenceWrites, unreferenceWrites } from '#dynamodb/rows/file.ts';
+import { readMailbox } from '#dynamodb/rows/mailbox.ts';
+import { numberRow } from '#dynamodb/rows/number.ts';
+import { userRow } from '#dynamodb/rows/user.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { uniqueValues } from '#dynamodb/unique-values.ts';
+import { change, create, overwrite, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
+import type { FileReference } from '#schema/file.ts';
+import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
+import {
+  callFlowNameRow,
+  callFlowRow,
+  callFlowVersionRow,
+  foldedFlowName,
+  keptVersions,
+  readCallFlow,
+} from '../rows/call-flow.ts';
+import { flowLimits, type CallFlow, type FlowHead } from '../schema/call-flow.ts';
+import { headOf, maxShownReferences } from './call-flow.ts';
+import type { callFlows } from './contract.ts';
+import { idsOf, referencesIn, type Reference } from './flow-references.ts';
+
+type Reads = Table<ReadName<EffectOf<typeof callFlows>>>;
+
+/** A flow is read together with the session. */
+export const prefetch = prefetchByPathId(callFlowRow);
+
+const asIds = (ids: readonly string[]) => ids.map((id) => ({ id }));
+
+/** Which of the references exist, as `<kind> <id>`. */
+async function readKnown(table: Reads, references: readonly Reference[]): Promise<ReadonlySet<string>> {
+  const ids = (kind: Reference['kind']) => idsOf(references, kind);
+  const [files, users, flows, policies, numbers, mailboxes] = await Promise.all([
+    table.getAll(fileRow, asIds(ids('sound'))),
+    table.getAll(userRow, asIds(ids('user'))),
+    table.getAll(callFlowRow, asIds(ids('flow'))),
+    table.getAll(policyRow, asIds(ids('policy'))),
+    table.getAll(
+      numberRow,
+      ids('number').map((number) => ({ number })),
+    ),
+    Promise.all(ids('mailbox').map(async (mailbox) => ((await readMailbox(table, mailbox)) ? [mailbox] : []))),
+  ]);
+  const idsIn = (items: readonly ({ readonly id: string } | undefined)[]) => items.flatMap((item) => item?.id ?? []);
+  const own = numbers.filter((number) => number?.state === 'active' && number.org_id === table.organization);
+  const known: Readonly<Partial<Record<Reference['kind'], readonly string[]>>> = {
+    sound: idsIn(files.filter((file) => file?.kind === 'sound' && file.content !== null)),
+    user: idsIn(users),
+    flow: idsIn(flows),
+    policy: idsIn(policies),
+    number: own.flatMap((number) => number?.number ?? []),
+    mailbox: mailboxes.flat(),
+    // Any: which schedules exist is not known here yet.
+    schedule: ids('schedule'),
+  };
+  return new Set(Object.entries(known).flatMap(([kind, found]) => found.map((id) => `${kind} ${id}`)));
+}
+
+export const callFlowStore = (table: Reads) => ({
+  head: (id: string) => table.get(callFlowRow, { id }),
+  flow: (id: string, version?: number) => readCallFlow(table, id, version),
+  page: (request: PageRequest, keep: (flow: FlowHead) => boolean) =>
+    readPage(request, { read: (range) => table.query(callFlowRow, {}, range), keep }),
+  /** The first references to a flow. Most flows never have one, and are not asked for. */
+  references: async ({ id, reference_epoch: epoch }: FlowHead): Promise<readonly FileReference[]> =>
+    epoch === undefined
+      ? []
+      : (await table.query(fileReferenceRow, { resource: id }, { limit: maxShownReferences, order: 'asc' })).items,
+  known: (references: readonly Reference[]) => readKnown(table, references),
+});
+
+const names = uniqueValues(callFlowNameRow, {
+  markerOf: ({ id, name }: FlowHead) => ({ name: foldedFlowName({ name }), owner: id }),
+  taken: 'NAME_TAKEN',
+  message: ({ name }) => `A call flow named ${name} exists`,
+});
+
+/** Stale if the flow is deleted at the same time. */
+const flowReferenceWrites = (id: string, reference: FileReference): Write<'reference' | 'callflow'>[] => [
+  overwrite(fileReferenceRow, { ...reference, resource: id }),
+  change(callFlowRow, { id }, { add: { reference_epoch: 1 }, onlyIf: { expression: 'attribute_exists(PK)' } }),
+];
+
+const referredBy = (flow: CallFlow | undefined, kind: 'sound' | 'flow'): string[] =>
+  flow === undefined ? [] : idsOf(referencesIn(flow), kind);
+
+const without = (ids: readonly string[], others: readonly string[]) => ids.filter((id) => !others.includes(id));
+
+/** The writes that follow the files and flows that a flow names. @param after undefined: it is deleted */
+function referenceChanges(before: CallFlow | undefined, after: CallFlow | undefined, id: string) {
+  const reference = { type: 'callflow', id };
+  const [files, filesAfter] = [referredBy(before, 'sound'), referredBy(after, 'sound')];
+  const [flows, flowsAfter] = [referredBy(before, 'flow'), referredBy(after, 'flow')];
+  return [
+    ...[...without(files, filesAfter), ...without(flows, flowsAfter)].flatMap((resource) =>
+      unreferenceWrites(resource, reference),
+    ),
+    ...without(filesAfter, files).flatMap((file) => referenceWrites({ id: file }, reference)),
+    ...without(flowsAfter, flows).flatMap((flow) => flowReferenceWrites(flow, reference)),
+  ];
+}
+
+export const createWrites = (flow: CallFlow) => [
+  create(callFlowRow, headOf(flow)),
+  create(callFlowVersionRow, flow),
+  names.claim(headOf(flow)),
+  incrementCount('call flows', flowLimits.flows),
+  ...referenceChanges(undefined, flow, flow.id),
+];
+
+/** @param before with the steps of its current version */
+export const replaceWrites = (head: FlowHead, before: CallFlow, after: CallFlow) => [
+  replace(callFlowRow, headOf(after, head), head),
+  create(callFlowVersionRow, after),
+  ...(after.version > keptVersions
+    ? [remove(callFlowVersionRow, { id: after.id, version: after.version - keptVersions })]
+    : []),
+  ...names.move(head, headOf(after)),
+  ...referenceChanges(before, after, after.id),
+];
+
+/** The flow as it was read, and without references made since. */
+const asRead = ({ version, reference_epoch: epoch }: FlowHead) => ({
+  expression: `#version = :version AND ${epoch === undefined ? 'attribute_not_exists(#epoch)' : '#epoch = :epoch'}`,
+  names: { '#version': 'version', '#epoch': 'reference_epoch' },
+  values: { ':version': version, ...(epoch === undefined ? {} : { ':epoch': epoch }) },
+});
+
+/** A cascade deletes its versions. */
+export const deleteWrites = (head: FlowHead, flow: CallFlow) => [
+  removeIf(callFlowRow, { id: head.id }, asRead(head)),
+  names.release(head),
+  decrementCount('call flows'),
+  ...referenceChanges(flow, undefined, head.id),
+];

@@ -1,0 +1,57 @@
+import { beforeAll, expect, test } from 'vitest';
+import { examples } from '#functions/telephony/call-flows/examples.ts';
+import { eventually } from '../support/eventually.ts';
+import { textAt } from '../support/example-request.ts';
+import { outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import { twoTenants, upload } from './voicemail.fixture.ts';
+import { wavOf } from '#functions/messaging/voicemail/example-requests.fixture.ts';
+
+let ask: AdministeredTenant['ask'];
+let other: AdministeredTenant['ask'];
+beforeAll(async () => {
+  [{ ask }, { ask: other }] = await twoTenants('flows');
+});
+
+const save = (fields: object = {}, id = 'new') =>
+  ask('PUT', `/callflows/${id}`, { ...examples.saveCallFlow, name: uniqueName('flow'), ...fields });
+const idOf = (answer: Parameters<typeof texts>[0]): string => texts(answer)['id'] ?? '';
+const playing = (file: string) => ({ start: 'hello', steps: { hello: { type: 'play', prompt: { file } } } });
+
+async function readySound(): Promise<string> {
+  const made = await ask('PUT', '/files/new', {
+    ...{ name: uniqueName('sound'), kind: 'sound', content_type: 'audio/wav', size: 500 },
+  });
+  await upload(made, wavOf(500));
+  const id = idOf(made);
+  await eventually(async () => texts(await ask('GET', `/files/${id}`))['status'] === 'ready');
+  return id;
+}
+
+test('a flow plays a sound, which is in use until the flow is deleted', async () => {
+  const file = await readySound();
+  const made = await save(playing(file));
+  expect(outcome(made)).toBe('201');
+  expect(outcome(await ask('DELETE', `/files/${file}`))).toBe('409 FILE_IN_USE');
+  const replaced = await save({}, idOf(made));
+  expect([outcome(replaced), textAt(replaced.body, 'data', 'start')]).toEqual(['200', 'welcome']);
+  const first = await ask('GET', `/callflows/${idOf(made)}?version=1`);
+  expect(textAt(first.body, 'data', 'start')).toBe('hello');
+  expect(outcome(await ask('DELETE', `/callflows/${idOf(made)}`))).toBe('200');
+  expect(outcome(await ask('DELETE', `/files/${file}`))).toBe('200');
+});
+
+test('another organization neither finds a flow nor uses its sound', async () => {
+  const id = idOf(await save());
+  expect(outcome(await other('GET', `/callflows/${id}`))).toBe('404 NOT_FOUND');
+  const stolen = { name: uniqueName('flow'), ...playing(await readySound()) };
+  expect(outcome(await other('PUT', '/callflows/new', stolen))).toBe('422 VALIDATION_FAILED');
+});
+
+test('a flow that another one uses is deleted with force, and its versions with it', async () => {
+  const used = idOf(await save());
+  const going = { start: 'go', steps: { go: { type: 'goto', flow: used } } };
+  expect(outcome(await save(going))).toBe('201');
+  expect(outcome(await ask('DELETE', `/callflows/${used}`))).toBe('409 FLOW_IN_USE');
+  expect(outcome(await ask('DELETE', `/callflows/${used}?force=true`))).toBe('200');
+  expect(outcome(await ask('GET', `/callflows/${used}?version=1`))).toBe('404 NOT_FOUND');
+});
