@@ -34,6 +34,8 @@ export const auditedEvents = [
   'billingprofile.updated',
   'callflow.created',
   'callflow.deleted',
+  'callflow.failed',
+  'callflow.loop',
   'callflow.updated',
   'cdr.exported',
   'cdrtask.created',

@@ -51,6 +51,8 @@ export type SoftphoneOptions = {
   readonly account?: Account;
   /** `web`: its descriptions are those of WebRTC, as a browser without media relay needs them. Default: plain RTP. */
   readonly media?: 'rtp' | 'web';
+  /** Whether it sends digits in its media (RFC 4733). Default: no. */
+  readonly hasDigits?: boolean;
 };
 
 /** What a description of WebRTC has besides (RFC 8829). */
@@ -245,6 +247,10 @@ export class Softphone implements Disposable {
     return this.#options.media === 'web';
   }
 
+  get #hasDigits(): boolean {
+    return this.#options.hasDigits === true;
+  }
+
   #via() {
     const { address: host, port } = this.place;
     return newVia('UDP', host, port, `${branchCookie}${token()}`);
@@ -258,7 +264,8 @@ export class Softphone implements Disposable {
       's=-',
       `c=IN IP4 ${host}`,
       't=0 0',
-      `m=audio ${this.mediaPort} ${this.#isWeb ? 'UDP/TLS/RTP/SAVPF' : 'RTP/AVP'} 0`,
+      `m=audio ${this.mediaPort} ${this.#isWeb ? 'UDP/TLS/RTP/SAVPF' : 'RTP/AVP'} 0${this.#hasDigits ? ' 101' : ''}`,
+      ...(this.#hasDigits ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'] : []),
       ...(this.#isWeb ? webAttributes : []),
       `a=${direction}`,
       '',

@@ -31,8 +31,9 @@ export class TelephoneEvents implements Disposable {
     this.#clock = setInterval(() => this.#sendNext(), packet.milliseconds);
   }
 
-  static async open(address: string): Promise<TelephoneEvents> {
-    const socket = createSocket('udp4').bind(0, address);
+  /** @param port default: any */
+  static async open(address: string, port = 0): Promise<TelephoneEvents> {
+    const socket = createSocket('udp4').bind(port, address);
     await once(socket, 'listening');
     return new TelephoneEvents(socket);
   }

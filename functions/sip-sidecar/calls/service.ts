@@ -28,6 +28,8 @@ import { cdrSender } from './records/cdrs.ts';
 import { Directory } from './routing/directory.ts';
 import { platformHosts, redirector } from './routing/redirect.ts';
 import { Routing } from './routing/routing.ts';
+import { flowSource } from './routing/flow-source.ts';
+import { recordWarning } from './records/warning.ts';
 import { Calls } from './running/calls.ts';
 import { Transfers } from './transfers/transfers.ts';
 
@@ -106,7 +108,12 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
   const readAhead = newReadAhead(store);
   const tablesAhead = (...subjects: readonly string[]): readonly (typeof context.tableOf)[] =>
     readAhead(subjects).map((ahead) => (organization) => tableFor(ahead, organization));
-  const routing = new Routing(directory, decider);
+  const flowsOf = (of: Directory) =>
+    flowSource({
+      ...{ directory: of, clock: context.clock, random: task.dependencies.random, fault },
+      warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
+    });
+  const routing = new Routing(directory, decider, flowsOf(directory));
   return {
     ...task,
     ...surroundings,
@@ -122,7 +129,7 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
       const [ofCaller = context.tableOf, ofCalled = context.tableOf] = tablesAhead(caller, called);
       return {
         directory: directoryOf(ofCaller),
-        routing: new Routing(directoryOf(ofCalled), decider.reading(ofCalled)),
+        routing: new Routing(directoryOf(ofCalled), decider.reading(ofCalled), flowsOf(directory)),
       };
     },
     senders,

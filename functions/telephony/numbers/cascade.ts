@@ -73,5 +73,6 @@ export const cascade: CascadeSteps<typeof numbers> = {
   'device.deleted': [clearRoutes('device')],
   'trunk.deleted': [clearRoutes('trunk')],
   'mailbox.deleted': [clearRoutes('voicemail')],
+  'callflow.deleted': [clearRoutes('flow')],
   'org.closed': [releaseNumbers],
 };

@@ -19,6 +19,7 @@ const targetEffects = [
   reads('device'),
   reads('user'),
   reads('group'),
+  reads('callflow'),
   reads('voicemailprefs'),
   reads('user-extension'),
 ] as const;
@@ -176,6 +177,7 @@ export const numbers = resource('numbers', {
     cascadeAfter('device.deleted', clearsRoutes),
     cascadeAfter('trunk.deleted', clearsRoutes),
     cascadeAfter('mailbox.deleted', clearsRoutes),
+    cascadeAfter('callflow.deleted', clearsRoutes),
     cascadeAfter('org.closed', [reads('number', 'GSI1'), writes('number'), writes('due'), records('number.released')]),
   ],
 });

@@ -1,3 +1,4 @@
+import { callFlowRow } from '../rows/call-flow.ts';
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
@@ -94,7 +95,7 @@ const noTarget = ({ type, id }: Route): AppError =>
     details: [{ path: 'route.id', message: `is not a ${type} of the organization` }],
   });
 
-type Target = 'trunk' | 'device' | 'user' | 'group' | 'voicemailprefs' | 'user-extension';
+type Target = 'trunk' | 'device' | 'user' | 'group' | 'callflow' | 'voicemailprefs' | 'user-extension';
 type TargetCheck = Write<`check:${Target}`>;
 
 function targetExists(route: Route, type: Exclude<Route['type'], 'voicemail'>): TargetCheck {
@@ -107,6 +108,8 @@ function targetExists(route: Route, type: Exclude<Route['type'], 'voicemail'>): 
       return checkReadCondition(userRow, route, exists, noTarget(route));
     case 'policy_group':
       return checkReadCondition(groupRow, route, exists, noTarget(route));
+    case 'flow':
+      return checkReadCondition(callFlowRow, route, exists, noTarget(route));
   }
 }
 

@@ -1,5 +1,9 @@
 import { deviceLineRow, deviceLines, deviceRow, devicesOfUser, type DeviceLineItem } from '#dynamodb/rows/device.ts';
 import { domainNameRow } from '#dynamodb/rows/domain.ts';
+import { fileRow } from '#dynamodb/rows/file.ts';
+import { rowsOf } from '#dynamodb/stored-rows.ts';
+import { Schedule } from '#telephony/schedule.ts';
+import type { Sound } from '#schema/sound.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';
 import { groupMemberRow } from '#dynamodb/rows/group.ts';
 import { numberRow, type NumberItem } from '#dynamodb/rows/number.ts';
@@ -11,6 +15,8 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { isLive, type PhoneLine } from '#schema/phone.ts';
 import { accountLines, type AccountLine, type Device } from '#schema/device.ts';
 import type { Gateway } from '#telephony/gateway.ts';
+import { readCallFlow } from '#functions/telephony/rows/call-flow.ts';
+import type { CallFlow } from '#functions/telephony/schema/call-flow.ts';
 import { bindingRow, type BindingItem } from '#functions/telephony/rows/binding.ts';
 import { trunkIpsRow } from '#functions/telephony/rows/trunk-ip.ts';
 import { withRefreshes } from '#functions/telephony/rows/binding-refresh.ts';
@@ -64,6 +70,21 @@ export class Directory {
 
   trunk(organization: number, id: string): Promise<TrunkItem | undefined> {
     return this.#context.tableOf(organization).get(trunkRow, { id });
+  }
+
+  callFlow(organization: number, id: string): Promise<CallFlow | undefined> {
+    return readCallFlow(this.#context.tableOf(organization), id);
+  }
+
+  async schedule(organization: number, id: string): Promise<Schedule | undefined> {
+    const found = await this.#context.tableOf(organization).get(rowsOf({ entity: 'schedule' }).row, { id });
+    return found === undefined ? undefined : Schedule.parse(found);
+  }
+
+  /** The sound of a file; undefined: there is no such file, or it has none. */
+  async sound(organization: number, file: string): Promise<Sound | undefined> {
+    const sound = (await this.#context.tableOf(organization).get(fileRow, { id: file }))?.content?.sound;
+    return sound == null ? undefined : { organization, sha256: sound.sha256 };
   }
 
   /** Whether a host is an active domain of the organization. */

@@ -28,6 +28,8 @@ const transferTo = (destination: string, record: boolean): LimitedDecision => ({
   record,
 });
 
+const noFlows = { start: async () => undefined };
+
 /** Whether a call is recorded. @param decisions by the dialed string */
 async function isRecorded(called: string, decisions: Readonly<Record<string, LimitedDecision>>) {
   const routing = new Routing(
@@ -37,6 +39,7 @@ async function isRecorded(called: string, decisions: Readonly<Record<string, Lim
       linesOfExtension: async () => [],
     } as Partial<Directory> as Directory,
     { decide: async ({ called: dialed }) => decisions[dialed] ?? bridge },
+    noFlows,
   );
   const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
   const route = await routing.route({ ...call, called });
@@ -63,13 +66,30 @@ test('a call to a number of the organization is recorded as the number says', as
     { id: 'num_1', number: '+46890510', now: '2026-11-20T10:00:00.000Z' },
   );
   const route = { type: 'device', id: 'dev_1' } as const;
-  const routing = new Routing({ contactsOfDevice: async () => [] } as Partial<Directory> as Directory, {
-    decide: async () => bridge,
-  });
+  const directory = { contactsOfDevice: async () => [] } as Partial<Directory> as Directory;
+  const routing = new Routing(directory, { decide: async () => bridge }, noFlows);
   const recorded = [{ ...offered, route }, ...[false, true].map((record) => ({ ...offered, route, record }))].map(
     async (number) => routing.routeNumber(organizationOf(1_001), number, 'inbound'),
   );
   expect(await Promise.all(recorded)).toMatchObject([false, false, true].map((isRecorded) => ({ isRecorded })));
+});
+
+test('the calls to a number go to its flow, if that is there and enabled', async () => {
+  const offered = newInventoryNumber(
+    { country: 'SE', type: 'geographic' },
+    { id: 'num_1', number: '+46890510', now: '2026-11-20T10:00:00.000Z' },
+  );
+  const start = () => ({ onDigit: () => undefined, onEnd: () => undefined });
+  const flows = { start: async (_organization: number, flow: string) => (flow === 'flow_1' ? start : undefined) };
+  const routing = new Routing({} as Partial<Directory> as Directory, { decide: async () => bridge }, flows);
+  const routeTo = (id: string) =>
+    routing.routeNumber(organizationOf(1_001), { ...offered, route: { type: 'flow', id } }, 'inbound');
+  expect(await routeTo('flow_1')).toMatchObject({
+    kind: 'routed',
+    direction: 'inbound',
+    attempts: [[{ party: { kind: 'application', target: '+46890510' }, to: { kind: 'application', start } }]],
+  });
+  expect(await routeTo('flow_2')).toMatchObject({ kind: 'rejected', status: 404 });
 });
 
 describe('the number of a leg over a gateway', () => {
@@ -96,6 +116,7 @@ describe('the number of a leg over a gateway', () => {
           ],
         }),
       },
+      noFlows,
     );
     const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
     const route = await routing.route({ ...call, called: '12079460000' });

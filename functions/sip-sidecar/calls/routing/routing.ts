@@ -1,4 +1,5 @@
 import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
+import type { FlowSource } from './flow-source.ts';
 import { applicationOf, applicationTarget, hangUpBy } from './template-actions.ts';
 import { numberIn } from '#functions/dialplan/dialplan-evaluator/destination.ts';
 import type { CallDecider } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
@@ -125,10 +126,12 @@ const isOutside = ({ kind }: Target['party']): boolean =>
 export class Routing {
   readonly #directory: Directory;
   readonly #decider: Pick<CallDecider, 'decide'>;
+  readonly #flows: FlowSource;
 
-  constructor(directory: Directory, decider: Pick<CallDecider, 'decide'>) {
+  constructor(directory: Directory, decider: Pick<CallDecider, 'decide'>, flows: FlowSource) {
     this.#directory = directory;
     this.#decider = decider;
+    this.#flows = flows;
   }
 
   /** Where a call of a user or of the API goes. */
@@ -201,7 +204,11 @@ export class Routing {
         const target = trunk === undefined ? undefined : trunkTarget(trunk, number);
         return target === undefined ? undefined : [[target]];
       }
-      // There is no media server that could take a message.
+      case 'flow': {
+        const start = await this.#flows.start(organization, route.id);
+        return start === undefined ? undefined : [[applicationTarget(number, start)]];
+      }
+      // A deposit by phone is not built yet.
       case 'voicemail':
         return undefined;
     }
