@@ -126,6 +126,7 @@ export const inventory: readonly InventoryEndpoint[] = [
       'GET /schedules/{id}/at',
       list('GET /callflows'),
       'GET /callflows/{id}',
+      'POST /callflows/{id}/simulate',
     ],
     'telephony:write': [
       'PUT|POST /siptrunk/{entity}',

@@ -23,7 +23,7 @@ async function readySound(): Promise<string> {
   });
   await upload(made, wavOf(500));
   const id = idOf(made);
-  await eventually(async () => texts(await ask('GET', `/files/${id}`))['status'] === 'ready');
+  await eventually(async () => texts(await ask('GET', `/files/${id}`))['state'] === 'ready');
   return id;
 }
 
@@ -45,6 +45,12 @@ test('another organization neither finds a flow nor uses its sound', async () =>
   expect(outcome(await other('GET', `/callflows/${id}`))).toBe('404 NOT_FOUND');
   const stolen = { name: uniqueName('flow'), ...playing(await readySound()) };
   expect(outcome(await other('PUT', '/callflows/new', stolen))).toBe('422 VALIDATION_FAILED');
+});
+
+test('a call is simulated in a saved flow', async () => {
+  const id = idOf(await save());
+  const walk = await ask('POST', `/callflows/${id}/simulate`, examples.simulateCallFlow);
+  expect([outcome(walk), textAt(walk.body, 'data', 'steps', '1', 'exit')]).toEqual(['200', 'no_answer']);
 });
 
 test('a flow that another one uses is deleted with force, and its versions with it', async () => {

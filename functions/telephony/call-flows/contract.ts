@@ -8,6 +8,7 @@ import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
 import { dialplanErrors } from '../../dialplan/errors.ts';
 import { callFlowErrors, ListedFlow, NewCallFlow, ShownFlow } from './call-flow.ts';
 import { examples } from './examples.ts';
+import { SimulatedCall, SimulatedWalk } from './simulation.ts';
 
 const params = { id: IdInUrl.describe('Id of the call flow') };
 
@@ -98,12 +99,27 @@ export const deleteCallFlow = endpoint('DELETE /callflows/{id}', {
   effects: [...changes, records('callflow.deleted')],
 });
 
+export const simulateCallFlow = endpoint('POST /callflows/{id}/simulate', {
+  id: 'simulateCallFlow',
+  summary: 'Walk through a saved flow or a draft with given digits, times and outcomes',
+  description:
+    'Nothing is called or charged. An event happens when the call waits for it; digits also while a prompt plays. ' +
+    'Texts may be said and references need not exist, as in a draft.',
+  scope: 'telephony:read',
+  params: { id: newOrId.describe('Id of the call flow, or `new` for a draft') },
+  nullIsAbsent: ['end_key', 'external_policy'],
+  body: SimulatedCall,
+  answers: { 200: SimulatedWalk },
+  errors: ['NOT_YET_SUPPORTED', 'INVALID_PATTERN'],
+  effects: [reads('callflow'), reads('callflow-version')],
+});
+
 export const callFlows = resource('call-flows', {
   area: 'telephony',
   format: 'standard',
   owner: 'organization',
   errors: { ...callFlowErrors, ...dialplanErrors },
-  endpoints: [listCallFlows, getCallFlow, saveCallFlow, deleteCallFlow],
+  endpoints: [listCallFlows, getCallFlow, saveCallFlow, deleteCallFlow, simulateCallFlow],
   examples,
   cascades: [
     cascadeAfter('callflow.deleted', [writes('callflow-version'), writes('reference')]),

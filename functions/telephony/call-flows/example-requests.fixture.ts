@@ -16,5 +16,8 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
     prepare: async (tenant) => ({ params: { id: await newFlow(tenant) }, query: { version: '1' } }),
   },
   'PUT /callflows/{id}': { prepare: (tenant) => ({ params: { id: 'new' }, body: flowBody(tenant) }) },
+  'POST /callflows/{id}/simulate': {
+    prepare: async (tenant) => ({ params: { id: await newFlow(tenant) }, body: examples.simulateCallFlow }),
+  },
   'DELETE /callflows/{id}': { prepare: async (tenant) => ({ params: { id: await newFlow(tenant) } }) },
 };

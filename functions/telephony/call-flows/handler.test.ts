@@ -257,3 +257,42 @@ test('a closed organization keeps no flow', async () => {
   expect(await readCallFlow(table, id)).toBeUndefined();
   expect((await table.query(callFlowNameRow, {})).items).toEqual([]);
 });
+
+describe('POST /callflows/{id}/simulate', () => {
+  test('walks through a saved flow, one of its versions, or a draft', async () => {
+    const { ask, save } = await newTenant();
+    const id = await save();
+    await save(only({ type: 'hangup', reason: 'rejected' }), id);
+    const simulate = (params: { id: string }, json: object) => ask('POST /callflows/{id}/simulate', { params, json });
+    expect((await simulate({ id }, {})).body.data).toMatchObject({ ended: true, status: 603 });
+    const first = await simulate({ id }, { version: 1, events: [{ digits: '1' }] });
+    expect(first.body.data).toMatchObject({ waits_for: 'dial', steps: [{ step: 'welcome' }, { step: 'sales' }] });
+    const draft = { start: 'one', steps: { one: { type: 'play', prompt: { say: 'Hi {{caller}}' } } } };
+    const walked = await simulate({ id: 'new' }, { flow: draft, caller: '+4930123' });
+    expect(walked.body.data).toMatchObject({ steps: [{ flow: 'new', played: [{ text: 'Hi +4930123' }] }] });
+    expect(outcome(await simulate({ id: 'new' }, {}))).toBe('422 VALIDATION_FAILED');
+    expect(outcome(await simulate({ id }, { version: 9 }))).toBe('404 NOT_FOUND');
+    const wrong = { flow: { ...draft, start: 'two' } };
+    expect(outcome(await simulate({ id }, wrong))).toBe('422 VALIDATION_FAILED');
+  });
+
+  test('goes on in other flows of the organization only', async () => {
+    const { ask, save } = await newTenant();
+    const strangers = await newTenant();
+    const walk = async (flow: string) => {
+      const json = { flow: only({ type: 'goto', flow }) };
+      return (await ask('POST /callflows/{id}/simulate', { params: { id: 'new' }, json })).body.data;
+    };
+    expect(await walk(await save())).toMatchObject({ waits_for: 'digits' });
+    expect(await walk(await strangers.save())).toMatchObject({ ended: true, warnings: [expect.any(String)] });
+  });
+
+  test('flows that go to each other end', async () => {
+    const { ask, save } = await newTenant();
+    const first = await save({ name: 'One' });
+    const second = await save({ name: 'Two', ...only({ type: 'goto', flow: first }) });
+    await save({ name: 'One', ...only({ type: 'goto', flow: second }) }, first);
+    const { body } = await ask('POST /callflows/{id}/simulate', { params: { id: first }, json: {} });
+    expect(body.data).toMatchObject({ ended: true, warnings: [expect.any(String)] });
+  });
+});

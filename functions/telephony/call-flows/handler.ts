@@ -1,4 +1,4 @@
-import { found } from '#errors.ts';
+import { found, invalid } from '#errors.ts';
 import { commits, created, ok, page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
@@ -7,8 +7,9 @@ import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import type { CallFlow, FlowHead } from '../schema/call-flow.ts';
 import { assertNone, assertUnused, checkedSteps, newFlow, presentFlow, presentHead, replaceFlow } from './call-flow.ts';
-import { callFlows, deleteCallFlow, getCallFlow, listCallFlows, saveCallFlow } from './contract.ts';
+import { callFlows, deleteCallFlow, getCallFlow, listCallFlows, saveCallFlow, simulateCallFlow } from './contract.ts';
 import { referencesIn, tooManyReferences, unknownReferences } from './flow-references.ts';
+import { Simulation, type SimulatedCall } from './simulation.ts';
 import { callFlowStore, createWrites, deleteWrites, prefetch, replaceWrites } from './store.ts';
 
 type FlowsContext = Context<typeof callFlows>;
@@ -107,6 +108,36 @@ async function remove(request: Request<typeof deleteCallFlow>, context: FlowsCon
   );
 }
 
+type SimulationRequest = Request<typeof simulateCallFlow>;
+
+/** The draft of a simulation, checked but for what it names. @throws AppError 422 */
+function draftOf(draft: NonNullable<SimulatedCall['flow']>, { params, organization, now }: SimulationRequest) {
+  const body = { ...draft, name: draft.name ?? 'Draft' };
+  const steps = checkedSteps(body, { country: organization.country, hasSpeech: true });
+  return newFlow(body, params.id, { steps, now: now.toISOString() });
+}
+
+/** Other flows that a simulated call goes on in. */
+const maxOtherFlows = 20;
+
+async function simulate(request: SimulationRequest, { table }: FlowsContext) {
+  const { params, organization, now } = request;
+  const store = callFlowStore(table);
+  const head = params.id === 'new' ? undefined : found(await store.head(params.id), 'Call flow');
+  const call = request.body();
+  const saved = head === undefined ? undefined : await store.flow(head.id, call.version ?? head.version);
+  if (head === undefined && call.flow === undefined) throw invalid('flow', 'is required with the id new');
+  const flow = call.flow === undefined ? found(saved, 'Version of the call flow') : draftOf(call.flow, request);
+  const at = call.at === undefined ? now.getTime() : Date.parse(call.at);
+  const simulation = new Simulation(flow, call, { country: organization.country }, at);
+  let needed = simulation.run();
+  for (let loaded = 0; needed !== undefined; loaded += 1) {
+    simulation.load(loaded < maxOtherFlows ? await store.flow(needed) : undefined);
+    needed = simulation.run();
+  }
+  return ok(simulation.result);
+}
+
 /** The function of `/callflows`. */
 export const callFlowsHandler = (dependencies = dependenciesFromEnvironment({ outbound: outboundFromEnvironment() })) =>
   serve(
@@ -117,6 +148,7 @@ export const callFlowsHandler = (dependencies = dependenciesFromEnvironment({ ou
       [saveCallFlow.route]: (request, context) =>
         request.params.id === 'new' ? create(request, context) : replace(request, context),
       [deleteCallFlow.route]: remove,
+      [simulateCallFlow.route]: simulate,
     },
     { ...dependencies, prefetch },
   );
