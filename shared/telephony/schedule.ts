@@ -104,16 +104,38 @@ function windowsOf(schedule: Schedule, date: number): readonly Window[] {
 
 const runsPastMidnight = ({ from, to }: Window): boolean => to < from;
 
+/** Minutes of a date; the end is exclusive. */
+type Span = readonly [from: number, to: number];
+const minutesOfDay = day / minute;
+
+/** Spans that overlap or touch as one, ascending. */
+function merge(spans: readonly Span[]): Span[] {
+  const merged: Span[] = [];
+  for (const [from, to] of spans.toSorted(([one], [other]) => one - other)) {
+    const last = merged.at(-1);
+    if (last === undefined || last[1] < from) merged.push([from, to]);
+    else merged[merged.length - 1] = [last[0], Math.max(last[1], to)];
+  }
+  return merged;
+}
+
+/** When a date is open: by its own windows, and by those of the day before that run past midnight. */
+function openOn(schedule: Schedule, date: number): readonly Span[] {
+  if (isHoliday(entriesOf(schedule, date))) return [];
+  const own = windowsOf(schedule, date).map((window): Span => {
+    return [minutesOf(window.from), runsPastMidnight(window) ? minutesOfDay : minutesOf(window.to)];
+  });
+  const late = windowsOf(schedule, date - 1)
+    .filter(runsPastMidnight)
+    .map(({ to }): Span => [0, minutesOf(to)]);
+  return merge([...late, ...own]);
+}
+
 /** The state by the windows at an instant (Unix milliseconds). */
 function stateByClock(schedule: Schedule, at: number): ScheduleState {
   const now = wallTimeOf(schedule.time_zone, at);
   if (isHoliday(entriesOf(schedule, now.date))) return 'holiday';
-  const isOpen =
-    windowsOf(schedule, now.date).some(
-      (window) =>
-        now.minute >= minutesOf(window.from) && (runsPastMidnight(window) || now.minute < minutesOf(window.to)),
-    ) ||
-    windowsOf(schedule, now.date - 1).some((window) => runsPastMidnight(window) && now.minute < minutesOf(window.to));
+  const isOpen = openOn(schedule, now.date).some(([from, to]) => now.minute >= from && now.minute < to);
   return isOpen ? 'open' : 'closed';
 }
 
@@ -127,14 +149,9 @@ export const scheduleState = (schedule: Schedule, at: Date): ScheduleState =>
  */
 const plainDays = 16;
 
-/** Minutes of a date at which a window may open or close, ascending. */
-function timesOf(schedule: Schedule, date: number): number[] {
-  const times = [
-    ...windowsOf(schedule, date).flatMap(({ from, to }) => [minutesOf(from), minutesOf(to)]),
-    ...windowsOf(schedule, date - 1).map(({ to }) => minutesOf(to)),
-  ];
-  return [...new Set([0, ...times])].filter((time) => time < day / minute).toSorted((one, other) => one - other);
-}
+/** Minutes of a date at which the state may change, ascending. */
+const timesOf = (schedule: Schedule, date: number): number[] =>
+  [0, ...openOn(schedule, date).flat()].filter((time, at) => time < minutesOfDay && (at === 0 || time > 0));
 
 /**
  * The UTC days, from one on, that need a look: all until the windows of the week have shown their states, then those

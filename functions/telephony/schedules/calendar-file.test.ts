@@ -115,6 +115,14 @@ test('lines are unfolded, small letters and other ends of lines accepted, alarms
   expect(datesChange(text, now).fields.dates).toEqual([{ date: '2026-12-25', name: 'Christmas', open: false }]);
 });
 
+test('an occurrence that is moved to a time of day is no holiday', () => {
+  const text = calendar(
+    'BEGIN:VEVENT\r\nUID:one\r\nDTSTART;VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY;UNTIL=20271231\r\nEND:VEVENT',
+    'BEGIN:VEVENT\r\nUID:one\r\nRECURRENCE-ID;VALUE=DATE:20271225\r\nDTSTART;TZID="A:B":20271225T090000\r\nEND:VEVENT',
+  );
+  expect(datesChange(text, now).fields.dates).toEqual([{ date: '2026-12-25', open: false }]);
+});
+
 test('a name has no invisible characters and is cut', () => {
   const [long] = datesOf(event('DTSTART;VALUE=DATE:20261225', `SUMMARY:\u202Egpj ${'x'.repeat(200)}`));
   expect(long).toBe(`2026-12-25 gpj ${'x'.repeat(123)}`);

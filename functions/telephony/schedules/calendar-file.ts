@@ -25,6 +25,11 @@ const invalid = (message: string): AppError => new AppError(calendarErrors.INVAL
 /** What of an event is read. Alarms, attendees and texts have no effect. */
 const wanted = /^(?:UID|DTSTART|DTEND|DURATION|SUMMARY|RRULE|RDATE|EXDATE|RECURRENCE-ID|STATUS)[;:]/;
 
+/** A whole day, as the start of an event, or of the occurrence that it replaces. */
+const wholeDay = /^(?:DTSTART|RECURRENCE-ID);(?:[^:]*;)?VALUE=DATE[:;]/;
+/** Whole days have no zone, and the conversion of other times takes the parser long. */
+const zone = /;TZID=(?:"[^"]*"|[^;:]*)/;
+
 const component = /^(BEGIN|END):([A-Z-]{1,32})$/;
 
 /** The components that are open after a line. @throws AppError INVALID_CALENDAR */
@@ -57,7 +62,7 @@ function eventsOf(text: string): string[][] {
   let open: readonly string[] = [];
   for (const line of unfold(text)) {
     if (line === 'BEGIN:VEVENT') events.push([]);
-    else if (open.at(-1) === 'VEVENT' && wanted.test(line)) events.at(-1)?.push(line);
+    else if (open.at(-1) === 'VEVENT' && wanted.test(line)) events.at(-1)?.push(line.replace(zone, ''));
     open = nest(open, line);
   }
   if (open.length > 0) throw invalid(`END:${open.at(-1)} is missing`);
@@ -224,9 +229,10 @@ function daysOf(event: CalendarEvent, replaced: ReadonlySet<string>, first: numb
 
 /** The holidays of an iCalendar file, ascending, each day once. @throws AppError INVALID_CALENDAR */
 export function datesChange(text: string, now: Date): DatesChange {
-  const events = eventsOf(text).map(parseEvent);
-  const timed = events.filter(({ start }) => start === null).length;
-  if (timed === events.length) throw invalid('The calendar has no whole-day event (DTSTART;VALUE=DATE)');
+  const inFile = eventsOf(text);
+  const events = inFile.filter((lines) => lines.some((line) => wholeDay.test(line))).map(parseEvent);
+  const timed = inFile.length - events.filter(({ start }) => start !== null).length;
+  if (timed === inFile.length) throw invalid('The calendar has no whole-day event (DTSTART;VALUE=DATE)');
   const replaced = replacedDays(events);
   const names = new Map<number, string>();
   for (const event of events) {
@@ -239,6 +245,6 @@ export function datesChange(text: string, now: Date): DatesChange {
     fields: {
       dates: dates.map(([date, summary]) => ({ date: isoDate(date), ...nameOf(summary), open: false })),
     },
-    warnings: timed === 0 ? [] : [`${timed} of ${events.length} events have a time of day and no effect`],
+    warnings: timed === 0 ? [] : [`${timed} of ${inFile.length} events have a time of day and no effect`],
   };
 }
