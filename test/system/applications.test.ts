@@ -51,7 +51,7 @@ test('answer: the caller is answered by the platform, until it hangs up; the cal
   await eventually(async () => expect(await relay.sessions()).toBe(1));
   await eventually(async () => {
     const { body } = await cloud.tenant.ask('GET', '/Calls');
-    const [{ id = '' } = {}] = (body as { calls: { id: string }[] }).calls;
+    const id = (body as { calls: { id: string }[] }).calls[0]?.id ?? '';
     expect((await cloud.tenant.ask('GET', `/Calls/${id}`)).body).toMatchObject({
       ...{ status: 'answered', legs: [{ role: 'source' }, { role: 'destination', kind: 'application' }] },
     });

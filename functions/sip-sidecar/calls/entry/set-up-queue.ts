@@ -1,6 +1,7 @@
 /**
  * `running`: set-ups in progress; with more, each takes longer and no more are done in a second. `waiting`: INVITEs of
- * one source, fewer than may be in progress (admission.ts), so that others have room. `age`: milliseconds after which one is rejected; its caller has sent it again twice by then.
+ * one source, fewer than may be in progress (admission.ts), so that others have room. `age`: milliseconds after which
+ * one is rejected; its caller has sent it again twice by then.
  */
 const limits = { running: 48, waiting: 400, age: 2_000 } as const;
 

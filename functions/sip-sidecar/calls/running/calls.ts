@@ -101,7 +101,7 @@ export class Calls {
   readonly #running = new Map<string, RunningCall>();
   /** Resolves when a call is stored; rejects if it could not be. */
   readonly #created = new Map<string, Promise<void>>();
-  /** Calls that are over, and whose end, which gives back their channels and what they have reserved, is not written. */
+  /** Calls that are over and whose end, which gives back channels and what they have reserved, is not written. */
   readonly #ending = new Set<RunningCall>();
   /** Calls that another task is asked to accept. */
   readonly #offered = new Set<string>();
