@@ -21,7 +21,7 @@ const log = (digits: string, at: () => number = () => 0): DigitLog => {
   return made;
 };
 
-test('a reader gets the epoch first, then what was pressed before it came, and what is pressed while it reads', async () => {
+test('a reader gets the epoch first, then what was pressed before it came, and what is pressed then', async () => {
   const digits = log('12');
   const lines = digits.follow(nothing);
   expect((await lines.next()).value).toBe(`${JSON.stringify({ epoch: digits.epoch })}\n`);

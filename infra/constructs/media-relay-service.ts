@@ -43,7 +43,7 @@ const addressTtl = 10;
 /** The zone in which relays are found, inside the network only. */
 const zoneOf = ({ settings }: Pick<PlatformProps, 'settings'>): string => `${settings.stage}.trunkline.internal`;
 
-/** Where the sidecar finds the relays: a name with the private address of each, and the ports of commands and control. */
+/** Where the sidecar finds the relays: a name with the private address of each, ports of commands and control. */
 export const relayAddress = (props: Pick<PlatformProps, 'settings'>, { name, ports }: Service): string =>
   `${name}.${zoneOf(props)}:${ports['ng']?.port}/${ports['control']?.port}`;
 

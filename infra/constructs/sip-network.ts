@@ -123,7 +123,7 @@ export class SipNetwork extends Construct {
     });
   }
 
-  /** Endpoints of the AWS services that functions in the network use. @returns the group of those that have addresses */
+  /** Endpoints of the AWS services that functions in the network use. @returns the group of those with addresses */
   #endpoints(inside: readonly FunctionContract[], { functions, tasks }: Groups): ec2.SecurityGroup | undefined {
     this.vpc.addGatewayEndpoint('DynamoDb', { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB });
     if (inside.length === 0) return undefined;

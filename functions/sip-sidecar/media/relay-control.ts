@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * The control interface of a media relay (functions/media-relay/README.md, "Control"): what the tasks of the sidecar ask
- * its process besides the NG protocol. Each request is a POST of JSON with a token for the relay.
+ * The control interface of a media relay (functions/media-relay/README.md, "Control"): what the tasks of the sidecar
+ * ask its process besides the NG protocol. Each request is a POST of JSON with a token for the relay.
  */
 
 /** Paths of requests. */

@@ -9,7 +9,8 @@ const relay = /^([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):(\d{1,5})(?:\/
 const isPort = (port: number): boolean => port >= 1 && port <= 65_535;
 
 /**
- * The relays of `MEDIA_RELAY`: `host:port` or `host:port/control`, several separated by commas. Empty, or `none`: there are none.
+ * The relays of `MEDIA_RELAY`: `host:port` or `host:port/control`, several separated by commas. Empty, or `none`: there
+ * are none.
  * @throws Error if it has another form
  */
 export function readRelaySetting(setting = 'none'): readonly RelayHost[] {
