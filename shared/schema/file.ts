@@ -18,7 +18,15 @@ export const fileStates = ['pending', 'ready', 'rejected'] as const;
 export type FileState = (typeof fileStates)[number];
 
 /** Why an upload was rejected. */
-export const rejections = ['TYPE_MISMATCH', 'SIZE_MISMATCH', 'HASH_MISMATCH', 'NOT_UPLOADED', 'NO_SOUND'] as const;
+export const rejections = [
+  'TYPE_MISMATCH',
+  'SIZE_MISMATCH',
+  'HASH_MISMATCH',
+  'NOT_UPLOADED',
+  'NO_SOUND',
+  'UNREADABLE_SOUND',
+  'TOO_LONG',
+] as const;
 export type Rejection = (typeof rejections)[number];
 
 /** Bytes that were checked. */
@@ -29,13 +37,18 @@ export type FileContent = {
   readonly size: number;
   /** Hexadecimal. */
   readonly sha256: string;
+  /** What calls play of a file of kind `sound`. Absent: it was not converted. */
+  readonly sound?: ConvertedSound;
 };
+
+/** The sound that was made of a file. `sha256`: hexadecimal hash of its bytes, by which it is stored. */
+export type ConvertedSound = { readonly sha256: string; readonly milliseconds: number };
 
 /** The recording of a call has no announced length: its upload is of any. */
 const unknownSize = 0;
 
 /** Bytes that a client was given a link for, and that are not checked yet, or were rejected. */
-export type FileUpload = Omit<FileContent, 'sha256'> & {
+export type FileUpload = Omit<FileContent, 'sha256' | 'sound'> & {
   /** The hash that the client announced, if it did. */
   readonly sha256: string | null;
   readonly state: 'pending' | 'rejected';
@@ -135,7 +148,12 @@ const contentRemains = 7 * day;
 const uploadRemains = hour;
 
 /** Bytes that are deleted at an instant. */
-export type Purge = { readonly number: number; readonly at: Date };
+export type Purge = {
+  readonly number: number;
+  readonly at: Date;
+  /** Hash of the sound that was made of them. */
+  readonly sound?: string;
+};
 
 /** The bytes that a file loses by a change. @param after undefined if the file is deleted */
 export function purgesAfter(
@@ -145,9 +163,11 @@ export function purgesAfter(
 ): Purge[] {
   const kept = new Set([after?.content?.number, after?.upload?.number]);
   return [
-    { part: before.content, remains: contentRemains },
-    { part: before.upload, remains: uploadRemains },
-  ].flatMap(({ part, remains }) =>
-    part === null || kept.has(part.number) ? [] : [{ number: part.number, at: new Date(now.getTime() + remains) }],
+    { part: before.content, sound: before.content?.sound?.sha256, remains: contentRemains },
+    { part: before.upload, sound: undefined, remains: uploadRemains },
+  ].flatMap(({ part, sound, remains }) =>
+    part === null || kept.has(part.number)
+      ? []
+      : [{ number: part.number, at: new Date(now.getTime() + remains), ...(sound === undefined ? {} : { sound }) }],
   );
 }

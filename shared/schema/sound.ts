@@ -6,7 +6,7 @@ import { objectKey } from './object-key.ts';
 export type Sound = { readonly organization: number; readonly sha256: string };
 
 /** Samples a second, of a byte each (RFC 3551 §4.5.14). */
-const soundRate = 8_000;
+export const soundRate = 8_000;
 
 /** Samples of the longest sound: an hour. */
 export const maxSoundSamples = 3_600 * soundRate;
@@ -24,7 +24,7 @@ export const soundObject = ({ organization, sha256 }: Sound) => ({
 });
 
 /** The part of the keys of sounds that other objects of the bucket do not have. */
-const soundArea = 'sounds';
+export const soundArea = 'sounds';
 
 /** Milliseconds that a sound of this many bytes plays. */
 export const soundMilliseconds = (size: number): number =>

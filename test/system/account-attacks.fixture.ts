@@ -104,7 +104,7 @@ const anyAttack = fc.oneof(
 type Attack = typeof anyAttack extends fc.Arbitrary<infer Value> ? Value : never;
 type Of<Kind extends Attack['kind']> = Extract<Attack, { kind: Kind }>;
 
-const sound = (name: string, size: number) => ({ name, kind: 'sound', content_type: 'audio/wav', size });
+const sound = (name: string, size: number) => ({ name, kind: 'greeting', content_type: 'audio/wav', size });
 
 /** Whether an attack reaches what is the attacker's own: contacts of its directory may have any id. */
 const isOfOneself = (attack: Attack): boolean =>

@@ -14,7 +14,7 @@ import {
 
 /** Uploads in clouds of their own: with faults and a kill -9, and with a look at the memory. */
 
-const sound = (name: string, size: number) => ({ name, kind: 'sound', content_type: 'audio/wav', size });
+const sound = (name: string, size: number) => ({ name, kind: 'greeting', content_type: 'audio/wav', size });
 
 /** What AWS does at its worst, and often. */
 const faults = {

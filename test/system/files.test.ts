@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { wavTone } from '../support/wav.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { newTenant, outcome, type Body, type Tenant } from './tenant.fixture.ts';
 
@@ -121,6 +122,18 @@ test('a file that is replaced keeps its content until the new one is accepted', 
     20_000,
   );
   expect(await contentOf((await read(tenant, made.id)).download)).toBe(sha256(second));
+});
+
+test('a sound is converted to what calls play, and one that cannot be read is rejected', async () => {
+  const tenant = await newTenant();
+  const tone = wavTone(1_000, 1.5, 44_100);
+  const made = await request(tenant, tone, { kind: 'sound' });
+  expect(await upload(made.upload, tone)).toBe(200);
+  expect(await inState(tenant, made.id, 'ready')).toMatchObject({ sound: { state: 'converted', duration_ms: 1_500 } });
+  const noise = wav(1_000);
+  const noisy = await request(tenant, noise, { kind: 'sound', name: 'Noise' });
+  expect(await upload(noisy.upload, noise)).toBe(200);
+  expect(await inState(tenant, noisy.id, 'rejected')).toMatchObject({ reason: 'UNREADABLE_SOUND', sound: null });
 });
 
 test('names are unique among the files of a kind, ignoring case, and free again after deletion', async () => {

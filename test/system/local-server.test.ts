@@ -115,7 +115,7 @@ test('with HOST, HTTP, SIP and links to files are at that address, and phones ar
   expect([hostname, address]).toEqual([host, host]);
   const token = await logIn(cloud, 'admin', process.env['ADMIN_PASSWORD'] ?? '');
   const bytes = wav(2_000);
-  const sound = { kind: 'sound', content_type: 'audio/wav', size: bytes.length };
+  const sound = { kind: 'greeting', content_type: 'audio/wav', size: bytes.length };
   const upload = await requestUpload(cloud, token, { name: 'Greeting', ...sound });
   expect(await send(upload, bytes)).toBe(200);
   const { download } = await settled(cloud, token, upload.id);

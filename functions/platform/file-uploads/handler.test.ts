@@ -7,6 +7,7 @@ import { manualClock, type ManualClock, testDependencies } from '#test/support/d
 import { memoryLinks, memoryObjects, type MemoryObjects } from '#test/support/objects.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
+import { wavTone } from '#test/support/wav.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { tryCommit } from '#dynamodb/commit.ts';
 import { type DueItem, dueRow } from '#dynamodb/rows/due.ts';
@@ -224,6 +225,60 @@ describe('bytes', () => {
   });
 });
 
+describe('a sound', () => {
+  const tone = wavTone(1_000, 0.5, 16_000);
+  const putSound = (name: string, id?: string) => put({ name, kind: 'sound', size: tone.length }, id);
+  const sounds = () => [...objects.kept.keys()].filter((key) => key.includes('/sounds/'));
+
+  test('that is uploaded is stored as calls play it, once', async () => {
+    const ids = [await putSound('One'), await putSound('Two')];
+    for (const id of ids) expect(await upload(id, tone)).toEqual({ again: false, dead: [] });
+    for (const id of ids)
+      expect(await read(id)).toMatchObject({ state: 'ready', sound: { state: 'converted', duration_ms: 500 } });
+    const [key = '', ...more] = sounds();
+    const sha256 = createHash('sha256')
+      .update(objects.kept.get(key) ?? '')
+      .digest('hex');
+    expect([key, more]).toEqual([`org_${organization}/sounds/${sha256}/1`, []]);
+    expect((await stored(ids[0] ?? ''))?.content?.sound).toEqual({ sha256, milliseconds: 500 });
+    expect(await announce(key)).toEqual({ again: false, dead: [] });
+  });
+
+  test('stays while another file plays it', async () => {
+    const ids = [await putSound('One'), await putSound('Two')];
+    for (const id of ids) await upload(id, tone);
+    await ask('DELETE', ids[0] ?? '');
+    days(7);
+    await sweep('file.purge');
+    expect(sounds()).toHaveLength(1);
+  });
+
+  test('goes a week after the last file that plays it has another one', async () => {
+    const id = await putSound('One');
+    await upload(id, tone);
+    await putSound('One', id);
+    await upload(id, wavTone(500, 0.5, 16_000), 2);
+    expect(sounds()).toHaveLength(2);
+    days(7);
+    await sweep('file.purge');
+    expect(sounds()).toEqual([`org_${organization}/sounds/${(await stored(id))?.content?.sound?.sha256}/1`]);
+  });
+
+  test('that cannot be read is rejected, and its bytes are gone', async () => {
+    const id = await put({ kind: 'sound' });
+    await upload(id);
+    expect(await read(id)).toMatchObject({ state: 'rejected', reason: 'UNREADABLE_SOUND', sound: null });
+    expect(objects.kept.size).toBe(0);
+  });
+
+  test('of another kind is not converted', async () => {
+    const id = await put({ size: tone.length });
+    await upload(id, tone);
+    expect(await read(id)).toMatchObject({ state: 'ready', sound: null });
+    expect(sounds()).toEqual([]);
+  });
+});
+
 test('the text of a template is kept as long as its file, and replaced with it', async () => {
   const text = Buffer.from('{{device.mac}}');
   const template = { kind: 'provisioning_template', content_type: 'text/plain', size: text.length };
@@ -245,7 +300,7 @@ test('the files of a closed organization go, and their bytes after a week', asyn
   const ids = await Promise.all(
     Array.from({ length: 25 }, (_file, at) => put({ name: `File ${at}`, kind: at % 2 === 0 ? 'sound' : 'greeting' })),
   );
-  await upload(ids[0] ?? '');
+  await upload(ids[1] ?? '');
   const close = deletionsConsumer({
     ...testDependencies(running.store, { clock }),
     deadLetters: () => Promise.reject(new Error('no message is a dead letter')),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createdKeys } from '#contract/uploads.ts';
 import { fileObject, readPurge } from '#dynamodb/rows/file.ts';
 import { objectsFromEnvironment, type OpenedObject } from '#objects/objects.ts';
@@ -10,10 +11,12 @@ import {
   settleEach,
 } from '#queue/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import { type File, type FileUpload, hasAnnouncedSize, type Rejection } from '#schema/file.ts';
+import { type ConvertedSound, type File, type FileUpload, hasAnnouncedSize, type Rejection } from '#schema/file.ts';
 import { readObjectKey } from '#schema/object-key.ts';
+import { soundArea, soundMilliseconds, soundObject } from '#schema/sound.ts';
 import { measure } from '#objects/measure.ts';
 import { type FileDue, fileUploads, type UploadMessage } from './contract.ts';
+import { convertSound } from './sound-conversion.ts';
 import { indexWrites, settleWrites, uploadStore } from './store.ts';
 import {
   acceptUpload,
@@ -43,7 +46,9 @@ type UploadContext = BackgroundContext<typeof fileUploads>;
 type Uploaded = { readonly organization: number; readonly id: string; readonly number: number };
 
 /** How an upload ends: accepted with its hash, or rejected. */
-type Verdict = Pick<Inspected, 'sha256' | 'size' | 'text'> | { readonly reason: Rejection };
+type Verdict =
+  | (Pick<Inspected, 'sha256' | 'size' | 'text'> & { readonly sound?: ConvertedSound | undefined })
+  | { readonly reason: Rejection };
 
 const objectOf = ({ organization, id, number }: Uploaded) => fileObject(organization, id, number);
 
@@ -68,6 +73,23 @@ async function dropRejected(uploaded: Uploaded, { tableOf, objects }: UploadCont
   if (isRejected(file, uploaded.number)) await objects.remove(objectOf(uploaded));
 }
 
+/** Stores what calls play of a file of kind `sound`, before the file names it. */
+async function withSound(
+  accepted: Inspected,
+  {
+    uploaded,
+    file,
+  }: { readonly uploaded: Uploaded; readonly file: Pick<File, 'kind'> & { readonly upload: FileUpload } },
+  { objects }: UploadContext,
+): Promise<Verdict> {
+  const opened = file.kind === 'sound' ? await objects.open(objectOf(uploaded)) : undefined;
+  const made = opened === undefined ? undefined : await convertSound(file.upload.content_type, opened.body);
+  if (made === undefined || 'reason' in made) return made ?? accepted;
+  const sha256 = createHash('sha256').update(made.bytes).digest('hex');
+  await objects.put(soundObject({ organization: uploaded.organization, sha256 }), made.bytes, { type: 'audio/wav' });
+  return { ...accepted, sound: { sha256, milliseconds: soundMilliseconds(made.bytes.length) } };
+}
+
 /** Reads what was uploaded, and accepts or rejects it. @returns whether there was something to read */
 async function check(uploaded: Uploaded, context: UploadContext): Promise<boolean> {
   const file = await uploadStore(context.tableOf(uploaded.organization)).get(uploaded.id);
@@ -76,7 +98,8 @@ async function check(uploaded: Uploaded, context: UploadContext): Promise<boolea
     if (opened === undefined) return false;
     const inspected = await inspect(opened, file, file.upload);
     const reason = rejectionOf(file.upload, inspected);
-    await settle(uploaded, reason === null ? inspected : { reason }, context);
+    const verdict = reason === null ? await withSound(inspected, { uploaded, file }, context) : { reason };
+    await settle(uploaded, verdict, context);
   }
   await dropRejected(uploaded, context);
   return true;
@@ -85,6 +108,8 @@ async function check(uploaded: Uploaded, context: UploadContext): Promise<boolea
 /** Checks a new object. Bytes that no file awaits are deleted in their time. */
 async function takeObject(key: string, context: UploadContext): Promise<void> {
   const name = readObjectKey(key);
+  // What was made of an upload.
+  if (name?.area === soundArea) return;
   if (name?.area !== 'files') throw new AbandonedMessage('UNKNOWN_OBJECT', `${key} is no key of a file`);
   const uploaded = { organization: name.organization, id: name.id, number: name.version };
   if (!(await check(uploaded, context))) throw new Error(`the object ${key} cannot be read`);
@@ -99,12 +124,20 @@ async function endWaiting({ org_id: organization, subject: id }: FileDue, contex
   if (!(await check(uploaded, context))) await settle(uploaded, { reason: 'NOT_UPLOADED' }, context);
 }
 
+/** Deletes a sound that no file of the organization plays any more. */
+async function dropSound(organization: number, sha256: string, { tableOf, objects }: UploadContext): Promise<void> {
+  const all = await uploadStore(tableOf(organization)).all();
+  if (!all.some(({ content }) => content?.sound?.sha256 === sha256))
+    await objects.remove(soundObject({ organization, sha256 }));
+}
+
 /** Deletes bytes that their file no longer has. */
 async function purge({ org_id: organization, subject }: FileDue, context: UploadContext): Promise<void> {
   const named = readPurge(subject);
   if (named === undefined) throw new AbandonedMessage('UNKNOWN_OBJECT', `${subject} names no bytes of a file`);
   const file = await uploadStore(context.tableOf(organization)).get(named.id);
   if (!has(file, named.number)) await context.objects.remove(objectOf({ organization, ...named }));
+  if (named.sound !== undefined) await dropSound(organization, named.sound, context);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { EffectOf } from '#contract/resource.ts';
 import type { ReadName } from '#contract/effects.ts';
 import { countFileBytes, fileRow, fileTextRow, schedulePurges, type FileItem } from '#dynamodb/rows/file.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { overwrite, replace } from '#dynamodb/write.ts';
 import { purgesAfter } from '#schema/file.ts';
@@ -10,6 +11,7 @@ type Reads = Table<ReadName<EffectOf<typeof fileUploads>>>;
 
 export const uploadStore = (table: Reads) => ({
   get: (id: string) => table.get(fileRow, { id }),
+  all: () => readToEnd((after) => table.query(fileRow, {}, after)),
 });
 
 type Settled = {

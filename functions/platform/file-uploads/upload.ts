@@ -3,6 +3,7 @@ import {
   hasAnnouncedSize,
   isSilentRecording,
   uploadTimeout,
+  type ConvertedSound,
   type File,
   type FileUpload,
   type Rejection,
@@ -46,7 +47,7 @@ export function rejectionOf({ size, sha256 }: FileUpload, bytes: Omit<Inspected,
 /** The file with its upload as content. */
 export const acceptUpload = (
   file: Awaiting,
-  { sha256, size }: Pick<Inspected, 'sha256' | 'size'>,
+  { sha256, size, sound }: Pick<Inspected, 'sha256' | 'size'> & { readonly sound?: ConvertedSound | undefined },
   now: Date,
 ): File => ({
   ...file,
@@ -55,6 +56,7 @@ export const acceptUpload = (
     content_type: file.upload.content_type,
     size,
     sha256,
+    ...(sound === undefined ? {} : { sound }),
   },
   upload: null,
   updated_at: now.toISOString(),

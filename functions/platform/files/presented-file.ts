@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { fileKinds, fileState, fileStates, rejections, type File, type FileReference } from '#schema/file.ts';
+import {
+  fileKinds,
+  fileState,
+  fileStates,
+  rejections,
+  type File,
+  type FileContent,
+  type FileReference,
+} from '#schema/file.ts';
 import { DownloadLink, UploadLink } from '#schema/object-links.ts';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
 
@@ -16,7 +24,9 @@ const contentFields = {
 const reason = z
   .enum(rejections)
   .nullable()
-  .describe('Why the upload was rejected: its content type, length or hash, none in 24 hours, or a silent recording');
+  .describe(
+    'Why the upload was rejected: its type, length or hash, none in 24 hours, or a sound that calls cannot play',
+  );
 
 const Replacement = z
   .object({
@@ -37,6 +47,14 @@ export const PresentedFile = z
     state: z.enum(fileStates).describe('`ready` once an upload was accepted, also while the file is replaced'),
     reason,
     replacement: Replacement.nullable().describe('The upload that is to replace the content; null: none'),
+    sound: z
+      .object({
+        state: z.enum(['converted', 'unconverted']).describe('Calls play what is converted; upload others again'),
+        duration_ms: z.int().nullable().describe('Milliseconds that it plays; null: it is not converted'),
+      })
+      .nullable()
+      .describe('What calls play of a file of kind `sound` with content; null: other files')
+      .meta({ id: 'FileSound' }),
     version: z.int().describe('Rises with each change of the file; the ETag'),
     description: z.string().nullable().describe('Free text'),
     references: z
@@ -67,6 +85,7 @@ export const PresentedFile = z
       state: 'ready',
       reason: null,
       replacement: null,
+      sound: null,
       version: 2,
       description: 'Greeting of the front desk',
       references: [{ type: 'device', id: 'dev_01J9ZK3W5M8Q2R4T6V8X0Y2Z4B' }],
@@ -76,6 +95,11 @@ export const PresentedFile = z
   });
 
 const nothing = { content_type: 'application/octet-stream', size: 0, sha256: null };
+
+const presentSound = ({ sound }: FileContent) =>
+  sound === undefined
+    ? ({ state: 'unconverted', duration_ms: null } as const)
+    : ({ state: 'converted', duration_ms: sound.milliseconds } as const);
 
 /** @param organization of the file */
 export function presentFile(file: File, organization: number, references: readonly FileReference[]) {
@@ -102,6 +126,7 @@ export function presentFile(file: File, organization: number, references: readon
             sha256: upload.sha256,
             created_at: upload.created_at,
           },
+    sound: kind === 'sound' && content !== null ? presentSound(content) : null,
     version,
     description,
     references: references.map((reference) => ({ type: reference.type, id: reference.id })),

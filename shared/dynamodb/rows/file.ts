@@ -130,12 +130,17 @@ export function countFileBytes(before: FileItem | undefined, after: FileItem | u
 }
 
 /** What the pointer to bytes that are deleted later names. */
-const purgeForm = /^(file_[^/]+)\/([1-9][0-9]*)$/;
+const purgeForm = /^(file_[^/]+)\/([1-9][0-9]*)(?:\/([0-9a-f]{64}))?$/;
 
 /** Schedules the deletion of bytes that a file no longer has. */
 export const schedulePurges = (organization: number, id: string, purges: readonly Purge[]): Write<'due'>[] =>
-  purges.map(({ number, at }) =>
-    scheduleDue({ kind: 'file.purge', at: at.toISOString(), org_id: organization, subject: `${id}/${number}` }),
+  purges.map(({ number, at, sound }) =>
+    scheduleDue({
+      kind: 'file.purge',
+      at: at.toISOString(),
+      org_id: organization,
+      subject: [id, number, ...(sound === undefined ? [] : [sound])].join('/'),
+    }),
   );
 
 /** What becomes of the bytes of a file that is removed: they are deleted in their time, unless a hold keeps them. */
@@ -146,10 +151,12 @@ export function endOfBytes(organization: number, file: FileItem, holds: Holds, n
     : schedulePurges(organization, file.id, purgesAfter(file, undefined, now));
 }
 
-/** The bytes that such a pointer names. */
-export function readPurge(subject: string): { readonly id: string; readonly number: number } | undefined {
-  const [, id, number] = purgeForm.exec(subject) ?? [];
-  return id === undefined ? undefined : { id, number: Number(number) };
+/** The bytes that such a pointer names. `sound`: hash of the sound that was made of them. */
+export function readPurge(
+  subject: string,
+): { readonly id: string; readonly number: number; readonly sound: string | undefined } | undefined {
+  const [, id, number, sound] = purgeForm.exec(subject) ?? [];
+  return id === undefined ? undefined : { id, number: Number(number), sound };
 }
 
 /** A file and its content, if that is stored as text: a template. */
