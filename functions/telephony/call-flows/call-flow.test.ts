@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { AppError } from '#errors.ts';
 import {
   assertUnused,
+  auditedFlow,
   checkedSteps,
   exampleSteps,
   headOf,
@@ -75,7 +76,26 @@ const branch = (matches: string) => ({ who: { type: 'branch', when: [{ variable:
 test('a pattern is one of RE2, and small enough to be compiled beside calls', () => {
   expect(faultsOf(branch('^[0-9]+$'))).toEqual(['', []]);
   expect(faultsOf(branch('(1'))).toEqual(['INVALID_PATTERN', ['steps.who.when[0].matches']]);
-  expect(faultsOf(branch('([0-9]{900})([0-9]{900})'))).toEqual(['VALIDATION_FAILED', ['steps.who.when[0].matches']]);
+  expect(faultsOf(branch('([0-9]{60})([0-9]{60})'))).toEqual(['VALIDATION_FAILED', ['steps.who.when[0].matches']]);
+});
+
+test('a flow has 50 patterns at most', () => {
+  const when = (count: number) =>
+    Array.from({ length: count }, (_item, at) => ({ variable: 'x', matches: `${at}`, to: 'one' }));
+  const steps = (count: number) => ({
+    one: { type: 'branch', when: when(count), else: 'two' },
+    two: { type: 'branch', when: when(20) },
+  });
+  expect(faultsOf(steps(30))).toEqual(['', []]);
+  expect(faultsOf(steps(31))).toEqual(['VALIDATION_FAILED', ['steps']]);
+});
+
+test('events have no steps, but show that they changed', () => {
+  const [one, two] = [exampleSteps, { ...exampleSteps, more: hangup }].map((steps) =>
+    auditedFlow(newFlow(body(steps), 'flow_1', { steps: supportedSteps(body(steps).steps), now: saved.now })),
+  );
+  expect(one).not.toHaveProperty('steps');
+  expect(one?.steps_sha256).not.toBe(two?.steps_sha256);
 });
 
 test('without a provider of speech texts are rejected at their paths', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { flowLimits } from '../schema/call-flow.ts';
-import { cut, fill, playedParts, setVariables, valueOf } from './flow-text.ts';
+import { cut, fill, playedParts, promptLength, setVariables, valueOf } from './flow-text.ts';
 
 test('variables are filled in, and unknown ones are empty', () => {
   expect(fill('a {{x}} {{ y }} {{header.x_id}} {{z}}', { x: '1', y: '2', 'header.x_id': '3' })).toBe('a 1 2 3 ');
@@ -46,4 +46,10 @@ test('a text of any kind takes linear time', () => {
       expect(fill(text, { a: 'x' }).length).toBeLessThanOrEqual(flowLimits.variable);
     }),
   );
+});
+
+test('the length of a prompt is that of its texts', () => {
+  expect([promptLength({ say: 'abc' }), promptLength([{ say: 'ab' }, { file: 'file_1' }, { say: 'c' }])]).toEqual([
+    3, 3,
+  ]);
 });

@@ -68,3 +68,10 @@ export function playedParts(prompt: Prompt | undefined, variables: Variables): P
     .map((part) => playedPart(part, variables, valueOf(variables, 'language')))
     .filter((part) => part.kind === 'file' || part.text.trim() !== '');
 }
+
+/** UTF-16 units of texts before their variables are filled in. */
+export const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + text.length, 0);
+
+/** UTF-16 units of the texts of a prompt. */
+export const promptLength = (prompt: Prompt): number =>
+  lengthOf([prompt].flat().map((part) => ('say' in part ? part.say : '')));

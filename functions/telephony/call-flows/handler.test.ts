@@ -158,6 +158,25 @@ describe('PUT /callflows/{id}', () => {
     expect(pathsIn(rejected)[0]).toMatch(/^steps\.one\./);
   });
 
+  test('all sounds and flows that a flow may name can change at once', async () => {
+    const { put, save, putSound } = await newTenant();
+    const others: string[] = [];
+    for (let at = 0; at < 16; at += 1) others.push(await save({ name: `Other ${at}` }));
+    const steps = async (half: number) => ({
+      hello: {
+        type: 'play',
+        prompt: await Promise.all(Array.from({ length: 20 }, async () => ({ file: await putSound() }))),
+      },
+      ...Object.fromEntries(
+        others.slice(8 * half, 8 * half + 8).map((flow, at): [string, object] => [`go${at}`, { type: 'goto', flow }]),
+      ),
+    });
+    const made = await put('new', flow({ start: 'hello', steps: await steps(0) }));
+    expect(outcome(made)).toBe('201');
+    const replaced = await put(idOf(made), flow({ name: 'Renamed', start: 'hello', steps: await steps(1) }));
+    expect(outcome(replaced)).toBe('200');
+  });
+
   test('an organization has 1,000 flows at most', async () => {
     const { organization, put } = await newTenant();
     await commit(service.store, organization, [overwrite(countRow, { of: 'call flows', value: 1_000 })]);

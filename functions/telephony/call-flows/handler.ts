@@ -6,7 +6,16 @@ import { serve } from '#http/serve.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import type { CallFlow, FlowHead } from '../schema/call-flow.ts';
-import { assertNone, assertUnused, checkedSteps, newFlow, presentFlow, presentHead, replaceFlow } from './call-flow.ts';
+import {
+  assertNone,
+  assertUnused,
+  auditedFlow,
+  checkedSteps,
+  newFlow,
+  presentFlow,
+  presentHead,
+  replaceFlow,
+} from './call-flow.ts';
 import { callFlows, deleteCallFlow, getCallFlow, listCallFlows, saveCallFlow, simulateCallFlow } from './contract.ts';
 import { referencesIn, tooManyReferences, unknownReferences } from './flow-references.ts';
 import { Simulation, type SimulatedCall } from './simulation.ts';
@@ -56,7 +65,7 @@ async function create(request: SaveRequest, context: FlowsContext) {
   const event = record('callflow.created', {
     entity: entityOf(flow),
     description: `Call flow ${flow.name} created`,
-    after: flow,
+    after: auditedFlow(flow),
   });
   return commits(
     [...createWrites(flow), event],
@@ -82,8 +91,8 @@ async function replace(request: SaveRequest, context: FlowsContext) {
   const event = record('callflow.updated', {
     entity: entityOf(after),
     description: `Call flow ${after.name} replaced`,
-    before,
-    after,
+    before: auditedFlow(before),
+    after: auditedFlow(after),
   });
   const shown = presentFlow(after, organization.org_id, await callFlowStore(context.table).references(head));
   return commits(
@@ -100,7 +109,7 @@ async function remove(request: Request<typeof deleteCallFlow>, context: FlowsCon
   const event = record('callflow.deleted', {
     entity: entityOf(flow),
     description: `Call flow ${flow.name} deleted`,
-    before: flow,
+    before: auditedFlow(flow),
   });
   return commits(
     [...deleteWrites(head, flow), event],

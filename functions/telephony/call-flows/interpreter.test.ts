@@ -329,8 +329,23 @@ test('the 200th entry of a step ends the call, as do steps that never wait', () 
     { type: 'set', variables: {}, next: `s${(index + 1) % 100}` },
   ]);
   const endless = started(flowOf(Object.fromEntries(steps)));
-  const reason = '1000 steps wait for nothing';
+  const reason = 'too many steps that wait for nothing';
   expect(endless.commands).toContainEqual({ type: 'warn', event: 'callflow.loop', reason });
+});
+
+test('the work of one event is bounded, whatever its steps are', () => {
+  const when = Array.from({ length: 50 }, (_item, at) => ({ variable: 'x', matches: `^(a|b)*${at}$`, to: 'again' }));
+  const patterns = started(flowOf({ again: { type: 'branch', when, else: 'again' } }), { x: 'ab'.repeat(128) });
+  expect(patterns.state.entered).toEqual({ again: 2 });
+  const variables = Object.fromEntries(
+    Array.from({ length: 10 }, (_item, at): [string, string] => [`v${at}`, '{{x}}'.repeat(50)]),
+  );
+  const texts = started(flowOf({ again: { type: 'set', variables, next: 'again' } }), { x: 'ab' });
+  expect(texts.state.entered['again']).toBeLessThan(150);
+  const empty = { say: '{{none}}'.repeat(100) };
+  const prompts = started(flowOf({ again: { type: 'play', prompt: Array(20).fill(empty), next: 'again' } }));
+  expect(prompts.state.entered['again']).toBeLessThan(30);
+  expect(playedIn(prompts.commands)).toEqual([]);
 });
 
 test('an hour without another party ends the call; time with one does not count', () => {

@@ -1,6 +1,7 @@
 import type { FlowStep, StepOf, Walkable } from '../schema/call-flow.ts';
 import type {
   DialedParty,
+  DialOutcome,
   FlowContext,
   FlowEvent,
   FlowExit,
@@ -12,10 +13,17 @@ import type {
 import { readWebhookAnswer } from './webhook-answer.ts';
 import { callLimits, FlowCall } from './flow-call.ts';
 import { holds } from './flow-condition.ts';
-import { fill, hasVariable, valueOf } from './flow-text.ts';
+import { fill, hasVariable, lengthOf, promptLength, valueOf } from './flow-text.ts';
 
 /** Steps of one event, none of which waits. */
 const maxStepsAtOnce = 1_000;
+/**
+ * Characters of texts that one event fills, so that no event of a call holds up others. A flow has 65,536 of them and
+ * 50 patterns (call-flow.ts), so that one pass through all of its steps never reaches it.
+ */
+const maxWork = 300_000;
+/** A pattern that is matched, as characters: 100 instructions on 256 characters took up to 0.7 ms. */
+const patternWork = 4_000;
 /** Milliseconds that a sent digit takes, with its pause. */
 const sentDigit = 200;
 
@@ -29,7 +37,6 @@ const sentDigit = 200;
 export const step = (flow: Walkable, state: FlowState, event: FlowEvent, context: FlowContext): FlowOutcome =>
   state.phase === 'ended' ? { state, commands: [], exits: [] } : new Walk(flow, state, event.at, context).take(event);
 
-type EventOf<T extends FlowEvent['type']> = Extract<FlowEvent, { readonly type: T }>;
 type SettlingEvent = Extract<FlowEvent, { readonly id: number }>;
 type AskingStep = StepOf<'menu' | 'collect'>;
 
@@ -62,6 +69,7 @@ class Walk {
   readonly #context: FlowContext;
   readonly #call: FlowCall;
   readonly #exits: FlowExit[] = [];
+  #work = 0;
   /** The step to enter next; undefined: the call waits, or has ended. */
   #following: string | undefined;
 
@@ -76,7 +84,7 @@ class Walk {
     for (let entries = 0; this.#following !== undefined; entries += 1) {
       const name = this.#following;
       this.#following = undefined;
-      if (entries >= maxStepsAtOnce) this.#loop(`${maxStepsAtOnce} steps wait for nothing`);
+      if (entries >= maxStepsAtOnce || this.#work > maxWork) this.#loop('too many steps that wait for nothing');
       else this.#enter(name);
     }
     return { state: this.#call.state, commands: this.#call.commands, exits: this.#exits };
@@ -175,13 +183,11 @@ class Walk {
       case 'time':
         this.#byTime(present);
         return;
-      case 'branch': {
-        const index = present.when.findIndex((condition) => holds(condition, variables));
-        if (index === -1) this.#follow('else', present.else);
-        else this.#follow(`when[${index}]`, present.when[index]?.to);
+      case 'branch':
+        this.#branch(present);
         return;
-      }
       case 'set':
+        this.#work += lengthOf(Object.values(present.variables));
         this.#call.set(Object.entries(present.variables).map(([name, value]) => [name, fill(value, variables)]));
         this.#follow('next', present.next);
         return;
@@ -191,6 +197,16 @@ class Walk {
       case 'hangup':
         this.#follow('end', undefined, present.reason);
     }
+  }
+
+  #branch(present: StepOf<'branch'>): void {
+    for (const [index, condition] of present.when.entries()) {
+      if (condition.matches !== undefined) this.#work += patternWork;
+      if (!holds(condition, this.#call.state.variables)) continue;
+      this.#follow(`when[${index}]`, condition.to);
+      return;
+    }
+    this.#follow('else', present.else);
   }
 
   #byTime(present: StepOf<'time'>): void {
@@ -231,6 +247,7 @@ class Walk {
     if (present.answer) this.#call.answer();
     const { answered, early } = this.#call.state;
     const parts = this.#call.parts(present.prompt);
+    this.#work += promptLength(present.prompt);
     if (parts.length > 0 && (answered || early.left > 0)) this.#call.play(parts);
     else this.#follow('next', present.next);
   }
@@ -325,10 +342,7 @@ class Walk {
 
   #expire(id: number): void {
     const { state } = this.#call;
-    if (state.alone?.id === id) {
-      this.#loop('an hour without another party');
-      return;
-    }
+    if (state.alone?.id === id) this.#loop('an hour without another party');
     if (state.timer?.id !== id) return;
     state.timer = null;
     const present = this.#present;
@@ -423,7 +437,7 @@ class Walk {
     });
   }
 
-  #dialed(present: StepOf<'dial'>, outcome: EventOf<'dialed'>['outcome']): void {
+  #dialed(present: StepOf<'dial'>, outcome: DialOutcome | 'answered' | 'ended'): void {
     const { state } = this.#call;
     const isTalking = state.phase === 'talking';
     if (outcome === 'ended') {

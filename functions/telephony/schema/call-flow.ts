@@ -8,6 +8,8 @@ export const flowLimits = {
   steps: 200,
   /** Bytes (UTF-8) of the JSON of a flow. */
   bytes: 65_536,
+  /** Patterns of all branches of a flow. */
+  patterns: 50,
   /** Flows of an organization. */
   flows: 1_000,
   /** UTF-16 units of the value of a variable. */
@@ -137,7 +139,7 @@ const SetStep = z.object({
   type: z.literal('set').describe('Sets variables'),
   variables: z
     .record(OwnVariable, text(256).describe('Its value; `{{name}}` stands for a variable'))
-    .refine((variables) => Object.keys(variables).length <= 32, 'must have at most 32 variables')
+    .refine((variables) => Object.keys(variables).length <= 10, 'must have at most 10 variables')
     .describe('Values by name'),
   next,
 });
