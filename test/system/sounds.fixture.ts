@@ -34,6 +34,6 @@ export async function uploadSound({ ask }: AdministeredTenant, bytes: Buffer): P
   if (outcome(made) !== '201') throw new Error(`the file is answered ${outcome(made)}`);
   await upload(made, bytes);
   const { id = '' } = texts(made);
-  await eventually(async () => texts(await ask('GET', `/files/${id}`))['status'] === 'ready', 60_000);
+  await eventually(async () => texts(await ask('GET', `/files/${id}`))['state'] === 'ready', 60_000);
   return id;
 }
