@@ -6,6 +6,8 @@ const npm = (...names) => `(^|node_modules/)(@types/)?(${names.join('|')})(/|$)`
 /** Same input, same answer: no input or output, no clock, no random. */
 const pureLibraries = npm(
   ...['zod', 'luxon', 're2js', 'libphonenumber-js', 'fast-xml-parser', 'html-to-text', 'htmlparser2', 'ts-ics'],
+  // Decoders of audio: bytes in, samples out.
+  ...['mpg123-decoder', 'opus-decoder'],
 );
 
 const tests = ['([.]test|[.-]fixture)[.]ts$', '^test/'];

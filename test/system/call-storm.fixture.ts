@@ -252,7 +252,8 @@ export function expectAllCharged({ killed, carrier, cdrs, balance }: StormOutcom
     const own = byNumber.get(number) ?? [];
     expect(own.length, number).toBeLessThanOrEqual(answered.length);
     if (answered.some((from) => killed.some((at) => at > from && at < from + unstored))) continue;
-    const place = `${number}, ended at ${ended.join()}, killed at ${killed.join()}, CDRs ${JSON.stringify(of.get(number))}`;
+    const found = JSON.stringify(of.get(number));
+    const place = `${number}, ended at ${ended.join()}, killed at ${killed.join()}, CDRs ${found}`;
     expect(own.length, `${place}, answered at ${answered.join()}`).toBe(answered.length);
     expect(ended.length, `${number} ended at the carrier`).toBe(answered.length);
     for (const [at, from] of answered.entries())

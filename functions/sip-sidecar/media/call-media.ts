@@ -92,7 +92,11 @@ export type CallMedia = {
   readonly expect: (leg: string, transport: TransportName, heard?: string) => void;
   /** A leg is an application, which has no SIP peer. @throws MediaFailure without a relay */
   readonly expectApplication: (leg: string) => void;
-  /** Plays a sound to a leg, in place of what it hears. @returns its milliseconds @throws an Error if it does not play */
+  /**
+   * Plays a sound to a leg, in place of what it hears.
+   * @returns its milliseconds
+   * @throws an Error if it does not play
+   */
   readonly play: (leg: string, sound: Sound) => Promise<number>;
   /** Ends what is played to a leg. @throws an Error if the relay does not answer */
   readonly stopPlaying: (leg: string) => Promise<void>;

@@ -46,7 +46,7 @@ export const flowApplication =
   };
 
 /** The variables of a call that has just come. */
-export const callVariables = ({ numbers, source, destination, privacy }: Call): Readonly<Record<string, string>> => ({
+const callVariables = ({ numbers, source, destination, privacy }: Call): Readonly<Record<string, string>> => ({
   caller: privacy ? '' : (numbers.caller ?? source.caller.user),
   caller_name: privacy ? '' : source.caller.name,
   called: numbers.called ?? destination.requested.user,

@@ -100,8 +100,8 @@ export class Transfers {
   }
 
   /**
-   * Calls others for the application that speaks to the caller: it leaves when one of them has answered. Of parties that
-   * are to ring at once, those outside are called after the others, one by one: each is a call that is charged.
+   * Calls others for the application that speaks to the caller: it leaves when one of them has answered. Of parties
+   * that are to ring at once, those outside are called after the others, one by one: each is a call that is charged.
    */
   async dial(call: RunningCall, { parties, strategy, ring_seconds: ring }: WantedParties): Promise<DialResult> {
     const organization = await this.#context.directory.organization(call.record.org_id);
@@ -310,7 +310,7 @@ export class Transfers {
   }
 }
 
-/** Whether a route leads to phones of the organization only: nothing outside is called. */
+/** Whether a route has phones of the organization only: nothing outside is called. */
 const isInside = (route: Route): boolean =>
   route.kind === 'routed' && route.attempts.flat().every(({ to }) => to.kind === 'phone');
 
