@@ -1,10 +1,9 @@
 import { beforeAll, expect, test } from 'vitest';
 import { examples } from '#functions/telephony/call-flows/examples.ts';
-import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
 import { outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
-import { twoTenants, upload } from './voicemail.fixture.ts';
-import { wavOf } from '#functions/messaging/voicemail/example-requests.fixture.ts';
+import { toneOf, uploadSound } from './sounds.fixture.ts';
+import { twoTenants } from './voicemail.fixture.ts';
 
 let ask: AdministeredTenant['ask'];
 let other: AdministeredTenant['ask'];
@@ -17,15 +16,7 @@ const save = (fields: object = {}, id = 'new') =>
 const idOf = (answer: Parameters<typeof texts>[0]): string => texts(answer)['id'] ?? '';
 const playing = (file: string) => ({ start: 'hello', steps: { hello: { type: 'play', prompt: { file } } } });
 
-async function readySound(): Promise<string> {
-  const made = await ask('PUT', '/files/new', {
-    ...{ name: uniqueName('sound'), kind: 'sound', content_type: 'audio/wav', size: 500 },
-  });
-  await upload(made, wavOf(500));
-  const id = idOf(made);
-  await eventually(async () => texts(await ask('GET', `/files/${id}`))['state'] === 'ready');
-  return id;
-}
+const readySound = (): Promise<string> => uploadSound({ ask }, toneOf(440, 100));
 
 test('a flow plays a sound, which is in use until the flow is deleted', async () => {
   const file = await readySound();

@@ -28,7 +28,7 @@ export function toneOf(frequency: number, milliseconds: number): Buffer {
 }
 
 /** Uploads a WAV file as a sound. @returns its id, when it can be played */
-export async function uploadSound({ ask }: AdministeredTenant, bytes: Buffer): Promise<string> {
+export async function uploadSound({ ask }: Pick<AdministeredTenant, 'ask'>, bytes: Buffer): Promise<string> {
   const file = { name: uniqueName('sound'), kind: 'sound', content_type: 'audio/wav', size: bytes.length };
   const made = await ask('PUT', '/files/new', file);
   if (outcome(made) !== '201') throw new Error(`the file is answered ${outcome(made)}`);
