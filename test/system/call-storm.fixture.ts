@@ -193,6 +193,11 @@ export async function runCallStorm(cloud: OwnCloud, { calls, killEach: interval 
   let cdrs: readonly Body[] = [];
   const balance = await eventually(async () => {
     cdrs = await allCdrs(tenant);
+    const dialed = new Set(cdrs.map(dialedIn));
+    const late = [...seenIn(folder.path)].filter(
+      ([number, { answered }]) => !dialed.has(number) && !mayBeUnstored(answered, killed),
+    );
+    if (late.length > 0) throw new Error(`${late.map(([number]) => number).join()} have no CDR yet`);
     const table = tableFor<'balance' | 'reservation'>(store, tenant.organization);
     const { items } = await table.query(creditRow, {});
     const rated = items.reduce((sum, { calls: each = 0 }) => sum + each, 0);
@@ -200,7 +205,7 @@ export async function runCallStorm(cloud: OwnCloud, { calls, killEach: interval 
     if (rated < cdrs.length || reserved.size > 0)
       throw new Error(`${rated} of ${cdrs.length} CDRs are rated, ${reserved.size} have a reservation`);
     return balanceOf(items);
-  }, 8_000);
+  }, 60_000);
   return {
     killed,
     carrier: seenIn(folder.path),
@@ -228,6 +233,10 @@ const unstored = 3_000;
 /** Milliseconds by which CDR and carrier may differ: seconds are whole, and packets are lost. */
 const slack = 4_000;
 
+/** Whether the task of a call was killed in the moment of an answer. */
+const mayBeUnstored = (answered: readonly number[], killed: readonly number[]): boolean =>
+  answered.some((from) => killed.some((at) => at > from && at < from + unstored));
+
 /** Expects the CDR of a call that the carrier has seen whole. */
 function expectTrueDuration(cdr: Body, { answered, ended }: Seen, killed: readonly number[]): void {
   const [from = 0, to = 0] = [answered[0], ended[0]];
@@ -251,7 +260,7 @@ export function expectAllCharged({ killed, carrier, cdrs, balance }: StormOutcom
     const { answered, ended } = seen;
     const own = byNumber.get(number) ?? [];
     expect(own.length, number).toBeLessThanOrEqual(answered.length);
-    if (answered.some((from) => killed.some((at) => at > from && at < from + unstored))) continue;
+    if (mayBeUnstored(answered, killed)) continue;
     const found = JSON.stringify(of.get(number));
     const place = `${number}, ended at ${ended.join()}, killed at ${killed.join()}, CDRs ${found}`;
     expect(own.length, `${place}, answered at ${answered.join()}`).toBe(answered.length);
