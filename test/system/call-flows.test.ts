@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { examples } from '#functions/telephony/call-flows/examples.ts';
 import { textAt } from '../support/example-request.ts';
 import { outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
-import { toneOf, uploadSound } from './sounds.fixture.ts';
+import { wavTone } from '../support/wav.fixture.ts';
+import { uploadSound } from './sounds.fixture.ts';
 import { twoTenants } from './voicemail.fixture.ts';
 
 let ask: AdministeredTenant['ask'];
@@ -16,7 +17,7 @@ const save = (fields: object = {}, id = 'new') =>
 const idOf = (answer: Parameters<typeof texts>[0]): string => texts(answer)['id'] ?? '';
 const playing = (file: string) => ({ start: 'hello', steps: { hello: { type: 'play', prompt: { file } } } });
 
-const readySound = (): Promise<string> => uploadSound({ ask }, toneOf(440, 100));
+const readySound = (): Promise<string> => uploadSound({ ask }, wavTone(440, 0.1));
 
 test('a flow plays a sound, which is in use until the flow is deleted', async () => {
   const file = await readySound();

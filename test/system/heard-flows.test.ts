@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeG711 } from '#functions/media-relay/recordings/g711.ts';
 import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
@@ -10,7 +11,8 @@ import { ownAddress } from './peers/sip-server.ts';
 
 import { allCdrs, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { logInAsOperator, outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
-import { toneOf, uploadSound } from './sounds.fixture.ts';
+import { wavTone } from '../support/wav.fixture.ts';
+import { uploadSound } from './sounds.fixture.ts';
 
 /** Menus that a phone hears and walks through by digits, over the relay of `npm start`. */
 
@@ -37,7 +39,7 @@ beforeAll(async () => {
   for (const each of [phone, bob]) expect(await each.register()).toBe(200);
   ann = { phone, voice: everything.use(await TelephoneEvents.open(phone.place.address, phone.mediaPort)) };
   const [welcome, menu, bye] = await Promise.all(
-    Object.values(tones).map((frequency) => uploadSound(tenant, toneOf(frequency, 600))),
+    Object.values(tones).map((frequency) => uploadSound(tenant, wavTone(frequency, 0.6))),
   );
   const flow = await tenant.ask('PUT', '/callflows/new', {
     name: uniqueName('menu'),
@@ -58,16 +60,9 @@ beforeAll(async () => {
 });
 afterAll(() => everything.disposeAsync());
 
-/** PCMU (ITU-T G.711) as linear samples. */
-function linear(byte: number): number {
-  const inverted = ~byte & 0xff;
-  const magnitude = (((inverted & 0x0f) << 3) + 0x84) << ((inverted & 0x70) >> 4);
-  return (inverted & 0x80) === 0 ? magnitude - 0x84 : 0x84 - magnitude;
-}
-
 /** The tones that a phone has heard since a packet, in their order. */
 function heardSince(before: number): readonly string[] {
-  const packets = ann.voice.heard.slice(before).map((payload) => [...payload].map(linear));
+  const packets = ann.voice.heard.slice(before).map((payload) => [...decodeG711(0, payload)]);
   const names = packets.map(
     (samples) => Object.entries(tones).find(([, frequency]) => shareOf(frequency, samples) > 0.7)?.[0],
   );

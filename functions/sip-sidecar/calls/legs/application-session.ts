@@ -23,8 +23,8 @@ export type ApplicationLeg = {
 const signal = /^(?:signal\s*=\s*)?([0-9A-D*#])\s*$/im;
 const digitTypes: ReadonlySet<string> = new Set(['application/dtmf-relay', 'application/dtmf']);
 
-/** The end of a call that was answered, by its application. */
-const notAnswered = { status: 480, reason: 'Temporarily Unavailable' } as const;
+/** Of a leg that its application ends before the answer. The caller gets the status, and a phrase of its own. */
+const unanswered = 'Temporarily Unavailable';
 
 /** An application as a party of a call: it answers, plays and hears digits; its media are those of the relay. */
 export class ApplicationSession implements Session {
@@ -133,7 +133,7 @@ export class ApplicationSession implements Session {
     this.#close((wasAnswered) => {
       const { listener } = this.#leg;
       if (wasAnswered) listener.onEnd({ by: 'peer', q850 });
-      else listener.onFailure({ ...notAnswered, by: 'peer', status, q850 });
+      else listener.onFailure({ by: 'peer', status, q850, reason: unanswered });
     });
   }
 
