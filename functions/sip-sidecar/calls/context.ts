@@ -16,6 +16,7 @@ import type { RequestSenders } from './legs/senders.ts';
 import type { CommitCall, Departures } from './records/batches.ts';
 import type { CdrSender } from './records/cdrs.ts';
 import type { Directory } from './routing/directory.ts';
+import type { FlowSource } from './routing/flow-source.ts';
 import type { Redirect } from './routing/redirect.ts';
 import type { Routing } from './routing/routing.ts';
 
@@ -46,6 +47,7 @@ export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'do
   readonly rightOf: RightOf;
   readonly directory: Directory;
   readonly routing: Routing;
+  readonly applications: FlowSource;
   /**
    * The directory and the routing of a call that begins: they read at once what the last call of this caller, and the
    * last one to what is called, has read.

@@ -113,7 +113,8 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
       ...{ directory: of, clock: context.clock, random: task.dependencies.random, fault },
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
-  const routing = new Routing(directory, decider, flowsOf(directory));
+  const applications = flowsOf(directory);
+  const routing = new Routing(directory, decider, applications);
   return {
     ...task,
     ...surroundings,
@@ -124,12 +125,13 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
       settle: (organization, legs) => decider.settle(organization, legs, tablesAhead(`end ${organization.org_id}`)[0]),
     },
     routing,
+    applications,
     redirect: redirector({ directory, routing, platform: platformHosts(task) }),
     lookups: (caller, called) => {
       const [ofCaller = context.tableOf, ofCalled = context.tableOf] = tablesAhead(caller, called);
       return {
         directory: directoryOf(ofCaller),
-        routing: new Routing(directoryOf(ofCalled), decider.reading(ofCalled), flowsOf(directory)),
+        routing: new Routing(directoryOf(ofCalled), decider.reading(ofCalled), applications),
       };
     },
     senders,

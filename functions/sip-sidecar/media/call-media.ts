@@ -1,6 +1,7 @@
 import { hangupCauses, type HangupCause } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { TransportName } from '../transport/flow.ts';
+import type { DigitPosition } from './digit-feed.ts';
 
 /** A description that a leg sent, on its way to another leg of the call. */
 export type SentDescription = {
@@ -100,8 +101,14 @@ export type CallMedia = {
   readonly play: (leg: string, sound: Sound) => Promise<number>;
   /** Ends what is played to a leg. @throws an Error if the relay does not answer */
   readonly stopPlaying: (leg: string) => Promise<void>;
-  /** Hears the digits of a leg, each once. @returns ends it */
-  readonly hearDigits: (leg: string, onDigit: (digit: string) => void) => () => void;
+  /**
+   * Hears the digits of a leg, each once.
+   * @param after the last one that another task has heard; default: from now on
+   * @returns ends it
+   */
+  readonly hearDigits: (leg: string, onDigit: (digit: string) => void, after?: DigitPosition) => () => void;
+  /** The last digit that was heard. Undefined: the digits of the relay are not heard. */
+  readonly digitPosition: () => DigitPosition | undefined;
   /**
    * The description that the other leg gets. A relay is asked in order.
    * @throws MediaFailure at once, or as a rejection

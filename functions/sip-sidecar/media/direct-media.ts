@@ -33,6 +33,7 @@ export function directMedia(recording?: Recording): CallMedia {
     play: async () => noRelay(),
     stopPlaying: async () => noRelay(),
     hearDigits: noRelay,
+    digitPosition: () => undefined,
     holdBack: () => undefined,
     open: () => undefined,
     reject: () => undefined,

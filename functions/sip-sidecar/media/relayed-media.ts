@@ -14,6 +14,7 @@ import {
   type StoredLeg,
   type StoredMedia,
 } from './call-media.ts';
+import type { DigitPosition, HeardDigit } from './digit-feed.ts';
 import { EndpointLearning } from './endpoint-learning.ts';
 import { type ConnectedLegs, type Exchange, exchangeOf, isToSend, storedExchange } from './exchange.ts';
 import { withoutPrivateCandidates } from './ice-candidates.ts';
@@ -40,8 +41,10 @@ export type RelayedMediaDependencies = {
   /** What a party hears that joins a recorded call of another task. Undefined: nothing. */
   readonly notice?: string | undefined;
   /** Default: applications hear and play nothing. */
-  readonly applications?: Pick<ApplicationMedia, 'play' | 'stop' | 'onDigit'>;
+  readonly applications?: UsedByApplications;
 };
+
+type UsedByApplications = Pick<ApplicationMedia, 'play' | 'stop' | 'onDigit' | 'digitPosition'>;
 
 const storedLeg = ({ tag, kind, heard }: Leg): StoredLeg => ({
   tag,
@@ -139,14 +142,19 @@ export class RelayedMedia implements CallMedia {
     return this.#inOrder(() => this.#applications.stop(this.#partyAt(leg)));
   }
 
-  hearDigits(leg: string, onDigit: (digit: string) => void): () => void {
+  hearDigits(leg: string, onDigit: (digit: string) => void, after?: DigitPosition): () => void {
     const { tag, ...at } = this.#partyAt(leg);
-    return this.#applications.onDigit(at, (heard) => {
+    const take = (heard: HeardDigit): void => {
       if (heard.tag === tag) onDigit(heard.digit);
-    });
+    };
+    return this.#applications.onDigit(at, take, after);
   }
 
-  get #applications(): Pick<ApplicationMedia, 'play' | 'stop' | 'onDigit'> {
+  digitPosition(): DigitPosition | undefined {
+    return this.#applications.digitPosition(this.#relay ?? '');
+  }
+
+  get #applications(): UsedByApplications {
     return this.#dependencies.applications ?? noApplicationMedia;
   }
 

@@ -2,7 +2,7 @@ import { row } from '../row.ts';
 
 /**
  * The SIP dialog of one leg of a call, for the task that takes the call over. `session`: what `shared/sip/session`
- * stores and restores, as plain JSON.
+ * stores and restores, as plain JSON; or the application that is this leg, while the call moves.
  */
 export type CallDialogItem = {
   readonly call_id: string;

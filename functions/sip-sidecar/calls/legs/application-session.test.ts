@@ -11,25 +11,33 @@ const sounds = (...names: readonly string[]) => names.map((sha256) => ({ organiz
 const offer = 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
 
 /** A session whose sounds last as long as they say, and what happened in it. */
-function begun(sdp: string | undefined = offer) {
+function newSession(sdp: string | undefined = offer) {
   const log: string[] = [];
   let host: ApplicationHost | undefined;
   const session = new ApplicationSession('call_1/b1', {
     start: (given) => {
       host = given;
-      return { onDigit: (digit) => void log.push(`typed ${digit}`), onEnd: () => void log.push('application over') };
+      return {
+        onDigit: (digit) => void log.push(`typed ${digit}`),
+        onEnd: () => void log.push('application over'),
+        isMovable: true,
+        suspend: () => ({ kind: 'answer' }),
+        goOn: () => void log.push('goes on'),
+      };
     },
     offer: sdp,
     media: {
       play: async (leg, { sha256: name }) => {
         if (name === 'missing') throw new Error(`there is no ${name}`);
         log.push(`${leg} hears ${name}`);
-        return name.startsWith('long') ? 60_000 : 1;
+        return name.startsWith('long') ? 60_000 : name === 'slow' ? 300 : 1;
       },
-      hearDigits: (leg, onDigit) => {
+      hearDigits: (leg, onDigit, after) => {
         onDigit('#');
+        if (after !== undefined) log.push(`heard after ${after.sequence}`);
         return () => void log.push(`${leg} is not heard`);
       },
+      digitPosition: () => ({ epoch: 'epoch_1', sequence: 7 }),
       stopPlaying: async (leg) => void log.push(`${leg} hears no more`),
     },
     listener: {
@@ -46,9 +54,17 @@ function begun(sdp: string | undefined = offer) {
     hearer: () => 'a',
     dial: never,
     fault: never,
+    now: () => now,
   });
-  session.begin();
   return { session, log, host: () => host ?? expect.fail('it has not begun') };
+}
+
+const now = Date.parse('2026-11-24T10:00:00.000Z');
+
+function begun(sdp?: string) {
+  const made = newSession(sdp);
+  made.session.begin();
+  return made;
 }
 
 test('it answers once, plays one sound after the other, and hangs up', async () => {
@@ -118,4 +134,45 @@ test('after its end nothing is typed', () => {
   session.type('5');
   session.end();
   expect(log).toEqual(['a is not heard', 'failure 487 us', 'application over']);
+});
+
+test('another task plays on, and hears the digits that come after the last one', async () => {
+  const { session, host } = begun();
+  host().answer();
+  const playing = host().play(sounds('long', 'two'), never);
+  await eventually(() => session.isIdle);
+  expect(session.suspend()).toBe(true);
+  expect(await session.info('application/dtmf', Buffer.from('5'))).toBe(500);
+  const moved = session.moved ?? expect.fail('it is not suspended');
+  expect(moved).toEqual({
+    application: { kind: 'answer' },
+    playing: { sounds: sounds('long', 'two'), until: now + 60_000 },
+    digits: { epoch: 'epoch_1', sequence: 7 },
+  });
+  session.handOver();
+  expect(await playing).toBe(false);
+  const next = newSession();
+  next.session.resume({ ...moved, playing: { sounds: sounds('long', 'two'), until: now + 1 } });
+  expect(await next.host().playOn(never)).toBe(true);
+  expect(next.log).toEqual(['typed #', 'heard after 7', 'a hears two']);
+  next.session.end();
+  expect(next.log).toContain('end us undefined');
+});
+
+test('one that no task takes plays on itself', async () => {
+  const { session, log, host } = begun();
+  host().answer();
+  const playing = host().play(sounds('slow', 'two'), never);
+  expect(session.suspend()).toBe(false);
+  await eventually(() => session.isIdle);
+  expect(session.suspend()).toBe(true);
+  session.goOn();
+  session.goOn();
+  expect(await playing).toBe(true);
+  expect(log).toEqual(['answer', 'a hears slow', 'goes on', 'a hears two']);
+});
+
+test('before the answer it does not move', () => {
+  const { session } = begun();
+  expect([session.isIdle, session.suspend(), session.moved]).toEqual([false, false, undefined]);
 });

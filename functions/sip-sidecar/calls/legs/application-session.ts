@@ -3,13 +3,20 @@ import type { Sound } from '#schema/sound.ts';
 import type { EndReason, Session, SessionListener } from '#sip/session/session.ts';
 import { applicationDescription } from '../../media/application-description.ts';
 import type { CallMedia } from '../../media/call-media.ts';
-import type { Application, ApplicationHost, StartApplication } from '../routing/application.ts';
+import type { DigitPosition } from '../../media/digit-feed.ts';
+import type {
+  Application,
+  ApplicationHost,
+  MovedApplication,
+  PlayingSounds,
+  StartApplication,
+} from '../routing/application.ts';
 
 /** A leg that has no SIP peer, and what it is made of. */
 export type ApplicationLeg = {
   readonly start: StartApplication;
   readonly listener: SessionListener;
-  readonly media: Pick<CallMedia, 'play' | 'stopPlaying' | 'hearDigits'>;
+  readonly media: Pick<CallMedia, 'play' | 'stopPlaying' | 'hearDigits' | 'digitPosition'>;
   readonly call: () => Call;
   /** The caller's leg, which hears what is played, and types. */
   readonly hearer: () => string;
@@ -17,6 +24,8 @@ export type ApplicationLeg = {
   /** The caller's offer as it passed the media; undefined: it wants one. */
   readonly offer: string | undefined;
   readonly fault: (error: unknown) => void;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 };
 
 /** One digit of an INFO: `Signal=5` (application/dtmf-relay), or `5` (application/dtmf). */
@@ -30,14 +39,13 @@ const unanswered = 'Temporarily Unavailable';
 export class ApplicationSession implements Session {
   readonly callId: string;
   readonly route = undefined;
-  /** No other task can go on with it. */
-  readonly isIdle = false;
   readonly gone = Promise.resolve();
   readonly #leg: ApplicationLeg;
   #application: Application | undefined;
   #state: 'begun' | 'answered' | 'over' = 'begun';
   #playing: Playing | undefined;
   #deafen: (() => void) | undefined;
+  #moved: MovedApplication | undefined;
 
   constructor(id: string, leg: ApplicationLeg) {
     this.callId = id;
@@ -46,7 +54,7 @@ export class ApplicationSession implements Session {
 
   /** Lets the application begin. The session must be known to its call. */
   begin(): void {
-    const { start, call, offer, listener, dial } = this.#leg;
+    const { start, offer, listener } = this.#leg;
     if (applicationDescription(offer) === undefined) {
       this.#state = 'over';
       listener.onFailure({ by: 'us', status: 488, reason: 'Not Acceptable Here', q850: 88 });
@@ -54,15 +62,59 @@ export class ApplicationSession implements Session {
     }
     // Before the answer passes: a caller may type at once. Without its offer the relay does not know it yet.
     if (offer !== undefined) this.#hear();
-    this.#application = start({
+    this.#application = start(this.#host());
+  }
+
+  /** Goes on with the application of a leg that another task had. */
+  resume({ playing, digits }: MovedApplication): void {
+    this.#state = 'answered';
+    if (playing !== null) this.#playing = this.#newPlaying(playing);
+    this.#application = this.#leg.start(this.#host());
+    this.#hear(digits ?? undefined);
+  }
+
+  /** Whether another task may go on with it now. */
+  get isIdle(): boolean {
+    return this.#state === 'answered' && this.#application?.isMovable === true && this.#playing?.isPreparing !== true;
+  }
+
+  /**
+   * Lets nothing happen, so that another task can go on with it.
+   * @returns whether that is possible now; if not, everything goes on
+   */
+  suspend(): boolean {
+    const application = this.isIdle ? this.#application?.suspend() : undefined;
+    if (application === undefined) return false;
+    const playing = this.#playing?.suspend() ?? null;
+    this.#moved = { application, playing, digits: this.#leg.media.digitPosition() ?? null };
+    return true;
+  }
+
+  /** What the task that goes on with it begins with; undefined: it is not suspended. */
+  get moved(): MovedApplication | undefined {
+    return this.#moved;
+  }
+
+  /** Goes on here after all. */
+  goOn(): void {
+    if (this.#moved === undefined || this.#state === 'over') return;
+    this.#moved = undefined;
+    this.#playing?.goOn();
+    this.#application?.goOn();
+  }
+
+  #host(): ApplicationHost {
+    const { call, dial } = this.#leg;
+    return {
       call,
       progress: () => this.#progress(),
       answer: () => this.#answer(),
       hangUp: (reason) => this.#hangUp(reason),
       play: (sounds, onSkipped) => this.#play(sounds, onSkipped),
+      playOn: async (onSkipped) => (await this.#playing?.all(onSkipped)) ?? true,
       stop: () => this.#playing?.stop(),
       dial: async (wanted) => (this.#state === 'over' ? 'unreachable' : dial(wanted)),
-    });
+    };
   }
 
   end(reason?: EndReason): void {
@@ -86,6 +138,8 @@ export class ApplicationSession implements Session {
     if (!digitTypes.has(contentType)) return 415;
     const [, digit] = signal.exec(body.toString('latin1')) ?? [];
     if (digit === undefined) return 400;
+    // What the other task has begun with does not change any more.
+    if (this.#moved !== undefined) return 500;
     this.type(digit.toUpperCase());
     return 200;
   }
@@ -124,9 +178,9 @@ export class ApplicationSession implements Session {
     if (this.#leg.offer === undefined) this.#hear();
   }
 
-  #hear(): void {
+  #hear(after?: DigitPosition): void {
     const { media, hearer } = this.#leg;
-    this.#deafen = media.hearDigits(hearer(), (digit) => this.type(digit));
+    this.#deafen = media.hearDigits(hearer(), (digit) => this.type(digit), after);
   }
 
   #hangUp({ status, q850 }: { readonly status: number; readonly q850: number }): void {
@@ -140,13 +194,19 @@ export class ApplicationSession implements Session {
   async #play(sounds: readonly Sound[], onSkipped: (error: unknown) => void): Promise<boolean> {
     if (this.#state === 'over') return false;
     this.#playing?.stop();
-    const { media, hearer, fault } = this.#leg;
-    const playing = new Playing({
-      play: (sound) => media.play(hearer(), sound),
-      stop: () => void media.stopPlaying(hearer()).catch(fault),
-    });
+    const playing = this.#newPlaying({ sounds, until: 0 });
     this.#playing = playing;
-    return playing.all(sounds, onSkipped);
+    return playing.all(onSkipped);
+  }
+
+  #newPlaying(sounds: PlayingSounds): Playing {
+    const { media, hearer, fault, now } = this.#leg;
+    const parts = {
+      play: (sound: Sound) => media.play(hearer(), sound),
+      stop: () => void media.stopPlaying(hearer()).catch(fault),
+      now,
+    };
+    return new Playing(sounds, parts);
   }
 
   #close(report: (wasAnswered: boolean) => void): void {
@@ -160,27 +220,42 @@ export class ApplicationSession implements Session {
   }
 }
 
-type PlayingParts = { readonly play: (sound: Sound) => Promise<number>; readonly stop: () => void };
+type PlayingParts = {
+  readonly play: (sound: Sound) => Promise<number>;
+  readonly stop: () => void;
+  readonly now: () => number;
+};
 
 /** Sounds that are played one after the other. The relay does not say when one ends: a timer does. */
 class Playing {
   readonly #parts: PlayingParts;
+  readonly #sounds: Sound[];
+  /** When the first of the sounds ends; 0: it does not play yet. */
+  #until: number;
   #isOver = false;
+  #isSuspended = false;
+  #timer: NodeJS.Timeout | undefined;
   #next: (() => void) | undefined;
 
-  constructor(parts: PlayingParts) {
+  constructor({ sounds, until }: PlayingSounds, parts: PlayingParts) {
+    this.#sounds = [...sounds];
+    this.#until = until;
     this.#parts = parts;
   }
 
+  /** Whether the relay is asked to play a sound, so that its end is not known. */
+  get isPreparing(): boolean {
+    return !this.#isOver && this.#until === 0;
+  }
+
   /** @returns whether it is over by itself */
-  async all(sounds: readonly Sound[], onSkipped: (error: unknown) => void): Promise<boolean> {
-    for (const sound of sounds) {
-      const milliseconds = await this.#parts.play(sound).catch((error: unknown) => {
-        onSkipped(error);
-        return 0;
-      });
-      if (!this.#isOver && milliseconds > 0) await this.#wait(milliseconds);
+  async all(onSkipped: (error: unknown) => void): Promise<boolean> {
+    for (let [sound] = this.#sounds; sound !== undefined; [sound] = this.#sounds) {
+      if (this.#until === 0) this.#until = await this.#begin(sound, onSkipped);
+      await this.#end();
       if (this.#isOver) return false;
+      this.#sounds.shift();
+      this.#until = 0;
     }
     this.#isOver = true;
     return true;
@@ -194,16 +269,43 @@ class Playing {
   /** Nothing more is played; the relay forgets the call. */
   abandon(): void {
     this.#isOver = true;
+    clearTimeout(this.#timer);
     this.#next?.();
   }
 
-  #wait(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#next = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+  /** Another task may play on. @returns undefined: nothing plays */
+  suspend(): PlayingSounds | undefined {
+    if (this.#isOver) return undefined;
+    this.#isSuspended = true;
+    clearTimeout(this.#timer);
+    return { sounds: [...this.#sounds], until: this.#until };
+  }
+
+  goOn(): void {
+    this.#isSuspended = false;
+    if (this.#next !== undefined) this.#wait(this.#next);
+  }
+
+  /** @returns when it ends */
+  async #begin(sound: Sound, onSkipped: (error: unknown) => void): Promise<number> {
+    const milliseconds = await this.#parts.play(sound).catch((error: unknown) => {
+      onSkipped(error);
+      return 0;
     });
+    return this.#parts.now() + milliseconds;
+  }
+
+  /** Resolves when the first sound is over. */
+  async #end(): Promise<void> {
+    if (this.#isOver) return;
+    await new Promise<void>((resolve) => {
+      this.#next = resolve;
+      if (!this.#isSuspended) this.#wait(resolve);
+    });
+    this.#next = undefined;
+  }
+
+  #wait(resolve: () => void): void {
+    this.#timer = setTimeout(resolve, Math.max(0, this.#until - this.#parts.now()));
   }
 }

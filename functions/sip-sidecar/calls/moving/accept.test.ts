@@ -84,6 +84,7 @@ async function asked({
         },
       },
       senders: { toStored: () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined }) },
+      applications: { resume: async () => expect.fail('there is no application') },
       seals: { open: async () => '' },
       stack: { newTag: () => '' },
     },

@@ -12,14 +12,19 @@ import { sides, type Side } from '../call/state.ts';
 import type { Uses } from '../context.ts';
 import { contactOf } from '../legs/invitation.ts';
 import { readSender } from '../legs/stored-sender.ts';
-import { readDialogs } from '../records/dialogs.ts';
+import { movedApplication, readDialogs } from '../records/dialogs.ts';
+import type { MovedApplication, StartApplication } from '../routing/application.ts';
 import { transportOf } from '../routing/target.ts';
 import type { Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import { resume } from './moved-state.ts';
 import { peerDigest } from './peer-digest.ts';
 
-/** A dialog of another task, as this one goes on with it. */
+/** A party of a call of another task, as this one goes on with it. */
+type AcceptedSide = AcceptedDialog | AcceptedApplication;
+
+type AcceptedApplication = { readonly start: StartApplication; readonly moved: MovedApplication };
+
 type AcceptedDialog = {
   readonly stored: StoredSession;
   readonly sender: RequestSender;
@@ -34,6 +39,7 @@ type AcceptContext = Uses<{
   sessions: 'restore';
   senders: 'toStored';
   seals: 'open';
+  applications: 'resume';
   stack: true;
 }>;
 
@@ -81,11 +87,16 @@ export async function acceptCall(
 function restoreSessions(
   { sessions }: Pick<AcceptContext, 'sessions'>,
   call: RunningCall,
-  dialogs: Readonly<Record<Side, AcceptedDialog>>,
+  dialogs: Readonly<Record<Side, AcceptedSide>>,
 ): boolean {
   for (const side of sides) {
-    const { stored, sender, digest } = dialogs[side];
+    const accepted = dialogs[side];
     const leg = acceptedLegs[side];
+    if ('moved' in accepted) {
+      call.resumeApplication(leg, accepted.start, accepted.moved);
+      continue;
+    }
+    const { stored, sender, digest } = accepted;
     const session = sessions.restore(stored, sender, call.traffic.listenerOf(leg), digest);
     if (session === undefined) return false;
     call.setSession(leg, session);
@@ -97,22 +108,30 @@ function restoreSessions(
 async function acceptedDialogs(
   context: AcceptContext,
   call: Call,
-): Promise<Readonly<Record<Side, AcceptedDialog>> | undefined> {
+): Promise<Readonly<Record<Side, AcceptedSide>> | undefined> {
   const stored = await readDialogs(context.context, call);
   const [source, destination] = await Promise.all(
     sides.map(async (side) => {
       const dialog = stored.find(({ leg }) => leg === side);
       const leg = connectedLeg(call, side);
-      return dialog === undefined || leg === undefined ? undefined : acceptedDialog(context, { call, leg, dialog });
+      return dialog === undefined || leg === undefined ? undefined : acceptedSide(context, { call, leg, dialog });
     }),
   );
   return source === undefined || destination === undefined ? undefined : { source, destination };
 }
 
+type FoundSide = { readonly call: Call; readonly leg: CallLeg; readonly dialog: CallDialogItem };
+
+async function acceptedSide(context: AcceptContext, found: FoundSide): Promise<AcceptedSide | undefined> {
+  const moved = movedApplication(found.dialog);
+  if (moved === undefined) return acceptedDialog(context, found);
+  return { moved, start: await context.applications.resume(found.call.org_id, moved.application) };
+}
+
 /** @returns undefined if only its task can reach the party */
 async function acceptedDialog(
   context: AcceptContext,
-  { call, leg, dialog }: { readonly call: Call; readonly leg: CallLeg; readonly dialog: CallDialogItem },
+  { call, leg, dialog }: FoundSide,
 ): Promise<AcceptedDialog | undefined> {
   const stored = dialog.session as StoredSession;
   const item = readSender(stored.way, dialog.task);

@@ -102,7 +102,9 @@ export class CallOffers {
   /** Whether another task can send to both parties. */
   #isReachable(call: RunningCall): boolean {
     const { id } = this.#context.membership;
-    return this.#sessionsOf(call).every((session) => readSender(session?.stored()?.way, id) !== undefined);
+    return this.#sessionsOf(call).every(
+      (session) => session === call.application || readSender(session?.stored()?.way, id) !== undefined,
+    );
   }
 
   #sessionsOf = (call: RunningCall) => [call.sessionOf('source'), call.sessionOf('destination')];
@@ -116,6 +118,16 @@ export class CallOffers {
     const task = live.find(({ id }) => id === next);
     this.#offeredAt.set(call.record.id, this.#now());
     if (task === undefined) return;
+    const { application } = call;
+    if (application?.suspend() === false) return;
+    try {
+      await this.#offerTo(task, call);
+    } finally {
+      application?.goOn();
+    }
+  }
+
+  async #offerTo(task: Parameters<AskTask>[0], call: RunningCall): Promise<void> {
     call.storeDialogs();
     await call.writer.settled();
     const state = movedState(call);

@@ -16,7 +16,7 @@ import { causeNamed } from '../call/causes.ts';
 import { settledLegs } from '../call/limits.ts';
 import type { Uses } from '../context.ts';
 import { readSender, type SenderItem } from '../legs/stored-sender.ts';
-import { readDialogs } from '../records/dialogs.ts';
+import { movedApplication, readDialogs } from '../records/dialogs.ts';
 import { newCallWriter, type CallWriter } from '../records/writer.ts';
 import { transportOf } from '../routing/target.ts';
 import { peerDigest } from './peer-digest.ts';
@@ -116,7 +116,7 @@ export class CallTakeover {
 
   async #endDialog(call: Call, dialog: CallDialogItem): Promise<Session | undefined> {
     const leg = answeredLeg(call, dialog.leg);
-    if (leg === undefined) return undefined;
+    if (leg === undefined || movedApplication(dialog) !== undefined) return undefined;
     const session = dialog.session as StoredSession;
     const resumed = { ...session, localSequence: (session.localSequence ?? 0) + skippedSequences };
     const { sender, digest } = await this.#peerOf(dialog, leg);

@@ -1,19 +1,27 @@
 import { callDialogRow, type CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { Call } from '#schema/call.ts';
 import { day, second } from '#schema/time.ts';
-import type { Session } from '#sip/session/session.ts';
+import type { StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import { sides, type Side } from '../call/state.ts';
+import type { MovedApplication } from '../routing/application.ts';
+
+/** The party of a side, as it is stored: its SIP dialog, or the application that it is. */
+export type StoredSide = StoredSession | MovedApplication;
+
+/** The application that is stored as a side; undefined: it is a SIP dialog. */
+export const movedApplication = ({ session }: Pick<CallDialogItem, 'session'>): MovedApplication | undefined =>
+  'application' in session ? (session as MovedApplication) : undefined;
 
 /** The dialogs of the connected sides of a call, as they are stored. */
 export function dialogItems(
   { id, org_id, task }: Pick<Call, 'id' | 'org_id' | 'task'>,
-  sessionOf: (side: Side) => Session | undefined,
+  storedOf: (side: Side) => StoredSide | undefined,
   now: Date,
 ): readonly CallDialogItem[] {
   const expires_at = Math.floor((now.getTime() + 2 * day) / second);
   return sides.flatMap((leg) => {
-    const session = sessionOf(leg)?.stored();
+    const session = storedOf(leg);
     return session === undefined ? [] : [{ call_id: id, org_id, leg, task, session: { ...session }, expires_at }];
   });
 }

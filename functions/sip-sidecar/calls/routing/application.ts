@@ -1,6 +1,8 @@
 import type { Call } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
-import type { DialedParty, DialOutcome } from '#functions/telephony/schema/call-flow-state.ts';
+import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
+import type { DialedParty, DialOutcome, FlowState } from '#functions/telephony/schema/call-flow-state.ts';
+import type { DigitPosition } from '../../media/digit-feed.ts';
 
 /** What answers a call in place of a SIP peer: a leg whose other end is this process. */
 
@@ -21,6 +23,8 @@ export type ApplicationHost = {
   readonly play: (sounds: readonly Sound[], onSkipped: (error: unknown) => void) => Promise<boolean>;
   /** Ends what is played. */
   readonly stop: () => void;
+  /** Plays on what another task began to play. @returns as `play` */
+  readonly playOn: (onSkipped: (error: unknown) => void) => Promise<boolean>;
   /** Calls others, and joins the caller to the first one that answers: then the leg is over. Answer the call first. */
   readonly dial: (wanted: WantedParties) => Promise<'answered' | DialOutcome>;
 };
@@ -38,7 +42,40 @@ export type Application = {
   readonly onDigit: (digit: string) => void;
   /** The leg is over. */
   readonly onEnd: () => void;
+  /** Whether another task can go on with it now. */
+  readonly isMovable: boolean;
+  /**
+   * Takes no more events, so that another task can go on with it.
+   * @returns what that task begins with; undefined: it cannot move now, and takes events as before
+   */
+  readonly suspend: () => StoredApplication | undefined;
+  /** Takes events again, those first that came since it was suspended. */
+  readonly goOn: () => void;
 };
+
+/** An application in progress, as JSON. */
+export type StoredApplication =
+  /** The action `answer` of a template. */
+  { readonly kind: 'answer' } | StoredFlow;
+
+/** A call on its way through a flow. */
+export type StoredFlow = {
+  readonly kind: 'flow';
+  /** As it was when the call entered it. */
+  readonly flow: Walkable;
+  readonly state: FlowState;
+};
+
+/** The leg of an application, for the task that goes on with it. */
+export type MovedApplication = {
+  readonly application: StoredApplication;
+  readonly playing: PlayingSounds | null;
+  /** The last digit that it has taken; null: the task did not hear the relay. */
+  readonly digits: DigitPosition | null;
+};
+
+/** Sounds that are played one after the other. `until`: when the first one ends, in Unix milliseconds. */
+export type PlayingSounds = { readonly sounds: readonly Sound[]; readonly until: number };
 
 /** Begins an application when its leg is called. */
 export type StartApplication = (host: ApplicationHost) => Application;

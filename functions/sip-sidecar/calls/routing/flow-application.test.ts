@@ -3,8 +3,8 @@ import { eventually } from '#test/support/eventually.ts';
 import { FlowSteps, type Walkable } from '#functions/telephony/schema/call-flow.ts';
 import { newRecord } from '../call/record.ts';
 import { callFacts } from '../call/calls.fixture.ts';
-import type { ApplicationHost } from './application.ts';
-import { flowApplication } from './flow-application.ts';
+import type { ApplicationHost, StoredFlow } from './application.ts';
+import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
 
 const flowOf = (steps: object, start: string, id = 'flow_1'): Walkable => ({
   ...{ id, version: 1, language: 'en', start, external_policy: null },
@@ -13,8 +13,8 @@ const flowOf = (steps: object, start: string, id = 'flow_1'): Walkable => ({
 
 const file = (name: string) => ({ file: name });
 
-/** A flow in a call, and what it did. Sounds are over at once. */
-function walking(flow: Walkable, others: readonly Walkable[] = [], dialed: 'answered' | 'busy' = 'busy') {
+/** What flows in a call do. Sounds are over at once, but for `long`, which ends when another task plays it on. */
+function hosted(others: readonly Walkable[] = [], dialed: 'answered' | 'busy' = 'busy') {
   const log: string[] = [];
   const note = (text: string) => void log.push(text);
   const host: ApplicationHost = {
@@ -24,6 +24,10 @@ function walking(flow: Walkable, others: readonly Walkable[] = [], dialed: 'answ
     hangUp: ({ status, q850 }) => note(`hang up ${status} ${q850}`),
     play: async (sounds) => {
       note(`play ${sounds.map(({ sha256 }) => sha256).join()}`);
+      return sounds.every(({ sha256 }) => sha256 !== 'long') || new Promise(() => undefined);
+    },
+    playOn: async () => {
+      note('play on');
       return true;
     },
     stop: () => note('stop'),
@@ -32,7 +36,7 @@ function walking(flow: Walkable, others: readonly Walkable[] = [], dialed: 'answ
       return dialed;
     },
   };
-  const application = flowApplication(flow, {
+  const dependencies: FlowDependencies = {
     now: () => Date.now(),
     random: () => 0.5,
     schedule: () => 'open',
@@ -40,8 +44,21 @@ function walking(flow: Walkable, others: readonly Walkable[] = [], dialed: 'answ
     flow: async (id) => others.find((other) => other.id === id),
     warn: (_call, event, reason) => note(`${event}: ${reason}`),
     fault: (error) => expect.fail(String(error)),
-  })(host);
-  return { application, log };
+  };
+  return { host, dependencies, log };
+}
+
+/** A flow in a call, and what it did. */
+function walking(flow: Walkable, others: readonly Walkable[] = [], dialed: 'answered' | 'busy' = 'busy') {
+  const { host, dependencies, log } = hosted(others, dialed);
+  return { application: flowApplication(flow, dependencies)(host), log };
+}
+
+/** A flow that has moved, as JSON, to another task. */
+function moved(stored: StoredFlow | undefined) {
+  const { host, dependencies, log } = hosted();
+  const walked = JSON.parse(JSON.stringify(stored)) as StoredFlow;
+  return { application: resumedFlow(walked, dependencies)(host), log };
 }
 
 const menu = {
@@ -110,4 +127,44 @@ test.each([
   const { log } = walking(flowOf({ one, end: menu.bye }, 'one'));
   await eventually(() => log.at(-1)?.startsWith('hang up'));
   expect(log.slice(0, -1)).toEqual([...before, `callflow.failed: calls cannot ${type} yet`]);
+});
+
+const asked = flowOf({ ...menu, ask: { ...menu.ask, tries: 1, prompt: file('long') } }, 'ask');
+
+test('another task goes on with the prompt, the digits and the time that is left', async () => {
+  const { application, log } = walking(asked);
+  await eventually(() => log.includes('play long'));
+  const stored = application.suspend();
+  application.onDigit('2');
+  application.onEnd();
+  const next = moved(stored?.kind === 'flow' ? stored : undefined);
+  await eventually(() => next.log.at(-1) === 'hang up 480 16');
+  expect(next.log[0]).toBe('play on');
+  const typed = moved(stored?.kind === 'flow' ? stored : undefined);
+  typed.application.onDigit('2');
+  expect(typed.log).toEqual(['play on', 'stop', 'hang up 480 17']);
+  expect(log).toEqual(['answer', 'play long']);
+});
+
+test('what is typed while no task takes it counts afterwards', async () => {
+  const { application, log } = walking(asked);
+  await eventually(() => log.includes('play long'));
+  application.suspend();
+  application.onDigit('2');
+  expect(log).toEqual(['answer', 'play long']);
+  application.goOn();
+  expect(log.at(-1)).toBe('hang up 480 17');
+});
+
+test('a prompt that a digit has ended before it begins does not play', async () => {
+  const { application, log } = walking(asked);
+  application.onDigit('2');
+  await eventually(() => log.at(-1) === 'hang up 480 17');
+  await Promise.resolve();
+  expect(log).not.toContain('play long');
+});
+
+test('while others are called it does not move', async () => {
+  const { application } = walking(flowOf({ ...menu, sales: { ...menu.sales, ring_seconds: 15 } }, 'sales'));
+  expect([application.isMovable, application.suspend()]).toEqual([false, undefined]);
 });

@@ -7,10 +7,11 @@ import type {
   FlowCommand,
   FlowContext,
   FlowEvent,
+  FlowPhase,
   FlowState,
   HangUpReason,
 } from '#functions/telephony/schema/call-flow-state.ts';
-import type { Application, ApplicationHost, StartApplication } from './application.ts';
+import type { Application, ApplicationHost, StartApplication, StoredFlow } from './application.ts';
 
 /** A call that walks through a flow (functions/telephony/README.md, "Call flows"). */
 
@@ -40,10 +41,23 @@ const notAnswered = 480;
 export const flowApplication =
   (flow: Walkable, dependencies: FlowDependencies): StartApplication =>
   (host) => {
-    const application = new FlowApplication(flow, dependencies, host);
+    const state = initialState(flow, callVariables(host.call()));
+    const application = new FlowApplication({ kind: 'flow', flow, state }, dependencies, host);
     application.begin();
     return application;
   };
+
+/** Goes on with the walk of a call of another task. */
+export const resumedFlow =
+  (stored: StoredFlow, dependencies: FlowDependencies): StartApplication =>
+  (host) => {
+    const application = new FlowApplication(stored, dependencies, host);
+    application.resume();
+    return application;
+  };
+
+/** What a call may wait for while it moves to another task. What a host carries out in other phases ends with it. */
+const movable: ReadonlySet<FlowPhase> = new Set(['playing', 'listening', 'pausing']);
 
 /** The variables of a call that has just come. */
 const callVariables = ({ numbers, source, destination, privacy }: Call): Readonly<Record<string, string>> => ({
@@ -59,18 +73,44 @@ class FlowApplication implements Application {
   readonly #timers = new Map<number, NodeJS.Timeout>();
   readonly #events: Event[] = [];
   #isTaking = false;
+  #isSuspended = false;
+  /** Whether the sounds of a prompt are looked up. */
+  #isPreparing = false;
   #flow: Walkable;
   #state: FlowState;
 
-  constructor(flow: Walkable, dependencies: FlowDependencies, host: ApplicationHost) {
+  constructor({ flow, state }: StoredFlow, dependencies: FlowDependencies, host: ApplicationHost) {
     this.#flow = flow;
     this.#dependencies = dependencies;
     this.#host = host;
-    this.#state = initialState(flow, callVariables(host.call()));
+    this.#state = state;
   }
 
   begin(): void {
     this.#take({ type: 'started' });
+  }
+
+  /** Waits on for what the call waited for at another task. */
+  resume(): void {
+    const { timer, alone, phase, awaits } = this.#state;
+    const now = this.#dependencies.now();
+    for (const each of [timer, alone]) if (each !== null) this.#startTimer(each.id, Math.max(0, each.due - now));
+    if (phase === 'playing') this.#later(this.#playOn(awaits));
+  }
+
+  get isMovable(): boolean {
+    return !this.#isTaking && !this.#isPreparing && movable.has(this.#state.phase);
+  }
+
+  suspend(): StoredFlow | undefined {
+    if (!this.isMovable) return undefined;
+    this.#isSuspended = true;
+    return { kind: 'flow', flow: this.#flow, state: this.#state };
+  }
+
+  goOn(): void {
+    this.#isSuspended = false;
+    this.#takeAll();
   }
 
   onDigit(digit: string): void {
@@ -86,7 +126,11 @@ class FlowApplication implements Application {
   /** Takes an event, and those that follow from it, in order. */
   #take(event: Event): void {
     this.#events.push(event);
-    if (this.#isTaking) return;
+    this.#takeAll();
+  }
+
+  #takeAll(): void {
+    if (this.#isTaking || this.#isSuspended) return;
     this.#isTaking = true;
     for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#walk(next);
     this.#isTaking = false;
@@ -115,10 +159,7 @@ class FlowApplication implements Application {
         this.#host.stop();
         return;
       case 'start_timer':
-        this.#timers.set(
-          command.id,
-          setTimeout(() => this.#take({ type: 'timer', id: command.id }), command.milliseconds),
-        );
+        this.#startTimer(command.id, command.milliseconds);
         return;
       case 'stop_timer':
         clearTimeout(this.#timers.get(command.id));
@@ -139,6 +180,13 @@ class FlowApplication implements Application {
       default:
         this.#cannot(command);
     }
+  }
+
+  #startTimer(id: number, milliseconds: number): void {
+    this.#timers.set(
+      id,
+      setTimeout(() => this.#take({ type: 'timer', id }), milliseconds),
+    );
   }
 
   /** Steps that calls do not carry out yet go on as if they had failed. */
@@ -166,12 +214,24 @@ class FlowApplication implements Application {
   /** What cannot be fetched is skipped. */
   async #play({ id, parts, early }: Command<'play'>): Promise<void> {
     if (early) this.#host.progress();
+    this.#isPreparing = true;
+    const sounds = await this.#soundsOf(parts).finally(() => (this.#isPreparing = false));
+    // A digit may have ended the prompt in between.
+    if (this.#state.awaits !== id) return;
+    if (await this.#host.play(sounds, (error) => this.#skip(error))) this.#take({ type: 'played', id });
+  }
+
+  async #soundsOf(parts: Command<'play'>['parts']): Promise<readonly Sound[]> {
     const sounds: Sound[] = [];
     for (const part of parts) {
       const sound = part.kind === 'file' ? await this.#soundOf(part.file) : undefined;
       if (sound !== undefined) sounds.push(sound);
     }
-    if (await this.#host.play(sounds, (error) => this.#skip(error))) this.#take({ type: 'played', id });
+    return sounds;
+  }
+
+  async #playOn(id: number): Promise<void> {
+    if (await this.#host.playOn((error) => this.#skip(error))) this.#take({ type: 'played', id });
   }
 
   async #soundOf(file: string): Promise<Sound | undefined> {

@@ -1,9 +1,10 @@
 import { scheduleState, type Schedule } from '#telephony/schedule.ts';
 import { idsOf, referencesIn } from '#functions/telephony/call-flows/flow-references.ts';
-import type { CallFlow } from '#functions/telephony/schema/call-flow.ts';
-import type { StartApplication } from './application.ts';
+import type { CallFlow, Walkable } from '#functions/telephony/schema/call-flow.ts';
+import type { StartApplication, StoredApplication } from './application.ts';
 import type { Directory } from './directory.ts';
-import { flowApplication, type FlowDependencies } from './flow-application.ts';
+import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
+import { answering } from './template-actions.ts';
 
 /** The dependencies of the flows of calls. */
 export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 'fault'> & {
@@ -15,35 +16,52 @@ export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 
 export type FlowSource = {
   /** What begins a flow; undefined: there is none, or it is not enabled. */
   readonly start: (organization: number, flow: string) => Promise<StartApplication | undefined>;
+  /** What goes on with an application of another task. */
+  readonly resume: (organization: number, stored: StoredApplication) => Promise<StartApplication>;
 };
 
 /** Reads flows, and the schedules that they name, when a call comes to them; sounds when they are played. */
-export const flowSource = ({ directory, clock, ...others }: FlowSourceDependencies): FlowSource => ({
+export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => ({
   start: async (organization, id) => {
-    const schedules = new Map<string, Schedule>();
-    const load = async (wanted: string): Promise<CallFlow | undefined> => {
-      const flow = await directory.callFlow(organization, wanted);
-      if (flow?.enabled !== true) return undefined;
-      const found = await Promise.all(
-        idsOf(referencesIn(flow), 'schedule').map(async (schedule) => ({
-          schedule,
-          hours: await directory.schedule(organization, schedule),
-        })),
-      );
-      for (const { schedule, hours } of found) if (hours !== undefined) schedules.set(schedule, hours);
-      return flow;
-    };
-    const flow = await load(id);
-    if (flow === undefined) return undefined;
-    return flowApplication(flow, {
-      ...others,
-      now: () => clock().getTime(),
-      schedule: (schedule) => {
-        const hours = schedules.get(schedule);
-        return hours === undefined ? undefined : scheduleState(hours, clock());
-      },
-      sound: (file) => directory.sound(organization, file),
-      flow: load,
-    });
+    const { flow, needs } = walkOf(dependencies, organization);
+    const found = await flow(id);
+    return found && flowApplication(found, needs);
+  },
+  resume: async (organization, stored) => {
+    if (stored.kind === 'answer') return answering;
+    const { readSchedules, needs } = walkOf(dependencies, organization);
+    await readSchedules(stored.flow);
+    return resumedFlow(stored, needs);
   },
 });
+
+/** What one call needs for its walk. */
+function walkOf({ directory, clock, ...others }: FlowSourceDependencies, organization: number) {
+  const schedules = new Map<string, Schedule>();
+  const readSchedules = async (flow: Walkable): Promise<void> => {
+    const found = await Promise.all(
+      idsOf(referencesIn(flow), 'schedule').map(async (schedule) => ({
+        schedule,
+        hours: await directory.schedule(organization, schedule),
+      })),
+    );
+    for (const { schedule, hours } of found) if (hours !== undefined) schedules.set(schedule, hours);
+  };
+  const flow = async (id: string): Promise<CallFlow | undefined> => {
+    const found = await directory.callFlow(organization, id);
+    if (found?.enabled !== true) return undefined;
+    await readSchedules(found);
+    return found;
+  };
+  const needs: FlowDependencies = {
+    ...others,
+    now: () => clock().getTime(),
+    schedule: (schedule) => {
+      const hours = schedules.get(schedule);
+      return hours === undefined ? undefined : scheduleState(hours, clock());
+    },
+    sound: (file) => directory.sound(organization, file),
+    flow,
+  };
+  return { flow, readSchedules, needs };
+}

@@ -79,7 +79,13 @@ test('the calls to a number go to its flow, if that is there and enabled', async
     { country: 'SE', type: 'geographic' },
     { id: 'num_1', number: '+46890510', now: '2026-11-20T10:00:00.000Z' },
   );
-  const start = () => ({ onDigit: () => undefined, onEnd: () => undefined });
+  const start = () => ({
+    onDigit: () => undefined,
+    onEnd: () => undefined,
+    isMovable: false,
+    suspend: () => undefined,
+    goOn: () => undefined,
+  });
   const flows = { start: async (_organization: number, flow: string) => (flow === 'flow_1' ? start : undefined) };
   const routing = new Routing({} as Partial<Directory> as Directory, { decide: async () => bridge }, flows);
   const routeTo = (id: string) =>

@@ -126,9 +126,9 @@ const isOutside = ({ kind }: Target['party']): boolean =>
 export class Routing {
   readonly #directory: Directory;
   readonly #decider: Pick<CallDecider, 'decide'>;
-  readonly #flows: FlowSource;
+  readonly #flows: Pick<FlowSource, 'start'>;
 
-  constructor(directory: Directory, decider: Pick<CallDecider, 'decide'>, flows: FlowSource) {
+  constructor(directory: Directory, decider: Pick<CallDecider, 'decide'>, flows: Pick<FlowSource, 'start'>) {
     this.#directory = directory;
     this.#decider = decider;
     this.#flows = flows;

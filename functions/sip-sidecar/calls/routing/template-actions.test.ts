@@ -17,7 +17,7 @@ test('answer answers, and waits', () => {
   const log: string[] = [];
   const never = () => expect.fail('not expected');
   const start = applicationOf({ action: 'answer' });
-  const host = { call: never, progress: never, hangUp: never, play: never, stop: never, dial: never };
+  const host = { call: never, progress: never, hangUp: never, play: never, playOn: never, stop: never, dial: never };
   start?.({ ...host, answer: () => void log.push('answer') });
   expect(log).toEqual(['answer']);
   expect(applicationOf({ action: 'voicemail' })).toBeUndefined();

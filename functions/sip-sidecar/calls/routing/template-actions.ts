@@ -55,9 +55,15 @@ export const applicationTarget = (user: string, start: StartApplication): Target
 });
 
 /** The action `answer`: the caller is answered, and hears silence until it hangs up. */
-const answering: StartApplication = (host) => {
+export const answering: StartApplication = (host) => {
   host.answer();
-  return { onDigit: () => undefined, onEnd: () => undefined };
+  return {
+    onDigit: () => undefined,
+    onEnd: () => undefined,
+    isMovable: true,
+    suspend: () => ({ kind: 'answer' }),
+    goOn: () => undefined,
+  };
 };
 
 /** What answers a call by the action of a decision; undefined: nothing does. */

@@ -1,14 +1,14 @@
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import { type Call, type CallLeg, isLive, maxCallSeconds } from '#schema/call.ts';
+import { type Call, type CallLeg, isLive } from '#schema/call.ts';
 import { withDirection } from '#sip/sdp/sdp.ts';
 import type { IncomingSession, PeerRefer, Session } from '#sip/session/session.ts';
 import type { Uri } from '#sip/uri.ts';
-import { second } from '#schema/time.ts';
 import { type CallMedia, type HeardParties, MediaFailure } from '../../media/call-media.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { nextCall } from '../call/call.ts';
 import type { HuntLeg } from '../call/hunt.ts';
 import { CallParties } from './parties.ts';
+import { CallTimers } from './timers.ts';
 import { callInStatus, connectedLeg, endRecord, inviteParty, redirectCall, withoutAnswer } from '../call/record.ts';
 import { Redirections } from '../call/redirections.ts';
 import {
@@ -27,9 +27,9 @@ import { LegSessions } from '../legs/sessions.ts';
 import { mayTransfer } from '../call/transfer.ts';
 import type { WantedTransfer } from './parties.ts';
 import type { CallWriter } from '../records/writer.ts';
-import { dialogItems } from '../records/dialogs.ts';
+import { dialogItems, type StoredSide } from '../records/dialogs.ts';
 import type { Redirect } from '../routing/redirect.ts';
-import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
+import type { ApplicationHost, MovedApplication, StartApplication, WantedParties } from '../routing/application.ts';
 import type { Target } from '../routing/target.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LimitedSide } from '../call/limits.ts';
@@ -172,6 +172,11 @@ export class RunningCall {
   /** Whether another task can go on with it now: both parties talk, and nothing is in progress. */
   get isIdle(): boolean {
     return this.mayTransfer && this.#sessions.isIdle;
+  }
+
+  /** The application that is a party of the call. */
+  get application(): ApplicationSession | undefined {
+    return sides.map((side) => this.sessionOf(side)).find((session) => session instanceof ApplicationSession);
   }
 
   /** Forgets the call, with which another task goes on. */
@@ -367,7 +372,21 @@ export class RunningCall {
   }
 
   #beginApplication(leg: string, start: StartApplication, offer: string | undefined): void {
-    const session = new ApplicationSession(`${this.record.id}/${leg}`, {
+    const session = this.#newApplication(leg, start, offer);
+    this.#sessions.begin(leg, session);
+    session.begin();
+  }
+
+  /** Goes on with the application that another task had as a leg. */
+  resumeApplication(leg: string, start: StartApplication, moved: MovedApplication): void {
+    this.#parts.media.expectApplication(leg);
+    const session = this.#newApplication(leg, start, undefined);
+    this.setSession(leg, session);
+    session.resume(moved);
+  }
+
+  #newApplication(leg: string, start: StartApplication, offer: string | undefined): ApplicationSession {
+    return new ApplicationSession(`${this.record.id}/${leg}`, {
       start,
       offer,
       media: this.#parts.media,
@@ -379,9 +398,8 @@ export class RunningCall {
         return this.#parts.carrier.dial(this, wanted);
       },
       fault: this.#parts.carrier.fault,
+      now: () => this.#now().getTime(),
     });
-    this.#sessions.begin(leg, session);
-    session.begin();
   }
 
   /** What a leg sees of the call. */
@@ -433,8 +451,13 @@ export class RunningCall {
 
   /** Stores the dialogs of both sides, for the task that takes the call over. */
   storeDialogs(): void {
-    const dialogs = dialogItems(this.record, (side) => this.sessionOf(side), this.#now());
+    const dialogs = dialogItems(this.record, (side) => this.#storedSideOf(side), this.#now());
     if (isLive(this.record) && dialogs.length > 0) this.#parts.writer.storeDialogs(dialogs);
+  }
+
+  #storedSideOf(side: Side): StoredSide | undefined {
+    const session = this.sessionOf(side);
+    return session instanceof ApplicationSession ? session.moved : session?.stored();
   }
 
   /** @param at when it ended, in Unix milliseconds; undefined: now */
@@ -451,32 +474,5 @@ export class RunningCall {
     // A callee that hangs up at once may be quicker than the ACK.
     if (isFree && hangup.by === 'caller') this.#onUnacknowledged?.();
     carrier.onOver(this);
-  }
-}
-
-type TimerName = 'limit' | 'renewal';
-
-/** The timers of one call. A timer that is set again is replaced. */
-class CallTimers {
-  readonly #timers = new Map<TimerName, NodeJS.Timeout>();
-  readonly #fire: (name: TimerName) => void;
-
-  constructor(fire: (name: TimerName) => void) {
-    this.#fire = fire;
-  }
-
-  set(name: TimerName, milliseconds: number): void {
-    clearTimeout(this.#timers.get(name));
-    // A CDR of more than a day is rejected, and setTimeout accepts 31 bits.
-    const delay = Math.min(milliseconds, maxCallSeconds * second);
-    this.#timers.set(
-      name,
-      setTimeout(() => this.#fire(name), delay),
-    );
-  }
-
-  clear(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
   }
 }
