@@ -17,11 +17,9 @@ export type NonceParts = {
   readonly max: number;
 };
 
-/** The counts seen with a nonce: the highest, and a bit for each of the 31 below it. */
-type Seen = { readonly issuedAt: number; highest: number; below: number };
-
 const windowSize = 32;
 const [timeBytes, randomPart, macBytes] = [6, 9, 15];
+const headBytes = timeBytes + randomPart;
 
 /**
  * Nonces that occupy no memory until they are used: a time and random bytes, authenticated together with their scope by
@@ -33,7 +31,10 @@ const [timeBytes, randomPart, macBytes] = [6, 9, 15];
 export class Nonces {
   readonly #parts: NonceParts;
   readonly #key: KeyObject;
-  readonly #seen = new Map<string, Seen>();
+  /** The highest count seen with a nonce, by its head. Most are used once: this is all that is kept of them. */
+  readonly #highest = new Map<string, number>();
+  /** A bit for each of the 31 counts below the highest one that was seen. */
+  readonly #below = new Map<string, number>();
   /** Unknown nonces issued at or before this time are stale. Starts with the process. */
   #staleUntil: number;
 
@@ -45,12 +46,12 @@ export class Nonces {
 
   /** Nonces whose counts are stored. */
   get size(): number {
-    return this.#seen.size;
+    return this.#highest.size;
   }
 
   /** A new nonce for a scope. */
   issue(scope: string): string {
-    const head = Buffer.alloc(timeBytes + randomPart);
+    const head = Buffer.alloc(headBytes);
     head.writeUIntBE(this.#parts.now(), 0, timeBytes);
     this.#parts.randomBytes(randomPart).copy(head, timeBytes);
     return Buffer.concat([head, this.#seal(head, scope)]).toString('base64url');
@@ -58,46 +59,59 @@ export class Nonces {
 
   /** Whether a nonce may be used in a scope: it is ours, and neither too old nor evicted. */
   isLive(nonce: string, scope: string): boolean {
-    return this.#liveSince(nonce, scope) !== undefined;
+    return this.#liveHead(nonce, scope) !== undefined;
   }
 
   /** Uses a nonce with a count. @returns whether the nonce is live and the count is new */
   use(nonce: string, scope: string, count: number): boolean {
-    const issuedAt = this.#liveSince(nonce, scope);
-    if (issuedAt === undefined) return false;
-    const seen = this.#seen.get(nonce);
-    if (seen !== undefined) return markSeen(seen, count);
-    // A copy: the text of a message would keep the message in memory.
-    this.#remember(Buffer.from(nonce).toString(), { issuedAt, highest: count, below: 0 });
+    const head = this.#liveHead(nonce, scope);
+    if (head === undefined) return false;
+    const highest = this.#highest.get(head);
+    if (highest !== undefined) return this.#isNew(head, highest, count);
+    this.#makeRoom();
+    this.#highest.set(head, count);
     return true;
   }
 
-  /** When a live nonce was issued. */
-  #liveSince(nonce: string, scope: string): number | undefined {
-    const issuedAt = this.#issuedAt(nonce, scope);
-    if (issuedAt === undefined || issuedAt + this.#parts.lifetime <= this.#parts.now()) return undefined;
-    return issuedAt > this.#staleUntil || this.#seen.has(nonce) ? issuedAt : undefined;
+  /** The head of a live nonce. */
+  #liveHead(nonce: string, scope: string): string | undefined {
+    const head = this.#headOf(nonce, scope);
+    if (head === undefined || issuedAt(head) + this.#parts.lifetime <= this.#parts.now()) return undefined;
+    return issuedAt(head) > this.#staleUntil || this.#highest.has(head) ? head : undefined;
   }
 
-  #remember(nonce: string, seen: Seen): void {
-    const { now, lifetime, max } = this.#parts;
-    for (const [old, { issuedAt }] of this.#seen) {
-      const expired = issuedAt + lifetime <= now();
-      if (!expired && this.#seen.size < max) break;
-      this.#seen.delete(old);
-      if (!expired) this.#staleUntil = Math.max(this.#staleUntil, issuedAt);
+  /** Marks a count as seen. Requests may arrive out of order, within the window. @returns whether the count was new */
+  #isNew(head: string, highest: number, count: number): boolean {
+    const ahead = count - highest;
+    const below = this.#below.get(head) ?? 0;
+    if (ahead > 0) {
+      this.#highest.set(head, count);
+      this.#below.set(head, ahead >= windowSize ? 0 : ((below << ahead) | (1 << (ahead - 1))) >>> 0);
+      return true;
     }
-    this.#seen.set(nonce, seen);
+    const bit = -ahead >= windowSize || ahead === 0 ? 0 : 1 << (-ahead - 1);
+    if (bit === 0 || (below & bit) !== 0) return false;
+    this.#below.set(head, (below | bit) >>> 0);
+    return true;
   }
 
-  /** When we issued the nonce; undefined if it is not ours or belongs to another scope. */
-  #issuedAt(nonce: string, scope: string): number | undefined {
+  #makeRoom(): void {
+    const { now, lifetime, max } = this.#parts;
+    for (const head of this.#highest.keys()) {
+      const expired = issuedAt(head) + lifetime <= now();
+      if (!expired && this.#highest.size < max) break;
+      this.#highest.delete(head);
+      this.#below.delete(head);
+      if (!expired) this.#staleUntil = Math.max(this.#staleUntil, issuedAt(head));
+    }
+  }
+
+  /** Undefined: the nonce is not ours, or belongs to another scope. */
+  #headOf(nonce: string, scope: string): string | undefined {
     const bytes = Buffer.from(nonce, 'base64url');
-    if (bytes.length !== timeBytes + randomPart + macBytes || bytes.toString('base64url') !== nonce) return undefined;
-    const head = bytes.subarray(0, timeBytes + randomPart);
-    return timingSafeEqual(bytes.subarray(head.length), this.#seal(head, scope))
-      ? head.readUIntBE(0, timeBytes)
-      : undefined;
+    if (bytes.length !== headBytes + macBytes || bytes.toString('base64url') !== nonce) return undefined;
+    const head = bytes.subarray(0, headBytes);
+    return timingSafeEqual(bytes.subarray(headBytes), this.#seal(head, scope)) ? head.toString('latin1') : undefined;
   }
 
   #seal(head: Buffer, scope: string): Buffer {
@@ -105,16 +119,5 @@ export class Nonces {
   }
 }
 
-/** Marks a count as seen. Requests may arrive out of order, within the window. @returns whether the count was new */
-function markSeen(seen: Seen, count: number): boolean {
-  const ahead = count - seen.highest;
-  if (ahead > 0) {
-    seen.below = ahead >= windowSize ? 0 : ((seen.below << ahead) | (1 << (ahead - 1))) >>> 0;
-    seen.highest = count;
-    return true;
-  }
-  const bit = -ahead >= windowSize || ahead === 0 ? 0 : 1 << (-ahead - 1);
-  if (bit === 0 || (seen.below & bit) !== 0) return false;
-  seen.below = (seen.below | bit) >>> 0;
-  return true;
-}
+/** When the nonce with this head was issued. */
+const issuedAt = (head: string): number => Buffer.from(head, 'latin1').readUIntBE(0, timeBytes);
