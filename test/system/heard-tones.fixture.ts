@@ -1,0 +1,76 @@
+import { decodeG711 } from '#functions/media-relay/recordings/g711.ts';
+import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
+import { expect } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
+import { Softphone } from '../support/softphone.fixture.ts';
+import { TelephoneEvents } from '../support/telephone-events.fixture.ts';
+import { wavTone } from '../support/wav.fixture.ts';
+import { newLine } from './calls.fixture.ts';
+import { ownAddress } from './peers/sip-server.ts';
+import type { TaskAddress } from './sidecar-tasks.fixture.ts';
+import { uploadSound } from './sounds.fixture.ts';
+import type { AdministeredTenant } from './tenant.fixture.ts';
+
+/** Flows whose prompts are tones, and a phone that knows them. */
+
+/** Frequencies of what is played. */
+const tones = { welcome: 440, menu: 1_000, bye: 1_500 } as const;
+type Tone = keyof typeof tones;
+
+/** Uploads a sound of each tone. @param seconds of each @returns their files */
+export async function uploadTones(
+  tenant: AdministeredTenant,
+  seconds: Readonly<Partial<Record<Tone, number>>> = {},
+): Promise<Readonly<Record<Tone, string>>> {
+  const [welcome, menu, bye] = await Promise.all(
+    (Object.keys(tones) as Tone[]).map((tone) => uploadSound(tenant, wavTone(tones[tone], seconds[tone] ?? 0.6))),
+  );
+  if (welcome === undefined || menu === undefined || bye === undefined) throw new Error('there are no sounds');
+  return { welcome, menu, bye };
+}
+
+/** A phone that hears tones, and types. */
+export class ToneListener implements Disposable {
+  readonly phone: Softphone;
+  readonly voice: TelephoneEvents;
+
+  private constructor(phone: Softphone, voice: TelephoneEvents) {
+    this.phone = phone;
+    this.voice = voice;
+  }
+
+  /** A new phone of a tenant, registered at a task. */
+  static async register(tenant: AdministeredTenant, task: TaskAddress, extension: string): Promise<ToneListener> {
+    const account = await newLine(tenant, extension);
+    const phone = await Softphone.open(task, { from: ownAddress(), account, hasDigits: true });
+    expect(await phone.register()).toBe(200);
+    return new ToneListener(phone, await TelephoneEvents.open(phone.place.address, phone.mediaPort));
+  }
+
+  /** Calls a flow, and speaks, so that its digits are no first packet. */
+  async call(number: string): Promise<HeardCall> {
+    const before = this.voice.heard.length;
+    const call = this.phone.call(number);
+    await eventually(() => expect(call.log.at(-1)).toBe('answered'), 20_000);
+    this.voice.sendTo(call.remote);
+    await this.voice.speak(100);
+    return { call, tones: () => tonesIn(this.voice.heard.slice(before)) };
+  }
+
+  [Symbol.dispose](): void {
+    this.voice[Symbol.dispose]();
+    this.phone[Symbol.dispose]();
+  }
+}
+
+/** A call, and the tones that its phone has heard so far, in their order. */
+export type HeardCall = { readonly call: SoftCall; readonly tones: () => readonly string[] };
+
+function tonesIn(payloads: readonly Buffer[]): readonly string[] {
+  const packets = payloads.map((payload) => [...decodeG711(0, payload)]);
+  const names = packets.map(
+    (samples) => Object.entries(tones).find(([, frequency]) => shareOf(frequency, samples) > 0.7)?.[0],
+  );
+  return names.filter((name, at): name is string => name !== undefined && name !== names[at - 1]);
+}
