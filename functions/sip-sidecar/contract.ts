@@ -51,6 +51,7 @@ export const sipSidecar = service('sip-sidecar', {
     reads('callflow'),
     reads('callflow-version'),
     reads('schedule'),
+    reads('ringgroup'),
     reads('file'),
     reads('domain-name'),
     reads('groupmember'),

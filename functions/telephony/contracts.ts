@@ -5,6 +5,7 @@ import { devices } from './devices/contract.ts';
 import { mobile } from './mobile/contract.ts';
 import { numbers } from './numbers/contract.ts';
 import { provisioning } from './provisioning/contract.ts';
+import { ringGroups } from './ring-groups/contract.ts';
 import { schedules } from './schedules/contract.ts';
 import { sipGatewayPings } from './sip-gateway-pings/contract.ts';
 import { sipGateways } from './sip-gateways/contract.ts';
@@ -12,7 +13,7 @@ import { sipTrunkIps } from './sip-trunk-ips/contract.ts';
 import { sipTrunks } from './sip-trunks/contract.ts';
 import { telephonyConsumers } from './consumers.ts';
 
-/** Trunks, gateways, devices, numbers, SIM cards, schedules and call flows. */
+/** Trunks, gateways, devices, numbers, SIM cards, schedules, ring groups and call flows. */
 export const telephonyContracts: readonly FunctionContract[] = [
   callFlows,
   deviceControl,
@@ -20,6 +21,7 @@ export const telephonyContracts: readonly FunctionContract[] = [
   mobile,
   numbers,
   provisioning,
+  ringGroups,
   schedules,
   sipGatewayPings,
   sipGateways,

@@ -25,6 +25,9 @@ type Ownership =
   /** It has a field `user_id`. */
   | { readonly owner: 'user'; readonly onUserDeleted: 'delete' };
 
+/** Entities that the fields of an item may name. */
+type NamedEntity = 'user' | 'device' | 'callflow';
+
 type StoredSpec<P extends string> = Ownership & {
   /** What texts call it, in the singular: `holiday calendar`. */
   readonly noun: string;
@@ -40,6 +43,8 @@ type StoredSpec<P extends string> = Ownership & {
   readonly prefix: string;
   /** `name` is unique in the organization; case and accents do not count. */
   readonly fields: Fields;
+  /** What its fields may name, which the function that saves it looks up (`violations` of its handlers). */
+  readonly reads?: readonly NamedEntity[];
   /** Items of an organization at most. */
   readonly limit: number;
   /** What happens to it when its organization is closed. */
@@ -49,7 +54,7 @@ type StoredSpec<P extends string> = Ownership & {
 };
 
 type StoredEffect<E extends string> =
-  | { readonly kind: 'reads'; readonly entity: E | 'user' }
+  | { readonly kind: 'reads'; readonly entity: E | NamedEntity }
   /** The markers of `<entity>-name` keep names unique. */
   | { readonly kind: 'writes'; readonly entity: E | `${E}-name` | 'count' }
   | { readonly kind: 'records'; readonly event: `${E}.${'created' | 'updated' | 'deleted'}`; readonly audited: true };
@@ -130,7 +135,7 @@ function saveSpec<const E extends string>(
   spec: StoredSpec<string>,
   { body, answer }: ReturnType<typeof schemasOf>,
 ): Declared<E> {
-  const { noun, description, owner, bodyText } = spec;
+  const { noun, description, owner, bodyText, reads: named = [] } = spec;
   const ofUser = {
     errors: ['UNKNOWN_USER'],
     effects: [reads('user')],
@@ -151,6 +156,7 @@ function saveSpec<const E extends string>(
     effects: [
       ...changesOf(entity),
       ...effects,
+      ...(named.length === 0 ? [] : [reads(entity), ...named.map((each) => reads(each))]),
       records(`${entity}.created` as const),
       records(`${entity}.updated` as const),
     ],

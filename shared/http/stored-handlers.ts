@@ -5,7 +5,7 @@ import type { Scope } from '../contract/scopes.ts';
 import type { Stored } from '../contract/stored.ts';
 import { readPage } from '../dynamodb/page.ts';
 import { createWrites, replaceWrites, rowsOf, type StoredItem } from '../dynamodb/stored-rows.ts';
-import { AppError, found } from '../errors.ts';
+import { AppError, found, type ErrorDetail } from '../errors.ts';
 import { deletions, recordStored } from '../runtime/stored-cascade.ts';
 import { omit } from '../schema/omit.ts';
 import { foldText } from '../schema/searched-text.ts';
@@ -41,10 +41,11 @@ function wantedBy(of: Stored, { body, own }: SaveRequest) {
 }
 
 /** @throws AppError UNSUPPORTED_MEDIA_TYPE if the body is a text, which has not all fields */
-function create(of: Stored, request: SaveRequest, { nextId }: StoredContext) {
+async function create(of: Stored, request: SaveRequest, context: StoredContext, { violations }: Rules) {
   if (request.text !== undefined) throw new AppError('UNSUPPORTED_MEDIA_TYPE', `A new ${of.noun} is application/json`);
   const at = request.now.toISOString();
-  const item = { ...wantedBy(of, request), id: nextId(of.prefix), created_at: at, updated_at: at, version: 1 };
+  const item = { ...wantedBy(of, request), id: context.nextId(of.prefix), created_at: at, updated_at: at, version: 1 };
+  await assertNone(violations, item, context);
   return commits(
     [...createWrites(of, item), recordStored(of, request.record, { after: item })],
     created(present(item, request), { version: 1 }),
@@ -57,6 +58,21 @@ export type FieldsOfText = (
   now: Date,
 ) => { readonly fields: Readonly<Record<string, unknown>>; readonly warnings: readonly string[] };
 
+/** Rules of a resource besides those of its schema. */
+type Rules = {
+  /** What a body of its `bodyText` changes. */
+  readonly fieldsOf?: FieldsOfText;
+  /** Looks up what its fields name. */
+  readonly violations?: (item: StoredItem, table: StoredContext['table']) => Promise<readonly ErrorDetail[]>;
+};
+
+/** @throws AppError VALIDATION_FAILED */
+async function assertNone(violations: Rules['violations'], item: StoredItem, { table }: StoredContext): Promise<void> {
+  const details = (await violations?.(item, table)) ?? [];
+  const [first] = details;
+  if (first !== undefined) throw new AppError('VALIDATION_FAILED', `${first.path} ${first.message}`, { details });
+}
+
 /** The fields of the body. @throws AppError NOT_FOUND if a text is to change an item that does not exist */
 function wantedFields(of: Stored, request: SaveRequest, before: StoredItem, fieldsOf: FieldsOfText | undefined) {
   if (request.text === undefined || fieldsOf === undefined) return { wanted: wantedBy(of, request), warnings: [] };
@@ -64,7 +80,7 @@ function wantedFields(of: Stored, request: SaveRequest, before: StoredItem, fiel
   return { wanted: { ...before, ...fields }, warnings };
 }
 
-async function replace(of: Stored, request: SaveRequest, context: StoredContext, fieldsOf: FieldsOfText | undefined) {
+async function replace(of: Stored, request: SaveRequest, context: StoredContext, { fieldsOf, violations }: Rules) {
   const before = await findItem(of, request, context);
   const { wanted, warnings } = wantedFields(of, request, before, fieldsOf);
   const after = {
@@ -75,6 +91,7 @@ async function replace(of: Stored, request: SaveRequest, context: StoredContext,
     version: before.version + 1,
   };
   assertPinnedVersion(before, request.pinnedVersion);
+  await assertNone(violations, after, context);
   return commits(
     [...replaceWrites(of, before, after), recordStored(of, request.record, { before, after })],
     ok(present(after, request), { version: after.version, ...(warnings.length === 0 ? {} : { warnings }) }),
@@ -83,11 +100,10 @@ async function replace(of: Stored, request: SaveRequest, context: StoredContext,
 
 /**
  * The handlers of a stored resource: `serve(calendars, { ...handlersOf(calendar) }, dependencies)`.
- * @param fieldsOf what a body of its `bodyText` changes
  */
 export function handlersOf<const S extends Stored>(
   of: S,
-  fieldsOf?: FieldsOfText,
+  rules: Rules = {},
 ): { readonly [K in S['endpoints'][number]['route']]: AnyHandler } {
   const [list, get, save, remove] = of.endpoints;
   const handlers: Readonly<Record<string, AnyHandler>> = {
@@ -104,7 +120,7 @@ export function handlersOf<const S extends Stored>(
       return ok(present(item, request), { version: item.version });
     },
     [save.route]: async (request: SaveRequest, context: StoredContext) =>
-      request.params.id === 'new' ? create(of, request, context) : replace(of, request, context, fieldsOf),
+      request.params.id === 'new' ? create(of, request, context, rules) : replace(of, request, context, rules),
     [remove.route]: async (request: ItemRequest, context: StoredContext) => {
       const item = await findItem(of, request, context);
       assertPinnedVersion(item, request.pinnedVersion);

@@ -1,6 +1,6 @@
 import type { StoredMoney } from '../schema/money.ts';
 
-export type RouteType = 'trunk' | 'device' | 'user' | 'policy_group' | 'flow' | 'voicemail';
+export type RouteType = 'trunk' | 'device' | 'user' | 'policy_group' | 'flow' | 'ring_group' | 'voicemail';
 
 /** A telephone number of the platform, in the inventory or held by an organization. */
 export type PhoneNumber = {

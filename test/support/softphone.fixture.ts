@@ -77,6 +77,8 @@ export class Softphone implements Disposable {
   answers: 'answer' | 'ring' | 'wait' | number = 'answer';
   /** Calls that came to it. */
   readonly calls: SoftCall[] = [];
+  /** The header Reason of each CANCEL that came to it. */
+  readonly cancelled: string[] = [];
   readonly #server: Server;
   readonly #options: SoftphoneOptions;
   readonly #socket: Socket;
@@ -297,6 +299,8 @@ export class Softphone implements Disposable {
   #arrive(bytes: Buffer, from: Server): void {
     const message = parseMessage(bytes);
     if (message.kind === 'malformed') return;
+    if (message.kind === 'request' && message.method === 'CANCEL')
+      this.cancelled.push(/^Reason: *(.*)\r$/im.exec(bytes.toString('latin1'))?.[1] ?? '');
     this.#layer.receive(message.kind === 'request' ? markSource(message, from) : message, {
       reliable: false,
       to: from,

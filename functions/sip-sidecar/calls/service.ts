@@ -114,7 +114,8 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const applications = flowsOf(directory);
-  const routing = new Routing(directory, decider, applications);
+  const { random } = task.dependencies;
+  const routing = new Routing({ directory, decider, flows: applications, random });
   return {
     ...task,
     ...surroundings,
@@ -131,7 +132,10 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
       const [ofCaller = context.tableOf, ofCalled = context.tableOf] = tablesAhead(caller, called);
       return {
         directory: directoryOf(ofCaller),
-        routing: new Routing(directoryOf(ofCalled), decider.reading(ofCalled), applications),
+        routing: new Routing({
+          ...{ directory: directoryOf(ofCalled), decider: decider.reading(ofCalled) },
+          ...{ flows: applications, random },
+        }),
       };
     },
     senders,

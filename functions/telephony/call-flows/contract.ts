@@ -47,6 +47,8 @@ const checks = [
   reads('user-extension'),
   reads('voicemailprefs'),
   reads('policy'),
+  reads('schedule'),
+  reads('ringgroup'),
   reads('number'),
 ] as const;
 

@@ -1,9 +1,9 @@
 import type { ErrorDetail } from '#errors.ts';
-import type { CallFlow, FlowStep, Prompt } from '../schema/call-flow.ts';
+import type { CallFlow, DialTarget, FlowStep, Prompt } from '../schema/call-flow.ts';
 
 /** What a flow names besides its own steps. */
 export type Reference = {
-  readonly kind: 'sound' | 'user' | 'mailbox' | 'schedule' | 'flow' | 'policy' | 'number' | 'url';
+  readonly kind: 'sound' | 'user' | 'mailbox' | 'schedule' | 'flow' | 'ring_group' | 'policy' | 'number' | 'url';
   readonly id: string;
   /** Of the field. */
   readonly path: string;
@@ -16,6 +16,7 @@ export const maxReferences: Readonly<Record<Reference['kind'], number>> = {
   mailbox: 20,
   schedule: 20,
   flow: 8,
+  ring_group: 20,
   policy: 1,
   number: 10,
   url: 10,
@@ -52,13 +53,18 @@ export const spokenPaths = (steps: Steps): string[] =>
     partsOf(name, step).flatMap(({ part, path }) => ('say' in part ? [`${path}.say`] : [])),
   );
 
+function partyNamed(party: DialTarget, at: string): Reference[] {
+  if (typeof party === 'string') return [];
+  return 'user' in party
+    ? [{ kind: 'user', id: party.user, path: `${at}.user` }]
+    : [{ kind: 'ring_group', id: party.ring_group, path: `${at}.ring_group` }];
+}
+
 function named(step: FlowStep, at: string): Reference[] {
   switch (step.type) {
     case 'dial':
       return [
-        ...step.to.flatMap((party, index): Reference[] =>
-          typeof party === 'string' ? [] : [{ kind: 'user', id: party.user, path: `${at}.to[${index}].user` }],
-        ),
+        ...step.to.flatMap((party, index) => partyNamed(party, `${at}.to[${index}]`)),
         ...(step.music === undefined ? [] : [{ kind: 'sound', id: step.music, path: `${at}.music` } as const]),
         ...(step.caller_id === undefined || step.caller_id === 'original'
           ? []
@@ -110,6 +116,7 @@ const plurals: Readonly<Record<string, string>> = {
   mailbox: 'mailboxes',
   schedule: 'schedules',
   flow: 'other flows',
+  ring_group: 'ring groups',
   policy: 'policies',
   number: 'caller ids',
   url: 'URLs of webhooks',
@@ -121,6 +128,7 @@ const missing: Readonly<Record<Exclude<Reference['kind'], 'url'>, string>> = {
   mailbox: 'is no mailbox of the organization',
   schedule: 'is no schedule of the organization',
   flow: 'is no call flow of the organization',
+  ring_group: 'is no ring group of the organization',
   policy: 'is no policy of the organization',
   number: 'must be an active number of the organization, or original',
 };

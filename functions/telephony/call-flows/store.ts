@@ -7,11 +7,14 @@ import { fileReferenceRow, fileRow, referenceWrites, unreferenceWrites } from '#
 import { readMailbox } from '#dynamodb/rows/mailbox.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
+import { rowsOf } from '#dynamodb/stored-rows.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { change, create, overwrite, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
 import type { FileReference } from '#schema/file.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
+import { ringGroup } from '../ring-groups/contract.ts';
+import { schedule } from '../schedules/contract.ts';
 import {
   callFlowNameRow,
   callFlowRow,
@@ -35,10 +38,12 @@ const asIds = (ids: readonly string[]) => ids.map((id) => ({ id }));
 /** Which of the references exist, as `<kind> <id>`. */
 async function readKnown(table: Reads, references: readonly Reference[]): Promise<ReadonlySet<string>> {
   const ids = (kind: Reference['kind']) => idsOf(references, kind);
-  const [files, users, flows, policies, numbers, mailboxes] = await Promise.all([
+  const [files, users, flows, schedules, groups, policies, numbers, mailboxes] = await Promise.all([
     table.getAll(fileRow, asIds(ids('sound'))),
     table.getAll(userRow, asIds(ids('user'))),
     table.getAll(callFlowRow, asIds(ids('flow'))),
+    table.getAll(rowsOf(schedule).row, asIds(ids('schedule'))),
+    table.getAll(rowsOf(ringGroup).row, asIds(ids('ring_group'))),
     table.getAll(policyRow, asIds(ids('policy'))),
     table.getAll(
       numberRow,
@@ -55,8 +60,8 @@ async function readKnown(table: Reads, references: readonly Reference[]): Promis
     policy: idsIn(policies),
     number: own.flatMap((number) => number?.number ?? []),
     mailbox: mailboxes.flat(),
-    // Any: which schedules exist is not known here yet.
-    schedule: ids('schedule'),
+    schedule: idsIn(schedules),
+    ring_group: idsIn(groups),
   };
   return new Set(Object.entries(known).flatMap(([kind, found]) => found.map((id) => `${kind} ${id}`)));
 }

@@ -74,5 +74,6 @@ export const cascade: CascadeSteps<typeof numbers> = {
   'trunk.deleted': [clearRoutes('trunk')],
   'mailbox.deleted': [clearRoutes('voicemail')],
   'callflow.deleted': [clearRoutes('flow')],
+  'ringgroup.deleted': [clearRoutes('ring_group')],
   'org.closed': [releaseNumbers],
 };

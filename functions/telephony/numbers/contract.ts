@@ -20,6 +20,7 @@ const targetEffects = [
   reads('user'),
   reads('group'),
   reads('callflow'),
+  reads('ringgroup'),
   reads('voicemailprefs'),
   reads('user-extension'),
 ] as const;
@@ -178,6 +179,7 @@ export const numbers = resource('numbers', {
     cascadeAfter('trunk.deleted', clearsRoutes),
     cascadeAfter('mailbox.deleted', clearsRoutes),
     cascadeAfter('callflow.deleted', clearsRoutes),
+    cascadeAfter('ringgroup.deleted', clearsRoutes),
     cascadeAfter('org.closed', [reads('number', 'GSI1'), writes('number'), writes('due'), records('number.released')]),
   ],
 });

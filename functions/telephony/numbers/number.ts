@@ -20,7 +20,7 @@ export const numberErrors = errorKinds({
 
 export const numberTypes = ['geographic', 'mobile', 'toll_free', 'national', 'shared_cost', 'premium'] as const;
 export const numberStates = ['available', 'active', 'released'] as const;
-export const routeTypes = ['trunk', 'device', 'user', 'policy_group', 'flow', 'voicemail'] as const;
+export const routeTypes = ['trunk', 'device', 'user', 'policy_group', 'flow', 'ring_group', 'voicemail'] as const;
 const capabilities = ['voice', 'sms', 'mms', 'fax'] as const;
 
 const maxChannels = 10_000;

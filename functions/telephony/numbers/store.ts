@@ -1,4 +1,5 @@
 import { callFlowRow } from '../rows/call-flow.ts';
+import { ringGroup } from '../ring-groups/contract.ts';
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
@@ -14,6 +15,7 @@ import { readMailbox, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts'
 import { availableNumbers, numberIdRow, numberRow, numbersOf, numbersRoutedTo } from '#dynamodb/rows/number.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
+import { rowsOf } from '#dynamodb/stored-rows.ts';
 import type { Range, Slice, Table } from '#dynamodb/table.ts';
 import { change, checkReadCondition, create, replace, type Write } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
@@ -95,7 +97,7 @@ const noTarget = ({ type, id }: Route): AppError =>
     details: [{ path: 'route.id', message: `is not a ${type} of the organization` }],
   });
 
-type Target = 'trunk' | 'device' | 'user' | 'group' | 'callflow' | 'voicemailprefs' | 'user-extension';
+type Target = 'trunk' | 'device' | 'user' | 'group' | 'callflow' | 'ringgroup' | 'voicemailprefs' | 'user-extension';
 type TargetCheck = Write<`check:${Target}`>;
 
 function targetExists(route: Route, type: Exclude<Route['type'], 'voicemail'>): TargetCheck {
@@ -110,6 +112,8 @@ function targetExists(route: Route, type: Exclude<Route['type'], 'voicemail'>): 
       return checkReadCondition(groupRow, route, exists, noTarget(route));
     case 'flow':
       return checkReadCondition(callFlowRow, route, exists, noTarget(route));
+    case 'ring_group':
+      return checkReadCondition(rowsOf(ringGroup).row, route, exists, noTarget(route));
   }
 }
 

@@ -12,7 +12,7 @@ export const schedulesHandler = (dependencies = dependenciesFromEnvironment()) =
   serve(
     schedules,
     {
-      ...handlersOf(schedule, datesChange),
+      ...handlersOf(schedule, { fieldsOf: datesChange }),
       [getScheduleState.route]: async ({ params: { id }, query: { time }, now }, { table }) => {
         const item = found(await table.get(rowsOf(schedule).row, { id }), 'Schedule');
         return ok(stateAtInstant(item, time === undefined ? now : new Date(time)));

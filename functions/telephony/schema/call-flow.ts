@@ -148,8 +148,9 @@ const DialTarget = z.union(
   [
     text(64, 1).describe('A number or an extension; `{{name}}` stands for a variable'),
     z.strictObject({ user: z.string().max(81).describe('Id of a user') }),
+    z.strictObject({ ring_group: z.string().max(81).describe('Id of a ring group') }),
   ],
-  'must be a number, or have user',
+  'must be a number, or have user or ring_group',
 );
 export type DialTarget = z.output<typeof DialTarget>;
 

@@ -1,5 +1,6 @@
 import { causeNamed, causeOf, causeOfFailure, causeOfStatus, statusOfHangup, type Cause } from './causes.ts';
-import type { CallCommand, CallEvent, CallState, CallStep, Hangup } from './state.ts';
+import type { EndReason } from '#sip/session/session.ts';
+import { elsewhere, type CallCommand, type CallEvent, type CallState, type CallStep, type Hangup } from './state.ts';
 import { second } from '#schema/time.ts';
 import {
   answerLeg,
@@ -183,10 +184,14 @@ const endIfFailed = <Target>(
   failed === undefined ? begun : finishAfter(begun, { ...causeOfFailure(failed), sip_code: failed.status, by });
 
 /** Carries out a step of a search: cancels and invites. */
-const applyHuntStep = <Target>({ state, commands }: CallStep<Target>, step: HuntStep<Target>): CallStep<Target> =>
+const applyHuntStep = <Target>(
+  { state, commands }: CallStep<Target>,
+  step: HuntStep<Target>,
+  reason: EndReason = {},
+): CallStep<Target> =>
   withCommands(
     { state, commands },
-    ...step.cancel.map(({ id }) => ({ type: 'end' as const, leg: id, reason: {} })),
+    ...step.cancel.map(({ id }) => ({ type: 'end' as const, leg: id, reason })),
     // The caller of a call of the API is offered nothing: both sides make their own offers (RFC 3725 §4.3).
     ...step.invite.map((leg) => ({ type: 'invite' as const, leg, sdp: state.offer })),
   );
@@ -221,9 +226,16 @@ function onAnswer<Target>(
     return withCommands(unchanged(state), { type: 'end', leg, reason: {} });
   const step = answerLeg(hunt, leg);
   return state.phase === 'calling source'
-    ? onSourceAnswer(applyHuntStep({ state: { ...state, source: step.hunt, a: leg }, commands: [] }, step), sdp)
+    ? onSourceAnswer(
+        applyHuntStep({ state: { ...state, source: step.hunt, a: leg }, commands: [] }, step, elsewhere),
+        sdp,
+      )
     : onDestinationAnswer(
-        applyHuntStep({ state: { ...state, destination: step.hunt, b: leg, answeredAt: at }, commands: [] }, step),
+        applyHuntStep(
+          { state: { ...state, destination: step.hunt, b: leg, answeredAt: at }, commands: [] },
+          step,
+          elsewhere,
+        ),
         sdp,
       );
 }

@@ -98,6 +98,25 @@ describe('a phone that is silent', () => {
   });
 });
 
+describe('a member of a ring group', () => {
+  const { hunt } = beginHunt('b', [['one', 'two'], ['three']]);
+
+  test('that is busy ends nothing: the next are called, and at last the search fails', () => {
+    const busy = { status: 486, isOfMember: true };
+    const first = failLeg(hunt, 'b1', busy);
+    expect([first.failed, first.cancel]).toEqual([undefined, []]);
+    const second = failLeg(first.hunt, 'b2', busy);
+    expect([idsOf(second.invite), second.failed]).toEqual([['b3 three'], undefined]);
+    expect(failLeg(second.hunt, 'b3', busy).failed).toMatchObject({ status: 486 });
+  });
+
+  test('is followed by the next although another one is silent', () => {
+    const silent = noteSilence(hunt, 'b2', true).hunt;
+    const step = failLeg(silent, 'b1', { status: 480, isOfMember: true });
+    expect([idsOf(step.cancel), idsOf(step.invite)]).toEqual([['b2 two'], ['b3 three']]);
+  });
+});
+
 describe('a phone that sends the call on', () => {
   test('is followed by others under new ids, and fails no more', () => {
     const { hunt } = beginHunt('b', [['desk', 'mobile'], ['pstn']]);

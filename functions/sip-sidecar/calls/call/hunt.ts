@@ -2,7 +2,13 @@ import type { HangupCause } from '#schema/call.ts';
 import { isFinal } from './causes.ts';
 
 /** A final response that rejects an INVITE; 408 without one, 503 if it could not be sent. */
-export type Failure = { readonly status: number; readonly q850?: number; readonly cause?: HangupCause };
+export type Failure = {
+  readonly status: number;
+  readonly q850?: number;
+  readonly cause?: HangupCause;
+  /** Of a member of a ring group: the next ones are called, whatever it says of this one. */
+  readonly isOfMember?: boolean;
+};
 
 /** An INVITE to a target. */
 export type HuntLeg<Target> = {
@@ -114,7 +120,8 @@ function goOn<Target>(before: Hunt<Target>, failure: Failure): HuntStep<Target> 
   const hasFailed = before.legs.some(({ isOver }) => isOver);
   if (!hasFailed || cancel.some(({ isSilent }) => !isSilent)) return unchanged(before);
   const hunt = { ...over(before), failure: cancel.length === 0 ? failure : worse(failure, noResponse) };
-  if (isFinal(hunt.failure.status)) return { hunt, invite: [], cancel, failed: hunt.failure };
+  if (isFinal(hunt.failure.status) && failure.isOfMember !== true)
+    return { hunt, invite: [], cancel, failed: hunt.failure };
   return { ...beginAttempt(hunt), cancel };
 }
 

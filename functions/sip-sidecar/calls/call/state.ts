@@ -1,4 +1,5 @@
 import type { CallHangup, CallStatus, HangupCause } from '#schema/call.ts';
+import type { EndReason } from '#sip/session/session.ts';
 import type { Cause } from './causes.ts';
 import type { Failure, Hunt, HuntLeg } from './hunt.ts';
 
@@ -64,7 +65,12 @@ export type LegFailure = {
   /** Of a target that we do not call; else it follows from status and `q850`. */
   readonly cause?: HangupCause;
   readonly by: 'peer' | 'us' | 'timer' | 'transport';
+  /** Of a member of a ring group (`hunt.ts`). */
+  readonly isOfMember?: boolean;
 };
+
+/** In the CANCEL of phones that rang, so that they note no missed call (RFC 3326 §2). */
+export const elsewhere: EndReason = { status: 200, text: 'Call completed elsewhere' };
 
 export type CallEvent<Target> =
   | { readonly type: 'routed'; readonly attempts: readonly (readonly Target[])[]; readonly limit: DurationLimit }
@@ -104,7 +110,6 @@ export type CallEvent<Target> =
   | { readonly type: 'renewed'; readonly seconds: number | null; readonly at: number };
 
 /** Why a leg is ended. */
-type Reason = { readonly status?: number; readonly q850?: number };
 
 export type CallCommand<Target> =
   /** Invites a target with the offer of the caller, or without one. */
@@ -116,7 +121,7 @@ export type CallCommand<Target> =
   | { readonly type: 'acknowledge'; readonly leg: string; readonly sdp: string | { readonly inactive: string } }
   /** Offers the session description of leg `b` to leg `a`, whose answer comes as `joined`. */
   | { readonly type: 'join'; readonly leg: string; readonly sdp: string }
-  | { readonly type: 'end'; readonly leg: string; readonly reason: Reason }
+  | { readonly type: 'end'; readonly leg: string; readonly reason: EndReason }
   | { readonly type: 'set timer'; readonly timer: 'limit' | 'renewal'; readonly milliseconds: number }
   | { readonly type: 'clear timers' }
   | { readonly type: 'renew' }

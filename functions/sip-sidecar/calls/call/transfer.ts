@@ -1,5 +1,6 @@
 import type { CallCommand, CallEvent, CallState, CallStep, Hangup, Side, Transfer, TransferCommand } from './state.ts';
-import { legOfSide, otherSide } from './state.ts';
+import type { EndReason } from '#sip/session/session.ts';
+import { elsewhere, legOfSide, otherSide } from './state.ts';
 import { causeNamed, causeOfStatus } from './causes.ts';
 import {
   answerLeg,
@@ -56,11 +57,12 @@ function applyHuntStep<Target>(
   { state, commands }: CallStep<Target>,
   transfer: Transfer<Target>,
   { hunt, cancel, invite }: HuntStep<Target>,
+  reason: EndReason = {},
 ): TransferStep<Target> {
   return step(
     { ...state, transfer: { ...transfer, search: hunt }, transferLegs: hunt.count },
     ...commands,
-    ...cancel.map(({ id }) => ({ type: 'end' as const, leg: id, reason: {} })),
+    ...cancel.map(({ id }) => ({ type: 'end' as const, leg: id, reason })),
     ...invite.map((leg) => ({ type: 'invite' as const, leg, sdp: undefined })),
   );
 }
@@ -129,7 +131,7 @@ function onAnswer<Target>(
 ): TransferStep<Target> {
   const kept = legOfSide(state, otherSide(transfer.side));
   const answered = answerLeg(transfer.search, leg);
-  const next = applyHuntStep(step(state), transfer, answered);
+  const next = applyHuntStep(step(state), transfer, answered, elsewhere);
   if (sdp === undefined || kept === undefined) {
     const ended = step(next.state, ...next.commands, { type: 'end', leg, reason: {} });
     return fail(ended, transfer, { status: 488 });

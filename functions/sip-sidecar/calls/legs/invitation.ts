@@ -106,6 +106,18 @@ function presentedCaller(
   return number === null ? anonymous : address(sipUri({ user: number, host: domain }));
 }
 
+/** Phones that ring as members of a group show its prefix before the name of the caller. */
+export function presentedToMember<P extends Pick<InvitationFacts, 'call'>>(
+  presented: P,
+  { member }: Pick<Target, 'member'>,
+): P {
+  const { call } = presented;
+  const { caller } = call.source;
+  if (member === undefined || member.namePrefix === '') return presented;
+  const name = `${member.namePrefix} ${caller.name === '' ? caller.user : caller.name}`;
+  return { ...presented, call: { ...call, source: { ...call.source, caller: { ...caller, name } } } };
+}
+
 /** The INVITE of a leg. */
 export function invitationTo(target: Target, facts: InvitationFacts): Omit<Invitation, 'digest'> {
   const { call, domain, contact, sdp, timeout, maxForwards } = facts;

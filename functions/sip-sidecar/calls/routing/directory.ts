@@ -2,7 +2,10 @@ import { deviceLineRow, deviceLines, deviceRow, devicesOfUser, type DeviceLineIt
 import { domainNameRow } from '#dynamodb/rows/domain.ts';
 import { fileRow } from '#dynamodb/rows/file.ts';
 import { rowsOf } from '#dynamodb/stored-rows.ts';
+import { RingGroup } from '#telephony/ring-group.ts';
 import { Schedule } from '#telephony/schedule.ts';
+import { readChannels } from '#dynamodb/rows/channel.ts';
+import type { Channel } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';
 import { groupMemberRow } from '#dynamodb/rows/group.ts';
@@ -79,6 +82,18 @@ export class Directory {
   async schedule(organization: number, id: string): Promise<Schedule | undefined> {
     const found = await this.#context.tableOf(organization).get(rowsOf({ entity: 'schedule' }).row, { id });
     return found === undefined ? undefined : Schedule.parse(found);
+  }
+
+  async ringGroup(organization: number, id: string): Promise<RingGroup | undefined> {
+    const found = await this.#context.tableOf(organization).get(rowsOf({ entity: 'ringgroup' }).row, { id });
+    return found === undefined ? undefined : RingGroup.parse(found);
+  }
+
+  /** Whether any of these channels is in use. */
+  async isInCall(organization: number, channels: readonly Channel[]): Promise<boolean> {
+    const table = this.#context.tableOf(organization);
+    const used = await Promise.all(channels.map((channel) => readChannels(table, channel)));
+    return used.some(({ total }) => total > 0);
   }
 
   /** The sound of a file; undefined: there is no such file, or it has none. */

@@ -1,5 +1,6 @@
 import type { Call } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
+import { shuffled } from '#telephony/ring-group.ts';
 import { initialState } from '#functions/telephony/call-flows/flow-call.ts';
 import { step } from '#functions/telephony/call-flows/interpreter.ts';
 import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
@@ -268,9 +269,3 @@ class FlowApplication implements Application {
     });
   }
 }
-
-const shuffled = <T>(items: readonly T[], random: () => number): readonly T[] =>
-  items
-    .map((item) => ({ item, rank: random() }))
-    .sort((one, other) => one.rank - other.rank)
-    .map(({ item }) => item);

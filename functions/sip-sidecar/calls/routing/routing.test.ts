@@ -28,11 +28,15 @@ const transferTo = (destination: string, record: boolean): LimitedDecision => ({
   record,
 });
 
+type Parts = ConstructorParameters<typeof Routing>[0];
+const routingOf = (directory: Parts['directory'], decider: Parts['decider'], flows: Parts['flows']) =>
+  new Routing({ directory, decider, flows, random: () => 0 });
+
 const noFlows = { start: async () => undefined };
 
 /** Whether a call is recorded. @param decisions by the dialed string */
 async function isRecorded(called: string, decisions: Readonly<Record<string, LimitedDecision>>) {
-  const routing = new Routing(
+  const routing = routingOf(
     {
       ownNumber: async () => undefined,
       contactsOfExtension: async () => [],
@@ -67,7 +71,7 @@ test('a call to a number of the organization is recorded as the number says', as
   );
   const route = { type: 'device', id: 'dev_1' } as const;
   const directory = { contactsOfDevice: async () => [] } as Partial<Directory> as Directory;
-  const routing = new Routing(directory, { decide: async () => bridge }, noFlows);
+  const routing = routingOf(directory, { decide: async () => bridge }, noFlows);
   const recorded = [{ ...offered, route }, ...[false, true].map((record) => ({ ...offered, route, record }))].map(
     async (number) => routing.routeNumber(organizationOf(1_001), number, 'inbound'),
   );
@@ -87,7 +91,7 @@ test('the calls to a number go to its flow, if that is there and enabled', async
     goOn: () => undefined,
   });
   const flows = { start: async (_organization: number, flow: string) => (flow === 'flow_1' ? start : undefined) };
-  const routing = new Routing({} as Partial<Directory> as Directory, { decide: async () => bridge }, flows);
+  const routing = routingOf({} as Partial<Directory> as Directory, { decide: async () => bridge }, flows);
   const routeTo = (id: string) =>
     routing.routeNumber(organizationOf(1_001), { ...offered, route: { type: 'flow', id } }, 'inbound');
   expect(await routeTo('flow_1')).toMatchObject({
@@ -108,7 +112,7 @@ describe('the number of a leg over a gateway', () => {
   });
   const sent = async (number: string, trunkId: string | null) => {
     const body = trunkId === null ? { ...gateway, host: 'sip.example.com' } : { ...gateway, trunk_id: trunkId };
-    const routing = new Routing(
+    const routing = routingOf(
       {
         ownNumber: async () => undefined,
         gateway: async () => newGateway(body, null, identity),

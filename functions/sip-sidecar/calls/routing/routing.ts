@@ -11,10 +11,13 @@ import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { PhoneLine } from '#schema/phone.ts';
 import type { PlaceCallOutcome } from '#sidecar/call-command.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
+import { maxNested } from '#telephony/ring-group.ts';
+import type { DialTarget } from '#functions/telephony/schema/call-flow.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { Directory } from './directory.ts';
 import { causeNamed, type Cause } from '../call/causes.ts';
 import type { DurationLimit, Side } from '../call/state.ts';
+import { RingGroups, type Ringing, type RingingParty } from './ring-groups.ts';
 import type { Target } from './target.ts';
 import { gatewayTarget, lineTargets, sipTarget, targetsOf, trunkTarget } from './target.ts';
 
@@ -122,16 +125,30 @@ export const deniedCommand = (
 const isOutside = ({ kind }: Target['party']): boolean =>
   kind !== 'device' && kind !== 'line' && kind !== 'application';
 
+/** The dependencies of routing. */
+export type RoutingDependencies = {
+  readonly directory: Directory;
+  readonly decider: Pick<CallDecider, 'decide'>;
+  readonly flows: Pick<FlowSource, 'start'>;
+  /** From 0 to 1. */
+  readonly random: () => number;
+};
+
+/** Made in turn; the targets of each ring together. */
+type Attempts = readonly (readonly Target[])[];
+
 /** Finds the targets of calls. */
 export class Routing {
   readonly #directory: Directory;
   readonly #decider: Pick<CallDecider, 'decide'>;
   readonly #flows: Pick<FlowSource, 'start'>;
+  readonly #groups: RingGroups;
 
-  constructor(directory: Directory, decider: Pick<CallDecider, 'decide'>, flows: Pick<FlowSource, 'start'>) {
+  constructor({ directory, decider, flows, random }: RoutingDependencies) {
     this.#directory = directory;
     this.#decider = decider;
     this.#flows = flows;
+    this.#groups = new RingGroups({ directory, random, phonesOf: (...of) => this.#phonesOf(...of) });
   }
 
   /** Where a call of a user or of the API goes. */
@@ -161,9 +178,11 @@ export class Routing {
     }
   }
 
-  /** Where the calls to a user go: its devices and phone lines. */
-  async routeUser(organization: number, user: string): Promise<Route> {
-    return internal(await this.#targetsOfUsers(organization, [user]));
+  /** Where the calls to a user go, its devices and phone lines, or those to a ring group, as far as its members. */
+  async routeInside(organization: number, party: Exclude<DialTarget, string>): Promise<Route> {
+    if ('user' in party) return internal(await this.#targetsOfUsers(organization, [party.user]));
+    const ringing = await this.#groups.ringing(organization, party.ring_group);
+    return { ...internal([]), attempts: ringing?.attempts ?? [] };
   }
 
   /** Where the calls to a number of the organization go. */
@@ -187,10 +206,7 @@ export class Routing {
     };
   }
 
-  async #attemptsOfNumber(
-    organization: number,
-    { route, number }: NumberItem,
-  ): Promise<(readonly Target[])[] | undefined> {
+  async #attemptsOfNumber(organization: number, { route, number }: NumberItem): Promise<Attempts | undefined> {
     if (route === null) return undefined;
     switch (route.type) {
       case 'device':
@@ -204,14 +220,57 @@ export class Routing {
         const target = trunk === undefined ? undefined : trunkTarget(trunk, number);
         return target === undefined ? undefined : [[target]];
       }
-      case 'flow': {
-        const start = await this.#flows.start(organization, route.id);
-        return start === undefined ? undefined : [[applicationTarget(number, start)]];
-      }
+      case 'flow':
+        return this.#attemptsOfFlow(organization, route.id, number);
+      case 'ring_group':
+        return this.#attemptsOfGroup(organization, route.id, number);
       // A deposit by phone is not built yet.
       case 'voicemail':
         return undefined;
     }
+  }
+
+  async #attemptsOfFlow(organization: number, id: string, called: string): Promise<Attempts | undefined> {
+    const start = await this.#flows.start(organization, id);
+    return start === undefined ? undefined : [[applicationTarget(called, start)]];
+  }
+
+  /** The members of a ring group in turn, and then where it sends a call that none of them answers. */
+  async #attemptsOfGroup(
+    organization: number,
+    id: string,
+    called: string,
+    seen: readonly string[] = [],
+  ): Promise<Attempts | undefined> {
+    if (seen.includes(id) || seen.length > maxNested) return undefined;
+    const ringing = await this.#groups.ringing(organization, id);
+    if (ringing === undefined || ringing.next === null) return ringing?.attempts;
+    const after = await this.#attemptsAfter(organization, ringing.next, called, [...seen, id]);
+    return [...ringing.attempts, ...(after ?? [])];
+  }
+
+  async #attemptsAfter(
+    organization: number,
+    { type, id }: NonNullable<Ringing['next']>,
+    called: string,
+    seen: readonly string[],
+  ): Promise<Attempts | undefined> {
+    switch (type) {
+      case 'flow':
+        return this.#attemptsOfFlow(organization, id, called);
+      case 'ring_group':
+        return this.#attemptsOfGroup(organization, id, called, seen);
+      case 'user':
+        return [await this.#phonesOf(organization, { user: id })];
+      case 'device':
+        return [await this.#phonesOf(organization, { device: id })];
+    }
+  }
+
+  async #phonesOf(organization: number, party: RingingParty): Promise<readonly Target[]> {
+    return 'user' in party
+      ? this.#targetsOfUsers(organization, [party.user])
+      : targetsOf(await this.#directory.contactsOfDevice(organization, party.device));
   }
 
   /** All devices and phone lines of users. */

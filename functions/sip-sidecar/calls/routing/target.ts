@@ -59,6 +59,17 @@ export type Target = {
   readonly limits: ChannelLimits;
   /** The extensions over which phones have sent the call on to it (3xx), its own last. Default: none has. */
   readonly path?: readonly string[];
+  /** As what it rings; absent: it is called by itself. */
+  readonly member?: RingingMember;
+};
+
+/** A phone that rings as a member of a ring group. */
+export type RingingMember = {
+  /** Milliseconds until it rings, and for which it does. */
+  readonly delay: number;
+  readonly ringTime: number;
+  /** Text before the name of the caller. */
+  readonly namePrefix: string;
 };
 
 /** A target that is reached by SIP. */

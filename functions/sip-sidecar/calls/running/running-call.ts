@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { type Call, type CallLeg, isLive } from '#schema/call.ts';
 import { withDirection } from '#sip/sdp/sdp.ts';
@@ -33,7 +34,7 @@ import type { ApplicationHost, MovedApplication, StartApplication, WantedParties
 import type { Target } from '../routing/target.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LimitedSide } from '../call/limits.ts';
-import type { InvitationFacts, SendInvite } from '../legs/invitation.ts';
+import { presentedToMember, type InvitationFacts, type SendInvite } from '../legs/invitation.ts';
 import type { ReceivedHeaders } from '../legs/passed-headers.ts';
 
 /** What carries out the commands of a call. */
@@ -269,13 +270,22 @@ export class RunningCall {
   }
 
   #process(event: Event): void {
-    this.#note(event);
-    const { state, commands } = nextCall(this.#state, event);
+    const noted = this.#ofMember(event);
+    this.#note(noted);
+    const { state, commands } = nextCall(this.#state, noted);
     this.#state = state;
     for (const command of commands) this.#perform(command);
     if (this.isJoining) return;
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
+  }
+
+  /** A member of a ring group that declines does so for itself. */
+  #ofMember(event: Event): Event {
+    if (event.type !== 'failure' || this.#sessions.targetOf(event.leg)?.member === undefined) return event;
+    const { failure } = event;
+    const own = failure.status >= 600 ? { by: failure.by, status: 480, q850: 21 } : failure;
+    return { ...event, failure: { ...own, isOfMember: true } };
   }
 
   /** Keeps in the record what only the sides of the call show. */
@@ -338,6 +348,10 @@ export class RunningCall {
 
   async #invite(leg: HuntLeg<Target>, sdp: string | undefined): Promise<void> {
     this.#sessions.call(leg.id, leg.target);
+    const { delay = 0 } = leg.target.member ?? {};
+    if (delay > 0) await pause(delay);
+    // It may have been cancelled in between.
+    if (this.#sessions.targetOf(leg.id) === undefined) return;
     this.#redirections.note(leg.target.party.target);
     let failure: LegFailure = { status: 503, by: 'transport' };
     try {
@@ -359,8 +373,9 @@ export class RunningCall {
     if (this.#sessions.targetOf(id) === undefined || this.#state.phase === 'over') return true;
     writer.change((call) => inviteParty(call, role, target.party, this.#now()));
     const { org_id: organization } = writer.call;
-    const presented = this.#presentedTo(id, role);
-    const facts = { ...presented, organization, sdp, maxForwards, timeout: this.parties.ringTimeOf(id) ?? timeout };
+    const presented = presentedToMember(this.#presentedTo(id, role), target);
+    const ringTime = target.member?.ringTime ?? this.parties.ringTimeOf(id) ?? timeout;
+    const facts = { ...presented, organization, sdp, maxForwards, timeout: ringTime };
     if (target.to.kind === 'application') {
       this.#beginApplication(id, target.to.start, sdp);
       return true;

@@ -75,7 +75,11 @@ function transfersOf(
         user: async () => undefined,
         device: async () => ({ lines: [firstLine] }) as Partial<Device> as Device,
       } as Partial<Directory> as Directory,
-      routing: { route: decide, routeEnd: (call) => decide({ ...call, called: 'end' }), routeUser: async () => route },
+      routing: {
+        route: decide,
+        routeEnd: (call) => decide({ ...call, called: 'end' }),
+        routeInside: async () => route,
+      },
       decider: { release: async (_organization, reservation) => void released.push(reservation) },
       rightOf: async () => undefined,
       sessions: { replaced: () => ({ status: 481 }), accept: () => undefined },
@@ -175,7 +179,7 @@ test('a decision that fails is reported as 503', async () => {
   const failing = {
     route: () => Promise.reject(new Error('no store')),
     routeEnd: async () => rejection('NO_ROUTE'),
-    routeUser: never,
+    routeInside: never,
   };
   const { transfers, faults } = transfersOf([made], { routing: failing });
   const { refer, answers } = referTo('203');
@@ -371,7 +375,7 @@ describe('an application calls others', () => {
         decided.push(number);
         return routes[number] ?? rejection('NO_ROUTE');
       },
-      routeUser: async () => routeTo('203'),
+      routeInside: async () => routeTo('203'),
     };
     const { transfers, released } = transfersOf([made], { routing });
     let outcome: string | undefined;

@@ -28,7 +28,7 @@ type TransfersContext = Uses<{
   settings: 'advertised';
   domain: true;
   directory: true;
-  routing: 'route' | 'routeEnd' | 'routeUser';
+  routing: 'route' | 'routeEnd' | 'routeInside';
   decider: 'release';
   sessions: 'replaced' | 'accept';
   rightOf: true;
@@ -122,6 +122,11 @@ export class Transfers {
     const others: DialedParty[] = [];
     let together: Callable | undefined;
     for (const party of parties) {
+      if ('ring_group' in party) {
+        // It has an order of its own.
+        others.push(party);
+        continue;
+      }
       const found = await this.#find(call, organization, party);
       if ('outcome' in found || !isInside(found.route)) {
         others.push(party);
@@ -140,9 +145,9 @@ export class Transfers {
     const payer = { organization, caller: await this.#ownNumberOf(call.record), userId: null, reserves: true };
     const callId = transferReservation(call.record.id, count);
     const route =
-      'user' in party
-        ? await routing.routeUser(organization.org_id, party.user)
-        : await routing.routeEnd({ ...payer, callId, isInProgress: true }, { type: 'phone', number: party.number });
+      'number' in party
+        ? await routing.routeEnd({ ...payer, callId, isInProgress: true }, { type: 'phone', number: party.number })
+        : await routing.routeInside(organization.org_id, party);
     // A flow goes on in another one by itself: two that call one another would do so for ever.
     const isApplication = route.kind === 'routed' && route.attempts.flat().some(({ to }) => to.kind === 'application');
     if (

@@ -1,0 +1,18 @@
+import { storedResource } from '#contract/resource.ts';
+import { stored } from '#contract/stored.ts';
+import { ringGroupFields } from '#telephony/ring-group.ts';
+
+export const ringGroup = stored('ringgroup', {
+  noun: 'ring group',
+  area: 'telephony',
+  path: '/ringgroups',
+  prefix: 'rgrp',
+  fields: ringGroupFields,
+  reads: ['user', 'device', 'callflow'],
+  limit: 1_000,
+  owner: 'organization',
+  onClosed: 'delete',
+  example: { name: 'Sales', strategy: 'in_order', ring_seconds: 15, caller_name_prefix: 'Sales:' },
+});
+
+export const ringGroups = storedResource('ring-groups', ringGroup, { format: 'standard' });
