@@ -52,6 +52,7 @@ export const sipSidecar = service('sip-sidecar', {
     reads('callflow-version'),
     reads('schedule'),
     reads('ringgroup'),
+    reads('file-name'),
     reads('file'),
     reads('domain-name'),
     reads('groupmember'),

@@ -20,38 +20,55 @@ const isPort = (port: number): boolean => port >= 1 && port <= maxPort;
 /** The host of a SIP URI of {@link CallEnd}, in lower case and without brackets. */
 export const hostOf = (uri: string): string => (sipUri.exec(uri)?.[1] ?? '').toLowerCase().replace(/^\[|\]$/g, '');
 
+const ends = [
+  z.object({
+    type: z.literal('phone').describe('A telephone number'),
+    number: E164.describe('E.164. An active number of the organization rings by its route; others use the dial plan'),
+  }),
+  z.object({
+    type: z.literal('line').describe('A phone line'),
+    username: z
+      .string()
+      .regex(/^[0-9a-f]{22}$/, 'must have 22 hexadecimal digits')
+      .describe('User name of the phone line'),
+  }),
+  z.object({
+    type: z.literal('device').describe('A device'),
+    id: z
+      .string()
+      .regex(/^dev_[0-9A-Za-z_-]{1,64}$/, 'must be the id of a device')
+      .describe('Id of the device'),
+  }),
+  z.object({
+    type: z.literal('sip').describe('A SIP URI'),
+    uri: z
+      .string()
+      .max(320)
+      .refine(isSipUri, 'must be sip:user@host, with a port and a transport at most')
+      .describe('At a host of a trunk, a gateway or a domain of the organization'),
+  }),
+] as const;
+
 /** One end of a call. */
 export const CallEnd = z
-  .discriminatedUnion('type', [
-    z.object({
-      type: z.literal('phone').describe('A telephone number'),
-      number: E164.describe('E.164. An active number of the organization rings by its route; others use the dial plan'),
-    }),
-    z.object({
-      type: z.literal('line').describe('A phone line'),
-      username: z
-        .string()
-        .regex(/^[0-9a-f]{22}$/, 'must have 22 hexadecimal digits')
-        .describe('User name of the phone line'),
-    }),
-    z.object({
-      type: z.literal('device').describe('A device'),
-      id: z
-        .string()
-        .regex(/^dev_[0-9A-Za-z_-]{1,64}$/, 'must be the id of a device')
-        .describe('Id of the device'),
-    }),
-    z.object({
-      type: z.literal('sip').describe('A SIP URI'),
-      uri: z
-        .string()
-        .max(320)
-        .refine(isSipUri, 'must be sip:user@host, with a port and a transport at most')
-        .describe('At a host of a trunk, a gateway or a domain of the organization'),
-    }),
-  ])
+  .discriminatedUnion('type', ends)
   .meta({ id: 'CallEnd', example: { type: 'phone', number: '+46890510' } });
 export type CallEnd = z.output<typeof CallEnd>;
+
+/** Whom a call reaches when its source has answered: another party, or the platform itself. */
+export const CallDestination = z
+  .discriminatedUnion('type', [
+    ...ends,
+    z.object({
+      type: z.literal('flow').describe('A call flow'),
+      id: z
+        .string()
+        .regex(/^flow_[0-9A-Za-z_-]{1,64}$/, 'must be the id of a call flow')
+        .describe('Id of a call flow, which speaks to the source; it needs a media relay'),
+    }),
+  ])
+  .meta({ id: 'CallDestination', example: { type: 'phone', number: '+46890510' } });
+export type CallDestination = z.output<typeof CallDestination>;
 
 /** Seconds that each leg of a call rings. */
 const ringTime = { min: 5, max: 300, default: 30 } as const;
@@ -80,7 +97,7 @@ const metaLimits = { bytes: 4_096, depth: 16 };
 export const NewCall = z
   .object({
     source: CallEnd.describe('Who is called first'),
-    destination: CallEnd.describe('Who is called when the source has answered'),
+    destination: CallDestination.describe('Who is called when the source has answered'),
     options: z
       .object({
         timeout: z

@@ -28,7 +28,8 @@ export type CallEndpoint =
   | { readonly type: 'phone'; readonly number: string }
   | { readonly type: 'line'; readonly username: string }
   | { readonly type: 'device'; readonly id: string }
-  | { readonly type: 'sip'; readonly uri: string };
+  | { readonly type: 'sip'; readonly uri: string }
+  | { readonly type: 'flow'; readonly id: string };
 
 /** A name-addr of SIP, without its host. `user`: an E.164 number, or a SIP user name. */
 export type CallParty = { readonly scheme: 'sip' | 'sips' | 'tel'; readonly user: string; readonly name: string };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { callActions, CallEnd, CallOptions, transferModes } from '../schema/call-request.ts';
+import { callActions, CallDestination, CallEnd, CallOptions, transferModes } from '../schema/call-request.ts';
 import { channelKinds, hangupCauses, isCallId, type HangupCause } from '../schema/call.ts';
 import { CommandId, CommandTimeout } from './command-fields.ts';
 
@@ -28,7 +28,7 @@ export const PlaceCallCommand = z.object({
   ...common,
   kind: z.literal('place-call'),
   source: CallEnd,
-  destination: CallEnd,
+  destination: CallDestination,
   options: CallOptions,
   meta: z.record(z.string(), z.unknown()),
   header: z.record(z.string(), z.string()),

@@ -32,6 +32,7 @@ beforeAll(async () => {
     rule(2, '^801$', 'hangup', 'USER_BUSY'),
     rule(3, '^802$', 'hangup'),
     rule(4, '^803$', 'hangup', 'CALL_REJECTED'),
+    rule(5, '^804$', 'playback', 'missing'),
   ];
   const template = { name: 'Applications', rules, variables: {} };
   expect(outcome(await cloud.tenant.ask('PUT', '/dialplan/template', template))).toMatch(/^20[01]$/);
@@ -65,7 +66,9 @@ test.each([
   ['801', 'failed 486', 'BUSY'],
   ['802', 'failed 480', 'NO ANSWER'],
   ['803', 'failed 603', 'FAILED'],
-])('hangup: a call to %s %s', async (called, failure, disposition) => {
+  // A sound that does not exist is skipped.
+  ['804', 'failed 480', 'NO ANSWER'],
+])('hangup, or nothing to play: a call to %s %s', async (called, failure, disposition) => {
   const call = ann.phone.call(called);
   await eventually(() => expect(call.log.at(-1)).toBe(failure), 20_000);
   expect(await cdrOf(called)).toMatchObject({ disposition });

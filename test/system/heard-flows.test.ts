@@ -15,6 +15,7 @@ let cloud: TaskCloud;
 let ann: ToneListener;
 let bob: ToneListener;
 let number: string;
+let flow: string;
 
 beforeAll(async () => {
   cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
@@ -25,7 +26,7 @@ beforeAll(async () => {
   ann = everything.use(await ToneListener.register(tenant, task, '201'));
   bob = everything.use(await ToneListener.register(tenant, task, '202'));
   const { welcome, menu, bye } = await uploadTones(tenant);
-  const flow = await tenant.ask('PUT', '/callflows/new', {
+  const made = await tenant.ask('PUT', '/callflows/new', {
     name: uniqueName('menu'),
     start: 'welcome',
     steps: {
@@ -38,9 +39,10 @@ beforeAll(async () => {
       end: { type: 'hangup' },
     },
   });
-  expect(outcome(flow)).toBe('201');
+  expect(outcome(made)).toBe('201');
+  flow = texts(made)['id'] ?? '';
   const operator = await logInAsOperator(cloud.cloud);
-  number = await newNumber(tenant, { type: 'flow', id: texts(flow)['id'] ?? '' }, operator);
+  number = await newNumber(tenant, { type: 'flow', id: flow }, operator);
 });
 afterAll(() => everything.disposeAsync());
 
@@ -95,4 +97,40 @@ test('digits of INFO count, and a caller who says nothing hears the end', async 
   expect(await call.session.info('application/dtmf-relay', Buffer.from('Signal=2\r\nDuration=100\r\n'))).toBe(200);
   await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
   expect(heard().at(-1)).toBe('bye');
+});
+
+test('the API calls a phone, which then hears a flow and answers it', async () => {
+  const body = { source: { type: 'device', id: ann.device }, destination: { type: 'flow', id: flow } };
+  expect(outcome(await cloud.tenant.ask('POST', '/Calls', body))).toBe('201');
+  const { call, tones: heard } = await ann.answer();
+  await eventually(() => expect(heard()).toEqual(['welcome', 'menu']), 20_000);
+  await ann.voice.press('2');
+  await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
+  expect(heard()).toEqual(['welcome', 'menu', 'bye']);
+  await eventually(async () => {
+    const found = (await allCdrs(cloud.tenant)).filter(({ callee }) => callee === flow);
+    expect(found.map(({ disposition }) => disposition)).toEqual(['ANSWERED']);
+  }, 20_000);
+});
+
+test('a flow that does not exist is no destination, and a flow is no source', async () => {
+  const [source, destination] = [
+    { type: 'device', id: ann.device },
+    { type: 'flow', id: flow },
+  ];
+  const place = async (body: object) => outcome(await cloud.tenant.ask('POST', '/Calls', body));
+  expect(await place({ source, destination: { type: 'flow', id: 'flow_missing' } })).toBe('400 INVALID_PARAMETER');
+  expect(await place({ source: destination, destination: source })).toBe('400 INVALID_PARAMETER');
+});
+
+test('the action playback of a template plays a sound by its name before the answer, and ends', async () => {
+  const { tenant } = cloud;
+  const { bye } = await uploadTones(tenant);
+  const name = texts(await tenant.ask('GET', `/files/${bye}`))['name'] ?? '';
+  const rule = { priority: 1, pattern: '^804$', action: 'playback', destination: name.toUpperCase() };
+  const template = { name: 'Sounds', rules: [rule], variables: {} };
+  expect(outcome(await tenant.ask('PUT', '/dialplan/template', template))).toMatch(/^20[01]$/);
+  const { call, tones: heard } = await ann.listen('804');
+  await eventually(() => expect(call.log).toEqual(['183', 'failed 480']), 20_000);
+  expect(heard()).toEqual(['bye']);
 });

@@ -1,5 +1,6 @@
 import { decodeG711 } from '#functions/media-relay/recordings/g711.ts';
 import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
+import { directionsOf } from '#sip/sdp/sdp.ts';
 import { expect } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
@@ -34,10 +35,13 @@ export async function uploadTones(
 export class ToneListener implements Disposable {
   readonly phone: Softphone;
   readonly voice: TelephoneEvents;
+  /** Id of its device. */
+  readonly device: string;
 
-  private constructor(phone: Softphone, voice: TelephoneEvents) {
+  private constructor(phone: Softphone, voice: TelephoneEvents, device: string) {
     this.phone = phone;
     this.voice = voice;
+    this.device = device;
   }
 
   /** A new phone of a tenant, registered at a task. */
@@ -45,7 +49,7 @@ export class ToneListener implements Disposable {
     const account = await newLine(tenant, extension);
     const phone = await Softphone.open(task, { from: ownAddress(), account, hasDigits: true });
     expect(await phone.register()).toBe(200);
-    return new ToneListener(phone, await TelephoneEvents.open(phone.place.address, phone.mediaPort));
+    return new ToneListener(phone, await TelephoneEvents.open(phone.place.address, phone.mediaPort), account.device);
   }
 
   /** Calls a flow, and speaks, so that its digits are no first packet. */
@@ -53,6 +57,26 @@ export class ToneListener implements Disposable {
     const before = this.voice.heard.length;
     const call = this.phone.call(number);
     await eventually(() => expect(call.log.at(-1)).toBe('answered'), 20_000);
+    return this.#hear(call, before);
+  }
+
+  /** Calls a number, and hears early media. */
+  async listen(number: string): Promise<HeardCall> {
+    const before = this.voice.heard.length;
+    const call = this.phone.call(number);
+    await eventually(() => expect(call.log).toContain('183'), 20_000);
+    return this.#hear(call, before);
+  }
+
+  /** Answers the call of a flow that the API has placed, and speaks. */
+  async answer(): Promise<HeardCall> {
+    const before = this.voice.heard.length;
+    const call = await this.phone.nextCall();
+    await eventually(() => expect(directionsOf(call.remote)).toEqual(['sendrecv']), 20_000);
+    return this.#hear(call, before);
+  }
+
+  async #hear(call: SoftCall, before: number): Promise<HeardCall> {
     this.voice.sendTo(call.remote);
     await this.voice.speak(100);
     return { call, tones: () => tonesIn(this.voice.heard.slice(before)) };

@@ -21,6 +21,7 @@ const readsEnds = [
   reads('trunk'),
   reads('gateway'),
   reads('domain-name'),
+  reads('callflow'),
   asks('sip-sidecar'),
 ] as const;
 

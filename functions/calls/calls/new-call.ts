@@ -1,5 +1,5 @@
 import { AppError, commonErrors, invalidParameter } from '#errors.ts';
-import { hostOf, type CallEnd } from '#schema/call-request.ts';
+import { hostOf, type CallDestination, type CallEnd } from '#schema/call-request.ts';
 import type { Device } from '#schema/device.ts';
 import { isLive, type PhoneLine } from '#schema/phone.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
@@ -12,6 +12,7 @@ export type FoundEnd = {
   readonly device?: Pick<Device, 'user_id'> | undefined;
   readonly line?: PhoneLine | undefined;
   readonly isOwnHost?: boolean;
+  readonly flow?: { readonly enabled: boolean } | undefined;
 };
 
 /** The user that a caller is. */
@@ -19,10 +20,16 @@ type OwnUser = { readonly id: string; readonly direct_number: string | null; rea
 
 /**
  * @param path of the end in the body
- * @throws AppError INVALID_PARAMETER for a device or line that does not exist, DESTINATION_NOT_ALLOWED for a host that
- *   is not the organization's
+ * @throws AppError INVALID_PARAMETER for a device, line or flow that does not exist, DESTINATION_NOT_ALLOWED for a host
+ *   that is not the organization's
  */
-export function assertEnd(path: string, end: CallEnd, { device, line, isOwnHost }: FoundEnd, now: Date): void {
+export function assertEnd(
+  path: string,
+  end: CallDestination,
+  { device, line, isOwnHost, flow }: FoundEnd,
+  now: Date,
+): void {
+  if (end.type === 'flow' && flow?.enabled !== true) throw invalidParameter(`${path}.id`, 'is no enabled call flow');
   if (end.type === 'device' && device === undefined) throw invalidParameter(`${path}.id`, 'is no device');
   if (end.type === 'line' && (line === undefined || !isLive(line, now)))
     throw invalidParameter(`${path}.username`, 'is no live phone line');

@@ -11,7 +11,8 @@ import { phoneRow } from '#dynamodb/rows/phone.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { hostOf, type CallEnd } from '#schema/call-request.ts';
+import { callFlowRow } from '#functions/telephony/rows/call-flow.ts';
+import { hostOf, type CallDestination } from '#schema/call-request.ts';
 import type { Call } from '#schema/call.ts';
 import type { calls } from './contract.ts';
 import type { FoundEnd } from './new-call.ts';
@@ -32,7 +33,7 @@ async function isOwnHost(table: Reads, host: string): Promise<boolean> {
   );
 }
 
-async function findEnd(table: Reads, end: CallEnd): Promise<FoundEnd> {
+async function findEnd(table: Reads, end: CallDestination): Promise<FoundEnd> {
   switch (end.type) {
     case 'phone':
       return {};
@@ -40,6 +41,8 @@ async function findEnd(table: Reads, end: CallEnd): Promise<FoundEnd> {
       return { device: await table.get(deviceRow, { id: end.id }) };
     case 'line':
       return { line: await table.get(phoneRow, { username: end.username }) };
+    case 'flow':
+      return { flow: await table.get(callFlowRow, { id: end.id }) };
     case 'sip':
       return { isOwnHost: await isOwnHost(table, hostOf(end.uri)) };
   }
@@ -53,7 +56,7 @@ export const callStore = (table: Reads) => ({
       read: (range) => table.queryIndex(callRow, 'GSI1', liveCalls(table.organization), range),
       keep,
     }),
-  end: (end: CallEnd) => findEnd(table, end),
+  end: (end: CallDestination) => findEnd(table, end),
   number: (number: string) => table.get(numberRow, { number }),
   user: (id: string) => table.get(userRow, { id }),
 });

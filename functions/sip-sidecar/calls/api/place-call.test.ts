@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import type { CallEnd } from '#schema/call-request.ts';
+import type { CallDestination, CallEnd } from '#schema/call-request.ts';
 import type { Calls, PlacedCall } from '../running/calls.ts';
 import type { Directory } from '../routing/directory.ts';
 import { placeCall } from './place-call.ts';
@@ -10,7 +10,7 @@ import type { Route } from '../routing/routing.ts';
 const own = '+4610100555';
 const foreign = '+46701234567';
 
-const routeTo = (end: CallEnd, isRecorded: boolean): Route => ({
+const routeTo = (end: CallDestination, isRecorded: boolean): Route => ({
   kind: 'routed',
   attempts: [],
   limit: { seconds: null, isReserved: false },

@@ -1,7 +1,7 @@
 import type { PlaceCallCommand, PlaceCallOutcome } from '#sidecar/call-command.ts';
 import { AppError } from '#errors.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import type { CallEnd } from '#schema/call-request.ts';
+import type { CallDestination } from '#schema/call-request.ts';
 import { Fault } from '#sip/fault.ts';
 import { isSipUri, parseUri, userOf } from '#sip/uri.ts';
 import { limitOfSides, placedSides, sourceReservation } from '../call/limits.ts';
@@ -81,9 +81,10 @@ async function callerNumber(
 }
 
 /** The SIP user of an end. */
-function userOfEnd(end: CallEnd, { attempts }: Routed): string {
+function userOfEnd(end: CallDestination, { attempts }: Routed): string {
   if (end.type === 'phone') return end.number;
   if (end.type === 'line') return end.username;
+  if (end.type === 'flow') return end.id;
   if (end.type === 'device') return attempts[0]?.[0]?.party.target ?? end.id;
   const uri = parseUri(end.uri);
   return uri instanceof Fault || !isSipUri(uri) ? end.uri : (userOf(uri) ?? '');

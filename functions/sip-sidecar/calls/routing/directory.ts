@@ -18,6 +18,7 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { isLive, type PhoneLine } from '#schema/phone.ts';
 import { accountLines, type AccountLine, type Device } from '#schema/device.ts';
 import type { Gateway } from '#telephony/gateway.ts';
+import { fileNameRow } from '#functions/platform/files/row.ts';
 import { readCallFlow } from '#functions/telephony/rows/call-flow.ts';
 import type { CallFlow } from '#functions/telephony/schema/call-flow.ts';
 import { bindingRow, type BindingItem } from '#functions/telephony/rows/binding.ts';
@@ -94,6 +95,12 @@ export class Directory {
     const table = this.#context.tableOf(organization);
     const used = await Promise.all(channels.map((channel) => readChannels(table, channel)));
     return used.some(({ total }) => total > 0);
+  }
+
+  /** The file of a sound, by its name in any case. */
+  async soundNamed(organization: number, name: string): Promise<string | undefined> {
+    const key = { kind: 'sound' as const, name: name.toLowerCase() };
+    return (await this.#context.tableOf(organization).get(fileNameRow, key))?.owner;
   }
 
   /** The sound of a file; undefined: there is no such file, or it has none. */

@@ -4,11 +4,11 @@ import type { CallFlow, Walkable } from '#functions/telephony/schema/call-flow.t
 import type { StartApplication, StoredApplication } from './application.ts';
 import type { Directory } from './directory.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
-import { answering } from './template-actions.ts';
+import { answering, playbackFlow } from './template-actions.ts';
 
 /** The dependencies of the flows of calls. */
 export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 'fault'> & {
-  readonly directory: Pick<Directory, 'callFlow' | 'schedule' | 'sound'>;
+  readonly directory: Pick<Directory, 'callFlow' | 'schedule' | 'sound' | 'soundNamed'>;
   readonly clock: () => Date;
 };
 
@@ -16,6 +16,8 @@ export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 
 export type FlowSource = {
   /** What begins a flow; undefined: there is none, or it is not enabled. */
   readonly start: (organization: number, flow: string) => Promise<StartApplication | undefined>;
+  /** What plays a file of kind `sound`, by its name. */
+  readonly playback: (organization: number, name: string) => Promise<StartApplication>;
   /** What goes on with an application of another task. */
   readonly resume: (organization: number, stored: StoredApplication) => Promise<StartApplication>;
 };
@@ -26,6 +28,10 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
     const { flow, needs } = walkOf(dependencies, organization);
     const found = await flow(id);
     return found && flowApplication(found, needs);
+  },
+  playback: async (organization, name) => {
+    const file = await dependencies.directory.soundNamed(organization, name);
+    return flowApplication(playbackFlow(file ?? name), walkOf(dependencies, organization).needs);
   },
   resume: async (organization, stored) => {
     if (stored.kind === 'answer') return answering;

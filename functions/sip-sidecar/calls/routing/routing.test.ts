@@ -32,7 +32,7 @@ type Parts = ConstructorParameters<typeof Routing>[0];
 const routingOf = (directory: Parts['directory'], decider: Parts['decider'], flows: Parts['flows']) =>
   new Routing({ directory, decider, flows, random: () => 0 });
 
-const noFlows = { start: async () => undefined };
+const noFlows = { start: async () => undefined, playback: async () => expect.fail('not expected') };
 
 /** Whether a call is recorded. @param decisions by the dialed string */
 async function isRecorded(called: string, decisions: Readonly<Record<string, LimitedDecision>>) {
@@ -90,7 +90,10 @@ test('the calls to a number go to its flow, if that is there and enabled', async
     suspend: () => undefined,
     goOn: () => undefined,
   });
-  const flows = { start: async (_organization: number, flow: string) => (flow === 'flow_1' ? start : undefined) };
+  const flows = {
+    ...noFlows,
+    start: async (_organization: number, flow: string) => (flow === 'flow_1' ? start : undefined),
+  };
   const routing = routingOf({} as Partial<Directory> as Directory, { decide: async () => bridge }, flows);
   const routeTo = (id: string) =>
     routing.routeNumber(organizationOf(1_001), { ...offered, route: { type: 'flow', id } }, 'inbound');

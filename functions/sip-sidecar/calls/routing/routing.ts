@@ -5,7 +5,7 @@ import { numberIn } from '#functions/dialplan/dialplan-evaluator/destination.ts'
 import type { CallDecider } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import type { NumberItem } from '#dynamodb/rows/number.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import type { CallEnd } from '#schema/call-request.ts';
+import type { CallDestination } from '#schema/call-request.ts';
 import type { CallDirection, Channel } from '#schema/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { PhoneLine } from '#schema/phone.ts';
@@ -129,7 +129,7 @@ const isOutside = ({ kind }: Target['party']): boolean =>
 export type RoutingDependencies = {
   readonly directory: Directory;
   readonly decider: Pick<CallDecider, 'decide'>;
-  readonly flows: Pick<FlowSource, 'start'>;
+  readonly flows: Pick<FlowSource, 'start' | 'playback'>;
   /** From 0 to 1. */
   readonly random: () => number;
 };
@@ -141,7 +141,7 @@ type Attempts = readonly (readonly Target[])[];
 export class Routing {
   readonly #directory: Directory;
   readonly #decider: Pick<CallDecider, 'decide'>;
-  readonly #flows: Pick<FlowSource, 'start'>;
+  readonly #flows: Pick<FlowSource, 'start' | 'playback'>;
   readonly #groups: RingGroups;
 
   constructor({ directory, decider, flows, random }: RoutingDependencies) {
@@ -159,8 +159,8 @@ export class Routing {
     return own === undefined ? this.#decide(call, number) : this.routeNumber(call.organization, own, 'internal');
   }
 
-  /** Where an end of a call of the API is: a number, a phone, or a SIP URI. */
-  async routeEnd(call: Omit<RoutedCall, 'called'>, end: CallEnd): Promise<Route> {
+  /** Where an end of a call of the API is: a number, a phone, a SIP URI, or a flow. */
+  async routeEnd(call: Omit<RoutedCall, 'called'>, end: CallDestination): Promise<Route> {
     const { org_id: organization } = call.organization;
     switch (end.type) {
       case 'phone':
@@ -171,6 +171,10 @@ export class Routing {
         return internal(
           await this.#targetsOfLines(organization, await this.#directory.ringingLine(organization, end.username)),
         );
+      case 'flow': {
+        const attempts = await this.#attemptsOfFlow(organization, end.id, end.id);
+        return attempts === undefined ? rejection('NO_ROUTE') : { ...internal([]), attempts };
+      }
       case 'sip': {
         const target = sipTarget(call.organization, end.uri);
         return target === undefined ? rejection('NO_ROUTE') : { ...internal([target]), direction: 'outbound' };
@@ -326,7 +330,7 @@ export class Routing {
     number: string | null,
   ): Promise<Route> {
     if (decision.action === 'hangup') return hangUpBy(decision.destination);
-    const application = applicationOf(decision);
+    const application = await applicationOf(organization.org_id, decision, this.#flows);
     const attempts =
       application === undefined
         ? await this.#attemptsOf(organization, decision)

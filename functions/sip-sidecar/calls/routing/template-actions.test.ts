@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applicationOf, hangUpBy } from './template-actions.ts';
+import { applicationOf, hangUpBy, playbackFlow } from './template-actions.ts';
 
 test.each([
   ['USER_BUSY', 486, 17, 'USER_BUSY'],
@@ -13,12 +13,35 @@ test.each([
   expect(hangUpBy(destination)).toEqual({ kind: 'rejected', reason: 'HANGUP', status, cause: { cause, q850 } });
 });
 
-test('answer answers, and waits', () => {
+const never = () => expect.fail('not expected');
+
+test('answer answers, and waits', async () => {
   const log: string[] = [];
-  const never = () => expect.fail('not expected');
-  const start = applicationOf({ action: 'answer' });
+  const start = await applicationOf(1_001, { action: 'answer', destination: null }, { playback: never });
   const host = { call: never, progress: never, hangUp: never, play: never, playOn: never, stop: never, dial: never };
   start?.({ ...host, answer: () => void log.push('answer') });
   expect(log).toEqual(['answer']);
-  expect(applicationOf({ action: 'voicemail' })).toBeUndefined();
+});
+
+test('playback plays what its destination names', async () => {
+  const named: string[] = [];
+  const start = () => never();
+  const playback = async (organization: number, name: string) => {
+    named.push(`${organization} ${name}`);
+    return start;
+  };
+  expect(await applicationOf(1_001, { action: 'playback', destination: 'welcome' }, { playback })).toBe(start);
+  expect(named).toEqual(['1001 welcome']);
+  expect(playbackFlow('file_1').steps['play']).toMatchObject({
+    prompt: { file: 'file_1' },
+    answer: false,
+    next: 'end',
+  });
+});
+
+test('nothing answers by another action', async () => {
+  const others = (['bridge', 'voicemail', null] as const).map((action) =>
+    applicationOf(1_001, { action, destination: '204' }, { playback: never }),
+  );
+  expect(await Promise.all(others)).toEqual([undefined, undefined, undefined]);
 });

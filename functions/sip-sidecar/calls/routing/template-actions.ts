@@ -1,8 +1,10 @@
+import { FlowSteps, type Walkable } from '#functions/telephony/schema/call-flow.ts';
 import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
 import { sipUri } from '#sip/uri.ts';
 import { causeOf } from '../call/causes.ts';
 import { noParty } from '../call/record.ts';
 import type { StartApplication } from './application.ts';
+import type { FlowSource } from './flow-source.ts';
 import type { Rejection } from './routing.ts';
 import type { Target } from './target.ts';
 
@@ -66,6 +68,24 @@ export const answering: StartApplication = (host) => {
   };
 };
 
+/**
+ * The action `playback`, as a flow: FreeSWITCH plays to a caller that is not answered as early media, and then clears
+ * the call.
+ */
+export const playbackFlow = (file: string): Walkable => ({
+  ...{ id: 'playback', version: 1, language: 'en', start: 'play', external_policy: null },
+  steps: FlowSteps.parse({
+    play: { type: 'play', prompt: { file }, answer: false, next: 'end' },
+    end: { type: 'hangup' },
+  }),
+});
+
 /** What answers a call by the action of a decision; undefined: nothing does. */
-export const applicationOf = ({ action }: Pick<LimitedDecision, 'action'>): StartApplication | undefined =>
-  action === 'answer' ? answering : undefined;
+export const applicationOf = async (
+  organization: number,
+  { action, destination }: Pick<LimitedDecision, 'action' | 'destination'>,
+  flows: Pick<FlowSource, 'playback'>,
+): Promise<StartApplication | undefined> => {
+  if (action === 'answer') return answering;
+  return action === 'playback' ? flows.playback(organization, destination ?? '') : undefined;
+};
