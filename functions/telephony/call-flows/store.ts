@@ -7,14 +7,11 @@ import { fileReferenceRow, fileRow, referenceWrites, unreferenceWrites } from '#
 import { readMailbox } from '#dynamodb/rows/mailbox.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
-import { rowsOf } from '#dynamodb/stored-rows.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { change, create, overwrite, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
 import type { FileReference } from '#schema/file.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
-import { ringGroup } from '../ring-groups/contract.ts';
-import { schedule } from '../schedules/contract.ts';
 import {
   callFlowNameRow,
   callFlowRow,
@@ -23,6 +20,8 @@ import {
   keptVersions,
   readCallFlow,
 } from '../rows/call-flow.ts';
+import { ringGroupRow } from '../rows/ring-group.ts';
+import { scheduleRow } from '../rows/schedule.ts';
 import { flowLimits, type CallFlow, type FlowHead } from '../schema/call-flow.ts';
 import { headOf, maxShownReferences } from './call-flow.ts';
 import type { callFlows } from './contract.ts';
@@ -42,8 +41,8 @@ async function readKnown(table: Reads, references: readonly Reference[]): Promis
     table.getAll(fileRow, asIds(ids('sound'))),
     table.getAll(userRow, asIds(ids('user'))),
     table.getAll(callFlowRow, asIds(ids('flow'))),
-    table.getAll(rowsOf(schedule).row, asIds(ids('schedule'))),
-    table.getAll(rowsOf(ringGroup).row, asIds(ids('ring_group'))),
+    table.getAll(scheduleRow, asIds(ids('schedule'))),
+    table.getAll(ringGroupRow, asIds(ids('ring_group'))),
     table.getAll(policyRow, asIds(ids('policy'))),
     table.getAll(
       numberRow,

@@ -1,5 +1,5 @@
 import { callFlowRow } from '../rows/call-flow.ts';
-import { ringGroup } from '../ring-groups/contract.ts';
+import { ringGroupRow } from '../rows/ring-group.ts';
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
@@ -15,7 +15,6 @@ import { readMailbox, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts'
 import { availableNumbers, numberIdRow, numberRow, numbersOf, numbersRoutedTo } from '#dynamodb/rows/number.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
-import { rowsOf } from '#dynamodb/stored-rows.ts';
 import type { Range, Slice, Table } from '#dynamodb/table.ts';
 import { change, checkReadCondition, create, replace, type Write } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
@@ -113,7 +112,7 @@ function targetExists(route: Route, type: Exclude<Route['type'], 'voicemail'>): 
     case 'flow':
       return checkReadCondition(callFlowRow, route, exists, noTarget(route));
     case 'ring_group':
-      return checkReadCondition(rowsOf(ringGroup).row, route, exists, noTarget(route));
+      return checkReadCondition(ringGroupRow, route, exists, noTarget(route));
   }
 }
 

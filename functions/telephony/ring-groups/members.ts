@@ -1,15 +1,13 @@
 import { deviceRow } from '#dynamodb/rows/device.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
-import { rowsOf, type StoredItem } from '#dynamodb/stored-rows.ts';
+import type { StoredItem } from '#dynamodb/stored-rows.ts';
 import type { Table } from '#dynamodb/table.ts';
 import type { ErrorDetail } from '#errors.ts';
 import { maxNested, RingGroup, ringReferences, type RingReference } from '#telephony/ring-group.ts';
 import { callFlowRow } from '../rows/call-flow.ts';
-import { ringGroup } from './contract.ts';
+import { ringGroupRow } from '../rows/ring-group.ts';
 
 type Reads = Pick<Table<'user' | 'device' | 'callflow' | 'ringgroup'>, 'getAll'>;
-
-const { row: ringGroupRow } = rowsOf(ringGroup);
 
 const idsOf = (references: readonly RingReference[], kind: RingReference['kind']) =>
   [...new Set(references.flatMap((each) => (each.kind === kind ? [each.id] : [])))].map((id) => ({ id }));

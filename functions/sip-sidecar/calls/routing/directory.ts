@@ -1,7 +1,8 @@
 import { deviceLineRow, deviceLines, deviceRow, devicesOfUser, type DeviceLineItem } from '#dynamodb/rows/device.ts';
 import { domainNameRow } from '#dynamodb/rows/domain.ts';
 import { fileRow } from '#dynamodb/rows/file.ts';
-import { rowsOf } from '#dynamodb/stored-rows.ts';
+import { ringGroupRow } from '#functions/telephony/rows/ring-group.ts';
+import { scheduleRow } from '#functions/telephony/rows/schedule.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import { Schedule } from '#telephony/schedule.ts';
 import { readChannels } from '#dynamodb/rows/channel.ts';
@@ -81,12 +82,12 @@ export class Directory {
   }
 
   async schedule(organization: number, id: string): Promise<Schedule | undefined> {
-    const found = await this.#context.tableOf(organization).get(rowsOf({ entity: 'schedule' }).row, { id });
+    const found = await this.#context.tableOf(organization).get(scheduleRow, { id });
     return found === undefined ? undefined : Schedule.parse(found);
   }
 
   async ringGroup(organization: number, id: string): Promise<RingGroup | undefined> {
-    const found = await this.#context.tableOf(organization).get(rowsOf({ entity: 'ringgroup' }).row, { id });
+    const found = await this.#context.tableOf(organization).get(ringGroupRow, { id });
     return found === undefined ? undefined : RingGroup.parse(found);
   }
 
