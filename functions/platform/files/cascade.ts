@@ -5,7 +5,7 @@ import { remove } from '#dynamodb/write.ts';
 import type { CascadeEffect } from '#contract/resource.ts';
 import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
 import type { files } from './contract.ts';
-import { fileNameRow } from './row.ts';
+import { fileNameRow } from '../rows/file-name.ts';
 
 /** Files in one slice, of five writes at most each. */
 const limit = 19;

@@ -20,7 +20,7 @@ import { create, remove, removeIf, replace, type Write } from '#dynamodb/write.t
 import { isCallRecording, uploadTimeout, type FileReference, type Purge } from '#schema/file.ts';
 import type { files } from './contract.ts';
 import { maxFiles, maxShownReferences, fileErrors } from './file.ts';
-import { fileNameRow } from './row.ts';
+import { fileNameRow } from '../rows/file-name.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof files>>>;
 

@@ -19,7 +19,7 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { isLive, type PhoneLine } from '#schema/phone.ts';
 import { accountLines, type AccountLine, type Device } from '#schema/device.ts';
 import type { Gateway } from '#telephony/gateway.ts';
-import { fileNameRow } from '#functions/platform/files/row.ts';
+import { fileNameRow } from '#functions/platform/rows/file-name.ts';
 import { readCallFlow } from '#functions/telephony/rows/call-flow.ts';
 import type { CallFlow } from '#functions/telephony/schema/call-flow.ts';
 import { bindingRow, type BindingItem } from '#functions/telephony/rows/binding.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StoredItem } from '#dynamodb/stored-rows.ts';
 import { maxNested } from '#telephony/ring-group.ts';
-import { ringViolations } from './members.ts';
+import { ringViolations } from './store.ts';
 
 type Reads = Parameters<typeof ringViolations>[1];
 
