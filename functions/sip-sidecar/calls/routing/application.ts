@@ -34,6 +34,8 @@ export type WantedParties = {
   readonly parties: readonly DialedParty[];
   readonly strategy: 'all' | 'in_order';
   readonly ring_seconds: number;
+  /** The number to present outside, if it is one of the organization still; null: that of the call. */
+  readonly caller_id: string | null;
 };
 
 /** An application of one call. */

@@ -247,11 +247,11 @@ class FlowApplication implements Application {
   }
 
   /** Who has been idle longest is not known: those are called in their order. */
-  async #dial({ id, to, strategy, ring_seconds }: Command<'dial'>): Promise<void> {
+  async #dial({ id, to, strategy, ring_seconds, caller_id }: Command<'dial'>): Promise<void> {
     this.#host.answer();
     const parties = strategy === 'random' ? shuffled(to, this.#dependencies.random) : to;
     const how = strategy === 'all' ? 'all' : 'in_order';
-    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds });
+    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds, caller_id });
     this.#take({ type: 'dialed', id, outcome });
   }
 

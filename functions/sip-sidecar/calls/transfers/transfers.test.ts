@@ -3,7 +3,7 @@ import { organizationOf } from '#test/support/people.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { PeerRefer, Replaces, Session } from '#sip/session/session.ts';
 import type { Device } from '#schema/device.ts';
-import type { CallEnd } from '#schema/call-request.ts';
+import type { CallDestination } from '#schema/call-request.ts';
 import type { CallActionCommand } from '#sidecar/call-command.ts';
 import { sipUri } from '#sip/uri.ts';
 import { gatewayParty, phoneParty } from '../call/calls.fixture.ts';
@@ -354,6 +354,7 @@ test('a transfer of the API that is denied is rejected, and that of a call that 
 
 describe('an application calls others', () => {
   const wanted = { strategy: 'all', ring_seconds: 20 } as const;
+  let callers: (string | null)[] = [];
   const routes: Readonly<Record<string, Route>> = {
     '203': routeTo('203'),
     '204': routeTo('204'),
@@ -365,12 +366,15 @@ describe('an application calls others', () => {
   const dialing = async (
     parties: Parameters<Transfers['dial']>[1]['parties'],
     strategy: 'all' | 'in_order' = 'all',
+    callerId: string | null = null,
   ) => {
+    callers = [];
     const made = await answeredCall('201', 'application');
     const decided: string[] = [];
     const routing = {
       route: never,
-      routeEnd: async (_call: object, end: CallEnd): Promise<Route> => {
+      routeEnd: async (call: { readonly caller: string | null }, end: CallDestination): Promise<Route> => {
+        callers.push(call.caller);
         const number = end.type === 'phone' ? end.number : '';
         decided.push(number);
         return routes[number] ?? rejection('NO_ROUTE');
@@ -379,12 +383,23 @@ describe('an application calls others', () => {
     };
     const { transfers, released } = transfersOf([made], { routing });
     let outcome: string | undefined;
-    void transfers.dial(made.call, { ...wanted, strategy, parties }).then((settled) => {
+    void transfers.dial(made.call, { ...wanted, strategy, parties, caller_id: callerId }).then((settled) => {
       outcome = settled;
     });
     return { ...made, decided, released, outcome: () => outcome };
   };
   const constant = (...numbers: readonly string[]) => numbers.map((number) => ({ number, from_variable: false }));
+
+  test.each([
+    [own.number, own.number],
+    ['+14155550199', null],
+    ['original', null],
+    [null, null],
+  ])('%s is presented if the organization has it, else the number of the call', async (callerId, expected) => {
+    await dialing(constant('900'), 'in_order', callerId);
+    await eventually(() => callers.length === 1);
+    expect(callers).toEqual([expected]);
+  });
 
   test('phones of the organization ring together; the first that answers is joined', async () => {
     const made = await dialing(constant('203', '204'));

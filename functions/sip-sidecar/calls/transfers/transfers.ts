@@ -103,22 +103,25 @@ export class Transfers {
    * Calls others for the application that speaks to the caller: it leaves when one of them has answered. Of parties
    * that are to ring at once, those outside are called after the others, one by one: each is a call that is charged.
    */
-  async dial(call: RunningCall, { parties, strategy, ring_seconds: ring }: WantedParties): Promise<DialResult> {
+  async dial(call: RunningCall, wanted: WantedParties): Promise<DialResult> {
+    const { parties, strategy, ring_seconds: ring, caller_id: callerId } = wanted;
     const organization = await this.#context.directory.organization(call.record.org_id);
     if (organization === undefined) return 'unreachable';
+    const caller = (await this.#presentable(call.record, callerId)) ?? (await this.#ownNumberOf(call.record));
+    const payer = { organization, caller, userId: null, reserves: true };
     const { together, others } =
-      strategy === 'all' ? await this.#inside(call, organization, parties) : { together: undefined, others: parties };
+      strategy === 'all' ? await this.#inside(call, payer, parties) : { together: undefined, others: parties };
     let outcome = together === undefined ? 'unreachable' : await this.#ring(call, together, ring * second);
     for (const party of others) {
       if (outcome === 'answered') break;
-      const found = await this.#find(call, organization, party);
+      const found = await this.#find(call, payer, party);
       outcome = 'outcome' in found ? found.outcome : await this.#ring(call, found, ring * second);
     }
     return outcome;
   }
 
   /** The parties that are phones of the organization, to be called at once, and the others. */
-  async #inside(call: RunningCall, organization: OrganizationItem, parties: readonly DialedParty[]) {
+  async #inside(call: RunningCall, payer: Payer, parties: readonly DialedParty[]) {
     const others: DialedParty[] = [];
     let together: Callable | undefined;
     for (const party of parties) {
@@ -127,7 +130,7 @@ export class Transfers {
         others.push(party);
         continue;
       }
-      const found = await this.#find(call, organization, party);
+      const found = await this.#find(call, payer, party);
       if ('outcome' in found || !isInside(found.route)) {
         others.push(party);
         if ('route' in found) await this.#release(call, found);
@@ -139,10 +142,10 @@ export class Transfers {
     return { together, others };
   }
 
-  async #find(call: RunningCall, organization: OrganizationItem, party: DialedParty): Promise<Found> {
+  async #find(call: RunningCall, payer: Payer, party: DialedParty): Promise<Found> {
     const { routing, decider } = this.#context;
     const count = this.#nextCount(call);
-    const payer = { organization, caller: await this.#ownNumberOf(call.record), userId: null, reserves: true };
+    const { organization } = payer;
     const callId = transferReservation(call.record.id, count);
     const route =
       'number' in party
@@ -306,6 +309,11 @@ export class Transfers {
     if (line !== null && !(await directory.mayLineCall(organization, line))) return false;
     if (!isSipUri(to)) return to.scheme === 'tel';
     return isOwnHost(directory, this.#hosts, organization, to.host);
+  }
+
+  /** A number that is to be presented, if the organization has it. */
+  async #presentable({ org_id: organization }: Call, wanted: string | null): Promise<string | undefined> {
+    return wanted === null ? undefined : (await this.#context.directory.ownNumber(organization, wanted))?.number;
   }
 
   /** The number of the organization that the call goes over: its own caller, or the one that was called. */
