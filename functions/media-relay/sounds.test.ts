@@ -9,11 +9,11 @@ import { prepareSounds } from './sounds.ts';
 const parent = mkdtempSync(join(tmpdir(), 'trunkline-sounds-'));
 afterAll(() => rmSync(parent, { recursive: true }));
 
-test('the folder of captures has the beep, and an announcement of at most 4 s in each language', async () => {
+test('the folder has the beep, the ringing tone, and an announcement of at most 4 s in each language', async () => {
   const folder = join(parent, 'recordings');
   await prepareSounds(folder);
   const announcements = announcementLanguages.map((language) => `announcement-${language}.wav`);
-  expect(readdirSync(folder).toSorted()).toEqual([...announcements, 'beep.wav'].toSorted());
+  expect(readdirSync(folder).toSorted()).toEqual([...announcements, 'beep.wav', 'ringing.wav'].toSorted());
   for (const name of announcements) {
     const samples = samplesOfWav(readFileSync(join(folder, name)), 0);
     const speech = samples.slice(8_000, -4_800);

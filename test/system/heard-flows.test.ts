@@ -31,10 +31,16 @@ beforeAll(async () => {
     start: 'welcome',
     steps: {
       welcome: { type: 'play', prompt: { file: welcome }, next: 'menu' },
-      menu: { type: 'menu', prompt: { file: menu }, choices: { 1: 'ring', 2: 'bye', 3: 'digits' }, timeout: 'bye' },
+      menu: {
+        type: 'menu',
+        prompt: { file: menu },
+        choices: { 1: 'ring', 2: 'bye', 3: 'digits', 4: 'music' },
+        timeout: 'bye',
+      },
       digits: { type: 'collect', max: 12, into: 'typed', next: 'check', timeout: 'bye' },
       check: { type: 'branch', when: [{ variable: 'typed', equals: '123456789012', to: 'ring' }], else: 'bye' },
       ring: { type: 'dial', to: ['202'], ring_seconds: 10, busy: 'bye' },
+      music: { type: 'dial', to: ['202'], ring_seconds: 5, music: welcome, no_answer: 'bye' },
       bye: { type: 'play', prompt: { file: bye }, next: 'end' },
       end: { type: 'hangup' },
     },
@@ -65,9 +71,13 @@ test('a caller hears the welcome and the menu, types its choice, and hears what 
 test('a digit stops the prompt, and the choice rings a phone, which the caller then hears', async () => {
   const { call, tones: heard } = await ann.call(number);
   await eventually(() => expect(heard().at(-1)).toBe('menu'), 20_000);
+  bob.phone.answers = 'ring';
   const coming = bob.phone.nextCall();
   await ann.voice.press('1');
   const rung = await coming;
+  await eventually(() => expect(heard().at(-1)).toBe('ringing'), 20_000);
+  rung.answer();
+  bob.phone.answers = 'answer';
   await eventually(() => expect(rung.log.at(-1)).toBe('acknowledged'), 20_000);
   await eventually(() => expect(call.remote).toContain('m=audio'));
   const { voice } = bob;
@@ -77,6 +87,7 @@ test('a digit stops the prompt, and the choice rings a phone, which the caller t
   await Promise.all([voice.speak(500), ann.voice.speak(500)]);
   expect(ann.voice.heard.length - before).toBeGreaterThan(10);
   expect(voice.heard.length).toBeGreaterThan(10);
+  expect(heard()).toEqual(['welcome', 'menu', 'ringing']);
   call.hangUp();
   await eventually(() => expect(rung.log.at(-1)).toBe('ended by peer'), 20_000);
   expect((await cdrsTo(2)).length).toBe(2);
@@ -121,6 +132,17 @@ test('a flow that does not exist is no destination, and a flow is no source', as
   const place = async (body: object) => outcome(await cloud.tenant.ask('POST', '/Calls', body));
   expect(await place({ source, destination: { type: 'flow', id: 'flow_missing' } })).toBe('400 INVALID_PARAMETER');
   expect(await place({ source: destination, destination: source })).toBe('400 INVALID_PARAMETER');
+});
+
+test('music plays while a phone rings, and ends when it does not answer', async () => {
+  const { call, tones: heard } = await ann.call(number);
+  await eventually(() => expect(heard().at(-1)).toBe('menu'), 20_000);
+  bob.phone.answers = 'ring';
+  await ann.voice.press('4');
+  await eventually(() => expect(heard()).toEqual(['welcome', 'menu', 'welcome']), 20_000);
+  await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
+  expect(heard()).toEqual(['welcome', 'menu', 'welcome', 'bye']);
+  bob.phone.answers = 'answer';
 });
 
 test('the action playback of a template plays a sound by its name before the answer, and ends', async () => {

@@ -1,7 +1,7 @@
 import { decodeG711 } from './g711.ts';
 import { frameBytes, sampleRate, wavHeader } from './wav.ts';
 
-/** The sounds that tell the parties of a call that it is recorded, as WAV files in the folder of the captures. */
+/** Sounds as WAV files in the folder of the captures: the notice of a recording, and a ringing tone. */
 
 /** Hertz, seconds, and a fourth of full scale: heard, and no fright. */
 const beep = { frequency: 1_400, length: 0.4, amplitude: 8_000 } as const;
@@ -16,16 +16,23 @@ const gap = 0.2;
 
 const silence = (seconds: number): number[] => Array.from({ length: seconds * sampleRate }, () => 0);
 
-const beepSamples = (): number[] =>
-  Array.from({ length: beep.length * sampleRate }, (_, at) =>
-    Math.round(beep.amplitude * Math.sin((2 * Math.PI * beep.frequency * at) / sampleRate)),
+/** @param tone hertz, seconds, and the amplitude of its samples */
+const toneSamples = ({ frequency, length, amplitude }: typeof beep | typeof ringing): number[] =>
+  Array.from({ length: length * sampleRate }, (_, at) =>
+    Math.round(amplitude * Math.sin((2 * Math.PI * frequency * at) / sampleRate)),
   );
 
-export const beepSound = (): Buffer => soundOf([...silence(lead), ...beepSamples()]);
+/** The ringing tone that most countries of Europe and Asia have (ITU-T E.180): a second of 425 Hz, four of silence. */
+const ringing = { frequency: 425, length: 1, amplitude: 4_000 } as const;
+const ringingPause = 4;
+
+export const ringingSound = (): Buffer => soundOf([...toneSamples(ringing), ...silence(ringingPause)]);
+
+export const beepSound = (): Buffer => soundOf([...silence(lead), ...toneSamples(beep)]);
 
 /** @param speech PCMU */
 export const announcementSound = (speech: Uint8Array): Buffer =>
-  soundOf([...silence(lead), ...decodeG711(0, speech), ...silence(gap), ...beepSamples()]);
+  soundOf([...silence(lead), ...decodeG711(0, speech), ...silence(gap), ...toneSamples(beep)]);
 
 /** Samples in both channels of a file. */
 function soundOf(samples: readonly number[]): Buffer {

@@ -95,10 +95,13 @@ export type CallMedia = {
   readonly expectApplication: (leg: string) => void;
   /**
    * Plays a sound to a leg, in place of what it hears.
+   * @param times how often in a row; once by default
    * @returns its milliseconds
    * @throws an Error if it does not play
    */
-  readonly play: (leg: string, sound: Sound) => Promise<number>;
+  readonly play: (leg: string, sound: Sound, times?: number) => Promise<number>;
+  /** Plays a ringing tone to a leg, until it is stopped. @throws an Error if the relay does not answer */
+  readonly ring: (leg: string) => Promise<void>;
   /** Ends what is played to a leg. @throws an Error if the relay does not answer */
   readonly stopPlaying: (leg: string) => Promise<void>;
   /**

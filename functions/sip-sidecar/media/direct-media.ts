@@ -31,6 +31,7 @@ export function directMedia(recording?: Recording): CallMedia {
     },
     expectApplication: noRelay,
     play: async () => noRelay(),
+    ring: async () => noRelay(),
     stopPlaying: async () => noRelay(),
     hearDigits: noRelay,
     digitPosition: () => undefined,

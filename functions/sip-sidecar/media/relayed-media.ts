@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { second } from '#schema/time.ts';
 import { directionsOf, sdpFault, withDirection } from '#sip/sdp/sdp.ts';
 import { withoutSources } from '#sip/sdp/sdp.ts';
@@ -23,6 +24,7 @@ import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import { isUnknownCall, type NgCommand, type NgDescription, type NgReply } from './ng-message.ts';
 import { RelayedRecording } from './relayed-recording.ts';
+import { longestRinging, ringingFile } from './ringing.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
 import { deleteAt, type Relays } from './relays.ts';
 
@@ -134,8 +136,19 @@ export class RelayedMedia implements CallMedia {
     Object.assign(this.#legOf(leg), { kind: 'rtp', isApplication: true });
   }
 
-  play(leg: string, sound: Sound): Promise<number> {
-    return this.#inOrder(() => this.#applications.play(this.#partyAt(leg), sound));
+  play(leg: string, sound: Sound, times?: number): Promise<number> {
+    return this.#inOrder(() => this.#applications.play(this.#partyAt(leg), sound, times));
+  }
+
+  /** A relay of an older version has no such sound: then there is silence. */
+  ring(leg: string): Promise<void> {
+    return this.#inOrder(async () => {
+      const { folder, relays } = this.#dependencies;
+      if (folder === undefined) return;
+      const { relay, call, tag } = this.#partyAt(leg);
+      const tone = { file: join(folder, ringingFile), 'repeat-times': longestRinging };
+      await relays.ask(relay, { command: 'play media', 'call-id': call, 'from-tag': tag, ...tone });
+    });
   }
 
   stopPlaying(leg: string): Promise<void> {

@@ -27,11 +27,13 @@ function newSession(sdp: string | undefined = offer) {
     },
     offer: sdp,
     media: {
-      play: async (leg, { sha256: name }) => {
+      play: async (leg, { sha256: name }, times = 1) => {
+        if (times > 1) log.push(`${times} times`);
         if (name === 'missing') throw new Error(`there is no ${name}`);
         log.push(`${leg} hears ${name}`);
         return name.startsWith('long') ? 60_000 : name === 'slow' ? 300 : 1;
       },
+      ring: async (leg) => void log.push(`${leg} hears ringing`),
       hearDigits: (leg, onDigit, after) => {
         onDigit('#');
         if (after !== undefined) log.push(`heard after ${after.sequence}`);
@@ -52,7 +54,10 @@ function newSession(sdp: string | undefined = offer) {
     },
     call: () => newRecord(callFacts(), new Date()),
     hearer: () => 'a',
-    dial: never,
+    dial: async () => {
+      log.push('others ring');
+      return 'busy';
+    },
     fault: never,
     now: () => now,
   });
@@ -175,4 +180,15 @@ test('one that no task takes plays on itself', async () => {
 test('before the answer it does not move', () => {
   const { session } = begun();
   expect([session.isIdle, session.suspend(), session.moved]).toEqual([false, false, undefined]);
+});
+
+test.each([
+  [undefined, ['a hears ringing']],
+  [{ organization: 1_001, sha256: 'music' }, ['300 times', 'a hears music']],
+])('while others ring, the caller hears %j', async (music, heard) => {
+  const { log, host } = begun();
+  host().answer();
+  const wanted = { parties: [], strategy: 'all', ring_seconds: 20, caller_id: null, music } as const;
+  expect(await host().dial(wanted)).toBe('busy');
+  expect(log).toEqual(['answer', ...heard, 'others ring', 'a hears no more']);
 });

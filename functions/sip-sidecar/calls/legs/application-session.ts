@@ -4,19 +4,14 @@ import type { EndReason, Session, SessionListener } from '#sip/session/session.t
 import { applicationDescription } from '../../media/application-description.ts';
 import type { CallMedia } from '../../media/call-media.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
-import type {
-  Application,
-  ApplicationHost,
-  MovedApplication,
-  PlayingSounds,
-  StartApplication,
-} from '../routing/application.ts';
+import type { MovedApplication, PlayingSounds } from '../call/moved-application.ts';
+import type { Application, ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
 
 /** A leg that has no SIP peer, and what it is made of. */
 export type ApplicationLeg = {
   readonly start: StartApplication;
   readonly listener: SessionListener;
-  readonly media: Pick<CallMedia, 'play' | 'stopPlaying' | 'hearDigits' | 'digitPosition'>;
+  readonly media: Pick<CallMedia, 'play' | 'ring' | 'stopPlaying' | 'hearDigits' | 'digitPosition'>;
   readonly call: () => Call;
   /** The caller's leg, which hears what is played, and types. */
   readonly hearer: () => string;
@@ -104,7 +99,7 @@ export class ApplicationSession implements Session {
   }
 
   #host(): ApplicationHost {
-    const { call, dial } = this.#leg;
+    const { call } = this.#leg;
     return {
       call,
       progress: () => this.#progress(),
@@ -113,7 +108,7 @@ export class ApplicationSession implements Session {
       play: (sounds, onSkipped) => this.#play(sounds, onSkipped),
       playOn: async (onSkipped) => (await this.#playing?.all(onSkipped)) ?? true,
       stop: () => this.#playing?.stop(),
-      dial: async (wanted) => (this.#state === 'over' ? 'unreachable' : dial(wanted)),
+      dial: (wanted) => this.#dial(wanted),
     };
   }
 
@@ -199,6 +194,18 @@ export class ApplicationSession implements Session {
     return playing.all(onSkipped);
   }
 
+  /** The caller hears music or a ringing tone until a party has answered, or none does. */
+  async #dial(wanted: WantedParties): ReturnType<ApplicationHost['dial']> {
+    if (this.#state === 'over') return 'unreachable';
+    const { media, hearer, dial, fault } = this.#leg;
+    const caller = hearer();
+    await waiting(media, caller, wanted.music).catch(fault);
+    const outcome = await dial(wanted);
+    // A relay has forgotten a call that is over.
+    media.stopPlaying(caller).catch(() => undefined);
+    return outcome;
+  }
+
   #newPlaying(sounds: PlayingSounds): Playing {
     const { media, hearer, fault, now } = this.#leg;
     const parts = {
@@ -218,6 +225,14 @@ export class ApplicationSession implements Session {
     report(wasAnswered);
     this.#application?.onEnd();
   }
+}
+
+/** How often music is played at most: for longer than phones ring. */
+const musicTimes = 300;
+
+async function waiting(media: ApplicationLeg['media'], leg: string, music: Sound | undefined): Promise<void> {
+  if (music === undefined) await media.ring(leg);
+  else await media.play(leg, music, musicTimes);
 }
 
 type PlayingParts = {

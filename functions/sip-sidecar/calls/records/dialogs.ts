@@ -4,7 +4,7 @@ import { day, second } from '#schema/time.ts';
 import type { StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import { sides, type Side } from '../call/state.ts';
-import type { MovedApplication } from '../routing/application.ts';
+import type { MovedApplication } from '../call/moved-application.ts';
 
 /** The party of a side, as it is stored: its SIP dialog, or the application that it is. */
 export type StoredSide = StoredSession | MovedApplication;

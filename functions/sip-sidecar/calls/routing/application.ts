@@ -1,8 +1,7 @@
 import type { Call } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
-import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
-import type { DialedParty, DialOutcome, FlowState } from '#functions/telephony/schema/call-flow-state.ts';
-import type { DigitPosition } from '../../media/digit-feed.ts';
+import type { DialedParty, DialOutcome } from '#functions/telephony/schema/call-flow-state.ts';
+import type { StoredApplication } from '../call/moved-application.ts';
 
 /** What answers a call in place of a SIP peer: a leg whose other end is this process. */
 
@@ -36,6 +35,8 @@ export type WantedParties = {
   readonly ring_seconds: number;
   /** The number to present outside, if it is one of the organization still; null: that of the call. */
   readonly caller_id: string | null;
+  /** What the caller hears until one answers; undefined: a ringing tone. */
+  readonly music: Sound | undefined;
 };
 
 /** An application of one call. */
@@ -54,30 +55,6 @@ export type Application = {
   /** Takes events again, those first that came since it was suspended. */
   readonly goOn: () => void;
 };
-
-/** An application in progress, as JSON. */
-export type StoredApplication =
-  /** The action `answer` of a template. */
-  { readonly kind: 'answer' } | StoredFlow;
-
-/** A call on its way through a flow. */
-export type StoredFlow = {
-  readonly kind: 'flow';
-  /** As it was when the call entered it. */
-  readonly flow: Walkable;
-  readonly state: FlowState;
-};
-
-/** The leg of an application, for the task that goes on with it. */
-export type MovedApplication = {
-  readonly application: StoredApplication;
-  readonly playing: PlayingSounds | null;
-  /** The last digit that it has taken; null: the task did not hear the relay. */
-  readonly digits: DigitPosition | null;
-};
-
-/** Sounds that are played one after the other. `until`: when the first one ends, in Unix milliseconds. */
-export type PlayingSounds = { readonly sounds: readonly Sound[]; readonly until: number };
 
 /** Begins an application when its leg is called. */
 export type StartApplication = (host: ApplicationHost) => Application;

@@ -3,7 +3,8 @@ import { eventually } from '#test/support/eventually.ts';
 import { FlowSteps, type Walkable } from '#functions/telephony/schema/call-flow.ts';
 import { newRecord } from '../call/record.ts';
 import { callFacts } from '../call/calls.fixture.ts';
-import type { ApplicationHost, StoredFlow } from './application.ts';
+import type { StoredFlow } from '../call/moved-application.ts';
+import type { ApplicationHost } from './application.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
 
 const flowOf = (steps: object, start: string, id = 'flow_1'): Walkable => ({

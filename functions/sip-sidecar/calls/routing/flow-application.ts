@@ -12,7 +12,8 @@ import type {
   FlowState,
   HangUpReason,
 } from '#functions/telephony/schema/call-flow-state.ts';
-import type { Application, ApplicationHost, StartApplication, StoredFlow } from './application.ts';
+import type { StoredFlow } from '../call/moved-application.ts';
+import type { Application, ApplicationHost, StartApplication } from './application.ts';
 
 /** A call that walks through a flow (functions/telephony/README.md, "Call flows"). */
 
@@ -247,11 +248,12 @@ class FlowApplication implements Application {
   }
 
   /** Who has been idle longest is not known: those are called in their order. */
-  async #dial({ id, to, strategy, ring_seconds, caller_id }: Command<'dial'>): Promise<void> {
+  async #dial({ id, to, strategy, ring_seconds, caller_id, music: file }: Command<'dial'>): Promise<void> {
     this.#host.answer();
     const parties = strategy === 'random' ? shuffled(to, this.#dependencies.random) : to;
+    const music = file === null ? undefined : await this.#soundOf(file);
     const how = strategy === 'all' ? 'all' : 'in_order';
-    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds, caller_id });
+    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds, caller_id, music });
     this.#take({ type: 'dialed', id, outcome });
   }
 

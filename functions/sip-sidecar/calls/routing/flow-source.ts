@@ -1,7 +1,8 @@
 import { scheduleState, type Schedule } from '#telephony/schedule.ts';
 import { idsOf, referencesIn } from '#functions/telephony/call-flows/flow-references.ts';
 import type { CallFlow, Walkable } from '#functions/telephony/schema/call-flow.ts';
-import type { StartApplication, StoredApplication } from './application.ts';
+import type { StoredApplication } from '../call/moved-application.ts';
+import type { StartApplication } from './application.ts';
 import type { Directory } from './directory.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
 import { answering, playbackFlow } from './template-actions.ts';

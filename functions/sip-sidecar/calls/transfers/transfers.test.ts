@@ -383,9 +383,11 @@ describe('an application calls others', () => {
     };
     const { transfers, released } = transfersOf([made], { routing });
     let outcome: string | undefined;
-    void transfers.dial(made.call, { ...wanted, strategy, parties, caller_id: callerId }).then((settled) => {
-      outcome = settled;
-    });
+    void transfers
+      .dial(made.call, { ...wanted, strategy, parties, caller_id: callerId, music: undefined })
+      .then((settled) => {
+        outcome = settled;
+      });
     return { ...made, decided, released, outcome: () => outcome };
   };
   const constant = (...numbers: readonly string[]) => numbers.map((number) => ({ number, from_variable: false }));

@@ -3,7 +3,6 @@ import { second } from '#schema/time.ts';
 import type { Call, CallLeg } from '#schema/call.ts';
 import type { PeerRefer, Replaces } from '#sip/session/session.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
-import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { DialedParty } from '#functions/telephony/schema/call-flow-state.ts';
 import type { ApplicationHost, WantedParties } from '../routing/application.ts';
 import { transferReservation } from '../call/limits.ts';

@@ -1,0 +1,28 @@
+import type { Sound } from '#schema/sound.ts';
+import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
+import type { FlowState } from '#functions/telephony/schema/call-flow-state.ts';
+import type { DigitPosition } from '../../media/digit-feed.ts';
+
+/** An application in progress, as JSON. */
+export type StoredApplication =
+  /** The action `answer` of a template. */
+  { readonly kind: 'answer' } | StoredFlow;
+
+/** A call on its way through a flow. */
+export type StoredFlow = {
+  readonly kind: 'flow';
+  /** As it was when the call entered it. */
+  readonly flow: Walkable;
+  readonly state: FlowState;
+};
+
+/** The leg of an application, for the task that goes on with it. */
+export type MovedApplication = {
+  readonly application: StoredApplication;
+  readonly playing: PlayingSounds | null;
+  /** The last digit that it has taken; null: the task did not hear the relay. */
+  readonly digits: DigitPosition | null;
+};
+
+/** Sounds that are played one after the other. `until`: when the first one ends, in Unix milliseconds. */
+export type PlayingSounds = { readonly sounds: readonly Sound[]; readonly until: number };
