@@ -27,8 +27,8 @@ export class HostGuard {
   readonly #fault: (error: unknown) => void;
   readonly #usesOf: (host: string) => Promise<HostUses>;
   readonly #resellerOf: (organization: number) => Promise<number | null>;
-  /** When the addresses of a gateway or trunk were noted, in Unix milliseconds. */
-  readonly #noted = new Map<string, number>();
+  /** When something was last done, in Unix milliseconds. */
+  readonly #done = new Map<string, number>();
 
   constructor(context: Context, fault: (error: unknown) => void) {
     this.#context = context;
@@ -69,11 +69,7 @@ export class HostGuard {
     { host, port }: Pick<Peer, 'host' | 'port'>,
     addresses: () => Promise<readonly string[]>,
   ): Promise<void> {
-    const [now, key] = [this.#now(), `${claim.id} ${hostKey(host, port)}`];
-    if ((this.#noted.get(key) ?? 0) > now - ttls.addresses) return;
-    const [oldest] = this.#noted.keys();
-    if (oldest !== undefined && this.#noted.size >= max) this.#noted.delete(oldest);
-    this.#noted.set(key, now);
+    if (!this.#isDue(`resolve ${claim.id} ${hostKey(host, port)}`, ttls.addresses)) return;
     for (const address of await addresses()) await this.mustProve(claim, { host, port }, { address, port });
   }
 
@@ -87,6 +83,8 @@ export class HostGuard {
     const old = uses.find((use) => use.id === id);
     const isFresh = old !== undefined && (old.expires ?? Infinity) > addressExpiry(now - addressTtl / 2);
     if (isFresh && old.consent === consent) return;
+    // Until the uses are read again, calls do not see what the first of them wrote.
+    if (!this.#isDue(`write ${id} ${host} ${consent}`, ttls.uses)) return;
     // An address counts from the time at which it was seen: a name may get that of another organization at any time.
     const use = { host, org_id, reseller, id, consent, since: old?.since ?? new Date(now).toISOString() };
     const writes = [
@@ -94,6 +92,16 @@ export class HostGuard {
       overwrite(hostUseRow, { ...use, expires: addressExpiry(now) }),
     ];
     this.#context.tryCommit(0, writes).catch(this.#fault);
+  }
+
+  /** Whether something was not done within an interval, in milliseconds. Then it counts as done now. */
+  #isDue(key: string, interval: number): boolean {
+    const now = this.#now();
+    if ((this.#done.get(key) ?? 0) > now - interval) return false;
+    const [oldest] = this.#done.keys();
+    if (oldest !== undefined && this.#done.size >= max) this.#done.delete(oldest);
+    this.#done.set(key, now);
+    return true;
   }
 
   async #readUses(host: string): Promise<HostUses> {
