@@ -59,6 +59,8 @@ export type Settings = {
    * without reports: SMS end at `sent`. `sns`: Amazon SNS sends them.
    */
   readonly sms: 'off' | 'eum' | 'sns';
+  /** `polly`: Amazon Polly says the texts of call flows. */
+  readonly speech: 'polly' | 'none';
   /** Whether the account logs the deliveries of SNS, which then report what becomes of SMS. */
   readonly smsDeliveryLog: boolean;
   /** Hours for which a billing period accepts calls after its end. */
@@ -197,6 +199,7 @@ export function settingsFrom(node: Node): Settings {
     sipTasks: wholeNumberIn(node, 'sipTasks', 2, 1),
     alarms: wordIn(node, 'alarms', ['all', 'few']),
     ...smsIn(node),
+    speech: wordIn(node, 'speech', ['polly', 'none']),
     sipEgress: wordIn(node, 'sipEgress', ['public', 'nat']),
   };
 }

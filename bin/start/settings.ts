@@ -69,11 +69,19 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     environment: {
       // Gateways and trunks of a test are on this machine or near it.
       SIP_ALLOW_PRIVATE_HOSTS: environment['SIP_ALLOW_PRIVATE_HOSTS'] ?? '1',
+      SPEECH: speechSetting(environment),
       ...Object.fromEntries(passedOn.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
     },
     ...(adminPassword && { adminPassword }),
     ...(faults && { faults: faultsFrom(faults) }),
   };
+}
+
+/** What says texts: eSpeak NG where it is installed. */
+function speechSetting(environment: Environment): string {
+  const speech = environment['SPEECH'] ?? (isInstalled('espeak-ng', environment) ? 'espeak' : 'none');
+  if (speech === 'espeak' || speech === 'none') return speech;
+  throw new LocalCloudError(`SPEECH is ${speech}, but must be espeak or none.`);
 }
 
 /** Whether a program is in one of the folders of `PATH`. */

@@ -12,7 +12,7 @@ import { temporaryFolder } from '#test/system/peers/program.ts';
 import { RelayedApplicationMedia } from '../sip-sidecar/media/application-media.ts';
 import { NgClient } from '../sip-sidecar/media/ng-client.ts';
 import { Relays } from '../sip-sidecar/media/relays.ts';
-import { decodeG711 } from './recordings/g711.ts';
+import { decodeG711 } from '#sounds/g711.ts';
 import { encodeMu, shareOf, toneOf } from './recordings/recording.fixture.ts';
 import { startRelay } from './relay.ts';
 import { settingsFrom } from './settings.ts';

@@ -1,11 +1,11 @@
-import { readsSecret, storesObjects } from '#contract/effects.ts';
+import { readsObjects, readsSecret, storesObjects } from '#contract/effects.ts';
 import { service } from '#contract/resource.ts';
 
 /** The media relay: rtpengine, which the SIP sidecar commands, and the process that watches it. */
 export const mediaRelay = service('media-relay', {
   area: 'telephony',
   // Recordings of calls, sounds, and the key of control tokens.
-  effects: [storesObjects('files'), readsSecret('sidecar-control')],
+  effects: [storesObjects('files'), readsObjects('speech'), readsSecret('sidecar-control')],
   cpu: 1_024,
   memory: 2_048,
   ports: {

@@ -3,15 +3,17 @@ import { eventLog } from './event-log/contract.ts';
 import { events } from './events/contract.ts';
 import { files } from './files/contract.ts';
 import { logs } from './logs/contract.ts';
+import { speech } from './speech/contract.ts';
 import { webhooks } from './webhooks/contract.ts';
 import { platformConsumers } from './consumers.ts';
 
-/** Events, event log, logs, files and webhooks. */
+/** Events, event log, logs, files, webhooks, and speech. */
 export const platformContracts: readonly FunctionContract[] = [
   eventLog,
   events,
   files,
   logs,
+  speech,
   webhooks,
   ...platformConsumers,
 ];

@@ -1,5 +1,5 @@
 import { decides } from '#contract/decision-effects.ts';
-import { reads, readsSecret, reports, sends, writes } from '#contract/effects.ts';
+import { invokes, reads, readsSecret, reports, sends, writes } from '#contract/effects.ts';
 import { authenticationEffects } from '#contract/pipeline-effects.ts';
 import { service } from '#contract/resource.ts';
 import { callStatuses } from '#schema/call.ts';
@@ -54,6 +54,7 @@ export const sipSidecar = service('sip-sidecar', {
     reads('ringgroup'),
     reads('file-name'),
     reads('file'),
+    invokes('speech'),
     reads('domain-name'),
     reads('groupmember'),
     // Lines that phones watch.

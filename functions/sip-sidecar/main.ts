@@ -1,6 +1,7 @@
 /** The entry point of the process. README.md lists its environment variables. */
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
-import { queuesFromEnvironment } from '#queue/queues.ts';
+import { invokeFromEnvironment } from '#runtime/invoke.ts';
+import { queuesFromEnvironment, sqsClient } from '#queue/queues.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { settingsFrom } from './settings.ts';
 import { startSidecar } from './sidecar.ts';
@@ -8,8 +9,11 @@ import { startSidecar } from './sidecar.ts';
 // What cannot be logged, as on a full disk, is lost; it must not end the calls.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
+const { credentials } = sqsClient().config;
 const dependencies = {
   ...dependenciesFromEnvironment({ queues: queuesFromEnvironment() }),
+  // A task has its credentials from ECS, as the clients of the SDK know.
+  invoke: invokeFromEnvironment(process.env, credentials),
   secrets: secretsFromEnvironment(),
   print: (line: string) => void process.stdout.write(`${line}\n`),
 };

@@ -13,6 +13,7 @@ import {
   type SipAccountItem,
 } from '../telephony/rows/sip-account.ts';
 import { overwrite } from '#dynamodb/write.ts';
+import { absentDependencies } from '#runtime/complete-dependencies.ts';
 import { hour } from '#schema/time.ts';
 import { startSidecar, type Sidecar } from './sidecar.ts';
 import type { SidecarDependencies } from './task.ts';
@@ -63,6 +64,7 @@ export async function runSidecar(
     random: Math.random,
     environment: { SIP_DOMAIN: sipDomain },
     secrets,
+    invoke: absentDependencies.invoke,
     print: () => undefined,
     ...others,
   });

@@ -1,6 +1,7 @@
 import { withGroupedReads } from '#dynamodb/grouped-reads.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import type { Dependencies } from '#runtime/dependencies.ts';
+import type { Invoke } from '#runtime/invoke.ts';
 import type { Secrets } from '#secrets/secrets.ts';
 import { platformDomain } from '#sip-domain.ts';
 import { sipSidecar } from './contract.ts';
@@ -10,6 +11,7 @@ import type { Settings } from './settings.ts';
 
 /** The dependencies of the process. */
 export type SidecarDependencies = Dependencies & {
+  readonly invoke: Invoke<'speech'>;
   readonly secrets: Secrets<'sidecar-control' | 'sealing-keys'>;
   /** Writes a line to the log unchanged. */
   readonly print: (line: string) => void;

@@ -172,6 +172,12 @@ export function textGrants(
   return [new iam.PolicyStatement(granted)];
 }
 
+/** Saying a text has no resource (Service Authorization Reference, "Amazon Polly"). */
+export const speechGrants = (effects: readonly Effect[], provider: 'polly' | 'none'): iam.PolicyStatement[] =>
+  provider === 'polly' && effects.some(({ kind }) => kind === 'speaks')
+    ? [new iam.PolicyStatement({ actions: ['polly:SynthesizeSpeech'], resources: ['*'] })]
+    : [];
+
 /**
  * Domains of organizations have names that only they know, so the resource is any identity. Only those with the tag of
  * the platform can be deleted (Service Authorization Reference, "Amazon Simple Email Service v2").

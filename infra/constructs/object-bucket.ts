@@ -15,6 +15,8 @@ type Expiration = { readonly prefix?: string; readonly expiration: Duration };
 const expirations: Readonly<Partial<Record<Bucket, readonly Expiration[]>>> = {
   // Longer than an e-mail is tried, so that only what is left over expires.
   email: [{ expiration: Duration.days(7) }],
+  // A text is said again when it is needed after that.
+  speech: [{ expiration: Duration.days(30) }],
   exports: [{ expiration: Duration.days(7) }, { prefix: `${smsSearchFolder}/`, expiration: Duration.days(1) }],
 };
 

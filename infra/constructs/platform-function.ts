@@ -20,11 +20,12 @@ import {
   functionVariable,
   secretVariable,
   senderVariable,
+  speechVariable,
   type Effect,
 } from '#contract/effects.ts';
 import { bucketName, queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { grantsFor, mailGrants, textGrants } from './grants.ts';
+import { grantsFor, mailGrants, speechGrants, textGrants } from './grants.ts';
 import { named } from './named.ts';
 import { smsConfigurationSet } from './sms-reports.ts';
 import { sipVariablesIn } from './sip-host.ts';
@@ -132,6 +133,7 @@ export class PlatformFunction extends Construct {
     acknowledgeObjects(policy, of);
     if (of.effects.some(({ kind }) => kind === 'mails' || kind === 'identities')) acknowledgeIdentities(policy);
     if (of.effects.some(({ kind }) => kind === 'texts')) acknowledgeSenders(policy);
+    if (of.effects.some(({ kind }) => kind === 'speaks')) acknowledgeSpeech(policy);
     return { role, policy };
   }
 }
@@ -144,12 +146,17 @@ const sendingGrants = (
 ): iam.PolicyStatement[] => [
   ...mailGrants(stack, names, effects, settings.emailFrom),
   ...textGrants(stack, effects, settings.sms),
+  ...speechGrants(effects, settings.speech),
 ];
 
 const smsVariables = ({ sms }: Settings, names: Names): Record<string, string> => ({
   SMS_PROVIDER: sms === 'sns' ? 'sns' : 'eum',
   ...(sms === 'eum' ? { SMS_CONFIGURATION_SET: smsConfigurationSet(names) } : {}),
 });
+
+/** Whether a function says texts, or knows that others can. */
+const knowsSpeech = (effect: Effect): boolean =>
+  effect.kind === 'speaks' || (effect.kind === 'invokes' && effect.function === 'speech');
 
 /** Environment variables with the names of the resources that the effects allow. */
 export function environmentOf(
@@ -179,6 +186,7 @@ export function environmentOf(
     PERIOD_GRACE_HOURS: String(settings.periodGraceHours),
     POWERTOOLS_SERVICE_NAME: 'trunkline',
     ...(effects.some(({ kind }) => kind === 'texts') ? smsVariables(settings, names) : {}),
+    ...(effects.some(knowsSpeech) ? { [speechVariable]: settings.speech } : {}),
     ...settings.variables,
     ...Object.fromEntries([...queues, ...secrets, ...buckets, ...functions]),
     ...(effects.some(({ kind }) => kind === 'mails')
@@ -243,6 +251,13 @@ function acknowledgeSenders(policy: iam.Policy): void {
       id: `AwsSolutions-IAM5[Resource::arn:${named(partition, 'Partition')}:sms-voice:${scope}:${kind}/*]`,
       reason: 'Organizations send from numbers and sender ids of their own',
     });
+}
+
+function acknowledgeSpeech(policy: iam.Policy): void {
+  Validations.of(policy).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: 'Saying a text has no resource but lexicons, which the platform does not use',
+  });
 }
 
 /** Lets a consumer receive its queue's messages, and move those that cannot be parsed to the dead-letter queue. */

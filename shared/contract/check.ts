@@ -24,11 +24,13 @@ const changing = {
   records: true,
   sends: true,
   asks: true,
-  // A function that answers only reads.
+  // A question may be asked again.
   invokes: false,
   mails: true,
   texts: true,
   identities: true,
+  // What is said again is the same.
+  speaks: false,
   'calls-out': true,
   reads: false,
   measures: false,

@@ -25,6 +25,7 @@ export type Effect =
   | { readonly kind: 'mails'; readonly sender: Sender }
   | { readonly kind: 'texts' }
   | { readonly kind: 'identities' }
+  | { readonly kind: 'speaks' }
   | { readonly kind: 'calls-out' };
 
 /** The sender of an e-mail: the platform's own address, or one of a verified domain of an organization. */
@@ -34,7 +35,7 @@ export type Sender = 'platform' | 'domain';
 export type ServiceName = 'sip-sidecar' | 'media-relay';
 
 /** Functions that answer questions of other functions. */
-export type AnsweringName = 'emergency-warnings';
+export type AnsweringName = 'emergency-warnings' | 'speech';
 
 /** The environment variable with the name of a function that answers. */
 export const functionVariable = (name: AnsweringName): string => `FUNCTION_${name.toUpperCase().replaceAll('-', '_')}`;
@@ -179,8 +180,13 @@ export const callsOut = (): { kind: 'calls-out' } => ({ kind: 'calls-out' });
 
 /** Sends SMS. */
 export const sendsSms = (): { kind: 'texts' } => ({ kind: 'texts' });
+/** Says texts. */
+export const speaks = (): { kind: 'speaks' } => ({ kind: 'speaks' });
 /** Makes, reads and deletes the identities of domains at the provider of e-mail. */
 export const managesIdentities = (): { kind: 'identities' } => ({ kind: 'identities' });
+
+/** The environment variable with the provider of speech, of what says texts and of what has them said. */
+export const speechVariable = 'SPEECH';
 
 /** The environment variable with the platform's own e-mail address. */
 export const senderVariable = 'EMAIL_FROM';

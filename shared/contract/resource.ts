@@ -122,8 +122,8 @@ export type Feed = Background & { readonly kind: 'feed'; readonly entities: read
 export type Scheduled = Background & { readonly kind: 'scheduled'; readonly everyMinutes: number };
 
 /**
- * A Lambda that other functions invoke for an answer: what its area decides for others, which so do without its code.
- * It only reads, so that a question may be asked again.
+ * A Lambda that others invoke for an answer: what it decides or makes for them, which so do without its code. It reads,
+ * and stores what comes out the same each time, so that a question may be asked again.
  */
 export type Answering<Q extends z.ZodType = z.ZodType, A extends z.ZodType = z.ZodType> = Omit<
   Background,
@@ -133,7 +133,7 @@ export type Answering<Q extends z.ZodType = z.ZodType, A extends z.ZodType = z.Z
   readonly name: AnsweringName;
   readonly question: Q;
   readonly answer: A;
-  readonly effects: readonly Extract<Effect, { readonly kind: 'reads' }>[];
+  readonly effects: readonly Extract<Effect, { readonly kind: 'reads' | 'objects' | 'speaks' }>[];
 };
 
 /** A port of a service's container. */

@@ -16,10 +16,12 @@ export type Invoke<N extends AnsweringName = AnsweringName> = <A extends Answeri
   question: z.input<A['question']>,
 ) => Promise<z.output<A['answer']>>;
 
-/** Answering only reads, so a question may be asked again. */
+/** A question may be asked again. */
 const maxAttempts = 3;
 /** Milliseconds of one attempt. All of them end before the request does. */
 const timeout = 8 * second;
+
+type CredentialProvider = ConstructorParameters<typeof SignatureV4>[0]['credentials'];
 
 /** The body of a function's answer. @throws Error without one */
 type Ask = (name: AnsweringName, question: string) => Promise<unknown>;
@@ -27,12 +29,16 @@ type Ask = (name: AnsweringName, question: string) => Promise<unknown>;
 /**
  * Invokes functions by the names in the environment, with the role of the function that asks. The SDK's client of
  * Lambda would add 60 KB to each bundle for this one operation.
+ * @param credentials of the role; by default those that Lambda gives
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export function invokeFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Invoke {
+export function invokeFromEnvironment(
+  environment: NodeJS.ProcessEnv = process.env,
+  credentials: CredentialProvider = fromEnv(),
+): Invoke {
   const { AWS_REGION: region = '', AWS_ENDPOINT_URL: endpoint = `https://lambda.${region}.amazonaws.com` } =
     environment;
-  const signer = new SignatureV4({ service: 'lambda', region, credentials: fromEnv(), sha256: Sha256 });
+  const signer = new SignatureV4({ service: 'lambda', region, credentials, sha256: Sha256 });
   return invokeThrough(async (name, body) => {
     const path = `/2015-03-31/functions/${environment[functionVariable(name)]}/invocations`;
     const { protocol, hostname, host } = new URL(endpoint);

@@ -2,8 +2,11 @@ import { objectKey } from './object-key.ts';
 
 /** Sounds that the platform plays in calls (functions/platform/README.md, "Sounds"): WAV files of PCMU, mono, 8 kHz. */
 
-/** A sound of an organization. `sha256`: hexadecimal hash of its bytes, by which it is stored. */
-export type Sound = { readonly organization: number; readonly sha256: string };
+/**
+ * A sound of an organization. `sha256`: hexadecimal hash by which it is stored, of its bytes; `spoken`: of the text
+ * that it says, and of who says it.
+ */
+export type Sound = { readonly organization: number; readonly sha256: string; readonly spoken?: true | undefined };
 
 /** Samples a second, of a byte each (RFC 3551 §4.5.14). */
 export const soundRate = 8_000;
@@ -17,11 +20,17 @@ export const soundHeaderSize = 58;
 /** Bytes of the longest sound. */
 export const maxSoundSize = soundHeaderSize + maxSoundSamples;
 
+const keyOf = ({ organization, sha256 }: Omit<Sound, 'spoken'>): string =>
+  objectKey({ organization, area: soundArea, id: sha256, version: 1 });
+
+/** Where the sound of a file is stored. */
+export const fileSound = (sound: Omit<Sound, 'spoken'>) => ({ bucket: 'files' as const, key: keyOf(sound) });
+
+/** Where the sound of a text is stored. */
+export const textSound = (sound: Omit<Sound, 'spoken'>) => ({ bucket: 'speech' as const, key: keyOf(sound) });
+
 /** Where a sound is stored. */
-export const soundObject = ({ organization, sha256 }: Sound) => ({
-  bucket: 'files' as const,
-  key: objectKey({ organization, area: soundArea, id: sha256, version: 1 }),
-});
+export const soundObject = (sound: Sound) => (sound.spoken === true ? textSound(sound) : fileSound(sound));
 
 /** The part of the keys of sounds that other objects of the bucket do not have. */
 export const soundArea = 'sounds';

@@ -18,7 +18,7 @@ const topLevelNames = new Set([
 
 /** Where files that are no text belong: pictures, sounds, stored data of old versions, messages of RFC 4475. */
 const binaryFolders = [
-  /^functions\/platform\/file-uploads\/tones\//v,
+  /^shared\/sounds\/tones\//v,
   /^\.github\/screenshots\//v,
   /^functions\/[^\/]+\/assets\//v,
   /^test\/upgrade\//v,

@@ -32,6 +32,8 @@ const budgets: Readonly<Record<string, number>> = {
   'sms-logs': 640,
   // That, and decoders of MP3 and Opus.
   uploads: 780,
+  // The clients of S3 and Polly.
+  speech: 560,
   // The cascades of all resources, and the clients of SES and Secrets Manager.
   consequences: 600,
   // Patterns (re2js) and, for all but call flows and the search, time zones (luxon).

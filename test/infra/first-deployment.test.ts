@@ -63,7 +63,7 @@ describe('a first creation that fails', () => {
   test('leaves no resource behind: a fixed name would block the next attempt', () => {
     expect(retained.map(([, { Type }]) => Type).toSorted()).toEqual([
       'AWS::DynamoDB::Table',
-      ...Array.from({ length: 5 }, () => 'AWS::S3::Bucket'),
+      ...Array.from({ length: 6 }, () => 'AWS::S3::Bucket'),
       ...Array.from({ length: 5 }, () => 'AWS::SecretsManager::Secret'),
     ]);
     for (const [id, resource] of retained)

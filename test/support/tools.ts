@@ -6,6 +6,7 @@ import { beforeEach } from 'vitest';
 export const packages = {
   baresip: 'baresip-core',
   chromium: 'chromium',
+  'espeak-ng': 'espeak-ng',
   ip: 'iproute2',
   iptables: 'iptables',
   kamailio: 'kamailio',

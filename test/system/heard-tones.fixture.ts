@@ -1,4 +1,4 @@
-import { decodeG711 } from '#functions/media-relay/recordings/g711.ts';
+import { decodeG711 } from '#sounds/g711.ts';
 import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { directionsOf } from '#sip/sdp/sdp.ts';
 import { expect } from 'vitest';

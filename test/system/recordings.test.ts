@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeG711 } from '#functions/media-relay/recordings/g711.ts';
+import { decodeG711 } from '#sounds/g711.ts';
 import { announcementSound, beepSound } from '#functions/media-relay/recordings/notice-sound.ts';
 import { blocksWith, samplesOfWav, shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { eventually } from '../support/eventually.ts';

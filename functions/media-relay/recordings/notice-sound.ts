@@ -1,4 +1,4 @@
-import { decodeG711 } from './g711.ts';
+import { decodeG711 } from '#sounds/g711.ts';
 import { frameBytes, sampleRate, wavHeader } from './wav.ts';
 
 /** Sounds as WAV files in the folder of the captures: the notice of a recording, and a ringing tone. */

@@ -1,5 +1,5 @@
 import { readCapture, type CapturedPacket } from './capture.ts';
-import { decodeG711, isG711 } from './g711.ts';
+import { decodeG711, isG711 } from '#sounds/g711.ts';
 import { RtpClock } from './rtp-clock.ts';
 import { readRtp, type RtpPacket } from './rtp-packet.ts';
 import { StereoWindow, type Channel } from './stereo-window.ts';

@@ -13,10 +13,11 @@ import {
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { type ConvertedSound, type File, type FileUpload, hasAnnouncedSize, type Rejection } from '#schema/file.ts';
 import { readObjectKey } from '#schema/object-key.ts';
-import { soundArea, soundMilliseconds, soundObject } from '#schema/sound.ts';
+import { fileSound, soundArea, soundMilliseconds } from '#schema/sound.ts';
 import { measure } from '#objects/measure.ts';
 import { type FileDue, fileUploads, type UploadMessage } from './contract.ts';
-import { convertSound } from './sound-conversion.ts';
+import { convertSound } from '#sounds/sound-conversion.ts';
+import { decoderOf } from '#sounds/sound-decoders.ts';
 import { indexWrites, settleWrites, uploadStore } from './store.ts';
 import {
   acceptUpload,
@@ -83,10 +84,11 @@ async function withSound(
   { objects }: UploadContext,
 ): Promise<Verdict> {
   const opened = file.kind === 'sound' ? await objects.open(objectOf(uploaded)) : undefined;
-  const made = opened === undefined ? undefined : await convertSound(file.upload.content_type, opened.body);
+  const made =
+    opened === undefined ? undefined : await convertSound(await decoderOf(file.upload.content_type), opened.body);
   if (made === undefined || 'reason' in made) return made ?? accepted;
   const sha256 = createHash('sha256').update(made.bytes).digest('hex');
-  await objects.put(soundObject({ organization: uploaded.organization, sha256 }), made.bytes, { type: 'audio/wav' });
+  await objects.put(fileSound({ organization: uploaded.organization, sha256 }), made.bytes, { type: 'audio/wav' });
   return { ...accepted, sound: { sha256, milliseconds: soundMilliseconds(made.bytes.length) } };
 }
 
@@ -128,7 +130,7 @@ async function endWaiting({ org_id: organization, subject: id }: FileDue, contex
 async function dropSound(organization: number, sha256: string, { tableOf, objects }: UploadContext): Promise<void> {
   const all = await uploadStore(tableOf(organization)).all();
   if (!all.some(({ content }) => content?.sound?.sha256 === sha256))
-    await objects.remove(soundObject({ organization, sha256 }));
+    await objects.remove(fileSound({ organization, sha256 }));
 }
 
 /** Deletes bytes that their file no longer has. */

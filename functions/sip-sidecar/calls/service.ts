@@ -29,6 +29,7 @@ import { Directory } from './routing/directory.ts';
 import { platformHosts, redirector } from './routing/redirect.ts';
 import { Routing } from './routing/routing.ts';
 import { flowSource } from './routing/flow-source.ts';
+import { spokenTexts } from './routing/spoken-texts.ts';
 import { recordWarning } from './records/warning.ts';
 import { Calls } from './running/calls.ts';
 import { Transfers } from './transfers/transfers.ts';
@@ -108,9 +109,10 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
   const readAhead = newReadAhead(store);
   const tablesAhead = (...subjects: readonly string[]): readonly (typeof context.tableOf)[] =>
     readAhead(subjects).map((ahead) => (organization) => tableFor(ahead, organization));
+  const say = spokenTexts({ invoke: task.dependencies.invoke, now, fault });
   const flowsOf = (of: Directory) =>
     flowSource({
-      ...{ directory: of, clock: context.clock, random: task.dependencies.random, fault },
+      ...{ directory: of, clock: context.clock, random: task.dependencies.random, say, fault },
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const applications = flowsOf(directory);

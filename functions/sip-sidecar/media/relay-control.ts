@@ -14,6 +14,7 @@ export const SoundRequest = z.strictObject({
   kind: z.literal('sound'),
   organization: z.int().min(1),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  spoken: z.literal(true).optional(),
 });
 export type SoundRequest = z.output<typeof SoundRequest>;
 

@@ -98,6 +98,19 @@ test('events have no steps, but show that they changed', () => {
   expect(one?.steps_sha256).not.toBe(two?.steps_sha256);
 });
 
+test('a language that cannot be said is rejected where it is given', () => {
+  const steps = {
+    one: { type: 'play', prompt: [{ say: 'one' }, { say: 'two', language: 'xx' }] },
+    two: { type: 'play', prompt: { say: 'three' } },
+  };
+  expect(faultsOf(steps, { language: 'ja' })).toEqual([
+    'VALIDATION_FAILED',
+    ['language', 'steps.one.prompt[1].language'],
+  ]);
+  const silent = { one: { type: 'play', prompt: { file: 'file_1' } } };
+  expect(faultsOf(silent, { language: 'ja' })).toEqual(['', []]);
+});
+
 test('without a provider of speech texts are rejected at their paths', () => {
   const steps = {
     one: { type: 'play', prompt: { say: 'one' } },

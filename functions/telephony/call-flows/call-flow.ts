@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { AppError, errorKinds, notYetSupported, type ErrorDetail } from '#errors.ts';
 import type { FileReference } from '#schema/file.ts';
 import { omit } from '#schema/omit.ts';
+import { spokenLanguages, voiceOf, type SpokenText } from '#schema/speech.ts';
 import { Name, organizationText, text, Timestamp } from '#schema/values.ts';
 import { emergencyNumbers } from '../../dialplan/dialplan-evaluator/emergency-numbers.ts';
 import { assertPattern } from '../../dialplan/dialplan-evaluator/pattern.ts';
@@ -18,7 +19,7 @@ import {
   type FlowHead,
   type FlowStep,
 } from '../schema/call-flow.ts';
-import { spokenPaths } from './flow-references.ts';
+import { spokenParts } from './flow-references.ts';
 import { hasVariable } from './flow-text.ts';
 
 /** Call flows as clients save and read them (functions/telephony/README.md, "Call flows"). */
@@ -208,12 +209,32 @@ export function checkedSteps(body: NewCallFlow, { country, hasSpeech }: FlowRule
     ...tooManyPatterns(steps),
   ]);
   assertPatterns(steps);
-  const [spoken, ...others] = hasSpeech ? [] : spokenPaths(steps);
-  if (spoken !== undefined)
-    throw new AppError(callFlowErrors.SPEECH_UNAVAILABLE, `${spoken}: the platform cannot say texts`, {
-      details: [spoken, ...others].map((path) => ({ path, message: 'cannot be said' })),
-    });
+  assertSaid(body.language, steps, hasSpeech);
   return steps;
+}
+
+/** @throws AppError SPEECH_UNAVAILABLE if there are texts and no provider, VALIDATION_FAILED for other languages */
+function assertSaid(language: string, steps: Steps, hasSpeech: boolean): void {
+  const spoken = spokenParts(steps);
+  const [first] = spoken;
+  if (first !== undefined && !hasSpeech)
+    throw new AppError(callFlowErrors.SPEECH_UNAVAILABLE, `${first.path}.say: the platform cannot say texts`, {
+      details: spoken.map(({ path }) => ({ path: `${path}.say`, message: 'cannot be said' })),
+    });
+  const paths = spoken.flatMap(({ part, path }) => {
+    if (voiceOf(part.language ?? language) !== undefined) return [];
+    return [part.language === undefined ? 'language' : `${path}.language`];
+  });
+  const message = `must be one of the languages of speech: ${spokenLanguages.join(', ')}`;
+  assertNone([...new Set(paths)].map((path) => ({ path, message })));
+}
+
+/** The texts of a flow that are the same in each call, each once. */
+export function constantTexts({ language, steps }: Pick<CallFlow, 'language' | 'steps'>): SpokenText[] {
+  const texts = spokenParts(steps)
+    .filter(({ part }) => !hasVariable(part.say))
+    .map(({ part }) => ({ text: part.say, language: part.language ?? language }));
+  return [...new Map(texts.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 /** Steps that no call reaches. */

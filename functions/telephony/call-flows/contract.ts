@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { cascadeAfter } from '#contract/consequences.ts';
-import { callsOut, reads, records, unique, writes } from '#contract/effects.ts';
+import { callsOut, invokes, reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { flag, pageQuery, wholeNumber } from '#schema/query.ts';
@@ -84,6 +84,7 @@ export const saveCallFlow = endpoint('PUT /callflows/{id}', {
     writes('file'),
     ...checks,
     callsOut(),
+    invokes('speech'),
     records('callflow.created'),
     records('callflow.updated'),
   ],

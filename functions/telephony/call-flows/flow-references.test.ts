@@ -3,7 +3,7 @@ import {
   idsOf,
   maxReferences,
   referencesIn,
-  spokenPaths,
+  spokenParts,
   tooManyReferences,
   unknownReferences,
 } from './flow-references.ts';
@@ -47,7 +47,7 @@ test('a flow names files, users, mailboxes, schedules, flows, policies, numbers 
 });
 
 test('the paths of texts', () => {
-  expect(spokenPaths(flow.steps)).toEqual(['steps.hello.prompt[1].say']);
+  expect(spokenParts(flow.steps)).toEqual([{ part: { say: 'hello' }, path: 'steps.hello.prompt[1]' }]);
 });
 
 test('what does not exist is a violation at each of its paths', () => {

@@ -47,10 +47,10 @@ const partsOf = (name: string, step: FlowStep) =>
       : [{ part: prompt, path: `steps.${name}.${path}` }],
   );
 
-/** The paths of all texts that are said. */
-export const spokenPaths = (steps: Steps): string[] =>
+/** All texts that are said, with their paths. */
+export const spokenParts = (steps: Steps) =>
   Object.entries(steps).flatMap(([name, step]) =>
-    partsOf(name, step).flatMap(({ part, path }) => ('say' in part ? [`${path}.say`] : [])),
+    partsOf(name, step).flatMap(({ part, path }) => ('say' in part ? [{ part, path }] : [])),
   );
 
 function partyNamed(party: DialTarget, at: string): Reference[] {

@@ -40,6 +40,20 @@ test('digits are said one by one, and an empty text is left out', () => {
   expect(playedParts(undefined, variables)).toEqual([]);
 });
 
+test.each([
+  ['date', '2026-12-24', 'de', '24. Dezember 2026'],
+  ['date', '2026-12-24T23:30:00+01:00', 'en', 'December 24, 2026'],
+  ['date', '24.12.', 'de', '24.12.'],
+  ['date', '2026-13-24', 'en', '2026-13-24'],
+  ['time', '14:05', 'de', '14:05'],
+  ['time', '2026-12-24T23:30:00+01:00', 'de', '23:30'],
+  ['time', 'soon', 'en', 'soon'],
+  ['time', '14:05', 'no language', '14:05'],
+  ['number', '1234.5', 'en', '1234.5'],
+] as const)('as %s, %s is said in %s as %s', (as, value, language, said) => {
+  expect(playedParts({ say: 'At {{value}}', as, language }, { value })).toMatchObject([{ text: `At ${said}` }]);
+});
+
 test('a text of any kind takes linear time', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('{', '}', ' ', 'a', '.', '_'), maxLength: 1_000 }), (text) => {

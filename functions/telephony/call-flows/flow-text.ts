@@ -1,4 +1,5 @@
-import { flowLimits, type Prompt, type PromptPart } from '../schema/call-flow.ts';
+import { maxSpokenText, voiceOf } from '#schema/speech.ts';
+import { flowLimits, type Prompt, type PromptPart, type SpokenForm } from '../schema/call-flow.ts';
 import type { PlayedPart } from '../schema/call-flow-state.ts';
 
 /** Texts of a flow, and the variables in them. */
@@ -6,9 +7,6 @@ import type { PlayedPart } from '../schema/call-flow-state.ts';
 export type Variables = Readonly<Record<string, string>>;
 
 const placeholder = /\{\{ ?([a-z][a-z0-9_.]{0,80}) ?\}\}/g;
-
-/** UTF-16 units of a text that is said. */
-const maxSpoken = 2_000;
 
 /** The first UTF-16 units of a text, without half a character at the end. */
 export const cut = (value: string, max: number): string =>
@@ -46,16 +44,35 @@ export function setVariables(variables: Variables, values: readonly (readonly [s
   return after;
 }
 
-const spaced = (value: string): string => Array.from(value).join(' ');
+/** Forms beside text: the part of a value (ISO 8601) that is said, as an instant of UTC, and how it is written. */
+const styles = {
+  date: { part: /^(\d{4}-\d{2}-\d{2})(?:T|$)/v, instant: (date: string) => date, style: { dateStyle: 'long' } },
+  time: {
+    part: /^(?:\d{4}-\d{2}-\d{2}T)?(\d{2}:\d{2})(?!\d)/v,
+    instant: (time: string) => `1970-01-01T${time}Z`,
+    style: { timeStyle: 'short' },
+  },
+} as const;
+
+/** Writes a value so that a voice says it in a form. A date or time that is none is said as it is. */
+function written(value: string, form: SpokenForm, language: string): string {
+  if (form === 'digits') return Array.from(value).join(' ');
+  if (form !== 'date' && form !== 'time') return value;
+  const { part, instant, style } = styles[form];
+  const at = Date.parse(instant(part.exec(value)?.[1] ?? ''));
+  // A language that a call has set may be none.
+  if (Number.isNaN(at) || voiceOf(language) === undefined) return value;
+  return new Intl.DateTimeFormat(language, { ...style, timeZone: 'UTC' }).format(at);
+}
 
 function playedPart(part: PromptPart, variables: Variables, language: string): PlayedPart {
   if ('file' in part) return { kind: 'file', file: part.file };
   const form = part.as ?? 'text';
-  const options = form === 'digits' ? { max: maxSpoken, write: spaced } : { max: maxSpoken };
+  const spoken = part.language ?? language;
   return {
     kind: 'speech',
-    text: fill(part.say, variables, options),
-    language: part.language ?? language,
+    text: fill(part.say, variables, { max: maxSpokenText, write: (value) => written(value, form, spoken) }),
+    language: spoken,
     as: form,
   };
 }

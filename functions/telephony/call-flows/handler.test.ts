@@ -15,7 +15,23 @@ import { exampleSteps } from './call-flow.ts';
 import { callFlowsHandler } from './handler.ts';
 
 const outbound = newOutbound({ policy: publicOnly, lookup: () => Promise.resolve(['93.184.216.34']) });
-const service = startService((dependencies) => callFlowsHandler({ ...dependencies, outbound }));
+/** Texts that were said. Those of a language fail. */
+const said: unknown[] = [];
+const service = startService((dependencies) =>
+  callFlowsHandler({
+    ...dependencies,
+    outbound,
+    // Without its generic parameter: there is one function that answers.
+    invoke: async (of, question) => {
+      const { texts } = of.question.parse(question) as { texts: readonly { readonly language: string }[] };
+      said.push(...texts);
+      if (texts.some(({ language }) => language === 'fi')) throw new Error('not available');
+      return of.answer.parse({ sounds: texts.map(() => null) }) as never;
+    },
+    environment: { ...dependencies.environment, SPEECH: 'espeak' },
+  }),
+);
+const silent = startService((dependencies) => callFlowsHandler({ ...dependencies, outbound }));
 const cascades = (...step: Parameters<ReturnType<typeof cascadesIn>>) => cascadesIn(service.store)(...step);
 
 type Rows = 'callflow' | 'callflow-version' | 'callflow-name' | 'count' | 'reference' | 'file';
@@ -146,7 +162,7 @@ describe('PUT /callflows/{id}', () => {
   });
 
   test.each([
-    [{ type: 'play', prompt: { say: 'Hello' } }, '422 SPEECH_UNAVAILABLE'],
+    [{ type: 'play', prompt: { say: 'Hello', language: 'tlh' } }, '422 VALIDATION_FAILED'],
     [{ type: 'queue' }, '422 NOT_YET_SUPPORTED'],
     [{ type: 'dial', to: ['112'] }, '422 VALIDATION_FAILED'],
     [{ type: 'hangup', reason: 'tired' }, '422 VALIDATION_FAILED'],
@@ -156,6 +172,34 @@ describe('PUT /callflows/{id}', () => {
     const rejected = await put('new', flow(only(step)));
     expect(outcome(rejected)).toBe(expected);
     expect(pathsIn(rejected)[0]).toMatch(/^steps\.one\./);
+  });
+
+  test('without a provider of speech, a flow says nothing', async () => {
+    const token = await silent.tenants.join(5_999, {});
+    const json = flow(only({ type: 'play', prompt: { say: 'Hello' } }));
+    const rejected = await call(silent.handler, 'PUT /callflows/{id}', { token, params: { id: 'new' }, json });
+    expect([outcome(rejected), pathsIn(rejected)]).toEqual(['422 SPEECH_UNAVAILABLE', ['steps.one.prompt.say']]);
+  });
+
+  test('texts without variables are said when a flow is saved, each once', async () => {
+    const { save } = await newTenant();
+    said.length = 0;
+    const prompt = [{ say: 'One' }, { say: 'One' }, { say: 'Dear {{caller}}' }, { say: 'Eins', language: 'de' }];
+    const id = await save(only({ type: 'play', prompt }));
+    const texts = [
+      { text: 'One', language: 'en' },
+      { text: 'Eins', language: 'de' },
+    ];
+    expect(said).toEqual(texts);
+    await save(only({ type: 'play', prompt }), id);
+    expect(said).toEqual([...texts, ...texts]);
+  });
+
+  test('a flow is saved although its texts cannot be said now', async () => {
+    const { put } = await newTenant();
+    const json = flow({ ...only({ type: 'play', prompt: { say: 'Hei' } }), language: 'fi' });
+    expect(outcome(await put('new', json))).toBe('201');
+    expect(said).toContainEqual({ text: 'Hei', language: 'fi' });
   });
 
   test('all sounds and flows that a flow may name can change at once', async () => {

@@ -1,16 +1,20 @@
+import { speechVariable } from '#contract/effects.ts';
 import { found, invalid } from '#errors.ts';
+import { speech } from '#functions/platform/speech/contract.ts';
 import { commits, created, ok, page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { serve } from '#http/serve.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { invokeFromEnvironment } from '#runtime/invoke.ts';
 import type { CallFlow, FlowHead } from '../schema/call-flow.ts';
 import {
   assertNone,
   assertUnused,
   auditedFlow,
   checkedSteps,
+  constantTexts,
   newFlow,
   presentFlow,
   presentHead,
@@ -25,7 +29,19 @@ type FlowsContext = Context<typeof callFlows>;
 type SaveRequest = Request<typeof saveCallFlow>;
 
 /** Whether the platform has a provider of speech. */
-const hasSpeech = false;
+const hasSpeech = ({ environment }: Pick<FlowsContext, 'environment'>): boolean =>
+  ['espeak', 'polly'].includes(environment[speechVariable] ?? '');
+
+/** Has the texts of a flow said before calls need them. What is not said now is said in the first call. */
+async function sayAhead(
+  flow: CallFlow,
+  { org_id }: { readonly org_id: number },
+  { invoke, log }: FlowsContext,
+): Promise<void> {
+  const texts = constantTexts(flow);
+  if (texts.length === 0) return;
+  await invoke(speech, { org_id, texts }).catch((error: unknown) => log.fault(error, flow.id, 'texts were not said'));
+}
 
 const entityOf = ({ id }: Pick<CallFlow, 'id'>) => ({ type: 'callflow', id });
 
@@ -59,9 +75,10 @@ async function assertReferences(flow: CallFlow, { table, outbound }: FlowsContex
 async function create(request: SaveRequest, context: FlowsContext) {
   const { organization, now, record } = request;
   const body = request.body();
-  const steps = checkedSteps(body, { country: organization.country, hasSpeech });
+  const steps = checkedSteps(body, { country: organization.country, hasSpeech: hasSpeech(context) });
   const flow = newFlow(body, context.nextId('flow'), { steps, now: now.toISOString() });
   await assertReferences(flow, context);
+  await sayAhead(flow, organization, context);
   const event = record('callflow.created', {
     entity: entityOf(flow),
     description: `Call flow ${flow.name} created`,
@@ -84,10 +101,11 @@ async function replace(request: SaveRequest, context: FlowsContext) {
   const { params, organization, now, record, pinnedVersion } = request;
   const { head, flow: before } = await findFlow(params.id, context);
   const body = request.body();
-  const steps = checkedSteps(body, { country: organization.country, hasSpeech });
+  const steps = checkedSteps(body, { country: organization.country, hasSpeech: hasSpeech(context) });
   const after = replaceFlow(head, body, { steps, now: now.toISOString() });
   await assertReferences(after, context);
   assertPinnedVersion(head, pinnedVersion);
+  await sayAhead(after, organization, context);
   const event = record('callflow.updated', {
     entity: entityOf(after),
     description: `Call flow ${after.name} replaced`,
@@ -148,7 +166,9 @@ async function simulate(request: SimulationRequest, { table }: FlowsContext) {
 }
 
 /** The function of `/callflows`. */
-export const callFlowsHandler = (dependencies = dependenciesFromEnvironment({ outbound: outboundFromEnvironment() })) =>
+export const callFlowsHandler = (
+  dependencies = dependenciesFromEnvironment({ outbound: outboundFromEnvironment(), invoke: invokeFromEnvironment() }),
+) =>
   serve(
     callFlows,
     {

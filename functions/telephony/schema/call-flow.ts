@@ -38,6 +38,7 @@ const seconds = (max: number, min = 1) => z.int().min(min).max(max);
 
 /** How the variables in a text are said. */
 const spokenForms = ['text', 'digits', 'number', 'date', 'time'] as const;
+export type SpokenForm = (typeof spokenForms)[number];
 
 const SoundFile = z
   .strictObject({ file: z.string().max(81).describe('Id of a file of kind `sound`') })

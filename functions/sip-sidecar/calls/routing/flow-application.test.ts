@@ -42,6 +42,8 @@ function hosted(others: readonly Walkable[] = [], dialed: 'answered' | 'busy' = 
     random: () => 0.5,
     schedule: () => 'open',
     sound: async (name) => (name === 'missing' ? undefined : { organization: 1_001, sha256: name }),
+    say: async (texts) =>
+      texts.map(({ text }) => (text === 'unsaid' ? undefined : { organization: 1_001, sha256: text, spoken: true })),
     flow: async (id) => others.find((other) => other.id === id),
     warn: (_call, event, reason) => note(`${event}: ${reason}`),
     fault: (error) => expect.fail(String(error)),
@@ -83,6 +85,17 @@ test('a menu is played and dials the choice; what is missing is skipped with an 
     'dial [{"number":"200","from_variable":false},{"user":"usr_1"}] in_order 15',
     'hang up 480 17',
   ]);
+});
+
+test('texts are said between files; what is not said is skipped with an event', async () => {
+  const prompt = [{ say: 'hello' }, file('welcome'), { say: 'unsaid' }, { say: '{{name}}' }];
+  const steps = {
+    name: { type: 'set', variables: { name: 'Ann' }, next: 'greet' },
+    greet: { type: 'play', prompt },
+  };
+  const { log } = walking(flowOf(steps, 'name'));
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log.slice(0, 3)).toEqual(['answer', 'callflow.failed: a text is not said', 'play hello,welcome,Ann']);
 });
 
 test('without a digit it ends when the last try is over', async () => {

@@ -1,5 +1,6 @@
 import type { Call } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
+import type { SpokenText } from '#schema/speech.ts';
 import { shuffled } from '#telephony/ring-group.ts';
 import { initialState } from '#functions/telephony/call-flows/flow-call.ts';
 import { step } from '#functions/telephony/call-flows/interpreter.ts';
@@ -25,6 +26,8 @@ export type FlowDependencies = FlowContext & {
   readonly random: () => number;
   /** The sound of a file; undefined: there is no such file, or it is no sound. */
   readonly sound: (file: string) => Promise<Sound | undefined>;
+  /** The sounds of texts, in their order; undefined: one is not said. */
+  readonly say: (texts: readonly SpokenText[]) => Promise<readonly (Sound | undefined)[]>;
   /** Another flow of the organization. */
   readonly flow: (id: string) => Promise<Walkable | undefined>;
   /** Records an event of the call. */
@@ -224,12 +227,19 @@ class FlowApplication implements Application {
   }
 
   async #soundsOf(parts: Command<'play'>['parts']): Promise<readonly Sound[]> {
+    const texts = parts.filter((part) => part.kind === 'speech');
+    const said = texts.length === 0 ? [] : await this.#dependencies.say(texts);
     const sounds: Sound[] = [];
     for (const part of parts) {
-      const sound = part.kind === 'file' ? await this.#soundOf(part.file) : undefined;
+      const sound = part.kind === 'file' ? await this.#soundOf(part.file) : this.#textOf(said[texts.indexOf(part)]);
       if (sound !== undefined) sounds.push(sound);
     }
     return sounds;
+  }
+
+  #textOf(sound: Sound | undefined): Sound | undefined {
+    if (sound === undefined) this.#skip(new Error('a text is not said'));
+    return sound;
   }
 
   async #playOn(id: number): Promise<void> {

@@ -5,11 +5,13 @@ import type { StoredApplication } from '../call/moved-application.ts';
 import type { StartApplication } from './application.ts';
 import type { Directory } from './directory.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
+import type { SayTexts } from './spoken-texts.ts';
 import { answering, playbackFlow } from './template-actions.ts';
 
 /** The dependencies of the flows of calls. */
 export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 'fault'> & {
   readonly directory: Pick<Directory, 'callFlow' | 'schedule' | 'sound' | 'soundNamed'>;
+  readonly say: SayTexts;
   readonly clock: () => Date;
 };
 
@@ -43,7 +45,7 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
 });
 
 /** What one call needs for its walk. */
-function walkOf({ directory, clock, ...others }: FlowSourceDependencies, organization: number) {
+function walkOf({ directory, say, clock, ...others }: FlowSourceDependencies, organization: number) {
   const schedules = new Map<string, Schedule>();
   const readSchedules = async (flow: Walkable): Promise<void> => {
     const found = await Promise.all(
@@ -68,6 +70,7 @@ function walkOf({ directory, clock, ...others }: FlowSourceDependencies, organiz
       return hours === undefined ? undefined : scheduleState(hours, clock());
     },
     sound: (file) => directory.sound(organization, file),
+    say: (texts) => say(organization, texts),
     flow,
   };
   return { flow, readSchedules, needs };

@@ -1,9 +1,8 @@
-import { maxSoundSamples, soundHeader, soundRate } from '#schema/sound.ts';
-import { decoderOf } from './sound-decoders.ts';
+import { maxSoundSamples, soundHeader, soundRate } from '../schema/sound.ts';
 import { Resampler } from './resampler.ts';
 import { type DecodedSound, type SoundDecoder, UnconvertedSound, UnreadableSound } from './sound-decoder.ts';
 
-/** What calls play, of an upload: the bytes of a sound, or why there is none. */
+/** What calls play, of a foreign sound: the bytes of a sound, or why there is none. */
 export type Conversion =
   { readonly bytes: Uint8Array } | { readonly reason: 'UNREADABLE_SOUND' | 'TOO_LONG' | 'NO_SOUND' };
 
@@ -88,11 +87,14 @@ async function convertWith(decoder: SoundDecoder, body: AsyncIterable<Uint8Array
 }
 
 /**
- * Makes of an upload what calls play: PCMU, mono, 8 kHz. Its memory grows with the sound that comes of it only.
- * @param type content type @returns undefined if the format is not converted
+ * Makes of a foreign sound what calls play: PCMU, mono, 8 kHz. Its memory grows with the sound that comes of it only.
+ * @param decoder of the sound; undefined: there is none
+ * @returns undefined if the format is not converted
  */
-export async function convertSound(type: string, body: AsyncIterable<Uint8Array>): Promise<Conversion | undefined> {
-  const decoder = await decoderOf(type);
+export async function convertSound(
+  decoder: SoundDecoder | undefined,
+  body: AsyncIterable<Uint8Array>,
+): Promise<Conversion | undefined> {
   if (decoder === undefined) return undefined;
   try {
     return await convertWith(decoder, body);

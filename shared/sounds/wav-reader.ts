@@ -1,3 +1,4 @@
+import { linearOfA, linearOfMu } from './g711.ts';
 import { type DecodedSound, mixed, type SoundDecoder, UnreadableSound } from './sound-decoder.ts';
 
 /** WAV files (Multimedia Programming Interface and Data Specifications 1.0, RFC 2361), in pieces. */
@@ -9,22 +10,6 @@ const maxFormat = 4_096;
 
 /** Channels and rates that sounds have. */
 const limits = { channels: 16, lowest: 4_000, highest: 192_000 } as const;
-
-/** @param code as it is sent: inverted (ITU-T G.711, table 2a) */
-function linearOfMu(code: number): number {
-  const value = ~code & 0xff;
-  const magnitude = ((((value & 15) << 3) + 0x84) << ((value >> 4) & 7)) - 0x84;
-  return (value & 0x80) === 0 ? magnitude : -magnitude;
-}
-
-/** @param code as it is sent: each second bit is inverted (ITU-T G.711, table 1a) */
-function linearOfA(code: number): number {
-  const value = code ^ 0x55;
-  const exponent = (value >> 4) & 7;
-  const mantissa = ((value & 15) << 4) + 8;
-  const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1);
-  return (value & 0x80) === 0 ? -magnitude : magnitude;
-}
 
 type ReadSample = (view: DataView, at: number) => number;
 

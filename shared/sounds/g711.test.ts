@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decodeG711, isG711 } from './g711.ts';
-import { encodeA, encodeMu } from './recording.fixture.ts';
+import { encodeA, encodeMu } from '#functions/media-relay/recordings/recording.fixture.ts';
 
 test('each code of PCMU and PCMA is the sample of which it is the code', () => {
   for (let code = 0; code < 256; code += 1) {

@@ -2,15 +2,15 @@
 
 const bias = 0x84;
 
-/** @param code as it is sent: inverted */
-function linearOfMu(code: number): number {
+/** @param code of PCMU as it is sent: inverted */
+export function linearOfMu(code: number): number {
   const value = ~code & 0xff;
   const magnitude = ((((value & 15) << 3) + bias) << ((value >> 4) & 7)) - bias;
   return (value & 0x80) === 0 ? magnitude : -magnitude;
 }
 
-/** @param code as it is sent: each second bit is inverted */
-function linearOfA(code: number): number {
+/** @param code of PCMA as it is sent: each second bit is inverted */
+export function linearOfA(code: number): number {
   const value = code ^ 0x55;
   const exponent = (value >> 4) & 7;
   const mantissa = ((value & 15) << 4) + 8;

@@ -1,17 +1,20 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { shareOf } from '../../media-relay/recordings/recording.fixture.ts';
+import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { wavFile, wavTone } from '#test/support/wav.fixture.ts';
 import { maxSoundSamples, soundHeader, soundHeaderSize } from '#schema/sound.ts';
 import { convertSound } from './sound-conversion.ts';
+import { decoderOf } from './sound-decoders.ts';
+import { WavReader } from './wav-reader.ts';
 
 type Type = 'audio/wav' | 'audio/mpeg' | 'audio/ogg';
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
-const convert = (type: Type, bytes: Uint8Array, size = 1_000) => convertSound(type, inPieces(bytes, size));
+const convert = async (type: Type, bytes: Uint8Array, size = 1_000) =>
+  convertSound(await decoderOf(type), inPieces(bytes, size));
 
 /** The linear samples of PCMU, by ITU-T G.711, table 2a. */
 const linear = (code: number): number => {
@@ -173,7 +176,7 @@ test('a sound of more than an hour is rejected, without being read to its end', 
       yield Buffer.alloc(1_000_000, 0xff);
     }
   }
-  expect(await convertSound('audio/wav', endless())).toEqual({ reason: 'TOO_LONG' });
+  expect(await convertSound(new WavReader(), endless())).toEqual({ reason: 'TOO_LONG' });
   expect(read).toBeLessThan(maxSoundSamples + 2_000_000);
 });
 
