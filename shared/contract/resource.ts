@@ -133,7 +133,7 @@ export type Answering<Q extends z.ZodType = z.ZodType, A extends z.ZodType = z.Z
   readonly name: AnsweringName;
   readonly question: Q;
   readonly answer: A;
-  readonly effects: readonly Extract<Effect, { readonly kind: 'reads' | 'objects' | 'speaks' }>[];
+  readonly effects: readonly Extract<Effect, { readonly kind: 'reads' | 'writes' | 'objects' | 'speaks' }>[];
 };
 
 /** A port of a service's container. */

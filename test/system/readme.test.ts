@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '#infra/local/free-port.ts';
-import { needs } from '../support/tools.ts';
-import { callIs, dial, expectAudio, phonePages, pressIn } from './phone-pages.fixture.ts';
+import { missing, needs } from '../support/tools.ts';
+import { callIs, dial, expectAudio, expectSound, phonePages, pressIn } from './phone-pages.fixture.ts';
 
 /** Commands of README.md that a test cannot run, and why. Each must be there, so that the list stays true. */
 const notRun = {
@@ -23,6 +23,20 @@ const readme = readFileSync('README.md', 'utf8');
 const blocksIn = (text: string): readonly string[] =>
   [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
 const blocks = blocksIn(readme);
+
+/** The part of README.md whose heading is followed by `heading`. */
+const upTo = (heading: string): string => readme.slice(0, readme.indexOf(`\n## ${heading}`));
+
+/** The people of "The first call", with the password that the commands print. */
+function peopleIn(output: string) {
+  const [, password = ''] = /sign in as ann or bob with (\S+)/.exec(output) ?? [];
+  const ann = { id: '', username: 'ann', name: 'Ann', extension: '201', password };
+  return { ann, bob: { id: '', username: 'bob', name: 'Bob', extension: '202', password } };
+}
+
+/** Commands that need a program of their own, in the part below this heading. */
+const spoken = new Set(blocksIn(upTo('A tour with curl').slice(upTo('A menu that is heard').length)));
+const canSpeak = missing(['espeak-ng']).length === 0;
 
 const isRun = (line: string): boolean => !Object.keys(notRun).some((command) => line.startsWith(command));
 
@@ -63,7 +77,7 @@ async function runBlocks(commands: readonly string[]) {
 }
 
 test('the commands of README.md run as printed and answer no error', { timeout }, async () => {
-  const { code, output, dataDir } = await runBlocks(blocks);
+  const { code, output, dataDir } = await runBlocks(blocks.filter((block) => canSpeak || !spoken.has(block)));
   expect({ code, output }).toMatchObject({ code: 0 });
   expect(output).not.toMatch(/"errors?":|<errors?>|<\?xml/);
   expect(output).toContain('Trunkline is ready');
@@ -79,15 +93,33 @@ describe('the first call of README.md', () => {
   const { signedIn } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
 
   test('is one between two tabs', async () => {
-    const ran = await runBlocks(blocksIn(readme.slice(0, readme.indexOf('\n## A tour with curl'))));
+    const ran = await runBlocks(blocksIn(upTo('A menu that is heard')));
     ({ port } = ran);
-    const [, password = ''] = /sign in as ann or bob with (\S+)/.exec(ran.output) ?? [];
-    const ann = { id: '', username: 'ann', name: 'Ann', extension: '201', password };
-    const bob = { id: '', username: 'bob', name: 'Bob', extension: '202', password };
+    const { ann, bob } = peopleIn(ran.output);
     const [one, two] = [await signedIn(ann), await signedIn(bob)];
     await dial(one.page, '202');
     await pressIn(two.page, ann, 'Answer');
     await callIs(one.page, bob, 'talking');
+    await expectAudio(one.page, two.page);
+    expect([...one.complaints, ...two.complaints]).toEqual([]);
+  });
+});
+
+describe('the menu of README.md', () => {
+  needs('chromium', 'rtpengine', 'espeak-ng');
+  let port = 0;
+  const { signedIn } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
+
+  test('is heard in a tab, and its key rings another one', async () => {
+    const ran = await runBlocks(blocksIn(upTo('A tour with curl')));
+    ({ port } = ran);
+    const { ann, bob } = peopleIn(ran.output);
+    const [one, two] = [await signedIn(ann), await signedIn(bob)];
+    await dial(one.page, '+12025550100');
+    await callIs(one.page, { name: '12025550100', extension: '' }, 'talking');
+    await expectSound(one.page);
+    await one.page.getByRole('button', { name: '1', exact: true }).click();
+    await pressIn(two.page, ann, 'Answer');
     await expectAudio(one.page, two.page);
     expect([...one.complaints, ...two.complaints]).toEqual([]);
   });

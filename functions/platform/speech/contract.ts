@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { speaks, storesObjects } from '#contract/effects.ts';
+import { speaks, storesObjects, writes } from '#contract/effects.ts';
 import { answering } from '#contract/resource.ts';
 import { maxSpokenText } from '#schema/speech.ts';
 
@@ -10,13 +10,13 @@ const SpokenText = z.object({ text: z.string().min(1).max(maxSpokenText), langua
 
 /**
  * Says texts, and stores each as a sound once (functions/telephony/README.md, "Speech"). The answer names the sounds of
- * the texts in their order; null: a text cannot be said in its language, has nothing to say, or was not said in time.
+ * the texts in their order; null: a text cannot be said in its language, has nothing to say, was not said in time, or is one too many of its hour.
  */
 export const speech = answering('speech', {
   area: 'telephony',
   question: z.object({ org_id: z.int().min(1), texts: z.array(SpokenText).max(maxTexts) }),
   answer: z.object({ sounds: z.array(z.string().nullable()).readonly() }),
-  effects: [speaks(), storesObjects('speech')],
+  effects: [speaks(), storesObjects('speech'), writes('speechuse')],
   timeout: 8,
   // A whole processor.
   memory: 1_769,

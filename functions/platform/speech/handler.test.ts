@@ -1,20 +1,23 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
-import { startStore } from '#test/support/store.fixture.ts';
-import { second } from '#schema/time.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { hour, second } from '#schema/time.ts';
 import type { SpeechProvider } from '#speech/provider.ts';
 import { speechHandler } from './handler.ts';
 
-const { store, stop } = await startStore();
-await stop();
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+});
+afterAll(() => running.stop());
 
 /** The function with a provider whose sounds are their texts. `bad` fails, and `.` has nothing to say. */
 function newSpeech(onSay: (time: { now: number }) => void = () => undefined) {
   const objects = memoryObjects();
   const time = { now: 0 };
   const said: string[] = [];
-  const dependencies = Object.assign(testDependencies(store), { objects, clock: () => new Date(time.now) });
+  const dependencies = Object.assign(testDependencies(running.store), { objects, clock: () => new Date(time.now) });
   const provider: SpeechProvider = {
     name: 'espeak',
     say: async (text, { language }) => {
@@ -27,7 +30,7 @@ function newSpeech(onSay: (time: { now: number }) => void = () => undefined) {
   const handler = speechHandler(dependencies, provider);
   const ask = async (texts: readonly string[], org_id = 1_001, language = 'en'): Promise<readonly (string | null)[]> =>
     (await handler({ org_id, texts: texts.map((text) => ({ text, language })) })).sounds;
-  return { ask, said, objects, dependencies };
+  return { ask, said, objects, dependencies, time };
 }
 
 const keyOf = (organization: number, sha256: string | null | undefined): string =>
@@ -67,6 +70,19 @@ test('what does not come in time is said with the next question', async () => {
   expect(first.filter((sound) => sound === null).length).toBeGreaterThan(3);
   expect(await ask(texts)).not.toEqual(first);
   expect(new Set(said).size).toBe(said.length);
+});
+
+test('an organization has so many characters of new texts in an hour, and all of what was said', async () => {
+  const { ask, said, time } = newSpeech();
+  const texts = Array.from({ length: 31 }, (_, at) => `${at} `.padEnd(1_999, 'x'));
+  const first = await ask(texts, 1_003);
+  expect(first.filter((sound) => sound === null)).toHaveLength(1);
+  expect((await ask(['Another text of a few words that are too many for the rest.'], 1_003))[0]).toBeNull();
+  expect(await ask(texts.slice(0, 30), 1_003)).toEqual(first.slice(0, 30));
+  expect(said).toHaveLength(30);
+  expect((await ask(['One'], 1_004))[0]).not.toBeNull();
+  time.now += hour;
+  expect((await ask(['Another'], 1_003))[0]).not.toBeNull();
 });
 
 test('without a provider nothing is said', async () => {
