@@ -56,6 +56,7 @@ export const commonErrors = errorKinds({
   VERSION_CONFLICT: [409, 'The resource has another version than `If-Match` or `version` names, or changes too often.'],
   IDEMPOTENCY_IN_PROGRESS: [409, 'The first request with this `Idempotency-Key` is still running.'],
   NAME_TAKEN: [409, 'The name is taken.'],
+  EXTENSION_TAKEN: [409, 'The extension is taken.'],
   ROTATION_IN_PROGRESS: [409, 'The previous secret is still valid; a rotation is in progress.'],
   IP_IN_USE: [
     409,

@@ -10,7 +10,6 @@ export const accountsErrors = errorKinds({
   ALIAS_TAKEN: [409, 'The alias is taken.'],
   USERNAME_TAKEN: [409, 'The user name is taken.'],
   EMAIL_TAKEN: [409, 'The e-mail address is taken.'],
-  EXTENSION_TAKEN: [409, 'The extension is taken.'],
   CLIENT_ID_TAKEN: [409, 'The client id is taken.'],
   LAST_ADMIN: [409, 'The organization would have no active administrator left.'],
   WEAK_PASSWORD: [422, 'The password does not meet the rules; `details` says why.'],

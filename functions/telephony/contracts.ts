@@ -2,6 +2,7 @@ import type { FunctionContract } from '#contract/resource.ts';
 import { callFlows } from './call-flows/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { devices } from './devices/contract.ts';
+import { extensions } from './extensions/contract.ts';
 import { mobile } from './mobile/contract.ts';
 import { numbers } from './numbers/contract.ts';
 import { provisioning } from './provisioning/contract.ts';
@@ -18,6 +19,7 @@ export const telephonyContracts: readonly FunctionContract[] = [
   callFlows,
   deviceControl,
   devices,
+  extensions,
   mobile,
   numbers,
   provisioning,

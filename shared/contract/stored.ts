@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { pageQuery } from '../schema/query.ts';
-import { Deletion, IdInUrl, newOrId, organizationText, Timestamp } from '../schema/values.ts';
+import { Deletion, Extension, IdInUrl, newOrId, organizationText, Timestamp } from '../schema/values.ts';
 import { cascadeAfter, type Cascade } from './consequences.ts';
 import { reads, records, unique, writes } from './effects.ts';
 import { listOf, type Endpoint, type EndpointSpec, type Method } from './endpoint.ts';
@@ -45,6 +45,8 @@ type StoredSpec<P extends string> = Ownership & {
   readonly fields: Fields;
   /** What its fields may name, which the function that saves it looks up (`violations` of its handlers). */
   readonly reads?: readonly NamedEntity[];
+  /** It has the field `extension`, by which phones of the organization call it. */
+  readonly hasExtension?: true;
   /** Items of an organization at most. */
   readonly limit: number;
   /** What happens to it when its organization is closed. */
@@ -54,9 +56,9 @@ type StoredSpec<P extends string> = Ownership & {
 };
 
 type StoredEffect<E extends string> =
-  | { readonly kind: 'reads'; readonly entity: E | NamedEntity }
+  | { readonly kind: 'reads'; readonly entity: E | NamedEntity | 'device-line' }
   /** The markers of `<entity>-name` keep names unique. */
-  | { readonly kind: 'writes'; readonly entity: E | `${E}-name` | 'count' }
+  | { readonly kind: 'writes'; readonly entity: E | `${E}-name` | 'count' | 'user-extension' }
   | { readonly kind: 'records'; readonly event: `${E}.${'created' | 'updated' | 'deleted'}`; readonly audited: true };
 
 /** An endpoint that follows from a declaration. `shared/http/stored-handlers.ts` has its handler. */
@@ -88,9 +90,14 @@ const withArticle = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 
 
 const UserId = z.string().max(81).nullable().default(null).describe('The only user that has it; null: all');
 
+const OwnExtension = Extension.nullable()
+  .default(null)
+  .describe('Extension of 2 to 8 digits, unique in the organization; null: none');
+
 /** The schemas of the body of PUT, and of an answer. */
-function schemasOf({ noun, fields, owner, prefix, example }: StoredSpec<string>) {
-  const body = z.object({ ...fields, ...(owner === 'user' ? { user_id: UserId } : {}) });
+function schemasOf({ noun, fields, owner, hasExtension, prefix, example }: StoredSpec<string>) {
+  const ofUser = owner === 'user' ? { user_id: UserId } : {};
+  const body = z.object({ ...fields, ...ofUser, ...(hasExtension === true ? { extension: OwnExtension } : {}) });
   const answer = z.object({
     id: z.string().describe(`Id of the ${noun}`),
     organization_id: z.string().describe('The organization, such as `org_1001`'),
@@ -120,14 +127,20 @@ const declare = <E extends string, M extends Method, P extends string>(
 const scopesOf = ({ area }: Pick<StoredSpec<string>, 'area'>) =>
   ({ read: `${area}:read`, write: `${area}:write` }) as const;
 
+type Changed = Pick<StoredSpec<string>, 'hasExtension'>;
+
 /** What every change of an item writes. */
-const changesOf = <const E extends string>(entity: E) => [
+const changesOf = <const E extends string>(entity: E, { hasExtension }: Changed) => [
   writes(entity),
   unique(`${entity}-name` as const),
   writes('count'),
+  ...(hasExtension === true ? [unique('user-extension')] : []),
 ];
 
-const deletionOf = <const E extends string>(entity: E) => [...changesOf(entity), records(`${entity}.deleted` as const)];
+const deletionOf = <const E extends string>(entity: E, spec: Changed) => [
+  ...changesOf(entity, spec),
+  records(`${entity}.deleted` as const),
+];
 
 /** PUT of `new` or of an id. */
 function saveSpec<const E extends string>(
@@ -135,7 +148,7 @@ function saveSpec<const E extends string>(
   spec: StoredSpec<string>,
   { body, answer }: ReturnType<typeof schemasOf>,
 ): Declared<E> {
-  const { noun, description, owner, bodyText, reads: named = [] } = spec;
+  const { noun, description, owner, bodyText, hasExtension, reads: named = [] } = spec;
   const ofUser = {
     errors: ['UNKNOWN_USER'],
     effects: [reads('user')],
@@ -152,9 +165,16 @@ function saveSpec<const E extends string>(
     body,
     ...(bodyText === undefined ? {} : { bodyText: bodyText.type }),
     answers: { 200: answer, 201: answer },
-    errors: ['NAME_TAKEN', 'LIMIT_EXCEEDED', ...(bodyText?.errors ?? []), ...errors],
+    errors: [
+      'NAME_TAKEN',
+      'LIMIT_EXCEEDED',
+      ...(hasExtension === true ? ['EXTENSION_TAKEN'] : []),
+      ...(bodyText?.errors ?? []),
+      ...errors,
+    ],
     effects: [
-      ...changesOf(entity),
+      ...changesOf(entity, spec),
+      ...(hasExtension === true ? [reads('device-line')] : []),
       ...effects,
       ...(named.length === 0 ? [] : [reads(entity), ...named.map((each) => reads(each))]),
       records(`${entity}.created` as const),
@@ -202,7 +222,7 @@ function endpointsOf<const E extends string, const P extends string>(
     params,
     answers: { 200: Deletion },
     errors: [],
-    effects: deletionOf(entity),
+    effects: deletionOf(entity, spec),
   };
   const item = `${path}/{id}` as const;
   return [
@@ -224,8 +244,8 @@ export const stored = <const E extends string, const P extends string>(
   plural: `${spec.noun}s`,
   endpoints: endpointsOf(entity, spec),
   cascades: [
-    cascadeAfter('org.closed', deletionOf(entity)),
-    ...(spec.owner === 'user' ? [cascadeAfter('user.deleted', deletionOf(entity))] : []),
+    cascadeAfter('org.closed', deletionOf(entity, spec)),
+    ...(spec.owner === 'user' ? [cascadeAfter('user.deleted', deletionOf(entity, spec))] : []),
   ],
   examples: { [`save${typeNamed(spec.noun)}`]: spec.example },
 });

@@ -2,6 +2,7 @@ import type { Stored } from '../contract/stored.ts';
 import { foldText } from '../schema/searched-text.ts';
 import { row } from './row.ts';
 import { decrementCount, incrementCount } from './rows/count.ts';
+import { extensionWrites, releaseExtension } from './rows/extension.ts';
 import { newUserExists } from './rows/user-exists.ts';
 import { uniqueValues } from './unique-values.ts';
 import { create, remove, replace, type Write } from './write.ts';
@@ -12,6 +13,8 @@ export type StoredItem = {
   readonly name: string;
   /** Of a resource that is a user's; null: of no user. */
   readonly user_id?: string | null;
+  /** Of a resource that may have one (`hasExtension`). */
+  readonly extension?: string | null;
   readonly created_at: string;
   readonly updated_at: string;
   readonly version: number;
@@ -35,26 +38,32 @@ const namesOf = (of: Stored) =>
     message: ({ name }) => `A ${of.noun} named ${name} exists`,
   });
 
-/** @throws AppError NAME_TAKEN, LIMIT_EXCEEDED, UNKNOWN_USER */
+/** @throws AppError NAME_TAKEN, EXTENSION_TAKEN, LIMIT_EXCEEDED, UNKNOWN_USER */
 export const createWrites = (of: Stored, item: StoredItem): Write[] => [
   create(rowsOf(of).row, item),
   namesOf(of).claim(item),
   incrementCount(of.plural, of.limit),
   ...newUserExists(undefined, userOf(item)),
+  ...extensionWrites(undefined, item),
 ];
 
-/** @throws AppError NAME_TAKEN, UNKNOWN_USER */
+/** @throws AppError NAME_TAKEN, EXTENSION_TAKEN, UNKNOWN_USER */
 export const replaceWrites = (of: Stored, before: StoredItem, after: StoredItem): Write[] => [
   replace(rowsOf(of).row, after, before),
   ...namesOf(of).move(before, after),
   ...newUserExists(userOf(before), userOf(after)),
+  ...extensionWrites(before, after),
 ];
 
-/** Deletes items, of which a transaction has room for 30. */
+/** Deletes items, of which a transaction has room for 24. */
 export const deleteWrites = (of: Pick<Stored, 'entity' | 'plural'>, items: readonly StoredItem[]): Write[] =>
   items.length === 0
     ? []
     : [
-        ...items.flatMap((item) => [remove(rowsOf(of).row, item, item), remove(rowsOf(of).nameRow, markerOf(item))]),
+        ...items.flatMap((item) => [
+          remove(rowsOf(of).row, item, item),
+          remove(rowsOf(of).nameRow, markerOf(item)),
+          ...releaseExtension(item),
+        ]),
         decrementCount(of.plural, items.length),
       ];

@@ -9,7 +9,7 @@ import type { Recorder } from './event-record.ts';
 export type CascadingResource = Pick<Stored, 'entity' | 'noun' | 'plural' | 'owner'>;
 
 /** Items in one slice: with its event each is three writes. */
-const limit = 30;
+const limit = 24;
 
 type StoredChange = { readonly before?: StoredItem; readonly after: StoredItem } | { readonly before: StoredItem };
 

@@ -189,3 +189,9 @@ export const Deletion = z
     id: 'Deletion',
     example: { id: 'trunk_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A', deleted_at: '2026-01-31T12:00:00.000Z' },
   });
+
+/** An extension of an organization. */
+export const Extension = z
+  .string()
+  .trim()
+  .regex(/^[0-9]{2,8}$/, 'must have 2 to 8 digits');

@@ -124,6 +124,7 @@ export const inventory: readonly InventoryEndpoint[] = [
       list('GET /mobile'),
       'GET /mobile/{id}',
       'GET /schedules/{id}/at',
+      list('GET /extensions'),
       list('GET /callflows'),
       'GET /callflows/{id}',
       'POST /callflows/{id}/simulate',

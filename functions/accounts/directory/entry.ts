@@ -11,7 +11,7 @@ import {
   type OwnFields,
 } from '../schema/directory.ts';
 import { omit } from '#schema/omit.ts';
-import { E164, Email, text, TimeZone } from '#schema/values.ts';
+import { E164, Email, Extension, text, TimeZone } from '#schema/values.ts';
 import { changeAccount } from '../users/account.ts';
 import type { StoredAccount } from '../users/account-answer.ts';
 
@@ -30,12 +30,9 @@ const httpsUrl = z
 const optional = {
   firstName: label.describe('First name, up to 100 characters'),
   lastName: label.describe('Last name, up to 100 characters'),
-  extension: z
-    .string()
-    .trim()
-    .regex(extensionForm, 'must have 2 to 8 digits')
-    .nullable()
-    .describe('Extension of 2–8 digits, unique in the organization among users and contacts'),
+  extension: Extension.nullable().describe(
+    'Extension of 2–8 digits, unique in the organization among users and contacts',
+  ),
   directNumber: E164.nullable().describe('Direct number (E.164)'),
   department: label.describe('Department, up to 100 characters'),
   title: label.describe('Title, up to 100 characters'),

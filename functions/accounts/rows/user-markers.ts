@@ -53,12 +53,7 @@ const emailMarker = (email: string, owner: string, organization?: number): Marke
 
 const extensionMarker = (extension: string, owner: string): Marker<'user-extension'> => ({
   key: `extension ${extension}`,
-  claim: create(
-    userExtensionRow,
-    { extension, owner },
-    accountsErrors.EXTENSION_TAKEN,
-    `The extension ${extension} is taken`,
-  ),
+  claim: create(userExtensionRow, { extension, owner }, 'EXTENSION_TAKEN', `The extension ${extension} is taken`),
   release: remove(userExtensionRow, { extension }),
 });
 

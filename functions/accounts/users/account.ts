@@ -3,7 +3,7 @@ import { AppError, invalid, notYetSupported } from '#errors.ts';
 import { beginsWith } from '#schema/searched-text.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
-import { E164, Email, text, TimeZone } from '#schema/values.ts';
+import { E164, Email, Extension, text, TimeZone } from '#schema/values.ts';
 import { weakPassword } from '../auth/password.ts';
 import { accountsErrors } from '../errors.ts';
 import { userStatuses, userTypes, type StoredAccount } from './account-answer.ts';
@@ -39,12 +39,7 @@ const fields = {
   display_name: text(200, 1)
     .nullable()
     .describe('Name shown to others, up to 200 characters. Default: first and last name, else the username'),
-  extension: z
-    .string()
-    .trim()
-    .regex(/^[0-9]{2,8}$/, 'must have 2 to 8 digits')
-    .nullable()
-    .describe('Extension of 2–8 digits, unique in the organization'),
+  extension: Extension.nullable().describe('Extension of 2–8 digits, unique in the organization'),
   direct_number: E164.nullable().describe('Direct number (E.164)'),
   mobile: E164.nullable().describe('Mobile number (E.164)'),
   status: z.enum(userStatuses).describe('State; a person without a password is pending'),

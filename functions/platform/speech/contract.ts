@@ -10,8 +10,8 @@ const SpokenText = z.object({ text: z.string().min(1).max(maxSpokenText), langua
 
 /**
  * Says texts, and stores each as a sound once (functions/telephony/README.md, "Speech"). The answer names the sounds of
- * the texts in their order; null: a text cannot be said in its language, has nothing to say, was not said in time, or is
- * one too many of its hour.
+ * the texts in their order; null: a text cannot be said in its language, has nothing to say, was not said in time, or
+ * is one too many of its hour.
  */
 export const speech = answering('speech', {
   area: 'telephony',

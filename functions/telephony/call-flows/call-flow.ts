@@ -5,7 +5,7 @@ import { AppError, errorKinds, notYetSupported, type ErrorDetail } from '#errors
 import type { FileReference } from '#schema/file.ts';
 import { omit } from '#schema/omit.ts';
 import { spokenLanguages, voiceOf, type SpokenText } from '#schema/speech.ts';
-import { Name, organizationText, text, Timestamp } from '#schema/values.ts';
+import { Extension, Name, organizationText, text, Timestamp } from '#schema/values.ts';
 import { emergencyNumbers } from '../../dialplan/dialplan-evaluator/emergency-numbers.ts';
 import { assertPattern } from '../../dialplan/dialplan-evaluator/pattern.ts';
 import {
@@ -35,6 +35,7 @@ const described = {
   start: 'Name of the first step',
   steps: 'Steps by name: 1 to 200 of 1 to 32 of a-z, 0-9, _ and -',
   enabled: 'Whether new calls begin with it',
+  extension: 'Extension of 2 to 8 digits, by which phones of the organization call it; null: none',
   external_policy: 'Id of a policy that may allow numbers from variables; null: own extensions only',
 } as const;
 
@@ -46,6 +47,7 @@ export const NewCallFlow = z
     start: StepName.describe(described.start),
     steps: SentSteps.describe(described.steps),
     enabled: z.boolean().default(true).describe(described.enabled),
+    extension: Extension.nullable().default(null).describe(described.extension),
     external_policy: z.string().max(81).nullable().default(null).describe(described.external_policy),
   })
   .meta({ id: 'NewCallFlow' });
@@ -66,6 +68,7 @@ const exampleHead = {
   start: 'welcome',
   step_count: 4,
   enabled: true,
+  extension: '400',
   external_policy: null,
   version: 1,
   created_at: '2026-11-24T10:00:00.000Z',
@@ -80,6 +83,7 @@ const headFields = {
   start: z.string().describe(described.start),
   step_count: z.int().describe('Number of its steps'),
   enabled: z.boolean().describe(described.enabled),
+  extension: z.string().nullable().describe(described.extension),
   external_policy: z.string().nullable().describe(described.external_policy),
   version: z.int().describe('Version; each change adds 1'),
   created_at: Timestamp.describe('Time of creation'),
@@ -250,11 +254,12 @@ export function unreachableSteps({ start, steps }: Pick<CallFlow, 'start' | 'ste
 
 type Saved = { readonly steps: Steps; readonly now: string };
 
-const fieldsOf = ({ name, language, start, enabled, external_policy }: NewCallFlow) => ({
+const fieldsOf = ({ name, language, start, enabled, extension, external_policy }: NewCallFlow) => ({
   name,
   language,
   start,
   enabled,
+  extension,
   external_policy,
 });
 
@@ -287,6 +292,7 @@ export const headOf = ({ steps, ...flow }: CallFlow, before?: FlowHead): FlowHea
 
 /** A flow as lists show it. */
 export const presentHead = (head: FlowHead, organization: number) => ({
+  extension: null,
   ...omit(head, 'reference_epoch'),
   organization_id: organizationText(organization),
 });

@@ -1,3 +1,4 @@
+import { releaseExtension } from '#dynamodb/rows/extension.ts';
 import { fileReferenceRow } from '#dynamodb/rows/file.ts';
 import { remove } from '#dynamodb/write.ts';
 import type { CascadeEffect } from '#contract/resource.ts';
@@ -38,7 +39,11 @@ export const cascade: CascadeSteps<typeof callFlows> = {
       if (flow === undefined) return [];
       const rest = await deleteRest(flow.id, { table });
       if (rest.length > 0) return rest;
-      return [remove(callFlowRow, flow), remove(callFlowNameRow, { name: foldedFlowName(flow) })];
+      return [
+        remove(callFlowRow, flow),
+        remove(callFlowNameRow, { name: foldedFlowName(flow) }),
+        ...releaseExtension(flow),
+      ];
     },
   ],
 };

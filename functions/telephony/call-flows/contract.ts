@@ -55,6 +55,7 @@ const checks = [
 const changes = [
   writes('callflow'),
   unique('callflow-name'),
+  unique('user-extension'),
   writes('callflow-version'),
   writes('reference'),
   writes('count'),
@@ -73,6 +74,7 @@ export const saveCallFlow = endpoint('PUT /callflows/{id}', {
   answers: { 200: ShownFlow, 201: ShownFlow },
   errors: [
     'NAME_TAKEN',
+    'EXTENSION_TAKEN',
     'NOT_YET_SUPPORTED',
     'INVALID_PATTERN',
     'SPEECH_UNAVAILABLE',
@@ -82,6 +84,7 @@ export const saveCallFlow = endpoint('PUT /callflows/{id}', {
   effects: [
     ...changes,
     writes('file'),
+    reads('device-line'),
     ...checks,
     callsOut(),
     invokes('speech'),
@@ -130,6 +133,7 @@ export const callFlows = resource('call-flows', {
     cascadeAfter('org.closed', [
       writes('callflow'),
       writes('callflow-name'),
+      writes('user-extension'),
       writes('callflow-version'),
       writes('reference'),
     ]),

@@ -3,6 +3,7 @@ import type { EffectOf } from '#contract/resource.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
 import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { extensionWrites, releaseExtension } from '#dynamodb/rows/extension.ts';
 import { fileReferenceRow, fileRow, referenceWrites, unreferenceWrites } from '#dynamodb/rows/file.ts';
 import { readMailbox } from '#dynamodb/rows/mailbox.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
@@ -113,6 +114,7 @@ export const createWrites = (flow: CallFlow) => [
   create(callFlowRow, headOf(flow)),
   create(callFlowVersionRow, flow),
   names.claim(headOf(flow)),
+  ...extensionWrites(undefined, flow),
   incrementCount('call flows', flowLimits.flows),
   ...referenceChanges(undefined, flow, flow.id),
 ];
@@ -125,6 +127,7 @@ export const replaceWrites = (head: FlowHead, before: CallFlow, after: CallFlow)
     ? [remove(callFlowVersionRow, { id: after.id, version: after.version - keptVersions })]
     : []),
   ...names.move(head, headOf(after)),
+  ...extensionWrites(head, after),
   ...referenceChanges(before, after, after.id),
 ];
 
@@ -139,6 +142,7 @@ const asRead = ({ version, reference_epoch: epoch }: FlowHead) => ({
 export const deleteWrites = (head: FlowHead, flow: CallFlow) => [
   removeIf(callFlowRow, { id: head.id }, asRead(head)),
   names.release(head),
+  ...releaseExtension(head),
   decrementCount('call flows'),
   ...referenceChanges(flow, undefined, head.id),
 ];

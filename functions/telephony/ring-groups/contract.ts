@@ -9,6 +9,7 @@ export const ringGroup = stored('ringgroup', {
   prefix: 'rgrp',
   fields: ringGroupFields,
   reads: ['user', 'device', 'callflow'],
+  hasExtension: true,
   limit: 1_000,
   owner: 'organization',
   onClosed: 'delete',

@@ -290,6 +290,8 @@ export type Walkable = {
 /** A flow as stored. */
 export type CallFlow = Walkable & {
   readonly name: string;
+  /** Absent in earlier versions. */
+  readonly extension?: string | null;
   readonly enabled: boolean;
   readonly created_at: string;
   readonly updated_at: string;

@@ -167,10 +167,9 @@ export class Directory {
     );
   }
 
-  /** The phone lines of the user with an extension that may be rung. */
-  async linesOfExtension(organization: number, extension: string): Promise<PhoneLine[]> {
-    const marker = await this.#context.tableOf(organization).get(userExtensionRow, { extension });
-    return marker === undefined ? [] : this.linesOfUser(organization, marker.owner);
+  /** The id of the user, ring group or call flow with an extension. */
+  async ownerOfExtension(organization: number, extension: string): Promise<string | undefined> {
+    return (await this.#context.tableOf(organization).get(userExtensionRow, { extension }))?.owner;
   }
 
   /** The contacts of a device: those of its first line that is registered. */

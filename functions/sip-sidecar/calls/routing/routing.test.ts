@@ -4,6 +4,7 @@ import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/cal
 import { newInventoryNumber } from '#functions/telephony/numbers/number.ts';
 import { newGateway } from '#functions/telephony/sip-gateways/sip-gateway.ts';
 import { newTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
+import { RingGroup } from '#telephony/ring-group.ts';
 import type { Directory } from './directory.ts';
 import { Routing } from './routing.ts';
 
@@ -34,13 +35,22 @@ const routingOf = (directory: Parts['directory'], decider: Parts['decider'], flo
 
 const noFlows = { start: async () => undefined, playback: async () => expect.fail('not expected') };
 
+/** Begins an application that does nothing. */
+const newApplication = () => ({
+  onDigit: () => undefined,
+  onEnd: () => undefined,
+  isMovable: false,
+  suspend: () => undefined,
+  goOn: () => undefined,
+});
+
 /** Whether a call is recorded. @param decisions by the dialed string */
 async function isRecorded(called: string, decisions: Readonly<Record<string, LimitedDecision>>) {
   const routing = routingOf(
     {
       ownNumber: async () => undefined,
       contactsOfExtension: async () => [],
-      linesOfExtension: async () => [],
+      ownerOfExtension: async () => undefined,
     } as Partial<Directory> as Directory,
     { decide: async ({ called: dialed }) => decisions[dialed] ?? bridge },
     noFlows,
@@ -83,16 +93,9 @@ test('the calls to a number go to its flow, if that is there and enabled', async
     { country: 'SE', type: 'geographic' },
     { id: 'num_1', number: '+46890510', now: '2026-11-20T10:00:00.000Z' },
   );
-  const start = () => ({
-    onDigit: () => undefined,
-    onEnd: () => undefined,
-    isMovable: false,
-    suspend: () => undefined,
-    goOn: () => undefined,
-  });
   const flows = {
     ...noFlows,
-    start: async (_organization: number, flow: string) => (flow === 'flow_1' ? start : undefined),
+    start: async (_organization: number, flow: string) => (flow === 'flow_1' ? newApplication : undefined),
   };
   const routing = routingOf({} as Partial<Directory> as Directory, { decide: async () => bridge }, flows);
   const routeTo = (id: string) =>
@@ -100,9 +103,47 @@ test('the calls to a number go to its flow, if that is there and enabled', async
   expect(await routeTo('flow_1')).toMatchObject({
     kind: 'routed',
     direction: 'inbound',
-    attempts: [[{ party: { kind: 'application', target: '+46890510' }, to: { kind: 'application', start } }]],
+    attempts: [
+      [{ party: { kind: 'application', target: '+46890510' }, to: { kind: 'application', start: newApplication } }],
+    ],
   });
   expect(await routeTo('flow_2')).toMatchObject({ kind: 'rejected', status: 404 });
+});
+
+test('an extension is that of phones, of a ring group, or of a call flow', async () => {
+  const owners: Readonly<Record<string, string>> = { 300: 'rgrp_1', 400: 'flow_1', 401: 'flow_2', 203: 'usr_1' };
+  const asked: string[] = [];
+  const directory = {
+    ownNumber: async () => undefined,
+    contactsOfExtension: async () => [],
+    ownerOfExtension: async (_organization: number, extension: string) => owners[extension],
+    linesOfUser: async (_organization: number, user: string) => {
+      asked.push(user);
+      return [];
+    },
+    ringGroup: async (_organization: number, id: string) => {
+      asked.push(id);
+      return RingGroup.parse({ no_answer: { type: 'flow', id: 'flow_1' } });
+    },
+    isInCall: async () => false,
+  } as Partial<Directory> as Directory;
+  const decide = async ({ called }: { readonly called: string }) => ({ ...bridge, destination: `user/${called}` });
+  const flows = {
+    ...noFlows,
+    start: async (_organization: number, flow: string) => (flow === 'flow_1' ? newApplication : undefined),
+  };
+  const routing = routingOf(directory, { decide }, flows);
+  const call = { organization: organizationOf(1_001), callId: 'call_1', caller: null, userId: null, reserves: false };
+  const dial = async (called: string) => {
+    const route = await routing.route({ ...call, called });
+    return route.kind === 'routed' ? route.attempts.flat().map(({ party }) => party.kind) : route.status;
+  };
+  expect(await dial('300')).toEqual(['application']);
+  expect(await dial('400')).toEqual(['application']);
+  expect(await dial('401')).toBe(404);
+  expect(await dial('203')).toEqual([]);
+  expect(await dial('204')).toEqual([]);
+  expect(asked).toEqual(['rgrp_1', 'usr_1']);
 });
 
 describe('the number of a leg over a gateway', () => {

@@ -286,13 +286,16 @@ export class Routing {
     return [...targetsOf(contacts), ...(await this.#targetsOfLines(organization, lines.flat()))];
   }
 
-  /** The devices with an extension, and the phone lines of its user. */
-  async #targetsOfExtension(organization: number, extension: string): Promise<readonly Target[]> {
-    const [contacts, lines] = await Promise.all([
+  /** The devices with an extension and the phone lines of its user; or its ring group, or its call flow. */
+  async #attemptsOfExtension(organization: number, extension: string): Promise<Attempts> {
+    const [contacts, owner = ''] = await Promise.all([
       this.#directory.contactsOfExtension(organization, extension),
-      this.#directory.linesOfExtension(organization, extension),
+      this.#directory.ownerOfExtension(organization, extension),
     ]);
-    return [...targetsOf(contacts), ...(await this.#targetsOfLines(organization, lines))];
+    if (owner.startsWith('rgrp_')) return (await this.#attemptsOfGroup(organization, owner, extension)) ?? [];
+    if (owner.startsWith('flow_')) return (await this.#attemptsOfFlow(organization, owner, extension)) ?? [];
+    const lines = owner === '' ? [] : await this.#directory.linesOfUser(organization, owner);
+    return [[...targetsOf(contacts), ...(await this.#targetsOfLines(organization, lines))]];
   }
 
   async #targetsOfLines(organization: number, lines: readonly PhoneLine[]): Promise<readonly Target[]> {
@@ -352,7 +355,7 @@ export class Routing {
   }
 
   /** The targets of a decision to bridge: its gateways in turn, the phones of an extension, or a SIP URI. */
-  async #attemptsOf(organization: OrganizationItem, decision: LimitedDecision): Promise<(readonly Target[])[]> {
+  async #attemptsOf(organization: OrganizationItem, decision: LimitedDecision): Promise<Attempts> {
     const { routes, destination, action } = decision;
     if (action !== 'bridge') return [];
     if (routes.length > 0) {
@@ -366,7 +369,7 @@ export class Routing {
       return targets.flatMap((target) => (target === undefined ? [] : [[target]]));
     }
     const extension = /^user\/([0-9*#]{1,16})(?:@[A-Za-z0-9.-]{1,253})?$/.exec(destination ?? '')?.[1];
-    if (extension !== undefined) return [await this.#targetsOfExtension(organization.org_id, extension)];
+    if (extension !== undefined) return this.#attemptsOfExtension(organization.org_id, extension);
     const uri = sipTarget(organization, destination ?? '');
     return uri === undefined ? [] : [[uri]];
   }
