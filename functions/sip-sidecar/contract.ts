@@ -54,6 +54,7 @@ export const sipSidecar = service('sip-sidecar', {
     reads('ringgroup'),
     reads('file-name'),
     reads('file'),
+    invokes('flow-webhooks'),
     invokes('speech'),
     reads('domain-name'),
     reads('groupmember'),

@@ -121,9 +121,12 @@ export type Feed = Background & { readonly kind: 'feed'; readonly entities: read
 /** A Lambda that runs on a schedule. */
 export type Scheduled = Background & { readonly kind: 'scheduled'; readonly everyMinutes: number };
 
+/** What functions that answer may do. */
+type AnsweringEffect = 'reads' | 'writes' | 'objects' | 'secret' | 'speaks' | 'calls-out';
+
 /**
- * A Lambda that others invoke for an answer: what it decides or makes for them, which so do without its code. It reads,
- * and stores what comes out the same each time, so that a question may be asked again.
+ * A Lambda that others invoke for an answer: what it decides, makes or asks for them, which so do without its code. It
+ * reads, and stores what comes out the same each time, so that a question may be asked again.
  */
 export type Answering<Q extends z.ZodType = z.ZodType, A extends z.ZodType = z.ZodType> = Omit<
   Background,
@@ -133,7 +136,9 @@ export type Answering<Q extends z.ZodType = z.ZodType, A extends z.ZodType = z.Z
   readonly name: AnsweringName;
   readonly question: Q;
   readonly answer: A;
-  readonly effects: readonly Extract<Effect, { readonly kind: 'reads' | 'writes' | 'objects' | 'speaks' }>[];
+  readonly effects: readonly Extract<Effect, { readonly kind: AnsweringEffect }>[];
+  /** How often a question is asked that gets no answer. Default: 3. */
+  readonly attempts?: number;
 };
 
 /** A port of a service's container. */

@@ -30,6 +30,8 @@ export const brakes = {
   'webhook-test': { minutes: 10, organization: 120, pair: 30, target: 1_200 },
   /** To the host of a data connector's server. */
   'connector-test': { minutes: 10, organization: 120, pair: 30, target: 1_200 },
+  /** Of calls to the host of a step of their flow. */
+  'flow-webhook': { minutes: 1, organization: 600, pair: 600, target: 6_000 },
   /** To the host where a data connector signs in, if that is another one: a host of Microsoft has all tenants. */
   'connector-sign-in': { minutes: 10, pair: 120, target: 1_200 },
   /** OPTIONS to the host of a gateway. Its organization has at most 200 gateways. */

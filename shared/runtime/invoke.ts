@@ -16,15 +16,13 @@ export type Invoke<N extends AnsweringName = AnsweringName> = <A extends Answeri
   question: z.input<A['question']>,
 ) => Promise<z.output<A['answer']>>;
 
-/** A question may be asked again. */
-const maxAttempts = 3;
-/** Milliseconds of one attempt. All of them end before the request does. */
-const timeout = 8 * second;
+/** How often a question is asked, if its contract says nothing else. */
+const usualAttempts = 3;
 
 type CredentialProvider = ConstructorParameters<typeof SignatureV4>[0]['credentials'];
 
 /** The body of a function's answer. @throws Error without one */
-type Ask = (name: AnsweringName, question: string) => Promise<unknown>;
+type Ask = (of: Pick<Answering, 'name' | 'timeout'>, question: string) => Promise<unknown>;
 
 /**
  * Invokes functions by the names in the environment, with the role of the function that asks. The SDK's client of
@@ -39,7 +37,7 @@ export function invokeFromEnvironment(
   const { AWS_REGION: region = '', AWS_ENDPOINT_URL: endpoint = `https://lambda.${region}.amazonaws.com` } =
     environment;
   const signer = new SignatureV4({ service: 'lambda', region, credentials, sha256: Sha256 });
-  return invokeThrough(async (name, body) => {
+  return invokeThrough(async ({ name, timeout }, body) => {
     const path = `/2015-03-31/functions/${environment[functionVariable(name)]}/invocations`;
     const { protocol, hostname, host } = new URL(endpoint);
     const { headers } = await signer.sign({ method: 'POST', protocol, hostname, path, headers: { host }, body });
@@ -47,7 +45,7 @@ export function invokeFromEnvironment(
       method: 'POST',
       headers,
       body,
-      signal: AbortSignal.timeout(timeout),
+      signal: AbortSignal.timeout(timeout * second),
     });
     const payload = await response.text();
     if (!response.ok || response.headers.has('x-amz-function-error'))
@@ -61,9 +59,9 @@ export function invokeThrough(ask: Ask): Invoke {
   return async (of, question) => {
     const body = JSON.stringify(question);
     let cause: unknown;
-    for (let attempt = 1; attempt <= maxAttempts; attempt += 1)
+    for (let attempt = 1; attempt <= (of.attempts ?? usualAttempts); attempt += 1)
       try {
-        return of.answer.parse(await ask(of.name, body)) as z.output<(typeof of)['answer']>;
+        return of.answer.parse(await ask(of, body)) as z.output<(typeof of)['answer']>;
       } catch (error) {
         cause = error;
       }

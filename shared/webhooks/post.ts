@@ -54,6 +54,21 @@ type Sender = {
 
 type Post = { readonly webhook: Webhook; readonly url: string; readonly eventId: string; readonly body: string };
 
+/** The headers of a request that the secrets of a webhook sign (functions/platform/README.md, "Delivery"). */
+export async function signedHeaders(
+  seals: Pick<Seals, 'open'>,
+  webhook: Webhook,
+  { id, body, now }: { readonly id: string; readonly body: string; readonly now: Date },
+): Promise<Readonly<Record<string, string>>> {
+  const secrets = activeSecrets(webhook, now).map(({ sealed }) => seals.open(sealed, belongsTo(webhook, 'secret')));
+  const signed = { id, timestamp: Math.floor(now.getTime() / second), body };
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'Trunkline-Webhooks/1',
+    ...signatureHeaders(signed, await Promise.all(secrets)),
+  };
+}
+
 /**
  * Posts an event to a receiver, signed by the secrets of the webhook (functions/platform/README.md, "Delivery").
  * @returns what came of it; it does not throw for what the receiver does
@@ -62,14 +77,9 @@ export async function postEvent(
   { outbound, seals, clock }: Sender,
   { webhook, url, eventId, body }: Post,
 ): Promise<AttemptOutcome> {
-  const now = clock();
-  const secrets = activeSecrets(webhook, now).map(({ sealed }) => seals.open(sealed, belongsTo(webhook, 'secret')));
-  const signed = { id: eventId, timestamp: Math.floor(now.getTime() / second), body };
   const headers = {
     ...(await openHeaders(seals, webhook)),
-    'content-type': 'application/json',
-    'user-agent': 'Trunkline-Webhooks/1',
-    ...signatureHeaders(signed, await Promise.all(secrets)),
+    ...(await signedHeaders(seals, webhook, { id: eventId, body, now: clock() })),
   };
   try {
     const answer = await outbound.send({

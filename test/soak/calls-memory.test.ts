@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { eventually, past } from '../support/eventually.ts';
 import type { Usage } from '../support/sidecar-process.ts';
 import { concurrent, startCalledSidecar, type CalledSidecar } from '../bench/called-sidecar.ts';
 
@@ -16,11 +16,6 @@ const up = { calls: 1_000, rate: 25, changesPerMinute: 2 } as const;
 const lingering = 40_000;
 /** Memory at the end against that after the first tenth. */
 const flat = 1.1;
-
-const past = async (milliseconds: number): Promise<void> => {
-  const until = performance.now() + milliseconds;
-  await eventually(() => performance.now() >= until, 2 * milliseconds);
-};
 
 const megabytes = ({ memory, resident }: Usage): string =>
   `${Math.round(memory / 1e6)} MB in use, ${Math.round(resident / 1e6)} MB resident`;

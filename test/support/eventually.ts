@@ -31,3 +31,9 @@ export async function eventually<Answer>(
   }
   throw new Error(`did not hold within ${slowness * deadline} ms: ${String(cause)}`, { cause });
 }
+
+/** Waits for a time, where that is what is measured. @param milliseconds in which a busy machine does less */
+export const past = async (milliseconds: number): Promise<void> => {
+  const until = performance.now() + milliseconds;
+  await eventually(() => performance.now() >= until, 2 * milliseconds);
+};

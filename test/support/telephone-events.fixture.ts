@@ -17,6 +17,8 @@ type Typing = { readonly milliseconds?: number; readonly gap?: number; readonly 
 export class TelephoneEvents implements Disposable {
   /** Payloads of what it has heard, by their order. */
   readonly heard: Buffer[] = [];
+  /** When each came (`performance.now()`). */
+  readonly times: number[] = [];
   readonly #socket: Socket;
   /** What is sent at the same time, each 20 ms. */
   readonly #due: { readonly packets: readonly Buffer[]; readonly isSent: () => void }[] = [];
@@ -27,7 +29,10 @@ export class TelephoneEvents implements Disposable {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('message', (bytes) => void this.heard.push(bytes.subarray(12)));
+    socket.on('message', (bytes) => {
+      this.heard.push(bytes.subarray(12));
+      this.times.push(performance.now());
+    });
     this.#clock = setInterval(() => this.#sendNext(), packet.milliseconds);
   }
 

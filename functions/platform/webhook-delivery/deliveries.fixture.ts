@@ -27,7 +27,7 @@ export type Answer = Partial<OutboundAnswer> | OutboundFailed['code'];
 export type Sent = Parameters<Outbound['send']>[0];
 
 /** A receiver without a network: it records requests, and answers as `answer` says. */
-function scriptedOutbound(answer: (request: Sent) => Answer | Promise<Answer>) {
+export function scriptedOutbound(answer: (request: Sent) => Answer | Promise<Answer>) {
   const sent: Sent[] = [];
   const outbound: Outbound = {
     check: async () => null,

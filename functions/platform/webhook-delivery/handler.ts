@@ -1,4 +1,3 @@
-import { randomWebhookSecret } from '#credentials/random.ts';
 import { newBrake, windowsOfProcess } from '#outbound/brake.ts';
 import { outboundFromEnvironment } from '#outbound/outbound.ts';
 import { consume, consumerDependencies, type ConsumerDependencies, type Delivery as Received } from '#queue/consume.ts';
@@ -8,9 +7,8 @@ import { newBatcher } from '#runtime/batcher.ts';
 import { newCommitBatcher } from '#runtime/commit-batcher.ts';
 import { type Seals, sealsFrom } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
-import { hintOf } from '#schema/webhook/signature.ts';
-import { builtInWebhook, defaultWebhook, type Webhook } from '#schema/webhook/webhook.ts';
-import { sealSecret } from '#webhooks/post.ts';
+import { defaultWebhook, type Webhook } from '#schema/webhook/webhook.ts';
+import { defaultWebhookOf } from '#webhooks/default-webhook.ts';
 import { type Delivery, isChosen, newDelivery, restartDelivery } from '#schema/webhook/delivery.ts';
 import type { DeliveryContext, Job } from './attempt-steps.ts';
 import {
@@ -21,7 +19,7 @@ import {
   webhookRetries,
 } from './contract.ts';
 import { attemptPatiently, attemptQuickly, type Outcome } from './receiver-steps.ts';
-import { builtInWrite, deliveryStore, stateWrite } from './store.ts';
+import { deliveryStore, stateWrite } from './store.ts';
 
 /** Begins the delivery of an event again, once in a series. @returns whether its first attempt is to be queued */
 async function beginAgain(
@@ -90,19 +88,10 @@ export async function redeliver(webhook: Webhook, message: RedeliveryMessage, co
 type Work = AttemptMessage | RedeliveryMessage;
 
 /** The webhook of messages; undefined if it was deleted. The first callback of an organization makes `default`. */
-async function webhookOf(organization: number, id: string, context: DeliveryContext): Promise<Webhook | undefined> {
-  const store = deliveryStore(context.tableOf(organization));
-  const stored = await store.webhook(id);
-  if (stored !== undefined || id !== defaultWebhook) return stored;
-  const now = context.clock();
-  const webhook = builtInWebhook(organization, now.toISOString());
-  const secret = randomWebhookSecret();
-  const sealed = await sealSecret(context.seals, webhook, { secret, hint: hintOf(secret), now });
-  await context.transact(organization, async () =>
-    (await store.webhook(id)) === undefined ? [builtInWrite({ ...webhook, secrets: [sealed], version: 1 })] : [],
-  );
-  return store.webhook(id);
-}
+const webhookOf = (organization: number, id: string, context: DeliveryContext): Promise<Webhook | undefined> =>
+  id === defaultWebhook
+    ? defaultWebhookOf(organization, context)
+    : deliveryStore(context.tableOf(organization)).webhook(id);
 
 const isAttempt = (received: Received<Work>): received is Received<AttemptMessage> =>
   received.message.schema === 'webhook.v1';

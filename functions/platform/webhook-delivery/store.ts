@@ -71,7 +71,6 @@ export const conditionWrite = ({ id, health, pace }: Webhook) =>
   change(webhookRow, { id }, { set: { health, pace }, onlyIf: { expression: 'attribute_exists(PK)' } });
 
 export const disableWrite = (before: Webhook, after: Webhook) => replace(webhookRow, after, before);
-export const builtInWrite = (webhook: Webhook) => create(webhookRow, webhook);
 export const emailWrite = (email: Email) => create(emailRow, email);
 
 /** The next leases, unless another process has changed them since they were read. */

@@ -28,6 +28,7 @@ import { cdrSender } from './records/cdrs.ts';
 import { Directory } from './routing/directory.ts';
 import { platformHosts, redirector } from './routing/redirect.ts';
 import { Routing } from './routing/routing.ts';
+import { flowRequests } from './routing/flow-requests.ts';
 import { flowSource } from './routing/flow-source.ts';
 import { spokenTexts } from './routing/spoken-texts.ts';
 import { recordWarning } from './records/warning.ts';
@@ -110,9 +111,10 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
   const tablesAhead = (...subjects: readonly string[]): readonly (typeof context.tableOf)[] =>
     readAhead(subjects).map((ahead) => (organization) => tableFor(ahead, organization));
   const say = spokenTexts({ invoke: task.dependencies.invoke, now, fault });
+  const request = flowRequests({ invoke: task.dependencies.invoke, fault });
   const flowsOf = (of: Directory) =>
     flowSource({
-      ...{ directory: of, clock: context.clock, random: task.dependencies.random, say, fault },
+      ...{ directory: of, clock: context.clock, random: task.dependencies.random, say, request, fault },
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const applications = flowsOf(directory);

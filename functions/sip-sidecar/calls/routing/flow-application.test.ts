@@ -44,6 +44,12 @@ function hosted(others: readonly Walkable[] = [], dialed: 'answered' | 'busy' = 
     sound: async (name) => (name === 'missing' ? undefined : { organization: 1_001, sha256: name }),
     say: async (texts) =>
       texts.map(({ text }) => (text === 'unsaid' ? undefined : { organization: 1_001, sha256: text, spoken: true })),
+    request: async ({ url, body }) => {
+      note(`ask ${url} ${body}`);
+      return url.endsWith('none')
+        ? { problem: 'answers no JSON' }
+        : { answer: { variables: { name: 'Ann' } }, problem: null };
+    },
     flow: async (id) => others.find((other) => other.id === id),
     warn: (_call, event, reason) => note(`${event}: ${reason}`),
     fault: (error) => expect.fail(String(error)),
@@ -98,6 +104,25 @@ test('texts are said between files; what is not said is skipped with an event', 
   expect(log.slice(0, 3)).toEqual(['answer', 'callflow.failed: a text is not said', 'play hello,welcome,Ann']);
 });
 
+test('a webhook answers variables, or the flow goes on by `failed`', async () => {
+  const steps = {
+    ask: { type: 'webhook', url: 'https://a.example', send: ['called'], next: 'again' },
+    again: { type: 'webhook', url: 'https://a.example/none', next: 'bye', failed: 'greet' },
+    greet: { type: 'play', prompt: { say: 'Hello {{name}}' }, next: 'bye' },
+    bye: { type: 'hangup' },
+  };
+  const { log } = walking(flowOf(steps, 'ask'));
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log[0]).toMatch(/^ask https:\/\/a\.example \{"type":"callflow\.webhook","call_id":"[^"]+","flow_id":"[^"]+",/);
+  expect(log[0]).toMatch(/"variables":\{"called":"[^"]*"\}\}$/);
+  expect(log.slice(2)).toEqual([
+    'callflow.failed: the webhook answers no JSON',
+    'answer',
+    'play Hello Ann',
+    expect.stringMatching(/^hang up/),
+  ]);
+});
+
 test('without a digit it ends when the last try is over', async () => {
   const { log } = walking(flowOf({ ask: { ...menu.ask, tries: 1, choices: { 1: 'ask' } } }, 'ask'));
   await eventually(() => log.at(-1) === 'hang up 480 16');
@@ -133,7 +158,6 @@ test('before the answer it is early media', async () => {
 
 test.each([
   ['record', { type: 'record', into: 'file', next: 'end' }, ['answer']],
-  ['request', { type: 'webhook', url: 'https://example.com', failed: 'end' }, []],
   ['sms', { type: 'sms', to: '+14155550100', text: 'hello', failed: 'end' }, []],
   ['voicemail', { type: 'voicemail', mailbox: '200', next: 'end' }, ['answer']],
   ['send_digits', { type: 'dtmf', digits: '1', next: 'end' }, ['answer']],

@@ -15,6 +15,7 @@ import type {
 } from '#functions/telephony/schema/call-flow-state.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
 import type { Application, ApplicationHost, StartApplication } from './application.ts';
+import type { FlowRequest, RequestOutcome } from './flow-requests.ts';
 
 /** A call that walks through a flow (functions/telephony/README.md, "Call flows"). */
 
@@ -28,6 +29,8 @@ export type FlowDependencies = FlowContext & {
   readonly sound: (file: string) => Promise<Sound | undefined>;
   /** The sounds of texts, in their order; undefined: one is not said. */
   readonly say: (texts: readonly SpokenText[]) => Promise<readonly (Sound | undefined)[]>;
+  /** Asks a server of the organization. */
+  readonly request: (request: FlowRequest) => Promise<RequestOutcome>;
   /** Another flow of the organization. */
   readonly flow: (id: string) => Promise<Walkable | undefined>;
   /** Records an event of the call. */
@@ -176,6 +179,9 @@ class FlowApplication implements Application {
       case 'run_flow':
         this.#later(this.#load(command));
         return;
+      case 'request':
+        this.#later(this.#request(command));
+        return;
       case 'hang_up':
         this.#host.hangUp({ status: command.status ?? notAnswered, q850: causes[command.reason] });
         return;
@@ -195,16 +201,13 @@ class FlowApplication implements Application {
   }
 
   /** Steps that calls do not carry out yet go on as if they had failed. */
-  #cannot(command: Command<'record' | 'stop_recording' | 'request' | 'sms' | 'voicemail' | 'send_digits'>): void {
+  #cannot(command: Command<'record' | 'stop_recording' | 'sms' | 'voicemail' | 'send_digits'>): void {
     const { type } = command;
     if (type === 'stop_recording') return;
     this.#dependencies.warn(this.#host.call(), 'callflow.failed', `calls cannot ${type} yet`);
     switch (type) {
       case 'record':
         this.#take({ type: 'recorded', id: command.id, file: null });
-        return;
-      case 'request':
-        this.#take({ type: 'requested', id: command.id, answer: undefined });
         return;
       case 'sms':
         this.#take({ type: 'sent', id: command.id, ok: false });
@@ -271,6 +274,14 @@ class FlowApplication implements Application {
     const next = await this.#dependencies.flow(flow);
     this.#flow = next ?? this.#flow;
     this.#take({ type: 'loaded', id, exists: next !== undefined });
+  }
+
+  async #request({ id, url, timeout_seconds, variables }: Command<'request'>): Promise<void> {
+    const { id: call } = this.#host.call();
+    const body = JSON.stringify({ type: 'callflow.webhook', call_id: call, flow_id: this.#flow.id, variables });
+    const { answer, problem } = await this.#dependencies.request({ id: `${call}-${id}`, url, timeout_seconds, body });
+    if (problem !== null) this.#dependencies.warn(this.#host.call(), 'callflow.failed', `the webhook ${problem}`);
+    this.#take({ type: 'requested', id, answer });
   }
 
   /** A call of which a command fails unexpectedly ends: it would wait for ever. */

@@ -5,6 +5,7 @@ import type { StoredApplication } from '../call/moved-application.ts';
 import type { StartApplication } from './application.ts';
 import type { Directory } from './directory.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
+import type { SendRequest } from './flow-requests.ts';
 import type { SayTexts } from './spoken-texts.ts';
 import { answering, playbackFlow } from './template-actions.ts';
 
@@ -12,6 +13,7 @@ import { answering, playbackFlow } from './template-actions.ts';
 export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 'fault'> & {
   readonly directory: Pick<Directory, 'callFlow' | 'schedule' | 'sound' | 'soundNamed'>;
   readonly say: SayTexts;
+  readonly request: SendRequest;
   readonly clock: () => Date;
 };
 
@@ -45,7 +47,7 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
 });
 
 /** What one call needs for its walk. */
-function walkOf({ directory, say, clock, ...others }: FlowSourceDependencies, organization: number) {
+function walkOf({ directory, say, request, clock, ...others }: FlowSourceDependencies, organization: number) {
   const schedules = new Map<string, Schedule>();
   const readSchedules = async (flow: Walkable): Promise<void> => {
     const found = await Promise.all(
@@ -71,6 +73,7 @@ function walkOf({ directory, say, clock, ...others }: FlowSourceDependencies, or
     },
     sound: (file) => directory.sound(organization, file),
     say: (texts) => say(organization, texts),
+    request: (asked) => request(organization, asked),
     flow,
   };
   return { flow, readSchedules, needs };

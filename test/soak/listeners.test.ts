@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cpuOfTree } from '../bench/process-tree.ts';
+import { eventually, past } from '../support/eventually.ts';
+import { wavTone } from '../support/wav.fixture.ts';
+import { newNumber } from '../system/calls.fixture.ts';
+import { ToneListener } from '../system/heard-tones.fixture.ts';
+import { startTaskCloud, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
+import { uploadSound } from '../system/sounds.fixture.ts';
+import { logInAsOperator, outcome, texts, uniqueName } from '../system/tenant.fixture.ts';
+
+/** What callers who listen cost, and how tightly prompts follow. `CALLERS=20 npm run soak -- listeners` has fewer. */
+const callers = Number(process.env['CALLERS'] ?? 100);
+/** Seconds over which the processor's time is taken. */
+const measured = 30;
+
+const everything = new AsyncDisposableStack();
+let cloud: TaskCloud;
+let operator: string;
+const phones: ToneListener[] = [];
+
+beforeAll(async () => {
+  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
+  everything.defer(() => cloud.cloud.stop());
+  const [task] = cloud.tasks;
+  if (task === undefined) throw new Error('there is no task');
+  operator = await logInAsOperator(cloud.cloud);
+  for (let at = 0; at < 2 * callers; at += 1)
+    phones.push(everything.use(await ToneListener.register(cloud.tenant, task, String(2_000 + at))));
+});
+afterAll(() => everything.disposeAsync());
+
+async function newFlow(steps: object): Promise<string> {
+  const made = await cloud.tenant.ask('PUT', '/callflows/new', { name: uniqueName('flow'), start: 'one', steps });
+  expect(outcome(made)).toBe('201');
+  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+}
+
+/** Milliseconds of CPU of the sidecar and of the media relay. */
+function usedCpu(): number {
+  const used = [...cpuOfTree(cloud.cloud.pid)].filter(([command]) => /sip-sidecar|media-relay|rtpengine/.test(command));
+  expect(used.length).toBeGreaterThanOrEqual(2);
+  return used.reduce((sum, [, cpu]) => sum + cpu, 0);
+}
+
+/** CPU for a second while all phones of these speak. */
+async function cpuWhile(speaking: readonly ToneListener[]): Promise<number> {
+  const voices = speaking.map(({ voice }) => voice.speak((measured + 5) * 1_000));
+  await past(2_000);
+  const before = usedCpu();
+  await past(measured * 1_000);
+  const used = (usedCpu() - before) / measured;
+  await Promise.all(voices);
+  return used;
+}
+
+test(`${callers} callers who listen cost at most 1.5 times as much as ${callers} relayed calls`, async () => {
+  const long = await uploadSound(cloud.tenant, wavTone(700, 120));
+  const number = await newFlow({ one: { type: 'play', prompt: { file: long } } });
+  const listening = phones.slice(0, callers);
+  const heard = [];
+  for (const phone of listening) heard.push(await phone.call(number));
+  const listeners = await cpuWhile(listening);
+  for (const { call } of heard) call.hangUp();
+  await past(2_000);
+  const talking = phones.slice(callers);
+  const calls = [];
+  for (const [at, phone] of listening.entries()) {
+    const call = phone.phone.call(String(2_000 + callers + at));
+    const rung = await talking[at]?.phone.nextCall();
+    rung?.answer();
+    await eventually(() => expect(call.log.at(-1)).toBe('answered'), 20_000);
+    phone.voice.sendTo(call.remote);
+    talking[at]?.voice.sendTo(rung?.remote ?? '');
+    calls.push(call);
+  }
+  const relayed = await cpuWhile(phones);
+  for (const call of calls) call.hangUp();
+  process.stdout.write(`CPU a second: ${listeners.toFixed(0)} ms listening, ${relayed.toFixed(0)} ms relayed\n`);
+  expect(listeners).toBeLessThanOrEqual(1.5 * relayed);
+}, 1_200_000);
+
+test('two prompts follow each other within 150 ms, and a digit cuts one within 150 ms', async () => {
+  const [one, two] = [
+    await uploadSound(cloud.tenant, wavTone(700, 0.6)),
+    await uploadSound(cloud.tenant, wavTone(1_000, 5)),
+  ];
+  const prompt = [{ file: one }, { file: one }, { file: two }];
+  const number = await newFlow({
+    one: { type: 'menu', prompt, choices: { 1: 'end' } },
+    end: { type: 'pause', seconds: 2 },
+  });
+  const [phone] = phones;
+  if (phone === undefined) throw new Error('there is no phone');
+  const [gaps, cuts]: [number[], number[]] = [[], []];
+  for (let turn = 0; turn < 20; turn += 1) {
+    const { times } = phone.voice;
+    const before = times.length;
+    const { call } = await phone.call(number);
+    await past(2_000);
+    const arrived = times.slice(before);
+    gaps.push(Math.max(...arrived.slice(1).map((at, index) => at - (arrived[index] ?? at))));
+    await phone.voice.press('1', { milliseconds: 80 });
+    const pressed = performance.now();
+    await past(600);
+    cuts.push((times.at(-1) ?? 0) - pressed);
+    call.hangUp();
+    await past(200);
+  }
+  const largest = (values: readonly number[]): string => Math.max(...values).toFixed(0);
+  process.stdout.write(`largest gap ${largest(gaps)} ms, largest cut ${largest(cuts)} ms\n`);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(150);
+  expect(Math.max(...cuts)).toBeLessThanOrEqual(150);
+}, 600_000);
