@@ -2,17 +2,30 @@ import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { connect } from '../cloud.ts';
 
-const [address = '', port = '5060'] = (connect().outputs['SipAddress'] ?? '').split(':');
+/** Address and port of an output of the cloud under test, which is read when they are used. */
+function placeOf(output: 'SipAddress' | 'SipTlsAddress', usualPort: string) {
+  const [address = '', port = usualPort] = (connect().outputs[output] ?? '').split(':');
+  return { address, port: Number(port) };
+}
 
 /** Address of the sidecar under test, for UDP and TCP. */
-export const sipServer = { address, port: Number(port) } as const;
-
-const [tlsAddress = '', tlsPort = '5061'] = (connect().outputs['SipTlsAddress'] ?? '').split(':');
+export const sipServer = {
+  get address() {
+    return placeOf('SipAddress', '5060').address;
+  },
+  get port() {
+    return placeOf('SipAddress', '5060').port;
+  },
+} as const;
 
 /** Its address for TLS, and the file of its certificate. */
 export const sipTlsServer = {
-  address: tlsAddress,
-  port: Number(tlsPort),
+  get address() {
+    return placeOf('SipTlsAddress', '5061').address;
+  },
+  get port() {
+    return placeOf('SipTlsAddress', '5061').port;
+  },
   authority: join(dirname(process.env['OUTPUTS'] ?? ''), 'sip-tls-certificate.pem'),
 } as const;
 
