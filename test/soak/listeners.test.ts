@@ -80,6 +80,13 @@ test(`${callers} callers who listen cost at most 1.5 times as much as ${callers}
   expect(listeners).toBeLessThanOrEqual(1.5 * relayed);
 }, 1_200_000);
 
+/**
+ * The longest silence between packets of 20 ms, milliseconds: by their timestamps, as a jitter buffer plays them. The
+ * relay sends some of them ahead of their time.
+ */
+const silenceIn = (stamps: readonly number[]): number =>
+  Math.max(...stamps.slice(1).map((stamp, index) => (stamp - (stamps[index] ?? stamp) - 160) / 8));
+
 test('two prompts follow each other within 150 ms, and a digit cuts one within 150 ms', async () => {
   const [one, two] = [
     await uploadSound(cloud.tenant, wavTone(700, 0.6)),
@@ -98,12 +105,11 @@ test('two prompts follow each other within 150 ms, and a digit cuts one within 1
     const before = times.length;
     const { call } = await phone.call(number);
     await past(2_000);
-    const arrived = times.slice(before);
-    gaps.push(Math.max(...arrived.slice(1).map((at, index) => at - (arrived[index] ?? at))));
+    gaps.push(silenceIn(times.slice(before).map(({ stamp }) => stamp)));
     await phone.voice.press('1', { milliseconds: 80 });
     const pressed = performance.now();
     await past(600);
-    cuts.push((times.at(-1) ?? 0) - pressed);
+    cuts.push((times.at(-1)?.at ?? 0) - pressed);
     call.hangUp();
     await past(200);
   }

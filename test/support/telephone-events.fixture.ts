@@ -17,8 +17,8 @@ type Typing = { readonly milliseconds?: number; readonly gap?: number; readonly 
 export class TelephoneEvents implements Disposable {
   /** Payloads of what it has heard, by their order. */
   readonly heard: Buffer[] = [];
-  /** When each came (`performance.now()`). */
-  readonly times: number[] = [];
+  /** When each came (`performance.now()`), and its RTP timestamp. */
+  readonly times: { readonly at: number; readonly stamp: number }[] = [];
   readonly #socket: Socket;
   /** What is sent at the same time, each 20 ms. */
   readonly #due: { readonly packets: readonly Buffer[]; readonly isSent: () => void }[] = [];
@@ -31,7 +31,7 @@ export class TelephoneEvents implements Disposable {
     this.#socket = socket;
     socket.on('message', (bytes) => {
       this.heard.push(bytes.subarray(12));
-      this.times.push(performance.now());
+      this.times.push({ at: performance.now(), stamp: bytes.readUInt32BE(4) });
     });
     this.#clock = setInterval(() => this.#sendNext(), packet.milliseconds);
   }
