@@ -85,11 +85,17 @@ export const recordingOf = (call: string): string => call.replace(/^call_/, 'fil
 export type RecordedParties = Pick<RecordFacts, 'users' | 'parties' | 'direction'>;
 
 /** A file that waits for the recording of a call. It belongs to no user, and to no limit of files. */
-export function newRecordingFile(call: string, about: RecordedParties, now: Date): File {
+export function newRecordingFile(
+  call: string,
+  about: RecordedParties,
+  now: Date,
+  /** Default: that of the recording of the whole call. */
+  id = recordingOf(call),
+): File {
   const at = now.toISOString();
   const upload = { number: 1, content_type: 'audio/wav', size: unknownSize, sha256: null, state: 'pending' } as const;
   return {
-    id: recordingOf(call),
+    id,
     name: call,
     kind: 'recording',
     description: null,

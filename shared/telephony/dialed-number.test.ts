@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { possibleNumbers, readNumber } from './dialed-number.ts';
+import { countryOf, possibleNumbers, readNumber } from './dialed-number.ts';
 import type { NumberFormat } from './number-format.ts';
 
 const us = { country: 'US' };
@@ -110,4 +110,14 @@ test('a number that numbering plans know is no other one, and extensions and nam
   expect(possibleNumbers('469012345678', { country: 'SE', numbers: { e164_without_plus: false } })).not.toContain(
     '+469012345678',
   );
+});
+
+test.each([
+  ['+46101234567', 'SE'],
+  ['+14165550100', 'CA'],
+  ['+881612345678', undefined],
+  ['201', undefined],
+  ['', undefined],
+])('%s is of country %s', (number, country) => {
+  expect(countryOf(number)).toBe(country);
 });

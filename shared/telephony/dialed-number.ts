@@ -119,3 +119,6 @@ export function readNumber(text: string, { country, numbers = {} }: NumberOrigin
   if (explicit !== null || numbers.e164_without_plus === false) return explicit;
   return firstNumber(rests, (rest) => (rest.startsWith('+') ? null : validNumber(`+${rest}`)));
 }
+
+/** ISO 3166 code of the country that a number belongs to; undefined: none, such as of a satellite. @param number E.164 */
+export const countryOf = (number: string): string | undefined => parsePhoneNumberFromString(number)?.country;

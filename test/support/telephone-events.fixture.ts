@@ -1,3 +1,4 @@
+import { encodeMu, toneOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
@@ -55,10 +56,11 @@ export class TelephoneEvents implements Disposable {
     this.#remote = { address, port: Number(port) };
   }
 
-  /** Says nothing. @param milliseconds for which */
-  async speak(milliseconds: number): Promise<void> {
+  /** Says nothing, or a tone. @param milliseconds for which @param frequency hertz; 0: nothing */
+  async speak(milliseconds: number, frequency = 0): Promise<void> {
     for (let sent = 0; sent < milliseconds; sent += packet.milliseconds) {
-      await this.#send([this.#packet(payloadTypes.speech, Buffer.alloc(packet.samples, 0xff))]);
+      const samples = toneOf(frequency, this.#timestamp, packet.samples);
+      await this.#send([this.#packet(payloadTypes.speech, Buffer.from(samples.map(encodeMu)))]);
       this.#timestamp += packet.samples;
     }
   }

@@ -33,6 +33,7 @@ beforeAll(async () => {
     rule(3, '^802$', 'hangup'),
     rule(4, '^803$', 'hangup', 'CALL_REJECTED'),
     rule(5, '^804$', 'playback', 'missing'),
+    rule(6, '^805$', 'voicemail', '201'),
   ];
   const template = { name: 'Applications', rules, variables: {} };
   expect(outcome(await cloud.tenant.ask('PUT', '/dialplan/template', template))).toMatch(/^20[01]$/);
@@ -72,4 +73,11 @@ test.each([
   const call = ann.phone.call(called);
   await eventually(() => expect(call.log.at(-1)).toBe(failure), 20_000);
   expect(await cdrOf(called)).toMatchObject({ disposition });
+});
+
+test('voicemail: the caller is answered, and the call ends after a text', async () => {
+  const call = ann.phone.call('805');
+  await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
+  expect(call.log).toContain('answered');
+  expect(await cdrOf('805')).toMatchObject({ disposition: 'ANSWERED', direction: 'internal' });
 });

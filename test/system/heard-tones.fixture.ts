@@ -15,9 +15,9 @@ import type { AdministeredTenant } from './tenant.fixture.ts';
 
 /** Flows whose prompts are tones, and a phone that knows them. */
 
-/** Frequencies of what is played; `ringing` is the tone of the platform. */
+/** Frequencies of what is played; the others are tones of the platform. */
 const tones = { welcome: 700, menu: 1_000, bye: 1_500 } as const;
-const ringing = 425;
+const platform = { ringing: 425, beep: 1_400 } as const;
 type Tone = keyof typeof tones;
 
 /** Uploads a sound of each tone. @param seconds of each @returns their files */
@@ -95,7 +95,8 @@ export type HeardCall = { readonly call: SoftCall; readonly tones: () => readonl
 function tonesIn(payloads: readonly Buffer[]): readonly string[] {
   const packets = payloads.map((payload) => [...decodeG711(0, payload)]);
   const names = packets.map(
-    (samples) => Object.entries({ ...tones, ringing }).find(([, frequency]) => shareOf(frequency, samples) > 0.7)?.[0],
+    (samples) =>
+      Object.entries({ ...tones, ...platform }).find(([, frequency]) => shareOf(frequency, samples) > 0.7)?.[0],
   );
   return names.filter((name, at): name is string => name !== undefined && name !== names[at - 1]);
 }

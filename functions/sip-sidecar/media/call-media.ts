@@ -1,5 +1,6 @@
 import { hangupCauses, type HangupCause } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
+import type { PlatformSound } from './platform-sounds.ts';
 import type { TransportName } from '../transport/flow.ts';
 import type { DigitPosition } from './digit-feed.ts';
 
@@ -54,8 +55,13 @@ export type StoredExchange = {
   readonly offer: string;
   readonly answer: string;
 };
-/** `heard`: the address from which its SIP comes; absent: it is not known. */
-export type StoredLeg = { readonly tag: string; readonly kind: 'webrtc' | 'rtp'; readonly heard?: string };
+/** `heard`: the address from which its SIP comes; absent: it is not known. `port`: of the relay, to which it sends. */
+export type StoredLeg = {
+  readonly tag: string;
+  readonly kind: 'webrtc' | 'rtp';
+  readonly heard?: string;
+  readonly port?: number;
+};
 
 /** Why a call that is to be recorded is not: no relay records, that of the call fails, or no G.711 is spoken. */
 export type RecordingFailure = 'RECORDING_UNAVAILABLE' | 'MEDIA_RELAY_FAILED' | 'UNSUPPORTED_CODEC';
@@ -99,7 +105,16 @@ export type CallMedia = {
    * @returns its milliseconds
    * @throws an Error if it does not play
    */
-  readonly play: (leg: string, sound: Sound, times?: number) => Promise<number>;
+  readonly play: (leg: string, sound: Sound | PlatformSound, times?: number) => Promise<number>;
+  /**
+   * Records the call from now on, until {@link stopRecording} or its end.
+   * @param metadata of the recording, as that of a {@link Recording}
+   * @returns false: the call is recorded as a whole, in a file of its own
+   * @throws an Error if it cannot be recorded
+   */
+  readonly startRecording: (metadata: Recording['metadata']) => Promise<boolean>;
+  /** Ends what {@link startRecording} began. @throws an Error if the relay does not answer */
+  readonly stopRecording: () => Promise<void>;
   /** Plays a ringing tone to a leg, until it is stopped. @throws an Error if the relay does not answer */
   readonly ring: (leg: string) => Promise<void>;
   /** Ends what is played to a leg. @throws an Error if the relay does not answer */

@@ -31,6 +31,8 @@ export function directMedia(recording?: Recording): CallMedia {
     },
     expectApplication: noRelay,
     play: async () => noRelay(),
+    startRecording: async () => noRelay(),
+    stopRecording: async () => noRelay(),
     ring: async () => noRelay(),
     stopPlaying: async () => noRelay(),
     hearDigits: noRelay,

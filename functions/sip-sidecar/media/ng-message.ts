@@ -22,6 +22,7 @@ export type NgCommand =
   | (NgCall & { readonly command: 'delete'; readonly 'delete-delay': number })
   | (NgCall & { readonly command: 'query' })
   | (NgCall & { readonly command: 'start recording'; readonly metadata: string })
+  | (NgCall & { readonly command: 'stop recording' })
   /** Without a tag: what all parties say. */
   | (NgCall & { readonly command: 'block media' | 'unblock media'; readonly 'from-tag'?: string })
   | (NgCall & {

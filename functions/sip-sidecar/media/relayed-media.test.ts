@@ -138,8 +138,8 @@ test('another task goes on with the tags and kinds of the connected legs', async
   const stored = media.stored('a', 'b1');
   expect(stored).toEqual({
     relay: 'one',
-    source: { tag: 'a', kind: 'webrtc' },
-    destination: { tag: 'b1', kind: 'rtp' },
+    source: { tag: 'a', kind: 'webrtc', port: expect.any(Number) as number },
+    destination: { tag: 'b1', kind: 'rtp', port: expect.any(Number) as number },
     agreed: { from: 'source', offer: offer.sdp, answer: answer.sdp },
   });
   if (stored === undefined) throw new Error('nothing is stored');

@@ -24,6 +24,7 @@ import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import { isUnknownCall, type NgCommand, type NgDescription, type NgReply } from './ng-message.ts';
 import { RelayedRecording } from './relayed-recording.ts';
+import { platformFile, type PlatformSound } from './platform-sounds.ts';
 import { longestRinging, ringingFile } from './ringing.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
 import { deleteAt, type Relays } from './relays.ts';
@@ -48,10 +49,11 @@ export type RelayedMediaDependencies = {
 
 type UsedByApplications = Pick<ApplicationMedia, 'play' | 'stop' | 'onDigit' | 'digitPosition'>;
 
-const storedLeg = ({ tag, kind, heard }: Leg): StoredLeg => ({
+const storedLeg = ({ tag, kind, heard, port }: Leg): StoredLeg => ({
   tag,
   kind,
   ...(heard === undefined ? {} : { heard }),
+  ...(port === undefined ? {} : { port }),
 });
 
 /** Who answers a leg that is held: no party. */
@@ -64,6 +66,8 @@ type Leg = {
   readonly tag: string;
   kind: MediaKind;
   heard?: string;
+  /** Of the relay, to which it sends. */
+  port?: number;
   /** Whether the relay learns where it is from its packets. */
   learns?: boolean;
   /** Whether it has no SIP peer: it sends nothing, and gets nothing. */
@@ -83,8 +87,6 @@ export class RelayedMedia implements CallMedia {
   readonly #agreed = new Map<string, Exchange>();
   /** By leg: when it was heard last, in Unix milliseconds, as far as the relay was asked. */
   readonly #heardAt = new Map<string, number>();
-  /** By leg: the port of the relay to which it sends. */
-  readonly #ports = new Map<string, number>();
   #relay: string | undefined;
   #isClosed = false;
   readonly #recording: RelayedRecording;
@@ -136,19 +138,34 @@ export class RelayedMedia implements CallMedia {
     Object.assign(this.#legOf(leg), { kind: 'rtp', isApplication: true });
   }
 
-  play(leg: string, sound: Sound, times?: number): Promise<number> {
-    return this.#inOrder(() => this.#applications.play(this.#partyAt(leg), sound, times));
+  play(leg: string, sound: Sound | PlatformSound, times?: number): Promise<number> {
+    return this.#inOrder(async () => {
+      if (!('platform' in sound)) return this.#applications.play(this.#partyAt(leg), sound, times);
+      const { file, milliseconds } = platformFile(sound);
+      await this.#playOwn(leg, file, 1);
+      return milliseconds;
+    });
+  }
+
+  ring(leg: string): Promise<void> {
+    return this.#inOrder(() => this.#playOwn(leg, ringingFile, longestRinging));
+  }
+
+  startRecording(metadata: Recording['metadata']): Promise<boolean> {
+    return this.#inOrder(() => this.#recording.startPart(metadata(this.#callerPorts)));
+  }
+
+  stopRecording(): Promise<void> {
+    return this.#inOrder(() => this.#recording.stopPart());
   }
 
   /** A relay of an older version has no such sound: then there is silence. */
-  ring(leg: string): Promise<void> {
-    return this.#inOrder(async () => {
-      const { folder, relays } = this.#dependencies;
-      if (folder === undefined) return;
-      const { relay, call, tag } = this.#partyAt(leg);
-      const tone = { file: join(folder, ringingFile), 'repeat-times': longestRinging };
-      await relays.ask(relay, { command: 'play media', 'call-id': call, 'from-tag': tag, ...tone });
-    });
+  async #playOwn(leg: string, file: string, times: number): Promise<void> {
+    const { folder, relays } = this.#dependencies;
+    if (folder === undefined) return;
+    const { relay, call, tag } = this.#partyAt(leg);
+    const played = { file: join(folder, file), ...(times > 1 && { 'repeat-times': times }) };
+    await relays.ask(relay, { command: 'play media', 'call-id': call, 'from-tag': tag, ...played });
   }
 
   stopPlaying(leg: string): Promise<void> {
@@ -259,7 +276,7 @@ export class RelayedMedia implements CallMedia {
 
   /** Ports of the relay that hear the caller, whose legs are named so (`calls/call.ts`). */
   get #callerPorts(): readonly number[] {
-    return [...this.#ports].flatMap(([leg, port]) => (leg.startsWith('a') ? [port] : []));
+    return [...this.#legs].flatMap(([leg, { port }]) => (port !== undefined && leg.startsWith('a') ? [port] : []));
   }
 
   #legOf(name: string): Leg {
@@ -302,7 +319,7 @@ export class RelayedMedia implements CallMedia {
     await this.#blockBefore(description);
     const described = await this.#describe(command);
     this.#remember(description);
-    this.#ports.set(to, portIn(described));
+    receiver.port = portIn(described);
     if (kind === 'answer') this.#learn(command, [sender, receiver]);
     // A party that is held has no one to talk to.
     if (kind === 'answer' && from !== holding && to !== holding)

@@ -35,6 +35,7 @@ export class RelayedRecording {
   readonly #dependencies: RelayedRecordingDependencies;
   #state: 'undecided' | 'recorded' | 'not recorded' = 'undecided';
   #notice: RecordingNotice | undefined;
+  #isPart = false;
 
   constructor(dependencies: RelayedRecordingDependencies) {
     this.#dependencies = dependencies;
@@ -95,6 +96,24 @@ export class RelayedRecording {
     this.#state = 'recorded';
     recording.onBegin();
     this.#notice ??= this.#noticeWith(recording.notice);
+  }
+
+  /**
+   * Records a part of a call.
+   * @returns false: all of it is recorded @throws an Error if it cannot be recorded
+   */
+  async startPart(metadata: string): Promise<boolean> {
+    if (this.isRecorded) return false;
+    if (this.#dependencies.folder === undefined) throw new Error('no media relay records');
+    await this.#start(metadata);
+    this.#isPart = true;
+    return true;
+  }
+
+  async stopPart(): Promise<void> {
+    if (!this.#isPart) return;
+    this.#isPart = false;
+    await this.#dependencies.ask({ command: 'stop recording', 'call-id': this.#dependencies.call });
   }
 
   async #start(metadata: string): Promise<void> {

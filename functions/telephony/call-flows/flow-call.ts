@@ -1,5 +1,5 @@
 import type { FlowStep, Walkable } from '../schema/call-flow.ts';
-import type { FlowCommand, FlowPhase, FlowState, HangUpReason } from '../schema/call-flow-state.ts';
+import type { FlowCommand, FlowPhase, FlowState, HangUpReason, PlayedPart } from '../schema/call-flow-state.ts';
 import { playedParts, setVariables } from './flow-text.ts';
 
 export const callLimits = {
@@ -97,7 +97,7 @@ export class FlowCall {
   }
 
   /** Plays; before the answer, as long as it may. */
-  play(parts: ReturnType<FlowCall['parts']>): void {
+  play(parts: readonly PlayedPart[]): void {
     const { answered, early } = this.state;
     this.wait('playing', { type: 'play', id: this.nextId(), parts, early: !answered });
     if (answered) return;

@@ -65,7 +65,9 @@ function written(value: string, form: SpokenForm, language: string): string {
   return new Intl.DateTimeFormat(language, { ...style, timeZone: 'UTC' }).format(at);
 }
 
-function playedPart(part: PromptPart, variables: Variables, language: string): PlayedPart {
+type PromptSound = Exclude<PlayedPart, { readonly kind: 'tones' }>;
+
+function playedPart(part: PromptPart, variables: Variables, language: string): PromptSound {
   if ('file' in part) return { kind: 'file', file: part.file };
   const form = part.as ?? 'text';
   const spoken = part.language ?? language;
@@ -78,7 +80,7 @@ function playedPart(part: PromptPart, variables: Variables, language: string): P
 }
 
 /** What is played of a prompt: a text that is empty with these variables is left out. */
-export function playedParts(prompt: Prompt | undefined, variables: Variables): PlayedPart[] {
+export function playedParts(prompt: Prompt | undefined, variables: Variables): PromptSound[] {
   if (prompt === undefined) return [];
   const parts = Array.isArray(prompt) ? prompt : [prompt];
   return parts

@@ -84,7 +84,7 @@ export class WalkedCall {
 /** What was played, as texts and ids of files. */
 export const playedIn = (commands: readonly FlowCommand[]): string[] =>
   commands.flatMap((command) =>
-    command.type === 'play' ? command.parts.map((part) => (part.kind === 'file' ? part.file : part.text)) : [],
+    command.type === 'play' ? command.parts.map((part) => Object.values(part)[1] ?? '') : [],
   );
 
 export const typesOf = (commands: readonly FlowCommand[]): string[] =>

@@ -24,8 +24,8 @@ const maxStepsAtOnce = 1_000;
 const maxWork = 300_000;
 /** A pattern that is matched, as characters: 100 instructions on 256 characters took up to 0.7 ms. */
 const patternWork = 4_000;
-/** Milliseconds that a sent digit takes, with its pause. */
-const sentDigit = 200;
+/** Milliseconds of the beep before a recording. */
+const beepTime = 400;
 
 /**
  * Walks a call through a flow: what an event changes, and what the host of the call does then. It never throws, and an
@@ -159,8 +159,12 @@ class Walk {
         this.#ask(present);
         return;
       case 'dtmf':
+        this.#call.answer();
+        this.#call.play([{ kind: 'tones', digits: present.digits }]);
+        return;
       case 'pause':
-        this.#pause(present);
+        this.#call.state.phase = 'pausing';
+        this.#call.startTimer(present.seconds * 1_000);
         return;
       case 'dial':
         this.#dial(present);
@@ -265,7 +269,7 @@ class Walk {
     const present = this.#present;
     this.#call.played();
     if (asks(present)) this.#takeTyped(present);
-    else if (present?.type === 'play') this.#follow('next', present.next);
+    else if (present?.type === 'play' || present?.type === 'dtmf') this.#follow('next', present.next);
   }
 
   #digit(digit: string): void {
@@ -351,24 +355,13 @@ class Walk {
       this.#call.stopPlaying();
       this.#promptEnded();
     } else if (asks(present)) this.#timedOut(present);
-    else if (present?.type === 'dtmf' || present?.type === 'pause') this.#follow('next', present.next);
+    else if (present?.type === 'pause') this.#follow('next', present.next);
   }
 
   #timedOut(present: AskingStep): void {
     if (present.type === 'menu') this.#failTry(present, 'timeout');
     else if (this.#call.state.collected === '') this.#follow('timeout', present.timeout);
     else this.#collected(present, 'timeout');
-  }
-
-  #pause(present: StepOf<'dtmf' | 'pause'>): void {
-    this.#call.state.phase = 'pausing';
-    if (present.type === 'pause') {
-      this.#call.startTimer(present.seconds * 1_000);
-      return;
-    }
-    this.#call.answer();
-    this.#call.commands.push({ type: 'send_digits', digits: present.digits });
-    this.#call.startTimer(present.digits.length * sentDigit);
   }
 
   /** Steps that the host carries out. */
@@ -385,7 +378,7 @@ class Walk {
       }
       case 'record':
         call.wait('recording', { type: 'record', id, max_seconds: present.max_seconds, beep: present.beep });
-        call.startTimer(present.max_seconds * 1_000);
+        call.startTimer(present.max_seconds * 1_000 + (present.beep ? beepTime : 0));
         return;
       case 'webhook': {
         const { url, timeout_seconds, send } = present;

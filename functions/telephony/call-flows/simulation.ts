@@ -69,6 +69,7 @@ const Played = z.union([
     language: z.string().describe('Its language'),
     as: z.string().describe('How variables are said'),
   }),
+  z.object({ kind: z.literal('tones').describe('Tones of digits'), digits: z.string().describe('The digits') }),
 ]);
 
 const exampleStep = {
@@ -90,7 +91,7 @@ const SimulatedStep = z
     played: z.array(Played).describe('What it played'),
     digits: z.string().describe('What the caller typed there'),
     does: z
-      .looseObject({ type: z.string().describe('`dial`, `record`, `request`, `sms`, `voicemail` or `send_digits`') })
+      .looseObject({ type: z.string().describe('`dial`, `record`, `request`, `sms` or `voicemail`') })
       .nullable()
       .describe('What else would be done; null: nothing'),
     exit: z.string().nullable().describe('The field that decided, such as `choices.1` or `when[0]`; null: none did'),
@@ -134,14 +135,7 @@ const maxSteps = 500;
 const maxEvents = 1_000;
 
 /** Commands that are shown as what a step does. */
-const shownCommands: ReadonlySet<FlowCommand['type']> = new Set([
-  'dial',
-  'record',
-  'request',
-  'sms',
-  'voicemail',
-  'send_digits',
-]);
+const shownCommands: ReadonlySet<FlowCommand['type']> = new Set(['dial', 'record', 'request', 'sms', 'voicemail']);
 
 type WithoutTime<E> = E extends FlowEvent ? Omit<E, 'at'> : never;
 /** What the simulated host does next: sends events, or waits. */

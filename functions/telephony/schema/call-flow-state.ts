@@ -86,7 +86,9 @@ export type FlowEvent = { readonly at: number } & (
 /** A part of a prompt, with its variables filled in. */
 export type PlayedPart =
   | { readonly kind: 'file'; readonly file: string }
-  | { readonly kind: 'speech'; readonly text: string; readonly language: string; readonly as: string };
+  | { readonly kind: 'speech'; readonly text: string; readonly language: string; readonly as: string }
+  /** The tones of digits (ITU-T Q.23). */
+  | { readonly kind: 'tones'; readonly digits: string };
 
 /** A party to call. A number from a variable reaches own extensions only, unless `policy` allows more. */
 export type DialedParty = { readonly number: string; readonly from_variable: boolean } | Exclude<DialTarget, string>;
@@ -140,7 +142,6 @@ export type FlowCommand =
       readonly mailbox: string;
       readonly greeting: readonly PlayedPart[];
     }
-  | { readonly type: 'send_digits'; readonly digits: string }
   /** Loads another flow; `loaded` follows, with the flow as the first argument of `step`. */
   | { readonly type: 'run_flow'; readonly id: number; readonly flow: string; readonly step: string | null }
   /** `status`: of the response to the INVITE; null after the answer. */

@@ -20,6 +20,7 @@ const routeTo = (end: CallDestination, isRecorded: boolean): Route => ({
   number: end.type === 'phone' ? end.number : null,
   channels: [],
   limits: {},
+  policy: null,
 });
 
 /** What comes of a call from a source. */

@@ -1,7 +1,7 @@
-import type { Sound } from '#schema/sound.ts';
 import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
 import type { FlowState } from '#functions/telephony/schema/call-flow-state.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
+import type { PlayedSound } from '../routing/application.ts';
 
 /** An application in progress, as JSON. */
 export type StoredApplication =
@@ -25,4 +25,4 @@ export type MovedApplication = {
 };
 
 /** Sounds that are played one after the other. `until`: when the first one ends, in Unix milliseconds. */
-export type PlayingSounds = { readonly sounds: readonly Sound[]; readonly until: number };
+export type PlayingSounds = { readonly sounds: readonly PlayedSound[]; readonly until: number };

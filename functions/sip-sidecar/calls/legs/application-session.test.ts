@@ -27,7 +27,8 @@ function newSession(sdp: string | undefined = offer) {
     },
     offer: sdp,
     media: {
-      play: async (leg, { sha256: name }, times = 1) => {
+      play: async (leg, sound, times = 1) => {
+        const name = 'platform' in sound ? sound.platform : sound.sha256;
         if (times > 1) log.push(`${times} times`);
         if (name === 'missing') throw new Error(`there is no ${name}`);
         log.push(`${leg} hears ${name}`);
@@ -41,6 +42,7 @@ function newSession(sdp: string | undefined = offer) {
       },
       digitPosition: () => ({ epoch: 'epoch_1', sequence: 7 }),
       stopPlaying: async (leg) => void log.push(`${leg} hears no more`),
+      stopRecording: async () => void log.push('recorded'),
     },
     listener: {
       onProgress: ({ status, sdp: early }) => void log.push(`progress ${status} ${early !== undefined}`),
@@ -54,6 +56,8 @@ function newSession(sdp: string | undefined = offer) {
     },
     call: () => newRecord(callFacts(), new Date()),
     hearer: () => 'a',
+    headers: () => [],
+    record: async () => 'file_1',
     dial: async () => {
       log.push('others ring');
       return 'busy';
@@ -188,7 +192,7 @@ test.each([
 ])('while others ring, the caller hears %j', async (music, heard) => {
   const { log, host } = begun();
   host().answer();
-  const wanted = { parties: [], strategy: 'all', ring_seconds: 20, caller_id: null, music } as const;
+  const wanted = { parties: [], strategy: 'all', ring_seconds: 20, caller_id: null, policy: null, music } as const;
   expect(await host().dial(wanted)).toBe('busy');
   expect(log).toEqual(['answer', ...heard, 'others ring', 'a hears no more']);
 });

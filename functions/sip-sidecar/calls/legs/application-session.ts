@@ -5,17 +5,25 @@ import { applicationDescription } from '../../media/application-description.ts';
 import type { CallMedia } from '../../media/call-media.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
 import type { MovedApplication, PlayingSounds } from '../call/moved-application.ts';
-import type { Application, ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
+import type {
+  Application,
+  ApplicationHost,
+  PlayedSound,
+  StartApplication,
+  WantedParties,
+} from '../routing/application.ts';
 
 /** A leg that has no SIP peer, and what it is made of. */
 export type ApplicationLeg = {
   readonly start: StartApplication;
   readonly listener: SessionListener;
-  readonly media: Pick<CallMedia, 'play' | 'ring' | 'stopPlaying' | 'hearDigits' | 'digitPosition'>;
+  readonly media: Pick<CallMedia, 'play' | 'ring' | 'stopPlaying' | 'stopRecording' | 'hearDigits' | 'digitPosition'>;
   readonly call: () => Call;
   /** The caller's leg, which hears what is played, and types. */
   readonly hearer: () => string;
+  readonly headers: ApplicationHost['headers'];
   readonly dial: ApplicationHost['dial'];
+  readonly record: ApplicationHost['record'];
   /** The caller's offer as it passed the media; undefined: it wants one. */
   readonly offer: string | undefined;
   readonly fault: (error: unknown) => void;
@@ -99,15 +107,18 @@ export class ApplicationSession implements Session {
   }
 
   #host(): ApplicationHost {
-    const { call } = this.#leg;
+    const { call, headers, record, media } = this.#leg;
     return {
       call,
+      headers,
       progress: () => this.#progress(),
       answer: () => this.#answer(),
       hangUp: (reason) => this.#hangUp(reason),
       play: (sounds, onSkipped) => this.#play(sounds, onSkipped),
       playOn: async (onSkipped) => (await this.#playing?.all(onSkipped)) ?? true,
       stop: () => this.#playing?.stop(),
+      record,
+      stopRecording: () => media.stopRecording(),
       dial: (wanted) => this.#dial(wanted),
     };
   }
@@ -186,7 +197,7 @@ export class ApplicationSession implements Session {
     });
   }
 
-  async #play(sounds: readonly Sound[], onSkipped: (error: unknown) => void): Promise<boolean> {
+  async #play(sounds: readonly PlayedSound[], onSkipped: (error: unknown) => void): Promise<boolean> {
     if (this.#state === 'over') return false;
     this.#playing?.stop();
     const playing = this.#newPlaying({ sounds, until: 0 });
@@ -209,7 +220,7 @@ export class ApplicationSession implements Session {
   #newPlaying(sounds: PlayingSounds): Playing {
     const { media, hearer, fault, now } = this.#leg;
     const parts = {
-      play: (sound: Sound) => media.play(hearer(), sound),
+      play: (sound: PlayedSound) => media.play(hearer(), sound),
       stop: () => void media.stopPlaying(hearer()).catch(fault),
       now,
     };
@@ -236,7 +247,7 @@ async function waiting(media: ApplicationLeg['media'], leg: string, music: Sound
 }
 
 type PlayingParts = {
-  readonly play: (sound: Sound) => Promise<number>;
+  readonly play: (sound: PlayedSound) => Promise<number>;
   readonly stop: () => void;
   readonly now: () => number;
 };
@@ -244,7 +255,7 @@ type PlayingParts = {
 /** Sounds that are played one after the other. The relay does not say when one ends: a timer does. */
 class Playing {
   readonly #parts: PlayingParts;
-  readonly #sounds: Sound[];
+  readonly #sounds: PlayedSound[];
   /** When the first of the sounds ends; 0: it does not play yet. */
   #until: number;
   #isOver = false;
@@ -302,7 +313,7 @@ class Playing {
   }
 
   /** @returns when it ends */
-  async #begin(sound: Sound, onSkipped: (error: unknown) => void): Promise<number> {
+  async #begin(sound: PlayedSound, onSkipped: (error: unknown) => void): Promise<number> {
     const milliseconds = await this.#parts.play(sound).catch((error: unknown) => {
       onSkipped(error);
       return 0;

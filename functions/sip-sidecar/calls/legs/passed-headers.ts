@@ -123,7 +123,8 @@ function valuesOf({ name, max, bytes, isList, read }: Rule, headers: Headers): r
     .flatMap((value) => (Buffer.byteLength(value) <= bytes ? (read(value) ?? []) : []));
 }
 
-function extensionsIn(headers: Headers): readonly (readonly [string, string])[] {
+/** The `X-` headers that may pass, with their values. */
+export function extensionsIn(headers: Headers): readonly (readonly [string, string])[] {
   const { name: form, bytes, answering, max } = ofExtensions;
   const isExtension = ({ name, value }: Field): boolean =>
     form.test(name) &&

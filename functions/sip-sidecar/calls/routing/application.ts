@@ -1,14 +1,20 @@
 import type { Call } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { DialedParty, DialOutcome } from '#functions/telephony/schema/call-flow-state.ts';
+import type { PlatformSound } from '../../media/platform-sounds.ts';
 import type { StoredApplication } from '../call/moved-application.ts';
 
 /** What answers a call in place of a SIP peer: a leg whose other end is this process. */
+
+/** A sound of the organization, or one of the platform. */
+export type PlayedSound = Sound | PlatformSound;
 
 /** What an application can do. After the end of its leg nothing happens any more. */
 export type ApplicationHost = {
   /** The call as it is now. */
   readonly call: () => Call;
+  /** The `X-` headers of the caller's INVITE; none of a call that the API has placed. */
+  readonly headers: () => readonly (readonly [name: string, value: string])[];
   /** The caller hears what is played before the answer (183 with a session description). */
   readonly progress: () => void;
   readonly answer: () => void;
@@ -19,11 +25,18 @@ export type ApplicationHost = {
    * @param onSkipped gets the error of each that is
    * @returns whether it is over by itself; false: it was stopped, or the leg is over
    */
-  readonly play: (sounds: readonly Sound[], onSkipped: (error: unknown) => void) => Promise<boolean>;
+  readonly play: (sounds: readonly PlayedSound[], onSkipped: (error: unknown) => void) => Promise<boolean>;
   /** Ends what is played. */
   readonly stop: () => void;
   /** Plays on what another task began to play. @returns as `play` */
   readonly playOn: (onSkipped: (error: unknown) => void) => Promise<boolean>;
+  /**
+   * Records the caller from now on, after `answer`.
+   * @returns id of the file that waits for the recording @throws an Error if nothing is recorded
+   */
+  readonly record: () => Promise<string>;
+  /** Ends that. A call that is recorded as a whole goes on to be. */
+  readonly stopRecording: () => Promise<void>;
   /** Calls others, and joins the caller to the first one that answers: then the leg is over. Answer the call first. */
   readonly dial: (wanted: WantedParties) => Promise<'answered' | DialOutcome>;
 };
@@ -35,6 +48,8 @@ export type WantedParties = {
   readonly ring_seconds: number;
   /** The number to present outside, if it is one of the organization still; null: that of the call. */
   readonly caller_id: string | null;
+  /** Id of the policy that may allow numbers from variables; null: those reach phones of the organization only. */
+  readonly policy: string | null;
   /** What the caller hears until one answers; undefined: a ringing tone. */
   readonly music: Sound | undefined;
 };

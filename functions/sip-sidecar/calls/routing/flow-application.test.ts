@@ -15,18 +15,33 @@ const flowOf = (steps: object, start: string, id = 'flow_1'): Walkable => ({
 const file = (name: string) => ({ file: name });
 
 /** What flows in a call do. Sounds are over at once, but for `long`, which ends when another task plays it on. */
-function hosted(others: readonly Walkable[] = [], dialed: 'answered' | 'busy' = 'busy') {
+function hosted(
+  others: readonly Walkable[] = [],
+  dialed: 'answered' | 'busy' = 'busy',
+  recorded: string | null = 'file_1',
+) {
   const log: string[] = [];
   const note = (text: string) => void log.push(text);
   const host: ApplicationHost = {
     call: () => newRecord(callFacts(), new Date()),
+    headers: () => [
+      ['X-Order', '4711'],
+      ['X-order', '4712'],
+    ],
     progress: () => note('progress'),
     answer: () => note('answer'),
     hangUp: ({ status, q850 }) => note(`hang up ${status} ${q850}`),
     play: async (sounds) => {
-      note(`play ${sounds.map(({ sha256 }) => sha256).join()}`);
-      return sounds.every(({ sha256 }) => sha256 !== 'long') || new Promise(() => undefined);
+      const names = sounds.map((sound) => ('platform' in sound ? Object.values(sound).join(' ') : sound.sha256));
+      note(`play ${names.join()}`);
+      return !names.includes('long') || new Promise(() => undefined);
     },
+    record: async () => {
+      note('record');
+      if (recorded === null) throw new Error('no media relay records');
+      return recorded;
+    },
+    stopRecording: async () => note('stop recording'),
     playOn: async () => {
       note('play on');
       return true;
@@ -156,15 +171,54 @@ test('before the answer it is early media', async () => {
   expect(log).toEqual(['progress', 'play closed', 'hang up 486 17']);
 });
 
-test.each([
-  ['record', { type: 'record', into: 'file', next: 'end' }, ['answer']],
-  ['sms', { type: 'sms', to: '+14155550100', text: 'hello', failed: 'end' }, []],
-  ['voicemail', { type: 'voicemail', mailbox: '200', next: 'end' }, ['answer']],
-  ['send_digits', { type: 'dtmf', digits: '1', next: 'end' }, ['answer']],
-])('%s cannot be carried out yet, which is an event', async (type, one, before) => {
-  const { log } = walking(flowOf({ one, end: menu.bye }, 'one'));
+test.each([['sms', { type: 'sms', to: '+14155550100', text: 'hello', failed: 'end' }, []]])(
+  '%s cannot be carried out yet, which is an event',
+  async (type, one, before) => {
+    const { log } = walking(flowOf({ one, end: menu.bye }, 'one'));
+    await eventually(() => log.at(-1)?.startsWith('hang up'));
+    expect(log.slice(0, -1)).toEqual([...before, `callflow.failed: calls cannot ${type} yet`]);
+  },
+);
+
+test('a caller is known by number, country and headers', async () => {
+  const said = { say: '{{caller}} {{country}} {{header.x_order}}' };
+  const { log } = walking(flowOf({ say: { type: 'play', prompt: said } }, 'say'));
   await eventually(() => log.at(-1)?.startsWith('hang up'));
-  expect(log.slice(0, -1)).toEqual([...before, `callflow.failed: calls cannot ${type} yet`]);
+  expect(log[1]).toBe('play 201  4711');
+});
+
+const memo = {
+  memo: { type: 'record', into: 'memo', next: 'said' },
+  said: { type: 'play', prompt: { say: '{{memo}}' }, next: 'end' },
+  end: menu.bye,
+};
+
+test('a caller is recorded after a beep, until it presses the key', async () => {
+  const { application, log } = walking(flowOf(memo, 'memo'));
+  await eventually(() => log.includes('record'));
+  expect([application.isMovable, log]).toEqual([false, ['answer', 'play beep', 'record']]);
+  application.onDigit('#');
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log.slice(3, 6)).toEqual(['stop', 'stop recording', 'play file_1']);
+});
+
+test('where nothing can be recorded, the flow goes on with an event', async () => {
+  const { host, dependencies, log } = hosted([], 'busy', null);
+  flowApplication(flowOf(memo, 'memo'), dependencies)(host);
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log.slice(2, -1)).toEqual(['record', 'callflow.failed: no media relay records']);
+});
+
+test('digits are sent as tones; where a message would be taken, the caller hears that none is', async () => {
+  const steps = {
+    send: { type: 'dtmf', digits: '1#', next: 'box' },
+    box: { type: 'voicemail', mailbox: '200', greeting: file('welcome'), next: 'end' },
+    end: menu.bye,
+  };
+  const { log } = walking(flowOf(steps, 'send'));
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log.slice(0, 2)).toEqual(['answer', 'play digit 1,digit #']);
+  expect(log[2]).toMatch(/^play welcome,This mailbox does not/);
 });
 
 const asked = flowOf({ ...menu, ask: { ...menu.ask, tries: 1, prompt: file('long') } }, 'ask');

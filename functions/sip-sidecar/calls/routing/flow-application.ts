@@ -1,6 +1,7 @@
 import type { Call } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { SpokenText } from '#schema/speech.ts';
+import { countryOf } from '#telephony/dialed-number.ts';
 import { shuffled } from '#telephony/ring-group.ts';
 import { initialState } from '#functions/telephony/call-flows/flow-call.ts';
 import { step } from '#functions/telephony/call-flows/interpreter.ts';
@@ -12,9 +13,10 @@ import type {
   FlowPhase,
   FlowState,
   HangUpReason,
+  PlayedPart,
 } from '#functions/telephony/schema/call-flow-state.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
-import type { Application, ApplicationHost, StartApplication } from './application.ts';
+import type { Application, ApplicationHost, PlayedSound, StartApplication } from './application.ts';
 import type { FlowRequest, RequestOutcome } from './flow-requests.ts';
 
 /** A call that walks through a flow (functions/telephony/README.md, "Call flows"). */
@@ -45,11 +47,17 @@ type Event = FlowEvent extends infer Each ? (Each extends FlowEvent ? Omit<Each,
 const causes: Readonly<Record<HangUpReason, number>> = { normal: 16, busy: 17, rejected: 21 };
 const notAnswered = 480;
 
+/** What a caller hears where a message would be taken. */
+export const noMailbox = {
+  ...({ kind: 'speech', language: 'en', as: 'text' } as const),
+  text: 'This mailbox does not take messages by phone yet. Please call again later.',
+};
+
 /** Begins the walk of a call. */
 export const flowApplication =
   (flow: Walkable, dependencies: FlowDependencies): StartApplication =>
   (host) => {
-    const state = initialState(flow, callVariables(host.call()));
+    const state = initialState(flow, { ...headerVariables(host.headers()), ...callVariables(host.call()) });
     const application = new FlowApplication({ kind: 'flow', flow, state }, dependencies, host);
     application.begin();
     return application;
@@ -68,12 +76,24 @@ export const resumedFlow =
 const movable: ReadonlySet<FlowPhase> = new Set(['playing', 'listening', 'pausing']);
 
 /** The variables of a call that has just come. */
-const callVariables = ({ numbers, source, destination, privacy }: Call): Readonly<Record<string, string>> => ({
-  caller: privacy ? '' : (numbers.caller ?? source.caller.user),
-  caller_name: privacy ? '' : source.caller.name,
-  called: numbers.called ?? destination.requested.user,
-  anonymous: String(privacy),
-});
+function callVariables({ numbers, source, destination, privacy }: Call): Readonly<Record<string, string>> {
+  const caller = privacy ? '' : (numbers.caller ?? source.caller.user);
+  return {
+    caller,
+    caller_name: privacy ? '' : source.caller.name,
+    called: numbers.called ?? destination.requested.user,
+    country: countryOf(caller) ?? '',
+    anonymous: String(privacy),
+  };
+}
+
+/** As variables, such as `header.x_order`. Of a header that comes more than once the first counts. */
+const headerVariables = (headers: ReturnType<ApplicationHost['headers']>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    headers
+      .map(([name, value]) => [`header.${name.toLowerCase().replaceAll(/[^a-z0-9]/gv, '_')}`, value] as const)
+      .toReversed(),
+  );
 
 class FlowApplication implements Application {
   readonly #dependencies: FlowDependencies;
@@ -84,6 +104,8 @@ class FlowApplication implements Application {
   #isSuspended = false;
   /** Whether the sounds of a prompt are looked up. */
   #isPreparing = false;
+  /** Id of the file of the present `record`; null: nothing is recorded. */
+  #recording: Promise<string | null> = Promise.resolve(null);
   #flow: Walkable;
   #state: FlowState;
 
@@ -189,7 +211,24 @@ class FlowApplication implements Application {
         this.#dependencies.warn(this.#host.call(), command.event, command.reason);
         return;
       default:
-        this.#cannot(command);
+        this.#performLong(command);
+    }
+  }
+
+  #performLong(command: Command<'record' | 'stop_recording' | 'sms' | 'voicemail'>): void {
+    switch (command.type) {
+      case 'record':
+        this.#recording = this.#record(command);
+        this.#later(this.#unrecorded(command.id, this.#recording));
+        return;
+      case 'stop_recording':
+        this.#later(this.#stopRecording(command.id));
+        return;
+      case 'sms':
+        this.#cannotText(command);
+        return;
+      case 'voicemail':
+        this.#later(this.#deposit(command));
     }
   }
 
@@ -201,22 +240,40 @@ class FlowApplication implements Application {
   }
 
   /** Steps that calls do not carry out yet go on as if they had failed. */
-  #cannot(command: Command<'record' | 'stop_recording' | 'sms' | 'voicemail' | 'send_digits'>): void {
-    const { type } = command;
-    if (type === 'stop_recording') return;
-    this.#dependencies.warn(this.#host.call(), 'callflow.failed', `calls cannot ${type} yet`);
-    switch (type) {
-      case 'record':
-        this.#take({ type: 'recorded', id: command.id, file: null });
-        return;
-      case 'sms':
-        this.#take({ type: 'sent', id: command.id, ok: false });
-        return;
-      case 'voicemail':
-        this.#take({ type: 'deposited', id: command.id });
-        return;
-      case 'send_digits':
+  #cannotText({ id }: Command<'sms'>): void {
+    this.#skip(new Error('calls cannot sms yet'));
+    this.#take({ type: 'sent', id, ok: false });
+  }
+
+  /** Messages are not taken by phone yet: the caller hears so. */
+  async #deposit({ id, greeting }: Command<'voicemail'>): Promise<void> {
+    await this.#host.play(await this.#soundsOf([...greeting, noMailbox]), (error) => this.#skip(error));
+    this.#take({ type: 'deposited', id });
+  }
+
+  /** @returns id of the file; null: nothing is recorded */
+  async #record({ beep }: Command<'record'>): Promise<string | null> {
+    const isHeard = !beep || (await this.#host.play([{ platform: 'beep' }], (error) => this.#skip(error)));
+    if (!isHeard || this.#state.phase !== 'recording') return null;
+    try {
+      return await this.#host.record();
+    } catch (error) {
+      this.#skip(error);
+      return null;
     }
+  }
+
+  /** A step that cannot record is over. */
+  async #unrecorded(id: number, recording: Promise<string | null>): Promise<void> {
+    if ((await recording) === null) this.#take({ type: 'recorded', id, file: null });
+  }
+
+  async #stopRecording(id: number): Promise<void> {
+    // It may have ended before the beep did.
+    this.#host.stop();
+    const file = await this.#recording;
+    if (file !== null) await this.#host.stopRecording().catch((error: unknown) => this.#skip(error));
+    this.#take({ type: 'recorded', id, file });
   }
 
   /** What cannot be fetched is skipped. */
@@ -229,11 +286,15 @@ class FlowApplication implements Application {
     if (await this.#host.play(sounds, (error) => this.#skip(error))) this.#take({ type: 'played', id });
   }
 
-  async #soundsOf(parts: Command<'play'>['parts']): Promise<readonly Sound[]> {
+  async #soundsOf(parts: readonly PlayedPart[]): Promise<readonly PlayedSound[]> {
     const texts = parts.filter((part) => part.kind === 'speech');
     const said = texts.length === 0 ? [] : await this.#dependencies.say(texts);
-    const sounds: Sound[] = [];
+    const sounds: PlayedSound[] = [];
     for (const part of parts) {
+      if (part.kind === 'tones') {
+        sounds.push(...Array.from(part.digits, (digit) => ({ platform: 'digit' as const, digit })));
+        continue;
+      }
       const sound = part.kind === 'file' ? await this.#soundOf(part.file) : this.#textOf(said[texts.indexOf(part)]);
       if (sound !== undefined) sounds.push(sound);
     }
@@ -261,12 +322,12 @@ class FlowApplication implements Application {
   }
 
   /** Who has been idle longest is not known: those are called in their order. */
-  async #dial({ id, to, strategy, ring_seconds, caller_id, music: file }: Command<'dial'>): Promise<void> {
+  async #dial({ id, to, strategy, ring_seconds, caller_id, music: file, policy }: Command<'dial'>): Promise<void> {
     this.#host.answer();
     const parties = strategy === 'random' ? shuffled(to, this.#dependencies.random) : to;
     const music = file === null ? undefined : await this.#soundOf(file);
     const how = strategy === 'all' ? 'all' : 'in_order';
-    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds, caller_id, music });
+    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds, caller_id, policy, music });
     this.#take({ type: 'dialed', id, outcome });
   }
 

@@ -7,7 +7,7 @@ import type { Directory } from './directory.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
 import type { SendRequest } from './flow-requests.ts';
 import type { SayTexts } from './spoken-texts.ts';
-import { answering, playbackFlow } from './template-actions.ts';
+import { answering, mailboxFlow, playbackFlow } from './template-actions.ts';
 
 /** The dependencies of the flows of calls. */
 export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 'fault'> & {
@@ -23,6 +23,8 @@ export type FlowSource = {
   readonly start: (organization: number, flow: string) => Promise<StartApplication | undefined>;
   /** What plays a file of kind `sound`, by its name. */
   readonly playback: (organization: number, name: string) => Promise<StartApplication>;
+  /** What answers in place of a mailbox. */
+  readonly mailbox: (organization: number) => StartApplication;
   /** What goes on with an application of another task. */
   readonly resume: (organization: number, stored: StoredApplication) => Promise<StartApplication>;
 };
@@ -38,6 +40,7 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
     const file = await dependencies.directory.soundNamed(organization, name);
     return flowApplication(playbackFlow(file ?? name), walkOf(dependencies, organization).needs);
   },
+  mailbox: (organization) => flowApplication(mailboxFlow, walkOf(dependencies, organization).needs),
   resume: async (organization, stored) => {
     if (stored.kind === 'answer') return answering;
     const { readSchedules, needs } = walkOf(dependencies, organization);

@@ -38,6 +38,7 @@ const routed = (...targets: readonly Target[]): Extract<Route, { kind: 'routed' 
   number: null,
   channels: [],
   limits: {},
+  policy: null,
 });
 
 const uriOf = (text: string) => {

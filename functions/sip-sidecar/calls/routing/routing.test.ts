@@ -33,7 +33,8 @@ type Parts = ConstructorParameters<typeof Routing>[0];
 const routingOf = (directory: Parts['directory'], decider: Parts['decider'], flows: Parts['flows']) =>
   new Routing({ directory, decider, flows, random: () => 0 });
 
-const noFlows = { start: async () => undefined, playback: async () => expect.fail('not expected') };
+const unexpected = () => expect.fail('not expected');
+const noFlows = { start: async () => undefined, playback: unexpected, mailbox: unexpected };
 
 /** Begins an application that does nothing. */
 const newApplication = () => ({

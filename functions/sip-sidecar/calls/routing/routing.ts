@@ -62,6 +62,8 @@ export type Route =
       /** Channels of the number that is called, and their limits. */
       readonly channels: readonly Channel[];
       readonly limits: ChannelLimits;
+      /** Id of the policy that allowed it in each decision; null: none did, or it is an emergency call. */
+      readonly policy: string | null;
     };
 
 type Routed = Extract<Route, { kind: 'routed' }>;
@@ -77,6 +79,7 @@ const internal = (targets: readonly Target[]): Routed => ({
   number: null,
   channels: [],
   limits: {},
+  policy: null,
 });
 
 /** A decision that transfers is decided again, so often at most. */
@@ -122,6 +125,9 @@ export const deniedCommand = (
   party,
 });
 
+const policyOf = ({ emergency, policy }: Pick<LimitedDecision, 'emergency' | 'policy'>): string | null =>
+  emergency ? null : (policy?.id ?? null);
+
 const isOutside = ({ kind }: Target['party']): boolean =>
   kind !== 'device' && kind !== 'line' && kind !== 'application';
 
@@ -129,7 +135,7 @@ const isOutside = ({ kind }: Target['party']): boolean =>
 export type RoutingDependencies = {
   readonly directory: Directory;
   readonly decider: Pick<CallDecider, 'decide'>;
-  readonly flows: Pick<FlowSource, 'start' | 'playback'>;
+  readonly flows: Pick<FlowSource, 'start' | 'playback' | 'mailbox'>;
   /** From 0 to 1. */
   readonly random: () => number;
 };
@@ -141,7 +147,7 @@ type Attempts = readonly (readonly Target[])[];
 export class Routing {
   readonly #directory: Directory;
   readonly #decider: Pick<CallDecider, 'decide'>;
-  readonly #flows: Pick<FlowSource, 'start' | 'playback'>;
+  readonly #flows: Pick<FlowSource, 'start' | 'playback' | 'mailbox'>;
   readonly #groups: RingGroups;
 
   constructor({ directory, decider, flows, random }: RoutingDependencies) {
@@ -207,6 +213,7 @@ export class Routing {
       limits: {
         [`number/${number.number}`]: { total: number.max_channels, inbound: number.max_inbound },
       },
+      policy: null,
     };
   }
 
@@ -323,7 +330,9 @@ export class Routing {
       readNumber(next, numberOriginOf(organization)),
       transfers + 1,
     );
-    return route.kind === 'routed' ? { ...route, isRecorded: route.isRecorded || decision.record } : route;
+    if (route.kind === 'rejected') return route;
+    const policy = route.policy === policyOf(decision) ? route.policy : null;
+    return { ...route, policy, isRecorded: route.isRecorded || decision.record };
   }
 
   /** What has no target has no route, such as an action that is not carried out here. */
@@ -351,6 +360,7 @@ export class Routing {
       number,
       channels: [],
       limits: {},
+      policy: policyOf(decision),
     };
   }
 

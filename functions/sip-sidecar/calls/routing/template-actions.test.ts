@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applicationOf, hangUpBy, playbackFlow } from './template-actions.ts';
+import { applicationOf, hangUpBy, mailboxFlow, playbackFlow } from './template-actions.ts';
 
 test.each([
   ['USER_BUSY', 486, 17, 'USER_BUSY'],
@@ -17,9 +17,13 @@ const never = () => expect.fail('not expected');
 
 test('answer answers, and waits', async () => {
   const log: string[] = [];
-  const start = await applicationOf(1_001, { action: 'answer', destination: null }, { playback: never });
+  const start = await applicationOf(
+    1_001,
+    { action: 'answer', destination: null },
+    { playback: never, mailbox: never },
+  );
   const host = { call: never, progress: never, hangUp: never, play: never, playOn: never, stop: never, dial: never };
-  start?.({ ...host, answer: () => void log.push('answer') });
+  start?.({ ...host, headers: never, record: never, stopRecording: never, answer: () => void log.push('answer') });
   expect(log).toEqual(['answer']);
 });
 
@@ -30,7 +34,9 @@ test('playback plays what its destination names', async () => {
     named.push(`${organization} ${name}`);
     return start;
   };
-  expect(await applicationOf(1_001, { action: 'playback', destination: 'welcome' }, { playback })).toBe(start);
+  expect(await applicationOf(1_001, { action: 'playback', destination: 'welcome' }, { playback, mailbox: never })).toBe(
+    start,
+  );
   expect(named).toEqual(['1001 welcome']);
   expect(playbackFlow('file_1').steps['play']).toMatchObject({
     prompt: { file: 'file_1' },
@@ -39,9 +45,18 @@ test('playback plays what its destination names', async () => {
   });
 });
 
-test('nothing answers by another action', async () => {
-  const others = (['bridge', 'voicemail', null] as const).map((action) =>
-    applicationOf(1_001, { action, destination: '204' }, { playback: never }),
+test('voicemail says that messages are not taken', async () => {
+  const start = () => never();
+  const mailbox = () => start;
+  expect(await applicationOf(1_001, { action: 'voicemail', destination: '204' }, { playback: never, mailbox })).toBe(
+    start,
   );
-  expect(await Promise.all(others)).toEqual([undefined, undefined, undefined]);
+  expect(mailboxFlow.steps['say']).toMatchObject({ answer: true, prompt: { say: expect.any(String) as string } });
+});
+
+test('nothing answers by another action', async () => {
+  const others = (['bridge', null] as const).map((action) =>
+    applicationOf(1_001, { action, destination: '204' }, { playback: never, mailbox: never }),
+  );
+  expect(await Promise.all(others)).toEqual([undefined, undefined]);
 });

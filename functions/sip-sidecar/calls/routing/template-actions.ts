@@ -4,6 +4,7 @@ import { sipUri } from '#sip/uri.ts';
 import { causeOf } from '../call/causes.ts';
 import { noParty } from '../call/record.ts';
 import type { StartApplication } from './application.ts';
+import { noMailbox } from './flow-application.ts';
 import type { FlowSource } from './flow-source.ts';
 import type { Rejection } from './routing.ts';
 import type { Target } from './target.ts';
@@ -80,12 +81,19 @@ export const playbackFlow = (file: string): Walkable => ({
   }),
 });
 
+/** The action `voicemail`, as a flow: messages are not taken by phone yet, and the caller hears so. */
+export const mailboxFlow: Walkable = {
+  ...{ id: 'voicemail', version: 1, language: 'en', start: 'say', external_policy: null },
+  steps: FlowSteps.parse({ say: { type: 'play', prompt: { say: noMailbox.text } } }),
+};
+
 /** What answers a call by the action of a decision; undefined: nothing does. */
 export const applicationOf = async (
   organization: number,
   { action, destination }: Pick<LimitedDecision, 'action' | 'destination'>,
-  flows: Pick<FlowSource, 'playback'>,
+  flows: Pick<FlowSource, 'playback' | 'mailbox'>,
 ): Promise<StartApplication | undefined> => {
   if (action === 'answer') return answering;
+  if (action === 'voicemail') return flows.mailbox(organization);
   return action === 'playback' ? flows.playback(organization, destination ?? '') : undefined;
 };

@@ -298,6 +298,7 @@ export class Calls {
       carrier: {
         invite,
         redirect,
+        nextId: context.nextId,
         now: context.clock,
         fault: (error) => this.#fault(call, error),
         renew: ({ parties }) => renewSides(parties.sides, (reservation) => decider.renew(organization, reservation)),

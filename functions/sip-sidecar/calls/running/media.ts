@@ -11,8 +11,8 @@ import type { Uses } from '../context.ts';
 import type { CallWriter } from '../records/writer.ts';
 
 /** What the relay stores with a capture (`readMetadata`). @param ports at which it hears the caller */
-const recordingMetadata = ({ id, org_id: organization }: Pick<Call, 'id' | 'org_id'>, ports: readonly number[]) =>
-  `trunkline org=${organization} file=${recordingOf(id)} caller=${ports.join(',')}`;
+const recordingMetadata = ({ org_id: organization }: Pick<Call, 'org_id'>, file: string, ports: readonly number[]) =>
+  `trunkline org=${organization} file=${file} caller=${ports.join(',')}`;
 
 type RecordedCall = Pick<Call, 'id' | 'org_id' | 'user_id' | 'direction' | 'numbers' | 'legs'>;
 
@@ -28,9 +28,9 @@ const distinct = (values: readonly (string | null)[]): string[] => [
 ];
 
 /** Stores the file of a recording that begins, which waits for its sound from the relay. It may be repeated. */
-export function recordingWrites(call: RecordedCall, now: Date) {
-  const { id, org_id: organization } = call;
-  const file = newRecordingFile(id, partiesOf(call), now);
+export function recordingWrites(call: RecordedCall, now: Date, id = recordingOf(call.id)) {
+  const { org_id: organization } = call;
+  const file = newRecordingFile(call.id, partiesOf(call), now, id);
   const at = new Date(now.getTime() + uploadTimeout).toISOString();
   return [overwrite(fileRow, file), scheduleDue({ kind: 'file.upload', at, org_id: organization, subject: file.id })];
 }
@@ -46,7 +46,7 @@ export const beginMedia = (
     notice: noticeFile(organization),
     // A policy asks for it when the call is routed.
     isWanted: () => writer.call.options.record === true,
-    metadata: (ports) => recordingMetadata(call, ports),
+    metadata: (ports) => recordingMetadata(call, recordingOf(call.id), ports),
     onBegin: () => {
       writer.note({ recording_id: recordingOf(call.id) });
       writer.record(recordingWrites(writer.call, context.clock()));
@@ -68,3 +68,19 @@ export const resumeMedia = (
   call: string,
   stored: StoredMedia,
 ): CallMedia => media.resume(call, stored, acceptedLegs, noticeFile(organization));
+
+/**
+ * Records what the caller of an application says.
+ * @returns id of the file, which waits for the recording @throws an Error if nothing is recorded
+ */
+export async function recordPart(
+  writer: Pick<CallWriter, 'call' | 'record'>,
+  media: Pick<CallMedia, 'startRecording'>,
+  { id, now }: { readonly id: string; readonly now: Date },
+): Promise<string> {
+  const { call } = writer;
+  const isPart = await media.startRecording((ports) => recordingMetadata(call, id, ports));
+  if (!isPart) return recordingOf(call.id);
+  writer.record(recordingWrites(call, now, id));
+  return id;
+}

@@ -123,6 +123,7 @@ export async function runningCall(
       },
       redirect: async (_call, from, contacts) => redirect(from, contacts),
       dial: async () => 'unreachable',
+      nextId: (prefix) => `${prefix}_1`,
       now,
       fault: (error) => {
         throw error;

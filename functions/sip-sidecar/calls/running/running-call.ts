@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { type Call, type CallLeg, isLive } from '#schema/call.ts';
+import { Headers } from '#sip/headers.ts';
 import { withDirection } from '#sip/sdp/sdp.ts';
 import type { IncomingSession, PeerRefer, Session } from '#sip/session/session.ts';
 import type { Uri } from '#sip/uri.ts';
@@ -8,6 +9,7 @@ import { type CallMedia, type HeardParties, MediaFailure } from '../../media/cal
 import type { Flow } from '../../transport/flow.ts';
 import { nextCall } from '../call/call.ts';
 import type { HuntLeg } from '../call/hunt.ts';
+import { recordPart } from './media.ts';
 import { CallParties } from './parties.ts';
 import { CallTimers } from './timers.ts';
 import { callInStatus, connectedLeg, endRecord, inviteParty, redirectCall, withoutAnswer } from '../call/record.ts';
@@ -36,7 +38,7 @@ import type { Target } from '../routing/target.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LimitedSide } from '../call/limits.ts';
 import { presentedToMember, type InvitationFacts, type SendInvite } from '../legs/invitation.ts';
-import type { ReceivedHeaders } from '../legs/passed-headers.ts';
+import { extensionsIn, type ReceivedHeaders } from '../legs/passed-headers.ts';
 
 /** What carries out the commands of a call. */
 export type CallHost = {
@@ -50,6 +52,7 @@ export type CallHost = {
   readonly redirect: Redirect;
   /** An application calls others. */
   readonly dial: (call: RunningCall, wanted: WantedParties) => ReturnType<ApplicationHost['dial']>;
+  readonly nextId: (prefix: string) => string;
   /** Called once, when the call is over. Its end is not written yet. */
   readonly onOver: (call: RunningCall) => void;
   readonly fault: (error: unknown) => void;
@@ -408,10 +411,15 @@ export class RunningCall {
       media: this.#parts.media,
       listener: this.traffic.listenerOf(leg),
       call: () => this.record,
+      headers: () => extensionsIn(this.#parts.received?.headers ?? Headers.none),
       hearer: () => this.#state.a,
       dial: async (wanted) => {
         await this.joined();
         return this.#parts.carrier.dial(this, wanted);
+      },
+      record: () => {
+        const { carrier, media, writer } = this.#parts;
+        return recordPart(writer, media, { id: carrier.nextId('file'), now: this.#now() });
       },
       fault: this.#parts.carrier.fault,
       now: () => this.#now().getTime(),

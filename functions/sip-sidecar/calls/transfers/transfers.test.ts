@@ -26,6 +26,7 @@ const routedTo = (extension: string): Extract<Route, { kind: 'routed' }> => ({
   number: null,
   channels: [],
   limits: {},
+  policy: null,
 });
 
 const firstLine = {
@@ -45,7 +46,7 @@ const carrier: Target['to'] = {
   claim: { org_id: organization, consent: null, id: null, since: null },
 };
 
-const routeOut = (gateway: string): Route => ({
+const routeOut = (gateway: string): Extract<Route, { kind: 'routed' }> => ({
   ...routedTo(gateway),
   attempts: [[{ ...phoneTarget(gateway), to: carrier }]],
 });
@@ -360,13 +361,14 @@ describe('an application calls others', () => {
     '204': routeTo('204'),
     '205': { ...routedTo('205'), attempts: [[]] },
     '+14155550100': routeOut('gw'),
+    '+14155550101': { ...routeOut('gw'), policy: 'pol_1' },
     '900': rejection('POLICY_DENY'),
     '999': rejection('NO_ROUTE'),
   };
   const dialing = async (
     parties: Parameters<Transfers['dial']>[1]['parties'],
     strategy: 'all' | 'in_order' = 'all',
-    callerId: string | null = null,
+    { callerId = null, policy = null }: { readonly callerId?: string | null; readonly policy?: string | null } = {},
   ) => {
     callers = [];
     const made = await answeredCall('201', 'application');
@@ -384,7 +386,7 @@ describe('an application calls others', () => {
     const { transfers, released } = transfersOf([made], { routing });
     let outcome: string | undefined;
     void transfers
-      .dial(made.call, { ...wanted, strategy, parties, caller_id: callerId, music: undefined })
+      .dial(made.call, { ...wanted, strategy, parties, caller_id: callerId, policy, music: undefined })
       .then((settled) => {
         outcome = settled;
       });
@@ -398,7 +400,7 @@ describe('an application calls others', () => {
     ['original', null],
     [null, null],
   ])('%s is presented if the organization has it, else the number of the call', async (callerId, expected) => {
-    await dialing(constant('900'), 'in_order', callerId);
+    await dialing(constant('900'), 'in_order', { callerId });
     await eventually(() => callers.length === 1);
     expect(callers).toEqual([expected]);
   });
@@ -447,6 +449,17 @@ describe('an application calls others', () => {
     const made = await dialing(parties);
     await eventually(() => made.outcome() === outcome);
     expect(made.sessions.has('gw')).toBe(false);
+  });
+
+  test.each([
+    ['the policy of the flow', 'pol_1', true],
+    ['another policy', 'pol_2', false],
+    ['a policy, and the flow has none', null, false],
+  ])('an outside number that was typed, and is allowed by %s', async (_what, policy, isCalled) => {
+    const made = await dialing([{ number: '+14155550101', from_variable: true }], 'all', { policy });
+    if (isCalled) await made.isInvited('gw');
+    else await eventually(() => made.outcome() === 'denied');
+    expect(made.sessions.has('gw')).toBe(isCalled);
   });
 
   test('an extension that was typed, and a user', async () => {

@@ -109,18 +109,18 @@ export class Transfers {
     const caller = (await this.#presentable(call.record, callerId)) ?? (await this.#ownNumberOf(call.record));
     const payer = { organization, caller, userId: null, reserves: true };
     const { together, others } =
-      strategy === 'all' ? await this.#inside(call, payer, parties) : { together: undefined, others: parties };
+      strategy === 'all' ? await this.#inside(call, payer, wanted) : { together: undefined, others: parties };
     let outcome = together === undefined ? 'unreachable' : await this.#ring(call, together, ring * second);
     for (const party of others) {
       if (outcome === 'answered') break;
-      const found = await this.#find(call, payer, party);
+      const found = await this.#find(call, payer, party, wanted.policy);
       outcome = 'outcome' in found ? found.outcome : await this.#ring(call, found, ring * second);
     }
     return outcome;
   }
 
   /** The parties that are phones of the organization, to be called at once, and the others. */
-  async #inside(call: RunningCall, payer: Payer, parties: readonly DialedParty[]) {
+  async #inside(call: RunningCall, payer: Payer, { parties, policy }: WantedParties) {
     const others: DialedParty[] = [];
     let together: Callable | undefined;
     for (const party of parties) {
@@ -129,7 +129,7 @@ export class Transfers {
         others.push(party);
         continue;
       }
-      const found = await this.#find(call, payer, party);
+      const found = await this.#find(call, payer, party, policy);
       if ('outcome' in found || !isInside(found.route)) {
         others.push(party);
         if ('route' in found) await this.#release(call, found);
@@ -141,7 +141,7 @@ export class Transfers {
     return { together, others };
   }
 
-  async #find(call: RunningCall, payer: Payer, party: DialedParty): Promise<Found> {
+  async #find(call: RunningCall, payer: Payer, party: DialedParty, policy: string | null): Promise<Found> {
     const { routing, decider } = this.#context;
     const count = this.#nextCount(call);
     const { organization } = payer;
@@ -152,11 +152,8 @@ export class Transfers {
         : await routing.routeInside(organization.org_id, party);
     // A flow goes on in another one by itself: two that call one another would do so for ever.
     const isApplication = route.kind === 'routed' && route.attempts.flat().some(({ to }) => to.kind === 'application');
-    if (
-      route.kind === 'routed' &&
-      !isApplication &&
-      (isInside(route) || !('from_variable' in party && party.from_variable))
-    )
+    const isVariable = 'from_variable' in party && party.from_variable;
+    if (route.kind === 'routed' && !isApplication && (isInside(route) || !isVariable || isAllowedBy(route, policy)))
       return { route, payer, count };
     await decider.release(organization, callId);
     return { outcome: route.kind === 'rejected' && route.status === 404 ? 'unreachable' : 'denied' };
@@ -325,6 +322,10 @@ export class Transfers {
 /** Whether a route has phones of the organization only: nothing outside is called. */
 const isInside = (route: Route): boolean =>
   route.kind === 'routed' && route.attempts.flat().every(({ to }) => to.kind === 'phone');
+
+/** Whether the policy of a flow allowed what a caller or a server has named. */
+const isAllowedBy = (route: Extract<Route, { kind: 'routed' }>, policy: string | null): boolean =>
+  policy !== null && route.policy === policy;
 
 const busyStatuses: ReadonlySet<number> = new Set([486, 600]);
 const silentStatuses: ReadonlySet<number> = new Set([408, 480, 487]);
