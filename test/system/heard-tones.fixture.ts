@@ -77,10 +77,15 @@ export class ToneListener implements Disposable {
     return this.#hear(call, before);
   }
 
+  /** The tones of what was heard since. @param before how many packets had come */
+  tonesSince(before: number): readonly string[] {
+    return tonesIn(this.voice.heard.slice(before));
+  }
+
   async #hear(call: SoftCall, before: number): Promise<HeardCall> {
     this.voice.sendTo(call.remote);
     await this.voice.speak(100);
-    return { call, tones: () => tonesIn(this.voice.heard.slice(before)) };
+    return { call, tones: () => this.tonesSince(before) };
   }
 
   [Symbol.dispose](): void {

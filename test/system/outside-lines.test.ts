@@ -1,0 +1,142 @@
+import { randomInt } from 'node:crypto';
+import { Headers } from '#sip/headers.ts';
+import { textHeader } from '#sip/header-kinds.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { Softphone } from '../support/softphone.fixture.ts';
+import { needs } from '../support/tools.ts';
+import { startReceiver, type Receiver } from '../support/webhook-receiver.fixture.ts';
+import { newNumber, useExtensions } from './calls.fixture.ts';
+import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
+import { ownAddress } from './peers/sip-server.ts';
+import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { logInAsOperator, outcome, texts, uniqueName } from './tenant.fixture.ts';
+
+/** Whom flows call outside, for numbers that a caller, its headers or a server name: no one gets an outside line so. */
+
+needs('rtpengine');
+
+const everything = new AsyncDisposableStack();
+let cloud: TaskCloud;
+let ann: ToneListener;
+let carrier: Softphone;
+let receiver: Receiver;
+let operator: string;
+let policy: string;
+let tones: Awaited<ReturnType<typeof uploadTones>>;
+/** What the server of the tenant has the flow call. */
+let answered = '';
+
+const seven = () => String(randomInt(1e7)).padStart(7, '0');
+/** Numbers that the policy of the flow allows, another policy, a rule of the template, and none. */
+const numbers = {
+  own: () => `+4670${seven()}`,
+  other: () => `+4676${seven()}`,
+  template: () => `+4673${seven()}`,
+  transferred: () => `+4679${seven()}`,
+  none: () => `+4672${seven()}`,
+} as const;
+
+beforeAll(async () => {
+  receiver = await startReceiver(() => ({
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      start: 'own',
+      steps: { own: { type: 'dial', to: [answered], ring_seconds: 5, busy: 'bye', denied: 'menu' } },
+    }),
+  }));
+  everything.defer(() => receiver.stop());
+  cloud = await startTaskCloud(1, { MEDIA_RELAY: '', OUTBOUND_ALLOW_PRIVATE: '1' });
+  everything.defer(() => cloud.cloud.stop());
+  const { tenant, tasks } = cloud;
+  const [task] = tasks;
+  if (task === undefined) throw new Error('there is no task');
+  ann = everything.use(await ToneListener.register(tenant, task, '201'));
+  carrier = everything.use(await Softphone.open(task, { from: ownAddress() }));
+  carrier.answers = 486;
+  tones = await uploadTones(tenant, { welcome: 0.3, menu: 0.3, bye: 0.3 });
+  operator = await logInAsOperator(cloud.cloud);
+  const { address: host, port } = carrier.place;
+  const gateway = uniqueName('pstn');
+  const made = await tenant.ask('PUT', '/sipgateways/new', { name: gateway, host, port, ping: { enabled: false } });
+  const newPolicy = (pattern: string, priority: number) =>
+    tenant.ask('PUT', '/dialplan/policy', {
+      ...{ name: uniqueName('mobile'), status: 'active', priority },
+      conditions: { pattern },
+      actions: { allow: true, gateway },
+    });
+  const [own, other] = [await newPolicy('^[+]4670', 10), await newPolicy('^[+]4676', 20)];
+  expect([made, own, other].map(outcome)).toEqual(['201', '201', '201']);
+  policy = String((own.body as { policy?: { id: string } }).policy?.id ?? texts(own)['id']);
+  const destination = `sofia/gateway/${gateway}/$0`;
+  await useExtensions(
+    tenant,
+    { priority: 2, pattern: '^[+]4673[0-9]+$', action: 'bridge', destination },
+    { priority: 3, pattern: '^[+]4679([0-9]+)$', action: 'transfer', destination: '+4670$1' },
+  );
+});
+afterAll(() => everything.disposeAsync());
+
+const said = (tone: keyof typeof tones, next = 'end') => ({ type: 'play', prompt: { file: tones[tone] }, next });
+
+/** A number whose flow calls what its caller names. @param to default: the header of the caller */
+async function newFlow(external: string | null, to = '{{header.x_dial}}'): Promise<string> {
+  const flow = {
+    ...{ name: uniqueName('lines'), start: 'ask', external_policy: external },
+    steps: {
+      ask: { type: 'branch', when: [{ variable: 'header.x_dial', equals: 'webhook', to: 'asks' }], else: 'ring' },
+      asks: { type: 'webhook', url: receiver.url('/'), failed: 'welcome' },
+      ring: { type: 'dial', to: [to], ring_seconds: 5, busy: 'bye', denied: 'menu', unreachable: 'welcome' },
+      ...{ bye: said('bye'), menu: said('menu'), welcome: said('welcome'), end: { type: 'hangup' } },
+    },
+  };
+  const made = await cloud.tenant.ask('PUT', '/callflows/new', flow);
+  expect(outcome(made)).toBe('201');
+  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+}
+
+const outcomes: Readonly<Record<string, string>> = { bye: 'called', menu: 'denied', welcome: 'unreachable' };
+
+/** What becomes of a wish of the caller. */
+async function asks(number: string, dial: string): Promise<string | undefined> {
+  const before = ann.voice.heard.length;
+  const call = ann.phone.call(number, { headers: Headers.none.append(textHeader('X-Dial'), dial) });
+  await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
+  const [heard] = ann.tonesSince(before).filter((tone) => tone in outcomes);
+  return outcomes[heard ?? ''];
+}
+
+test('what a caller names is called as the policy of the flow allows, and else is not', async () => {
+  const flow = await newFlow(policy);
+  const wishes: readonly (readonly [wish: string, expected: string])[] = [
+    ...[1, 2, 3].map(() => [numbers.own(), 'called'] as const),
+    ...[1, 2].map(() => [numbers.other(), 'denied'] as const),
+    ...[1, 2].map(() => [numbers.template(), 'denied'] as const),
+    [numbers.transferred(), 'denied'],
+    [numbers.none(), 'unreachable'],
+    ['112', 'denied'],
+    ['299', 'unreachable'],
+    ['sip:someone@192.0.2.1', 'unreachable'],
+    [`${numbers.own()},${numbers.other()}`, 'unreachable'],
+  ];
+  const found: (readonly [string, string | undefined])[] = [];
+  for (const [wish] of wishes) found.push([wish, await asks(flow, wish)]);
+  expect(found).toEqual(wishes);
+}, 180_000);
+
+test('a flow without a policy calls no outside number that its caller names', async () => {
+  const flow = await newFlow(null);
+  for (const wish of [numbers.own(), numbers.other(), numbers.template()]) expect(await asks(flow, wish)).toBe('denied');
+}, 60_000);
+
+test('a number that the flow itself names is called as the plan allows', async () => {
+  expect(await asks(await newFlow(null, numbers.other()), '')).toBe('called');
+});
+
+test('a number that a server answers is none of the flow', async () => {
+  const flow = await newFlow(policy);
+  answered = numbers.other();
+  expect(await asks(flow, 'webhook')).toBe('denied');
+  answered = numbers.own();
+  expect(await asks(flow, 'webhook')).toBe('called');
+});
