@@ -82,6 +82,7 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
     onRefer: (call, leg, refer) => transfers.onRefer(call, leg, refer),
     onReplaces: (admitted, replaces) => transfers.onReplaces(admitted, replaces),
     dial: (call, wanted) => transfers.dial(call, wanted),
+    goOn: (call, start) => transfers.goOn(call, start),
   });
   const transfers = new Transfers(context, calls);
   const gate = new DialogGate(context);

@@ -427,6 +427,7 @@ class Walk {
       announce: this.#call.parts(present.announce),
       accept_key: present.accept_key ?? null,
       policy: this.#flow.external_policy,
+      returns: present.after !== undefined || this.#call.state.answered_steps?.next != null,
     });
   }
 

@@ -117,6 +117,8 @@ export type FlowCommand =
       readonly accept_key: string | null;
       /** Id of a policy that may allow what comes from a variable. */
       readonly policy: string | null;
+      /** Whether the flow goes on when the called hangs up; else the call ends. */
+      readonly returns: boolean;
     }
   | { readonly type: 'record'; readonly id: number; readonly max_seconds: number; readonly beep: boolean }
   /** Ends it; `recorded` follows. */

@@ -57,6 +57,7 @@ function newSession(sdp: string | undefined = offer) {
     call: () => newRecord(callFacts(), new Date()),
     hearer: () => 'a',
     headers: () => [],
+    joined: async () => undefined,
     record: async () => 'file_1',
     dial: async () => {
       log.push('others ring');
@@ -192,7 +193,15 @@ test.each([
 ])('while others ring, the caller hears %j', async (music, heard) => {
   const { log, host } = begun();
   host().answer();
-  const wanted = { parties: [], strategy: 'all', ring_seconds: 20, caller_id: null, policy: null, music } as const;
+  const wanted = {
+    parties: [],
+    strategy: 'all',
+    ring_seconds: 20,
+    caller_id: null,
+    policy: null,
+    after: null,
+    music,
+  } as const;
   expect(await host().dial(wanted)).toBe('busy');
   expect(log).toEqual(['answer', ...heard, 'others ring', 'a hears no more']);
 });

@@ -22,6 +22,7 @@ export type ApplicationLeg = {
   /** The caller's leg, which hears what is played, and types. */
   readonly hearer: () => string;
   readonly headers: ApplicationHost['headers'];
+  readonly joined: ApplicationHost['joined'];
   readonly dial: ApplicationHost['dial'];
   readonly record: ApplicationHost['record'];
   /** The caller's offer as it passed the media; undefined: it wants one. */
@@ -107,10 +108,11 @@ export class ApplicationSession implements Session {
   }
 
   #host(): ApplicationHost {
-    const { call, headers, record, media } = this.#leg;
+    const { call, headers, joined, record, media } = this.#leg;
     return {
       call,
       headers,
+      joined,
       progress: () => this.#progress(),
       answer: () => this.#answer(),
       hangUp: (reason) => this.#hangUp(reason),

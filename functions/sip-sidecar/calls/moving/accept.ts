@@ -12,12 +12,12 @@ import { sides, type Side } from '../call/state.ts';
 import type { Uses } from '../context.ts';
 import { contactOf } from '../legs/invitation.ts';
 import { readSender } from '../legs/stored-sender.ts';
-import { movedApplication, readDialogs } from '../records/dialogs.ts';
-import type { MovedApplication } from '../call/moved-application.ts';
+import { flowAfter, movedApplication, readDialogs } from '../records/dialogs.ts';
+import type { MovedApplication, StoredFlow } from '../call/moved-application.ts';
 import type { StartApplication } from '../routing/application.ts';
 import { transportOf } from '../routing/target.ts';
 import type { Calls } from '../running/calls.ts';
-import type { RunningCall } from '../running/running-call.ts';
+import type { Continuation, RunningCall } from '../running/running-call.ts';
 import { resume } from './moved-state.ts';
 import { peerDigest } from './peer-digest.ts';
 
@@ -30,6 +30,8 @@ type AcceptedDialog = {
   readonly stored: StoredSession;
   readonly sender: RequestSender;
   readonly digest: Invitation['digest'];
+  /** What goes on when the party hangs up. */
+  readonly after: Continuation | undefined;
 };
 
 type AcceptContext = Uses<{
@@ -97,10 +99,11 @@ function restoreSessions(
       call.resumeApplication(leg, accepted.start, accepted.moved);
       continue;
     }
-    const { stored, sender, digest } = accepted;
+    const { stored, sender, digest, after } = accepted;
     const session = sessions.restore(stored, sender, call.traffic.listenerOf(leg), digest);
     if (session === undefined) return false;
     call.setSession(leg, session);
+    if (after !== undefined) call.goOnAfter(after);
   }
   return true;
 }
@@ -142,5 +145,14 @@ async function acceptedDialog(
     stored: { ...stored, contact: printUri(contactOf(context, transportOf(contact) ?? 'udp')) },
     sender: context.senders.toStored(item, { ...leg, organization: call.org_id }),
     digest: await peerDigest(context, call.org_id, leg, item),
+    after: await continuation(context, call.org_id, flowAfter(dialog)),
   };
+}
+
+async function continuation(
+  { applications }: Pick<AcceptContext, 'applications'>,
+  organization: number,
+  stored: StoredFlow | undefined,
+): Promise<Continuation | undefined> {
+  return stored && { stored, start: await applications.resume(organization, stored) };
 }

@@ -4,14 +4,18 @@ import { day, second } from '#schema/time.ts';
 import type { StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import { sides, type Side } from '../call/state.ts';
-import type { MovedApplication } from '../call/moved-application.ts';
+import type { MovedApplication, StoredFlow } from '../call/moved-application.ts';
 
 /** The party of a side, as it is stored: its SIP dialog, or the application that it is. */
-export type StoredSide = StoredSession | MovedApplication;
+export type StoredSide = (StoredSession & { readonly after?: StoredFlow }) | MovedApplication;
 
 /** The application that is stored as a side; undefined: it is a SIP dialog. */
 export const movedApplication = ({ session }: Pick<CallDialogItem, 'session'>): MovedApplication | undefined =>
   'application' in session ? (session as MovedApplication) : undefined;
+
+/** With what the call goes on when the party of a dialog hangs up; undefined: it ends. */
+export const flowAfter = ({ session }: Pick<CallDialogItem, 'session'>): StoredFlow | undefined =>
+  'after' in session ? (session['after'] as StoredFlow) : undefined;
 
 /** The dialogs of the connected sides of a call, as they are stored. */
 export function dialogItems(

@@ -2,7 +2,7 @@ import type { Call } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { DialedParty, DialOutcome } from '#functions/telephony/schema/call-flow-state.ts';
 import type { PlatformSound } from '../../media/platform-sounds.ts';
-import type { StoredApplication } from '../call/moved-application.ts';
+import type { StoredApplication, StoredFlow } from '../call/moved-application.ts';
 
 /** What answers a call in place of a SIP peer: a leg whose other end is this process. */
 
@@ -18,6 +18,8 @@ export type ApplicationHost = {
   /** The caller hears what is played before the answer (183 with a session description). */
   readonly progress: () => void;
   readonly answer: () => void;
+  /** Resolves when the caller hears the application, after `answer`, or the leg is over. */
+  readonly joined: () => Promise<void>;
   /** Ends the call. @param status of the response to a caller that is not answered */
   readonly hangUp: (reason: { readonly status: number; readonly q850: number }) => void;
   /**
@@ -50,6 +52,8 @@ export type WantedParties = {
   readonly caller_id: string | null;
   /** Id of the policy that may allow numbers from variables; null: those reach phones of the organization only. */
   readonly policy: string | null;
+  /** With what the call goes on when the called hangs up; null: it ends. */
+  readonly after: StoredFlow | null;
   /** What the caller hears until one answers; undefined: a ringing tone. */
   readonly music: Sound | undefined;
 };

@@ -24,6 +24,7 @@ function hosted(
   const note = (text: string) => void log.push(text);
   const host: ApplicationHost = {
     call: () => newRecord(callFacts(), new Date()),
+    joined: async () => undefined,
     headers: () => [
       ['X-Order', '4711'],
       ['X-order', '4712'],

@@ -120,12 +120,13 @@ class FlowApplication implements Application {
     this.#take({ type: 'started' });
   }
 
-  /** Waits on for what the call waited for at another task. */
+  /** Waits on for what the call waited for at another task, or goes on after the called has hung up. */
   resume(): void {
     const { timer, alone, phase, awaits } = this.#state;
     const now = this.#dependencies.now();
     for (const each of [timer, alone]) if (each !== null) this.#startTimer(each.id, Math.max(0, each.due - now));
     if (phase === 'playing') this.#later(this.#playOn(awaits));
+    if (phase === 'talking') this.#later(this.#goOnAfter(awaits));
   }
 
   get isMovable(): boolean {
@@ -310,6 +311,12 @@ class FlowApplication implements Application {
     if (await this.#host.playOn((error) => this.#skip(error))) this.#take({ type: 'played', id });
   }
 
+  async #goOnAfter(id: number): Promise<void> {
+    this.#host.answer();
+    await this.#host.joined();
+    this.#take({ type: 'dialed', id, outcome: 'ended' });
+  }
+
   async #soundOf(file: string): Promise<Sound | undefined> {
     const found = await this.#dependencies.sound(file);
     if (found === undefined) this.#skip(new Error(`there is no sound ${file}`));
@@ -322,13 +329,21 @@ class FlowApplication implements Application {
   }
 
   /** Who has been idle longest is not known: those are called in their order. */
-  async #dial({ id, to, strategy, ring_seconds, caller_id, music: file, policy }: Command<'dial'>): Promise<void> {
+  async #dial(command: Command<'dial'>): Promise<void> {
+    const { id, to, strategy, ring_seconds, caller_id, music: file, policy } = command;
     this.#host.answer();
     const parties = strategy === 'random' ? shuffled(to, this.#dependencies.random) : to;
     const music = file === null ? undefined : await this.#soundOf(file);
     const how = strategy === 'all' ? 'all' : 'in_order';
-    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds, caller_id, policy, music });
+    const after = command.returns ? this.#whenAnswered(id) : null;
+    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds, caller_id, policy, after, music });
     this.#take({ type: 'dialed', id, outcome });
+  }
+
+  /** The call as it will be when a party of a `dial` has answered. */
+  #whenAnswered(id: number): StoredFlow {
+    const event = { type: 'dialed', id, outcome: 'answered', at: this.#dependencies.now() } as const;
+    return { kind: 'flow', flow: this.#flow, state: step(this.#flow, this.#state, event, this.#dependencies).state };
   }
 
   async #load({ id, flow }: Command<'run_flow'>): Promise<void> {

@@ -69,7 +69,7 @@ export type Route =
 type Routed = Extract<Route, { kind: 'routed' }>;
 
 /** Targets that need no decision of the dial plan. */
-const internal = (targets: readonly Target[]): Routed => ({
+export const internal = (targets: readonly Target[]): Routed => ({
   kind: 'routed',
   attempts: [targets],
   limit: unlimited,

@@ -23,7 +23,14 @@ test('answer answers, and waits', async () => {
     { playback: never, mailbox: never },
   );
   const host = { call: never, progress: never, hangUp: never, play: never, playOn: never, stop: never, dial: never };
-  start?.({ ...host, headers: never, record: never, stopRecording: never, answer: () => void log.push('answer') });
+  start?.({
+    ...host,
+    headers: never,
+    joined: never,
+    record: never,
+    stopRecording: never,
+    answer: () => void log.push('answer'),
+  });
   expect(log).toEqual(['answer']);
 });
 

@@ -83,7 +83,7 @@ type CallsContext = Uses<{
 }>;
 
 /** What parties ask of a call besides its end (`transfers`). */
-export type CallHooks = Pick<CallHost, 'onRefer' | 'dial'> & {
+export type CallHooks = Pick<CallHost, 'onRefer' | 'dial' | 'goOn'> & {
   /** An INVITE that is to replace a party of another call. */
   readonly onReplaces: (admitted: AdmittedCall, replaces: Replaces) => Promise<void>;
 };
@@ -305,6 +305,7 @@ export class Calls {
         onLeft: (left, limited) => void this.#chargeEnded(left, limited),
         onRefer: this.#hooks.onRefer,
         dial: this.#hooks.dial,
+        goOn: this.#hooks.goOn,
         onOver: (over) => this.#close(over),
       },
       organization,

@@ -123,6 +123,7 @@ export async function runningCall(
       },
       redirect: async (_call, from, contacts) => redirect(from, contacts),
       dial: async () => 'unreachable',
+      goOn: () => undefined,
       nextId: (prefix) => `${prefix}_1`,
       now,
       fault: (error) => {

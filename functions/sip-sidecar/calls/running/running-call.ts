@@ -32,7 +32,7 @@ import type { WantedTransfer } from './parties.ts';
 import type { CallWriter } from '../records/writer.ts';
 import { dialogItems, type StoredSide } from '../records/dialogs.ts';
 import type { Redirect } from '../routing/redirect.ts';
-import type { MovedApplication } from '../call/moved-application.ts';
+import type { MovedApplication, StoredFlow } from '../call/moved-application.ts';
 import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
 import type { Target } from '../routing/target.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
@@ -52,6 +52,8 @@ export type CallHost = {
   readonly redirect: Redirect;
   /** An application calls others. */
   readonly dial: (call: RunningCall, wanted: WantedParties) => ReturnType<ApplicationHost['dial']>;
+  /** The callee has hung up, and an application goes on with the caller. It begins a transfer at once. */
+  readonly goOn: (call: RunningCall, start: StartApplication) => void;
   readonly nextId: (prefix: string) => string;
   /** Called once, when the call is over. Its end is not written yet. */
   readonly onOver: (call: RunningCall) => void;
@@ -74,6 +76,9 @@ export type RunningCallParts = {
   readonly maxForwards: number | undefined;
 };
 
+/** What goes on with a caller, and what begins it. */
+export type Continuation = { readonly stored: StoredFlow; readonly start: StartApplication };
+
 type Event = CallEvent<Target>;
 type Command = CallCommand<Target>;
 type LegCommand = Exclude<Command, { type: 'invite' | 'status' | 'set timer' | 'clear timers' | 'renew' | 'over' }>;
@@ -95,6 +100,7 @@ export class RunningCall {
   readonly #waiting = new Set<() => void>();
   /** By leg: when its party sent its last request or response, in Unix milliseconds. */
   readonly #signs = new Map<string, number>();
+  #after: Continuation | undefined;
   /** Until the caller has proven where it is. */
   #onUnacknowledged: (() => void) | undefined;
 
@@ -166,7 +172,18 @@ export class RunningCall {
 
   /** Resolves when its parties are joined, or the call is over. */
   async joined(): Promise<void> {
-    if (this.isJoining) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    if (this.#isBetween) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Whether a party has answered that is not joined yet. */
+  get #isBetween(): boolean {
+    return this.isJoining || this.#state.transfer?.answered !== undefined;
+  }
+
+  /** An application goes on with the caller when the callee hangs up, instead of the end of the call. */
+  goOnAfter(after: Continuation): void {
+    this.#after = after;
+    this.storeDialogs();
   }
 
   /** Whether a party may be replaced now. */
@@ -248,6 +265,11 @@ export class RunningCall {
 
   /** Processes an event, and those that follow from it, in order. */
   dispatch(event: Event): void {
+    const after = this.#after;
+    if (after !== undefined && event.type === 'end' && event.leg === this.#state.b && this.mayTransfer) {
+      this.#after = undefined;
+      this.#parts.carrier.goOn(this, after.start);
+    }
     this.#events.push(event);
     if (this.#isDispatching) return;
     this.#isDispatching = true;
@@ -279,7 +301,7 @@ export class RunningCall {
     const { state, commands } = nextCall(this.#state, noted);
     this.#state = state;
     for (const command of commands) this.#perform(command);
-    if (this.isJoining) return;
+    if (this.#isBetween) return;
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
@@ -411,6 +433,7 @@ export class RunningCall {
       media: this.#parts.media,
       listener: this.traffic.listenerOf(leg),
       call: () => this.record,
+      joined: () => this.joined(),
       headers: () => extensionsIn(this.#parts.received?.headers ?? Headers.none),
       hearer: () => this.#state.a,
       dial: async (wanted) => {
@@ -481,7 +504,10 @@ export class RunningCall {
 
   #storedSideOf(side: Side): StoredSide | undefined {
     const session = this.sessionOf(side);
-    return session instanceof ApplicationSession ? session.moved : session?.stored();
+    if (session instanceof ApplicationSession) return session.moved;
+    const stored = session?.stored();
+    const after = side === 'destination' ? this.#after?.stored : undefined;
+    return stored === undefined || after === undefined ? stored : { ...stored, after };
   }
 
   /** @param at when it ended, in Unix milliseconds; undefined: now */

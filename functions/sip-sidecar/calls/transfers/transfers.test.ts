@@ -82,6 +82,7 @@ function transfersOf(
         routeInside: async () => route,
       },
       decider: { release: async (_organization, reservation) => void released.push(reservation) },
+      applications: { resume: never },
       rightOf: async () => undefined,
       sessions: { replaced: () => ({ status: 481 }), accept: () => undefined },
       domain: 'sip.example.com',
@@ -386,7 +387,7 @@ describe('an application calls others', () => {
     const { transfers, released } = transfersOf([made], { routing });
     let outcome: string | undefined;
     void transfers
-      .dial(made.call, { ...wanted, strategy, parties, caller_id: callerId, policy, music: undefined })
+      .dial(made.call, { ...wanted, strategy, parties, caller_id: callerId, policy, after: null, music: undefined })
       .then((settled) => {
         outcome = settled;
       });

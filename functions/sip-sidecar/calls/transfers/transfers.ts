@@ -4,7 +4,8 @@ import type { Call, CallLeg } from '#schema/call.ts';
 import type { PeerRefer, Replaces } from '#sip/session/session.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
 import type { DialedParty } from '#functions/telephony/schema/call-flow-state.ts';
-import type { ApplicationHost, WantedParties } from '../routing/application.ts';
+import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
+import { applicationTarget } from '../routing/template-actions.ts';
 import { transferReservation } from '../call/limits.ts';
 import { connectedLeg } from '../call/record.ts';
 import type { Side } from '../call/state.ts';
@@ -14,11 +15,11 @@ import type { Failure } from '../call/hunt.ts';
 import type { InvitationFacts } from '../legs/invitation.ts';
 import { joinCalls, type LeavingParty } from './joining.ts';
 import { isOwnHost, platformHosts, type PlatformHosts } from '../routing/redirect.ts';
-import { deniedCommand, type RoutedCall, type Route } from '../routing/routing.ts';
+import { deniedCommand, internal, type RoutedCall, type Route } from '../routing/routing.ts';
 import { mayReplace, replaceParty, type FindReplaced } from './pickup.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { Uses } from '../context.ts';
-import type { RunningCall } from '../running/running-call.ts';
+import type { Continuation, RunningCall } from '../running/running-call.ts';
 import { otherSide } from '../call/state.ts';
 import type { WantedTransfer } from '../running/parties.ts';
 
@@ -30,6 +31,7 @@ type TransfersContext = Uses<{
   routing: 'route' | 'routeEnd' | 'routeInside';
   decider: 'release';
   sessions: 'replaced' | 'accept';
+  applications: 'resume';
   rightOf: true;
   fault: true;
 }>;
@@ -108,13 +110,15 @@ export class Transfers {
     if (organization === undefined) return 'unreachable';
     const caller = (await this.#presentable(call.record, callerId)) ?? (await this.#ownNumberOf(call.record));
     const payer = { organization, caller, userId: null, reserves: true };
+    const after = await this.#afterOf(call, wanted);
     const { together, others } =
       strategy === 'all' ? await this.#inside(call, payer, wanted) : { together: undefined, others: parties };
-    let outcome = together === undefined ? 'unreachable' : await this.#ring(call, together, ring * second);
+    let outcome =
+      together === undefined ? 'unreachable' : await this.#ring(call, together, { ringTime: ring * second, after });
     for (const party of others) {
       if (outcome === 'answered') break;
       const found = await this.#find(call, payer, party, wanted.policy);
-      outcome = 'outcome' in found ? found.outcome : await this.#ring(call, found, ring * second);
+      outcome = 'outcome' in found ? found.outcome : await this.#ring(call, found, { ringTime: ring * second, after });
     }
     return outcome;
   }
@@ -163,10 +167,39 @@ export class Transfers {
     return this.#context.decider.release(payer.organization, transferReservation(call.record.id, count));
   }
 
-  async #ring(call: RunningCall, { route, payer, count }: Callable, ringTime: number): Promise<DialResult> {
+  async #afterOf({ record }: RunningCall, { after }: WantedParties): Promise<Continuation | undefined> {
+    if (after === null) return undefined;
+    return { stored: after, start: await this.#context.applications.resume(record.org_id, after) };
+  }
+
+  /** An application goes on with the caller, whose callee has hung up. */
+  goOn(call: RunningCall, start: StartApplication): void {
+    const { record, organization } = call;
+    const attempts = [[applicationTarget(record.numbers.called ?? record.destination.to.user, start)]];
+    const asked = {
+      side: 'destination',
+      isReferred: true,
+      onProgress: () => undefined,
+      onSettled: () => undefined,
+    } as const;
+    const payer = { organization, caller: null, userId: null, reserves: false };
+    this.#begin(call, { ...asked, payer, count: this.#nextCount(call) }, { ...internal([]), attempts }).catch(
+      this.#context.fault,
+    );
+  }
+
+  async #ring(
+    call: RunningCall,
+    { route, payer, count }: Callable,
+    { ringTime, after }: { readonly ringTime: number; readonly after: Continuation | undefined },
+  ): Promise<DialResult> {
     if (route.attempts.flat().length === 0) return 'unreachable';
     const { promise, resolve } = Promise.withResolvers<Failure>();
-    const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled: resolve } as const;
+    const onSettled = (outcome: Failure): void => {
+      if (outcome.status === 200 && after !== undefined) call.goOnAfter(after);
+      resolve(outcome);
+    };
+    const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled } as const;
     await this.#begin(call, { ...asked, ringTime, payer, count }, route);
     return dialResultOf(await promise);
   }

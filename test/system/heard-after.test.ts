@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
+import { needs } from '../support/tools.ts';
+import { newNumber, useExtensions } from './calls.fixture.ts';
+import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
+import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
+import { allCdrs, signalTask, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName } from './tenant.fixture.ts';
+
+/** Flows that go on with the caller when the party that they called has hung up. */
+
+needs('rtpengine');
+
+const everything = new AsyncDisposableStack();
+let cloud: TaskCloud;
+let ann: ToneListener;
+let bob: ToneListener;
+let number: string;
+
+beforeAll(async () => {
+  cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
+  everything.defer(() => cloud.cloud.stop());
+  const { tenant, tasks, operator } = cloud;
+  const [first, second] = tasks;
+  if (first === undefined || second === undefined) throw new Error('no task');
+  await untilKnown(cloud, first, second, everything);
+  await untilKnown(cloud, second, first, everything);
+  await useExtensions(tenant);
+  ann = everything.use(await ToneListener.register(tenant, first, '201'));
+  bob = everything.use(await ToneListener.register(tenant, first, '202'));
+  const { welcome, menu, bye } = await uploadTones(tenant);
+  const made = await tenant.ask('PUT', '/callflows/new', {
+    name: uniqueName('after'),
+    start: 'ring',
+    steps: {
+      ring: { type: 'dial', to: ['202'], ring_seconds: 10, after: 'ask', busy: 'end' },
+      ask: { type: 'menu', prompt: { file: menu }, choices: { 1: 'again', 2: 'bye' }, timeout: 'end' },
+      again: { type: 'dial', to: ['202'], ring_seconds: 10, after: 'bye', busy: 'welcome' },
+      welcome: { type: 'play', prompt: { file: welcome }, next: 'end' },
+      bye: { type: 'play', prompt: { file: bye }, next: 'end' },
+      end: { type: 'hangup' },
+    },
+  });
+  expect(outcome(made)).toBe('201');
+  number = await newNumber(tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+});
+afterAll(() => everything.disposeAsync());
+
+/** Bob answers the next call of the flow. */
+async function bobAnswers(): Promise<SoftCall> {
+  const rung = await bob.phone.nextCall();
+  await eventually(() => expect(rung.log.at(-1)).toBe('acknowledged'), 20_000);
+  return rung;
+}
+
+async function hearsMenu({ call, tones }: HeardCall): Promise<void> {
+  await eventually(() => expect(tones().at(-1)).toBe('menu'), 20_000);
+  ann.voice.sendTo(call.remote);
+  await ann.voice.speak(100);
+}
+
+test('the flow goes on when the called hangs up, and calls it again', async () => {
+  const heard = await ann.call(number);
+  (await bobAnswers()).hangUp();
+  await hearsMenu(heard);
+  await ann.voice.press('1');
+  const second = await bobAnswers();
+  second.hangUp();
+  await eventually(() => expect(heard.call.log.at(-1)).toBe('ended by peer'), 20_000);
+  expect(heard.tones().filter((tone) => tone !== 'ringing')).toEqual(['menu', 'bye']);
+  await eventually(async () => {
+    const found = (await allCdrs(cloud.tenant)).filter(({ callee }) => callee === number);
+    expect(found.map(({ disposition }) => disposition)).toEqual(['ANSWERED']);
+  }, 20_000);
+});
+
+test('when the caller hangs up, the called does not ring on', async () => {
+  const { call } = await ann.call(number);
+  const rung = await bobAnswers();
+  call.hangUp();
+  await eventually(() => expect(rung.log.at(-1)).toBe('ended by peer'), 20_000);
+});
+
+test('the flow goes on at the task that the call has moved to', async () => {
+  const heard = await ann.call(number);
+  const rung = await bobAnswers();
+  const task = taskOf(heard.call);
+  signalTask(cloud, taskAddressOf(heard.call), 'SIGTERM');
+  await eventually(() => expect(taskOf(heard.call)).not.toBe(task), 20_000);
+  await eventually(() => expect(taskOf(rung)).not.toBe(task), 20_000);
+  rung.hangUp();
+  await hearsMenu(heard);
+  await ann.voice.press('2');
+  await eventually(() => expect(heard.call.log.at(-1)).toBe('ended by peer'), 20_000);
+  expect(heard.tones().at(-1)).toBe('bye');
+});
