@@ -1,15 +1,19 @@
 import { beforeAll, expect, test } from 'vitest';
 import { examples } from '#functions/telephony/call-flows/examples.ts';
 import { textAt } from '../support/example-request.ts';
+import { eventually } from '../support/eventually.ts';
+import { newNumber } from './calls.fixture.ts';
 import { outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 import { wavTone } from '../support/wav.fixture.ts';
 import { uploadSound } from './sounds.fixture.ts';
 import { twoTenants } from './voicemail.fixture.ts';
 
+let tenant: AdministeredTenant;
 let ask: AdministeredTenant['ask'];
 let other: AdministeredTenant['ask'];
 beforeAll(async () => {
-  [{ ask }, { ask: other }] = await twoTenants('flows');
+  [tenant, { ask: other }] = await twoTenants('flows');
+  ({ ask } = tenant);
 });
 
 const save = (fields: object = {}, id = 'new') =>
@@ -52,4 +56,29 @@ test('a flow that another one uses is deleted with force, and its versions with 
   expect(outcome(await ask('DELETE', `/callflows/${used}`))).toBe('409 FLOW_IN_USE');
   expect(outcome(await ask('DELETE', `/callflows/${used}?force=true`))).toBe('200');
   expect(outcome(await ask('GET', `/callflows/${used}?version=1`))).toBe('404 NOT_FOUND');
+});
+
+test('a flow that a number and a ring group use is deleted with force, and the route of the number is cleared', async () => {
+  const used = idOf(await save());
+  const number = await newNumber(tenant, { type: 'flow', id: used });
+  const group = await ask('PUT', '/ringgroups/new', {
+    name: uniqueName('desk'),
+    no_answer: { type: 'flow', id: used },
+  });
+  expect(outcome(group)).toBe('201');
+  const users = [
+    { type: 'number', id: number },
+    { type: 'ringgroup', id: idOf(group) },
+  ];
+  expect((await ask('GET', `/callflows/${used}`)).body).toMatchObject({ data: { references: users } });
+  const rejected = await ask('DELETE', `/callflows/${used}`);
+  expect([outcome(rejected), textAt(rejected.body, 'error', 'details', '0', 'path')]).toEqual([
+    '409 FLOW_IN_USE',
+    `number/${number}`,
+  ]);
+  expect(outcome(await ask('DELETE', `/callflows/${used}?force=true`))).toBe('200');
+  await eventually(
+    async () => expect((await ask('GET', `/numbers/${number}`)).body).toMatchObject({ data: { route: null } }),
+    20_000,
+  );
 });

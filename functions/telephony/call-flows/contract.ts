@@ -27,6 +27,9 @@ export const listCallFlows = endpoint('GET /callflows', {
   effects: [reads('callflow')],
 });
 
+/** What uses a flow. */
+const readsReferences = [reads('reference'), reads('number', 'GSI2'), reads('ringgroup')] as const;
+
 export const getCallFlow = endpoint('GET /callflows/{id}', {
   id: 'getCallFlow',
   summary: 'Get a call flow, or one of its last 50 versions',
@@ -37,7 +40,7 @@ export const getCallFlow = endpoint('GET /callflows/{id}', {
   },
   answers: { 200: ShownFlow },
   errors: [],
-  effects: [reads('callflow'), reads('callflow-version'), reads('reference')],
+  effects: [reads('callflow'), reads('callflow-version'), ...readsReferences],
 });
 
 /** What a flow names must exist. */
@@ -86,6 +89,7 @@ export const saveCallFlow = endpoint('PUT /callflows/{id}', {
     writes('file'),
     reads('device-line'),
     ...checks,
+    ...readsReferences,
     callsOut(),
     invokes('speech'),
     records('callflow.created'),
@@ -96,13 +100,15 @@ export const saveCallFlow = endpoint('PUT /callflows/{id}', {
 export const deleteCallFlow = endpoint('DELETE /callflows/{id}', {
   id: 'deleteCallFlow',
   summary: 'Delete a call flow',
-  description: 'A flow that others use is deleted with `force` only: calls that reach it there end.',
+  description:
+    'A flow that flows, numbers or ring groups use is deleted with `force` only: the routes of numbers to it are cleared, ' +
+    'and calls that reach it elsewhere end.',
   scope: 'telephony:write',
   params,
   query: { force: flag.optional().describe('Deletes the flow even if others use it') },
   answers: { 200: Deletion },
   errors: ['FLOW_IN_USE'],
-  effects: [...changes, records('callflow.deleted')],
+  effects: [...changes, ...readsReferences, records('callflow.deleted')],
 });
 
 export const simulateCallFlow = endpoint('POST /callflows/{id}/simulate', {

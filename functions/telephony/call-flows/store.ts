@@ -1,17 +1,19 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
+import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { prefetchByPathId } from '#dynamodb/prefetch.ts';
 import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { extensionWrites, releaseExtension } from '#dynamodb/rows/extension.ts';
 import { fileReferenceRow, fileRow, referenceWrites, unreferenceWrites } from '#dynamodb/rows/file.ts';
 import { readMailbox } from '#dynamodb/rows/mailbox.ts';
-import { numberRow } from '#dynamodb/rows/number.ts';
+import { numberRow, numbersRoutedTo } from '#dynamodb/rows/number.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { change, create, overwrite, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
 import type { FileReference } from '#schema/file.ts';
+import { RingGroup, ringReferences } from '#telephony/ring-group.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import {
   callFlowNameRow,
@@ -66,16 +68,35 @@ async function readKnown(table: Reads, references: readonly Reference[]): Promis
   return new Set(Object.entries(known).flatMap(([kind, found]) => found.map((id) => `${kind} ${id}`)));
 }
 
+/** Most flows are never used by others, and are not asked for. */
+const flowsWith = async (table: Reads, { id, reference_epoch: epoch }: FlowHead): Promise<readonly FileReference[]> =>
+  epoch === undefined
+    ? []
+    : (await table.query(fileReferenceRow, { resource: id }, { limit: maxShownReferences, order: 'asc' })).items;
+
+async function numbersWith(table: Reads, { id }: FlowHead): Promise<readonly FileReference[]> {
+  const partition = numbersRoutedTo(table.organization, `flow/${id}`);
+  const { items } = await table.queryIndex(numberRow, 'GSI2', partition, { limit: maxShownReferences });
+  return items.map((number) => ({ type: 'number', id: number.number }));
+}
+
+async function groupsWith(table: Reads, { id }: FlowHead): Promise<readonly FileReference[]> {
+  const groups = await readToEnd((after) => table.query(ringGroupRow, {}, after));
+  return groups
+    .filter((group) => ringReferences(RingGroup.parse(group)).some((named) => named.kind === 'flow' && named.id === id))
+    .map((group) => ({ type: 'ringgroup', id: group.id }));
+}
+
 export const callFlowStore = (table: Reads) => ({
   head: (id: string) => table.get(callFlowRow, { id }),
   flow: (id: string, version?: number) => readCallFlow(table, id, version),
   page: (request: PageRequest, keep: (flow: FlowHead) => boolean) =>
     readPage(request, { read: (range) => table.query(callFlowRow, {}, range), keep }),
-  /** The first references to a flow. Most flows never have one, and are not asked for. */
-  references: async ({ id, reference_epoch: epoch }: FlowHead): Promise<readonly FileReference[]> =>
-    epoch === undefined
-      ? []
-      : (await table.query(fileReferenceRow, { resource: id }, { limit: maxShownReferences, order: 'asc' })).items,
+  /** The first flows, numbers and ring groups that use a flow. */
+  references: async (head: FlowHead): Promise<readonly FileReference[]> =>
+    (await Promise.all([flowsWith(table, head), numbersWith(table, head), groupsWith(table, head)]))
+      .flat()
+      .slice(0, maxShownReferences),
   known: (references: readonly Reference[]) => readKnown(table, references),
 });
 
