@@ -123,7 +123,7 @@ export const simulateCallFlow = endpoint('POST /callflows/{id}/simulate', {
   body: SimulatedCall,
   answers: { 200: SimulatedWalk },
   errors: ['NOT_YET_SUPPORTED', 'INVALID_PATTERN'],
-  effects: [reads('callflow'), reads('callflow-version')],
+  effects: [reads('callflow'), reads('callflow-version'), reads('schedule')],
 });
 
 export const callFlows = resource('call-flows', {

@@ -157,9 +157,12 @@ async function simulate(request: SimulationRequest, { table }: FlowsContext) {
   const flow = call.flow === undefined ? found(saved, 'Version of the call flow') : draftOf(call.flow, request);
   const at = call.at === undefined ? now.getTime() : Date.parse(call.at);
   const simulation = new Simulation(flow, call, { country: organization.country }, at);
+  simulation.know(await store.schedules(flow));
   let needed = simulation.run();
   for (let loaded = 0; needed !== undefined; loaded += 1) {
-    simulation.load(loaded < maxOtherFlows ? await store.flow(needed) : undefined);
+    const other = loaded < maxOtherFlows ? await store.flow(needed) : undefined;
+    if (other !== undefined) simulation.know(await store.schedules(other));
+    simulation.load(other);
     needed = simulation.run();
   }
   return ok(simulation.result);

@@ -2,10 +2,17 @@ import { expect, test } from 'vitest';
 import type { Walkable } from '../schema/call-flow.ts';
 import { exampleSteps } from './call-flow.ts';
 import { flowOf } from './flow-walk.fixture.ts';
+import { Schedule } from '#telephony/schedule.ts';
 import { SimulatedCall, SimulatedWalk, Simulation } from './simulation.ts';
 
-const simulated = (flow: Walkable, call: object, others: Readonly<Record<string, Walkable>> = {}) => {
+type Known = {
+  readonly others?: Readonly<Record<string, Walkable>>;
+  readonly schedules?: ReadonlyMap<string, Schedule>;
+};
+
+const simulated = (flow: Walkable, call: object, { others = {}, schedules = new Map() }: Known = {}) => {
   const simulation = new Simulation(flow, SimulatedCall.parse(call), { country: 'DE' }, 0);
+  simulation.know(schedules);
   for (let needed = simulation.run(); needed !== undefined; needed = simulation.run()) simulation.load(others[needed]);
   return SimulatedWalk.parse(simulation.result);
 };
@@ -50,13 +57,16 @@ test('each try of a menu is played', () => {
   expect(walk.steps[1]).toMatchObject({ played: [{ text: 'menu' }, { text: 'menu' }], exit: 'timeout' });
 });
 
-test('a schedule is open unless the call says otherwise', () => {
+test('a schedule is as it is then, unless the call says otherwise; one that does not exist is open', () => {
   const flow = flowOf({
     hours: { type: 'time', schedule: 'sch_1', open: 'day', closed: 'night' },
     ...ends('day', 'night'),
   });
   expect(path(simulated(flow, {}))).toEqual(['hours open', 'day end']);
   expect(path(simulated(flow, { schedules: { sch_1: 'closed' } }))).toEqual(['hours closed', 'night end']);
+  const schedules = new Map([['sch_1', Schedule.parse({ time_zone: 'UTC', weekly: [] })]]);
+  expect(path(simulated(flow, {}, { schedules }))).toEqual(['hours closed', 'night end']);
+  expect(path(simulated(flow, { schedules: { sch_1: 'open' } }, { schedules }))).toEqual(['hours open', 'day end']);
 });
 
 const ends = (...names: string[]) =>
@@ -88,7 +98,7 @@ test('a webhook answers what the event says, and its steps are shown', () => {
 test('a call goes on in another flow, or ends where there is none', () => {
   const flow = flowOf({ go: { type: 'goto', flow: 'flow_2' } });
   const second = flowOf({ there: { type: 'pause', seconds: 1, next: 'bye' }, ...ends('bye') }, { id: 'flow_2' });
-  const walk = simulated(flow, {}, { flow_2: second });
+  const walk = simulated(flow, {}, { others: { flow_2: second } });
   expect(walk.steps).toMatchObject([
     { flow: 'flow_1', step: 'go', exit: 'flow', to: 'flow_2' },
     { flow: 'flow_2', step: 'there', exit: 'next', to: 'bye' },

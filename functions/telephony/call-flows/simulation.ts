@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Instant, text } from '#schema/values.ts';
+import { scheduleState, type Schedule } from '#telephony/schedule.ts';
 import type { Walkable } from '../schema/call-flow.ts';
 import type {
   FlowCommand,
@@ -55,7 +56,7 @@ export const SimulatedCall = z
     schedules: z
       .record(z.string().max(81), z.enum(['open', 'closed', 'holiday']))
       .default({})
-      .describe('States of schedules by id; others are open'),
+      .describe('States of schedules by id; others are as they are at the time of the call'),
     events: z.array(SimulatedEvent).max(200).default([]).describe('What happens, in this order'),
   })
   .meta({ id: 'SimulatedCall' });
@@ -151,6 +152,8 @@ export class Simulation {
   #at: number;
   readonly #events: SimulatedEvent[];
   readonly #schedules: ReadonlyMap<string, ScheduleState>;
+  /** Those that the flows name, as they are stored. */
+  readonly #stored = new Map<string, Schedule>();
   readonly #steps: SimulatedStep[] = [];
   readonly #warnings: string[] = [];
   #current: SimulatedStep | undefined;
@@ -166,11 +169,23 @@ export class Simulation {
     this.#schedules = new Map(Object.entries(call.schedules));
     this.#state = initialState(flow, { ...variables, caller: call.caller, called: call.called });
     this.#open(flow.start, this.#state);
-    this.#send({ type: 'started' });
+  }
+
+  /** Knows further schedules. What no flow and no schedule says is open, such as in a draft. */
+  know(schedules: ReadonlyMap<string, Schedule>): void {
+    for (const [id, schedule] of schedules) this.#stored.set(id, schedule);
+  }
+
+  #stateOf(id: string): ScheduleState {
+    const given = this.#schedules.get(id);
+    if (given !== undefined) return given;
+    const stored = this.#stored.get(id);
+    return stored === undefined ? 'open' : scheduleState(stored, new Date(this.#at));
   }
 
   /** Goes on until the call ends, waits, or needs a flow. @returns the id of that flow; undefined: it is over */
   run(): string | undefined {
+    if (this.#state.phase === 'new') this.#send({ type: 'started' });
     while (this.#state.phase !== 'ended' && this.#state.phase !== 'loading') {
       const move = this.#next();
       if (typeof move === 'string') {
@@ -274,7 +289,7 @@ export class Simulation {
     this.#sent += 1;
     const before = this.#state;
     if (event.type === 'digit' && this.#current !== undefined) this.#current.digits += event.digit;
-    const schedule = (id: string): ScheduleState => this.#schedules.get(id) ?? 'open';
+    const schedule = (id: string): ScheduleState => this.#stateOf(id);
     const outcome = step(this.#flow, before, { ...event, at: this.#at }, { schedule });
     this.#state = outcome.state;
     this.#note(outcome, before);

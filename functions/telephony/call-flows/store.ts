@@ -14,6 +14,7 @@ import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { change, create, overwrite, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
 import type { FileReference } from '#schema/file.ts';
 import { RingGroup, ringReferences } from '#telephony/ring-group.ts';
+import { Schedule } from '#telephony/schedule.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import {
   callFlowNameRow,
@@ -98,6 +99,13 @@ export const callFlowStore = (table: Reads) => ({
       .flat()
       .slice(0, maxShownReferences),
   known: (references: readonly Reference[]) => readKnown(table, references),
+  /** The schedules that a flow names, as far as they exist. */
+  schedules: async (
+    flow: Pick<CallFlow, 'id' | 'steps' | 'external_policy'>,
+  ): Promise<ReadonlyMap<string, Schedule>> => {
+    const items = await table.getAll(scheduleRow, asIds(idsOf(referencesIn(flow), 'schedule')));
+    return new Map(items.flatMap((item) => (item === undefined ? [] : [[item.id, Schedule.parse(item)]])));
+  },
 });
 
 const names = uniqueValues(callFlowNameRow, {
