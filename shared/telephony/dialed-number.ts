@@ -120,5 +120,5 @@ export function readNumber(text: string, { country, numbers = {} }: NumberOrigin
   return firstNumber(rests, (rest) => (rest.startsWith('+') ? null : validNumber(`+${rest}`)));
 }
 
-/** ISO 3166 code of the country that a number belongs to; undefined: none, such as of a satellite. @param number E.164 */
+/** ISO 3166 code of the country of a number; undefined: it has none, such as one of a satellite. @param number E.164 */
 export const countryOf = (number: string): string | undefined => parsePhoneNumberFromString(number)?.country;

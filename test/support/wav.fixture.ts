@@ -32,9 +32,16 @@ function chunk(name: string, body: Uint8Array): Buffer {
 }
 
 /** A tone of half of full scale, in 16 bits. */
-export function wavTone(frequency: number, seconds: number, rate = 8_000): Buffer {
-  const samples = Buffer.alloc(Math.floor(rate * seconds) * 2);
-  for (let at = 0; at < samples.length / 2; at += 1)
-    samples.writeInt16LE(Math.round(16_384 * Math.sin((2 * Math.PI * frequency * at) / rate)), at * 2);
-  return wavFile(samples, rate);
+export const wavTone = (frequency: number, seconds: number, rate = 8_000): Buffer =>
+  wavTones([[frequency, seconds]], rate);
+
+/** Tones one after the other. @param tones hertz and seconds of each */
+export function wavTones(tones: readonly (readonly [frequency: number, seconds: number])[], rate = 8_000): Buffer {
+  const samples = tones.map(([frequency, seconds]) => {
+    const tone = Buffer.alloc(Math.floor(rate * seconds) * 2);
+    for (let at = 0; at < tone.length / 2; at += 1)
+      tone.writeInt16LE(Math.round(16_384 * Math.sin((2 * Math.PI * frequency * at) / rate)), at * 2);
+    return tone;
+  });
+  return wavFile(Buffer.concat(samples), rate);
 }

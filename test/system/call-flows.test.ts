@@ -58,7 +58,7 @@ test('a flow that another one uses is deleted with force, and its versions with 
   expect(outcome(await ask('GET', `/callflows/${used}?version=1`))).toBe('404 NOT_FOUND');
 });
 
-test('a flow that a number and a ring group use is deleted with force, and the route of the number is cleared', async () => {
+test('a flow that a number and a group use is deleted with force, and the route of the number cleared', async () => {
   const used = idOf(await save());
   const number = await newNumber(tenant, { type: 'flow', id: used });
   const group = await ask('PUT', '/ringgroups/new', {

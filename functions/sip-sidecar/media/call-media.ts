@@ -1,6 +1,5 @@
 import { hangupCauses, type HangupCause } from '#schema/call.ts';
-import type { Sound } from '#schema/sound.ts';
-import type { PlatformSound } from './platform-sounds.ts';
+import type { PlayedSound } from './platform-sounds.ts';
 import type { TransportName } from '../transport/flow.ts';
 import type { DigitPosition } from './digit-feed.ts';
 
@@ -105,7 +104,7 @@ export type CallMedia = {
    * @returns its milliseconds
    * @throws an Error if it does not play
    */
-  readonly play: (leg: string, sound: Sound | PlatformSound, times?: number) => Promise<number>;
+  readonly play: (leg: string, sound: PlayedSound, times?: number) => Promise<number>;
   /**
    * Records the call from now on, until {@link stopRecording} or its end.
    * @param metadata of the recording, as that of a {@link Recording}

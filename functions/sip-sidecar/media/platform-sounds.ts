@@ -1,7 +1,12 @@
+import type { Sound } from '#schema/sound.ts';
+
 /** Sounds of the platform, which each relay has in its folder (`functions/media-relay`). */
 
 /** The beep before a recording, or the tones of a digit: 0-9, A-D, * and #. */
 export type PlatformSound = { readonly platform: 'beep' } | { readonly platform: 'digit'; readonly digit: string };
+
+/** A sound of an organization, or one of the platform. */
+export type PlayedSound = Sound | PlatformSound;
 
 /** Digits that have a tone (ITU-T Q.23). */
 export const toneDigits = '0123456789ABCD*#';

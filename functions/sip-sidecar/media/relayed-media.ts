@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { second } from '#schema/time.ts';
 import { directionsOf, sdpFault, withDirection } from '#sip/sdp/sdp.ts';
 import { withoutSources } from '#sip/sdp/sdp.ts';
-import type { Sound } from '#schema/sound.ts';
 import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './application-media.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
@@ -24,7 +23,7 @@ import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import { isUnknownCall, type NgCommand, type NgDescription, type NgReply } from './ng-message.ts';
 import { RelayedRecording } from './relayed-recording.ts';
-import { platformFile, type PlatformSound } from './platform-sounds.ts';
+import { platformFile, type PlayedSound } from './platform-sounds.ts';
 import { longestRinging, ringingFile } from './ringing.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
 import { deleteAt, type Relays } from './relays.ts';
@@ -138,7 +137,7 @@ export class RelayedMedia implements CallMedia {
     Object.assign(this.#legOf(leg), { kind: 'rtp', isApplication: true });
   }
 
-  play(leg: string, sound: Sound | PlatformSound, times?: number): Promise<number> {
+  play(leg: string, sound: PlayedSound, times?: number): Promise<number> {
     return this.#inOrder(async () => {
       if (!('platform' in sound)) return this.#applications.play(this.#partyAt(leg), sound, times);
       const { file, milliseconds } = platformFile(sound);

@@ -101,8 +101,8 @@ export const deleteCallFlow = endpoint('DELETE /callflows/{id}', {
   id: 'deleteCallFlow',
   summary: 'Delete a call flow',
   description:
-    'A flow that flows, numbers or ring groups use is deleted with `force` only: the routes of numbers to it are cleared, ' +
-    'and calls that reach it elsewhere end.',
+    'A flow that flows, numbers or ring groups use is deleted with `force` only: ' +
+    'the routes of numbers to it are cleared, and calls that reach it elsewhere end.',
   scope: 'telephony:write',
   params,
   query: { force: flag.optional().describe('Deletes the flow even if others use it') },

@@ -4,7 +4,7 @@ import { flowOf, WalkedCall } from './flow-walk.fixture.ts';
 import { hangUp, referenceWalk, wait, type Action } from './reference-interpreter.fixture.ts';
 
 const keys = ['0', '1', '2', '3', '#', '*'];
-const anyKey = fc.constantFrom(...keys);
+export const anyKey = fc.constantFrom(...keys);
 
 /** Steps of menus of three levels, and what they end in. */
 const names = ['top', 'left', 'right', 'low', 'deep', 'news', 'hours', 'pin', 'check', 'mark', 'bye'];
@@ -26,7 +26,7 @@ const anyPlay = (name: string) =>
   fc.record({ type: fc.constant('play'), prompt: fc.constant({ say: name }), next: exit });
 
 /** Menus of three levels. */
-const anyMenus: fc.Arbitrary<Walkable> = fc
+export const anyMenus: fc.Arbitrary<Walkable> = fc
   .record({
     top: anyMenu('top', ['left', 'right', 'news']),
     left: anyMenu('left', ['low', 'deep', 'pin']),

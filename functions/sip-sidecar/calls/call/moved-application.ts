@@ -1,7 +1,7 @@
 import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
 import type { FlowState } from '#functions/telephony/schema/call-flow-state.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
-import type { PlayedSound } from '../routing/application.ts';
+import type { PlayedSound } from '../../media/platform-sounds.ts';
 
 /** An application in progress, as JSON. */
 export type StoredApplication =

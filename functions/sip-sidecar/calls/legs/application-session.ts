@@ -5,13 +5,8 @@ import { applicationDescription } from '../../media/application-description.ts';
 import type { CallMedia } from '../../media/call-media.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
 import type { MovedApplication, PlayingSounds } from '../call/moved-application.ts';
-import type {
-  Application,
-  ApplicationHost,
-  PlayedSound,
-  StartApplication,
-  WantedParties,
-} from '../routing/application.ts';
+import type { Application, ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
+import type { PlayedSound } from '../../media/platform-sounds.ts';
 
 /** A leg that has no SIP peer, and what it is made of. */
 export type ApplicationLeg = {

@@ -17,7 +17,8 @@ import type { MovedApplication, StoredFlow } from '../call/moved-application.ts'
 import type { StartApplication } from '../routing/application.ts';
 import { transportOf } from '../routing/target.ts';
 import type { Calls } from '../running/calls.ts';
-import type { Continuation, RunningCall } from '../running/running-call.ts';
+import type { Continuation } from '../running/applications.ts';
+import type { RunningCall } from '../running/running-call.ts';
 import { resume } from './moved-state.ts';
 import { peerDigest } from './peer-digest.ts';
 

@@ -1,13 +1,10 @@
 import type { Call } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { DialedParty, DialOutcome } from '#functions/telephony/schema/call-flow-state.ts';
-import type { PlatformSound } from '../../media/platform-sounds.ts';
+import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { StoredApplication, StoredFlow } from '../call/moved-application.ts';
 
 /** What answers a call in place of a SIP peer: a leg whose other end is this process. */
-
-/** A sound of the organization, or one of the platform. */
-export type PlayedSound = Sound | PlatformSound;
 
 /** What an application can do. After the end of its leg nothing happens any more. */
 export type ApplicationHost = {

@@ -16,7 +16,8 @@ import type {
   PlayedPart,
 } from '#functions/telephony/schema/call-flow-state.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
-import type { Application, ApplicationHost, PlayedSound, StartApplication } from './application.ts';
+import type { PlayedSound } from '../../media/platform-sounds.ts';
+import type { Application, ApplicationHost, StartApplication } from './application.ts';
 import type { FlowRequest, RequestOutcome } from './flow-requests.ts';
 
 /** A call that walks through a flow (functions/telephony/README.md, "Call flows"). */

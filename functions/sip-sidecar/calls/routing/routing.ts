@@ -323,13 +323,14 @@ export class Routing {
     });
     if (!decision.allowed) return rejection(decision.reason);
     if (decision.action !== 'transfer') return this.#bridge(call, decision, number);
-    const next = decision.destination ?? '';
-    if (transfers >= maxTransfers || !dialable.test(next)) return rejection('NO_ROUTE');
-    const route = await this.#decide(
-      { ...call, called: next },
-      readNumber(next, numberOriginOf(organization)),
-      transfers + 1,
-    );
+    return transfers < maxTransfers ? this.#transfer(call, decision, transfers) : rejection('NO_ROUTE');
+  }
+
+  async #transfer(call: RoutedCall, decision: LimitedDecision, transfers: number): Promise<Route> {
+    const called = decision.destination ?? '';
+    if (!dialable.test(called)) return rejection('NO_ROUTE');
+    const number = readNumber(called, numberOriginOf(call.organization));
+    const route = await this.#decide({ ...call, called }, number, transfers + 1);
     if (route.kind === 'rejected') return route;
     const policy = route.policy === policyOf(decision) ? route.policy : null;
     return { ...route, policy, isRecorded: route.isRecorded || decision.record };

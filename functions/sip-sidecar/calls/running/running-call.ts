@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { type Call, type CallLeg, isLive } from '#schema/call.ts';
-import { Headers } from '#sip/headers.ts';
 import { withDirection } from '#sip/sdp/sdp.ts';
 import type { IncomingSession, PeerRefer, Session } from '#sip/session/session.ts';
 import type { Uri } from '#sip/uri.ts';
@@ -9,7 +8,7 @@ import { type CallMedia, type HeardParties, MediaFailure } from '../../media/cal
 import type { Flow } from '../../transport/flow.ts';
 import { nextCall } from '../call/call.ts';
 import type { HuntLeg } from '../call/hunt.ts';
-import { recordPart } from './media.ts';
+import { CallApplications, type Continuation } from './applications.ts';
 import { CallParties } from './parties.ts';
 import { CallTimers } from './timers.ts';
 import { callInStatus, connectedLeg, endRecord, inviteParty, redirectCall, withoutAnswer } from '../call/record.ts';
@@ -32,13 +31,13 @@ import type { WantedTransfer } from './parties.ts';
 import type { CallWriter } from '../records/writer.ts';
 import { dialogItems, type StoredSide } from '../records/dialogs.ts';
 import type { Redirect } from '../routing/redirect.ts';
-import type { MovedApplication, StoredFlow } from '../call/moved-application.ts';
+import type { MovedApplication } from '../call/moved-application.ts';
 import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
 import type { Target } from '../routing/target.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LimitedSide } from '../call/limits.ts';
 import { presentedToMember, type InvitationFacts, type SendInvite } from '../legs/invitation.ts';
-import { extensionsIn, type ReceivedHeaders } from '../legs/passed-headers.ts';
+import type { ReceivedHeaders } from '../legs/passed-headers.ts';
 
 /** What carries out the commands of a call. */
 export type CallHost = {
@@ -76,9 +75,6 @@ export type RunningCallParts = {
   readonly maxForwards: number | undefined;
 };
 
-/** What goes on with a caller, and what begins it. */
-export type Continuation = { readonly stored: StoredFlow; readonly start: StartApplication };
-
 type Event = CallEvent<Target>;
 type Command = CallCommand<Target>;
 type LegCommand = Exclude<Command, { type: 'invite' | 'status' | 'set timer' | 'clear timers' | 'renew' | 'over' }>;
@@ -100,7 +96,7 @@ export class RunningCall {
   readonly #waiting = new Set<() => void>();
   /** By leg: when its party sent its last request or response, in Unix milliseconds. */
   readonly #signs = new Map<string, number>();
-  #after: Continuation | undefined;
+  readonly #applications: CallApplications;
   /** Until the caller has proven where it is. */
   #onUnacknowledged: (() => void) | undefined;
 
@@ -114,6 +110,10 @@ export class RunningCall {
       storeDialogs: () => this.storeDialogs(),
       onLeft: (limited) => parts.carrier.onLeft(this, limited),
       now: () => this.#now(),
+    });
+    this.#applications = new CallApplications(this, parts, {
+      listenerOf: (leg) => this.traffic.listenerOf(leg),
+      caller: () => this.#state.a,
     });
     this.#timers = new CallTimers((type) => this.dispatch({ type }));
     this.traffic = new CallTraffic({
@@ -182,7 +182,7 @@ export class RunningCall {
 
   /** An application goes on with the caller when the callee hangs up, instead of the end of the call. */
   goOnAfter(after: Continuation): void {
-    this.#after = after;
+    this.#applications.after = after;
     this.storeDialogs();
   }
 
@@ -265,11 +265,7 @@ export class RunningCall {
 
   /** Processes an event, and those that follow from it, in order. */
   dispatch(event: Event): void {
-    const after = this.#after;
-    if (after !== undefined && event.type === 'end' && event.leg === this.#state.b && this.mayTransfer) {
-      this.#after = undefined;
-      this.#parts.carrier.goOn(this, after.start);
-    }
+    if (event.type === 'end' && event.leg === this.#state.b && this.mayTransfer) this.#applications.goOn();
     this.#events.push(event);
     if (this.#isDispatching) return;
     this.#isDispatching = true;
@@ -403,7 +399,9 @@ export class RunningCall {
     const ringTime = target.member?.ringTime ?? this.parties.ringTimeOf(id) ?? timeout;
     const facts = { ...presented, organization, sdp, maxForwards, timeout: ringTime };
     if (target.to.kind === 'application') {
-      this.#beginApplication(id, target.to.start, sdp);
+      const session = this.#applications.session(id, target.to.start, sdp);
+      this.#sessions.begin(id, session);
+      session.begin();
       return true;
     }
     const session = await carrier.invite({ ...target, to: target.to }, facts, this.traffic.listenerOf(id));
@@ -412,41 +410,12 @@ export class RunningCall {
     return true;
   }
 
-  #beginApplication(leg: string, start: StartApplication, offer: string | undefined): void {
-    const session = this.#newApplication(leg, start, offer);
-    this.#sessions.begin(leg, session);
-    session.begin();
-  }
-
   /** Goes on with the application that another task had as a leg. */
   resumeApplication(leg: string, start: StartApplication, moved: MovedApplication): void {
     this.#parts.media.expectApplication(leg);
-    const session = this.#newApplication(leg, start, undefined);
+    const session = this.#applications.session(leg, start, undefined);
     this.setSession(leg, session);
     session.resume(moved);
-  }
-
-  #newApplication(leg: string, start: StartApplication, offer: string | undefined): ApplicationSession {
-    return new ApplicationSession(`${this.record.id}/${leg}`, {
-      start,
-      offer,
-      media: this.#parts.media,
-      listener: this.traffic.listenerOf(leg),
-      call: () => this.record,
-      joined: () => this.joined(),
-      headers: () => extensionsIn(this.#parts.received?.headers ?? Headers.none),
-      hearer: () => this.#state.a,
-      dial: async (wanted) => {
-        await this.joined();
-        return this.#parts.carrier.dial(this, wanted);
-      },
-      record: () => {
-        const { carrier, media, writer } = this.#parts;
-        return recordPart(writer, media, { id: carrier.nextId('file'), now: this.#now() });
-      },
-      fault: this.#parts.carrier.fault,
-      now: () => this.#now().getTime(),
-    });
   }
 
   /** What a leg sees of the call. */
@@ -506,7 +475,7 @@ export class RunningCall {
     const session = this.sessionOf(side);
     if (session instanceof ApplicationSession) return session.moved;
     const stored = session?.stored();
-    const after = side === 'destination' ? this.#after?.stored : undefined;
+    const after = side === 'destination' ? this.#applications.after?.stored : undefined;
     return stored === undefined || after === undefined ? stored : { ...stored, after };
   }
 

@@ -19,7 +19,8 @@ import { deniedCommand, internal, type RoutedCall, type Route } from '../routing
 import { mayReplace, replaceParty, type FindReplaced } from './pickup.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { Uses } from '../context.ts';
-import type { Continuation, RunningCall } from '../running/running-call.ts';
+import type { Continuation } from '../running/applications.ts';
+import type { RunningCall } from '../running/running-call.ts';
 import { otherSide } from '../call/state.ts';
 import type { WantedTransfer } from '../running/parties.ts';
 
