@@ -1,5 +1,6 @@
 import type { FunctionContract } from '#contract/resource.ts';
 import { callFlows } from './call-flows/contract.ts';
+import { callHandling } from './call-handling/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
 import { devices } from './devices/contract.ts';
 import { extensions } from './extensions/contract.ts';
@@ -17,6 +18,7 @@ import { telephonyConsumers } from './consumers.ts';
 /** Trunks, gateways, devices, numbers, SIM cards, schedules, ring groups and call flows. */
 export const telephonyContracts: readonly FunctionContract[] = [
   callFlows,
+  callHandling,
   deviceControl,
   devices,
   extensions,

@@ -35,6 +35,7 @@ export const auditedEvents = [
   'callflow.created',
   'callflow.deleted',
   'callflow.updated',
+  'callhandling.updated',
   'cdr.exported',
   'cdrtask.created',
   'cdrtask.updated',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AppError, invalid, notYetSupported } from '#errors.ts';
+import { AppError, invalid } from '#errors.ts';
 import { beginsWith } from '#schema/searched-text.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { omit } from '#schema/omit.ts';
@@ -53,7 +53,7 @@ const fields = {
     .describe('Language (BCP 47). Default: en'),
 } as const;
 
-/** Call handling is documented and has no effect yet. A stored forward would look active, and lose calls. */
+/** What a user does with calls is set at `/users/{id}/callhandling`. A forward here would look active, and lose calls. */
 const callHandling = [
   'do_not_disturb',
   'forward',
@@ -66,7 +66,7 @@ const callHandling = [
   'intercom',
 ] as const;
 
-const notSupported = z.unknown().optional().describe('Not supported yet: a value is 422 `NOT_YET_SUPPORTED`');
+const notSupported = z.unknown().optional().describe('Set by `PUT /users/{id}/callhandling`: a value here is 422 `NOT_YET_SUPPORTED`');
 const unsupportedFields = Object.fromEntries(callHandling.map((name) => [name, notSupported])) as Record<
   (typeof callHandling)[number],
   typeof notSupported
@@ -144,7 +144,9 @@ function assertFieldsOfType({ type, password, client_id: client }: NewAccount): 
 /** @throws AppError NOT_YET_SUPPORTED */
 function assertNoCallHandling(wanted: Partial<Record<(typeof callHandling)[number], unknown>>): void {
   const given = callHandling.find((name) => wanted[name] !== undefined && wanted[name] !== null);
-  if (given !== undefined) throw notYetSupported(given);
+  if (given === undefined) return;
+  const message = 'is set by PUT /users/{id}/callhandling';
+  throw new AppError('NOT_YET_SUPPORTED', `${given} ${message}`, { details: [{ path: given, message }] });
 }
 
 type Stamp = { readonly id: string; /** ISO 8601. */ readonly now: string };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareWithReference } from './reference-comparison.fixture.ts';
 import { applyGatewayStatuses, decide } from './decide.ts';
-import { emergencyNumbers } from './emergency-numbers.ts';
+import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
 import { within } from './reference-interpreter.fixture.ts';
 import { emptyPlan } from './plan-change.ts';
 import { compilePlan, type PlanPolicy } from './plan.ts';

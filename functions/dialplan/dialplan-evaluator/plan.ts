@@ -1,7 +1,7 @@
 import type { Policy } from '../dialplan-policies/policy.ts';
 import { gatewaysOf } from '../dialplan-policies/policy.ts';
 import { type CompiledConditions, compileConditions } from './conditions.ts';
-import { emergencyNumbers } from './emergency-numbers.ts';
+import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
 import { gatewayDirectory, type GatewayDirectory, type PlanGateway, type Reference, referenceTo } from './gateways.ts';
 import { type Group, type GroupDirectory, groupDirectory } from './groups.ts';
 import { compileMatcher, type Matcher } from './matcher/matcher.ts';

@@ -1,6 +1,6 @@
 import { gatewaysOf } from '../dialplan-policies/policy.ts';
 import { decide } from '../dialplan-evaluator/decide.ts';
-import { emergencyNumbers } from '../dialplan-evaluator/emergency-numbers.ts';
+import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
 import { isGatewayId } from '../dialplan-evaluator/gateways.ts';
 import { compilePattern, isPatternProblem } from '../dialplan-evaluator/pattern.ts';
 import { compilePlan, type Locale, type Plan, type PlanPolicy } from '../dialplan-evaluator/plan.ts';

@@ -6,7 +6,7 @@ import type { FileReference } from '#schema/file.ts';
 import { omit } from '#schema/omit.ts';
 import { spokenLanguages, voiceOf, type SpokenText } from '#schema/speech.ts';
 import { Extension, Name, organizationText, text, Timestamp } from '#schema/values.ts';
-import { emergencyNumbers } from '../../dialplan/dialplan-evaluator/emergency-numbers.ts';
+import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
 import { assertPattern } from '../../dialplan/dialplan-evaluator/pattern.ts';
 import {
   exitsOf,

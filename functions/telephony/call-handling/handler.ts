@@ -1,0 +1,74 @@
+import { AppError, found, notFound } from '#errors.ts';
+import { commits, created, ok } from '#http/answers/answer.ts';
+import type { Context, Request } from '#http/handlers.ts';
+import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { CallHandling, defaultCallHandling } from '#telephony/call-handling.ts';
+import type { CallHandlingItem } from '../rows/call-handling.ts';
+import { callHandling, getCallHandling, setCallHandling } from './contract.ts';
+import { forwardViolations } from './forward-rules.ts';
+import { callHandlingStore, saveWrites } from './store.ts';
+
+type HandlingContext = Context<typeof callHandling>;
+type AnyRequest = Request<typeof getCallHandling> | Request<typeof setCallHandling>;
+
+/** The user, for a caller that may reach its records. @throws AppError NOT_FOUND */
+async function findUser({ params, own }: Pick<AnyRequest, 'params' | 'own'>, { table }: HandlingContext) {
+  const user = found(await callHandlingStore(table).user(params.id), 'User');
+  if (!own.covers(user.id)) throw notFound('User');
+  return user;
+}
+
+const present = (user: string, item: CallHandlingItem | undefined) => ({
+  user_id: user,
+  ...(item === undefined ? defaultCallHandling : CallHandling.parse(item)),
+  updated_at: item?.updated_at ?? null,
+  version: item?.version ?? null,
+});
+
+async function get(request: Request<typeof getCallHandling>, context: HandlingContext) {
+  const { id } = await findUser(request, context);
+  const item = await callHandlingStore(context.table).get(id);
+  return ok(present(id, item), item === undefined ? {} : { version: item.version });
+}
+
+async function set(request: Request<typeof setCallHandling>, context: HandlingContext) {
+  const { body, organization, now, record, pinnedVersion } = request;
+  const user = await findUser(request, context);
+  const store = callHandlingStore(context.table);
+  const before = await store.get(user.id);
+  if (before !== undefined) assertPinnedVersion(before, pinnedVersion);
+  const settings = body();
+  const details = forwardViolations(settings, user, await store.knownTargets(user, settings, organization));
+  if (details.length > 0)
+    throw new AppError('VALIDATION_FAILED', `${details[0]?.path} ${details[0]?.message}`, { details });
+  const at = now.toISOString();
+  const after: CallHandlingItem = {
+    ...settings,
+    user_id: user.id,
+    created_at: before?.created_at ?? at,
+    updated_at: at,
+    version: (before?.version ?? 0) + 1,
+  };
+  const answer = before === undefined ? created : ok;
+  return commits(
+    [
+      ...saveWrites(before, after),
+      record('callhandling.updated', {
+        entity: { type: 'user', id: user.id },
+        description: `Call handling of ${user.username} updated`,
+        before: before ?? {},
+        after,
+        persons: [user.id],
+      }),
+    ],
+    answer(present(user.id, after), { message: 'Call handling saved successfully', version: after.version }),
+  );
+}
+
+/** The function of `/users/{id}/callhandling`. */
+export const callHandlingHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(callHandling, { [getCallHandling.route]: get, [setCallHandling.route]: set }, dependencies);
+
+export const handler = callHandlingHandler();

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  CallHandling,
+  defaultCallHandling,
+  firstStep,
+  forwardsIn,
+  hasNextStep,
+  isBlockedBy,
+  stepAfter,
+  type HandlingFacts,
+  type HandlingStep,
+} from './call-handling.ts';
+import { expectedTrail, type World } from './call-handling-oracle.fixture.ts';
+
+const runs = Number(process.env['SETTINGS'] ?? 1_000);
+
+const outcomes = ['busy', 'no_answer', 'unreachable'] as const;
+const target = fc.option(fc.constantFrom('203', '+46701234567', { type: 'user' as const, id: 'usr_2' }));
+const callers = ['+46701234567', '+19005550100', '204'] as const;
+
+const settings: fc.Arbitrary<CallHandling> = fc
+  .record({
+    do_not_disturb: fc.boolean(),
+    forward: fc.record({ always: target, busy: target, no_answer: target, unreachable: target }),
+    voicemail: fc.boolean(),
+    blocked: fc.subarray(['anonymous', '+1900…', '+46701234567', '204', '+4670…']),
+    when_closed: target,
+  })
+  .map((fields) => CallHandling.parse(fields));
+
+const facts: fc.Arbitrary<HandlingFacts> = fc.record({
+  caller: fc.record({ names: fc.subarray([...callers], { maxLength: 1 }), isAnonymous: fc.boolean() }),
+  isBlockedByOrganization: fc.boolean(),
+  isOpen: fc.boolean(),
+  hasMailbox: fc.boolean(),
+  hasCalledForHelp: fc.boolean(),
+});
+
+const ends = fc.constantFrom('answered' as const, 'denied' as const, ...outcomes);
+const world: fc.Arbitrary<World> = fc.record({
+  phones: fc.constantFrom('answered' as const, ...outcomes),
+  forwards: fc.record({ always: ends, busy: ends, closed: ends, no_answer: ends, unreachable: ends }),
+});
+
+const textOf = (step: HandlingStep): string => {
+  if (step.do === 'mailbox') return `mailbox ${step.reason} ${step.greeting}`;
+  return step.do === 'end' ? `end ${step.reason} ${step.outcome}` : `${step.do} ${step.reason}`;
+};
+
+/** The field of the forward of a step. */
+const fieldOf = ({ reason }: HandlingStep): string =>
+  ({ FORWARD_ALWAYS: 'always', DO_NOT_DISTURB: 'busy', CLOSED: 'closed' })[reason as string] ?? reason.toLowerCase();
+
+/** The steps that a call takes. */
+function trailOf(of: CallHandling, given: HandlingFacts, { phones, forwards }: World): readonly string[] {
+  const trail: string[] = [];
+  let step = firstStep(of, given);
+  for (;;) {
+    trail.push(textOf(step));
+    if (step.do !== 'ring' && step.do !== 'forward') return trail;
+    const outcome = step.do === 'ring' ? phones : (forwards[fieldOf(step)] ?? 'answered');
+    if (outcome === 'answered') return trail;
+    step = stepAfter(of, given, step, outcome);
+  }
+}
+
+const open: HandlingFacts = {
+  caller: { names: ['+46701234567'], isAnonymous: false },
+  isBlockedByOrganization: false,
+  isOpen: true,
+  hasMailbox: false,
+  hasCalledForHelp: false,
+};
+
+describe('the order of call handling', () => {
+  test(`is that of the page, in ${runs} generated settings, times, callers and phone states`, () => {
+    fc.assert(
+      fc.property(settings, facts, world, (of, given, happens) => {
+        expect(trailOf(of, given, happens)).toEqual(expectedTrail(of, given, happens));
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  test('ends whatever happens', () => {
+    fc.assert(
+      fc.property(settings, facts, world, (of, given, happens) => {
+        expect(trailOf(of, given, happens).length).toBeLessThanOrEqual(4);
+      }),
+    );
+  });
+
+  test('lets who calls back after an emergency call through, whoever is blocked', () => {
+    const of = CallHandling.parse({ do_not_disturb: true, blocked: ['+46701234567'], forward: { always: '203' } });
+    const given = { ...open, isBlockedByOrganization: true, isOpen: false, hasCalledForHelp: true };
+    expect(firstStep(of, given)).toEqual({ do: 'ring', reason: 'EMERGENCY_CALLBACK' });
+  });
+
+  test('of a user without settings rings and ends', () => {
+    const ring = firstStep(defaultCallHandling, open);
+    expect(ring).toEqual({ do: 'ring', reason: 'RING' });
+    expect(hasNextStep(defaultCallHandling, open, ring)).toBe(false);
+    expect(hasNextStep(defaultCallHandling, { ...open, hasMailbox: true }, ring)).toBe(true);
+  });
+});
+
+describe('settings', () => {
+  test.each([
+    [{ follow_me: Array.from({ length: 50 }, () => ({ number: '+46701234567' })) }, ['follow_me']],
+    [{ forward: { busy: 'sip:eve@example.com' } }, ['forward', 'busy']],
+    [{ forward: { always: '*97' } }, ['forward', 'always']],
+    [{ blocked: ['+1900!'] }, ['blocked', 0]],
+    [{ ring_seconds: 0 }, ['ring_seconds']],
+    [{ follow_me: [{ number: '203', accept_key: '12' }] }, ['follow_me', 0, 'accept_key']],
+    [{ intercom: 'everybody' }, ['intercom']],
+  ])('%j is rejected with its path', (body, path) => {
+    expect(CallHandling.safeParse(body).error?.issues[0]?.path).toEqual(path);
+  });
+
+  test('prefixes are stored in one form', () => {
+    expect(CallHandling.parse({ blocked: ['+1900*', '+1901...', '+1902…'] }).blocked).toEqual([
+      '+1900…',
+      '+1901…',
+      '+1902…',
+    ]);
+  });
+
+  test('name their forwards by path', () => {
+    const of = CallHandling.parse({ forward: { busy: '203' }, follow_me: [{ number: '204' }] });
+    expect(forwardsIn(of).flatMap(({ to, path }) => (to === null ? [] : [{ to, path }]))).toEqual([
+      { to: '203', path: 'forward.busy' },
+      { to: '204', path: 'follow_me[0].number' },
+    ]);
+  });
+
+  test.each([
+    [['+1900…'], { names: ['+19005550100'], isAnonymous: false }, true],
+    [['+1900'], { names: ['+19005550100'], isAnonymous: false }, false],
+    [['anonymous'], { names: [], isAnonymous: true }, true],
+    [['anonymous'], { names: [], isAnonymous: false }, false],
+  ])('%j blocks %j: %s', (blocked, caller, expected) => {
+    expect(isBlockedBy(blocked, caller)).toBe(expected);
+  });
+});

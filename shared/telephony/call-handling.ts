@@ -1,0 +1,238 @@
+import * as z from 'zod';
+
+/** What users do with their calls (functions/telephony/README.md, "Call handling"). */
+
+/** A number or extension, as its user dials it. */
+const DialedNumber = z
+  .string()
+  .regex(/^\+?[0-9]{1,20}$/, 'must be a number or an extension')
+  .describe('Number or extension, as the user dials it');
+
+const forwardTypes = ['user', 'device', 'ring_group', 'flow', 'voicemail'] as const;
+
+const ForwardRoute = z.object({
+  type: z.enum(forwardTypes).describe('Type of the target'),
+  id: z.string().min(1).max(81).describe('Id of the target; for `voicemail` the name of the mailbox'),
+});
+
+const ForwardTarget = z.union([DialedNumber, ForwardRoute], 'must be a number, or the type and id of a target');
+/** Where a call is sent on. */
+export type ForwardTarget = z.output<typeof ForwardTarget>;
+
+const Forward = ForwardTarget.nullable().default(null);
+
+const maxRing = 300;
+const maxFollowMe = 10;
+const maxBlocked = 500;
+
+const FollowMe = z.object({
+  number: DialedNumber,
+  delay_seconds: z.int().min(0).max(maxRing).default(0).describe('How much later it rings than the phones, seconds'),
+  ring_seconds: z.int().min(5).max(maxRing).default(20).describe('How long it rings, seconds'),
+  accept_key: z
+    .string()
+    .regex(/^[0-9*#]$/, 'must be a key of a telephone')
+    .nullable()
+    .default('1')
+    .describe('The key by which who answers takes the call; null: whoever answers has it'),
+});
+export type FollowMe = z.output<typeof FollowMe>;
+
+/** The end of a blocked prefix, as it is stored. */
+const rest = '…';
+
+const Blocked = z
+  .string()
+  .regex(/^(anonymous|\+[1-9][0-9]{0,14}(…|\.\.\.|\*)?|[0-9]{1,16})$/, 'must be a number, a prefix, or anonymous')
+  .transform((entry) => entry.replace(/(\.\.\.|\*)$/, rest));
+
+/** Fields of the body, and their defaults: those of a user who never set any. */
+export const callHandlingFields = {
+  do_not_disturb: z.boolean().default(false).describe('Whether calls find the user busy'),
+  forward: z
+    .object({
+      always: Forward.describe('Every call; null: none'),
+      busy: Forward.describe('Calls that find the user busy'),
+      no_answer: Forward.describe('Calls that no phone answers'),
+      unreachable: Forward.describe('Calls while no phone can be reached'),
+    })
+    .prefault({})
+    .describe('Where calls are forwarded: a number, an extension, or the type and id of a target'),
+  ring_seconds: z
+    .int()
+    .min(5)
+    .max(maxRing)
+    .default(20)
+    .describe('How long the phones ring before a call is forwarded or recorded, seconds'),
+  voicemail: z.boolean().default(true).describe('Whether calls that no one takes go to the mailbox of the user'),
+  follow_me: z
+    .array(FollowMe)
+    .max(maxFollowMe)
+    .default([])
+    .describe('Numbers that ring besides the phones of the user'),
+  blocked: z
+    .array(Blocked)
+    .max(maxBlocked)
+    .default([])
+    .describe('Callers that are rejected: numbers, prefixes such as `+1900…`, `anonymous`'),
+  schedule: z
+    .string()
+    .min(1)
+    .max(81)
+    .nullable()
+    .default(null)
+    .describe('Id of the schedule in whose open hours the phones ring; null: they always do'),
+  when_closed: Forward.describe('Where calls go outside of these hours; null: to the mailbox'),
+  intercom: z
+    .enum(['nobody', 'group', 'organization'])
+    .default('nobody')
+    .describe('Who may speak over the phone of the user by intercom'),
+};
+
+/** Body of `PUT /users/{id}/callhandling`. */
+export const CallHandling = z.object(callHandlingFields).meta({ id: 'CallHandlingChange' });
+export type CallHandling = z.output<typeof CallHandling>;
+
+/** That of a user who never set any. */
+export const defaultCallHandling: CallHandling = CallHandling.parse({});
+
+/** How calls that were not answered ended. */
+export type RingOutcome = 'busy' | 'no_answer' | 'unreachable';
+
+/** Where a call is sent on, with the path of its field. */
+export const forwardsIn = ({ forward, when_closed, follow_me }: CallHandling) => [
+  ...(['always', 'busy', 'no_answer', 'unreachable'] as const).map((name) => ({
+    to: forward[name],
+    path: `forward.${name}`,
+  })),
+  { to: when_closed, path: 'when_closed' },
+  ...follow_me.map(({ number }, at) => ({ to: number, path: `follow_me[${at}].number` })),
+];
+
+/** Who calls, by the names under which it may be blocked. */
+export type BlockableCaller = {
+  /** Its number (E.164), and its extension. */
+  readonly names: readonly string[];
+  readonly isAnonymous: boolean;
+};
+
+/** Whether a list of callers names one. */
+export const isBlockedBy = (blocked: readonly string[], { names, isAnonymous }: BlockableCaller): boolean =>
+  blocked.some((entry) => {
+    if (entry === 'anonymous') return isAnonymous;
+    return entry.endsWith(rest)
+      ? names.some((name) => name.startsWith(entry.slice(0, -rest.length)))
+      : names.includes(entry);
+  });
+
+/** What decides over a call to a user besides the settings. */
+export type HandlingFacts = {
+  readonly caller: BlockableCaller;
+  readonly isBlockedByOrganization: boolean;
+  /** Whether the schedule of the settings is open; true without one. */
+  readonly isOpen: boolean;
+  /** Whether the user has a mailbox that takes messages. */
+  readonly hasMailbox: boolean;
+  /** Whether the user has called for help within the last hour: who calls back gets through. */
+  readonly hasCalledForHelp: boolean;
+};
+
+/** Why a call to a user goes where it goes. */
+export type HandlingReason =
+  | 'BLOCKED_BY_ORGANIZATION'
+  | 'BLOCKED_BY_USER'
+  | 'DO_NOT_DISTURB'
+  | 'FORWARD_ALWAYS'
+  | 'CLOSED'
+  | 'RING'
+  | 'EMERGENCY_CALLBACK'
+  | 'BUSY'
+  | 'NO_ANSWER'
+  | 'UNREACHABLE';
+
+/** What is done with a call to a user. */
+export type HandlingStep =
+  | { readonly do: 'reject'; readonly reason: HandlingReason }
+  | { readonly do: 'forward'; readonly reason: HandlingReason; readonly to: ForwardTarget }
+  | { readonly do: 'ring'; readonly reason: HandlingReason }
+  | { readonly do: 'mailbox'; readonly reason: HandlingReason; readonly greeting: 'busy' | 'unavailable' }
+  | { readonly do: 'end'; readonly reason: HandlingReason; readonly outcome: RingOutcome };
+
+const reasons: Readonly<Record<RingOutcome, HandlingReason>> = {
+  busy: 'BUSY',
+  no_answer: 'NO_ANSWER',
+  unreachable: 'UNREACHABLE',
+};
+
+/** The mailbox, or the end without one. */
+function depositOrEnd(
+  { voicemail }: CallHandling,
+  { hasMailbox }: HandlingFacts,
+  reason: HandlingReason,
+  outcome: RingOutcome,
+): HandlingStep {
+  if (!voicemail || !hasMailbox) return { do: 'end', reason, outcome };
+  return { do: 'mailbox', reason, greeting: outcome === 'busy' ? 'busy' : 'unavailable' };
+}
+
+const forwardOr = (to: ForwardTarget | null, reason: HandlingReason, other: HandlingStep): HandlingStep =>
+  to === null ? other : { do: 'forward', reason, to };
+
+/** The first step of a call to a user: blocks, do not disturb, forward always, schedule, phones. */
+export function firstStep(settings: CallHandling, facts: HandlingFacts): HandlingStep {
+  if (facts.hasCalledForHelp) return { do: 'ring', reason: 'EMERGENCY_CALLBACK' };
+  if (facts.isBlockedByOrganization) return { do: 'reject', reason: 'BLOCKED_BY_ORGANIZATION' };
+  if (isBlockedBy(settings.blocked, facts.caller)) return { do: 'reject', reason: 'BLOCKED_BY_USER' };
+  if (settings.do_not_disturb)
+    return forwardOr(settings.forward.busy, 'DO_NOT_DISTURB', depositOrEnd(settings, facts, 'DO_NOT_DISTURB', 'busy'));
+  return forwardOr(settings.forward.always, 'FORWARD_ALWAYS', byHours(settings, facts));
+}
+
+const byHours = (settings: CallHandling, facts: HandlingFacts): HandlingStep =>
+  facts.isOpen
+    ? { do: 'ring', reason: 'RING' }
+    : forwardOr(settings.when_closed, 'CLOSED', depositOrEnd(settings, facts, 'CLOSED', 'unreachable'));
+
+/**
+ * The step after one that has not ended the call.
+ * @param outcome of the phones, or of the forwarded call; `denied`: that was not made
+ */
+export function stepAfter(
+  settings: CallHandling,
+  facts: HandlingFacts,
+  done: HandlingStep,
+  outcome: RingOutcome | 'denied',
+): HandlingStep {
+  if (done.do === 'forward' && outcome === 'denied') return afterDenied(settings, facts, done);
+  const ended = outcome === 'denied' ? 'unreachable' : outcome;
+  if (done.do !== 'ring')
+    return done.do === 'forward'
+      ? depositOrEnd(settings, facts, done.reason, ended)
+      : { do: 'end', reason: done.reason, outcome: ended };
+  const other = depositOrEnd(settings, facts, reasons[ended], ended);
+  return done.reason === 'EMERGENCY_CALLBACK' ? other : forwardOr(settings.forward[ended], reasons[ended], other);
+}
+
+/** A forward that is denied is as one that was not set. */
+function afterDenied(settings: CallHandling, facts: HandlingFacts, { reason }: HandlingStep): HandlingStep {
+  switch (reason) {
+    case 'FORWARD_ALWAYS':
+      return byHours(settings, facts);
+    case 'DO_NOT_DISTURB':
+    case 'BUSY':
+      return depositOrEnd(settings, facts, reason, 'busy');
+    case 'NO_ANSWER':
+      return depositOrEnd(settings, facts, reason, 'no_answer');
+    default:
+      return depositOrEnd(settings, facts, reason, 'unreachable');
+  }
+}
+
+/** Whether anything may follow after the phones have rung: without it they ring as long as the call does. */
+export const hasNextStep = (settings: CallHandling, facts: HandlingFacts, ring: HandlingStep): boolean =>
+  (['busy', 'no_answer', 'unreachable'] as const).some(
+    (outcome) => stepAfter(settings, facts, ring, outcome).do !== 'end',
+  );
+
+/** Milliseconds after an emergency call in which who calls back gets through. */
+export const helpWindow = 3_600_000;

@@ -1,0 +1,73 @@
+import { beforeAll, expect, test } from 'vitest';
+import {
+  newAdministeredTenant,
+  outcome,
+  tenantPassword,
+  texts,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
+
+let tenant: AdministeredTenant;
+let other: AdministeredTenant;
+beforeAll(async () => {
+  [tenant, other] = await Promise.all([newAdministeredTenant('handling'), newAdministeredTenant('handling')]);
+});
+
+type Person = { readonly id: string; readonly token: string };
+
+async function newPerson(roles: readonly string[], fields: object = {}): Promise<Person> {
+  const username = uniqueName('person');
+  const body = { username, password: tenantPassword, must_change_password: false, roles, ...fields };
+  const made = await tenant.ask('PUT', '/users', body);
+  expect(outcome(made)).toBe('201');
+  return { id: texts(made)['id'] ?? '', token: await tenant.logIn(username) };
+}
+
+const path = (id: string) => `/users/${id}/callhandling`;
+const pathsOf = ({ body }: { readonly body: unknown }) =>
+  (body as { error: { details: { path: string }[] } }).error.details.map((detail) => detail.path);
+
+test('one reads and sets it for oneself without a scope, and for no one else', async () => {
+  const [ann, bob] = await Promise.all([newPerson(['ingest']), newPerson(['ingest'])]);
+  const before = await tenant.ask('GET', path(ann.id), undefined, ann);
+  expect(before.body).toMatchObject({
+    data: { do_not_disturb: false, ring_seconds: 20, voicemail: true, version: null },
+  });
+  const outcomes = [
+    await tenant.ask('PUT', path(ann.id), { do_not_disturb: true }, ann),
+    await tenant.ask('PUT', path(ann.id), { do_not_disturb: false, forward: { busy: '204' } }, ann),
+    await tenant.ask('PUT', path(ann.id), {}, { ...ann, headers: { 'if-match': '"1"' } }),
+    await tenant.ask('PUT', path(ann.id), {}, bob),
+    await tenant.ask('GET', path(ann.id), undefined, bob),
+    await other.ask('GET', path(ann.id)),
+    await other.ask('PUT', path(ann.id), {}),
+  ].map(outcome);
+  expect(outcomes).toEqual([
+    ...['201', '200', '409 VERSION_CONFLICT', '403 INSUFFICIENT_SCOPE', '403 INSUFFICIENT_SCOPE'],
+    ...['404 NOT_FOUND', '404 NOT_FOUND'],
+  ]);
+  const after = await tenant.ask('GET', path(ann.id));
+  expect(after.body).toMatchObject({ data: { forward: { busy: '204', always: null }, version: 2 } });
+});
+
+test('what it names must exist in the organization, and be neither the user nor an emergency number', async () => {
+  const ann = await newPerson(['viewer'], { extension: '230' });
+  const follow = { number: '+46701234567' };
+  const answers = [
+    await tenant.ask('PUT', path(ann.id), { forward: { always: '230' } }),
+    await tenant.ask('PUT', path(ann.id), { forward: { busy: { type: 'user', id: ann.id } } }),
+    await tenant.ask('PUT', path(ann.id), { when_closed: '112' }),
+    await tenant.ask('PUT', path(ann.id), { forward: { busy: { type: 'user', id: other.userId } } }),
+    await tenant.ask('PUT', path(ann.id), { schedule: 'sched_missing' }),
+    await tenant.ask('PUT', path(ann.id), { follow_me: Array.from({ length: 50 }, () => follow) }),
+    await tenant.ask('PUT', path(ann.id), { blocked: ['nonsense'] }),
+  ];
+  expect(answers.map(outcome)).toEqual(Array(7).fill('422 VALIDATION_FAILED'));
+  expect(answers.map(pathsOf)).toEqual([
+    ...[['forward.always'], ['forward.busy.id'], ['when_closed'], ['forward.busy.id'], ['schedule']],
+    ...[['follow_me'], ['blocked[0]']],
+  ]);
+  const named = { forward: { always: { type: 'user', id: tenant.userId }, busy: { type: 'voicemail', id: '230' } } };
+  expect(outcome(await tenant.ask('PUT', path(ann.id), named))).toBe('201');
+});
