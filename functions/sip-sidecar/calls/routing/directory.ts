@@ -5,6 +5,7 @@ import { ringGroupRow } from '#functions/telephony/rows/ring-group.ts';
 import { scheduleRow } from '#functions/telephony/rows/schedule.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import { Schedule } from '#telephony/schedule.ts';
+import { readMailbox, type ReadMailbox } from '#dynamodb/rows/mailbox.ts';
 import { readChannels } from '#dynamodb/rows/channel.ts';
 import type { Channel } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
@@ -170,6 +171,11 @@ export class Directory {
   /** The id of the user, ring group or call flow with an extension. */
   async ownerOfExtension(organization: number, extension: string): Promise<string | undefined> {
     return (await this.#context.tableOf(organization).get(userExtensionRow, { extension }))?.owner;
+  }
+
+  /** A mailbox by its name; undefined: there is none. */
+  mailbox(organization: number, name: string): Promise<ReadMailbox | undefined> {
+    return readMailbox(this.#context.tableOf(organization), name);
   }
 
   /** The contacts of a device: those of its first line that is registered. */

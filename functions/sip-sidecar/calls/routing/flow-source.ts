@@ -11,11 +11,14 @@ import { answering, mailboxFlow, playbackFlow } from './template-actions.ts';
 
 /** The dependencies of the flows of calls. */
 export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 'fault'> & {
-  readonly directory: Pick<Directory, 'callFlow' | 'schedule' | 'sound' | 'soundNamed'>;
+  readonly directory: Pick<Directory, 'callFlow' | 'schedule' | 'sound' | 'soundNamed' | 'mailbox'>;
   readonly say: SayTexts;
   readonly request: SendRequest;
   readonly clock: () => Date;
 };
+
+/** Why a message is left: it decides the greeting. */
+export type DepositReason = 'busy' | 'unavailable';
 
 /** Finds the flows that calls walk through. */
 export type FlowSource = {
@@ -23,8 +26,12 @@ export type FlowSource = {
   readonly start: (organization: number, flow: string) => Promise<StartApplication | undefined>;
   /** What plays a file of kind `sound`, by its name. */
   readonly playback: (organization: number, name: string) => Promise<StartApplication>;
-  /** What answers in place of a mailbox. */
-  readonly mailbox: (organization: number) => StartApplication;
+  /** What takes a message for a mailbox; undefined: there is no such mailbox, or it is disabled. */
+  readonly deposit: (
+    organization: number,
+    mailbox: string,
+    reason: DepositReason,
+  ) => Promise<StartApplication | undefined>;
   /** What goes on with an application of another task. */
   readonly resume: (organization: number, stored: StoredApplication) => Promise<StartApplication>;
 };
@@ -40,7 +47,11 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
     const file = await dependencies.directory.soundNamed(organization, name);
     return flowApplication(playbackFlow(file ?? name), walkOf(dependencies, organization).needs);
   },
-  mailbox: (organization) => flowApplication(mailboxFlow, walkOf(dependencies, organization).needs),
+  deposit: async (organization, mailbox) => {
+    const found = await dependencies.directory.mailbox(organization, mailbox);
+    if (found === undefined || found.preferences?.enabled === false) return undefined;
+    return flowApplication(mailboxFlow, walkOf(dependencies, organization).needs);
+  },
   resume: async (organization, stored) => {
     if (stored.kind === 'answer') return answering;
     const { readSchedules, needs } = walkOf(dependencies, organization);

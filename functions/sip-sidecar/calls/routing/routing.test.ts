@@ -34,7 +34,7 @@ const routingOf = (directory: Parts['directory'], decider: Parts['decider'], flo
   new Routing({ directory, decider, flows, random: () => 0 });
 
 const unexpected = () => expect.fail('not expected');
-const noFlows = { start: async () => undefined, playback: unexpected, mailbox: unexpected };
+const noFlows = { start: async () => undefined, playback: unexpected, deposit: unexpected };
 
 /** Begins an application that does nothing. */
 const newApplication = () => ({
@@ -109,6 +109,26 @@ test('the calls to a number go to its flow, if that is there and enabled', async
     ],
   });
   expect(await routeTo('flow_2')).toMatchObject({ kind: 'rejected', status: 404 });
+});
+
+test('the calls to a number go to its mailbox, if that is there and enabled', async () => {
+  const offered = newInventoryNumber(
+    { country: 'SE', type: 'geographic' },
+    { id: 'num_1', number: '+46890510', now: '2026-11-20T10:00:00.000Z' },
+  );
+  const deposit = async (_organization: number, mailbox: string, reason: string) =>
+    mailbox === '204' && reason === 'unavailable' ? newApplication : undefined;
+  const routing = routingOf(
+    {} as Partial<Directory> as Directory,
+    { decide: async () => bridge },
+    { ...noFlows, deposit },
+  );
+  const routeTo = (id: string) =>
+    routing.routeNumber(organizationOf(1_001), { ...offered, route: { type: 'voicemail', id } }, 'inbound');
+  expect(await routeTo('204')).toMatchObject({
+    attempts: [[{ party: { kind: 'application' }, to: { kind: 'application', start: newApplication } }]],
+  });
+  expect(await routeTo('205')).toMatchObject({ kind: 'rejected', status: 404 });
 });
 
 test('an extension is that of phones, of a ring group, or of a call flow', async () => {

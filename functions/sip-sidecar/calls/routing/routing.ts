@@ -135,7 +135,7 @@ const isOutside = ({ kind }: Target['party']): boolean =>
 export type RoutingDependencies = {
   readonly directory: Directory;
   readonly decider: Pick<CallDecider, 'decide'>;
-  readonly flows: Pick<FlowSource, 'start' | 'playback' | 'mailbox'>;
+  readonly flows: Pick<FlowSource, 'start' | 'playback' | 'deposit'>;
   /** From 0 to 1. */
   readonly random: () => number;
 };
@@ -147,7 +147,7 @@ type Attempts = readonly (readonly Target[])[];
 export class Routing {
   readonly #directory: Directory;
   readonly #decider: Pick<CallDecider, 'decide'>;
-  readonly #flows: Pick<FlowSource, 'start' | 'playback' | 'mailbox'>;
+  readonly #flows: Pick<FlowSource, 'start' | 'playback' | 'deposit'>;
   readonly #groups: RingGroups;
 
   constructor({ directory, decider, flows, random }: RoutingDependencies) {
@@ -235,9 +235,10 @@ export class Routing {
         return this.#attemptsOfFlow(organization, route.id, number);
       case 'ring_group':
         return this.#attemptsOfGroup(organization, route.id, number);
-      // A deposit by phone is not built yet.
-      case 'voicemail':
-        return undefined;
+      case 'voicemail': {
+        const start = await this.#flows.deposit(organization, route.id, 'unavailable');
+        return start === undefined ? undefined : [[applicationTarget(number, start)]];
+      }
     }
   }
 

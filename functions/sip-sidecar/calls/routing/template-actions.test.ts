@@ -20,7 +20,7 @@ test('answer answers, and waits', async () => {
   const start = await applicationOf(
     1_001,
     { action: 'answer', destination: null },
-    { playback: never, mailbox: never },
+    { playback: never, deposit: never },
   );
   const host = { call: never, progress: never, hangUp: never, play: never, playOn: never, stop: never, dial: never };
   start?.({
@@ -41,7 +41,7 @@ test('playback plays what its destination names', async () => {
     named.push(`${organization} ${name}`);
     return start;
   };
-  expect(await applicationOf(1_001, { action: 'playback', destination: 'welcome' }, { playback, mailbox: never })).toBe(
+  expect(await applicationOf(1_001, { action: 'playback', destination: 'welcome' }, { playback, deposit: never })).toBe(
     start,
   );
   expect(named).toEqual(['1001 welcome']);
@@ -54,8 +54,9 @@ test('playback plays what its destination names', async () => {
 
 test('voicemail says that messages are not taken', async () => {
   const start = () => never();
-  const mailbox = () => start;
-  expect(await applicationOf(1_001, { action: 'voicemail', destination: '204' }, { playback: never, mailbox })).toBe(
+  const deposit = async (_: number, mailbox: string, reason: string) =>
+    mailbox === '204' && reason === 'unavailable' ? start : undefined;
+  expect(await applicationOf(1_001, { action: 'voicemail', destination: '204' }, { playback: never, deposit })).toBe(
     start,
   );
   expect(mailboxFlow.steps['say']).toMatchObject({ answer: true, prompt: { say: expect.any(String) as string } });
@@ -63,7 +64,7 @@ test('voicemail says that messages are not taken', async () => {
 
 test('nothing answers by another action', async () => {
   const others = (['bridge', null] as const).map((action) =>
-    applicationOf(1_001, { action, destination: '204' }, { playback: never, mailbox: never }),
+    applicationOf(1_001, { action, destination: '204' }, { playback: never, deposit: never }),
   );
   expect(await Promise.all(others)).toEqual([undefined, undefined]);
 });

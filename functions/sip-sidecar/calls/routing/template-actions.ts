@@ -91,9 +91,9 @@ export const mailboxFlow: Walkable = {
 export const applicationOf = async (
   organization: number,
   { action, destination }: Pick<LimitedDecision, 'action' | 'destination'>,
-  flows: Pick<FlowSource, 'playback' | 'mailbox'>,
+  flows: Pick<FlowSource, 'playback' | 'deposit'>,
 ): Promise<StartApplication | undefined> => {
   if (action === 'answer') return answering;
-  if (action === 'voicemail') return flows.mailbox(organization);
+  if (action === 'voicemail') return flows.deposit(organization, destination ?? '', 'unavailable');
   return action === 'playback' ? flows.playback(organization, destination ?? '') : undefined;
 };
