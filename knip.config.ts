@@ -9,6 +9,7 @@ export default {
     'functions/*/*/cascade.ts!',
     'functions/*/*/derived.ts!',
     'infra/derive.ts!',
+    'functions/media-relay/prompts/say.ts!',
     'functions/*/main.ts!',
     // A reporter of vitest, which loads it by its path.
     'bin/check/progress-reporter.ts!',

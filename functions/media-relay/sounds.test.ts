@@ -1,21 +1,25 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { phrases, type PromptName } from '#schema/prompt.ts';
 import { announcementLanguages } from '#schema/recording-notice.ts';
-import { digitFile, toneDigits } from '../sip-sidecar/media/platform-sounds.ts';
+import { soundHeaderSize, soundMilliseconds } from '#schema/sound.ts';
+import { decodeG711 } from '#sounds/g711.ts';
+import { digitFile, platformFile, promptsIn, toneDigits } from '../sip-sidecar/media/platform-sounds.ts';
 import { samplesOfWav, shareOf } from './recordings/recording.fixture.ts';
+import { promptTexts } from './prompts/texts.ts';
 import { prepareSounds } from './sounds.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'trunkline-sounds-'));
+const folder = join(parent, 'recordings');
+beforeAll(() => prepareSounds(folder));
 afterAll(() => rmSync(parent, { recursive: true }));
 
-test('the folder has the beeps, the tones, and an announcement of at most 4 s in each language', async () => {
-  const folder = join(parent, 'recordings');
-  await prepareSounds(folder);
+test('the folder has the beeps, the tones, and an announcement of at most 4 s in each language', () => {
   const announcements = announcementLanguages.map((language) => `announcement-${language}.wav`);
   const digits = Array.from(toneDigits, digitFile);
-  const others = ['beep.wav', 'record-beep.wav', 'ringing.wav'];
+  const others = ['beep.wav', 'record-beep.wav', 'ringing.wav', 'prompts'];
   expect(readdirSync(folder).toSorted()).toEqual([...announcements, ...digits, ...others].toSorted());
   for (const name of announcements) {
     const samples = samplesOfWav(readFileSync(join(folder, name)), 0);
@@ -28,4 +32,35 @@ test('the folder has the beeps, the tones, and an announcement of at most 4 s in
     expect(level).toBeLessThan(6_500);
     expect(shareOf(1_400, samples.slice(-3_200))).toBeGreaterThan(0.99);
   }
+});
+
+test.each(announcementLanguages)(
+  'each prompt in %s has a text, a duration and a file of that length',
+  async (language) => {
+    const folder = join(parent, `prompts-${language}`);
+    await prepareSounds(folder);
+    const texts = promptTexts(language);
+    expect(promptsIn(language).toSorted()).toEqual([...texts.keys()].toSorted());
+    expect(phrases.filter((name) => !texts.has(name))).toEqual([]);
+    for (const name of texts.keys()) {
+      const { file, milliseconds } = platformFile({ platform: 'prompt', language, name });
+      const sound = readFileSync(join(folder, file));
+      expect(Math.abs(soundMilliseconds(sound.length) - milliseconds), name).toBeLessThanOrEqual(1);
+      expect(milliseconds, name).toBeGreaterThan(80);
+      // A menu is spoken in a breath or two.
+      expect(milliseconds, name).toBeLessThan(12_000);
+    }
+  },
+);
+
+test('prompts are as loud as speech in telephony, and not cut off', () => {
+  const quiet = phrases.flatMap((name: PromptName) =>
+    announcementLanguages.flatMap((language) => {
+      const { file } = platformFile({ platform: 'prompt', language, name });
+      const samples = decodeG711(0, readFileSync(join(folder, file)).subarray(soundHeaderSize));
+      const level = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+      return level > 1_600 && level < 8_500 ? [] : [`${language} ${name} ${Math.round(level)}`];
+    }),
+  );
+  expect(quiet).toEqual([]);
 });

@@ -9,6 +9,14 @@ export function linearOfMu(code: number): number {
   return (value & 0x80) === 0 ? magnitude : -magnitude;
 }
 
+/** PCMU of a sample of 16 bits, as it is sent. */
+export function muOfLinear(sample: number): number {
+  const magnitude = Math.min(32_635, Math.abs(sample)) + bias;
+  const exponent = 24 - Math.clz32(magnitude);
+  const code = (sample < 0 ? 0x80 : 0) | (exponent << 4) | ((magnitude >> (exponent + 3)) & 15);
+  return ~code & 0xff;
+}
+
 /** @param code of PCMA as it is sent: each second bit is inverted */
 export function linearOfA(code: number): number {
   const value = code ^ 0x55;

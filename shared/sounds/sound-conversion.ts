@@ -1,4 +1,5 @@
 import { maxSoundSamples, soundHeader, soundRate } from '../schema/sound.ts';
+import { muOfLinear } from './g711.ts';
 import { Resampler } from './resampler.ts';
 import { type DecodedSound, type SoundDecoder, UnconvertedSound, UnreadableSound } from './sound-decoder.ts';
 
@@ -9,17 +10,9 @@ export type Conversion =
 /** Bytes that are decoded at once. */
 const pieceSize = 4_096;
 
-/** PCMU of a sample of 16 bits (ITU-T G.711, table 2a). */
-function encodeMu(sample: number): number {
-  const magnitude = Math.min(32_635, Math.abs(sample)) + 0x84;
-  const exponent = 24 - Math.clz32(magnitude);
-  const code = (sample < 0 ? 0x80 : 0) | (exponent << 4) | ((magnitude >> (exponent + 3)) & 15);
-  return ~code & 0xff;
-}
-
 /** @param sample -1 to 1, and what is louder; what is no number is silence */
 const pcmuOf = (sample: number): number =>
-  encodeMu(Number.isNaN(sample) ? 0 : Math.round(Math.max(-1, Math.min(1, sample)) * 32_767));
+  muOfLinear(Number.isNaN(sample) ? 0 : Math.round(Math.max(-1, Math.min(1, sample)) * 32_767));
 
 /** Grows with the sound that comes, an hour at most. */
 class SoundWriter {
