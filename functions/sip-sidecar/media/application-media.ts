@@ -34,7 +34,7 @@ export type ApplicationMedia = {
   readonly play: (party: PartyAtRelay, sound: Sound, times?: number) => Promise<number>;
   /** Stops what plays. @throws NgFailure if the relay does not answer */
   readonly stop: (party: PartyAtRelay) => Promise<void>;
-  /** Hears the digits of a call from now on, or after a position. A call has one listener. @returns ends it */
+  /** Hears the digits of a call from now on, or after a position. @returns ends it */
   readonly onDigit: (at: CallAtRelay, listener: (digit: HeardDigit) => void, after?: DigitPosition) => () => void;
   /** Where the digits of a relay are now: what is stored with a call that may move. */
   readonly digitPosition: (relay: string) => DigitPosition | undefined;

@@ -9,6 +9,8 @@ export type SentDescription = {
   readonly kind: 'offer' | 'answer';
   /** Early media: the party that is called has not answered. */
   readonly isEarly?: boolean;
+  /** The platform asks a party whether it accepts the call: nothing of that is the call itself. */
+  readonly isScreening?: true;
   readonly from: string;
   readonly to: string;
   readonly sdp: string;

@@ -59,7 +59,7 @@ export class DigitFeed {
   readonly #dependencies: DigitFeedDependencies;
   readonly #sources = new Map<string, Source>();
   /** By relay and call. */
-  readonly #listeners = new Map<string, Listener>();
+  readonly #listeners = new Map<string, Set<Listener>>();
   #isClosed = false;
 
   constructor(dependencies: DigitFeedDependencies) {
@@ -83,19 +83,21 @@ export class DigitFeed {
   }
 
   /**
-   * Hears the digits of a call: those after a position, which another task has stored, or those from now on. A call has
-   * one listener.
+   * Hears the digits of a call: those after a position, which another task has stored, or those from now on. A call may
+   * have several listeners, one for each party that types.
    * @returns ends it
    */
   listen(at: CallAtRelay, onDigit: Listener['onDigit'], after?: DigitPosition): () => void {
     const key = keyOf(at);
     const listener = { onDigit, after: after ?? this.position(at.relay) };
-    this.#listeners.set(key, listener);
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners.add(listener));
     const source = this.#sources.get(at.relay);
     if (source !== undefined)
       for (const { digit } of [...source.kept]) if (digit.call === at.call) pass(listener, digit, source.epoch);
     return () => {
-      if (this.#listeners.get(key) === listener) this.#listeners.delete(key);
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(key) === listeners) this.#listeners.delete(key);
     };
   }
 
@@ -150,8 +152,8 @@ export class DigitFeed {
     if (pressed === undefined || pressed.sequence <= source.last) return;
     source.last = pressed.sequence;
     this.#keep(source, pressed);
-    const listener = this.#listeners.get(keyOf({ relay, call: pressed.call }));
-    if (listener !== undefined) pass(listener, pressed, epoch);
+    for (const listener of [...(this.#listeners.get(keyOf({ relay, call: pressed.call })) ?? [])])
+      pass(listener, pressed, epoch);
   }
 
   #keep({ kept }: Source, digit: Digit): void {

@@ -321,7 +321,8 @@ export class RelayedMedia implements CallMedia {
     receiver.port = portIn(described);
     if (kind === 'answer') this.#learn(command, [sender, receiver]);
     // A party that is held has no one to talk to.
-    if (kind === 'answer' && from !== holding && to !== holding)
+    const isConversation = from !== holding && to !== holding && description.isScreening !== true;
+    if (kind === 'answer' && isConversation)
       await this.#recording.onAnswer({ answer: description, sender, receiver, callerPorts: this.#callerPorts });
     return described;
   }
@@ -385,8 +386,8 @@ export class RelayedMedia implements CallMedia {
     }
   }
 
-  async #blockBefore({ kind, isEarly }: SentDescription): Promise<void> {
-    if (kind !== 'answer' || isEarly === true || this.#gate !== 'held back') return;
+  async #blockBefore({ kind, isEarly, isScreening }: SentDescription): Promise<void> {
+    if (kind !== 'answer' || isEarly === true || isScreening === true || this.#gate !== 'held back') return;
     await this.#command('block media');
     this.#gate = 'blocked';
   }

@@ -201,6 +201,7 @@ test.each([
     policy: null,
     after: null,
     music,
+    accept: undefined,
   } as const;
   expect(await host().dial(wanted)).toBe('busy');
   expect(log).toEqual(['answer', ...heard, 'others ring', 'a hears no more']);

@@ -31,6 +31,12 @@ export type ApplicationLeg = {
 const signal = /^(?:signal\s*=\s*)?([0-9A-D*#])\s*$/im;
 const digitTypes: ReadonlySet<string> = new Set(['application/dtmf-relay', 'application/dtmf']);
 
+/** The digit of an INFO, or the status that rejects it. */
+export function digitOfInfo(contentType: string, body: Buffer): string | 400 | 415 {
+  if (!digitTypes.has(contentType)) return 415;
+  return signal.exec(body.toString('latin1'))?.[1]?.toUpperCase() ?? 400;
+}
+
 /** Of a leg that its application ends before the answer. The caller gets the status, and a phrase of its own. */
 const unanswered = 'Temporarily Unavailable';
 
@@ -138,12 +144,11 @@ export class ApplicationSession implements Session {
   }
 
   async info(contentType: string, body: Buffer): Promise<number> {
-    if (!digitTypes.has(contentType)) return 415;
-    const [, digit] = signal.exec(body.toString('latin1')) ?? [];
-    if (digit === undefined) return 400;
+    const digit = digitOfInfo(contentType, body);
+    if (typeof digit === 'number') return digit;
     // What the other task has begun with does not change any more.
     if (this.#moved !== undefined) return 500;
-    this.type(digit.toUpperCase());
+    this.type(digit);
     return 200;
   }
 
@@ -250,7 +255,7 @@ type PlayingParts = {
 };
 
 /** Sounds that are played one after the other. The relay does not say when one ends: a timer does. */
-class Playing {
+export class Playing {
   readonly #parts: PlayingParts;
   readonly #sounds: PlayedSound[];
   /** When the first of the sounds ends; 0: it does not play yet. */

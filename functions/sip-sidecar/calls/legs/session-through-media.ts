@@ -26,7 +26,7 @@ export const sessionThroughMedia = (session: Session, path: MediaPath): Session 
 });
 
 /** Sessions are instances of classes: their members are not their own. */
-const delegates = (session: Session): Session => ({
+export const delegates = (session: Session): Session => ({
   callId: session.callId,
   end: (reason) => session.end(reason),
   offer: (sdp) => session.offer(sdp),

@@ -171,12 +171,21 @@ export class CallTraffic {
     return this.#parts.media.stored(a, b);
   }
 
-  /** The offer with which a target is called. @throws MediaFailure if it cannot pass to the target */
-  async offerTo(leg: string, { to }: Target, sdp: string | undefined): Promise<string | undefined> {
-    const { media, state } = this.#parts;
+  /**
+   * The offer with which a target is called; one that is asked first makes its own.
+   * @throws MediaFailure if it cannot pass to the target
+   */
+  async offerTo(leg: string, { to, accept }: Target, sdp: string | undefined): Promise<string | undefined> {
+    const { media } = this.#parts;
     if (to.kind === 'application') media.expectApplication(leg);
     else if (to.kind === 'phone') media.expect(leg, to.flow.transport, to.flow.remote.address);
     else media.expect(leg, to.peer.transport, to.peer.host);
+    return accept === undefined ? this.callersOfferTo(leg, sdp) : undefined;
+  }
+
+  /** The offer of the caller as a leg gets it. @throws MediaFailure if it cannot pass to the leg */
+  async callersOfferTo(leg: string, sdp: string | undefined): Promise<string | undefined> {
+    const { media, state } = this.#parts;
     return sdp === undefined ? undefined : media.pass({ kind: 'offer', from: state().a, to: leg, sdp });
   }
 }

@@ -3,6 +3,7 @@ import type { Sound } from '#schema/sound.ts';
 import type { DialedParty, DialOutcome } from '#functions/telephony/schema/call-flow-state.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { StoredApplication, StoredFlow } from '../call/moved-application.ts';
+import type { Acceptance } from './target.ts';
 
 /** What answers a call in place of a SIP peer: a leg whose other end is this process. */
 
@@ -51,6 +52,8 @@ export type WantedParties = {
   readonly policy: string | null;
   /** With what the call goes on when the called hangs up; null: it ends. */
   readonly after: StoredFlow | null;
+  /** What each party is asked before it is joined; undefined: nothing. */
+  readonly accept: Acceptance | undefined;
   /** What the caller hears until one answers; undefined: a ringing tone. */
   readonly music: Sound | undefined;
 };

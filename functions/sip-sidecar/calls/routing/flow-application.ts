@@ -18,6 +18,7 @@ import type {
 import type { StoredFlow } from '../call/moved-application.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { Application, ApplicationHost, StartApplication } from './application.ts';
+import type { Acceptance } from './target.ts';
 import type { FlowRequest, RequestOutcome } from './flow-requests.ts';
 
 /** A call that walks through a flow (functions/telephony/README.md, "Call flows"). */
@@ -331,14 +332,20 @@ class FlowApplication implements Application {
 
   /** Who has been idle longest is not known: those are called in their order. */
   async #dial(command: Command<'dial'>): Promise<void> {
-    const { id, to, strategy, ring_seconds, caller_id, music: file, policy } = command;
+    const { id, to, strategy, ring_seconds, caller_id, music: file, policy, announce, accept_key: key } = command;
     this.#host.answer();
     const parties = strategy === 'random' ? shuffled(to, this.#dependencies.random) : to;
     const music = file === null ? undefined : await this.#soundOf(file);
     const how = strategy === 'all' ? 'all' : 'in_order';
     const after = command.returns ? this.#whenAnswered(id) : null;
-    const outcome = await this.#host.dial({ parties, strategy: how, ring_seconds, caller_id, policy, after, music });
+    const accept = announce.length === 0 && key === null ? undefined : this.#acceptance(announce, key);
+    const wanted = { parties, strategy: how, ring_seconds, caller_id, policy, after, music, accept } as const;
+    const outcome = await this.#host.dial(wanted);
     this.#take({ type: 'dialed', id, outcome });
+  }
+
+  #acceptance(announce: readonly PlayedPart[], key: string | null): Acceptance {
+    return { announcement: () => this.#soundsOf(announce), onSkipped: (error) => this.#skip(error), key };
   }
 
   /** The call as it will be when a party of a `dial` has answered. */

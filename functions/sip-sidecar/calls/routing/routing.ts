@@ -19,7 +19,7 @@ import { causeNamed, type Cause } from '../call/causes.ts';
 import type { DurationLimit, Side } from '../call/state.ts';
 import { RingGroups, type Ringing, type RingingParty } from './ring-groups.ts';
 import type { Target } from './target.ts';
-import { gatewayTarget, lineTargets, sipTarget, targetsOf, trunkTarget } from './target.ts';
+import { gatewayTarget, isOutside, lineTargets, sipTarget, targetsOf, trunkTarget } from './target.ts';
 
 /** Where a call goes (functions/calls/README.md, "Placing a call"). */
 
@@ -127,9 +127,6 @@ export const deniedCommand = (
 
 const policyOf = ({ emergency, policy }: Pick<LimitedDecision, 'emergency' | 'policy'>): string | null =>
   emergency ? null : (policy?.id ?? null);
-
-const isOutside = ({ kind }: Target['party']): boolean =>
-  kind !== 'device' && kind !== 'line' && kind !== 'application';
 
 /** The dependencies of routing. */
 export type RoutingDependencies = {

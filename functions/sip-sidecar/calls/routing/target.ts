@@ -13,6 +13,7 @@ import { numberOriginOf } from '#telephony/number-format.ts';
 import { defaultPort, type SipTransport, transports } from '#telephony/sip-peer.ts';
 import type { PhoneLine } from '#schema/phone.ts';
 import type { BindingItem } from '#functions/telephony/rows/binding.ts';
+import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { Peer } from '../../outbound/outbound.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { noParty, type LegParty } from '../call/record.ts';
@@ -61,6 +62,18 @@ export type Target = {
   readonly path?: readonly string[];
   /** As what it rings; absent: it is called by itself. */
   readonly member?: RingingMember;
+  /** What it hears and does after its answer before it is joined; absent: it is joined at once. */
+  readonly accept?: Acceptance;
+};
+
+/** How a party accepts a call that it has answered (`legs/screened-leg.ts`). */
+export type Acceptance = {
+  /** What it hears; looked up when it has answered. */
+  readonly announcement: () => Promise<readonly PlayedSound[]>;
+  /** A sound of these does not play. */
+  readonly onSkipped: (error: unknown) => void;
+  /** The digit by which it accepts; null: it accepts by its answer, and is joined after the announcement. */
+  readonly key: string | null;
 };
 
 /** A phone that rings as a member of a ring group. */
@@ -71,6 +84,10 @@ export type RingingMember = {
   /** Text before the name of the caller. */
   readonly namePrefix: string;
 };
+
+/** Whether a party is none of the organization's phones: a call to it may cost. */
+export const isOutside = ({ kind }: Target['party']): boolean =>
+  kind !== 'device' && kind !== 'line' && kind !== 'application';
 
 /** A target that is reached by SIP. */
 export type SipTarget = Target & { readonly to: Exclude<Target['to'], { readonly kind: 'application' }> };

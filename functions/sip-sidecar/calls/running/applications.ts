@@ -1,14 +1,20 @@
 import { Headers } from '#sip/headers.ts';
-import type { SessionListener } from '#sip/session/session.ts';
+import { second } from '#schema/time.ts';
+import type { Session, SessionListener } from '#sip/session/session.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
+import type { SendInvite } from '../legs/invitation.ts';
 import { extensionsIn } from '../legs/passed-headers.ts';
+import { ScreenedLeg } from '../legs/screened-leg.ts';
 import type { StartApplication } from '../routing/application.ts';
+import { isOutside, type SipTarget, type Target } from '../routing/target.ts';
 import { recordPart } from './media.ts';
 import type { RunningCall, RunningCallParts } from './running-call.ts';
 
 /** What goes on with a caller, and what begins it. */
 export type Continuation = { readonly stored: StoredFlow; readonly start: StartApplication };
+
+type Inviting = { readonly facts: Parameters<SendInvite>[1]; readonly offer: string | undefined };
 
 type Surroundings = {
   readonly listenerOf: (leg: string) => SessionListener;
@@ -35,6 +41,41 @@ export class CallApplications {
     const { after } = this;
     this.after = undefined;
     if (after !== undefined) this.#parts.carrier.goOn(this.#call, after.start);
+  }
+
+  /**
+   * Invites the party of a new leg; one that has to accept the call is asked before it is joined.
+   * @param offer that of the caller; undefined: it wants one
+   */
+  async invite(leg: string, target: SipTarget, { facts, offer }: Inviting): Promise<Session | undefined> {
+    const screened = this.#screened(leg, target, offer);
+    const listener = screened?.listener ?? this.#surroundings.listenerOf(leg);
+    const session = await this.#parts.carrier.invite(target, facts, listener);
+    return session && (screened?.sessionOf(session) ?? session);
+  }
+
+  /**
+   * A new leg whose party is asked before it is joined; undefined: it is not asked. What it costs until then is that of
+   * a carrier: its leg is answered when it has answered.
+   */
+  #screened(leg: string, target: Target, offer: string | undefined): ScreenedLeg | undefined {
+    const [call, { carrier, media }] = [this.#call, this.#parts];
+    if (target.accept === undefined) return undefined;
+    const seconds = isOutside(target.party) ? call.parties.secondsOf(leg) : null;
+    return new ScreenedLeg({
+      leg,
+      media,
+      accept: target.accept,
+      listener: this.#surroundings.listenerOf(leg),
+      offer: () => call.traffic.callersOfferTo(leg, offer),
+      onAnswered: () => {
+        if (isOutside(target.party)) call.parties.noteAnswer(leg, target);
+      },
+      onAccepted: (session) => call.setSession(leg, session),
+      paidFor: seconds === null ? null : seconds * second,
+      fault: carrier.fault,
+      now: () => carrier.now().getTime(),
+    });
   }
 
   /** A new leg. @param offer that of the caller; undefined: it wants one */

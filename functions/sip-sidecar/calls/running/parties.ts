@@ -3,7 +3,7 @@ import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { Caller } from '../routing/caller.ts';
 import { causeOfStatus } from '../call/causes.ts';
 import { CallChannels, type ChannelHolder } from './channels.ts';
-import { type LimitedSide, limitOfSides, replaceSide } from '../call/limits.ts';
+import { endsByCdr, type LimitedSide, limitOfSides, replaceSide } from '../call/limits.ts';
 import { answerParty, failNewLeg, leaveSide, ringLeg, withNewLeg, withoutHold } from '../call/record.ts';
 import type { CallEvent, Side, TransferCommand } from '../call/state.ts';
 import type { CallWriter } from '../records/writer.ts';
@@ -139,6 +139,16 @@ export class CallParties {
     return holderOf(leg) === 'transfer' ? this.#wanted?.ringTime : undefined;
   }
 
+  /** Seconds for which a new party may be charged; null: no limit. */
+  secondsOf(leg: string): number | null {
+    return holderOf(leg) === 'transfer' ? (this.#wanted?.limited.limit.seconds ?? null) : null;
+  }
+
+  /** A party of a transfer that is asked before it is joined has answered, and costs from now on. */
+  noteAnswer(leg: string, target: Target): void {
+    if (holderOf(leg) === 'transfer') this.answer(leg, target);
+  }
+
   /** @returns false if a limit leaves no room for a target */
   takeChannels(leg: string, target: Target): Promise<boolean> {
     return this.channels.takeTarget(holderOf(leg), target, this.#baseOf(leg));
@@ -218,7 +228,8 @@ export class CallParties {
 
   #fail({ id, side, failure }: Extract<Command, { type: 'transfer failed' }>): void {
     // Another transfer goes on.
-    if (id !== this.#wanted?.id) return;
+    if (this.#wanted === undefined || id !== this.#wanted.id) return;
+    const { limited } = this.#wanted;
     const { status, q850 } = failure;
     this.channels.set('transfer', []);
     const end = { status, q850: causeOfStatus(status, q850).q850 };
@@ -227,6 +238,8 @@ export class CallParties {
       channels: this.channels.all,
     }));
     this.#settle(failure);
+    // It was asked whether it accepts the call, and has its CDR at once.
+    if (endsByCdr(limited.reservation, this.#parts.writer.call)) this.#parts.onLeft(undefined);
   }
 
   #settle(outcome: Failure): void {

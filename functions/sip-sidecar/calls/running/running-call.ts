@@ -388,7 +388,7 @@ export class RunningCall {
   /** @returns false if the target has no channel left, or the INVITE cannot be sent */
   async #isInvited({ id, target }: HuntLeg<Target>, offer: string | undefined): Promise<boolean> {
     const sdp = await this.traffic.offerTo(id, target, offer);
-    const { carrier, maxForwards, writer, ringTime: timeout } = this.#parts;
+    const { maxForwards, writer, ringTime: timeout } = this.#parts;
     const role = this.sideOf(id) ?? this.parties.sideOfNew(id);
     if (!(await this.parties.takeChannels(id, target))) return false;
     // The call may have ended, or the leg been cancelled, in the meantime.
@@ -404,7 +404,7 @@ export class RunningCall {
       session.begin();
       return true;
     }
-    const session = await carrier.invite({ ...target, to: target.to }, facts, this.traffic.listenerOf(id));
+    const session = await this.#applications.invite(id, { ...target, to: target.to }, { facts, offer });
     if (session === undefined) return false;
     this.#sessions.begin(id, session);
     return true;

@@ -387,7 +387,16 @@ describe('an application calls others', () => {
     const { transfers, released } = transfersOf([made], { routing });
     let outcome: string | undefined;
     void transfers
-      .dial(made.call, { ...wanted, strategy, parties, caller_id: callerId, policy, after: null, music: undefined })
+      .dial(made.call, {
+        ...wanted,
+        strategy,
+        parties,
+        caller_id: callerId,
+        policy,
+        after: null,
+        music: undefined,
+        accept: undefined,
+      })
       .then((settled) => {
         outcome = settled;
       });

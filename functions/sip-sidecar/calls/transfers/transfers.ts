@@ -6,7 +6,7 @@ import { isSipUri, type Uri } from '#sip/uri.ts';
 import type { DialedParty } from '#functions/telephony/schema/call-flow-state.ts';
 import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
 import { applicationTarget } from '../routing/template-actions.ts';
-import { transferReservation } from '../call/limits.ts';
+import { endsByCdr, transferReservation } from '../call/limits.ts';
 import { connectedLeg } from '../call/record.ts';
 import type { Side } from '../call/state.ts';
 import { callingUser, userIn } from '../routing/caller.ts';
@@ -40,6 +40,13 @@ type TransfersContext = Uses<{
 /** Who asks for a transfer, and what becomes of it. */
 type Asked = Pick<WantedTransfer, 'side' | 'isReferred' | 'onProgress' | 'ringTime'> & {
   readonly onSettled: (outcome: Failure) => void;
+};
+
+/** How an application calls others. */
+type HowToRing = Pick<WantedParties, 'accept'> & {
+  /** Milliseconds. */
+  readonly ringTime: number;
+  readonly after: Continuation | undefined;
 };
 
 type DialResult = Awaited<ReturnType<ApplicationHost['dial']>>;
@@ -106,20 +113,20 @@ export class Transfers {
    * that are to ring at once, those outside are called after the others, one by one: each is a call that is charged.
    */
   async dial(call: RunningCall, wanted: WantedParties): Promise<DialResult> {
-    const { parties, strategy, ring_seconds: ring, caller_id: callerId } = wanted;
+    const { parties, strategy, ring_seconds: ring, caller_id: callerId, accept } = wanted;
     const organization = await this.#context.directory.organization(call.record.org_id);
     if (organization === undefined) return 'unreachable';
     const caller = (await this.#presentable(call.record, callerId)) ?? (await this.#ownNumberOf(call.record));
     const payer = { organization, caller, userId: null, reserves: true };
     const after = await this.#afterOf(call, wanted);
+    const how = { ringTime: ring * second, after, accept };
     const { together, others } =
       strategy === 'all' ? await this.#inside(call, payer, wanted) : { together: undefined, others: parties };
-    let outcome =
-      together === undefined ? 'unreachable' : await this.#ring(call, together, { ringTime: ring * second, after });
+    let outcome = together === undefined ? 'unreachable' : await this.#ring(call, together, how);
     for (const party of others) {
       if (outcome === 'answered') break;
       const found = await this.#find(call, payer, party, wanted.policy);
-      outcome = 'outcome' in found ? found.outcome : await this.#ring(call, found, { ringTime: ring * second, after });
+      outcome = 'outcome' in found ? found.outcome : await this.#ring(call, found, how);
     }
     return outcome;
   }
@@ -192,7 +199,7 @@ export class Transfers {
   async #ring(
     call: RunningCall,
     { route, payer, count }: Callable,
-    { ringTime, after }: { readonly ringTime: number; readonly after: Continuation | undefined },
+    { ringTime, after, accept }: HowToRing,
   ): Promise<DialResult> {
     if (route.attempts.flat().length === 0) return 'unreachable';
     const { promise, resolve } = Promise.withResolvers<Failure>();
@@ -201,7 +208,7 @@ export class Transfers {
       resolve(outcome);
     };
     const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled } as const;
-    await this.#begin(call, { ...asked, ringTime, payer, count }, route);
+    await this.#begin(call, { ...asked, ringTime, payer, count }, withAcceptance(route, accept));
     return dialResultOf(await promise);
   }
 
@@ -319,7 +326,9 @@ export class Transfers {
       limited: { side: asked.side, reservation, limit, from },
       presented: presentedTo(call.record, otherSide(asked.side), caller),
       onSettled: (outcome) => {
-        if (outcome.status !== 200) decider.release(organization, reservation).catch(fault);
+        // The CDR of a party that has answered, and did not accept the call, ends its reservation.
+        const isCharged = outcome.status === 200 || endsByCdr(reservation, call.record);
+        if (!isCharged) decider.release(organization, reservation).catch(fault);
         onSettled(outcome);
       },
     });
@@ -360,6 +369,12 @@ const isInside = (route: Route): boolean =>
 /** Whether the policy of a flow allowed what a caller or a server has named. */
 const isAllowedBy = (route: Extract<Route, { kind: 'routed' }>, policy: string | null): boolean =>
   policy !== null && route.policy === policy;
+
+/** Whoever answers is asked first. */
+const withAcceptance = (route: Callable['route'], accept: HowToRing['accept']): Callable['route'] =>
+  accept === undefined
+    ? route
+    : { ...route, attempts: route.attempts.map((targets) => targets.map((target) => ({ ...target, accept }))) };
 
 const busyStatuses: ReadonlySet<number> = new Set([486, 600]);
 const silentStatuses: ReadonlySet<number> = new Set([408, 480, 487]);
