@@ -1,6 +1,7 @@
 import { second } from '#schema/time.ts';
 import { readOwners } from '../telephony/rows/trunk-ip.ts';
 import { normalizeHost } from '#sip/host.ts';
+import { serialize } from '#sip/message.ts';
 import { packetPoster } from '#sidecar/packets.ts';
 import { taskPoster } from '#sidecar/post.ts';
 import type { SidecarContext } from './leases/membership.ts';
@@ -95,7 +96,8 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const mayChallenge = (flow: Flow): boolean => sources.admitsChallenge(flow);
   const hosts = new HostGuard(context, task.fault);
   const hasPhone = (flow: Flow): boolean => registrar.owned.hasFlow(flow) || orphans.hasFlow(flow);
-  const network = { sessions, stack, outbound, hosts, registrar, mayChallenge, hasPhone };
+  const give: CallSurroundings['give'] = (to, request, flow) => relay.give(to, serialize(request), flow);
+  const network = { give, sessions, stack, outbound, hosts, registrar, mayChallenge, hasPhone };
   const media = await openTaskMedia(task, opened);
   opened.calls = callService(task, { ...identification, ...network, media, onChange: lines.noteCall });
   running.defer(() => transports.close());

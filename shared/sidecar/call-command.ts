@@ -159,10 +159,31 @@ export type TakeCallCommand = z.output<typeof TakeCallCommand>;
 export const TakeCallOutcome = z.discriminatedUnion('kind', [Accepted, InvalidState, Unreachable]);
 export type TakeCallOutcome = z.output<typeof TakeCallOutcome>;
 
+const Party = z.string().max(128).nullable();
+
+/**
+ * Asks whether a task has a call that a phone of its organization may take: one that rings, at a phone of its groups
+ * (`extension` null) or of an extension, or that of a dialog. It changes nothing.
+ */
+export const FindCallCommand = z.object({
+  kind: z.literal('find-call'),
+  id: CommandId,
+  organization: z.int().min(1),
+  taker: z.object({ device_id: Party, line: Party, user_id: Party }),
+  wanted: z.union([
+    z.object({ extension: z.string().max(64).nullable() }),
+    z.object({ dialog: z.object({ callId: z.string(), toTag: z.string(), fromTag: z.string() }) }),
+  ]),
+  timeout_seconds: CommandTimeout,
+});
+export type FindCallCommand = z.output<typeof FindCallCommand>;
+export const FindCallOutcome = z.object({ kind: z.literal('found'), has: z.boolean() });
+
 /** The commands of calls and their outcomes, by kind. */
 export const callCommands = {
   'place-call': { command: PlaceCallCommand, outcome: PlaceCallOutcome },
   'end-call': { command: EndCallCommand, outcome: EndCallOutcome },
   'call-action': { command: CallActionCommand, outcome: CallActionOutcome },
   'take-call': { command: TakeCallCommand, outcome: TakeCallOutcome },
+  'find-call': { command: FindCallCommand, outcome: FindCallOutcome },
 } as const;

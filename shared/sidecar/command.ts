@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { CallActionCommand, callCommands, EndCallCommand, PlaceCallCommand, TakeCallCommand } from './call-command.ts';
+import {
+  CallActionCommand,
+  callCommands,
+  EndCallCommand,
+  FindCallCommand,
+  PlaceCallCommand,
+  TakeCallCommand,
+} from './call-command.ts';
 import { MailboxName } from '../schema/mailbox.ts';
 import { CommandId, CommandTimeout } from './command-fields.ts';
 import { lineCommands } from './line-command.ts';
@@ -116,6 +123,7 @@ export const Command = z.discriminatedUnion('kind', [
   EndCallCommand,
   CallActionCommand,
   TakeCallCommand,
+  FindCallCommand,
 ]);
 export type Command = z.output<typeof Command>;
 

@@ -8,8 +8,11 @@ import { taskPoster, type PostDependencies } from './post.ts';
 const Endpoint = z.object({ address: z.string().max(64), port: z.int().min(0).max(65_535) });
 
 const Packet = z.object({
-  /** `send`: through the socket of the receiving task. `receive`: it arrived at a socket of the sending task. */
-  kind: z.enum(['send', 'receive']),
+  /**
+   * `send`: through the socket of the receiving task. `receive`: it arrived at a socket of the sending task. `handle`: as
+   * `receive`, its credentials are verified, and it is for a call of the receiving task.
+   */
+  kind: z.enum(['send', 'receive', 'handle']),
   flow: z.object({
     transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
     remote: Endpoint,

@@ -22,12 +22,17 @@ export class SoftCall {
   /** The INVITE, if the peer sent it. */
   readonly invite: SipRequest | undefined;
   readonly #describe: (direction: Direction) => string;
+  readonly #tag: string;
   #session: Session | undefined;
   #incoming: IncomingSession | undefined;
   #remote: string | undefined;
 
-  /** @param describe the phone's description with a direction */
-  constructor(describe: (direction: Direction) => string, invite?: SipRequest) {
+  /**
+   * @param describe the phone's description with a direction
+   * @param invite and the tag of its responses, if the peer calls
+   */
+  constructor(describe: (direction: Direction) => string, invite?: SipRequest, tag = '') {
+    this.#tag = tag;
     this.#describe = describe;
     this.invite = invite;
   }
@@ -103,6 +108,12 @@ export class SoftCall {
   get dialog(): Replaces {
     const { callId = '', local = '', remote = '' } = this.session.stored() ?? {};
     return { callId, toTag: tagIn(remote), fromTag: tagIn(local), earlyOnly: false };
+  }
+
+  /** As `dialog`, while this phone rings. */
+  get earlyDialog(): Replaces {
+    const { callId = '', fromTag = '' } = this.invite ?? {};
+    return { callId, toTag: fromTag, fromTag: this.#tag, earlyOnly: true };
   }
 
   readonly listener: SessionListener = {

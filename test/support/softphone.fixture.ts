@@ -313,7 +313,7 @@ export class Softphone implements Disposable {
       transaction.respond({ status: 200 });
       return;
     }
-    const call = new SoftCall((direction) => this.#sdp(direction), request);
+    const call = new SoftCall((direction) => this.#sdp(direction), request, transaction.toTag);
     const proves = this.#digest === undefined ? {} : { digest: this.#digest };
     const invite = { request, transaction, sender: this.#sender, contact: this.#contact, ...proves };
     call.came(this.#sessions.accept(invite, call.listener));

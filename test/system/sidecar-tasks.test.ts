@@ -8,12 +8,14 @@ import { Parameters } from '#sip/parameters.ts';
 import { newVia } from '#sip/via.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Phone } from '../support/sip-phone.fixture.ts';
+import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
 import { untilKnown } from './handover.fixture.ts';
 import { freePort } from '#infra/local/free-port.ts';
 import { answer, callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
 import { playTogether } from './peers/played-call.ts';
+import { newAccounts } from './peers/accounts.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import * as sip from './peers/sipp-dialog.ts';
 import { expecting, receive } from './peers/sipp-elements.ts';
@@ -31,7 +33,7 @@ import {
   type TaskAddress,
   type TaskCloud,
 } from './sidecar-tasks.fixture.ts';
-import { converse, expectEnd, newSoftphones, type Conversation } from './softphones.fixture.ts';
+import { converse, expectEnd, expectJoined, newSoftphones, type Conversation } from './softphones.fixture.ts';
 import { logInAsOperator, outcome } from './tenant.fixture.ts';
 
 needs('sipp');
@@ -105,6 +107,31 @@ function byeTo(invite: SipRequest, from: string, port: number): SipRequest {
     sequence: 1,
   });
 }
+
+test('a phone at one task takes a call that rings at the other', async () => {
+  using open = new DisposableStack();
+  const [caller, called] = await newSoftphones(cloud.tenant, ['261', '262'], one);
+  const [account] = await newAccounts(cloud.tenant, { devices: 1, watches: ['262'] });
+  if (caller === undefined || called === undefined || account === undefined) throw new Error('there are no phones');
+  const picker = open.use(await Softphone.open(two, { from: ownAddress(), account }));
+  for (const { phone } of [caller, called]) open.use(phone);
+  expect(await picker.register()).toBe(200);
+  called.phone.answers = 'ring';
+  const call = caller.phone.call('262');
+  const rung = await called.phone.nextCall();
+  const first = picker.call('**262');
+  await expectJoined([caller.phone, call], [picker, first]);
+  call.hangUp();
+  await expectEnd(first, 'ended by peer');
+  expect(rung.isOver).toBe(true);
+  const again = caller.phone.call('262');
+  const second = picker.call('262', { replaces: (await called.phone.nextCall()).earlyDialog });
+  await expectJoined([caller.phone, again], [picker, second]);
+  second.hangUp();
+  await expectEnd(again, 'ended by peer');
+  const none = picker.call('**262');
+  await eventually(() => expect(none.log.at(-1)).toBe('failed 404'), 20_000);
+});
 
 test('a BYE that reaches another task ends the call', async () => {
   const caller = await phoneAt(cloud, one, '203');

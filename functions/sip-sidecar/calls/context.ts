@@ -1,5 +1,6 @@
 import type { Seals } from '#secrets/seals.ts';
 import type { AskTask } from '#sidecar/client.ts';
+import type { SipRequest } from '#sip/message.ts';
 import type { Sessions } from '#sip/session/sessions.ts';
 import type { CallDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
 import type { RightOf } from '../rights/watching-rights.ts';
@@ -43,6 +44,8 @@ export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'do
   readonly mayChallenge: (flow: Flow) => boolean;
   /** Whether a phone is registered on the flow. */
   readonly hasPhone: (flow: Flow) => boolean;
+  /** Gives an INVITE that came here to the task which has the call that it is for. @returns whether that has it now */
+  readonly give: (task: string, request: SipRequest, flow: Flow) => Promise<boolean>;
   /** What a phone may watch, and so pick up. */
   readonly rightOf: RightOf;
   readonly directory: Directory;

@@ -33,12 +33,13 @@ import { flowSource } from './routing/flow-source.ts';
 import { spokenTexts } from './routing/spoken-texts.ts';
 import { recordWarning } from './records/warning.ts';
 import { Calls } from './running/calls.ts';
+import { RingingCalls } from './transfers/ringing-calls.ts';
 import { Transfers } from './transfers/transfers.ts';
 
 /** What the SIP side of a task provides to its calls. */
 export type CallSurroundings = Pick<
   CallContext,
-  'sessions' | 'authenticate' | 'mayRegister' | 'mayChallenge' | 'hasPhone' | 'media' | 'onChange'
+  'sessions' | 'authenticate' | 'mayRegister' | 'mayChallenge' | 'hasPhone' | 'give' | 'media' | 'onChange'
 > & {
   readonly stack: SipStack;
   readonly outbound: Outbound;
@@ -83,8 +84,10 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
     onReplaces: (admitted, replaces) => transfers.onReplaces(admitted, replaces),
     dial: (call, wanted) => transfers.dial(call, wanted),
     goOn: (call, start) => transfers.goOn(call, start),
+    onCode: (admitted) => ringing.onCode(admitted),
   });
-  const transfers = new Transfers(context, calls);
+  const transfers = new Transfers(context, calls, (...of) => ringing.pickUpDialog(...of));
+  const ringing = new RingingCalls(context, calls);
   const gate = new DialogGate(context);
   const admission = new CallAdmission(context, calls);
   return {
@@ -94,7 +97,7 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
     dialogs: () => context.sessions.size,
     takeover: new CallTakeover(context),
     offers: new CallOffers(context, calls),
-    commands: callCommandHandlers(context, calls, transfers),
+    commands: callCommandHandlers(context, calls, { transfers, ringing }),
   };
 }
 

@@ -31,6 +31,7 @@ const noCalls = {
   'end-call': unreachable,
   'call-action': unreachable,
   'take-call': unreachable,
+  'find-call': async () => ({ kind: 'found' as const, has: false }),
 };
 
 function interfaceOf() {

@@ -72,6 +72,23 @@ test('a wrong password and an unknown user get the same answer', async () => {
   ]).toEqual([rejected, rejected]);
 });
 
+test('a request whose credentials another task has verified is that of its account, without its nonces', async () => {
+  const [other, here] = [newTestAuthenticator(), newTestAuthenticator()];
+  const proven: Origin = { ...home, isProven: true };
+  const { username, password } = accountOf();
+  const request = await other.attempt(password);
+  expect((await here.authenticate(request)).kind).toBe('challenged');
+  expect(await here.authenticate(request, proven)).toMatchObject({
+    kind: 'authenticated',
+    account: { sip_username: username },
+  });
+  const rejected = { kind: 'rejected', status: 403, reason: 'Forbidden' };
+  expect([
+    await here.authenticate(await other.attempt(password, 'unknown'), proven),
+    await here.authenticate(register(username), proven),
+  ]).toEqual([rejected, rejected]);
+});
+
 test('a repeated request is challenged as stale, and so is an old nonce', async () => {
   const { authenticate, attempt, clock } = newTestAuthenticator();
   const request = await attempt(accountOf().password);

@@ -61,7 +61,7 @@ export type AuthenticationOutcome =
   | { readonly kind: 'delayed'; readonly seconds: number };
 
 /** Where a request comes from. */
-export type Origin = Pick<Flow, 'transport' | 'remote'>;
+export type Origin = Pick<Flow, 'transport' | 'remote' | 'isProven'>;
 
 /** Authenticates a request. @param side `proxy`: by 407 and Proxy-Authorization, for calls. Default: `user` */
 export type Authenticate = (request: SipRequest, origin: Origin, side?: Side) => Promise<AuthenticationOutcome>;
@@ -132,7 +132,8 @@ export const storedAccounts =
 /** Digest authentication of SIP user names (RFC 7616, RFC 8760). */
 export function authenticator(dependencies: AuthenticationDependencies): Authenticate {
   const instance = new Authenticator(dependencies);
-  return (request, origin, side) => instance.authenticate(request, origin, side);
+  return (request, origin, side) =>
+    origin.isProven === true ? instance.identify(request, side) : instance.authenticate(request, origin, side);
 }
 
 class Authenticator {
@@ -182,6 +183,16 @@ class Authenticator {
     guesses.succeed(username, address);
     offers.recordSuccess(clientOf(request, address), algorithm);
     if (verdict === 'stale') return this.#challenge(request, to, true);
+    return account.kind === 'trunk' ? { kind: 'trunk', account } : { kind: 'authenticated', account };
+  }
+
+  /** Whose a request is whose credentials another task has verified, by a nonce of its own. */
+  async identify(request: SipRequest, side: Side = 'user'): Promise<AuthenticationOutcome> {
+    const { platformDomain, ownHost } = this.#dependencies;
+    const credentials = credentialsOf(request, realmOf(request, platformDomain, ownHost), side);
+    const isReadable = credentials !== undefined && !(credentials instanceof Fault);
+    const { account } = isReadable ? await this.#cachedLookup(credentials.username) : {};
+    if (account === undefined) return { kind: 'rejected', status: 403, reason: 'Forbidden' };
     return account.kind === 'trunk' ? { kind: 'trunk', account } : { kind: 'authenticated', account };
   }
 

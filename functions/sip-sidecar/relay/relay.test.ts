@@ -20,6 +20,7 @@ const flow: Flow = {
 type Node = {
   readonly relay: Relay;
   readonly sent: string[];
+  readonly proven: boolean[];
   readonly received: { readonly first: string; readonly task: string | undefined }[];
   /** By Call-ID: the task to which it has moved a dialog. */
   readonly moved: Map<string, string>;
@@ -34,6 +35,7 @@ function twoTasks({ isDown = false, hasConnection = true } = {}) {
   const nodeOf = (id: string, other: string): Node => {
     const node: Node = {
       sent: [],
+      proven: [],
       received: [],
       moved: new Map(),
       ours: new Set(),
@@ -45,7 +47,10 @@ function twoTasks({ isDown = false, hasConnection = true } = {}) {
         },
         keep: () => hasConnection,
         send: (bytes) => hasConnection && node.sent.push(firstLine(bytes)) > 0,
-        receive: (bytes, { task }) => void node.received.push({ first: firstLine(bytes), task }),
+        receive: (bytes, { task, isProven = false }) => {
+          node.received.push({ first: firstLine(bytes), task });
+          node.proven.push(isProven);
+        },
         isOurs: (message) => node.ours.has(message.callId),
         movedTo: (callId) => node.moved.get(callId),
         now: () => 0,
@@ -208,4 +213,14 @@ test('packets for a task that hangs are lost beyond 2,000', async () => {
   for (let count = 0; count < 2_500; count += 1)
     first.relay.send(request('BYE', 'sip:a@example.com'), { ...flow, task: two }, () => failed.push(true));
   await eventually(() => failed.length === 2_500);
+});
+
+test('a request that is given to a task is processed there, as one that is proven', async () => {
+  const { first, second } = twoTasks();
+  const given = await first.relay.give(two, request('INVITE', 'sip:*8@example.com', { tag: '' }), flow);
+  expect([given, second.received]).toEqual([true, [{ first: 'INVITE sip:*8@example.com SIP/2.0', task: one }]]);
+  expect(second.proven).toEqual([true]);
+  expect(await first.relay.give('task_gone', request('INVITE', 'sip:*8@example.com', { tag: '' }), flow)).toBe(false);
+  const passed = { ...flow, task: two };
+  expect(await first.relay.give(two, request('INVITE', 'sip:*8@example.com', { tag: '' }), passed)).toBe(false);
 });

@@ -92,13 +92,24 @@ export class Relay {
     return true;
   }
 
+  /**
+   * Gives a request that arrived here, and whose credentials are verified, to a task that has a call for it: nonces are
+   * those of one task. @returns whether it was taken
+   */
+  async give(task: string, bytes: Buffer, flow: Flow): Promise<boolean> {
+    const owner = flow.task === undefined ? this.#liveTask(task) : undefined;
+    return owner !== undefined && (await this.#pass(owner, packetOf('handle', bytes, flow)).catch(() => false));
+  }
+
   /** Takes packets of another task. @returns of each, whether it was sent, or belongs to this task */
   take({ from, packets }: z.output<typeof Packets>): boolean[] {
     return packets.map(({ kind, flow, bytes: text }) => {
       const bytes = Buffer.from(text, 'base64');
       const { connection, ...ends } = flow;
       const own: Flow = { ...ends, ...(connection === undefined ? {} : { connection }) };
-      return kind === 'send' ? this.#send(bytes, own) : this.#receive(bytes, { ...own, task: from });
+      if (kind === 'send') return this.#send(bytes, own);
+      const proven = kind === 'handle' ? ({ isProven: true } as const) : {};
+      return this.#receive(bytes, { ...own, ...proven, task: from }, kind);
     });
   }
 
@@ -108,11 +119,12 @@ export class Relay {
     return bytes.length === 0 ? keep(flow) : send(bytes, flow);
   }
 
-  #receive(bytes: Buffer, flow: Flow): boolean {
+  #receive(bytes: Buffer, flow: Flow, kind: Packet['kind']): boolean {
     const message = parseMessage(bytes);
     if (message.kind === 'malformed') return false;
     // Every task was asked, and one has it.
-    const isAnyones = isCancel(message) || taskNamedBy(message) !== this.#dependencies.membership.id;
+    const isAnyones =
+      kind !== 'handle' && (isCancel(message) || taskNamedBy(message) !== this.#dependencies.membership.id);
     if (message.kind === 'request' && isAnyones && !this.#dependencies.isOurs(message)) return false;
     this.#dependencies.receive(bytes, flow);
     return true;

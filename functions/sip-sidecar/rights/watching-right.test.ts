@@ -5,7 +5,11 @@ const nobody: Watcher = { user: 'usr_ann', own: ['201'], named: [], listed: [], 
 const line: OwnedLine = { extension: '204', user: 'usr_bob', groups: ['grp_sales'] };
 
 test('a line of type blf lets its device watch the line and see the other parties', () => {
-  expect(watchingRight({ ...nobody, named: ['204'] }, line)).toEqual({ user: 'usr_bob', showsParties: true });
+  expect(watchingRight({ ...nobody, named: ['204'] }, line)).toEqual({
+    user: 'usr_bob',
+    showsParties: true,
+    isNear: false,
+  });
 });
 
 test('members of a group watch one another', () => {
@@ -14,7 +18,11 @@ test('members of a group watch one another', () => {
 });
 
 test('a BLF list lets phones watch the line, without the other parties', () => {
-  expect(watchingRight({ ...nobody, listed: ['204'] }, line)).toEqual({ user: 'usr_bob', showsParties: false });
+  expect(watchingRight({ ...nobody, listed: ['204'] }, line)).toEqual({
+    user: 'usr_bob',
+    showsParties: false,
+    isNear: false,
+  });
 });
 
 test('a phone watches its own lines, and those of its user', () => {

@@ -22,13 +22,21 @@ export type OwnedLine = {
   readonly groups: readonly string[];
 };
 
-/** `user`: whose calls are calls of the line. `showsParties`: whether the watcher sees the other parties. */
-export type WatchingRight = { readonly user: string | null; readonly showsParties: boolean };
+/**
+ * `user`: whose calls are calls of the line. `showsParties`: whether the watcher sees the other parties. `isNear`: it is
+ * a line of its own, or of one of its groups.
+ */
+export type WatchingRight = {
+  readonly user: string | null;
+  readonly showsParties: boolean;
+  readonly isNear: boolean;
+};
 
 /** The right to watch a line: its own, named by a line of type `blf` or a list, or of a group that both are in. */
 export function watchingRight(watcher: Watcher, { extension, user, groups }: OwnedLine): WatchingRight | undefined {
   const isOwn = watcher.own.includes(extension) || (user !== null && user === watcher.user);
   const isShared = groups.some((group) => watcher.groups.includes(group));
-  if (isOwn || isShared || watcher.named.includes(extension)) return { user, showsParties: true };
-  return watcher.listed.includes(extension) ? { user, showsParties: false } : undefined;
+  const isNear = isOwn || isShared;
+  if (isNear || watcher.named.includes(extension)) return { user, showsParties: true, isNear };
+  return watcher.listed.includes(extension) ? { user, showsParties: false, isNear } : undefined;
 }

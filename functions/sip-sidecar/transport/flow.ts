@@ -13,9 +13,9 @@ export type Endpoint = { readonly address: string; readonly port: number };
 
 /**
  * The network path of a packet and of its answer: a flow in the sense of RFC 5626 §2. `task`: id of the task that has
- * the socket; absent, or this task's own: this one.
+ * the socket; absent, or this task's own: this one. `isProven`: that task has verified the credentials of the request.
  */
-export type Flow = BindingFlow & { readonly task?: string };
+export type Flow = BindingFlow & { readonly task?: string; readonly isProven?: true };
 
 /** What a transport delivers. `rejected`: a message whose length is not reliable, after which its connection ends. */
 export type Arrival =

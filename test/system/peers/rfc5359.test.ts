@@ -13,7 +13,7 @@ import {
   type Conversation,
   type RegisteredSoftphone,
 } from '../softphones.fixture.ts';
-import { outcome, type AdministeredTenant, type Body } from '../tenant.fixture.ts';
+import { outcome, texts, uniqueName, type AdministeredTenant, type Body } from '../tenant.fixture.ts';
 import { newAccountOf, newPeerTenant } from './accounts.ts';
 import { ownAddress, sipServer } from './sip-server.ts';
 
@@ -136,6 +136,30 @@ describe('RFC 5359', () => {
     await usePolicy('^0900', {}, { allow: false });
     await expectEnd(alice.phone.call('0900123'), 'failed 403');
     await aliceCallsBob();
+  });
+
+  test('§2.16 Call Pickup', async () => {
+    const [dave, erin] = [await newMailboxUser(tenant), await newMailboxUser(tenant)];
+    const group = texts(await tenant.ask('PUT', '/groups', { name: uniqueName('sales') }));
+    const members = { user_ids: [dave.user, erin.user] };
+    expect(outcome(await tenant.ask('PUT', `/groups/${group['id']}/members`, members))).toBe('200');
+    const [one, two] = await Promise.all(
+      [dave, erin].map(async ({ user, mailbox }) => {
+        const account = await newAccountOf(tenant, { user, extension: mailbox });
+        const phone = open.use(await Softphone.open(sipServer, { from: ownAddress(), account }));
+        expect(await phone.register()).toBe(200);
+        return phone;
+      }),
+    );
+    if (one === undefined || two === undefined) throw new Error('there are no phones');
+    one.answers = 'ring';
+    const call = alice.phone.call(dave.mailbox);
+    const rung = await one.nextCall();
+    const picked = two.call(dave.mailbox, { replaces: rung.earlyDialog });
+    await expectJoined([alice.phone, call], [two, picked]);
+    await eventually(() => expect(one.cancelled).toEqual(['SIP;cause=200;text="Call completed elsewhere"']), 20_000);
+    call.hangUp();
+    await expectEnd(picked, 'ended by peer');
   });
 
   test('§2.18 Click to Dial', async () => {

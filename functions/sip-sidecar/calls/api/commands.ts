@@ -13,6 +13,7 @@ import type { CallContext } from '../context.ts';
 import { acceptCall } from '../moving/accept.ts';
 import type { Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
+import type { RingingCalls } from '../transfers/ringing-calls.ts';
 import type { Transfers } from '../transfers/transfers.ts';
 import { actOnCall } from './actions.ts';
 import { placeCall } from './place-call.ts';
@@ -21,12 +22,13 @@ import { placeCall } from './place-call.ts';
 export const callCommandHandlers = (
   context: CallContext,
   calls: Calls,
-  transfers: Transfers,
+  { transfers, ringing }: { readonly transfers: Transfers; readonly ringing: RingingCalls },
 ): Pick<CommandHandlers, keyof typeof callCommands> => ({
   'place-call': (command) => placeCall(context, calls, command),
   'end-call': (command) => endCall(context, carriedCall(calls, command), command),
   'call-action': (command) => act(context, transfers, carriedCall(calls, command), command),
   'take-call': (command) => acceptCall(context, calls, command),
+  'find-call': async (command) => ({ kind: 'found', has: await ringing.has(command) }),
 });
 
 /** Undefined: this task does not carry the call, or it is another organization's. */

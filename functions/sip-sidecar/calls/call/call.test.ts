@@ -304,3 +304,27 @@ test('whatever happens, a call ends once, and every leg that was invited is ende
     { numRuns: 2_000 },
   );
 });
+
+describe('a phone that takes a ringing call', () => {
+  const pickUp: Event = { type: 'pick up', target: 'picker' };
+
+  test('has it if it answers first, and the others are cancelled', () => {
+    const { steps } = run(incoming(), routed(['desk', 'home'], ['later']), progress('b1', 180), pickUp, answer('b3'));
+    expect(steps.slice(2)).toEqual([['invite b3 picker offer'], ['end b1', 'end b2', 'answer sdp-b3', 'answered']]);
+  });
+
+  test('is too late after the answer of another one, and ends', () => {
+    const { steps } = run(incoming(), routed(['desk']), pickUp, answer('b1'), answer('b2'), pickUp);
+    expect(steps.slice(2)).toEqual([['end b2', 'answer sdp-b1', 'answered'], ['end b2'], []]);
+  });
+
+  test('leaves the call ringing if it fails, and the next attempt is made after all have', () => {
+    const { steps } = run(incoming(), routed(['desk'], ['later']), pickUp, failure('b2', 487), failure('b1', 480));
+    expect(steps.slice(2)).toEqual([[], ['invite b3 later offer']]);
+  });
+
+  test('takes nothing of a call that rings at no one', () => {
+    expect(run(incoming(), pickUp).last).toEqual([]);
+    expect(run(newCall(false), pickUp).last).toEqual([]);
+  });
+});

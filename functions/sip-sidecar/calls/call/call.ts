@@ -3,6 +3,7 @@ import type { EndReason } from '#sip/session/session.ts';
 import { elsewhere, type CallCommand, type CallEvent, type CallState, type CallStep, type Hangup } from './state.ts';
 import { second } from '#schema/time.ts';
 import {
+  addLeg,
   answerLeg,
   beginHunt,
   cancelHunt,
@@ -21,6 +22,7 @@ import {
   onReplacedEnd,
   onTransferJoined,
   onTransferLeg,
+  pickUpTransfer,
   type TransferStep,
 } from './transfer.ts';
 
@@ -72,9 +74,11 @@ export const acceptedCall = <Target>({
 /** The call after an event, and what to do then. Events that the phase does not expect change nothing. */
 export function nextCall<Target>(state: CallState<Target>, event: CallEvent<Target>): CallStep<Target> {
   if (state.phase === 'over') return { state, commands: [] };
-  return 'leg' in event ? onLegEvent(state, event) : onCallEvent(state, event);
+  if ('leg' in event) return onLegEvent(state, event);
+  return event.type === 'pick up' ? onPickUp(state, event) : onCallEvent(state, event);
 }
 
+type PickUp<Target> = Extract<CallEvent<Target>, { readonly type: 'pick up' }>;
 type LegEvent<Target> = Extract<CallEvent<Target>, { readonly leg: string }>;
 
 function onLegEvent<Target>(state: CallState<Target>, event: LegEvent<Target>): CallStep<Target> {
@@ -108,7 +112,7 @@ const onPartiesJoined = <Target>(
 
 function onCallEvent<Target>(
   state: CallState<Target>,
-  event: Exclude<CallEvent<Target>, LegEvent<Target>>,
+  event: Exclude<CallEvent<Target>, LegEvent<Target> | PickUp<Target>>,
 ): CallStep<Target> {
   switch (event.type) {
     case 'routed':
@@ -321,6 +325,18 @@ function onRedirected<Target>(
 ): CallStep<Target> {
   const hunt = searchOf(state);
   return hunt === undefined ? unchanged(state) : afterSearchStep(state, redirectLeg(hunt, leg, targets));
+}
+
+/** Whose phones ring: the callee, or the new party of a transfer. Undefined: none do. */
+export function ringingHunt<Target>({ phase, destination, transfer }: CallState<Target>): Hunt<Target> | undefined {
+  if (phase === 'calling') return destination;
+  return transfer?.answered === undefined ? transfer?.search : undefined;
+}
+
+function onPickUp<Target>(state: CallState<Target>, { target }: PickUp<Target>): CallStep<Target> {
+  if (state.transfer !== undefined) return applyTransferStep(pickUpTransfer(state, state.transfer, target));
+  const hunt = ringingHunt(state);
+  return hunt === undefined ? unchanged(state) : afterSearchStep(state, addLeg(hunt, target));
 }
 
 function onSilence<Target>(

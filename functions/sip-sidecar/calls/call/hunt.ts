@@ -114,6 +114,13 @@ export function redirectLeg<Target>(before: Hunt<Target>, id: string, targets: r
   return { hunt: { ...before, legs, count: before.count + added.length }, invite: added, cancel: [] };
 }
 
+/** One more rings with those of the present attempt. Nothing changes if none of them rings any more. */
+export function addLeg<Target>(before: Hunt<Target>, target: Target): HuntStep<Target> {
+  if (openLegs(before).length === 0) return unchanged(before);
+  const added = newLegs(before, [target]);
+  return { hunt: { ...before, legs: [...before.legs, ...added], count: before.count + 1 }, invite: added, cancel: [] };
+}
+
 /** After a failure: legs that are silent are given up if all others have failed, as they would hold that back. */
 function goOn<Target>(before: Hunt<Target>, failure: Failure): HuntStep<Target> {
   const cancel = openLegs(before);

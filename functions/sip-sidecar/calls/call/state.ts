@@ -88,6 +88,8 @@ export type CallEvent<Target> =
   | { readonly type: 'failure'; readonly leg: string; readonly failure: LegFailure }
   /** A phone sends the call on to others. */
   | { readonly type: 'redirected'; readonly leg: string; readonly targets: readonly Target[] }
+  /** A phone takes the call, which rings at others: it is one more of them, and the first one that answers has it. */
+  | { readonly type: 'pick up'; readonly target: Target }
   /** The INVITE of a leg has had no response for 4 s, or has one after all. */
   | { readonly type: 'silence'; readonly leg: string; readonly isSilent: boolean }
   /** `at`: the last sign of life of the parties, of one that is lost, in Unix milliseconds; undefined: now. */

@@ -3,6 +3,7 @@ import type { EndReason } from '#sip/session/session.ts';
 import { elsewhere, legOfSide, otherSide } from './state.ts';
 import { causeNamed, causeOfStatus } from './causes.ts';
 import {
+  addLeg,
   answerLeg,
   beginHunt,
   cancelHunt,
@@ -114,6 +115,14 @@ function onOpenLeg<Target>(
       return step(state);
   }
 }
+
+/** A phone takes the call, which rings at others for this transfer. */
+export const pickUpTransfer = <Target>(
+  state: CallState<Target>,
+  transfer: Transfer<Target>,
+  target: Target,
+): TransferStep<Target> =>
+  transfer.answered === undefined ? afterSearchStep(state, transfer, addLeg(transfer.search, target)) : step(state);
 
 function afterSearchStep<Target>(
   state: CallState<Target>,

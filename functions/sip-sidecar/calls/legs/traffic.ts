@@ -178,7 +178,7 @@ export class CallTraffic {
   async offerTo(leg: string, { to, accept }: Target, sdp: string | undefined): Promise<string | undefined> {
     const { media } = this.#parts;
     if (to.kind === 'application') media.expectApplication(leg);
-    else if (to.kind === 'phone') media.expect(leg, to.flow.transport, to.flow.remote.address);
+    else if (to.kind !== 'peer') media.expect(leg, to.flow.transport, to.flow.remote.address);
     else media.expect(leg, to.peer.transport, to.peer.host);
     return accept === undefined ? this.callersOfferTo(leg, sdp) : undefined;
   }

@@ -7,6 +7,7 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
 import type { Gateway } from '#telephony/gateway.ts';
 import { Fault } from '#sip/fault.ts';
+import type { IncomingSession, SessionListener } from '#sip/session/session.ts';
 import { hostOfAddress } from '#sip/host.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
@@ -37,6 +38,16 @@ export const trustOf = ({ type }: Pick<TrunkItem, 'type'>): PeerTrust => (type =
 /** Whether a peer may see the verified number of a withheld caller (RFC 3325). */
 export const isTrusted = (trust: PeerTrust): boolean => trust === 'pbx' || trust === 'carrier';
 
+/** A phone that takes a call which rings at others: its own INVITE has come, and is answered instead of one to it. */
+export type ArrivedPhone = {
+  readonly kind: 'arrived';
+  readonly flow: Flow;
+  /** Takes its INVITE. Undefined: it was rejected, or cancelled. */
+  readonly accept: (listener: SessionListener) => IncomingSession | undefined;
+  /** Rejects the INVITE, if it was not taken. */
+  readonly reject: (status: number) => void;
+};
+
 /** Where a leg's INVITE goes. */
 export type Target = {
   readonly party: LegParty;
@@ -51,7 +62,8 @@ export type Target = {
         /** By what the organization sends calls to the host. */
         readonly claim: HostClaim;
       }
-    | { readonly kind: 'application'; readonly start: StartApplication };
+    | { readonly kind: 'application'; readonly start: StartApplication }
+    | ArrivedPhone;
   readonly trust: PeerTrust;
   /** The number that it presents for callers without one of their own. */
   readonly callerNumber: string | null;
@@ -90,7 +102,10 @@ export const isOutside = ({ kind }: Target['party']): boolean =>
   kind !== 'device' && kind !== 'line' && kind !== 'application';
 
 /** A target that is reached by SIP. */
-export type SipTarget = Target & { readonly to: Exclude<Target['to'], { readonly kind: 'application' }> };
+export type SipTarget = Target & { readonly to: Exclude<Target['to'], { readonly kind: 'application' | 'arrived' }> };
+
+/** Whether a target is a phone of the organization, whichever of both calls the other. */
+export const isPhoneTarget = ({ to }: Pick<Target, 'to'>): boolean => to.kind === 'phone' || to.kind === 'arrived';
 
 const channel = (kind: 'gateway' | 'trunk', id: string): Channel => ({ kind, id, direction: 'outbound' });
 

@@ -65,7 +65,7 @@ function callsOfTask() {
       redirect: never,
       onChange: () => undefined,
     },
-    { onRefer: () => undefined, onReplaces: never, dial: never, goOn: () => undefined },
+    { onRefer: () => undefined, onReplaces: never, dial: never, goOn: () => undefined, onCode: () => undefined },
   );
   const place = async (organization: OrganizationItem): Promise<'placed' | 'full'> => {
     const now = context.clock();

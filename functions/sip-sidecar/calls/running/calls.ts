@@ -86,6 +86,8 @@ type CallsContext = Uses<{
 export type CallHooks = Pick<CallHost, 'onRefer' | 'dial' | 'goOn'> & {
   /** An INVITE that is to replace a party of another call. */
   readonly onReplaces: (admitted: AdmittedCall, replaces: Replaces) => Promise<void>;
+  /** An INVITE that may dial a code which takes a call of others. Undefined: it does not, and begins a call. */
+  readonly onCode: (admitted: AdmittedCall) => Promise<void> | undefined;
 };
 
 type Carried = Pick<RunningCallParts, 'state' | 'received' | 'maxForwards'> &
@@ -147,6 +149,8 @@ export class Calls {
     const replaces = readReplaces(request.headers);
     if (replaces instanceof Fault) return void transaction.respond({ status: 400, reason: replaces.reason });
     if (replaces !== undefined) return this.#hooks.onReplaces(admitted, replaces);
+    const taken = this.#hooks.onCode(admitted);
+    if (taken !== undefined) return taken;
     if (this.#isDraining) return void transaction.respond(stopping);
     const id = context.nextId('call');
     const facts = incomingFacts(

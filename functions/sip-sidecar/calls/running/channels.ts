@@ -5,7 +5,7 @@ import { AppError } from '#errors.ts';
 import type { Call, Channel } from '#schema/call.ts';
 import type { Side } from '../call/state.ts';
 import type { CallWriter } from '../records/writer.ts';
-import type { Target } from '../routing/target.ts';
+import { isPhoneTarget, type Target } from '../routing/target.ts';
 
 type Channels = Call['channels'];
 
@@ -67,7 +67,7 @@ export class CallChannels {
    * @returns false if a limit leaves no room
    */
   async takeTarget(holder: ChannelHolder, target: Target, base: Channels): Promise<boolean> {
-    if (this.#taken.includes(target) || target.to.kind === 'phone' || target.channels.length === 0) return true;
+    if (this.#taken.includes(target) || isPhoneTarget(target) || target.channels.length === 0) return true;
     return this.take(holder, [...base, ...target.channels], target.limits);
   }
 

@@ -9,7 +9,7 @@ import type { CallEvent, Side, TransferCommand } from '../call/state.ts';
 import type { CallWriter } from '../records/writer.ts';
 import type { Failure } from '../call/hunt.ts';
 import type { InvitationFacts } from '../legs/invitation.ts';
-import type { Target } from '../routing/target.ts';
+import { isPhoneTarget, type Target } from '../routing/target.ts';
 import { otherSide } from '../call/state.ts';
 
 /** A transfer of a running call whose new party is routed. */
@@ -162,7 +162,7 @@ export class CallParties {
   /** The party of a leg has answered. @param side default: that of a leg which is called */
   answer(leg: string, target: Target, side = this.sideOfNew(leg)): void {
     // Of the phones that rang only the one that answered is in a call.
-    const isPhone = target.to.kind === 'phone';
+    const isPhone = isPhoneTarget(target);
     if (isPhone) this.setChannels(leg, target);
     this.#parts.writer.change((call) => ({
       ...answerParty(call, side, target.party, this.#parts.now()),

@@ -1,17 +1,17 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { type Call, type CallLeg, isLive } from '#schema/call.ts';
 import { withDirection } from '#sip/sdp/sdp.ts';
 import type { IncomingSession, PeerRefer, Session } from '#sip/session/session.ts';
 import type { Uri } from '#sip/uri.ts';
-import { type CallMedia, type HeardParties, MediaFailure } from '../../media/call-media.ts';
+import type { CallMedia, HeardParties } from '../../media/call-media.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { nextCall } from '../call/call.ts';
-import type { HuntLeg } from '../call/hunt.ts';
+import { nextCall, ringingHunt } from '../call/call.ts';
+import { openLegs } from '../call/hunt.ts';
 import { CallApplications, type Continuation } from './applications.ts';
+import { CallInvitations } from './invitations.ts';
 import { CallParties } from './parties.ts';
 import { CallTimers } from './timers.ts';
-import { callInStatus, connectedLeg, endRecord, inviteParty, redirectCall, withoutAnswer } from '../call/record.ts';
+import { callInStatus, connectedLeg, endRecord, redirectCall, withoutAnswer, type LegParty } from '../call/record.ts';
 import { Redirections } from '../call/redirections.ts';
 import {
   legOfSide,
@@ -21,7 +21,6 @@ import {
   type CallEvent,
   type CallState,
   type Hangup,
-  type LegFailure,
   type Side,
 } from '../call/state.ts';
 import { CallTraffic } from '../legs/traffic.ts';
@@ -36,7 +35,7 @@ import type { ApplicationHost, StartApplication, WantedParties } from '../routin
 import type { Target } from '../routing/target.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LimitedSide } from '../call/limits.ts';
-import { presentedToMember, type InvitationFacts, type SendInvite } from '../legs/invitation.ts';
+import type { SendInvite } from '../legs/invitation.ts';
 import type { ReceivedHeaders } from '../legs/passed-headers.ts';
 
 /** What carries out the commands of a call. */
@@ -97,6 +96,7 @@ export class RunningCall {
   /** By leg: when its party sent its last request or response, in Unix milliseconds. */
   readonly #signs = new Map<string, number>();
   readonly #applications: CallApplications;
+  readonly #invitations: CallInvitations;
   /** Until the caller has proven where it is. */
   #onUnacknowledged: (() => void) | undefined;
 
@@ -114,6 +114,11 @@ export class RunningCall {
     this.#applications = new CallApplications(this, parts, {
       listenerOf: (leg) => this.traffic.listenerOf(leg),
       caller: () => this.#state.a,
+    });
+    this.#invitations = new CallInvitations(this, parts, {
+      sessions: this.#sessions,
+      applications: this.#applications,
+      redirections: this.#redirections,
     });
     this.#timers = new CallTimers((type) => this.dispatch({ type }));
     this.traffic = new CallTraffic({
@@ -248,6 +253,13 @@ export class RunningCall {
     return sides.find((side) => legOfSide(this.#state, side) === leg);
   }
 
+  /** The party of a session at which the call rings; undefined: it does not. */
+  ringingParty(session: Session): LegParty | undefined {
+    const hunt = ringingHunt(this.#state);
+    const legs = hunt === undefined ? [] : openLegs(hunt);
+    return legs.find(({ id }) => this.#sessions.get(id) === session)?.target.party;
+  }
+
   /** The connected leg of a session. */
   legOf(session: Session): string | undefined {
     return this.#sessions.legsOf(session).find((leg) => this.sideOf(leg) !== undefined);
@@ -325,7 +337,7 @@ export class RunningCall {
     const { writer } = this.#parts;
     switch (command.type) {
       case 'invite':
-        void this.#invite(command.leg, command.sdp);
+        void this.#invitations.invite(command.leg, command.sdp);
         return;
       case 'status':
         writer.change((call) => callInStatus(call, command.status, this.#now()));
@@ -368,46 +380,11 @@ export class RunningCall {
     }
   }
 
-  async #invite(leg: HuntLeg<Target>, sdp: string | undefined): Promise<void> {
-    this.#sessions.call(leg.id, leg.target);
-    const { delay = 0 } = leg.target.member ?? {};
-    if (delay > 0) await pause(delay);
-    // It may have been cancelled in between.
-    if (this.#sessions.targetOf(leg.id) === undefined) return;
-    this.#redirections.note(leg.target.party.target);
-    let failure: LegFailure = { status: 503, by: 'transport' };
-    try {
-      if (await this.#isInvited(leg, sdp)) return;
-    } catch (error) {
-      if (error instanceof MediaFailure) failure = error.failure;
-      else this.#parts.carrier.fault(error);
-    }
-    this.dispatch({ type: 'failure', leg: leg.id, failure });
-  }
-
-  /** @returns false if the target has no channel left, or the INVITE cannot be sent */
-  async #isInvited({ id, target }: HuntLeg<Target>, offer: string | undefined): Promise<boolean> {
-    const sdp = await this.traffic.offerTo(id, target, offer);
-    const { maxForwards, writer, ringTime: timeout } = this.#parts;
-    const role = this.sideOf(id) ?? this.parties.sideOfNew(id);
-    if (!(await this.parties.takeChannels(id, target))) return false;
-    // The call may have ended, or the leg been cancelled, in the meantime.
-    if (this.#sessions.targetOf(id) === undefined || this.#state.phase === 'over') return true;
-    writer.change((call) => inviteParty(call, role, target.party, this.#now()));
-    const { org_id: organization } = writer.call;
-    const presented = presentedToMember(this.#presentedTo(id, role), target);
-    const ringTime = target.member?.ringTime ?? this.parties.ringTimeOf(id) ?? timeout;
-    const facts = { ...presented, organization, sdp, maxForwards, timeout: ringTime };
-    if (target.to.kind === 'application') {
-      const session = this.#applications.session(id, target.to.start, sdp);
-      this.#sessions.begin(id, session);
-      session.begin();
-      return true;
-    }
-    const session = await this.#applications.invite(id, { ...target, to: target.to }, { facts, offer });
-    if (session === undefined) return false;
-    this.#sessions.begin(id, session);
-    return true;
+  /** A phone takes the call, which rings at others. @returns false: none rings, and its INVITE is not answered */
+  pickUp(target: Target): boolean {
+    const before = this.#state;
+    this.dispatch({ type: 'pick up', target });
+    return this.#state !== before;
   }
 
   /** Goes on with the application that another task had as a leg. */
@@ -416,16 +393,6 @@ export class RunningCall {
     const session = this.#applications.session(leg, start, undefined);
     this.setSession(leg, session);
     session.resume(moved);
-  }
-
-  /** What a leg sees of the call. */
-  #presentedTo(leg: string, role: Side): Pick<InvitationFacts, 'call' | 'called' | 'received'> {
-    const { received, writer } = this.#parts;
-    const ofTransfer = this.parties.presentedTo(leg);
-    if (ofTransfer !== undefined) return { call: ofTransfer, called: null, received: undefined };
-    const { call } = writer;
-    const dialed = call.numbers.called ?? call.destination.requested.user;
-    return { call, called: role === 'destination' ? dialed : null, received };
   }
 
   /** The targets to which a called phone sends the call on. The source of a call of the API is as it was named. */

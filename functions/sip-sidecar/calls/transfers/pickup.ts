@@ -39,7 +39,7 @@ const isOwn = (taker: Taker, party: Replaced): boolean =>
   (['device_id', 'line', 'user_id'] as const).some((each) => taker[each] !== null && taker[each] === party[each]);
 
 /** Any line of a device: all have the rights of the device and of its user. */
-async function usernameOf(
+export async function usernameOf(
   directory: PickupRights['directory'],
   { organization, line, device_id: id }: Taker,
 ): Promise<string | undefined> {
@@ -49,7 +49,7 @@ async function usernameOf(
 }
 
 /** The extensions whose calls a call of a party is: that of its line, and that of its user. */
-async function extensionsOf(
+export async function extensionsOf(
   directory: PickupRights['directory'],
   organization: number,
   party: Replaced,

@@ -298,7 +298,7 @@ test('a party is replaced by its own phone, one of its user, and those that may 
     sessions: { replaced: () => session, accept: () => undefined },
     rightOf: async (wanted) => {
       asked.push(wanted);
-      return wanted.username === 'line-watcher' ? { user: null, showsParties: false } : undefined;
+      return wanted.username === 'line-watcher' ? { user: null, showsParties: false, isNear: false } : undefined;
     },
   });
   const unknown = { ...phone('209'), device_id: null, user_id: null };

@@ -17,6 +17,7 @@ import { joinCalls, type LeavingParty } from './joining.ts';
 import { isOwnHost, platformHosts, type PlatformHosts } from '../routing/redirect.ts';
 import { deniedCommand, internal, type RoutedCall, type Route } from '../routing/routing.ts';
 import { mayReplace, replaceParty, type FindReplaced } from './pickup.ts';
+import type { RingingCalls } from './ringing-calls.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { Uses } from '../context.ts';
 import type { Continuation } from '../running/applications.ts';
@@ -74,9 +75,16 @@ export class Transfers {
   /** The number of the last transfer of each call. */
   readonly #counts = new WeakMap<RunningCall, number>();
 
-  constructor(context: TransfersContext, calls: Pick<Calls, 'all'>) {
+  readonly #pickUpDialog: RingingCalls['pickUpDialog'];
+
+  constructor(
+    context: TransfersContext,
+    calls: Pick<Calls, 'all'>,
+    pickUpDialog: RingingCalls['pickUpDialog'] = async () => false,
+  ) {
     this.#context = context;
     this.#calls = calls;
+    this.#pickUpDialog = pickUpDialog;
     this.#hosts = platformHosts(context);
   }
 
@@ -221,8 +229,10 @@ export class Transfers {
   };
 
   /** An INVITE that is to replace a party. */
-  readonly onReplaces = (admitted: AdmittedCall, replaces: Replaces): Promise<void> =>
-    replaceParty({ sessions: this.#context.sessions, replaced: this.replaced }, admitted, replaces);
+  readonly onReplaces = async (admitted: AdmittedCall, replaces: Replaces): Promise<void> => {
+    if (await this.#pickUpDialog(admitted, replaces)) return;
+    await replaceParty({ sessions: this.#context.sessions, replaced: this.replaced }, admitted, replaces);
+  };
 
   /**
    * The party of a dialog of ours that a request of a phone names to be replaced (RFC 3891 §3), if it may pick up the
