@@ -6,7 +6,10 @@ import type { PlayedSound } from '../../media/platform-sounds.ts';
 /** An application in progress, as JSON. */
 export type StoredApplication =
   /** The action `answer` of a template. */
-  { readonly kind: 'answer' } | StoredFlow;
+  | { readonly kind: 'answer' }
+  /** Something is said, and then the call ends: what plays is stored with the leg. */
+  | { readonly kind: 'announcement' }
+  | StoredFlow;
 
 /** A call on its way through a flow. */
 export type StoredFlow = {

@@ -30,7 +30,9 @@ import { SilencedSources } from './silenced-sources.ts';
 import { contactOf } from '../legs/invitation.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { CallLookups, Uses } from '../context.ts';
-import { rejection, type Route } from '../routing/routing.ts';
+import { ownNumberCode, sayOwnNumber } from '../routing/own-number.ts';
+import { internal, rejection, type Route } from '../routing/routing.ts';
+import { applicationTarget } from '../routing/template-actions.ts';
 
 /** INVITEs whose callers are identified at once. With more, phones would time out before the challenge. */
 const maxInProgress = 500;
@@ -310,8 +312,10 @@ export class CallAdmission {
       caller,
       trunk: undefined,
       domain: account.domain,
-      route: async (callId) =>
-        dialed === '' ? rejection('NO_ROUTE') : routing.route(routedBy(caller, callId, dialed)),
+      route: async (callId) => {
+        if (dialed === ownNumberCode) return internal([applicationTarget(dialed, sayOwnNumber(caller))]);
+        return dialed === '' ? rejection('NO_ROUTE') : routing.route(routedBy(caller, callId, dialed));
+      },
     };
   }
 }

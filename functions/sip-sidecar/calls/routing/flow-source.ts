@@ -2,6 +2,7 @@ import { scheduleState, type Schedule } from '#telephony/schedule.ts';
 import { idsOf, referencesIn } from '#functions/telephony/call-flows/flow-references.ts';
 import type { CallFlow, Walkable } from '#functions/telephony/schema/call-flow.ts';
 import type { StoredApplication } from '../call/moved-application.ts';
+import { resumedAnnouncement } from './announcement.ts';
 import type { StartApplication } from './application.ts';
 import type { Directory } from './directory.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
@@ -54,6 +55,7 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
   },
   resume: async (organization, stored) => {
     if (stored.kind === 'answer') return answering;
+    if (stored.kind === 'announcement') return resumedAnnouncement;
     const { readSchedules, needs } = walkOf(dependencies, organization);
     await readSchedules(stored.flow);
     return resumedFlow(stored, needs);

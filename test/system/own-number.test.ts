@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { platformFile } from '#functions/sip-sidecar/media/platform-sounds.ts';
+import { ownNumberCode, ownNumberPrompts } from '#functions/sip-sidecar/calls/routing/own-number.ts';
+import { promptSounds } from '#functions/sip-sidecar/media/spoken.ts';
+import { decodeG711 } from '#sounds/g711.ts';
+import { needs } from '../support/tools.ts';
+import { ToneListener } from './heard-tones.fixture.ts';
+import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { expectEnd } from './softphones.fixture.ts';
+
+/** A phone that asks for its own extension, over the relay of `npm start`. */
+
+needs('rtpengine');
+
+const everything = new AsyncDisposableStack();
+let cloud: TaskCloud;
+beforeAll(async () => {
+  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
+  everything.defer(() => cloud.cloud.stop());
+});
+afterAll(() => everything.disposeAsync());
+
+const isLoud = (payload: Buffer): boolean => Math.max(...decodeG711(0, payload).map(Math.abs)) > 1_000;
+
+test('*65 says the extension, and that there is no number, and hangs up', async () => {
+  const { tenant, tasks } = cloud;
+  const [task] = tasks;
+  if (task === undefined) throw new Error('there is no task');
+  const ann = everything.use(await ToneListener.register(tenant, task, '201'));
+  const prompts = ownNumberPrompts({ party: { scheme: 'sip', user: '201', name: '' }, number: null });
+  const sounds = promptSounds('en', prompts);
+  const milliseconds = sounds.reduce((sum, sound) => sum + platformFile(sound).milliseconds, 0);
+  const { call } = await ann.call(ownNumberCode);
+  await expectEnd(call, 'ended by peer');
+  const heard = ann.voice.heard.length * 20;
+  expect([heard > milliseconds * 0.7, heard < milliseconds * 1.4]).toEqual([true, true]);
+  expect(ann.voice.heard.filter(isLoud).length * 20).toBeGreaterThan(milliseconds * 0.3);
+});
