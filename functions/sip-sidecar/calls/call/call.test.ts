@@ -318,13 +318,53 @@ describe('a phone that takes a ringing call', () => {
     expect(steps.slice(2)).toEqual([['end b2', 'answer sdp-b1', 'answered'], ['end b2'], []]);
   });
 
-  test('leaves the call ringing if it fails, and the next attempt is made after all have', () => {
-    const { steps } = run(incoming(), routed(['desk'], ['later']), pickUp, failure('b2', 487), failure('b1', 480));
-    expect(steps.slice(2)).toEqual([[], ['invite b3 later offer']]);
+  test('leaves the call as it was if it fails', () => {
+    const attempts = routed(['desk'], ['later']);
+    const first = run(incoming(), attempts, pickUp, failure('b2', 603), failure('b1', 503));
+    expect(first.steps.slice(2)).toEqual([[], ['invite b3 later offer']]);
+    const last = run(incoming(), attempts, pickUp, failure('b1', 503), failure('b2', 487));
+    expect(last.steps.slice(2)).toEqual([[], ['invite b3 later offer']]);
+    expect(run(incoming(), routed(['desk']), pickUp, failure('b2', 487), failure('b1', 486)).last).toContain(
+      'reject 486',
+    );
   });
 
   test('takes nothing of a call that rings at no one', () => {
     expect(run(incoming(), pickUp).last).toEqual([]);
     expect(run(newCall(false), pickUp).last).toEqual([]);
+  });
+});
+
+describe('whoever answers first, the others that ring note no missed call', () => {
+  const transfer: Event = {
+    type: 'transfer',
+    id: 't',
+    side: 'destination',
+    isReferred: false,
+    attempts: [['one', 'two']],
+    limit: noLimit,
+  };
+  const placed: Event = { type: 'placed', source: [['one', 'two']], destination: [['desk']], limit: noLimit };
+  const pickUp: Event = { type: 'pick up', target: 'picker' };
+
+  test.each<[string, CallState<string>, readonly Event[]]>([
+    ['phones of a callee', incoming(), [routed(['one', 'two']), answer('b1')]],
+    ['phones of the source of a call of the API', newCall(false), [placed, answer('a1')]],
+    ['a phone whose call is picked up', incoming(), [routed(['one']), pickUp, answer('b2')]],
+    ['phones of a transfer', incoming(), [routed(['desk']), answer('b1'), transfer, answer('c1')]],
+    [
+      'a phone whose transferred call is picked up',
+      incoming(),
+      [routed(['desk']), answer('b1'), transfer, pickUp, answer('c3')],
+    ],
+  ])('%s', (_who, begun, events) => {
+    let [call, ended]: [CallState<string>, readonly unknown[]] = [begun, []];
+    for (const event of events) {
+      const { state, commands } = nextCall(call, event);
+      call = state;
+      ended = commands.flatMap((command) => (command.type === 'end' ? [command.reason] : []));
+    }
+    expect(ended.length).toBeGreaterThan(0);
+    expect(new Set(ended)).toEqual(new Set([{ status: 200, text: 'Call completed elsewhere' }]));
   });
 });

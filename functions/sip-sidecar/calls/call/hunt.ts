@@ -18,6 +18,8 @@ export type HuntLeg<Target> = {
   readonly isOver: boolean;
   /** Whether its INVITE has had no response for 4 s, not even 100. */
   readonly isSilent: boolean;
+  /** Whether it has asked for the call, and was not searched for: its failure says nothing of the callee. */
+  readonly isPicker?: true;
 };
 
 /**
@@ -91,12 +93,20 @@ const unchanged = <Target>(hunt: Hunt<Target>): HuntStep<Target> => ({ hunt, inv
 
 /** A leg was rejected. The next attempt begins when all legs are over, unless a failure speaks of the callee. */
 export function failLeg<Target>(before: Hunt<Target>, id: string, failure: Failure): HuntStep<Target> {
-  if (legOf(before, id)?.isOver !== false) return unchanged(before);
+  const failed = legOf(before, id);
+  if (failed?.isOver !== false) return unchanged(before);
+  if (failed.isPicker === true) return withoutPicker(before, id);
   const legs = before.legs.map((leg) => (leg.id === id ? { ...leg, isOver: true } : leg));
   const hunt = { ...before, legs, failure: worse(before.failure, failure) };
   // RFC 3261 §16.7, step 5: a 6xx ends the search everywhere.
   if (failure.status >= 600) return { hunt: closed(hunt), invite: [], cancel: openLegs(hunt), failed: failure };
   return goOn(hunt, hunt.failure);
+}
+
+/** The search goes on as if the leg had never been. */
+function withoutPicker<Target>(before: Hunt<Target>, id: string): HuntStep<Target> {
+  const hunt = { ...before, legs: before.legs.filter((leg) => leg.id !== id) };
+  return hunt.failure === undefined ? unchanged(hunt) : goOn(hunt, hunt.failure);
 }
 
 /** An INVITE of a leg has had no response for 4 s, or has one after all. */
@@ -117,7 +127,7 @@ export function redirectLeg<Target>(before: Hunt<Target>, id: string, targets: r
 /** One more rings with those of the present attempt. Nothing changes if none of them rings any more. */
 export function addLeg<Target>(before: Hunt<Target>, target: Target): HuntStep<Target> {
   if (openLegs(before).length === 0) return unchanged(before);
-  const added = newLegs(before, [target]);
+  const added = newLegs(before, [target]).map((leg) => ({ ...leg, isPicker: true as const }));
   return { hunt: { ...before, legs: [...before.legs, ...added], count: before.count + 1 }, invite: added, cancel: [] };
 }
 
