@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import * as fc from 'fast-check';
 import { Headers } from '#sip/headers.ts';
 import { textHeader } from '#sip/header-kinds.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -24,7 +25,7 @@ let receiver: Receiver;
 let operator: string;
 let policy: string;
 let tones: Awaited<ReturnType<typeof uploadTones>>;
-/** What the server of the tenant has the flow call. */
+/** What the server of the tenant has the flow call, if the caller names nothing. */
 let answered = '';
 
 const seven = () => String(randomInt(1e7)).padStart(7, '0');
@@ -38,13 +39,17 @@ const numbers = {
 } as const;
 
 beforeAll(async () => {
-  receiver = await startReceiver(() => ({
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      start: 'own',
-      steps: { own: { type: 'dial', to: [answered], ring_seconds: 5, busy: 'bye', denied: 'menu' } },
-    }),
-  }));
+  receiver = await startReceiver(({ body }) => {
+    const { variables } = JSON.parse(body) as { variables: Readonly<Record<string, string>> };
+    const to = variables['header.x_wish'] ?? answered;
+    return {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ...{ start: 'own', variables: { wish: to } },
+        steps: { own: { type: 'dial', to: [to], ring_seconds: 5, busy: 'bye', denied: 'menu' } },
+      }),
+    };
+  });
   everything.defer(() => receiver.stop());
   cloud = await startTaskCloud(1, { MEDIA_RELAY: '', OUTBOUND_ALLOW_PRIVATE: '1' });
   everything.defer(() => cloud.cloud.stop());
@@ -141,3 +146,98 @@ test('a number that a server answers is none of the flow', async () => {
   answered = numbers.own();
   expect(await asks(flow, 'webhook')).toBe('called');
 });
+
+/** `ATTEMPTS=1000 npm run test:system -- outside-lines` makes more of them. */
+const attempts = Number(process.env['ATTEMPTS'] ?? 60);
+
+const known = fc.constantFrom(...Object.values(numbers)).map((draw) => draw());
+/** How a number is written that is to pass for another one. */
+const disguises: readonly ((number: string) => string)[] = [
+  (number) => number,
+  (number) => number.slice(1),
+  (number) => `00${number.slice(1)}`,
+  (number) => `0${number.slice(3)}`,
+  (number) => `+4670,${number}`,
+  (number) => `${number};phone-context=+4670`,
+  (number) => `sip:${number}@${carrier.place.address}`,
+  (number) => `tel:${number}`,
+  (number) => `sofia/gateway/x/${number}`,
+  (number) => `user/${number}`,
+  (number) => `${number}@office`,
+  (number) => `*31#${number}`,
+  (number) => `{{header.x_dial}}${number}`,
+  (number) => `+4670 ${number}`,
+  (number) => `+46701234567${number}`,
+];
+const wish = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(known, fc.constantFrom(...disguises)).map(([number, write]) => write(number)) },
+  { weight: 1, arbitrary: fc.constantFrom('112', '911', '+112', '299', 'anonymous') },
+  { weight: 1, arbitrary: fc.stringMatching(/^[+0-9*#A-Za-z.@:;,_ -]{1,40}$/) },
+);
+
+/** Numbers whose flows call what is named in each way there is. */
+async function newWays(): Promise<readonly string[]> {
+  const { tenant } = cloud;
+  const dial = (to: string) => ({ type: 'dial', to: [to], ring_seconds: 5 });
+  const save = async (external: string | null, start: string, steps: object): Promise<string> => {
+    const fields = { name: uniqueName('way'), start, external_policy: external, steps };
+    const made = await tenant.ask('PUT', '/callflows/new', fields);
+    expect(outcome(made)).toBe('201');
+    return texts(made)['id'] ?? '';
+  };
+  const header = '{{header.x_wish}}';
+  const asks = (next: string) => ({ type: 'webhook', url: receiver.url('/'), send: ['header.x_wish'], next });
+  const own = await save(policy, 'ring', { ring: dial(header) });
+  const none = await save(null, 'ring', { ring: dial(header) });
+  const flows = [
+    own,
+    none,
+    await save(policy, 'ask', { ask: asks('ring'), ring: dial('{{wish}}') }),
+    await save(null, 'ask', { ask: asks('ring'), ring: dial('{{wish}}') }),
+    await save(policy, 'set', {
+      set: { type: 'set', variables: { wish: header }, next: 'ring' },
+      ring: dial('{{wish}}'),
+    }),
+    await save(policy, 'ring', { ring: dial('+46{{header.x_wish}}') }),
+    // The policy of the flow that calls counts, not that of one before it.
+    await save(policy, 'on', { on: { type: 'goto', flow: none } }),
+    await save(null, 'on', { on: { type: 'goto', flow: own } }),
+  ];
+  const group = await tenant.ask('PUT', '/ringgroups/new', {
+    name: uniqueName('group'),
+    no_answer: { type: 'flow', id: own },
+  });
+  expect(outcome(group)).toBe('201');
+  const routes = [...flows.map((id) => ({ type: 'flow', id })), { type: 'ring_group', id: texts(group)['id'] ?? '' }];
+  return Promise.all(routes.map((route) => newNumber(tenant, route, operator)));
+}
+
+const dialedAt = ({ calls }: Softphone): readonly string[] =>
+  calls.map(({ invite }) => (invite !== undefined && 'user' in invite.uri ? (invite.uri.user ?? '') : ''));
+
+test(`of ${attempts} generated attempts none reaches what the policy of the flow does not allow`, async () => {
+  const ways = await newWays();
+  const { tenant, tasks } = cloud;
+  const [task] = tasks;
+  if (task === undefined) throw new Error('there is no task');
+  const callers = await Promise.all(
+    ['210', '211', '212', '213'].map((each) => ToneListener.register(tenant, task, each)),
+  );
+  for (const caller of callers) everything.use(caller);
+  const before = carrier.calls.length;
+  const drawn = fc.sample(fc.tuple(fc.constantFrom(...ways), wish), attempts);
+  // One that each way with the policy must allow, and none of the others.
+  const wishes = [...drawn, ...ways.map((way) => [way, numbers.own()] as const)];
+  const place = async ({ phone }: ToneListener): Promise<void> => {
+    for (let next = wishes.shift(); next !== undefined; next = wishes.shift()) {
+      const [way, wanted] = next;
+      const call = phone.call(way, { headers: Headers.none.append(textHeader('X-Wish'), wanted) });
+      await eventually(() => expect(call.isOver).toBe(true), 40_000);
+    }
+  };
+  await Promise.all(callers.map((caller) => place(caller)));
+  const dialed = dialedAt(carrier).slice(before);
+  // The pattern of the policy.
+  expect(dialed.filter((number) => !/^[+]4670/.test(number))).toEqual([]);
+  expect(dialed.length).toBeGreaterThan(0);
+}, 3_000_000);
