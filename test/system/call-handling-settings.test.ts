@@ -69,5 +69,7 @@ test('what it names must exist in the organization, and be neither the user nor 
     ...[['follow_me'], ['blocked[0]']],
   ]);
   const named = { forward: { always: { type: 'user', id: tenant.userId }, busy: { type: 'voicemail', id: '230' } } };
-  expect(outcome(await tenant.ask('PUT', path(ann.id), named))).toBe('201');
+  const saved = await tenant.ask('PUT', path(ann.id), named);
+  expect(outcome(saved)).toBe('201');
+  expect(JSON.stringify(saved.body)).toContain('Calls do not follow these settings yet');
 });

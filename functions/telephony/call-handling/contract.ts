@@ -34,8 +34,7 @@ export const setCallHandling = endpoint('PUT /users/{id}/callhandling', {
   id: 'setCallHandling',
   summary: 'Set what a user does with calls: do not disturb, forwarding, follow-me, blocked callers',
   description:
-    'Replaces all settings: absent fields get their defaults. A forward is decided when a call comes, by the dial plan ' +
-    'of the user. `intercom` and `blocked` do not change what a user may call.',
+    'Replaces all settings: absent fields get their defaults. Calls do not follow these settings yet: `warnings` says so.',
   scope: 'telephony:write',
   ownRecord: 'id',
   params,

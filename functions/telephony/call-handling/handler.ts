@@ -63,7 +63,11 @@ async function set(request: Request<typeof setCallHandling>, context: HandlingCo
         persons: [user.id],
       }),
     ],
-    answer(present(user.id, after), { message: 'Call handling saved successfully', version: after.version }),
+    answer(present(user.id, after), {
+      message: 'Call handling saved successfully',
+      warnings: ['Calls do not follow these settings yet'],
+      version: after.version,
+    }),
   );
 }
 
