@@ -208,3 +208,14 @@ describe('the number of a leg over a gateway', () => {
     expect(await sent('1234#00442079460000', null)).toMatchObject({ target: '1234#00442079460000', number: null });
   });
 });
+
+test.each(['+46701234567+46762723477', '46701234567+46762723477', '++46701234567', '*31#+4670+4676'])(
+  'two numbers in one are not dialed: %s',
+  async (called) => {
+    await expect(isRecorded(called, {})).rejects.toThrow('NO_ROUTE');
+  },
+);
+
+test.each(['+46701234567', '*31#+46701234567', '*67+14155550100', 'bob+phone@office'])('%s is dialed', async (called) => {
+  expect(await isRecorded(called, {})).toBe(false);
+});

@@ -85,8 +85,11 @@ export const internal = (targets: readonly Target[]): Routed => ({
 /** A decision that transfers is decided again, so often at most. */
 const maxTransfers = 5;
 
-/** A dialed string as the dial plan takes it. */
-const dialable = /^[0-9A-Za-z*#+._@-]{1,64}$/;
+/**
+ * A dialed string as the dial plan takes it. A number has one `+`, before its digits: what has another one after them
+ * is two numbers, of which a policy may allow the first one, and a carrier connect the other one.
+ */
+const dialable = /^(?![0-9+]*[0-9+]\+)(?![0-9*#+]*\+[0-9*#+]*\+)[0-9A-Za-z*#+._@-]{1,64}$/;
 
 const unlimited: DurationLimit = { seconds: null, isReserved: false };
 
