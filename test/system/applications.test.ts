@@ -35,6 +35,7 @@ beforeAll(async () => {
     rule(5, '^804$', 'playback', 'missing'),
     rule(6, '^805$', 'voicemail', '201'),
   ];
+  expect(outcome(await cloud.tenant.ask('PUT', '/voicemailprefs/201', {}))).toMatch(/^20[01]$/);
   const template = { name: 'Applications', rules, variables: {} };
   expect(outcome(await cloud.tenant.ask('PUT', '/dialplan/template', template))).toMatch(/^20[01]$/);
 });

@@ -56,9 +56,8 @@ test('voicemail says that messages are not taken', async () => {
   const start = () => never();
   const deposit = async (_: number, mailbox: string, reason: string) =>
     mailbox === '204' && reason === 'unavailable' ? start : undefined;
-  expect(await applicationOf(1_001, { action: 'voicemail', destination: '204' }, { playback: never, deposit })).toBe(
-    start,
-  );
+  for (const destination of ['204', 'default sip.example.com 204'])
+    expect(await applicationOf(1_001, { action: 'voicemail', destination }, { playback: never, deposit })).toBe(start);
   expect(mailboxFlow.steps['say']).toMatchObject({ answer: true, prompt: { say: expect.any(String) as string } });
 });
 

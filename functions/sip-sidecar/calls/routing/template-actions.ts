@@ -87,6 +87,9 @@ export const mailboxFlow: Walkable = {
   steps: FlowSteps.parse({ say: { type: 'play', prompt: { say: noMailbox.text } } }),
 };
 
+/** The mailbox of the action `voicemail`: FreeSWITCH's application takes `<profile> <domain> <mailbox>`. */
+const mailboxIn = (destination: string | null): string => destination?.trim().split(/\s+/).at(-1) ?? '';
+
 /** What answers a call by the action of a decision; undefined: nothing does. */
 export const applicationOf = async (
   organization: number,
@@ -94,6 +97,6 @@ export const applicationOf = async (
   flows: Pick<FlowSource, 'playback' | 'deposit'>,
 ): Promise<StartApplication | undefined> => {
   if (action === 'answer') return answering;
-  if (action === 'voicemail') return flows.deposit(organization, destination ?? '', 'unavailable');
+  if (action === 'voicemail') return flows.deposit(organization, mailboxIn(destination), 'unavailable');
   return action === 'playback' ? flows.playback(organization, destination ?? '') : undefined;
 };
