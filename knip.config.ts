@@ -9,7 +9,6 @@ export default {
     'functions/*/*/cascade.ts!',
     'functions/*/*/derived.ts!',
     'infra/derive.ts!',
-    'functions/media-relay/prompts/say.ts!',
     'functions/*/main.ts!',
     // A reporter of vitest, which loads it by its path.
     'bin/check/progress-reporter.ts!',

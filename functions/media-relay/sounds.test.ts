@@ -8,7 +8,7 @@ import { soundHeaderSize, soundMilliseconds } from '#schema/sound.ts';
 import { decodeG711 } from '#sounds/g711.ts';
 import { digitFile, platformFile, promptsIn, toneDigits } from '../sip-sidecar/media/platform-sounds.ts';
 import { samplesOfWav, shareOf } from './recordings/recording.fixture.ts';
-import { promptTexts } from './prompts/texts.ts';
+import { promptTexts } from '#prompts/texts.ts';
 import { prepareSounds } from './sounds.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'trunkline-sounds-'));

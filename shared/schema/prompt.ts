@@ -2,7 +2,7 @@ import { announcementLanguages, type AnnouncementLanguage } from './recording-no
 
 /** Prompts that the platform says in calls (functions/media-relay/README.md, "Prompts"). */
 
-/** What is said as a whole. `functions/media-relay/prompts` has the texts, and `say.ts` there says them. */
+/** What is said as a whole. `shared/prompts` has the texts, and `bin/say-prompts.ts` says them. */
 export const phrases = [
   // A message for a mailbox.
   'greeting-unavailable',

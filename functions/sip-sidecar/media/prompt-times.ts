@@ -1,4 +1,4 @@
-/** Written by `functions/media-relay/prompts/say.ts`: milliseconds in each language of announcements. */
+/** Written by `bin/say-prompts.ts`: milliseconds in each language of announcements. */
 export const promptTimes: Readonly<Record<string, readonly number[]>> = {
   'after-tone': [1794, 1682, 1901, 1349, 1789, 1791, 1937, 1812],
   'and-minutes': [0, 0, 207, 0, 271, 0, 211, 0],

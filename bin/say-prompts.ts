@@ -6,10 +6,10 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { announcementLanguages, type AnnouncementLanguage } from '#schema/recording-notice.ts';
 import { soundRate } from '#schema/sound.ts';
-import { promptTexts } from './texts.ts';
+import { promptTexts } from '#prompts/texts.ts';
 
 /**
- * `node functions/media-relay/prompts/say.ts`: says the texts of the prompts that changed, with espeak-ng and sox, as
+ * `node bin/say-prompts.ts`: says the texts of the prompts that changed, with espeak-ng and sox, as
  * ADPCM of 4 bits (`shared/sounds/adpcm.ts`) in `functions/media-relay/assets/prompts/<language>/<name>.ima`, and writes
  * their durations for the sidecar. The output is the same for the same versions of both. `--all` says all again.
  */
@@ -26,10 +26,10 @@ const pause = 0.04;
 const sayScript = `espeak-ng -v "$1" -s ${pace} -p 45 --stdin --stdout | sox -D -V1 -t wav - -r ${soundRate} -c 1 -t ima "$2" \
   gain -6 highpass 200 silence 1 0.01 0.5% reverse silence 1 0.01 0.5% reverse norm -3 gain -l 5 pad 0 ${pause}`;
 
-const project = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const project = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const folder = project('functions/media-relay/assets/prompts');
 /** How each prompt was said, by `<language>/<name>`: a hash of its text and voice. */
-const saidFile = project('functions/media-relay/prompts/said.json');
+const saidFile = project('shared/prompts/said.json');
 const timesFile = project('functions/sip-sidecar/media/prompt-times.ts');
 
 type Prompt = { readonly key: string; readonly file: string; readonly voice: string; readonly text: string };
@@ -100,7 +100,7 @@ function renderTimes(): string {
     const line = announcementLanguages.map((language) => times.get(`${language}/${name}`) ?? 0).join(', ');
     return `  ${/^\w+$/.test(name) ? name : `'${name}'`}: [${line}],\n`;
   });
-  return `/** Written by \`functions/media-relay/prompts/say.ts\`: milliseconds in each language of announcements. */
+  return `/** Written by \`bin/say-prompts.ts\`: milliseconds in each language of announcements. */
 export const promptTimes: Readonly<Record<string, readonly number[]>> = {
 ${lines.join('')}};
 `;
