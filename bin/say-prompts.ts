@@ -6,12 +6,13 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { announcementLanguages, type AnnouncementLanguage } from '#schema/recording-notice.ts';
 import { soundRate } from '#schema/sound.ts';
+import { musicSamples } from '#prompts/music.ts';
 import { promptTexts } from '#prompts/texts.ts';
 
 /**
  * `node bin/say-prompts.ts`: says the texts of the prompts that changed, with espeak-ng and sox, as
  * ADPCM of 4 bits (`shared/sounds/adpcm.ts`) in `functions/media-relay/assets/prompts/<language>/<name>.ima`, and writes
- * their durations for the sidecar. The output is the same for the same versions of both. `--all` says all again.
+ * their durations for the sidecar; it writes the music, too. The output is the same for the same versions of both. `--all` says all again.
  */
 
 /** Voices of espeak-ng, and words a minute. */
@@ -30,6 +31,7 @@ const project = (path: string): string => fileURLToPath(new URL(`../${path}`, im
 const folder = project('functions/media-relay/assets/prompts');
 /** How each prompt was said, by `<language>/<name>`: a hash of its text and voice. */
 const saidFile = project('shared/prompts/said.json');
+const musicFile = project('functions/media-relay/assets/music.ima');
 const timesFile = project('functions/sip-sidecar/media/prompt-times.ts');
 
 type Prompt = { readonly key: string; readonly file: string; readonly voice: string; readonly text: string };
@@ -106,11 +108,24 @@ ${lines.join('')}};
 `;
 }
 
+/** The music of parties on hold. */
+async function writeMusic(): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const form = ['-t', 'raw', '-r', String(soundRate), '-c', '1', '-b', '16', '-e', 'signed-integer'];
+    const sox = execFile('sox', ['-D', ...form, '-', '-t', 'ima', musicFile], (error) => {
+      if (error === null) resolve();
+      else reject(new Error('sox does not write the music', { cause: error }));
+    });
+    sox.stdin?.end(Buffer.from(musicSamples().buffer));
+  });
+}
+
 const before = saidBefore();
 const isSaid = (prompt: Prompt): boolean =>
   before.get(prompt.key) === hashOf(prompt) && sizeOf(prompt.file) !== undefined && !process.argv.includes('--all');
 const changed = prompts.filter((prompt) => !isSaid(prompt));
 await sayChanged(changed);
+await writeMusic();
 forget(before);
 const said = prompts.map((prompt) => [prompt.key, hashOf(prompt)] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
 writeFileSync(saidFile, `${JSON.stringify(Object.fromEntries(said), null, 2)}\n`);

@@ -19,7 +19,7 @@ afterAll(() => rmSync(parent, { recursive: true }));
 test('the folder has the beeps, the tones, and an announcement of at most 4 s in each language', () => {
   const announcements = announcementLanguages.map((language) => `announcement-${language}.wav`);
   const digits = Array.from(toneDigits, digitFile);
-  const others = ['beep.wav', 'record-beep.wav', 'ringing.wav', 'prompts'];
+  const others = ['beep.wav', 'record-beep.wav', 'ringing.wav', 'music.wav', 'prompts'];
   expect(readdirSync(folder).toSorted()).toEqual([...announcements, ...digits, ...others].toSorted());
   for (const name of announcements) {
     const samples = samplesOfWav(readFileSync(join(folder, name)), 0);
@@ -63,4 +63,17 @@ test('prompts are as loud as speech in telephony, and not cut off', () => {
     }),
   );
   expect(quiet).toEqual([]);
+});
+
+test('the music is heard all the time, and begins again where it ends', () => {
+  const samples = decodeG711(0, readFileSync(join(folder, 'music.wav')).subarray(soundHeaderSize));
+  expect(samples.length / 8_000).toBeLessThanOrEqual(30);
+  expect(samples.length / 8_000).toBeGreaterThan(15);
+  const levels = Array.from({ length: Math.floor(samples.length / 4_000) }, (_, at) => {
+    const part = samples.slice(at * 4_000, (at + 1) * 4_000);
+    return Math.sqrt(part.reduce((sum, sample) => sum + sample * sample, 0) / part.length);
+  });
+  expect(Math.min(...levels)).toBeGreaterThan(800);
+  expect(Math.max(...levels)).toBeLessThan(9_000);
+  expect(Math.abs((samples[0] ?? 0) - (samples.at(-1) ?? 0))).toBeLessThan(3_000);
 });

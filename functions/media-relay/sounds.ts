@@ -6,6 +6,7 @@ import { soundHeader, soundHeaderSize } from '#schema/sound.ts';
 import { decodeAdpcm } from '#sounds/adpcm.ts';
 import { muOfLinear } from '#sounds/g711.ts';
 import { digitFile, promptFile, promptsIn, recordBeepFile } from '../sip-sidecar/media/platform-sounds.ts';
+import { musicFile } from '../sip-sidecar/media/hold-music.ts';
 import { ringingFile } from '../sip-sidecar/media/ringing.ts';
 import { announcementSound, beepSound, digitSounds, recordBeepSound, ringingSound } from './recordings/notice-sound.ts';
 
@@ -18,6 +19,7 @@ export async function prepareSounds(folder: string): Promise<void> {
   await writeFile(join(folder, beepFile), beepSound());
   await writeFile(join(folder, ringingFile), ringingSound());
   await writeFile(join(folder, recordBeepFile), recordBeepSound());
+  await writeFile(join(folder, musicFile), soundOfAdpcm(await readFile(new URL('music.ima', assets))));
   for (const [digit, sound] of digitSounds()) await writeFile(join(folder, digitFile(digit)), sound);
   for (const language of announcementLanguages) {
     const speech = await readFile(new URL(`${language}.ul`, assets));

@@ -131,6 +131,21 @@ export type SpokenWord =
 
 export type PromptName = Phrase | SpokenWord;
 
+const singleWords: readonly string[] = [
+  ...[...namedKeys, ...relativeDays, ...spokenWeekdays, ...spokenMonths],
+  ...['on-day', 'at-hour', 'hours', 'on-the-hour', 'and-minutes'],
+];
+const names: ReadonlySet<string> = new Set([
+  ...phrases,
+  ...singleWords,
+  ...Array.from({ length: maxSpokenNumber + 1 }, (_, n) => `number-${n}`),
+  ...Array.from({ length: 31 }, (_, n) => `day-${n + 1}`),
+  ...Array.from({ length: 24 }, (_, n) => `hour-${n}`),
+]);
+
+/** Whether the platform may say something of this name, in one of its languages. */
+export const isPromptName = (name: string): name is PromptName => names.has(name);
+
 /** The language of prompts for one of a mailbox, user or organization (BCP 47). */
 export function promptLanguage(language: string): AnnouncementLanguage {
   const primary = language.toLowerCase().split('-')[0];

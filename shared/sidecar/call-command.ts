@@ -147,6 +147,8 @@ export const TakeCallCommand = z.object({
         source: MediaLeg,
         destination: MediaLeg,
         recorded: z.literal(true).optional(),
+        /** Who hears music, as the other party holds the call. */
+        music: side.optional(),
         /** Their last descriptions; absent: there are none, or they are too large. */
         agreed: z.object({ from: side, offer: z.string().max(8_000), answer: z.string().max(8_000) }).exactOptional(),
       })

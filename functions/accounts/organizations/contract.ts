@@ -116,6 +116,7 @@ export const updateOrganization = endpoint('POST /orgs/{id}', {
     unique('organization-name'),
     unique('organization-alias'),
     reads('user'),
+    reads('file'),
     reads('domain'),
     reads('domain-name'),
     records('org.updated'),

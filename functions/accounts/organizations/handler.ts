@@ -30,7 +30,13 @@ import {
   newContacts,
 } from './organization-change.ts';
 import { firstProfile, matches, newOrganization, type NewOrganization } from './organization.ts';
-import { assertDefaultSender, wantedDefaultSender } from './organization-settings.ts';
+import {
+  assertDefaultSender,
+  assertFewPrompts,
+  assertSounds,
+  wantedDefaultSender,
+  wantedSounds,
+} from './organization-settings.ts';
 import { assertMayChange, familyOf, parentFor } from './parent.ts';
 import { closeWrites, createWrites, organizationCounter, organizationStore, updateWrites } from './store.ts';
 
@@ -101,8 +107,9 @@ async function create(
   { passwords, nextNumber }: { readonly passwords: Passwords; readonly nextNumber: () => Promise<number> },
 ) {
   const wanted = request.body();
-  // It has no domain yet.
+  // It has no domain and no files yet.
   assertDefaultSender(wantedDefaultSender(wanted), undefined);
+  assertSounds(wantedSounds(wanted), []);
   const now = request.now.toISOString();
   const parent = await parentOf(request, context, wanted);
   const draft = newOrganization(wanted, parent, { number: 0, pageKey: randomSecret(), now });
@@ -145,6 +152,9 @@ async function update(request: Request<typeof updateOrganization>, context: Orga
   assertContactsExist(contacts, users);
   const sender = wantedDefaultSender(wanted);
   assertDefaultSender(sender, sender === undefined ? undefined : await store.senderDomain(before.org_id, sender));
+  const sounds = wantedSounds(wanted);
+  assertFewPrompts(after);
+  assertSounds(sounds, await store.files(before.org_id, [...new Set(sounds.map(({ file }) => file))]));
   assertNotLockedOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));
   assertPinnedVersion(before, pinnedVersion);
   const event = record(changeEvent(before, after), {

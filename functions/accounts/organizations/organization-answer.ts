@@ -52,6 +52,14 @@ export const Organization = z
         recording_notice: RecordingNotice.optional().describe(
           'What both parties hear when the recording of a call begins, at least what the country demands',
         ),
+        music_on_hold: z
+          .string()
+          .optional()
+          .describe('What a party on hold hears: `default`, `none`, or the id of a file of kind `sound`'),
+        prompts: z
+          .record(z.string(), z.string())
+          .optional()
+          .describe('Ids of files of kind `sound` that are played instead of prompts, by their names'),
       })
       .describe('Settings'),
     created_at: Timestamp.describe('Time of creation'),

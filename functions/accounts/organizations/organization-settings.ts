@@ -1,4 +1,5 @@
-import { AppError } from '#errors.ts';
+import { AppError, invalid } from '#errors.ts';
+import { isPromptName } from '#schema/prompt.ts';
 import { isAtLeast, leastNotice, type NoticeFacts, type RecordingNotice } from '#schema/recording-notice.ts';
 import { organizationErrors } from './errors.ts';
 
@@ -45,4 +46,51 @@ export function assertDefaultSender(address: string | undefined, domain: object 
   throw new AppError('SENDER_NOT_VERIFIED', `settings.email.default_from ${message}`, {
     details: [{ path: 'settings.email.default_from', message }],
   });
+}
+
+/** Sounds that calls of the organization play in place of those of the platform. */
+
+type WithSounds = {
+  readonly settings?:
+    | {
+        readonly music_on_hold?: string | null | undefined;
+        readonly prompts?: Readonly<Record<string, string | null>> | null | undefined;
+      }
+    | null
+    | undefined;
+};
+
+type WantedSound = { readonly path: string; readonly file: string };
+
+/** Music that is no file. */
+const platformMusic: ReadonlySet<string> = new Set(['default', 'none']);
+/** Prompts of an organization that are replaced: its record is read for each call. */
+const maxPrompts = 100;
+
+/** The files that a request names. @throws AppError VALIDATION_FAILED for a prompt that there is not */
+export function wantedSounds({ settings }: WithSounds): readonly WantedSound[] {
+  const { music_on_hold: music, prompts } = settings ?? {};
+  const replaced = Object.entries(prompts ?? {});
+  for (const [name] of replaced)
+    if (!isPromptName(name)) throw invalid(`settings.prompts.${name}`, 'is no prompt of the platform');
+  return [
+    ...(music == null || platformMusic.has(music) ? [] : [{ path: 'settings.music_on_hold', file: music }]),
+    ...replaced.flatMap(([name, file]) => (file === null ? [] : [{ path: `settings.prompts.${name}`, file }])),
+  ];
+}
+
+/** @param files those of the organization with these ids @throws AppError VALIDATION_FAILED */
+export function assertSounds(
+  wanted: readonly WantedSound[],
+  files: readonly ({ readonly id: string; readonly kind: string; readonly content: object | null } | undefined)[],
+): void {
+  const ready = new Set(files.flatMap((file) => (file?.kind === 'sound' && file.content !== null ? [file.id] : [])));
+  const missing = wanted.find(({ file }) => !ready.has(file));
+  if (missing !== undefined) throw invalid(missing.path, 'must be the id of a ready file of kind sound');
+}
+
+/** @throws AppError VALIDATION_FAILED if more prompts are replaced than may be */
+export function assertFewPrompts({ settings }: { readonly settings: { readonly prompts?: object | undefined } }): void {
+  if (Object.keys(settings.prompts ?? {}).length > maxPrompts)
+    throw invalid('settings.prompts', `must have at most ${maxPrompts} prompts`);
 }

@@ -77,6 +77,15 @@ const WantedSettings = z.looseObject({
   recording_notice: RecordingNotice.nullish().describe(
     'What both parties hear when the recording of a call begins, at least what the country demands; null: just that',
   ),
+  music_on_hold: z
+    .string()
+    .max(81)
+    .nullish()
+    .describe('What a party on hold hears: `default`, `none`, or the id of a file of kind `sound`; null: `default`'),
+  prompts: z
+    .record(z.string(), z.string().max(81).nullable())
+    .nullish()
+    .describe('Ids of files of kind `sound` that are played instead of prompts, by their names; null removes'),
 });
 
 type Settings = {
@@ -84,6 +93,8 @@ type Settings = {
   readonly email?: EmailSettings | undefined;
   readonly sms?: SmsSettings | undefined;
   readonly recording_notice?: RecordingNotice | undefined;
+  readonly music_on_hold?: string | undefined;
+  readonly prompts?: Readonly<Record<string, string>> | undefined;
 };
 
 /** Body of `PUT /orgs`. */
@@ -110,7 +121,7 @@ export const NewOrganization = z
     security: Security.partial().optional().describe('Rules of log-ins and sessions'),
     retention: Retention.partial().optional().describe('How long records are kept'),
     settings: WantedSettings.optional().describe(
-      'Settings, merged by key: `numbers`, `sms`, `email` and `recording_notice`',
+      'Settings, merged by key: `numbers`, `sms`, `email`, `recording_notice`, `music_on_hold` and `prompts`',
     ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
@@ -153,10 +164,12 @@ export const mergeByKey = <V>(
 
 /** Settings after a change, which replaces or (null) removes number format and notice, and merges the others. */
 export function mergeSettings(current: Settings, wanted: NewOrganization['settings']): Settings {
-  const { numbers, recording_notice } = { ...current, ...definedFields(wanted ?? {}) };
+  const { numbers, recording_notice, music_on_hold } = { ...current, ...definedFields(wanted ?? {}) };
   return {
     ...(numbers == null ? {} : { numbers }),
     ...(recording_notice == null ? {} : { recording_notice }),
+    ...(music_on_hold == null ? {} : { music_on_hold }),
+    ...mergePrompts(current, wanted),
     ...mergeEmail(current, wanted),
     ...mergeSms(current, wanted),
   };
@@ -169,6 +182,12 @@ function mergeEmail(current: Settings, wanted: NewOrganization['settings']): Pic
 }
 
 /** The settings of SMS after a change, which merges them by key; nothing if all have their defaults. */
+function mergePrompts(current: Settings, wanted: NewOrganization['settings']): Pick<Settings, 'prompts'> {
+  const { prompts: changes = {} } = wanted ?? {};
+  const prompts = mergeByKey(current.prompts ?? {}, changes);
+  return Object.keys(prompts).length > 0 ? { prompts } : {};
+}
+
 function mergeSms(current: Settings, wanted: NewOrganization['settings']): Pick<Settings, 'sms'> {
   const sms: SmsSettings = mergeByKey({ ...current.sms }, wanted?.sms);
   return Object.keys(sms).length === 0 ? {} : { sms };

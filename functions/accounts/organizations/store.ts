@@ -6,6 +6,7 @@ import { mergeSources, orderedList } from '#dynamodb/merge.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { organizationChannels, readChannels } from '#dynamodb/rows/channel.ts';
 import { countRow, decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
+import { fileRow } from '#dynamodb/rows/file.ts';
 import { senderDomainOf } from '#dynamodb/rows/domain.ts';
 import {
   organizationAliasRow,
@@ -58,6 +59,11 @@ export const organizationStore = (tableOf: TableOf) => ({
   get: (organization: number) => tableOf(organization).get(organizationRow, {}),
   /** The verified domain that an address of the organization is in. */
   senderDomain: (organization: number, address: string) => senderDomainOf(tableOf(organization), address),
+  files: (organization: number, ids: readonly string[]) =>
+    tableOf(organization).getAll(
+      fileRow,
+      ids.map((id) => ({ id })),
+    ),
   users: (organization: number, ids: readonly string[]) =>
     tableOf(organization).getAll(
       userRow,

@@ -47,6 +47,8 @@ export type StoredMedia = {
   readonly destination: StoredLeg;
   /** Whether the call is recorded. */
   readonly recorded?: true | undefined;
+  /** Who hears music, as the other party holds the call. */
+  readonly music?: 'source' | 'destination' | undefined;
   /** The last descriptions of both; absent: another task cannot return to them. */
   readonly agreed?: StoredExchange;
 };
@@ -118,6 +120,12 @@ export type CallMedia = {
   readonly stopRecording: () => Promise<void>;
   /** Plays a ringing tone to a leg, until it is stopped. @throws an Error if the relay does not answer */
   readonly ring: (leg: string) => Promise<void>;
+  /**
+   * A command holds a leg, or resumes it: it has no one to hear.
+   * @returns the direction that is offered to a leg that is held: it hears music, or nothing
+   */
+  readonly heldDirection: () => 'sendonly' | 'inactive';
+  readonly setHeld: (leg: string, partner: string, isHeld: boolean) => void;
   /** Ends what is played to a leg. @throws an Error if the relay does not answer */
   readonly stopPlaying: (leg: string) => Promise<void>;
   /**

@@ -35,6 +35,8 @@ export function directMedia(recording?: Recording): CallMedia {
     stopRecording: async () => noRelay(),
     ring: async () => noRelay(),
     stopPlaying: async () => noRelay(),
+    heldDirection: () => 'inactive',
+    setHeld: () => undefined,
     hearDigits: noRelay,
     digitPosition: () => undefined,
     holdBack: () => undefined,

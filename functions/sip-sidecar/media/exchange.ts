@@ -6,7 +6,7 @@ import type { SentDescription, StoredExchange } from './call-media.ts';
 export type Exchange = { readonly offer: SentDescription; readonly answer: SentDescription };
 
 /** The end of `c=IN IP4 0.0.0.0`, by which phones hold that know RFC 2543 only. */
-const isNowhere = (sdp: string): boolean => !isWebRtc(sdp) && /^c=IN IP4 0\.0\.0\.0\s*$/m.test(sdp);
+export const isNowhere = (sdp: string): boolean => !isWebRtc(sdp) && /^c=IN IP4 0\.0\.0\.0\s*$/m.test(sdp);
 
 /** Whether a leg is to send media after an exchange: it says that it does, and the other one that it wants them. */
 export function isToSend(leg: string, { offer, answer }: Exchange): boolean {

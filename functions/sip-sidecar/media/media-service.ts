@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import type { taskPoster } from '#sidecar/post.ts';
 import { type ApplicationMedia, noApplicationMedia, RelayedApplicationMedia } from './application-media.ts';
+import type { MusicOnHold } from './hold-music.ts';
 import type { CallMedia, Recording, StoredMedia } from './call-media.ts';
 import { directMedia } from './direct-media.ts';
 import { NgClient } from './ng-client.ts';
@@ -8,21 +9,29 @@ import { RelayedMedia } from './relayed-media.ts';
 import type { RelayHost } from './relay-setting.ts';
 import { deleteAt, Relays } from './relays.ts';
 
+/** What parties of a call hear: its notice, if they join it while it is recorded, and music while they are held. */
+type HeardOfPlatform = { readonly notice: string | undefined; readonly music: MusicOnHold | undefined };
+
 /** The media of the calls of a task. */
 export type MediaService = {
-  /** The media of a new call. @param onRelay called with the relay that it uses */
-  readonly begin: (call: string, onRelay: (relay: string) => void, recording: Recording) => CallMedia;
+  /** The media of a new call. @param onRelay called with the relay that it uses @param music of a party that is held */
+  readonly begin: (
+    call: string,
+    onRelay: (relay: string) => void,
+    recording: Recording,
+    music?: MusicOnHold,
+  ) => CallMedia;
   /** Whether a relay is alive that records calls. */
   readonly canRecord: () => boolean;
   /**
    * The media of a call of another task.
-   * @param legs names of its connected legs here @param notice what parties hear that join it, if it is recorded
+   * @param legs names of its connected legs here
    */
   readonly resume: (
     call: string,
     stored: StoredMedia,
     legs: { readonly source: string; readonly destination: string },
-    notice: string | undefined,
+    heard: HeardOfPlatform,
   ) => CallMedia;
   /** What applications ask the relays of their calls. */
   readonly applications: ApplicationMedia;
@@ -77,10 +86,10 @@ export async function openMedia(
   await refresh();
   const parts = { relays, fault, allowsPrivate, folder: recordingFolder, applications };
   return {
-    begin: (call, onRelay, recording) => new RelayedMedia(call, { ...parts, onRelay, recording }),
+    begin: (call, onRelay, recording, music) => new RelayedMedia(call, { ...parts, onRelay, recording, music }),
     canRecord: () => recordingFolder !== undefined && relays.alive.length > 0,
-    resume: (call, stored, legs, notice) =>
-      RelayedMedia.resume(call, stored, legs, { ...parts, notice, onRelay: () => undefined }),
+    resume: (call, stored, legs, heard) =>
+      RelayedMedia.resume(call, stored, legs, { ...parts, ...heard, onRelay: () => undefined }),
     applications,
     // A relay that is gone has no calls.
     end: (call, relay) =>

@@ -16,6 +16,7 @@ import {
 } from './call-media.ts';
 import type { DigitPosition, HeardDigit } from './digit-feed.ts';
 import { EndpointLearning } from './endpoint-learning.ts';
+import { HoldMusic, isSilent, musicFile, musicRepeats, type MusicOnHold } from './hold-music.ts';
 import { type ConnectedLegs, type Exchange, exchangeOf, isToSend, storedExchange } from './exchange.ts';
 import { withoutPrivateCandidates } from './ice-candidates.ts';
 import { formFor, type MediaKind, mediaKindOf, mediaKindOver, recordedForm } from './media-kind.ts';
@@ -42,6 +43,8 @@ export type RelayedMediaDependencies = {
   readonly folder?: string | undefined;
   /** What a party hears that joins a recorded call of another task. Undefined: nothing. */
   readonly notice?: string | undefined;
+  /** What a party hears that is held; default: nothing. */
+  readonly music?: MusicOnHold | undefined;
   /** Default: applications hear and play nothing. */
   readonly applications?: UsedByApplications;
 };
@@ -90,6 +93,7 @@ export class RelayedMedia implements CallMedia {
   #isClosed = false;
   readonly #recording: RelayedRecording;
   readonly #learning: EndpointLearning;
+  readonly #music: HoldMusic;
   /** The last answer, as the relay got it. */
   #answer: NgDescription | undefined;
   /** Whether the parties hear each other after the answer. */
@@ -103,6 +107,16 @@ export class RelayedMedia implements CallMedia {
     const { relays, fault, recording, folder, notice } = dependencies;
     const ask = (command: NgCommand): Promise<NgReply> => relays.ask(this.#relay ?? '', command);
     this.#recording = new RelayedRecording({ call, ask, fault, recording, folder, notice });
+    this.#music = new HoldMusic({
+      play: (leg) => this.#playMusic(leg),
+      stop: async (leg) => {
+        await this.#askAbout(leg, 'stop media');
+      },
+      block: async (leg, isBlocked) => {
+        await this.#askAbout(leg, isBlocked ? 'block media' : 'unblock media');
+      },
+      fault,
+    });
     this.#learning = new EndpointLearning({
       query: () => ask({ command: 'query', 'call-id': call }),
       restart: () => this.#inOrder(async () => void (this.#answer && !this.#isClosed && (await ask(this.#answer)))),
@@ -112,7 +126,7 @@ export class RelayedMedia implements CallMedia {
   /** The media of a call of another task, whose connected legs have these names here. */
   static resume(
     call: string,
-    { relay, source, destination, recorded, agreed }: StoredMedia,
+    { relay, source, destination, recorded, agreed, music }: StoredMedia,
     legs: ConnectedLegs,
     dependencies: RelayedMediaDependencies,
   ): RelayedMedia {
@@ -121,6 +135,7 @@ export class RelayedMedia implements CallMedia {
     media.#legs.set(legs.source, { ...source });
     media.#legs.set(legs.destination, { ...destination });
     if (agreed !== undefined) media.#agree(exchangeOf(agreed, legs));
+    if (music !== undefined) media.#music.resume(legs[music], legs[music === 'source' ? 'destination' : 'source']);
     media.#recording.resume(recorded === true, [source.tag, destination.tag]);
     return media;
   }
@@ -158,6 +173,26 @@ export class RelayedMedia implements CallMedia {
     return this.#inOrder(() => this.#recording.stopPart());
   }
 
+  /** Until it is stopped: the file of the organization, or where it has none that plays, the piece of the platform. */
+  async #playMusic(leg: string): Promise<boolean> {
+    const { music } = this.#dependencies;
+    if (music === undefined || !this.#hasMusic || this.#isClosed) return false;
+    const sound = await music().catch(() => undefined);
+    const isPlaying =
+      sound !== undefined &&
+      (await this.#applications.play(this.#partyAt(leg), sound, musicRepeats).then(
+        () => true,
+        () => false,
+      ));
+    if (!isPlaying) await this.#playOwn(leg, musicFile, musicRepeats);
+    return true;
+  }
+
+  #askAbout(leg: string, command: 'stop media' | 'block media' | 'unblock media'): Promise<NgReply> {
+    const { relay, call, tag } = this.#partyAt(leg);
+    return this.#dependencies.relays.ask(relay, { command, 'call-id': call, 'from-tag': tag });
+  }
+
   /** A relay of an older version has no such sound: then there is silence. */
   async #playOwn(leg: string, file: string, times: number): Promise<void> {
     const { folder, relays } = this.#dependencies;
@@ -165,6 +200,18 @@ export class RelayedMedia implements CallMedia {
     const { relay, call, tag } = this.#partyAt(leg);
     const played = { file: join(folder, file), ...(times > 1 && { 'repeat-times': times }) };
     await relays.ask(relay, { command: 'play media', 'call-id': call, 'from-tag': tag, ...played });
+  }
+
+  heldDirection(): 'sendonly' | 'inactive' {
+    return this.#hasMusic ? 'sendonly' : 'inactive';
+  }
+
+  setHeld(leg: string, partner: string, isHeld: boolean): void {
+    this.#music.setHeld(leg, partner, isHeld);
+  }
+
+  get #hasMusic(): boolean {
+    return this.#dependencies.music !== undefined && this.#dependencies.folder !== undefined;
   }
 
   stopPlaying(leg: string): Promise<void> {
@@ -258,6 +305,7 @@ export class RelayedMedia implements CallMedia {
       relay: this.#relay,
       ...legs,
       ...(this.#recording.isRecorded && { recorded: true }),
+      ...this.#music.stored(source, destination),
       ...(agreed && { agreed }),
     };
   }
@@ -265,6 +313,7 @@ export class RelayedMedia implements CallMedia {
   close(): Promise<void> {
     this.#recording.close();
     this.#learning.stop();
+    this.#music.close();
     return this.#inOrder(async () => {
       this.#isClosed = true;
       const relay = this.#relay;
@@ -300,7 +349,7 @@ export class RelayedMedia implements CallMedia {
     // It would begin a session at the relay that no one ends.
     if (this.#isClosed) throw new MediaFailure(503, 'MEDIA_RELAY_LOST', 'the call is over');
     const { kind, from, to } = description;
-    const sdp = readableForm(description.sdp);
+    const sdp = readableForm(this.#heldForm(description));
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     sender.kind = mediaKindOf(sdp) ?? sender.kind;
     const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
@@ -324,7 +373,21 @@ export class RelayedMedia implements CallMedia {
     const isConversation = from !== holding && to !== holding && description.isScreening !== true;
     if (kind === 'answer' && isConversation)
       await this.#recording.onAnswer({ answer: description, sender, receiver, callerPorts: this.#callerPorts });
-    return described;
+    return this.#answerForm(description, described);
+  }
+
+  /** Who offered to be silent gets no other answer, whatever it offered to the party on hold. */
+  #answerForm({ kind, to }: SentDescription, described: string): string {
+    return kind === 'answer' && isSilent(this.#offers.get(to)?.sdp) ? withDirection(described, 'inactive') : described;
+  }
+
+  /** Who holds without sending anything offers music, as who may not receive would not play it. */
+  #heldForm({ kind, from, to, sdp }: SentDescription): string {
+    if (!this.#hasMusic) return sdp;
+    const isOfParties = [from, to].every((leg) => leg !== holding && this.#legOf(leg).isApplication !== true);
+    return kind === 'offer' && isOfParties && isSilent(sdp) && !this.#music.isHolder(to)
+      ? withDirection(sdp, 'sendonly')
+      : sdp;
   }
 
   /** Those to which the relay may send checks. */
@@ -365,6 +428,11 @@ export class RelayedMedia implements CallMedia {
 
   #agree(exchange: Exchange): void {
     const { from, to } = exchange.offer;
+    if (exchange.answer.isEarly !== true && from !== holding && to !== holding)
+      this.#music.onExchange(
+        exchange,
+        [from, to].some((leg) => this.#legOf(leg).isApplication === true),
+      );
     for (const leg of [from, to]) this.#agreed.set(leg, exchange);
   }
 

@@ -37,6 +37,10 @@ export type OrganizationItem = {
     readonly email?: EmailSettings | undefined;
     readonly sms?: SmsSettings | undefined;
     readonly recording_notice?: RecordingNotice | undefined;
+    /** `default`, `none`, or the id of a file of kind `sound`. */
+    readonly music_on_hold?: string | undefined;
+    /** Files of kind `sound` by the names of the prompts in whose place they are played. */
+    readonly prompts?: Readonly<Record<string, string>> | undefined;
   };
   /** Incremented when roles, groups or permissions change: sessions then compute their scopes again. */
   readonly permission_epoch: number;

@@ -8,6 +8,7 @@ import type { CallLeg } from '#schema/call.ts';
 import { connectedLeg, withAction } from '../call/record.ts';
 import { causeOfStatus } from '../call/causes.ts';
 import type { Failure } from '../call/hunt.ts';
+import { otherSide, type Side } from '../call/state.ts';
 import { deniedCommand } from '../routing/routing.ts';
 import type { Uses } from '../context.ts';
 import type { RunningCall } from '../running/running-call.ts';
@@ -27,9 +28,12 @@ const changes = {
   unmute: { muted: false },
 } as const satisfies Readonly<Record<DirectionAction, Partial<LegState>>>;
 
-/** The direction that is offered to a side (RFC 3264 §8.4). A side that may only receive is not heard. */
-function directionFor({ on_hold: isHeld, muted: isMuted }: LegState): Direction {
-  if (isHeld) return 'inactive';
+/**
+ * The direction that is offered to a side (RFC 3264 §8.4). A side that may only receive is not heard.
+ * @param heldDirection of one that is held, which hears music or nothing
+ */
+function directionFor({ on_hold: isHeld, muted: isMuted }: LegState, heldDirection: Direction): Direction {
+  if (isHeld) return heldDirection;
   return isMuted ? 'sendonly' : 'sendrecv';
 }
 
@@ -66,13 +70,26 @@ async function act(
   const leg = connectedLeg(call.record, command.leg);
   const sent = session.stored()?.sdp ?? null;
   if (sent === null || leg === undefined) return { kind: 'invalid_state' };
-  const direction = directionFor({ ...leg, ...changes[action] });
+  const wanted = { ...leg, ...changes[action] };
+  const direction = directionFor(wanted, call.media.heldDirection());
   void session.offer(withDirection(sent, direction)).then((outcome) => {
     const isDone = 'sdp' in outcome;
-    if (isDone) call.writer.change((record) => withAction(record, command.leg, changes[action]));
+    if (isDone) {
+      call.writer.change((record) => withAction(record, command.leg, changes[action]));
+      playMusic(call, command.leg, wanted.on_hold);
+    }
     onSettled({ status: isDone ? 200 : outcome.status });
   });
   return { kind: 'accepted' };
+}
+
+/** A side that a command holds hears music, until it is resumed. */
+function playMusic(call: RunningCall, side: Side, isHeld: boolean): void {
+  const [leg, partner] = [side, otherSide(side)].map((each) => {
+    const session = call.sessionOf(each);
+    return session === undefined ? undefined : call.legOf(session);
+  });
+  if (leg !== undefined && partner !== undefined) call.media.setHeld(leg, partner, isHeld);
 }
 
 /** A blind transfer refers the source to a URI, which it then calls itself, decided by the dial plan. */

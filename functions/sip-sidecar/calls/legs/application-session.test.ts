@@ -28,7 +28,7 @@ function newSession(sdp: string | undefined = offer) {
     offer: sdp,
     media: {
       play: async (leg, sound, times = 1) => {
-        const name = 'platform' in sound ? sound.platform : sound.sha256;
+        const name = !('platform' in sound) ? sound.sha256 : sound.platform === 'prompt' ? sound.name : sound.platform;
         if (times > 1) log.push(`${times} times`);
         if (name === 'missing') throw new Error(`there is no ${name}`);
         log.push(`${leg} hears ${name}`);
@@ -43,6 +43,11 @@ function newSession(sdp: string | undefined = offer) {
       digitPosition: () => ({ epoch: 'epoch_1', sequence: 7 }),
       stopPlaying: async (leg) => void log.push(`${leg} hears no more`),
       stopRecording: async () => void log.push('recorded'),
+    },
+    replacement: async (name) => {
+      if (name === 'goodbye') throw new Error('the table does not answer');
+      const own = { 'enter-pin': 'own', 'locked-out': 'missing' }[name as string];
+      return own === undefined ? undefined : { organization: 1_001, sha256: own };
     },
     listener: {
       onProgress: ({ status, sdp: early }) => void log.push(`progress ${status} ${early !== undefined}`),
@@ -63,7 +68,7 @@ function newSession(sdp: string | undefined = offer) {
       log.push('others ring');
       return 'busy';
     },
-    fault: never,
+    fault: (error) => void log.push(`fault ${String(error)}`),
     now: () => now,
   });
   return { session, log, host: () => host ?? expect.fail('it has not begun') };
@@ -205,4 +210,16 @@ test.each([
   } as const;
   expect(await host().dial(wanted)).toBe('busy');
   expect(log).toEqual(['answer', ...heard, 'others ring', 'a hears no more']);
+});
+
+test('the organization is heard in place of the platform, unless its file is gone or does not play', async () => {
+  const { log, host } = begun();
+  host().answer();
+  const names = ['enter-pin', 'locked-out', 'goodbye', 'please-wait'] as const;
+  const skipped: unknown[] = [];
+  const sounds = names.map((name) => ({ platform: 'prompt', language: 'en', name }) as const);
+  expect(await host().play(sounds, (error) => skipped.push(error))).toBe(true);
+  const heard = ['own', 'locked-out', 'goodbye', 'please-wait'].map((name) => `a hears ${name}`);
+  expect(log.filter((line) => line.startsWith('a hears'))).toEqual(heard);
+  expect(skipped).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { Call } from '#schema/call.ts';
+import type { PromptName } from '#schema/prompt.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { EndReason, Session, SessionListener } from '#sip/session/session.ts';
 import { applicationDescription } from '../../media/application-description.ts';
@@ -20,6 +21,8 @@ export type ApplicationLeg = {
   readonly joined: ApplicationHost['joined'];
   readonly dial: ApplicationHost['dial'];
   readonly record: ApplicationHost['record'];
+  /** The sound of the organization in place of a prompt of the platform, if it has one. */
+  readonly replacement: (name: PromptName) => Promise<Sound | undefined>;
   /** The caller's offer as it passed the media; undefined: it wants one. */
   readonly offer: string | undefined;
   readonly fault: (error: unknown) => void;
@@ -222,7 +225,7 @@ export class ApplicationSession implements Session {
   #newPlaying(sounds: PlayingSounds): Playing {
     const { media, hearer, fault, now } = this.#leg;
     const parts = {
-      play: (sound: PlayedSound) => media.play(hearer(), sound),
+      play: (sound: PlayedSound) => playReplaced(this.#leg, sound),
       stop: () => void media.stopPlaying(hearer()).catch(fault),
       now,
     };
@@ -238,6 +241,20 @@ export class ApplicationSession implements Session {
     report(wasAnswered);
     this.#application?.onEnd();
   }
+}
+
+/** Plays a sound, or what the organization has in its place: a file that is gone, or does not play, is no loss. */
+async function playReplaced(
+  { media, hearer, replacement, fault }: Pick<ApplicationLeg, 'media' | 'hearer' | 'replacement' | 'fault'>,
+  sound: PlayedSound,
+): Promise<number> {
+  try {
+    const own = 'platform' in sound && sound.platform === 'prompt' ? await replacement(sound.name) : undefined;
+    if (own !== undefined) return await media.play(hearer(), own);
+  } catch (error) {
+    fault(error);
+  }
+  return media.play(hearer(), sound);
 }
 
 /** How often music is played at most: for longer than phones ring. */

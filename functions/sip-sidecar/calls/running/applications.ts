@@ -95,6 +95,10 @@ export class CallApplications {
         await call.joined();
         return carrier.dial(call, wanted);
       },
+      replacement: async (name) => {
+        const file = call.organization.settings.prompts?.[name];
+        return file === undefined ? undefined : carrier.sound(file);
+      },
       record: () => recordPart(writer, media, { id: carrier.nextId('file'), now: carrier.now() }),
       fault: carrier.fault,
       now: () => carrier.now().getTime(),

@@ -61,6 +61,7 @@ function callsOfTask() {
       departures: new Departures(),
       cdrs: cdrSender(context),
       media: { begin: () => directMedia(), resume: () => directMedia() },
+      directory: { sound: async () => undefined },
       invite: async () => ringing,
       redirect: never,
       onChange: () => undefined,

@@ -77,6 +77,7 @@ type CallsContext = Uses<{
   departures: true;
   cdrs: true;
   media: 'begin' | 'resume';
+  directory: 'sound';
   invite: true;
   redirect: true;
   onChange: true;
@@ -310,6 +311,7 @@ export class Calls {
         onRefer: this.#hooks.onRefer,
         dial: this.#hooks.dial,
         goOn: this.#hooks.goOn,
+        sound: (file) => this.#context.directory.sound(organization.org_id, file),
         onOver: (over) => this.#close(over),
       },
       organization,

@@ -5,10 +5,17 @@ import type { Recording } from '../../media/call-media.ts';
 import type { MediaService } from '../../media/media-service.ts';
 import { directMedia } from '../../media/direct-media.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
+import type { MusicOnHold } from '../../media/hold-music.ts';
 import { beginMedia, resumeMedia } from './media.ts';
 import { newRecord } from '../call/record.ts';
 import type { CallWriter } from '../records/writer.ts';
 import { callFacts } from '../call/calls.fixture.ts';
+
+/** The sounds of files: those that are there. */
+const directory = {
+  sound: async (organization: number, file: string) =>
+    file === 'file_1' ? { organization, sha256: 'own' } : undefined,
+};
 
 /** The recording that the media of a call get, and what is written of it. */
 function recordingOfCall() {
@@ -36,7 +43,7 @@ function recordingOfCall() {
     },
     resume: () => directMedia(),
   };
-  beginMedia({ media, context }, { country: 'DE', settings: {} }, call, writer);
+  beginMedia({ media, context, directory }, { org_id: 1_001, country: 'DE', settings: {} }, call, writer);
   const [recording] = recordings;
   if (recording === undefined) throw new Error('the media get no recording');
   return { recording, writer, told };
@@ -50,13 +57,14 @@ test('the parties that join a call of another task hear the same', () => {
   const notices: (string | undefined)[] = [];
   const media = {
     begin: () => directMedia(),
-    resume: (...[, , , notice]: Parameters<MediaService['resume']>) => {
+    resume: (...[, , , { notice }]: Parameters<MediaService['resume']>) => {
       notices.push(notice);
       return directMedia();
     },
   };
   const leg = { tag: 'a', kind: 'rtp' } as const;
-  resumeMedia({ media }, { country: 'BR', settings: {} }, 'call_1', { relay: 'one', source: leg, destination: leg });
+  const organization = { org_id: 1_001, country: 'BR', settings: {} };
+  resumeMedia({ media, directory }, organization, 'call_1', { relay: 'one', source: leg, destination: leg });
   expect(notices).toEqual(['beep.wav']);
 });
 
@@ -80,4 +88,26 @@ test('a call whose recording fails has none, and an event with the reason', () =
       fields: { reason: 'RECORDING_UNAVAILABLE' },
     },
   ]);
+});
+
+test.each([
+  [undefined, 'the platform'],
+  ['default', 'the platform'],
+  ['file_1', 'own'],
+  ['file_gone', 'the platform'],
+  ['none', 'nothing'],
+])('with music %s a party on hold hears %s', async (music_on_hold, heard) => {
+  const played: (MusicOnHold | undefined)[] = [];
+  const media = {
+    begin: () => directMedia(),
+    resume: (...[, , , { music }]: Parameters<MediaService['resume']>) => {
+      played.push(music);
+      return directMedia();
+    },
+  };
+  const leg = { tag: 'a', kind: 'rtp' } as const;
+  const organization = { org_id: 1_001, country: 'DE', settings: { music_on_hold } };
+  resumeMedia({ media, directory }, organization, 'call_1', { relay: 'one', source: leg, destination: leg });
+  const [music] = played;
+  expect(music === undefined ? 'nothing' : ((await music())?.sha256 ?? 'the platform')).toBe(heard);
 });

@@ -1,11 +1,12 @@
 import { newRecordingFile, type RecordedParties, recordingOf, uploadTimeout } from '#schema/file.ts';
 import type { Call } from '#schema/call.ts';
 import type { NoticeFacts } from '#schema/recording-notice.ts';
+import type { MusicOnHold } from '../../media/hold-music.ts';
 import { noticeFile } from '../../media/recording-notice.ts';
 import { fileRow } from '#dynamodb/rows/file.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import type { CallMedia, StoredMedia } from '../../media/call-media.ts';
+import type { CallMedia, Recording, StoredMedia } from '../../media/call-media.ts';
 import { acceptedLegs } from '../call/call.ts';
 import type { Uses } from '../context.ts';
 import type { CallWriter } from '../records/writer.ts';
@@ -35,14 +36,28 @@ export function recordingWrites(call: RecordedCall, now: Date, id = recordingOf(
   return [overwrite(fileRow, file), scheduleDue({ kind: 'file.upload', at, org_id: organization, subject: file.id })];
 }
 
+type MediaFacts = NoticeFacts & {
+  readonly org_id: number;
+  readonly settings: { readonly music_on_hold?: string | undefined };
+};
+
+/** What parties on hold hear; undefined: nothing. A file that is gone is the piece of the platform. */
+function musicOf(
+  { directory }: Uses<{ directory: 'sound' }>,
+  { org_id: organization, settings: { music_on_hold: music = 'default' } }: MediaFacts,
+): MusicOnHold | undefined {
+  if (music === 'none') return undefined;
+  return async () => (music === 'default' ? undefined : directory.sound(organization, music));
+}
+
 /** The media of a new call, whose relay and recording are stored with it. */
 export const beginMedia = (
-  { media, context }: Uses<{ media: 'begin'; context: 'clock' | 'recorderOf' }>,
-  organization: NoticeFacts,
+  { media, context, directory }: Uses<{ media: 'begin'; context: 'clock' | 'recorderOf'; directory: 'sound' }>,
+  organization: MediaFacts,
   call: Call,
   writer: Pick<CallWriter, 'call' | 'note' | 'record'>,
-): CallMedia =>
-  media.begin(call.id, (relay) => writer.note({ media_relay: relay }), {
+): CallMedia => {
+  const recording: Recording = {
     notice: noticeFile(organization),
     // A policy asks for it when the call is routed.
     isWanted: () => writer.call.options.record === true,
@@ -59,15 +74,22 @@ export const beginMedia = (
           fields: { reason },
         }),
       ]),
-  });
+  };
+  const onRelay = (relay: string): void => writer.note({ media_relay: relay });
+  return media.begin(call.id, onRelay, recording, musicOf({ directory }, organization));
+};
 
 /** The media of a call of another task: a party that joins a recorded one hears its notice. */
 export const resumeMedia = (
-  { media }: Uses<{ media: 'resume' }>,
-  organization: NoticeFacts,
+  { media, directory }: Uses<{ media: 'resume'; directory: 'sound' }>,
+  organization: MediaFacts,
   call: string,
   stored: StoredMedia,
-): CallMedia => media.resume(call, stored, acceptedLegs, noticeFile(organization));
+): CallMedia =>
+  media.resume(call, stored, acceptedLegs, {
+    notice: noticeFile(organization),
+    music: musicOf({ directory }, organization),
+  });
 
 /**
  * Records what the caller of an application says.

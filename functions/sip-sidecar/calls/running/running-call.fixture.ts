@@ -124,6 +124,7 @@ export async function runningCall(
       redirect: async (_call, from, contacts) => redirect(from, contacts),
       dial: async () => 'unreachable',
       goOn: () => undefined,
+      sound: async () => undefined,
       nextId: (prefix) => `${prefix}_1`,
       now,
       fault: (error) => {

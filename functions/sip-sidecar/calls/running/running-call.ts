@@ -3,6 +3,7 @@ import { type Call, type CallLeg, isLive } from '#schema/call.ts';
 import { withDirection } from '#sip/sdp/sdp.ts';
 import type { IncomingSession, PeerRefer, Session } from '#sip/session/session.ts';
 import type { Uri } from '#sip/uri.ts';
+import type { Sound } from '#schema/sound.ts';
 import type { CallMedia, HeardParties } from '../../media/call-media.ts';
 import type { Flow } from '../../transport/flow.ts';
 import { nextCall, ringingHunt } from '../call/call.ts';
@@ -52,6 +53,7 @@ export type CallHost = {
   readonly dial: (call: RunningCall, wanted: WantedParties) => ReturnType<ApplicationHost['dial']>;
   /** The callee has hung up, and an application goes on with the caller. It begins a transfer at once. */
   readonly goOn: (call: RunningCall, start: StartApplication) => void;
+  readonly sound: (file: string) => Promise<Sound | undefined>;
   readonly nextId: (prefix: string) => string;
   /** Called once, when the call is over. Its end is not written yet. */
   readonly onOver: (call: RunningCall) => void;
@@ -81,6 +83,7 @@ type LegCommand = Exclude<Command, { type: 'invite' | 'status' | 'set timer' | '
 /** Joins the sessions, the timers and the record of one call to its state. */
 export class RunningCall {
   readonly organization: OrganizationItem;
+  readonly media: CallMedia;
   readonly #parts: RunningCallParts;
   readonly #sessions = new LegSessions();
   readonly #timers: CallTimers;
@@ -103,6 +106,7 @@ export class RunningCall {
   constructor(parts: RunningCallParts) {
     this.#parts = parts;
     this.organization = parts.organization;
+    this.media = parts.media;
     this.#state = parts.state;
     this.parties = new CallParties({
       ...parts,
