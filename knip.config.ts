@@ -43,7 +43,7 @@ export default {
   // The generator and the client of a test, which names them in strings.
   ignoreDependencies: ['openapi-typescript', 'openapi-fetch'],
   // Enters the namespace of the local store; ends rtpengine with its parent; others are for tests.
-  ignoreBinaries: ['mount', 'nsenter', 'oathtool', 'openssl', 'setpriv', 'umount', 'zbarimg'],
+  ignoreBinaries: ['mount', 'nsenter', 'oathtool', 'openssl', 'setpriv', 'sox', 'umount', 'zbarimg'],
   // A type that only its own file uses documents that file.
   ignoreExportsUsedInFile: { type: true },
 } satisfies KnipConfig;

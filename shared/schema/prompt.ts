@@ -1,5 +1,3 @@
-import { announcementLanguages, type AnnouncementLanguage } from './recording-notice.ts';
-
 /** Prompts that the platform says in calls (functions/media-relay/README.md, "Prompts"). */
 
 /** What is said as a whole. `shared/prompts` has the texts, and `bin/say-prompts.ts` says them. */
@@ -145,9 +143,3 @@ const names: ReadonlySet<string> = new Set([
 
 /** Whether the platform may say something of this name, in one of its languages. */
 export const isPromptName = (name: string): name is PromptName => names.has(name);
-
-/** The language of prompts for one of a mailbox, user or organization (BCP 47). */
-export function promptLanguage(language: string): AnnouncementLanguage {
-  const primary = language.toLowerCase().split('-')[0];
-  return announcementLanguages.find((known) => known === primary) ?? 'en';
-}

@@ -179,7 +179,8 @@ export const FindCallCommand = z.object({
   timeout_seconds: CommandTimeout,
 });
 export type FindCallCommand = z.output<typeof FindCallCommand>;
-export const FindCallOutcome = z.object({ kind: z.literal('found'), has: z.boolean() });
+const Found = z.object({ kind: z.literal('found'), has: z.boolean() });
+const FindCallOutcome = z.discriminatedUnion('kind', [Found, Unreachable]);
 
 /** The commands of calls and their outcomes, by kind. */
 export const callCommands = {

@@ -233,6 +233,3 @@ export const hasNextStep = (settings: CallHandling, facts: HandlingFacts, ring: 
   (['busy', 'no_answer', 'unreachable'] as const).some(
     (outcome) => stepAfter(settings, facts, ring, outcome).do !== 'end',
   );
-
-/** Milliseconds after an emergency call in which who calls back gets through. */
-export const helpWindow = 3_600_000;

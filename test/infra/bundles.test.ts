@@ -53,6 +53,7 @@ const budgets: Readonly<Record<string, number>> = {
   // Numbering plans, the clients of S3 and Secrets Manager, messages of RFC 5322 (nodemailer), and ten consumers.
   jobs: 1_140,
   // Numbering plans (libphonenumber-js).
+  'call-handling': 640,
   calls: 700,
   cdr: 740,
   sms: 700,
@@ -109,6 +110,7 @@ const served: Readonly<Record<string, { readonly input: RegExp; readonly by: rea
   'libphonenumber-js': {
     input: /node_modules\/libphonenumber-js\//,
     by: [
+      'call-handling',
       'calls',
       'cdr',
       'cdr-backlog',

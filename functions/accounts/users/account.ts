@@ -66,7 +66,10 @@ const callHandling = [
   'intercom',
 ] as const;
 
-const notSupported = z.unknown().optional().describe('Set by `PUT /users/{id}/callhandling`: a value here is 422 `NOT_YET_SUPPORTED`');
+const notSupported = z
+  .unknown()
+  .optional()
+  .describe('Set by `PUT /users/{id}/callhandling`: a value here is 422 `NOT_YET_SUPPORTED`');
 const unsupportedFields = Object.fromEntries(callHandling.map((name) => [name, notSupported])) as Record<
   (typeof callHandling)[number],
   typeof notSupported

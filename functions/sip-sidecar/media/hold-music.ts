@@ -17,7 +17,7 @@ const says = (sdp: string, one: Direction): boolean =>
   directionsOf(sdp).some((direction) => direction === 'sendrecv' || direction === one);
 
 /** Whether a party wants to hear the other one. */
-export const isListening = (sdp: string): boolean => says(sdp, 'recvonly') && !isNowhere(sdp);
+const isListening = (sdp: string): boolean => says(sdp, 'recvonly') && !isNowhere(sdp);
 
 /** Whether a party neither sends nor wants to hear. */
 export const isSilent = (sdp: string | undefined): boolean =>

@@ -35,7 +35,7 @@ const signal = /^(?:signal\s*=\s*)?([0-9A-D*#])\s*$/im;
 const digitTypes: ReadonlySet<string> = new Set(['application/dtmf-relay', 'application/dtmf']);
 
 /** The digit of an INFO, or the status that rejects it. */
-export function digitOfInfo(contentType: string, body: Buffer): string | 400 | 415 {
+export function signalledDigit(contentType: string, body: Buffer): string | 400 | 415 {
   if (!digitTypes.has(contentType)) return 415;
   return signal.exec(body.toString('latin1'))?.[1]?.toUpperCase() ?? 400;
 }
@@ -147,7 +147,7 @@ export class ApplicationSession implements Session {
   }
 
   async info(contentType: string, body: Buffer): Promise<number> {
-    const digit = digitOfInfo(contentType, body);
+    const digit = signalledDigit(contentType, body);
     if (typeof digit === 'number') return digit;
     // What the other task has begun with does not change any more.
     if (this.#moved !== undefined) return 500;

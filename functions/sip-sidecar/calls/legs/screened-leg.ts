@@ -4,7 +4,7 @@ import { applicationDescription } from '../../media/application-description.ts';
 import { type CallMedia, MediaFailure } from '../../media/call-media.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { Acceptance } from '../routing/target.ts';
-import { digitOfInfo, Playing } from './application-session.ts';
+import { signalledDigit, Playing } from './application-session.ts';
 import { delegates } from './session-through-media.ts';
 
 /**
@@ -14,7 +14,7 @@ import { delegates } from './session-through-media.ts';
  */
 
 /** Milliseconds of an announcement that are played, and for which a digit is waited for after it. */
-export const acceptanceTimes = { announcement: 60 * second, key: 10 * second } as const;
+const acceptanceTimes = { announcement: 60 * second, key: 10 * second } as const;
 
 /** What a screened leg is made of. */
 export type ScreenedLegParts = {
@@ -90,7 +90,7 @@ export class ScreenedLeg {
           listener.onInfo(request);
           return;
         }
-        const digit = digitOfInfo(request.contentType, request.body);
+        const digit = signalledDigit(request.contentType, request.body);
         request.respond(typeof digit === 'number' ? digit : 200);
         if (typeof digit === 'string') this.#onDigit(digit);
       },

@@ -216,6 +216,9 @@ test.each(['+46701234567+46762723477', '46701234567+46762723477', '++46701234567
   },
 );
 
-test.each(['+46701234567', '*31#+46701234567', '*67+14155550100', 'bob+phone@office'])('%s is dialed', async (called) => {
-  expect(await isRecorded(called, {})).toBe(false);
-});
+test.each(['+46701234567', '*31#+46701234567', '*67+14155550100', 'bob+phone@office'])(
+  '%s is dialed',
+  async (called) => {
+    expect(await isRecorded(called, {})).toBe(false);
+  },
+);

@@ -177,7 +177,8 @@ export class RingingCalls {
     const taker = { device_id, line, user_id };
     const command = { kind: 'find-call', id, organization, taker, wanted, timeout_seconds: askTime } as const;
     try {
-      return callCommands['find-call'].outcome.parse(await ask(task, command)).has;
+      const outcome = callCommands['find-call'].outcome.parse(await ask(task, command));
+      return outcome.kind === 'found' && outcome.has;
     } catch (error) {
       fault(error);
       return false;
