@@ -10,9 +10,10 @@ import { musicSamples } from '#prompts/music.ts';
 import { promptTexts } from '#prompts/texts.ts';
 
 /**
- * `node bin/say-prompts.ts`: says the texts of the prompts that changed, with espeak-ng and sox, as
- * ADPCM of 4 bits (`shared/sounds/adpcm.ts`) in `functions/media-relay/assets/prompts/<language>/<name>.ima`, and writes
- * their durations for the sidecar; it writes the music, too. The output is the same for the same versions of both. `--all` says all again.
+ * `node bin/say-prompts.ts`: says the texts of the prompts that changed, with espeak-ng and sox, as ADPCM of 4 bits
+ * (`shared/sounds/adpcm.ts`), one file each in `functions/media-relay/assets/prompts/<language>/`, and writes their
+ * durations for the sidecar; it writes the music, too. The output is the same for the same versions of both. `--all`
+ * says all again.
  */
 
 /** Voices of espeak-ng, and words a minute. */
@@ -23,8 +24,9 @@ const pace = 175;
 /** Seconds of silence after each, so that words do not run into one another. */
 const pause = 0.04;
 
-/** Speech as the network carries it: no rumble, trimmed, and at one level. Its arguments are texts of this repository. */
-const sayScript = `espeak-ng -v "$1" -s ${pace} -p 45 --stdin --stdout | sox -D -V1 -t wav - -r ${soundRate} -c 1 -t ima "$2" \
+/** Speech as the network carries it: no rumble, trimmed, and at one level. */
+const sayScript = `espeak-ng -v "$1" -s ${pace} -p 45 --stdin --stdout | \
+  sox -D -V1 -t wav - -r ${soundRate} -c 1 -t ima "$2" \
   gain -6 highpass 200 silence 1 0.01 0.5% reverse silence 1 0.01 0.5% reverse norm -3 gain -l 5 pad 0 ${pause}`;
 
 const project = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));

@@ -10,7 +10,7 @@ import { musicFile } from '../sip-sidecar/media/hold-music.ts';
 import { ringingFile } from '../sip-sidecar/media/ringing.ts';
 import { announcementSound, beepSound, digitSounds, recordBeepSound, ringingSound } from './recordings/notice-sound.ts';
 
-/** Speech in PCMU, and in ADPCM that of prompts. README.md says how it was made. A bundle has the folder beside it, too. */
+/** Speech in PCMU, that of prompts in ADPCM (README.md). A bundle has the folder beside it, too. */
 const assets = new URL('assets/', import.meta.url);
 
 /** Makes the folder of captures, with the sounds of the platform that rtpengine plays. */

@@ -174,13 +174,25 @@ export const mailboxTexts = {
     sv: 'från okänt nummer.',
   },
   'message-actions': {
-    de: 'Wiederholen: eins. Speichern: zwei. Löschen: drei. Zurückrufen: vier. Weiterleiten: fünf. Nächste: sechs. Optionen: null.',
-    en: 'To hear it again, press one. Save: two. Delete: three. Call back: four. Forward: five. Next: six. Options: zero.',
-    es: 'Repetir: uno. Guardar: dos. Borrar: tres. Devolver la llamada: cuatro. Reenviar: cinco. Siguiente: seis. Opciones: cero.',
-    fr: 'Réécouter : un. Archiver : deux. Effacer : trois. Rappeler : quatre. Transférer : cinq. Suivant : six. Options : zéro.',
-    it: 'Riascoltare: uno. Salvare: due. Cancellare: tre. Richiamare: quattro. Inoltrare: cinque. Successivo: sei. Opzioni: zero.',
+    de:
+      'Wiederholen: eins. Speichern: zwei. Löschen: drei. Zurückrufen: vier. ' +
+      'Weiterleiten: fünf. Nächste: sechs. Optionen: null.',
+    en:
+      'To hear it again, press one. Save: two. Delete: three. Call back: four. ' +
+      'Forward: five. Next: six. Options: zero.',
+    es:
+      'Repetir: uno. Guardar: dos. Borrar: tres. Devolver la llamada: cuatro. ' +
+      'Reenviar: cinco. Siguiente: seis. Opciones: cero.',
+    fr:
+      'Réécouter : un. Archiver : deux. Effacer : trois. Rappeler : quatre. ' +
+      'Transférer : cinq. Suivant : six. Options : zéro.',
+    it:
+      'Riascoltare: uno. Salvare: due. Cancellare: tre. Richiamare: quattro. ' +
+      'Inoltrare: cinque. Successivo: sei. Opzioni: zero.',
     nl: 'Herhalen: één. Bewaren: twee. Wissen: drie. Terugbellen: vier. Doorsturen: vijf. Volgende: zes. Opties: nul.',
-    pt: 'Repetir: um. Guardar: dois. Apagar: três. Ligar de volta: quatro. Reencaminhar: cinco. Seguinte: seis. Opções: zero.',
+    pt:
+      'Repetir: um. Guardar: dois. Apagar: três. Ligar de volta: quatro. ' +
+      'Reencaminhar: cinco. Seguinte: seis. Opções: zero.',
     sv: 'Repetera: ett. Spara: två. Radera: tre. Ring upp: fyra. Vidarebefordra: fem. Nästa: sex. Alternativ: noll.',
   },
   'seek-actions': {

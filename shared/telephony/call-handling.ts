@@ -34,7 +34,7 @@ const FollowMe = z.object({
     .regex(/^[0-9*#]$/, 'must be a key of a telephone')
     .nullable()
     .default('1')
-    .describe('The key by which who answers takes the call; null: whoever answers has it'),
+    .describe('The key by which the person who answers takes the call; null: none is needed'),
 });
 export type FollowMe = z.output<typeof FollowMe>;
 

@@ -20,7 +20,13 @@ const rejected: readonly RegExp[] = [
 ];
 
 /** Phrases in which such a word has another meaning. */
-const otherMeanings: readonly RegExp[] = [/connection (is |was )?refused/i, /stands? in for/i, /lie between/i];
+const otherMeanings: readonly RegExp[] = [
+  /connection (is |was )?refused/i,
+  /stands? in for/i,
+  /lie between/i,
+  // A value of the API: who may open a microphone.
+  /`nobody`/,
+];
 
 /** References to documents that are not in the repository. */
 const missingDocument = /\bseed 0\d\d\b|\bthe seeds?\b(?! of)|\bthe page (says|wants|demands|asks)\b/i;

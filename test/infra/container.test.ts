@@ -65,8 +65,10 @@ test.each([
 });
 
 test('the image of the relay has the sounds of all languages', () => {
-  const sounds = announcementLanguages.map((language) => `${language}.ul`);
-  expect(readdirSync(join(folder, mediaRelay.name, 'assets')).toSorted()).toEqual(sounds.toSorted());
+  const assets = join(folder, mediaRelay.name, 'assets');
+  const sounds = [...announcementLanguages.map((language) => `${language}.ul`), 'music.ima', 'prompts'];
+  expect(readdirSync(assets).toSorted()).toEqual(sounds.toSorted());
+  expect(readdirSync(join(assets, 'prompts')).toSorted()).toEqual([...announcementLanguages].toSorted());
 });
 
 test('the bundle runs as the user of the image, reads only itself, writes nothing, uses the task role', async () => {

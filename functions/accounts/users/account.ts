@@ -53,7 +53,7 @@ const fields = {
     .describe('Language (BCP 47). Default: en'),
 } as const;
 
-/** What a user does with calls is set at `/users/{id}/callhandling`. A forward here would look active, and lose calls. */
+/** Set at `/users/{id}/callhandling`: a forward here would look active, and lose calls. */
 const callHandling = [
   'do_not_disturb',
   'forward',

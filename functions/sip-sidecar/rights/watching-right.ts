@@ -23,8 +23,8 @@ export type OwnedLine = {
 };
 
 /**
- * `user`: whose calls are calls of the line. `showsParties`: whether the watcher sees the other parties. `isNear`: it is
- * a line of its own, or of one of its groups.
+ * `user`: whose calls are calls of the line. `showsParties`: whether the watcher sees the other parties. `isNear`: it
+ * is a line of its own, or of one of its groups.
  */
 export type WatchingRight = {
   readonly user: string | null;

@@ -16,7 +16,13 @@ const ShownCallHandling = z
     updated_at: Timestamp.nullable().describe('Time of the last change; null: it was never set'),
     version: z.int().nullable().describe('Version; null: it was never set'),
   })
-  .meta({ id: 'CallHandling' });
+  .meta({
+    id: 'CallHandling',
+    example: {
+      ...{ user_id: 'usr_…', ...CallHandling.parse(examples.setCallHandling) },
+      ...{ updated_at: '2026-11-20T09:15:00.000Z', version: 1 },
+    },
+  });
 
 export const getCallHandling = endpoint('GET /users/{id}/callhandling', {
   id: 'getCallHandling',
@@ -34,7 +40,8 @@ export const setCallHandling = endpoint('PUT /users/{id}/callhandling', {
   id: 'setCallHandling',
   summary: 'Set what a user does with calls: do not disturb, forwarding, follow-me, blocked callers',
   description:
-    'Replaces all settings: absent fields get their defaults. Calls do not follow these settings yet: `warnings` says so.',
+    'Replaces all settings: absent fields get their defaults. ' +
+    'Calls do not follow these settings yet: `warnings` says so.',
   scope: 'telephony:write',
   ownRecord: 'id',
   params,

@@ -13,9 +13,9 @@ type Taking = {
 
 /**
  * Lets a phone that has called take a call which rings at others (RFC 3891 §3), as if that had called it. Both sides
- * have made an offer: the phone is answered without media, and then gets the caller's offer (RFC 3725 §4.3), so that the
- * caller is answered by who speaks to it, and by no one if that fails. Without an offer of the caller, that of the phone
- * passes, and it is answered by what is answered to it.
+ * have made an offer: the phone is answered without media, and then gets the caller's offer (RFC 3725 §4.3), so that
+ * the caller is answered by who speaks to it, and by no one if that fails. Without an offer of the caller, that of the
+ * phone passes, and it is answered by what is answered to it.
  * @returns the session; undefined: the INVITE was rejected, or cancelled
  */
 export function takeArrived(

@@ -8,7 +8,7 @@ import type { Caller } from './caller.ts';
 /** The code by which a phone hears its own extension and number. */
 export const ownNumberCode = '*65';
 
-/** What is said of a phone. A phone line whose user has no extension is presented by its user name, which is not said. */
+/** What is said of a phone. The user name of a phone line whose user has no extension is not said. */
 export function ownNumberPrompts({ party, number }: Pick<Caller, 'party' | 'number'>): readonly PromptName[] {
   const hasExtension = /^[0-9*#]{1,16}$/.test(party.user);
   return [

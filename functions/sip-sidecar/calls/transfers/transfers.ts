@@ -380,7 +380,7 @@ const isInside = (route: Route): boolean =>
 const isAllowedBy = (route: Extract<Route, { kind: 'routed' }>, policy: string | null): boolean =>
   policy !== null && route.policy === policy;
 
-/** Whoever answers is asked first. */
+/** The party that answers is asked first. */
 const withAcceptance = (route: Callable['route'], accept: HowToRing['accept']): Callable['route'] =>
   accept === undefined
     ? route
