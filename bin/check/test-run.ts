@@ -8,7 +8,7 @@ import type { Step } from './steps.ts';
 import { afterRepeat, closingLine, countsOfTests, failedFiles, failuresFirst, type Counts } from './test-report.ts';
 
 /** Files with failures that are run once more; more of them are no accident. */
-const mostRepeated = 5;
+const mostRepeated = 10;
 
 /** Milliseconds between lines about the progress of a run. */
 const progressInterval = 60_000;

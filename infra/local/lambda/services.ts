@@ -45,7 +45,7 @@ type Container = Named & {
 };
 
 /** Milliseconds until a task must be ready, between two probes of it, and before one that crashed is started again. */
-const timeout = { ready: 15_000, probe: 25, restart: 1_000 };
+const timeout = { ready: 120_000, probe: 25, restart: 1_000 };
 
 /**
  * V8 lets the heap for new objects grow to 48 MiB before it collects them, which an idle process takes some minutes to
