@@ -52,6 +52,7 @@ export const sipSidecar = service('sip-sidecar', {
     reads('callflow-version'),
     reads('schedule'),
     reads('ringgroup'),
+    reads('blockedcaller'),
     reads('file-name'),
     reads('file'),
     invokes('flow-webhooks'),

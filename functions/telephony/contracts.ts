@@ -1,4 +1,5 @@
 import type { FunctionContract } from '#contract/resource.ts';
+import { blockedCallers } from './blocked-callers/contract.ts';
 import { callFlows } from './call-flows/contract.ts';
 import { callHandling } from './call-handling/contract.ts';
 import { deviceControl } from './device-control/contract.ts';
@@ -17,6 +18,7 @@ import { telephonyConsumers } from './consumers.ts';
 
 /** Trunks, gateways, devices, numbers, SIM cards, schedules, ring groups and call flows. */
 export const telephonyContracts: readonly FunctionContract[] = [
+  blockedCallers,
   callFlows,
   callHandling,
   deviceControl,

@@ -109,6 +109,7 @@ export const hangupCauses = {
   INCOMPATIBLE_DESTINATION: 88,
   RECOVERY_ON_TIMER_EXPIRE: 102,
   CALL_DENIED: 21,
+  CALLER_BLOCKED: 21,
   HOST_IN_USE: 21,
   CALL_LIMIT: 34,
   INSUFFICIENT_BALANCE: 21,
@@ -189,6 +190,8 @@ export type Call = {
   readonly reserved_until: string | null;
   /** Id of the file with its recording, from the begin of the recording on. */
   readonly recording_id?: string;
+  /** Id of the entry of `/blockedcallers` that names the caller; absent: none does. */
+  readonly blocked_by?: string;
   /** `address:port` of the relay that its media pass; absent: they pass none. */
   readonly media_relay?: string;
   /** `pending`: it has ended, and its CDRs are not in the queue yet. */

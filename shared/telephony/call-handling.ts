@@ -41,7 +41,7 @@ export type FollowMe = z.output<typeof FollowMe>;
 /** The end of a blocked prefix, as it is stored. */
 const rest = '…';
 
-const Blocked = z
+export const Blocked = z
   .string()
   .regex(/^(anonymous|\+[1-9][0-9]{0,14}(…|\.\.\.|\*)?|[0-9]{1,16})$/, 'must be a number, a prefix, or anonymous')
   .transform((entry) => entry.replace(/(\.\.\.|\*)$/, rest));

@@ -88,6 +88,7 @@ const example = {
     billing: '+4610100555',
   },
   recording_id: null,
+  blocked_by: null,
   meta: {},
   header: {},
   status: 'answered',
@@ -151,6 +152,10 @@ export const ListedCall = z
       })
       .describe('Numbers of the call; null where a party has none'),
     recording_id: z.string().nullable().describe('Id of the file with its recording; null: it is not recorded'),
+    blocked_by: z
+      .string()
+      .nullable()
+      .describe('Id of the blocked caller (`/blockedcallers`) by which it was rejected or answered; null: none'),
     meta: z.record(z.string(), z.unknown()).describe('As given by the request'),
     header: z.record(z.string(), z.string()).describe('Fields of the INVITEs'),
     status: Status.describe('State of the call'),
@@ -220,6 +225,7 @@ export function presentListedCall(call: Call, { publicUrl, country }: Presentati
     auth: { ...call.auth },
     number: { ...number },
     recording_id: call.recording_id ?? null,
+    blocked_by: call.blocked_by ?? null,
     meta: { ...call.meta },
     header: { ...call.header },
     status: call.status,

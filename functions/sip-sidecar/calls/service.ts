@@ -25,6 +25,7 @@ import { CallOffers } from './moving/offer.ts';
 import { CallTakeover } from './moving/takeover.ts';
 import { callBatches, Departures } from './records/batches.ts';
 import { cdrSender } from './records/cdrs.ts';
+import { blockSource } from './routing/blocks.ts';
 import { Directory } from './routing/directory.ts';
 import { platformHosts, redirector } from './routing/redirect.ts';
 import { Routing } from './routing/routing.ts';
@@ -122,8 +123,8 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const applications = flowsOf(directory);
-  const { random } = task.dependencies;
-  const routing = new Routing({ directory, decider, flows: applications, random });
+  const shared = { flows: applications, blocks: blockSource(context), random: task.dependencies.random };
+  const routing = new Routing({ directory, decider, ...shared });
   return {
     ...task,
     ...surroundings,
@@ -142,7 +143,7 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
         directory: directoryOf(ofCaller),
         routing: new Routing({
           ...{ directory: directoryOf(ofCalled), decider: decider.reading(ofCalled) },
-          ...{ flows: applications, random },
+          ...shared,
         }),
       };
     },

@@ -28,7 +28,12 @@ export const listCallFlows = endpoint('GET /callflows', {
 });
 
 /** What uses a flow. */
-const readsReferences = [reads('reference'), reads('number', 'GSI2'), reads('ringgroup')] as const;
+const readsReferences = [
+  reads('reference'),
+  reads('number', 'GSI2'),
+  reads('ringgroup'),
+  reads('blockedcaller'),
+] as const;
 
 export const getCallFlow = endpoint('GET /callflows/{id}', {
   id: 'getCallFlow',

@@ -14,6 +14,7 @@ import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { change, create, overwrite, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
 import type { FileReference } from '#schema/file.ts';
 import { RingGroup, ringReferences } from '#telephony/ring-group.ts';
+import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { Schedule } from '#telephony/schedule.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import {
@@ -24,6 +25,7 @@ import {
   keptVersions,
   readCallFlow,
 } from '../rows/call-flow.ts';
+import { blockedCallerRow } from '../rows/blocked-caller.ts';
 import { ringGroupRow } from '../rows/ring-group.ts';
 import { scheduleRow } from '../rows/schedule.ts';
 import { flowLimits, type CallFlow, type FlowHead } from '../schema/call-flow.ts';
@@ -88,14 +90,29 @@ async function groupsWith(table: Reads, { id }: FlowHead): Promise<readonly File
     .map((group) => ({ type: 'ringgroup', id: group.id }));
 }
 
+async function blocksWith(table: Reads, { id }: FlowHead): Promise<readonly FileReference[]> {
+  const blocked = await readToEnd((after) => table.query(blockedCallerRow, {}, after));
+  return blocked
+    .map((entry) => BlockedCaller.parse(entry))
+    .filter(({ action }) => typeof action !== 'string' && action.flow === id)
+    .map((entry) => ({ type: 'blockedcaller', id: entry.id }));
+}
+
 export const callFlowStore = (table: Reads) => ({
   head: (id: string) => table.get(callFlowRow, { id }),
   flow: (id: string, version?: number) => readCallFlow(table, id, version),
   page: (request: PageRequest, keep: (flow: FlowHead) => boolean) =>
     readPage(request, { read: (range) => table.query(callFlowRow, {}, range), keep }),
-  /** The first flows, numbers and ring groups that use a flow. */
+  /** The first flows, numbers, ring groups and blocked callers that use a flow. */
   references: async (head: FlowHead): Promise<readonly FileReference[]> =>
-    (await Promise.all([flowsWith(table, head), numbersWith(table, head), groupsWith(table, head)]))
+    (
+      await Promise.all([
+        flowsWith(table, head),
+        numbersWith(table, head),
+        groupsWith(table, head),
+        blocksWith(table, head),
+      ])
+    )
       .flat()
       .slice(0, maxShownReferences),
   known: (references: readonly Reference[]) => readKnown(table, references),

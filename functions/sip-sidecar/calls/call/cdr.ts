@@ -21,7 +21,7 @@ export type CallCdr = {
   readonly device_id?: string;
   readonly user_id?: string;
   readonly cause: { readonly q850?: number; readonly sip_code?: number };
-  readonly custom?: { readonly recording_id: string };
+  readonly custom?: { readonly recording_id?: string; readonly blocked_by?: string };
 };
 
 /** Final responses by which a callee is busy, or does not answer (RFC 3261, section 21). */
@@ -145,15 +145,18 @@ function otherLegs({ legs, began_by }: Call): readonly (readonly [string, CallLe
   ];
 }
 
+/** What else is noted of a call. */
+function customOf({ recording_id, blocked_by }: Call): Pick<CallCdr, 'custom'> {
+  const custom = defined<NonNullable<CallCdr['custom']>>({ recording_id, blocked_by });
+  return Object.keys(custom).length === 0 ? {} : { custom };
+}
+
 function allCdrs(call: Ended): readonly CallCdr[] {
   const [source, destination] = (['source', 'destination'] as const).map((side) =>
     call.legs.find(({ role }) => role === side),
   );
   return [
-    {
-      ...mainCdr(call, source, destination),
-      ...(call.recording_id === undefined ? {} : { custom: { recording_id: call.recording_id } }),
-    },
+    { ...mainCdr(call, source, destination), ...customOf(call) },
     ...otherLegs(call).flatMap(([name, leg]) => (isCarried(leg) ? [legCdr(call, name, leg)] : [])),
   ];
 }

@@ -24,7 +24,7 @@ import { realmOf, type AuthenticationOutcome } from '../../registrar/authenticat
 import { notRegisteredHere } from '../../registrar/registrar.ts';
 import { shortened, type RequestHandler } from '../../request-handler.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { phoneCaller, trunkCaller, userIn, type Caller } from '../routing/caller.ts';
+import { blockableCaller, phoneCaller, trunkCaller, userIn, type Caller } from '../routing/caller.ts';
 import { SetUpQueue, type SetUpTurn } from './set-up-queue.ts';
 import { SilencedSources } from './silenced-sources.ts';
 import { contactOf } from '../legs/invitation.ts';
@@ -357,10 +357,17 @@ async function admitTrunk(
     caller,
     trunk,
     domain: undefined,
-    route: (callId) =>
-      own === undefined
-        ? routing.route(routedBy(caller, callId, userIn(request.uri)))
-        : routing.routeNumber(organization, own, trunk.type === 'pbx' ? 'internal' : 'inbound'),
+    route: async (callId) => {
+      const isOutside = trunk.type !== 'pbx';
+      const dialed = userIn(request.uri);
+      const blocked = isOutside
+        ? await routing.routeBlocked(organization, blockableCaller(caller), own?.number ?? dialed)
+        : undefined;
+      if (blocked !== undefined) return blocked;
+      return own === undefined
+        ? routing.route(routedBy(caller, callId, dialed))
+        : routing.routeNumber(organization, own, isOutside ? 'inbound' : 'internal');
+    },
   };
 }
 

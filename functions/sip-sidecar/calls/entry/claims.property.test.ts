@@ -137,7 +137,11 @@ async function callerOf({ host, port: from, transport, called }: Invite, network
       domain: 'sip.example.com',
       lookups: () => ({
         directory: new Directory({ ...context, knownBindings: () => undefined }),
-        routing: { route: () => Promise.reject(new Error()), routeNumber: () => Promise.reject(new Error()) },
+        routing: {
+          route: () => Promise.reject(new Error()),
+          routeNumber: () => Promise.reject(new Error()),
+          routeBlocked: () => Promise.reject(new Error()),
+        },
       }),
       authenticate: async () => ({ kind: 'challenged', headers: Headers.none }),
       mayRegister: async () => false,

@@ -5,6 +5,7 @@ import { Fault } from '#sip/fault.ts';
 import { header, textHeader } from '#sip/header-kinds.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { isSipUri, userOf, type Uri } from '#sip/uri.ts';
+import type { BlockableCaller } from '#telephony/call-handling.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { UserItem } from '#dynamodb/rows/user.ts';
@@ -158,6 +159,17 @@ export async function trunkCaller(
     channels: [{ kind: 'trunk', id: trunk.id, direction: 'inbound' }],
     limits: { [`trunk/${trunk.id}`]: { total: trunk.max_channels } },
   };
+}
+
+/**
+ * A caller by the names under which it may be blocked. One that withholds its number is known by none: else who blocks
+ * a number would learn that it is the withheld one.
+ */
+export function blockableCaller({ isWithheld: isHidden, leg, party, number }: Caller): BlockableCaller {
+  const names = [...new Set([leg.number, number, party.user])].flatMap((name) =>
+    name !== null && /^\+?[0-9]{1,20}$/.test(name) ? [name] : [],
+  );
+  return isHidden || names.length === 0 ? { names: [], isAnonymous: true } : { names, isAnonymous: false };
 }
 
 /** P-Asserted-Identity of a carrier or PBX, else From. */

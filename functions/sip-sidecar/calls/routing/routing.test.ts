@@ -4,6 +4,7 @@ import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/cal
 import { newInventoryNumber } from '#functions/telephony/numbers/number.ts';
 import { newGateway } from '#functions/telephony/sip-gateways/sip-gateway.ts';
 import { newTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
+import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import type { Directory } from './directory.ts';
 import { Routing } from './routing.ts';
@@ -30,8 +31,12 @@ const transferTo = (destination: string, record: boolean): LimitedDecision => ({
 });
 
 type Parts = ConstructorParameters<typeof Routing>[0];
-const routingOf = (directory: Parts['directory'], decider: Parts['decider'], flows: Parts['flows']) =>
-  new Routing({ directory, decider, flows, random: () => 0 });
+const routingOf = (
+  directory: Parts['directory'],
+  decider: Parts['decider'],
+  flows: Parts['flows'],
+  blocked: readonly BlockedCaller[] = [],
+) => new Routing({ directory, decider, flows, blocks: async () => blocked, random: () => 0 });
 
 const unexpected = () => expect.fail('not expected');
 const noFlows = { start: async () => undefined, playback: unexpected, deposit: unexpected };
@@ -129,6 +134,28 @@ test('the calls to a number go to its mailbox, if that is there and enabled', as
     attempts: [[{ party: { kind: 'application' }, to: { kind: 'application', start: newApplication } }]],
   });
   expect(await routeTo('205')).toMatchObject({ kind: 'rejected', status: 404 });
+});
+
+test('a blocked caller is rejected, busy, or answered by a flow; by none that is gone', async () => {
+  const flows = {
+    ...noFlows,
+    start: async (_organization: number, flow: string) => (flow === 'flow_1' ? newApplication : undefined),
+  };
+  const blocked = ['reject', 'busy', { flow: 'flow_1' }, { flow: 'flow_2' }].map((action, at) =>
+    BlockedCaller.parse({ id: `block_${at}`, caller: `+4${at}`, action }),
+  );
+  const routing = routingOf({} as Partial<Directory> as Directory, { decide: unexpected }, flows, blocked);
+  const routeOf = (caller: string, organization = organizationOf(1_001)) =>
+    routing.routeBlocked(organization, { names: [caller], isAnonymous: false }, '+46890510');
+  const cause = { cause: 'CALLER_BLOCKED' };
+  expect(await Promise.all(['+40', '+41', '+42', '+43', '+44'].map((caller) => routeOf(caller)))).toMatchObject([
+    { kind: 'rejected', status: 603, cause, blockedBy: 'block_0' },
+    { kind: 'rejected', status: 486, cause, blockedBy: 'block_1' },
+    { kind: 'routed', direction: 'inbound', channels: [], attempts: [[{ party: { target: '+46890510' } }]] },
+    { kind: 'rejected', status: 603, cause, blockedBy: 'block_3' },
+    undefined,
+  ]);
+  expect(await routeOf('+42', { ...organizationOf(1_001), status: 'suspended' })).toBeUndefined();
 });
 
 test('an extension is that of phones, of a ring group, or of a call flow', async () => {

@@ -11,9 +11,12 @@ import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { PhoneLine } from '#schema/phone.ts';
 import type { PlaceCallOutcome } from '#sidecar/call-command.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
+import { blockOf } from '#telephony/blocked-caller.ts';
+import type { BlockableCaller } from '#telephony/call-handling.ts';
 import { maxNested } from '#telephony/ring-group.ts';
 import type { DialTarget } from '#functions/telephony/schema/call-flow.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
+import type { BlockSource } from './blocks.ts';
 import type { Directory } from './directory.ts';
 import { causeNamed, type Cause } from '../call/causes.ts';
 import type { DurationLimit, Side } from '../call/state.ts';
@@ -45,6 +48,8 @@ export type Rejection = {
   /** Response to the caller. */
   readonly status: number;
   readonly cause: Cause;
+  /** Id of the entry that blocks the caller. Absent: none does. */
+  readonly blockedBy?: string;
 };
 
 export type Route =
@@ -64,6 +69,8 @@ export type Route =
       readonly limits: ChannelLimits;
       /** Id of the policy that allowed it in each decision; null: none did, or it is an emergency call. */
       readonly policy: string | null;
+      /** Id of the entry that blocks the caller, whose flow answers. Absent: none does. */
+      readonly blockedBy?: string;
     };
 
 type Routed = Extract<Route, { kind: 'routed' }>;
@@ -102,6 +109,12 @@ const rejections: Readonly<Record<string, Omit<Rejection, 'kind' | 'reason'>>> =
   RATE_LIMITED: { status: 486, cause: causeNamed('CALL_LIMIT') },
 };
 
+/** What a blocked caller gets. */
+const blocked = {
+  reject: { kind: 'rejected', reason: 'CALLER_BLOCKED', status: 603, cause: causeNamed('CALLER_BLOCKED') },
+  busy: { kind: 'rejected', reason: 'CALLER_BLOCKED', status: 486, cause: causeNamed('CALLER_BLOCKED') },
+} as const satisfies Readonly<Record<string, Rejection>>;
+
 /** A call that the dial plan denies for a reason. */
 export const rejection = (reason: string): Rejection => ({
   kind: 'rejected',
@@ -136,6 +149,7 @@ export type RoutingDependencies = {
   readonly directory: Directory;
   readonly decider: Pick<CallDecider, 'decide'>;
   readonly flows: Pick<FlowSource, 'start' | 'playback' | 'deposit'>;
+  readonly blocks: BlockSource;
   /** From 0 to 1. */
   readonly random: () => number;
 };
@@ -149,11 +163,13 @@ export class Routing {
   readonly #decider: Pick<CallDecider, 'decide'>;
   readonly #flows: Pick<FlowSource, 'start' | 'playback' | 'deposit'>;
   readonly #groups: RingGroups;
+  readonly #blocks: BlockSource;
 
-  constructor({ directory, decider, flows, random }: RoutingDependencies) {
+  constructor({ directory, decider, flows, blocks, random }: RoutingDependencies) {
     this.#directory = directory;
     this.#decider = decider;
     this.#flows = flows;
+    this.#blocks = blocks;
     this.#groups = new RingGroups({ directory, random, phonesOf: (...of) => this.#phonesOf(...of) });
   }
 
@@ -193,6 +209,25 @@ export class Routing {
     if ('user' in party) return internal(await this.#targetsOfUsers(organization, [party.user]));
     const ringing = await this.#groups.ringing(organization, party.ring_group);
     return { ...internal([]), attempts: ringing?.attempts ?? [] };
+  }
+
+  /**
+   * Where a call from outside goes that its organization blocks; undefined: it does not. A flow that is gone rejects.
+   * @param called what its flow is shown as
+   */
+  async routeBlocked(
+    organization: OrganizationItem,
+    caller: BlockableCaller,
+    called: string,
+  ): Promise<Route | undefined> {
+    const block = blockOf(await this.#blocks(organization.org_id), caller);
+    if (block === undefined || organization.status !== 'active') return undefined;
+    const { action, id } = block;
+    const attempts =
+      typeof action === 'string' ? undefined : await this.#attemptsOfFlow(organization.org_id, action.flow, called);
+    return attempts === undefined
+      ? { ...blocked[action === 'busy' ? 'busy' : 'reject'], blockedBy: id }
+      : { ...internal([]), attempts, direction: 'inbound', blockedBy: id };
   }
 
   /** Where the calls to a number of the organization go. */

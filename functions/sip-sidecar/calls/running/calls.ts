@@ -221,6 +221,8 @@ export class Calls {
     route: Route,
   ): Promise<void> {
     const { writer } = call;
+    const { blockedBy } = route;
+    if (blockedBy !== undefined) writer.change((each) => ({ ...each, blocked_by: blockedBy }));
     if (route.kind === 'rejected') {
       call.dispatch({ type: 'rejected', status: route.status, cause: route.cause });
       return this.#create(call, {});
