@@ -53,6 +53,8 @@ export const sipSidecar = service('sip-sidecar', {
     reads('schedule'),
     reads('ringgroup'),
     reads('blockedcaller'),
+    reads('callhandling'),
+    reads('mailbox-user'),
     reads('file-name'),
     reads('file'),
     invokes('flow-webhooks'),

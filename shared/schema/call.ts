@@ -1,3 +1,4 @@
+import type { HandlingEntry } from '../telephony/call-handling.ts';
 import { day, second } from './time.ts';
 
 /** Calls, shared by the API, the sidecar and everything that counts calls (functions/calls/README.md). */
@@ -180,6 +181,8 @@ export type Call = {
   /** Id of the sidecar task that carries the call. */
   readonly task: string;
   readonly legs: readonly CallLeg[];
+  /** What the called users have said of it, in order. Absent: none was asked. */
+  readonly handling?: readonly HandlingEntry[];
   /** The channels that it takes now; none after its end. */
   readonly channels: readonly Channel[];
   readonly timestamps: CallTimestamps;

@@ -138,17 +138,31 @@ export type HandlingFacts = {
 };
 
 /** Why a call to a user goes where it goes. */
-export type HandlingReason =
-  | 'BLOCKED_BY_ORGANIZATION'
-  | 'BLOCKED_BY_USER'
-  | 'DO_NOT_DISTURB'
-  | 'FORWARD_ALWAYS'
-  | 'CLOSED'
-  | 'RING'
-  | 'EMERGENCY_CALLBACK'
-  | 'BUSY'
-  | 'NO_ANSWER'
-  | 'UNREACHABLE';
+export const handlingReasons = [
+  'BLOCKED_BY_ORGANIZATION',
+  'BLOCKED_BY_USER',
+  'DO_NOT_DISTURB',
+  'FORWARD_ALWAYS',
+  'CLOSED',
+  'RING',
+  'EMERGENCY_CALLBACK',
+  'BUSY',
+  'NO_ANSWER',
+  'UNREACHABLE',
+] as const;
+export type HandlingReason = (typeof handlingReasons)[number];
+
+/** What is done with a call to a user. */
+export const handlingActions = ['reject', 'forward', 'ring', 'mailbox', 'end'] as const;
+
+/** A step of a call to a user, as the call shows it. */
+export type HandlingEntry = {
+  readonly user_id: string;
+  readonly action: (typeof handlingActions)[number];
+  readonly reason: HandlingReason;
+  /** Why a forward was not made; null: it was, or it is none. */
+  readonly denied: string | null;
+};
 
 /** What is done with a call to a user. */
 export type HandlingStep =

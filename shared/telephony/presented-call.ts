@@ -9,6 +9,7 @@ import {
   type HangupCause,
 } from '../schema/call.ts';
 import { Timestamp } from '../schema/values.ts';
+import { handlingActions, handlingReasons } from './call-handling.ts';
 import { nationalForm, PresentedPlan, presentPlan } from './numbering-plan.ts';
 
 /** Calls as answers and events show them (functions/calls/README.md, "The object"). */
@@ -167,10 +168,28 @@ export const ListedCall = z
   .meta({ id: 'ListedCall', example });
 type ListedCall = z.output<typeof ListedCall>;
 
+const exampleOfHandling = [
+  { user_id: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4B', action: 'ring', reason: 'RING', denied: null },
+  { user_id: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4B', action: 'forward', reason: 'NO_ANSWER', denied: null },
+] as const;
+
+const Handling = z
+  .object({
+    user_id: z.string().describe('The user who was called'),
+    action: z.enum(handlingActions).describe('What was done with the call'),
+    reason: z.enum(handlingReasons).describe('Why'),
+    denied: z
+      .string()
+      .nullable()
+      .describe('Why a forward was not made: `FORWARD_LOOP`, or a reason of the dial plan; null: it was made'),
+  })
+  .meta({ id: 'CallHandlingStep', example: exampleOfHandling[0] });
+
 /** A call in full. */
 export const PresentedCall = ListedCall.extend({
   legs: z.array(Leg).describe('Its sides; a transfer adds one'),
-}).meta({ id: 'Call', example: { ...example, legs: [exampleOfLeg] } });
+  handling: z.array(Handling).describe('What the called users have said of the call, in order'),
+}).meta({ id: 'Call', example: { ...example, legs: [exampleOfLeg], handling: [...exampleOfHandling] } });
 type PresentedCall = z.output<typeof PresentedCall>;
 
 const isNumber = (user: string): boolean => /^\+[1-9]\d{1,14}$/.test(user);
@@ -242,6 +261,7 @@ export const presentCall = (call: Call, surroundings: PresentationContext): Pres
   legs: call.legs.map((leg) =>
     presentLeg(isHidden(call) && leg.role === 'source' ? { ...leg, target: anonymous.user, number: null } : leg),
   ),
+  handling: (call.handling ?? []).map((step) => ({ ...step })),
 });
 
 /** The event of a call's state, with the call as a list shows it. */

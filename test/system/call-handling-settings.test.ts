@@ -71,5 +71,8 @@ test('what it names must exist in the organization, and be neither the user nor 
   const named = { forward: { always: { type: 'user', id: tenant.userId }, busy: { type: 'voicemail', id: '230' } } };
   const saved = await tenant.ask('PUT', path(ann.id), named);
   expect(outcome(saved)).toBe('201');
-  expect(JSON.stringify(saved.body)).toContain('Calls do not follow these settings yet');
+  expect(saved.body).not.toHaveProperty('warnings');
+  const outside = { forward: { always: '+46701234567' }, follow_me: [follow], intercom: 'group' };
+  const warned = await tenant.ask('PUT', path(ann.id), outside);
+  expect((warned.body as { warnings: string[] }).warnings).toHaveLength(3);
 });

@@ -123,7 +123,8 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const applications = flowsOf(directory);
-  const shared = { flows: applications, blocks: blockSource(context), random: task.dependencies.random };
+  const { random } = task.dependencies;
+  const shared = { flows: applications, blocks: blockSource(context), random, clock: context.clock };
   const routing = new Routing({ directory, decider, ...shared });
   return {
     ...task,

@@ -41,7 +41,7 @@ export const setCallHandling = endpoint('PUT /users/{id}/callhandling', {
   summary: 'Set what a user does with calls: do not disturb, forwarding, follow-me, blocked callers',
   description:
     'Replaces all settings: absent fields get their defaults. ' +
-    'Calls do not follow these settings yet: `warnings` says so.',
+    'The next call follows them; `warnings` names what calls do not follow yet.',
   scope: 'telephony:write',
   ownRecord: 'id',
   params,

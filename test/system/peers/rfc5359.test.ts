@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts';
 import { Softphone } from '../../support/softphone.fixture.ts';
 import { newNumber, useExtensions } from '../calls.fixture.ts';
+import { newCalledUser, useHandling } from '../called-users.fixture.ts';
 import { newMailboxUser } from '../mailbox-users.fixture.ts';
 import {
   converse,
@@ -102,6 +103,29 @@ describe('RFC 5359', () => {
     await expectJoined([alice.phone, caller], [carol.phone, callee]);
     caller.hangUp();
     await expectEnd(callee, 'ended by peer');
+  });
+
+  test('§2.7, §2.8, §2.9 Call Forwarding of a user: Unconditional, Busy, No Answer', async () => {
+    const [ann, ben] = [await newCalledUser(tenant, '811', open), await newCalledUser(tenant, '812', open)];
+    ann.phone.answers = 'wait';
+    const expectForward = async (): Promise<void> => {
+      const call = alice.phone.call(ann.extension);
+      const forwarded = await ben.phone.nextCall();
+      await expectJoined([alice.phone, call], [ben.phone, forwarded]);
+      expect(call.log).toContain('181');
+      call.hangUp();
+      await expectEnd(forwarded, 'ended by peer');
+    };
+    await useHandling(tenant, ann, { forward: { always: ben.extension } });
+    await expectForward();
+    expect(ann.phone.calls).toEqual([]);
+    await useHandling(tenant, ann, { forward: { busy: ben.extension } });
+    ann.phone.answers = 486;
+    await expectForward();
+    await useHandling(tenant, ann, { forward: { no_answer: ben.extension }, ring_seconds: 5 });
+    ann.phone.answers = 'ring';
+    await expectForward();
+    expect(ann.phone.calls.length).toBe(2);
   });
 
   test('§2.12 Find-Me', async () => {

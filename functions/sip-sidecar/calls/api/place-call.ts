@@ -46,7 +46,7 @@ export async function placeCall(
     await release(sourceReservation(call));
     return deniedCommand(source, 'source');
   }
-  const destination = await routing.routeEnd({ ...routed, callId: call }, command.destination);
+  const destination = await routing.routeEnd({ ...routed, callId: call, asksUsers: true }, command.destination);
   if (destination.kind === 'rejected') {
     await release(sourceReservation(call), call);
     return deniedCommand(destination, 'destination');

@@ -48,6 +48,13 @@ describe('a call of a phone to a phone', () => {
     ]);
   });
 
+  test('that is forwarded tells the caller so, and one that a phone sends on does not', () => {
+    const moved = { type: 'redirected', leg: 'b1', targets: ['home'] } as const;
+    const { last } = run(incoming(), routed(['user']), { ...moved, isForward: true });
+    expect(last).toEqual(['invite b2 home offer', 'progress 181']);
+    expect(run(incoming(), routed(['desk']), moved).last).toEqual(['invite b2 home offer']);
+  });
+
   test('ends with the callee', () => {
     expect(run(incoming(), routed(['desk']), answer('b1'), end('b1')).last).toEqual([
       'end a',

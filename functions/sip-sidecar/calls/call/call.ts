@@ -223,7 +223,7 @@ function onAnswer<Target>(
   state: CallState<Target>,
   event: Extract<CallEvent<Target>, { type: 'answer' }>,
 ): CallStep<Target> {
-  const { leg, sdp, at } = event;
+  const { leg, sdp, at, limit = state.limit } = event;
   const hunt = searchOf(state);
   // A leg that was cancelled may answer at the same time.
   if (hunt === undefined || legOf(hunt, leg)?.isOver !== false)
@@ -236,7 +236,7 @@ function onAnswer<Target>(
       )
     : onDestinationAnswer(
         applyHuntStep(
-          { state: { ...state, destination: step.hunt, b: leg, answeredAt: at }, commands: [] },
+          { state: { ...state, destination: step.hunt, b: leg, answeredAt: at, limit }, commands: [] },
           step,
           elsewhere,
         ),
@@ -321,10 +321,14 @@ function onFailure<Target>(
 
 function onRedirected<Target>(
   state: CallState<Target>,
-  { leg, targets }: Extract<CallEvent<Target>, { type: 'redirected' }>,
+  event: Extract<CallEvent<Target>, { type: 'redirected' }>,
 ): CallStep<Target> {
   const hunt = searchOf(state);
-  return hunt === undefined ? unchanged(state) : afterSearchStep(state, redirectLeg(hunt, leg, targets));
+  if (hunt === undefined) return unchanged(state);
+  const next = afterSearchStep(state, redirectLeg(hunt, event.leg, event));
+  // RFC 3261 §21.1.3.
+  const isHeard = event.isForward === true && state.isIncoming && state.phase === 'calling';
+  return isHeard ? withCommands(next, { type: 'progress', status: 181, sdp: undefined }) : next;
 }
 
 /** Whose phones ring: the callee, or the new party of a transfer. Undefined: none do. */

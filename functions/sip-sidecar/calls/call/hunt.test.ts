@@ -120,7 +120,7 @@ describe('a member of a ring group', () => {
 describe('a phone that sends the call on', () => {
   test('is followed by others under new ids, and fails no more', () => {
     const { hunt } = beginHunt('b', [['desk', 'mobile'], ['pstn']]);
-    const step = redirectLeg(hunt, 'b1', ['home', 'soft']);
+    const step = redirectLeg(hunt, 'b1', { targets: ['home', 'soft'] });
     expect([idsOf(step.invite), step.cancel]).toEqual([['b3 home', 'b4 soft'], []]);
     expect(idsOf(openLegs(step.hunt))).toEqual(['b2 mobile', 'b3 home', 'b4 soft']);
     expect(failLeg(step.hunt, 'b1', { status: 302 })).toEqual({ hunt: step.hunt, invite: [], cancel: [] });
@@ -129,7 +129,40 @@ describe('a phone that sends the call on', () => {
 
   test('changes nothing after another one has answered', () => {
     const { hunt } = answerLeg(beginHunt('b', [['desk', 'mobile']]).hunt, 'b2');
-    expect(redirectLeg(hunt, 'b1', ['home'])).toEqual({ hunt, invite: [], cancel: [] });
+    expect(redirectLeg(hunt, 'b1', { targets: ['home'] })).toEqual({ hunt, invite: [], cancel: [] });
+  });
+});
+
+describe('what follows in any case', () => {
+  const user = beginHunt('b', [['user'], ['pstn']]).hunt;
+  const { hunt } = redirectLeg(user, 'b1', { targets: ['desk', 'mobile'], then: [['gateway']], followUp: 'mailbox' });
+
+  test('is called after a failure that speaks of the callee, and nothing between', () => {
+    const one = failLeg(hunt, 'b2', { status: 486, by: 'peer' });
+    expect([idsOf(openLegs(one.hunt)), one.failed]).toEqual([['b3 mobile'], undefined]);
+    const step = failLeg(one.hunt, 'b3', { status: 408, by: 'transport' });
+    expect([idsOf(step.invite), step.failed]).toEqual([['b4 mailbox'], undefined]);
+    expect(step.invite[0]?.after).toMatchObject([{ status: 486 }, { status: 408 }]);
+    // The search ends with what it says itself.
+    expect(failLeg(step.hunt, 'b4', { status: 486 })).toMatchObject({ invite: [], failed: { status: 486 } });
+  });
+
+  test('is called after a 6xx, which ends the other phones', () => {
+    const step = failLeg(hunt, 'b3', { status: 603, by: 'peer' });
+    expect([idsOf(step.cancel), idsOf(step.invite)]).toEqual([['b2 desk'], ['b4 mailbox']]);
+  });
+
+  test('comes after the next attempt, if the failure allows that', () => {
+    const both = failLeg(failLeg(hunt, 'b2', { status: 503 }).hunt, 'b3', { status: 503 });
+    expect(idsOf(both.invite)).toEqual(['b4 gateway']);
+    const step = failLeg(both.hunt, 'b4', { status: 503 });
+    expect([idsOf(step.invite), step.invite[0]?.after?.length]).toEqual([['b5 mailbox'], 3]);
+  });
+
+  test('is told that a silent phone was not reached, however long it was called', () => {
+    const alone = redirectLeg(user, 'b1', { targets: ['desk'], followUp: 'mailbox' }).hunt;
+    const rung = failLeg(noteSilence(alone, 'b2', true).hunt, 'b2', { status: 480, by: 'timer' });
+    expect(rung.invite[0]?.after).toEqual([{ status: 480, by: 'transport' }]);
   });
 });
 

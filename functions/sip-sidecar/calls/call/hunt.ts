@@ -8,6 +8,8 @@ export type Failure = {
   readonly cause?: HangupCause;
   /** Of a member of a ring group: the next ones are called, whatever it says of this one. */
   readonly isOfMember?: boolean;
+  /** Who failed the leg. Absent: the peer. */
+  readonly by?: 'peer' | 'us' | 'timer' | 'transport';
 };
 
 /** An INVITE to a target. */
@@ -20,6 +22,15 @@ export type HuntLeg<Target> = {
   readonly isSilent: boolean;
   /** Whether it has asked for the call, and was not searched for: its failure says nothing of the callee. */
   readonly isPicker?: true;
+  /** Of a follow-up: how those failed that were called before it. */
+  readonly after?: readonly Failure[];
+};
+
+/** Targets that ring together. */
+type Attempt<Target> = {
+  readonly targets: readonly Target[];
+  /** Whether it is made after every failure of those before it, also after one that speaks of the callee. */
+  readonly isFollowUp?: true;
 };
 
 /**
@@ -30,13 +41,15 @@ export type Hunt<Target> = {
   /** Of the ids of its legs: `a` for the caller, `b` for the callee, `c` for the new party of a transfer. */
   readonly prefix: 'a' | 'b' | 'c';
   /** Attempts that have not begun. */
-  readonly waiting: readonly (readonly Target[])[];
+  readonly waiting: readonly Attempt<Target>[];
   /** The legs of the present attempt. */
   readonly legs: readonly HuntLeg<Target>[];
   /** Legs of all attempts so far. */
   readonly count: number;
   /** The failure that counts so far. */
   readonly failure: Failure | undefined;
+  /** Those since the last follow-up. */
+  readonly failures: readonly Failure[];
 };
 
 /** What follows from an event of a leg. */
@@ -63,11 +76,15 @@ export const beginHunt = <Target>(
 ): HuntStep<Target> =>
   beginAttempt({
     prefix,
-    waiting: attempts.filter(({ length }) => length > 0),
+    waiting: attemptsOf(attempts),
     legs: [],
     count,
     failure: undefined,
+    failures: [],
   });
+
+const attemptsOf = <Target>(attempts: readonly (readonly Target[])[]): Attempt<Target>[] =>
+  attempts.filter(({ length }) => length > 0).map((targets) => ({ targets }));
 
 const begun = { isOver: false, isSilent: false } as const;
 
@@ -75,10 +92,20 @@ const newLegs = <Target>({ prefix, count }: Hunt<Target>, targets: readonly Targ
   targets.map((target, at) => ({ id: `${prefix}${count + at + 1}`, target, ...begun }));
 
 function beginAttempt<Target>(hunt: Hunt<Target>): HuntStep<Target> {
-  const [targets, ...waiting] = hunt.waiting;
-  if (targets === undefined) return { hunt, invite: [], cancel: [], failed: hunt.failure ?? noTarget };
-  const legs = newLegs(hunt, targets);
-  return { hunt: { ...hunt, waiting, legs, count: hunt.count + legs.length }, invite: legs, cancel: [] };
+  const [next, ...waiting] = hunt.waiting;
+  if (next === undefined) return { hunt, invite: [], cancel: [], failed: hunt.failure ?? noTarget };
+  const { isFollowUp, targets } = next;
+  const begunLegs = newLegs(hunt, targets);
+  const legs = isFollowUp === true ? begunLegs.map((leg) => ({ ...leg, after: hunt.failures })) : begunLegs;
+  const failures = isFollowUp === true ? [] : hunt.failures;
+  return { hunt: { ...hunt, waiting, legs, count: hunt.count + legs.length, failures }, invite: legs, cancel: [] };
+}
+
+/** After a failure that speaks of the callee only what follows in any case is tried. */
+function beginFollowUp<Target>(hunt: Hunt<Target>, failed: Failure): HuntStep<Target> {
+  const at = hunt.waiting.findIndex(({ isFollowUp }) => isFollowUp === true);
+  if (at < 0) return { hunt: closed(hunt), invite: [], cancel: [], failed };
+  return beginAttempt({ ...over(hunt), waiting: hunt.waiting.slice(at) });
 }
 
 /** The legs that may still answer. */
@@ -97,9 +124,12 @@ export function failLeg<Target>(before: Hunt<Target>, id: string, failure: Failu
   if (failed?.isOver !== false) return unchanged(before);
   if (failed.isPicker === true) return withoutPicker(before, id);
   const legs = before.legs.map((leg) => (leg.id === id ? { ...leg, isOver: true } : leg));
-  const hunt = { ...before, legs, failure: worse(before.failure, failure) };
+  // What has not sent anything was not reached, however long it was called.
+  const noted: Failure = failed.isSilent ? { ...failure, by: 'transport' } : failure;
+  const failures = [...before.failures, noted];
+  const hunt = { ...before, legs, failure: worse(before.failure, failure), failures };
   // RFC 3261 §16.7, step 5: a 6xx ends the search everywhere.
-  if (failure.status >= 600) return { hunt: closed(hunt), invite: [], cancel: openLegs(hunt), failed: failure };
+  if (failure.status >= 600) return { ...beginFollowUp(hunt, failure), cancel: openLegs(hunt) };
   return goOn(hunt, hunt.failure);
 }
 
@@ -116,12 +146,33 @@ export function noteSilence<Target>(before: Hunt<Target>, id: string, isSilent: 
   return hunt.failure === undefined ? unchanged(hunt) : goOn(hunt, hunt.failure);
 }
 
+/** What takes the place of a leg. */
+export type Replacement<Target> = {
+  /** Ring in its place. */
+  readonly targets: readonly Target[];
+  /** Called in turn if none of these answers. Default: none are. */
+  readonly then?: readonly (readonly Target[])[];
+  /** Called if none of all these answers, whatever they say of the callee. */
+  readonly followUp?: Target | undefined;
+};
+
 /** A leg sends the call on: others ring in its place (RFC 3261 §16.5). */
-export function redirectLeg<Target>(before: Hunt<Target>, id: string, targets: readonly Target[]): HuntStep<Target> {
+export function redirectLeg<Target>(
+  before: Hunt<Target>,
+  id: string,
+  { targets, then = [], followUp }: Replacement<Target>,
+): HuntStep<Target> {
   if (legOf(before, id)?.isOver !== false) return unchanged(before);
   const added = newLegs(before, targets);
   const legs = [...before.legs.filter((leg) => leg.id !== id), ...added];
-  return { hunt: { ...before, legs, count: before.count + added.length }, invite: added, cancel: [] };
+  const followUps = followUp === undefined ? [] : [{ targets: [followUp], isFollowUp: true as const }];
+  const waiting = [...attemptsOf(then), ...followUps, ...before.waiting];
+  const failures = followUp === undefined ? before.failures : [];
+  return {
+    hunt: { ...before, legs, waiting, failures, count: before.count + added.length },
+    invite: added,
+    cancel: [],
+  };
 }
 
 /** One more rings with those of the present attempt. Nothing changes if none of them rings any more. */
@@ -137,9 +188,8 @@ function goOn<Target>(before: Hunt<Target>, failure: Failure): HuntStep<Target> 
   const hasFailed = before.legs.some(({ isOver }) => isOver);
   if (!hasFailed || cancel.some(({ isSilent }) => !isSilent)) return unchanged(before);
   const hunt = { ...over(before), failure: cancel.length === 0 ? failure : worse(failure, noResponse) };
-  if (isFinal(hunt.failure.status) && failure.isOfMember !== true)
-    return { hunt, invite: [], cancel, failed: hunt.failure };
-  return { ...beginAttempt(hunt), cancel };
+  const isLast = isFinal(hunt.failure.status) && failure.isOfMember !== true;
+  return { ...(isLast ? beginFollowUp(hunt, hunt.failure) : beginAttempt(hunt)), cancel };
 }
 
 /** The leg that answers ends the search; the others are cancelled. */

@@ -19,3 +19,8 @@ test('whatever phones name, five redirections are followed at most', () => {
     }),
   );
 });
+
+test('the settings of a user are asked once', () => {
+  const redirections = new Redirections();
+  expect(['usr_1', 'usr_2', 'usr_1'].map((user) => redirections.enters(user))).toEqual([true, true, false]);
+});

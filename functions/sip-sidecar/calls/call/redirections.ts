@@ -1,12 +1,13 @@
-/** Redirections that are followed in one call at most. */
+/** Times that one call is sent on at most. */
 const maxRedirections = 5;
 
-/** The redirections of one call (3xx), whose loops are bounded: no extension is called twice. */
+/** How one call is sent on, by phones (3xx) and by users, whose loops are bounded: no one is called twice. */
 export class Redirections {
   #followed = 0;
   /** Extensions, and user names of phone lines, that were called. */
   readonly #called = new Set<string>();
   readonly #named = new Set<string>();
+  readonly #entered = new Set<string>();
 
   /** A phone is called. @param user its extension, or the user name of a phone line */
   note(user: string): void {
@@ -17,11 +18,18 @@ export class Redirections {
     return this.#called.has(user);
   }
 
-  /** Whether a redirection to an extension is followed, which then counts. */
-  follows(extension: string): boolean {
-    if (this.#followed >= maxRedirections || this.#called.has(extension) || this.#named.has(extension)) return false;
+  /** Whether the settings of a user are asked, once. @param id of the user */
+  enters(id: string): boolean {
+    if (this.#entered.has(id)) return false;
+    this.#entered.add(id);
+    return true;
+  }
+
+  /** Whether the call is sent on to a target, which then counts. @param target an extension, a number, or its id */
+  follows(target: string): boolean {
+    if (this.#followed >= maxRedirections || this.#called.has(target) || this.#named.has(target)) return false;
     this.#followed += 1;
-    this.#named.add(extension);
+    this.#named.add(target);
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import type { CallHangup, CallStatus, HangupCause } from '#schema/call.ts';
 import type { EndReason } from '#sip/session/session.ts';
 import type { Cause } from './causes.ts';
-import type { Failure, Hunt, HuntLeg } from './hunt.ts';
+import type { Failure, Hunt, HuntLeg, Replacement } from './hunt.ts';
 
 /** The state, the events and the commands of a call (`call.ts`). */
 
@@ -82,12 +82,19 @@ export type CallEvent<Target> =
     }
   | { readonly type: 'rejected'; readonly status: number; readonly cause: Cause }
   | { readonly type: 'progress'; readonly leg: string; readonly status: number; readonly sdp?: string }
-  | { readonly type: 'answer'; readonly leg: string; readonly sdp?: string; readonly at: number }
+  /** `limit`: that of the call from this answer on. Default: that of its route. */
+  | {
+      readonly type: 'answer';
+      readonly leg: string;
+      readonly sdp?: string;
+      readonly at: number;
+      readonly limit?: DurationLimit;
+    }
   | { readonly type: 'acknowledge'; readonly leg: string; readonly sdp?: string }
   | { readonly type: 'joined'; readonly outcome: { readonly sdp: string } | { readonly status: number } }
   | { readonly type: 'failure'; readonly leg: string; readonly failure: LegFailure }
-  /** A phone sends the call on to others. */
-  | { readonly type: 'redirected'; readonly leg: string; readonly targets: readonly Target[] }
+  /** A leg sends the call on to others. `isForward`: the caller hears of it (181). */
+  | ({ readonly type: 'redirected'; readonly leg: string; readonly isForward?: true } & Replacement<Target>)
   /** A phone takes the call, which rings at others: it is one more of them, and the first one that answers has it. */
   | { readonly type: 'pick up'; readonly target: Target }
   /** The INVITE of a leg has had no response for 4 s, or has one after all. */

@@ -107,7 +107,7 @@ function onOpenLeg<Target>(
     case 'failure':
       return afterSearchStep(state, transfer, failLeg(transfer.search, event.leg, event.failure));
     case 'redirected':
-      return afterSearchStep(state, transfer, redirectLeg(transfer.search, event.leg, event.targets));
+      return afterSearchStep(state, transfer, redirectLeg(transfer.search, event.leg, event));
     case 'silence':
       return afterSearchStep(state, transfer, noteSilence(transfer.search, event.leg, event.isSilent));
     case 'end':

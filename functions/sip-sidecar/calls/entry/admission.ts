@@ -366,7 +366,7 @@ async function admitTrunk(
       if (blocked !== undefined) return blocked;
       return own === undefined
         ? routing.route(routedBy(caller, callId, dialed))
-        : routing.routeNumber(organization, own, isOutside ? 'inbound' : 'internal');
+        : routing.routeNumber({ organization, asksUsers: true }, own, isOutside ? 'inbound' : 'internal');
     },
   };
 }
@@ -407,6 +407,7 @@ const routedBy = ({ organization, number, isWithheld, user_id, reserves }: Calle
   caller: isWithheld ? null : number,
   userId: user_id,
   reserves,
+  asksUsers: true,
 });
 
 /** The response to a request that is not authenticated, and what is sent if it is too long for the request. */

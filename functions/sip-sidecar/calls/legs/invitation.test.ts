@@ -101,7 +101,8 @@ test('what is received passes as its table says, beside the headers of the API',
 });
 
 test('a phone to which another one has sent the call on sees it', () => {
-  expect(headersTo({ ...phone, path: ['201', '202'] })).toEqual([
+  const diverted = { by: [{ extension: '201', number: null, reason: 'unconditional' as const }], to: '202' };
+  expect(headersTo({ ...phone, diverted })).toEqual([
     'Diversion: <sip:201@pbx.example.com>;reason=unconditional',
     'History-Info: <sip:201@pbx.example.com>;index=1',
     'History-Info: <sip:202@pbx.example.com;cause=302>;index=1.1;mp=1',

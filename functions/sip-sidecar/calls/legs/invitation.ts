@@ -15,7 +15,7 @@ import type { Task } from '../../task.ts';
 import type { TransactionFlow } from '../../transaction-flow.ts';
 import type { TransportName } from '../../transport/flow.ts';
 import { isTrusted, type PeerAccount, type SipTarget, type Target } from '../routing/target.ts';
-import { forwardedHeaders, passedHeaders, privacyTo, type ReceivedHeaders } from './passed-headers.ts';
+import { forwardedHeaders, passedHeaders, privacyTo, seenPath, type ReceivedHeaders } from './passed-headers.ts';
 import type { RequestSenders } from './senders.ts';
 
 /** What an INVITE to a target says of its call. */
@@ -137,7 +137,8 @@ export function invitationTo(target: Target, facts: InvitationFacts): Omit<Invit
 function headersOf(target: Target, facts: InvitationFacts): Headers {
   const { call, domain, received } = facts;
   const passed = received === undefined ? Headers.none : passedHeaders(received, target.trust);
-  const forwarded = target.path === undefined ? passed : forwardedHeaders(passed, target.path, domain);
+  const { diverted } = target;
+  const forwarded = diverted === undefined ? passed : forwardedHeaders(passed, seenPath(diverted, target), domain);
   return Object.entries(call.header).reduce(
     (headers: Headers, [name, value]) => headers.append(textHeader(name), value),
     new Headers([...identityHeaders(target, facts), ...forwarded]),

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { keyOf } from '#sip/headers.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import type { PeerTrust } from '../routing/target.ts';
-import { forwardedHeaders, passedHeaders, privacyTo } from './passed-headers.ts';
+import { noParty } from '../call/record.ts';
+import { forwardedHeaders, passedHeaders, privacyTo, seenPath } from './passed-headers.ts';
 
 const headersOf = (lines: readonly string[]): Headers =>
   new Headers(
@@ -15,6 +16,12 @@ const headersOf = (lines: readonly string[]): Headers =>
 const linesOf = (headers: Headers): readonly string[] => [...headers].map(({ name, value }) => `${name}: ${value}`);
 const passed = (from: PeerTrust, to: PeerTrust, ...lines: readonly string[]): readonly string[] =>
   linesOf(passedHeaders({ from, headers: headersOf(lines) }, to));
+
+const sentOn = (to: string, ...extensions: readonly (string | null)[]) => ({
+  by: extensions.map((extension) => ({ extension, number: null, reason: 'unconditional' as const })),
+  to,
+});
+const partyOf = (number: string | null) => ({ ...noParty, kind: 'gateway' as const, number });
 
 const trusts = ['phone', 'pbx', 'carrier', 'stranger'] as const;
 
@@ -222,7 +229,7 @@ describe('Privacy', () => {
 
 describe('a call that phones have sent on', () => {
   test('says over whom, the last one first, and in the order of its history', () => {
-    expect(linesOf(forwardedHeaders(Headers.none, ['200', '201', '202'], 'pbx.example.com'))).toEqual([
+    expect(linesOf(forwardedHeaders(Headers.none, sentOn('202', '200', '201'), 'pbx.example.com'))).toEqual([
       'Diversion: <sip:201@pbx.example.com>;reason=unconditional',
       'Diversion: <sip:200@pbx.example.com>;reason=unconditional',
       'History-Info: <sip:200@pbx.example.com>;index=1',
@@ -233,7 +240,7 @@ describe('a call that phones have sent on', () => {
 
   test('goes on from what came with it', () => {
     const came = headersOf(['Diversion: <sip:9@x>', 'History-Info: <sip:9@x>;index=1', 'Subject: lunch']);
-    expect(linesOf(forwardedHeaders(came, ['201', '202'], 'y'))).toEqual([
+    expect(linesOf(forwardedHeaders(came, sentOn('202', '201'), 'y'))).toEqual([
       'History-Info: <sip:9@x>;index=1',
       'Subject: lunch',
       'Diversion: <sip:201@y>;reason=unconditional',
@@ -244,6 +251,29 @@ describe('a call that phones have sent on', () => {
   });
 
   test('names no phone line', () => {
-    expect(linesOf(forwardedHeaders(Headers.none, ['202'], 'y'))).toEqual(['History-Info: <sip:202@y>;index=1']);
+    expect(linesOf(forwardedHeaders(Headers.none, sentOn('202', null), 'y'))).toEqual([
+      'History-Info: <sip:202@y>;index=1',
+    ]);
+  });
+
+  test('says why, and shows numbers instead of extensions to those outside', () => {
+    const by = [
+      { extension: '200', number: '+46890510', reason: 'no-answer' as const },
+      { extension: '201', number: null, reason: 'user-busy' as const },
+    ];
+    const linesTo = (trust: PeerTrust, number: string | null) =>
+      linesOf(forwardedHeaders(Headers.none, seenPath({ by, to: '202' }, { trust, party: partyOf(number) }), 'y'));
+    expect(linesTo('phone', null)).toEqual([
+      'Diversion: <sip:201@y>;reason=user-busy',
+      'Diversion: <sip:200@y>;reason=no-answer',
+      'History-Info: <sip:200@y>;index=1',
+      'History-Info: <sip:201@y;cause=408>;index=1.1;mp=1',
+      'History-Info: <sip:202@y;cause=486>;index=1.1.1;mp=1.1',
+    ]);
+    expect(linesTo('carrier', '+46701234567')).toEqual([
+      'Diversion: <sip:+46890510@y>;reason=no-answer',
+      'History-Info: <sip:+46890510@y>;index=1',
+      'History-Info: <sip:+46701234567@y;cause=408>;index=1.1;mp=1',
+    ]);
   });
 });

@@ -6,7 +6,7 @@ import { Headers, keyOf, type Field } from '#sip/headers.ts';
 import { Parameters } from '#sip/parameters.ts';
 import { isSipUri, sipUri, userOf, type Uri } from '#sip/uri.ts';
 import { isHistoryPrivate, isPrivateDiversion, isPrivateEntry, privacyIn } from '../routing/diverter.ts';
-import { isTrusted, type PeerTrust } from '../routing/target.ts';
+import { isTrusted, type Diverted, type DiversionReason, type PeerTrust, type Target } from '../routing/target.ts';
 
 /**
  * What passes of the headers of an INVITE to the other side (functions/sip-sidecar/README.md, "Headers of INVITEs").
@@ -188,25 +188,47 @@ export function privacyTo(
   return values.length === 0 ? undefined : values.join(';');
 }
 
+/** Causes of History-Info by the reasons of Diversion (RFC 7544 §7.1). */
+const causes: Readonly<Record<DiversionReason, string>> = {
+  unconditional: '302',
+  'user-busy': '486',
+  'no-answer': '408',
+  unavailable: '503',
+  'do-not-disturb': '404',
+  'time-of-day': '404',
+};
+
+/** The way of a call that was sent on, as a peer may see it. */
+export function seenPath({ by, to }: Diverted, { trust, party }: Pick<Target, 'trust' | 'party'>): Diverted {
+  if (trust === 'phone') return { by, to };
+  // Extensions mean nothing to others.
+  const seen = by.filter(({ number }) => number !== null).map((each) => ({ ...each, extension: null }));
+  return { by: seen, to: party.number ?? party.target };
+}
+
 /**
- * Diversion and History-Info of a call that phones have sent on (3xx): what came with it, and each extension on its
- * path. The causes of RFC 7544 §7.1: 302 is `unconditional`.
+ * Diversion and History-Info of a call that was sent on: what came with it, and each one who has sent it on (RFC 7544
+ * §7.1 says how they correspond).
  */
-export function forwardedHeaders(passed: Headers, path: readonly string[], host: string): Headers {
+export function forwardedHeaders(passed: Headers, { by, to }: Diverted, host: string): Headers {
   const [diversions, history] = [textHeader('Diversion'), textHeader('History-Info')];
   const uriOf = (user: string, parameters = Parameters.none) => sipUri({ user, host, parameters });
-  const own = path
-    .slice(0, -1)
+  const steps = by.flatMap(({ extension, number, reason }) => {
+    const user = extension ?? number;
+    return user === null ? [] : [{ user, reason }];
+  });
+  const own = steps
     .toReversed()
-    .map((user) => printAddress(address(uriOf(user), new Parameters([['reason', 'unconditional']]))));
+    .map(({ user, reason }) => printAddress(address(uriOf(user), new Parameters([['reason', reason]]))));
   const older = passed.fields(diversions).map(({ value }) => value);
   let index = lastIndex(passed.fields(history).at(-1));
-  return path.reduce(
+  return [...steps.map(({ user }) => user), to].reduce(
     (headers, user, at) => {
       const before = index;
       index = before === undefined ? '1' : `${before}.1`;
-      const cause = at === 0 ? Parameters.none : new Parameters([['cause', '302']]);
-      const mapped = at === 0 ? [] : ([['mp', before ?? '']] as const);
+      const reason = steps[at - 1]?.reason;
+      const cause = reason === undefined ? Parameters.none : new Parameters([['cause', causes[reason]]]);
+      const mapped = reason === undefined ? [] : ([['mp', before ?? '']] as const);
       const entry = address(uriOf(user, cause), new Parameters([['index', index], ...mapped]));
       return headers.append(history, printAddress(entry));
     },

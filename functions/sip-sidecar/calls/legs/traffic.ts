@@ -178,8 +178,8 @@ export class CallTraffic {
   async offerTo(leg: string, { to, accept }: Target, sdp: string | undefined): Promise<string | undefined> {
     const { media } = this.#parts;
     if (to.kind === 'application') media.expectApplication(leg);
-    else if (to.kind !== 'peer') media.expect(leg, to.flow.transport, to.flow.remote.address);
-    else media.expect(leg, to.peer.transport, to.peer.host);
+    else if (to.kind === 'peer') media.expect(leg, to.peer.transport, to.peer.host);
+    else if (to.kind !== 'deferred') media.expect(leg, to.flow.transport, to.flow.remote.address);
     return accept === undefined ? this.callersOfferTo(leg, sdp) : undefined;
   }
 

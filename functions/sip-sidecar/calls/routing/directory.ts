@@ -3,9 +3,11 @@ import { domainNameRow } from '#dynamodb/rows/domain.ts';
 import { fileRow } from '#dynamodb/rows/file.ts';
 import { ringGroupRow } from '#functions/telephony/rows/ring-group.ts';
 import { scheduleRow } from '#functions/telephony/rows/schedule.ts';
+import { CallHandling, defaultCallHandling } from '#telephony/call-handling.ts';
+import { callHandlingRow } from '#functions/telephony/rows/call-handling.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import { Schedule } from '#telephony/schedule.ts';
-import { readMailbox, type ReadMailbox } from '#dynamodb/rows/mailbox.ts';
+import { mailboxOfUser, readMailbox, type ReadMailbox } from '#dynamodb/rows/mailbox.ts';
 import { readChannels } from '#dynamodb/rows/channel.ts';
 import type { Channel } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
@@ -80,6 +82,12 @@ export class Directory {
 
   callFlow(organization: number, id: string): Promise<CallFlow | undefined> {
     return readCallFlow(this.#context.tableOf(organization), id);
+  }
+
+  /** What a user does with calls. */
+  async callHandling(organization: number, user: string): Promise<CallHandling> {
+    const set = await this.#context.tableOf(organization).get(callHandlingRow, { user_id: user });
+    return set === undefined ? defaultCallHandling : CallHandling.parse(set);
   }
 
   async schedule(organization: number, id: string): Promise<Schedule | undefined> {
@@ -176,6 +184,14 @@ export class Directory {
   /** A mailbox by its name; undefined: there is none. */
   mailbox(organization: number, name: string): Promise<ReadMailbox | undefined> {
     return readMailbox(this.#context.tableOf(organization), name);
+  }
+
+  /** The mailbox of a user that takes messages. */
+  async mailboxOfUser(organization: number, user: Pick<UserItem, 'id' | 'extension'>): Promise<string | undefined> {
+    const table = this.#context.tableOf(organization);
+    const name = await mailboxOfUser(table, user);
+    const mailbox = name === undefined ? undefined : await readMailbox(table, name);
+    return mailbox === undefined || mailbox.preferences?.enabled === false ? undefined : name;
   }
 
   /** The contacts of a device: those of its first line that is registered. */

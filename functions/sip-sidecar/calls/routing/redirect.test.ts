@@ -78,7 +78,10 @@ function redirections({
     const found = await redirect(call, from, contacts.map(uriOf));
     return found && { ...found, targets: found.targets.map(({ party }) => party.target) };
   };
-  const pathTo = async (contact: string) => (await redirect(call, from, [uriOf(contact)]))?.targets[0]?.path;
+  const pathTo = async (contact: string) => {
+    const { diverted } = (await redirect(call, from, [uriOf(contact)]))?.targets[0] ?? {};
+    return [...(diverted?.by ?? []).map(({ extension }) => extension), diverted?.to];
+  };
   return { follow, decided, pathTo };
 }
 
@@ -143,7 +146,8 @@ describe('a redirection by a phone', () => {
 
   test('names who has sent the call on, and no phone line by its user name', async () => {
     const to = 'sip:202@pbx.example.com';
-    const chained = redirections({ from: { ...phone('201'), path: ['200', '201'] } });
+    const before = { extension: '200', number: null, reason: 'unconditional' as const };
+    const chained = redirections({ from: { ...phone('201'), diverted: { by: [before], to: '201' } } });
     expect([await redirections().pathTo(to), await chained.pathTo(to)]).toEqual([
       ['201', '202'],
       ['200', '201', '202'],
@@ -151,6 +155,6 @@ describe('a redirection by a phone', () => {
     const line = { ...noParty, kind: 'line', target: 'f8ab70c893d0', line: 'f8ab70c893d0' } as const;
     const ofUser = redirections({ from: target({ ...line, user_id: 'usr_ann' }) });
     expect(await ofUser.pathTo(to)).toEqual(['201', '202']);
-    expect(await redirections({ from: target(line) }).pathTo(to)).toEqual(['202']);
+    expect(await redirections({ from: target(line) }).pathTo(to)).toEqual([null, '202']);
   });
 });

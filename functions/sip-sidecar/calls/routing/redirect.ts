@@ -90,8 +90,9 @@ export function redirector({ directory, routing, platform }: Parts): Redirect {
       const { user, number } = await callingUser(directory, call.organization.org_id, from.party.user_id);
       // The user name of a phone line is shown to no one.
       const diverting = from.party.kind === 'line' ? (user?.extension ?? null) : from.party.target;
-      const path = [...(from.path ?? (diverting === null ? [] : [diverting])), extension];
-      return { extension, targets: targets.map((target) => ({ ...target, path })), diverter: number };
+      const sender = { extension: diverting, number, reason: 'unconditional' as const };
+      const diverted = { by: [...(from.diverted?.by ?? []), sender], to: extension };
+      return { extension, targets: targets.map((target) => ({ ...target, diverted })), diverter: number };
     }
     return undefined;
   };

@@ -36,7 +36,11 @@ const routingOf = (
   decider: Parts['decider'],
   flows: Parts['flows'],
   blocked: readonly BlockedCaller[] = [],
-) => new Routing({ directory, decider, flows, blocks: async () => blocked, random: () => 0 });
+) =>
+  new Routing({
+    ...{ directory, decider, flows, blocks: async () => blocked },
+    ...{ random: () => 0, clock: () => new Date('2026-11-22T10:00:00.000Z') },
+  });
 
 const unexpected = () => expect.fail('not expected');
 const noFlows = { start: async () => undefined, playback: unexpected, deposit: unexpected };
@@ -89,7 +93,7 @@ test('a call to a number of the organization is recorded as the number says', as
   const directory = { contactsOfDevice: async () => [] } as Partial<Directory> as Directory;
   const routing = routingOf(directory, { decide: async () => bridge }, noFlows);
   const recorded = [{ ...offered, route }, ...[false, true].map((record) => ({ ...offered, route, record }))].map(
-    async (number) => routing.routeNumber(organizationOf(1_001), number, 'inbound'),
+    async (number) => routing.routeNumber({ organization: organizationOf(1_001) }, number, 'inbound'),
   );
   expect(await Promise.all(recorded)).toMatchObject([false, false, true].map((isRecorded) => ({ isRecorded })));
 });
@@ -105,7 +109,11 @@ test('the calls to a number go to its flow, if that is there and enabled', async
   };
   const routing = routingOf({} as Partial<Directory> as Directory, { decide: async () => bridge }, flows);
   const routeTo = (id: string) =>
-    routing.routeNumber(organizationOf(1_001), { ...offered, route: { type: 'flow', id } }, 'inbound');
+    routing.routeNumber(
+      { organization: organizationOf(1_001) },
+      { ...offered, route: { type: 'flow', id } },
+      'inbound',
+    );
   expect(await routeTo('flow_1')).toMatchObject({
     kind: 'routed',
     direction: 'inbound',
@@ -129,7 +137,11 @@ test('the calls to a number go to its mailbox, if that is there and enabled', as
     { ...noFlows, deposit },
   );
   const routeTo = (id: string) =>
-    routing.routeNumber(organizationOf(1_001), { ...offered, route: { type: 'voicemail', id } }, 'inbound');
+    routing.routeNumber(
+      { organization: organizationOf(1_001) },
+      { ...offered, route: { type: 'voicemail', id } },
+      'inbound',
+    );
   expect(await routeTo('204')).toMatchObject({
     attempts: [[{ party: { kind: 'application' }, to: { kind: 'application', start: newApplication } }]],
   });

@@ -17,7 +17,10 @@ import { maxNested } from '#telephony/ring-group.ts';
 import type { DialTarget } from '#functions/telephony/schema/call-flow.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { BlockSource } from './blocks.ts';
+import type { ForwardTarget } from '#telephony/call-handling.ts';
+import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
 import type { Directory } from './directory.ts';
+import { UserCalls, type ForwardingUser, type RouteForward, type UndecidedCall } from './user-calls.ts';
 import { causeNamed, type Cause } from '../call/causes.ts';
 import type { DurationLimit, Side } from '../call/state.ts';
 import { RingGroups, type Ringing, type RingingParty } from './ring-groups.ts';
@@ -38,6 +41,8 @@ export type RoutedCall = {
   readonly reserves: boolean;
   /** Whether it is the call of a transfer, which counts among the calls in progress already. Default: no. */
   readonly isInProgress?: boolean;
+  /** Whether calls to users follow what these say. Default: their phones ring. */
+  readonly asksUsers?: boolean;
 };
 
 /** Why a call does not begin. */
@@ -152,7 +157,11 @@ export type RoutingDependencies = {
   readonly blocks: BlockSource;
   /** From 0 to 1. */
   readonly random: () => number;
+  readonly clock: () => Date;
 };
+
+/** What is called of an organization, and whether its users are asked. */
+type Calling = { readonly organization: number; readonly called: string; readonly asksUsers: boolean };
 
 /** Made in turn; the targets of each ring together. */
 type Attempts = readonly (readonly Target[])[];
@@ -164,13 +173,15 @@ export class Routing {
   readonly #flows: Pick<FlowSource, 'start' | 'playback' | 'deposit'>;
   readonly #groups: RingGroups;
   readonly #blocks: BlockSource;
+  readonly #users: UserCalls;
 
-  constructor({ directory, decider, flows, blocks, random }: RoutingDependencies) {
+  constructor({ directory, decider, flows, blocks, random, clock }: RoutingDependencies) {
     this.#directory = directory;
     this.#decider = decider;
     this.#flows = flows;
     this.#blocks = blocks;
     this.#groups = new RingGroups({ directory, random, phonesOf: (...of) => this.#phonesOf(...of) });
+    this.#users = new UserCalls({ directory, flows, clock, forward: (...of) => this.#forward(...of) });
   }
 
   /** Where a call of a user or of the API goes. */
@@ -178,7 +189,7 @@ export class Routing {
     if (!dialable.test(call.called)) return rejection('NO_ROUTE');
     const number = readNumber(call.called, numberOriginOf(call.organization));
     const own = number === null ? undefined : await this.#directory.ownNumber(call.organization.org_id, number);
-    return own === undefined ? this.#decide(call, number) : this.routeNumber(call.organization, own, 'internal');
+    return own === undefined ? this.#decide(call, number) : this.routeNumber(call, own, 'internal');
   }
 
   /** Where an end of a call of the API is: a number, a phone, a SIP URI, or a flow. */
@@ -194,7 +205,7 @@ export class Routing {
           await this.#targetsOfLines(organization, await this.#directory.ringingLine(organization, end.username)),
         );
       case 'flow': {
-        const attempts = await this.#attemptsOfFlow(organization, end.id, end.id);
+        const attempts = await this.#attemptsOfFlow({ organization, called: end.id, asksUsers: false }, end.id);
         return attempts === undefined ? rejection('NO_ROUTE') : { ...internal([]), attempts };
       }
       case 'sip': {
@@ -223,17 +234,21 @@ export class Routing {
     const block = blockOf(await this.#blocks(organization.org_id), caller);
     if (block === undefined || organization.status !== 'active') return undefined;
     const { action, id } = block;
-    const attempts =
-      typeof action === 'string' ? undefined : await this.#attemptsOfFlow(organization.org_id, action.flow, called);
+    const calling = { organization: organization.org_id, called, asksUsers: false };
+    const attempts = typeof action === 'string' ? undefined : await this.#attemptsOfFlow(calling, action.flow);
     return attempts === undefined
       ? { ...blocked[action === 'busy' ? 'busy' : 'reject'], blockedBy: id }
       : { ...internal([]), attempts, direction: 'inbound', blockedBy: id };
   }
 
   /** Where the calls to a number of the organization go. */
-  async routeNumber(organization: OrganizationItem, number: NumberItem, direction: CallDirection): Promise<Route> {
+  async routeNumber(
+    { organization, asksUsers = false }: Pick<RoutedCall, 'organization' | 'asksUsers'>,
+    number: NumberItem,
+    direction: CallDirection,
+  ): Promise<Route> {
     const { org_id: id } = organization;
-    const attempts = await this.#attemptsOfNumber(id, number);
+    const attempts = await this.#attemptsOfNumber({ organization: id, called: number.number, asksUsers }, number);
     if (attempts === undefined || organization.status === 'closed') return rejection('NO_ROUTE');
     if (organization.status === 'suspended') return rejection('CALL_LIMIT');
     return {
@@ -252,13 +267,14 @@ export class Routing {
     };
   }
 
-  async #attemptsOfNumber(organization: number, { route, number }: NumberItem): Promise<Attempts | undefined> {
+  async #attemptsOfNumber(calling: Calling, { route, number }: NumberItem): Promise<Attempts | undefined> {
+    const { organization } = calling;
     if (route === null) return undefined;
     switch (route.type) {
       case 'device':
         return [targetsOf(await this.#directory.contactsOfDevice(organization, route.id))];
       case 'user':
-        return [await this.#targetsOfUsers(organization, [route.id])];
+        return [await this.#targetsOfUser(calling, route.id)];
       case 'policy_group':
         return [await this.#targetsOfUsers(organization, await this.#directory.membersOf(organization, route.id))];
       case 'trunk': {
@@ -267,9 +283,9 @@ export class Routing {
         return target === undefined ? undefined : [[target]];
       }
       case 'flow':
-        return this.#attemptsOfFlow(organization, route.id, number);
+        return this.#attemptsOfFlow(calling, route.id);
       case 'ring_group':
-        return this.#attemptsOfGroup(organization, route.id, number);
+        return this.#attemptsOfGroup(calling, route.id);
       case 'voicemail': {
         const start = await this.#flows.deposit(organization, route.id, 'unavailable');
         return start === undefined ? undefined : [[applicationTarget(number, start)]];
@@ -277,41 +293,41 @@ export class Routing {
     }
   }
 
-  async #attemptsOfFlow(organization: number, id: string, called: string): Promise<Attempts | undefined> {
+  async #attemptsOfFlow({ organization, called }: Calling, id: string): Promise<Attempts | undefined> {
     const start = await this.#flows.start(organization, id);
     return start === undefined ? undefined : [[applicationTarget(called, start)]];
   }
 
   /** The members of a ring group in turn, and then where it sends a call that none of them answers. */
-  async #attemptsOfGroup(
-    organization: number,
-    id: string,
-    called: string,
-    seen: readonly string[] = [],
-  ): Promise<Attempts | undefined> {
+  async #attemptsOfGroup(calling: Calling, id: string, seen: readonly string[] = []): Promise<Attempts | undefined> {
     if (seen.includes(id) || seen.length > maxNested) return undefined;
-    const ringing = await this.#groups.ringing(organization, id);
+    const ringing = await this.#groups.ringing(calling.organization, id);
     if (ringing === undefined || ringing.next === null) return ringing?.attempts;
-    const after = await this.#attemptsAfter(organization, ringing.next, called, [...seen, id]);
+    const after = await this.#attemptsAfter(calling, ringing.next, [...seen, id]);
     return [...ringing.attempts, ...(after ?? [])];
   }
 
   async #attemptsAfter(
-    organization: number,
+    calling: Calling,
     { type, id }: NonNullable<Ringing['next']>,
-    called: string,
     seen: readonly string[],
   ): Promise<Attempts | undefined> {
     switch (type) {
       case 'flow':
-        return this.#attemptsOfFlow(organization, id, called);
+        return this.#attemptsOfFlow(calling, id);
       case 'ring_group':
-        return this.#attemptsOfGroup(organization, id, called, seen);
+        return this.#attemptsOfGroup(calling, id, seen);
       case 'user':
-        return [await this.#phonesOf(organization, { user: id })];
+        return [await this.#targetsOfUser(calling, id)];
       case 'device':
-        return [await this.#phonesOf(organization, { device: id })];
+        return [await this.#phonesOf(calling.organization, { device: id })];
     }
+  }
+
+  /** A user, who may say what becomes of the call; or its phones. */
+  async #targetsOfUser({ organization, called, asksUsers }: Calling, id: string): Promise<readonly Target[]> {
+    const phones = () => this.#targetsOfUsers(organization, [id]);
+    return asksUsers ? [this.#users.target({ organization, id, called, phones })] : phones();
   }
 
   async #phonesOf(organization: number, party: RingingParty): Promise<readonly Target[]> {
@@ -330,15 +346,20 @@ export class Routing {
   }
 
   /** The devices with an extension and the phone lines of its user; or its ring group, or its call flow. */
-  async #attemptsOfExtension(organization: number, extension: string): Promise<Attempts> {
+  async #attemptsOfExtension(calling: Calling): Promise<Attempts> {
+    const { organization, called } = calling;
     const [contacts, owner = ''] = await Promise.all([
-      this.#directory.contactsOfExtension(organization, extension),
-      this.#directory.ownerOfExtension(organization, extension),
+      this.#directory.contactsOfExtension(organization, called),
+      this.#directory.ownerOfExtension(organization, called),
     ]);
-    if (owner.startsWith('rgrp_')) return (await this.#attemptsOfGroup(organization, owner, extension)) ?? [];
-    if (owner.startsWith('flow_')) return (await this.#attemptsOfFlow(organization, owner, extension)) ?? [];
-    const lines = owner === '' ? [] : await this.#directory.linesOfUser(organization, owner);
-    return [[...targetsOf(contacts), ...(await this.#targetsOfLines(organization, lines))]];
+    if (owner.startsWith('rgrp_')) return (await this.#attemptsOfGroup(calling, owner)) ?? [];
+    if (owner.startsWith('flow_')) return (await this.#attemptsOfFlow(calling, owner)) ?? [];
+    const phones = async () => {
+      const lines = owner === '' ? [] : await this.#directory.linesOfUser(organization, owner);
+      return [...targetsOf(contacts), ...(await this.#targetsOfLines(organization, lines))];
+    };
+    const isAsked = calling.asksUsers && owner.startsWith('usr_');
+    return [isAsked ? [this.#users.target({ organization, id: owner, called, phones })] : await phones()];
   }
 
   async #targetsOfLines(organization: number, lines: readonly PhoneLine[]): Promise<readonly Target[]> {
@@ -374,7 +395,7 @@ export class Routing {
 
   /** What has no target has no route, such as an action that is not carried out here. */
   async #bridge(
-    { organization, called }: RoutedCall,
+    { organization, called, asksUsers = false }: RoutedCall,
     decision: LimitedDecision,
     number: string | null,
   ): Promise<Route> {
@@ -382,7 +403,7 @@ export class Routing {
     const application = await applicationOf(organization.org_id, decision, this.#flows);
     const attempts =
       application === undefined
-        ? await this.#attemptsOf(organization, decision)
+        ? await this.#attemptsOf(organization, decision, asksUsers)
         : [[applicationTarget(called, application)]];
     if (attempts.length === 0) return rejection('NO_ROUTE');
     const { max_duration: seconds, reservation } = decision.limits;
@@ -402,7 +423,7 @@ export class Routing {
   }
 
   /** The targets of a decision to bridge: its gateways in turn, the phones of an extension, or a SIP URI. */
-  async #attemptsOf(organization: OrganizationItem, decision: LimitedDecision): Promise<Attempts> {
+  async #attemptsOf(organization: OrganizationItem, decision: LimitedDecision, asksUsers: boolean): Promise<Attempts> {
     const { routes, destination, action } = decision;
     if (action !== 'bridge') return [];
     if (routes.length > 0) {
@@ -416,9 +437,46 @@ export class Routing {
       return targets.flatMap((target) => (target === undefined ? [] : [[target]]));
     }
     const extension = /^user\/([0-9*#]{1,16})(?:@[A-Za-z0-9.-]{1,253})?$/.exec(destination ?? '')?.[1];
-    if (extension !== undefined) return this.#attemptsOfExtension(organization.org_id, extension);
+    if (extension !== undefined)
+      return this.#attemptsOfExtension({ organization: organization.org_id, called: extension, asksUsers });
     const uri = sipTarget(organization, destination ?? '');
     return uri === undefined ? [] : [[uri]];
+  }
+
+  /** Where a user sends a call on, decided as its own call. */
+  async #forward(call: UndecidedCall, to: ForwardTarget, by: ForwardingUser): ReturnType<RouteForward> {
+    const { organization, redirections } = call;
+    const { org_id: id, country } = organization;
+    const calling = { organization: id, called: typeof to === 'string' ? to : to.id, asksUsers: true };
+    if (!redirections.follows(typeof to === 'string' ? to : `${to.type} ${to.id}`)) return { denied: 'FORWARD_LOOP' };
+    if (typeof to !== 'string') return (await this.#attemptsAt(calling, to)) ?? { denied: 'NO_ROUTE' };
+    if (emergencyNumbers(country).has(to.replace(/^\+/, ''))) return { denied: 'EMERGENCY_NUMBER' };
+    const route = await this.route({
+      ...{ organization, callId: call.id, called: to, caller: by.number, userId: by.id, reserves: false },
+      ...{ isInProgress: true, asksUsers: true },
+    });
+    if (route.kind === 'rejected') return { denied: route.reason };
+    const isInside = route.attempts.flat().every(({ party }) => !isOutside(party));
+    return isInside && route.channels.length === 0 ? route.attempts : { denied: 'NOT_AN_EXTENSION' };
+  }
+
+  /** @returns undefined if there is no such target */
+  async #attemptsAt(calling: Calling, { type, id }: Exclude<ForwardTarget, string>): Promise<Attempts | undefined> {
+    const { organization } = calling;
+    switch (type) {
+      case 'voicemail': {
+        const start = await this.#flows.deposit(organization, id, 'unavailable');
+        return start === undefined ? undefined : [[applicationTarget(id, start)]];
+      }
+      case 'user': {
+        const user = await this.#directory.user(organization, id);
+        return user === undefined
+          ? undefined
+          : [await this.#targetsOfUser({ ...calling, called: user.extension ?? id }, id)];
+      }
+      default:
+        return this.#attemptsAfter(calling, { type, id }, []);
+    }
   }
 
   /** @param number as it is sent, by which the call is charged */

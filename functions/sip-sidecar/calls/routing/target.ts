@@ -20,6 +20,7 @@ import type { Flow } from '../../transport/flow.ts';
 import { noParty, type LegParty } from '../call/record.ts';
 import type { StartApplication } from './application.ts';
 import type { PhoneContact } from './directory.ts';
+import type { DecideUserCall } from './user-calls.ts';
 
 /** Credentials for the challenges of a peer. */
 export type PeerAccount = {
@@ -63,6 +64,8 @@ export type Target = {
         readonly claim: HostClaim;
       }
     | { readonly kind: 'application'; readonly start: StartApplication }
+    /** Who is called is decided when its turn comes. */
+    | { readonly kind: 'deferred'; readonly decide: DecideUserCall }
     | ArrivedPhone;
   readonly trust: PeerTrust;
   /** The number that it presents for callers without one of their own. */
@@ -70,10 +73,12 @@ export type Target = {
   /** What it takes while it is called, and how much there is of it. */
   readonly channels: readonly Channel[];
   readonly limits: ChannelLimits;
-  /** The extensions over which phones have sent the call on to it (3xx), its own last. Default: none has. */
-  readonly path?: readonly string[];
+  /** Who has sent the call on to it. Default: no one has. */
+  readonly diverted?: Diverted;
   /** As what it rings; absent: it is called by itself. */
   readonly member?: RingingMember;
+  /** When and how long it rings; absent: as long as its call does. */
+  readonly rings?: RingingTime;
   /** What it hears and does after its answer before it is joined; absent: it is joined at once. */
   readonly accept?: Acceptance;
 };
@@ -88,11 +93,25 @@ export type Acceptance = {
   readonly key: string | null;
 };
 
+/** Why a call is sent on, in the words of Diversion (RFC 5806 §4). */
+export type DiversionReason =
+  'unconditional' | 'user-busy' | 'no-answer' | 'unavailable' | 'do-not-disturb' | 'time-of-day';
+
+/** Who has sent a call on: `number` (E.164) is for those outside. */
+export type Diverting = {
+  readonly extension: string | null;
+  readonly number: string | null;
+  readonly reason: DiversionReason;
+};
+
+/** The way of a call that was sent on. `by`: the oldest first. `to`: what it was sent on to, as it was named. */
+export type Diverted = { readonly by: readonly Diverting[]; readonly to: string };
+
+/** Milliseconds until a phone rings, and for which it does. */
+export type RingingTime = { readonly delay: number; readonly ringTime: number };
+
 /** A phone that rings as a member of a ring group. */
-export type RingingMember = {
-  /** Milliseconds until it rings, and for which it does. */
-  readonly delay: number;
-  readonly ringTime: number;
+export type RingingMember = RingingTime & {
   /** Text before the name of the caller. */
   readonly namePrefix: string;
 };
@@ -102,7 +121,7 @@ export const isOutside = ({ kind }: Target['party']): boolean =>
   kind !== 'device' && kind !== 'line' && kind !== 'application';
 
 /** A target that is reached by SIP. */
-export type SipTarget = Target & { readonly to: Exclude<Target['to'], { readonly kind: 'application' | 'arrived' }> };
+export type SipTarget = Target & { readonly to: Extract<Target['to'], { readonly kind: 'phone' | 'peer' }> };
 
 /** Whether a target is a phone of the organization, whichever of both calls the other. */
 export const isPhoneTarget = ({ to }: Pick<Target, 'to'>): boolean => to.kind === 'phone' || to.kind === 'arrived';

@@ -14,7 +14,8 @@ import type { RunningCall, RunningCallParts } from './running-call.ts';
 /** What goes on with a caller, and what begins it. */
 export type Continuation = { readonly stored: StoredFlow; readonly start: StartApplication };
 
-type Inviting = { readonly facts: Parameters<SendInvite>[1]; readonly offer: string | undefined };
+/** What an INVITE says. `offer`: that of the caller; undefined: the party makes one. */
+export type Inviting = { readonly facts: Parameters<SendInvite>[1]; readonly offer: string | undefined };
 
 type Surroundings = {
   readonly listenerOf: (leg: string) => SessionListener;

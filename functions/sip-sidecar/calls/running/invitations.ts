@@ -8,7 +8,9 @@ import { takeArrived } from '../legs/arrived-phone.ts';
 import { presentedToMember, type InvitationFacts } from '../legs/invitation.ts';
 import type { LegSessions } from '../legs/sessions.ts';
 import type { ArrivedPhone, Target } from '../routing/target.ts';
-import type { CallApplications } from './applications.ts';
+import type { DecideUserCall } from '../routing/user-calls.ts';
+import type { CallApplications, Inviting } from './applications.ts';
+import { eventOf, handledCall, undecidedCall } from './user-calls.ts';
 import type { RunningCall, RunningCallParts } from './running-call.ts';
 
 type Surroundings = {
@@ -32,7 +34,12 @@ export class CallInvitations {
   /** Calls a leg. @param sdp the offer of the caller; undefined: it is called without */
   async invite(leg: HuntLeg<Target>, sdp: string | undefined): Promise<void> {
     this.#surroundings.sessions.call(leg.id, leg.target);
-    const { delay = 0 } = leg.target.member ?? {};
+    const { to, member, rings } = leg.target;
+    if (to.kind === 'deferred') {
+      await this.#decide(leg, to.decide);
+      return;
+    }
+    const { delay = 0 } = member ?? rings ?? {};
     if (delay > 0) await pause(delay);
     // It may have been cancelled in between.
     if (this.#surroundings.sessions.targetOf(leg.id) === undefined) {
@@ -49,6 +56,23 @@ export class CallInvitations {
     }
     this.#turnAway(leg.target);
     this.#call.dispatch({ type: 'failure', leg: leg.id, failure });
+  }
+
+  /** Who is called is decided now: others take the place of the leg, or it fails. */
+  async #decide(leg: HuntLeg<Target>, decide: DecideUserCall): Promise<void> {
+    const { id, after = [] } = leg;
+    const { sessions, redirections } = this.#surroundings;
+    const call = this.#call;
+    try {
+      const decided = await decide(undecidedCall(call, redirections), after);
+      // It may have been cancelled in between.
+      if (sessions.targetOf(id) === undefined || call.state.phase === 'over') return;
+      call.writer.change((each) => handledCall(each, decided));
+      call.dispatch(eventOf(leg, decided));
+    } catch (error) {
+      this.#parts.carrier.fault(error);
+      call.dispatch({ type: 'failure', leg: id, failure: { status: 503, by: 'us' } });
+    }
   }
 
   /** A phone that wanted to take the call is too late (RFC 3891 §3). */
@@ -70,18 +94,25 @@ export class CallInvitations {
     writer.change((call) => inviteParty(call, role, target.party, this.#parts.carrier.now()));
     const { org_id: organization } = writer.call;
     const presented = presentedToMember(this.#presentedTo(id, role), target);
-    const ringTime = target.member?.ringTime ?? this.#call.parties.ringTimeOf(id) ?? timeout;
+    const ringTime = (target.member ?? target.rings)?.ringTime ?? this.#call.parties.ringTimeOf(id) ?? timeout;
     const facts = { ...presented, organization, sdp, maxForwards, timeout: ringTime };
-    if (target.to.kind === 'application') {
-      const session = this.#surroundings.applications.session(id, target.to.start, sdp);
-      this.#surroundings.sessions.begin(id, session);
+    return this.#begin(id, target, { facts, offer });
+  }
+
+  async #begin(id: string, target: Target, { facts, offer }: Inviting): Promise<boolean> {
+    const { sessions, applications } = this.#surroundings;
+    const { to } = target;
+    if (to.kind === 'application') {
+      const session = applications.session(id, to.start, facts.sdp);
+      sessions.begin(id, session);
       session.begin();
       return true;
     }
-    if (target.to.kind === 'arrived') return this.#takeArrived(id, target.to, sdp);
-    const session = await this.#surroundings.applications.invite(id, { ...target, to: target.to }, { facts, offer });
+    if (to.kind === 'arrived') return this.#takeArrived(id, to, facts.sdp);
+    if (to.kind === 'deferred') return false;
+    const session = await applications.invite(id, { ...target, to }, { facts, offer });
     if (session === undefined) return false;
-    this.#surroundings.sessions.begin(id, session);
+    sessions.begin(id, session);
     return true;
   }
 

@@ -1,0 +1,270 @@
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import { sipUri } from '#sip/uri.ts';
+import { second } from '#schema/time.ts';
+import {
+  firstStep,
+  hasNextStep,
+  stepAfter,
+  type BlockableCaller,
+  type CallHandling,
+  type ForwardTarget,
+  type HandlingEntry,
+  type HandlingFacts,
+  type HandlingStep,
+  type RingOutcome,
+} from '#telephony/call-handling.ts';
+import { scheduleState } from '#telephony/schedule.ts';
+import type { Failure } from '../call/hunt.ts';
+import type { Redirections } from '../call/redirections.ts';
+import { noParty } from '../call/record.ts';
+import type { LegFailure } from '../call/state.ts';
+import type { Directory } from './directory.ts';
+import type { FlowSource } from './flow-source.ts';
+import type { Target } from './target.ts';
+import { applicationTarget } from './template-actions.ts';
+
+/** Calls to users, which follow what their users say (functions/telephony/README.md, "Call handling"). */
+
+/** A call to a user whose turn has come. */
+export type UndecidedCall = {
+  readonly id: string;
+  readonly organization: OrganizationItem;
+  readonly caller: BlockableCaller;
+  readonly redirections: Redirections;
+};
+
+type Attempts = readonly (readonly Target[])[];
+
+/** What becomes of a call to a user. */
+export type DecidedCall = {
+  /** The steps that led to it. */
+  readonly entries: readonly HandlingEntry[];
+} & (
+  | { readonly failure: LegFailure }
+  | {
+      /** Called in turn. */
+      readonly attempts: Attempts;
+      /** Decided if none of these answers; undefined: the call fails as they do. */
+      readonly followUp: Target | undefined;
+      /** Of a forward: who has forwarded the call. */
+      readonly forward: ForwardingUser | undefined;
+    }
+);
+
+/** @param failures how those failed that were called before */
+export type DecideUserCall = (call: UndecidedCall, failures: readonly Failure[]) => Promise<DecidedCall>;
+
+/** Who forwards a call. `number`: its direct number, E.164; null: it has none. */
+export type ForwardingUser = { readonly id: string; readonly extension: string | null; readonly number: string | null };
+
+/** A user that is called. */
+export type CalledUser = {
+  readonly organization: number;
+  readonly id: string;
+  /** What was called. */
+  readonly called: string;
+  readonly phones: () => Promise<readonly Target[]>;
+};
+
+/** Where a user sends a call on, as far as it may; or why it may not. */
+export type RouteForward = (
+  call: UndecidedCall,
+  to: ForwardTarget,
+  by: ForwardingUser,
+) => Promise<Attempts | { readonly denied: string }>;
+
+type UserCallDependencies = {
+  readonly directory: Pick<Directory, 'user' | 'callHandling' | 'schedule' | 'mailboxOfUser' | 'ownNumber'>;
+  readonly flows: Pick<FlowSource, 'deposit'>;
+  readonly forward: RouteForward;
+  readonly clock: () => Date;
+};
+
+/** What is known of a call to a user once it has begun: a change of the settings concerns later calls. */
+type Progress = {
+  readonly settings: CallHandling;
+  readonly facts: HandlingFacts;
+  readonly mailbox: string | undefined;
+  readonly user: ForwardingUser;
+};
+
+/** The failures by which the caller hears how a call ended. */
+const failures: Readonly<Record<RingOutcome | 'reject', LegFailure>> = {
+  busy: { status: 486, q850: 17, by: 'us' },
+  no_answer: { status: 480, q850: 19, by: 'us' },
+  unreachable: { status: 480, q850: 20, by: 'us' },
+  reject: { status: 603, q850: 21, by: 'us' },
+};
+
+/** Values of Q.850 that say how a call ended. */
+const outcomes: Readonly<Record<number, RingOutcome>> = {
+  17: 'busy',
+  18: 'no_answer',
+  19: 'no_answer',
+  20: 'unreachable',
+  21: 'busy',
+};
+const busy: ReadonlySet<number> = new Set([486, 600, 603]);
+
+function outcomeOfOne({ status, q850, by }: Failure): RingOutcome {
+  if (by === 'transport') return 'unreachable';
+  const named = q850 === undefined ? undefined : outcomes[q850];
+  if (named !== undefined) return named;
+  if (busy.has(status)) return 'busy';
+  return status === 480 ? 'no_answer' : 'unreachable';
+}
+
+/** How a call ended that rang at several phones: one that is busy says more than one that is not answered. */
+export function outcomeOf(all: readonly Failure[]): RingOutcome {
+  const each = all.map(outcomeOfOne);
+  return (['busy', 'no_answer'] as const).find((outcome) => each.includes(outcome)) ?? 'unreachable';
+}
+
+/** Makes the targets of calls to users. */
+export class UserCalls {
+  readonly #dependencies: UserCallDependencies;
+
+  constructor(dependencies: UserCallDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** A call to a user: what the user says decides when its turn comes. */
+  target(called: CalledUser): Target {
+    return deferredTarget(called, (call) => this.#begin(called, call));
+  }
+
+  async #begin(called: CalledUser, call: UndecidedCall): Promise<DecidedCall> {
+    const { redirections } = call;
+    // Two users that forward to each other would do so for ever.
+    if (!redirections.enters(called.id)) return { entries: [], failure: { ...failures.unreachable, status: 482 } };
+    redirections.note(called.called);
+    const progress = await this.#read(called, call);
+    return this.#carryOut(called, { call, progress, entries: [] }, firstStep(progress.settings, progress.facts));
+  }
+
+  async #read({ organization, id }: CalledUser, { caller }: UndecidedCall): Promise<Progress> {
+    const { directory, clock } = this.#dependencies;
+    const [settings, user] = await Promise.all([
+      directory.callHandling(organization, id),
+      directory.user(organization, id),
+    ]);
+    const extension = user?.extension ?? null;
+    const direct = user?.direct_number ?? null;
+    const [schedule, mailbox, own] = await Promise.all([
+      settings.schedule === null ? undefined : directory.schedule(organization, settings.schedule),
+      settings.voicemail ? directory.mailboxOfUser(organization, { id, extension }) : undefined,
+      direct === null ? undefined : directory.ownNumber(organization, direct),
+    ]);
+    const facts: HandlingFacts = {
+      caller,
+      isBlockedByOrganization: false,
+      isOpen: schedule === undefined || scheduleState(schedule, clock()) === 'open',
+      hasMailbox: mailbox !== undefined,
+      hasCalledForHelp: false,
+    };
+    return { settings, facts, mailbox, user: { id, extension, number: own?.number ?? null } };
+  }
+
+  async #carryOut(called: CalledUser, deciding: Deciding, step: HandlingStep): Promise<DecidedCall> {
+    switch (step.do) {
+      case 'reject':
+        return { entries: withEntry(deciding, step), failure: failures.reject };
+      case 'end':
+        return { entries: withEntry(deciding, step), failure: failures[step.outcome] };
+      case 'ring':
+        return this.#ring(called, deciding, step);
+      case 'forward':
+        return this.#forward(called, deciding, step);
+      case 'mailbox':
+        return this.#deposit(called, deciding, step);
+    }
+  }
+
+  async #ring(called: CalledUser, deciding: Deciding, step: HandlingStep): Promise<DecidedCall> {
+    const { settings, facts } = deciding.progress;
+    const entries = withEntry(deciding, step);
+    const phones = await called.phones();
+    // Without anything that follows they ring as long as the call does.
+    if (!hasNextStep(settings, facts, step)) {
+      if (phones.length === 0) return { entries, failure: failures.unreachable };
+      return { entries, attempts: [phones], followUp: undefined, forward: undefined };
+    }
+    if (phones.length === 0) return this.#goOn(called, { ...deciding, entries }, step, 'unreachable');
+    const rings = { delay: 0, ringTime: settings.ring_seconds * second };
+    const attempts = [phones.map((phone) => ({ ...phone, rings }))];
+    return { entries, attempts, followUp: this.#followUp(called, deciding.progress, step), forward: undefined };
+  }
+
+  async #forward(
+    called: CalledUser,
+    deciding: Deciding,
+    step: Extract<HandlingStep, { do: 'forward' }>,
+  ): Promise<DecidedCall> {
+    const { user } = deciding.progress;
+    const attempts = await this.#dependencies.forward(deciding.call, step.to, user);
+    const denied = 'denied' in attempts ? attempts.denied : null;
+    const entries = withEntry(deciding, step, denied);
+    if ('denied' in attempts) return this.#goOn(called, { ...deciding, entries }, step, 'denied');
+    if (attempts.flat().length === 0) return this.#goOn(called, { ...deciding, entries }, step, 'unreachable');
+    return { entries, attempts, followUp: this.#followUp(called, deciding.progress, step), forward: user };
+  }
+
+  async #deposit(
+    called: CalledUser,
+    deciding: Deciding,
+    step: Extract<HandlingStep, { do: 'mailbox' }>,
+  ): Promise<DecidedCall> {
+    const { progress } = deciding;
+    const start =
+      progress.mailbox === undefined
+        ? undefined
+        : await this.#dependencies.flows.deposit(called.organization, progress.mailbox, step.greeting);
+    const outcome = step.greeting === 'busy' ? 'busy' : 'no_answer';
+    if (start === undefined) return this.#goOn(called, deciding, step, outcome);
+    // Of a call that no relay can answer the caller hears why the phones did not.
+    const followUp = deferredTarget(called, async () =>
+      this.#goOn(called, { ...deciding, entries: [] }, step, outcome),
+    );
+    const attempts = [[applicationTarget(called.called, start)]];
+    return { entries: withEntry(deciding, step), attempts, followUp, forward: undefined };
+  }
+
+  /** Decided again when those fail that a step calls. */
+  #followUp(called: CalledUser, progress: Progress, done: HandlingStep): Target {
+    return deferredTarget(called, (call, failed) =>
+      this.#goOn(called, { call, progress, entries: [] }, done, outcomeOf(failed)),
+    );
+  }
+
+  #goOn(
+    called: CalledUser,
+    deciding: Deciding,
+    done: HandlingStep,
+    outcome: RingOutcome | 'denied',
+  ): Promise<DecidedCall> {
+    const { settings, facts } = deciding.progress;
+    return this.#carryOut(called, deciding, stepAfter(settings, facts, done, outcome));
+  }
+}
+
+type Deciding = {
+  readonly call: UndecidedCall;
+  readonly progress: Progress;
+  readonly entries: readonly HandlingEntry[];
+};
+
+const withEntry = (
+  { entries, progress }: Deciding,
+  { do: action, reason }: HandlingStep,
+  denied: string | null = null,
+): readonly HandlingEntry[] => [...entries, { user_id: progress.user.id, action, reason, denied }];
+
+const deferredTarget = ({ id, called }: CalledUser, decide: DecideUserCall): Target => ({
+  party: { ...noParty, kind: 'device', target: called, user_id: id },
+  uri: sipUri({ user: called, host: 'user.invalid' }),
+  to: { kind: 'deferred', decide },
+  trust: 'phone',
+  callerNumber: null,
+  channels: [],
+  limits: {},
+});

@@ -1,0 +1,70 @@
+import type { Call } from '#schema/call.ts';
+import type { HandlingReason } from '#telephony/call-handling.ts';
+import type { HuntLeg } from '../call/hunt.ts';
+import { redirectCall } from '../call/record.ts';
+import type { Redirections } from '../call/redirections.ts';
+import type { CallEvent } from '../call/state.ts';
+import type { Diverted, DiversionReason, Target } from '../routing/target.ts';
+import type { DecidedCall, UndecidedCall } from '../routing/user-calls.ts';
+import type { RunningCall } from './running-call.ts';
+
+/** A call that goes on. */
+type Decided = Extract<DecidedCall, { readonly attempts: unknown }>;
+
+/** What a running call says to the settings of the users that it calls, and what they make of it. */
+
+/** A call whose user is asked. */
+export function undecidedCall({ record, organization }: RunningCall, redirections: Redirections): UndecidedCall {
+  const { numbers, source, privacy } = record;
+  const extension = record.direction === 'inbound' ? null : source.caller.user;
+  // Who blocks a number does not learn that it is a withheld one.
+  const known = privacy ? [] : [numbers.asserted ?? numbers.caller, extension];
+  const names = known.filter((name) => name !== null);
+  const caller = { names, isAnonymous: names.length === 0 };
+  return { id: record.id, organization, caller, redirections };
+}
+
+/** The record of a call after a user was asked. */
+export function handledCall(call: Call, decided: DecidedCall): Call {
+  const handled = { ...call, handling: [...(call.handling ?? []), ...decided.entries] };
+  const [target] = 'attempts' in decided ? decided.attempts.flat() : [];
+  const by = 'attempts' in decided ? decided.forward : undefined;
+  return target === undefined || by === undefined ? handled : redirectCall(handled, target.party.target, by.number);
+}
+
+/** Why a user sends a call on, as INVITEs say it. */
+const reasons: Readonly<Partial<Record<HandlingReason, DiversionReason>>> = {
+  DO_NOT_DISTURB: 'do-not-disturb',
+  CLOSED: 'time-of-day',
+  BUSY: 'user-busy',
+  NO_ANSWER: 'no-answer',
+  UNREACHABLE: 'unavailable',
+};
+
+/** The way of a call that its user may have sent on. */
+function divertedBy(before: Diverted | undefined, decided: Decided): Diverted | undefined {
+  const { attempts, forward, entries } = decided;
+  const [target] = attempts.flat();
+  if (forward === undefined || target === undefined) return before;
+  const { extension, number } = forward;
+  const reason = reasons[entries.at(-1)?.reason ?? 'FORWARD_ALWAYS'] ?? 'unconditional';
+  return { by: [...(before?.by ?? []), { extension, number, reason }], to: target.party.target };
+}
+
+const withWay = (target: Target, diverted: Diverted | undefined): Target =>
+  diverted === undefined ? target : { ...target, diverted };
+
+/** What happens to the leg of a user that was asked. */
+export function eventOf({ id: leg, target }: HuntLeg<Target>, decided: DecidedCall): CallEvent<Target> {
+  if ('failure' in decided) return { type: 'failure', leg, failure: decided.failure };
+  const { attempts, followUp, forward } = decided;
+  const way = divertedBy(target.diverted, decided);
+  const [targets = [], ...then] = attempts
+    .filter(({ length }) => length > 0)
+    .map((together) => together.map((each) => withWay(each, way)));
+  return {
+    ...{ type: 'redirected', leg, targets, then },
+    followUp: followUp && withWay(followUp, target.diverted),
+    ...(forward !== undefined && { isForward: true }),
+  };
+}
