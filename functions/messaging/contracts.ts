@@ -2,6 +2,7 @@ import type { FunctionContract } from '#contract/resource.ts';
 import { emailSuppressions } from './email-suppressions/contract.ts';
 import { emailTemplates } from './email-templates/contract.ts';
 import { emails } from './email/contract.ts';
+import { flowSms } from './flow-sms/contract.ts';
 import { smsMessages } from './sms/contract.ts';
 import { noticeAddresses } from './notice-addresses/contract.ts';
 import { smsLogs } from './sms-logs/contract.ts';
@@ -16,6 +17,7 @@ export const messagingContracts: readonly FunctionContract[] = [
   emailSuppressions,
   emailTemplates,
   emails,
+  flowSms,
   noticeAddresses,
   smsLogs,
   smsMessages,

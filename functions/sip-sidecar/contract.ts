@@ -57,6 +57,7 @@ export const sipSidecar = service('sip-sidecar', {
     reads('mailbox-user'),
     reads('file-name'),
     reads('file'),
+    invokes('flow-sms'),
     invokes('flow-webhooks'),
     invokes('speech'),
     reads('domain-name'),

@@ -122,11 +122,11 @@ export type Feed = Background & { readonly kind: 'feed'; readonly entities: read
 export type Scheduled = Background & { readonly kind: 'scheduled'; readonly everyMinutes: number };
 
 /** What functions that answer may do. */
-type AnsweringEffect = 'reads' | 'writes' | 'objects' | 'secret' | 'speaks' | 'calls-out';
+type AnsweringEffect = 'reads' | 'writes' | 'records' | 'objects' | 'secret' | 'speaks' | 'calls-out';
 
 /**
  * A Lambda that others invoke for an answer: what it decides, makes or asks for them, which so do without its code. It
- * reads, and stores what comes out the same each time, so that a question may be asked again.
+ * reads, and stores what comes out the same each time, with its events, so that a question may be asked again.
  */
 export type Answering<Q extends z.ZodType = z.ZodType, A extends z.ZodType = z.ZodType> = Omit<
   Background,

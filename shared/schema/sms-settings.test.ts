@@ -6,6 +6,7 @@ test('without settings an organization sends to all countries, 10,000 a day, at 
     enabled: true,
     senderIds: [],
     countries: null,
+    flowCountries: null,
     dailyLimit: 10_000,
     window: null,
     helpText: null,

@@ -19,6 +19,10 @@ export const smsSettingFields = {
     .max(100)
     .describe('Alphanumeric senders, up to 100; none by default'),
   countries: z.array(Country).max(250).describe('Countries that it may send to (ISO 3166-1 alpha-2); all by default'),
+  flow_countries: z
+    .array(Country)
+    .max(250)
+    .describe('Countries that call flows may send to (ISO 3166-1 alpha-2); that of the organization by default'),
   daily_limit: z.int().min(0).max(10_000_000).describe('Recipients in a UTC day; 10,000 by default'),
   window: SendingWindow.describe('When marketing SMS are sent; at any time by default'),
   help_text: answerText.describe('Answer to HELP, up to 160 characters'),
@@ -44,11 +48,15 @@ const defaultDailyLimit = 10_000;
 
 type WithSettings = { readonly settings: { readonly sms?: SmsSettings | undefined } };
 
-/** The settings of an organization with their defaults; null: no limit, no window, the built-in texts. */
+/**
+ * The settings of an organization with their defaults; null: no limit, for flows the country of the organization, no
+ * window, the built-in texts.
+ */
 export const smsSettingsOf = ({ settings: { sms = {} } }: WithSettings) => ({
   enabled: sms.enabled ?? true,
   senderIds: sms.sender_ids ?? [],
   countries: sms.countries ?? null,
+  flowCountries: sms.flow_countries ?? null,
   dailyLimit: sms.daily_limit ?? defaultDailyLimit,
   window: sms.window ?? null,
   helpText: sms.help_text ?? null,

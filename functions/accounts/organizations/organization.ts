@@ -54,6 +54,7 @@ const WantedSmsSettings = z.object({
   enabled: clearable(smsSettingFields.enabled),
   sender_ids: clearable(smsSettingFields.sender_ids),
   countries: clearable(smsSettingFields.countries),
+  flow_countries: clearable(smsSettingFields.flow_countries),
   daily_limit: clearable(smsSettingFields.daily_limit),
   window: clearable(smsSettingFields.window),
   help_text: clearable(smsSettingFields.help_text),

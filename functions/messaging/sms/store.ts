@@ -10,7 +10,7 @@ import { smsIn, smsRow, smsTo } from '#dynamodb/rows/sms.ts';
 import type { Range, Slice, Table } from '#dynamodb/table.ts';
 import { idsBetween } from '#dynamodb/ulid.ts';
 import { change, type Write } from '#dynamodb/write.ts';
-import type { AppError } from '#errors.ts';
+import { AppError } from '#errors.ts';
 import type { Sms, SmsStatus } from '#schema/sms.ts';
 import { organizationText } from '#schema/values.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
@@ -189,6 +189,48 @@ export const noticeStore = (table: NoticeTable) => ({
   sender: (owner: OrganizationItem) => findSmsSender(table, owner),
   optedOut: (number: string) => isOptedOut(table, number),
 });
+
+export type FlowSmsTable = Pick<Table<'sms' | 'smsoptout' | 'number@GSI1' | 'organization'>, 'get' | 'queryIndex'>;
+
+/** What text messages of flows depend on. */
+export const flowSmsStore = (table: FlowSmsTable) => ({
+  owner: () => table.get(organizationRow, {}),
+  sender: (owner: OrganizationItem) => findSmsSender(table, owner),
+  optedOut: (number: string) => isOptedOut(table, number),
+  isStored: async (id: string): Promise<boolean> => (await table.get(smsRow, { id })) !== undefined,
+});
+
+type FlowCount = {
+  readonly organization: number;
+  readonly number: string;
+  /** Unix hour, Unix seconds of its end, and messages in it. */
+  readonly hour: { readonly window: number; readonly ends: number; readonly limit: number };
+  /** Unix seconds. */
+  readonly pause: { readonly from: number; readonly until: number };
+};
+
+/** Counts a message of a flow in the hour of its organization, and begins the pause of its number. */
+export function countFlowWrites({ organization, number, hour, pause }: FlowCount): Write<'rate'>[] {
+  const subject = `flow-sms/${organizationText(organization)}`;
+  const tooMany = `the flows of the organization have sent ${hour.limit} messages in this hour`;
+  return [
+    countWrite({ subject, ...hour, recipients: 1, error: new AppError('RATE_LIMITED', tooMany) }),
+    change(
+      rateRow,
+      { subject: `${subject}/${number}`, minute: 0 },
+      {
+        set: { ttl: pause.until },
+        add: { used: 1 },
+        onlyIf: {
+          expression: 'attribute_not_exists(#ttl) OR #ttl <= :from',
+          names: { '#ttl': 'ttl' },
+          values: { ':from': pause.from },
+        },
+        conflict: new AppError('RATE_LIMITED', 'the number got a message of a flow within 10 minutes'),
+      },
+    ),
+  ];
+}
 
 type Accepted = { readonly batch: SmsBatch; readonly payer: Payer; readonly total: Parameters<typeof isFree>[0] };
 

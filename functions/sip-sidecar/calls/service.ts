@@ -30,6 +30,7 @@ import { Directory } from './routing/directory.ts';
 import { platformHosts, redirector } from './routing/redirect.ts';
 import { Routing } from './routing/routing.ts';
 import { flowRequests } from './routing/flow-requests.ts';
+import { flowTexts } from './routing/flow-texts.ts';
 import { flowSource } from './routing/flow-source.ts';
 import { spokenTexts } from './routing/spoken-texts.ts';
 import { recordWarning } from './records/warning.ts';
@@ -117,9 +118,11 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
     readAhead(subjects).map((ahead) => (organization) => tableFor(ahead, organization));
   const say = spokenTexts({ invoke: task.dependencies.invoke, now, fault });
   const request = flowRequests({ invoke: task.dependencies.invoke, fault });
+  const sendText = flowTexts({ ...context, invoke: task.dependencies.invoke, fault });
   const flowsOf = (of: Directory) =>
     flowSource({
-      ...{ directory: of, clock: context.clock, random: task.dependencies.random, say, request, fault },
+      ...{ directory: of, clock: context.clock, random: task.dependencies.random, fault },
+      ...{ say, request, sendText },
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const applications = flowsOf(directory);

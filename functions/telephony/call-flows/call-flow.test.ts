@@ -59,6 +59,20 @@ test('a template of a message is not supported yet', () => {
   ]);
 });
 
+test.each(['72500', '112', '204', 'Ann', '+46701234567+46762723477'])('no flow sends a message to %s', (to) => {
+  expect(faultsOf({ text: { type: 'sms', to, text: 'Hi' } })).toEqual(['VALIDATION_FAILED', ['steps.text.to']]);
+});
+
+test.each(['{{caller_name}} called', '{{ header.x_text }}'])('a caller writes to no stranger: %s', (text) => {
+  const textTo = (to: string) => faultsOf({ text: { type: 'sms', to, text } });
+  expect(textTo('{{caller}}')).toEqual(['VALIDATION_FAILED', ['steps.text.text']]);
+  expect(textTo('0151 12345678')).toEqual(['', []]);
+});
+
+test('a message to the caller says what the flow knows', () => {
+  expect(faultsOf({ text: { type: 'sms', to: '{{caller}}', text: 'Your ticket: {{ticket}}' } })).toEqual(['', []]);
+});
+
 test.each(['112', '110', '1-1-0', '911'])('no flow in Germany dials %s', (number) => {
   expect(faultsOf({ call: { type: 'dial', to: ['203', number] } })).toEqual([
     'VALIDATION_FAILED',

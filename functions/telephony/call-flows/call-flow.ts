@@ -159,6 +159,29 @@ function emergencyCalls(steps: Steps, country: string): ErrorDetail[] {
   );
 }
 
+/** What the platform reads as a number when it sends: shorter ones are extensions, emergency and premium services. */
+const textedNumber = /^\+?\d{7,15}$/;
+
+/** Variables that callers choose freely, and so would choose the text for. */
+const callersWords = /\{\{ ?(?:caller_name|header\.[a-z0-9_]*) ?\}\}/;
+
+/**
+ * Messages to what is no number; and those whose number and text come from the caller: with a false number it would
+ * send its own words to strangers, in the name of the organization.
+ */
+function unsentMessages(steps: Steps): ErrorDetail[] {
+  return Object.entries(steps).flatMap(([name, step]) => {
+    if (step.type !== 'sms') return [];
+    if (!hasVariable(step.to))
+      return textedNumber.test(step.to.replace(separators, ''))
+        ? []
+        : [{ path: `steps.${name}.to`, message: 'must be a number of 7 digits or more' }];
+    return callersWords.test(step.text ?? '')
+      ? [{ path: `steps.${name}.text`, message: 'must not have the name or headers of callers: `to` is a variable' }]
+      : [];
+  });
+}
+
 const tooLarge = (flow: object): ErrorDetail[] =>
   Buffer.byteLength(JSON.stringify(flow)) <= flowLimits.bytes
     ? []
@@ -210,6 +233,7 @@ export function checkedSteps(body: NewCallFlow, { country, hasSpeech }: FlowRule
     ...tooLarge(body),
     ...unknownExits({ start: body.start, steps }),
     ...emergencyCalls(steps, country),
+    ...unsentMessages(steps),
     ...tooManyPatterns(steps),
   ]);
   assertPatterns(steps);

@@ -66,6 +66,10 @@ function hosted(
         ? { problem: 'answers no JSON' }
         : { answer: { variables: { name: 'Ann' } }, problem: null };
     },
+    sendText: async ({ to, text }) => {
+      note(`text ${to}: ${text}`);
+      return to === '112' ? 'the destination is no number of a mobile phone' : null;
+    },
     flow: async (id) => others.find((other) => other.id === id),
     warn: (_call, event, reason) => note(`${event}: ${reason}`),
     fault: (error) => expect.fail(String(error)),
@@ -172,14 +176,23 @@ test('before the answer it is early media', async () => {
   expect(log).toEqual(['progress', 'play closed', 'hang up 486 17']);
 });
 
-test.each([['sms', { type: 'sms', to: '+14155550100', text: 'hello', failed: 'end' }, []]])(
-  '%s cannot be carried out yet, which is an event',
-  async (type, one, before) => {
-    const { log } = walking(flowOf({ one, end: menu.bye }, 'one'));
-    await eventually(() => log.at(-1)?.startsWith('hang up'));
-    expect(log.slice(0, -1)).toEqual([...before, `callflow.failed: calls cannot ${type} yet`]);
-  },
-);
+test('a message is sent, and one that is not is an event and the exit `failed`', async () => {
+  const texting = (to: string) => ({
+    one: { type: 'sms', to, text: 'Hello {{caller}}', next: 'sent', failed: 'end' },
+    sent: { type: 'hangup' },
+    end: menu.bye,
+  });
+  const sent = walking(flowOf(texting('{{caller}}'), 'one')).log;
+  await eventually(() => sent.at(-1)?.startsWith('hang up'));
+  expect(sent).toEqual(['text 201: Hello 201', 'hang up 480 16']);
+  const failed = walking(flowOf(texting('112'), 'one')).log;
+  await eventually(() => failed.at(-1)?.startsWith('hang up'));
+  expect(failed).toEqual([
+    'text 112: Hello 201',
+    'callflow.failed: the message is not sent: the destination is no number of a mobile phone',
+    'hang up 486 17',
+  ]);
+});
 
 test('a caller is known by number, country and headers', async () => {
   const said = { say: '{{caller}} {{country}} {{header.x_order}}' };

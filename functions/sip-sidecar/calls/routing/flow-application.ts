@@ -20,6 +20,7 @@ import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { Application, ApplicationHost, StartApplication } from './application.ts';
 import type { Acceptance } from './target.ts';
 import type { FlowRequest, RequestOutcome } from './flow-requests.ts';
+import type { FlowText } from './flow-texts.ts';
 
 /** A call that walks through a flow (functions/telephony/README.md, "Call flows"). */
 
@@ -35,6 +36,8 @@ export type FlowDependencies = FlowContext & {
   readonly say: (texts: readonly SpokenText[]) => Promise<readonly (Sound | undefined)[]>;
   /** Asks a server of the organization. */
   readonly request: (request: FlowRequest) => Promise<RequestOutcome>;
+  /** Has a text message queued. @returns why it is not sent; null if it is queued */
+  readonly sendText: (text: FlowText) => Promise<string | null>;
   /** Another flow of the organization. */
   readonly flow: (id: string) => Promise<Walkable | undefined>;
   /** Records an event of the call. */
@@ -228,7 +231,7 @@ class FlowApplication implements Application {
         this.#later(this.#stopRecording(command.id));
         return;
       case 'sms':
-        this.#cannotText(command);
+        this.#later(this.#sendText(command));
         return;
       case 'voicemail':
         this.#later(this.#deposit(command));
@@ -242,10 +245,12 @@ class FlowApplication implements Application {
     );
   }
 
-  /** Steps that calls do not carry out yet go on as if they had failed. */
-  #cannotText({ id }: Command<'sms'>): void {
-    this.#skip(new Error('calls cannot sms yet'));
-    this.#take({ type: 'sent', id, ok: false });
+  /** Goes on when the message is queued. A step that a server has answered may have a template in place of a text. */
+  async #sendText({ id, to, text }: Command<'sms'>): Promise<void> {
+    const call_id = this.#host.call().id;
+    const problem = text === null ? 'there are no templates' : await this.#dependencies.sendText({ call_id, to, text });
+    if (problem !== null) this.#skip(new Error(`the message is not sent: ${problem}`));
+    this.#take({ type: 'sent', id, ok: problem === null });
   }
 
   /** Messages are not taken by phone yet: the caller hears so. */

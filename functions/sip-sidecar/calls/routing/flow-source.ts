@@ -7,6 +7,7 @@ import type { StartApplication } from './application.ts';
 import type { Directory } from './directory.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
 import type { SendRequest } from './flow-requests.ts';
+import type { SendText } from './flow-texts.ts';
 import type { SayTexts } from './spoken-texts.ts';
 import { answering, mailboxFlow, playbackFlow } from './template-actions.ts';
 
@@ -15,6 +16,7 @@ export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 
   readonly directory: Pick<Directory, 'callFlow' | 'schedule' | 'sound' | 'soundNamed' | 'mailbox'>;
   readonly say: SayTexts;
   readonly request: SendRequest;
+  readonly sendText: SendText;
   readonly clock: () => Date;
 };
 
@@ -63,7 +65,8 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
 });
 
 /** What one call needs for its walk. */
-function walkOf({ directory, say, request, clock, ...others }: FlowSourceDependencies, organization: number) {
+function walkOf(dependencies: FlowSourceDependencies, organization: number) {
+  const { directory, say, request, sendText, clock, ...others } = dependencies;
   const schedules = new Map<string, Schedule>();
   const readSchedules = async (flow: Walkable): Promise<void> => {
     const found = await Promise.all(
@@ -90,6 +93,7 @@ function walkOf({ directory, say, request, clock, ...others }: FlowSourceDepende
     sound: (file) => directory.sound(organization, file),
     say: (texts) => say(organization, texts),
     request: (asked) => request(organization, asked),
+    sendText: (text) => sendText(organization, text),
     flow,
   };
   return { flow, readSchedules, needs };

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { needs } from '../support/tools.ts';
+import { newNumber } from './calls.fixture.ts';
+import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
+import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { logInAsOperator, outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+
+/** Flows that send text messages, from the call to the provider, which is a local folder. */
+
+needs('rtpengine');
+
+const everything = new AsyncDisposableStack();
+let cloud: TaskCloud;
+let ann: ToneListener;
+let tones: Awaited<ReturnType<typeof uploadTones>>;
+let operator: string;
+
+beforeAll(async () => {
+  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
+  everything.defer(() => cloud.cloud.stop());
+  const [task] = cloud.tasks;
+  if (task === undefined) throw new Error('there is no task');
+  ann = everything.use(await ToneListener.register(cloud.tenant, task, '201'));
+  tones = await uploadTones(cloud.tenant);
+  operator = await logInAsOperator(cloud.cloud);
+  const { id, ask } = cloud.tenant;
+  const made = [
+    await ask('PUT', `/billingprofile/${id}`, { creditLimit: 1 }, { token: operator }),
+    await ask('POST', `/orgs/${id}`, { settings: { sms: { sender_ids: ['Acme'] } } }, { token: operator }),
+    await ask('POST', `/orgs/${id}`, { settings: { sms: { flow_countries: ['se'] } } }),
+  ];
+  expect(made.map(outcome)).toEqual(['200', '200', '200']);
+});
+afterAll(() => everything.disposeAsync());
+
+/** A number whose flow takes digits, sends a message, and says `welcome` if it is queued, else `bye`. */
+async function newSender(to: string): Promise<string> {
+  const steps = {
+    ask: { type: 'collect', max: 12, timeout_seconds: 1, into: 'typed', next: 'send', timeout: 'send' },
+    send: { type: 'sms', to, text: 'You typed {{typed}}.', next: 'welcome', failed: 'bye' },
+    welcome: { type: 'play', prompt: { file: tones.welcome }, next: 'end' },
+    bye: { type: 'play', prompt: { file: tones.bye }, next: 'end' },
+    end: { type: 'hangup' },
+  };
+  const made = await cloud.tenant.ask('PUT', '/callflows/new', { name: uniqueName('sends'), start: 'ask', steps });
+  expect(outcome(made)).toBe('201');
+  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+}
+
+/** What a caller that types digits hears until the flow ends the call. */
+async function heardAt(number: string, digits = ''): Promise<readonly string[]> {
+  const { call, tones: heard } = await ann.call(number);
+  await ann.voice.press(digits);
+  await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 30_000);
+  return heard();
+}
+
+const messages = async (): Promise<readonly Body[]> =>
+  ((await cloud.tenant.ask('GET', '/sms')).body as { data: Body[] }).data;
+
+test('a message is sent once to a number, whoever calls, and charged; the next one fails', async () => {
+  const number = await newSender('+46701234567');
+  expect(await heardAt(number, '47#')).toEqual(['welcome']);
+  expect(await heardAt(number)).toEqual(['bye']);
+  await eventually(async () => {
+    const sent = await messages();
+    expect(sent.map(({ to, status }) => [to, status])).toEqual([
+      ['+46701234567', expect.stringMatching(/^(?:sent|delivered)$/v)],
+    ]);
+  }, 20_000);
+  const [{ message_id: id } = expect.fail('there is no message')] = await messages();
+  const { body } = await cloud.tenant.ask('GET', `/sms/${String(id)}`);
+  expect(body).toMatchObject({ data: { message: 'You typed 47.', from: 'Acme', cost: expect.any(Number) as number } });
+});
+
+test('a caller has the organization send to no destination of its choice', async () => {
+  const number = await newSender('{{typed}}');
+  const before = (await messages()).length;
+  // Another country, a premium number, a short number, a fixed line.
+  for (const typed of ['004915112345', '0900123456', '72500', '0046905100'])
+    expect(await heardAt(number, `${typed}#`)).toEqual(['bye']);
+  expect(await messages()).toHaveLength(before);
+});
