@@ -4,8 +4,8 @@ import { service } from '#contract/resource.ts';
 /** The media relay: rtpengine, which the SIP sidecar commands, and the process that watches it. */
 export const mediaRelay = service('media-relay', {
   area: 'telephony',
-  // Recordings of calls, sounds, and the key of control tokens.
-  effects: [storesObjects('files'), readsObjects('speech'), readsSecret('sidecar-control')],
+  // Recordings of calls and messages, sounds, and the key of control tokens.
+  effects: [storesObjects('files'), storesObjects('voicemail'), readsObjects('speech'), readsSecret('sidecar-control')],
   cpu: 1_024,
   memory: 2_048,
   ports: {

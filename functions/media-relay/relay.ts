@@ -38,7 +38,7 @@ export type RelayDependencies = {
   readonly print: (line: string) => void;
   readonly fault: (error: unknown) => void;
   /** Where recordings and sounds are stored. */
-  readonly objects: RecorderDependencies['objects'] & Pick<Objects<'files', 'files' | 'speech'>, 'open'>;
+  readonly objects: RecorderDependencies['objects'] & Pick<Objects<'files', 'files' | 'speech' | 'voicemail'>, 'open'>;
   readonly secrets: Secrets<'sidecar-control'>;
 };
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Objects } from '#objects/objects.ts';
 import {
+  isHashOfBytes,
   maxSoundSize,
   soundHeader,
   soundHeaderSize,
@@ -19,7 +20,7 @@ import type { ReadySound } from '../sip-sidecar/media/relay-control.ts';
 export type SoundCacheDependencies = {
   /** The folder of the files, which the cache has for itself. */
   readonly folder: string;
-  readonly objects: Pick<Objects<'files', 'files' | 'speech'>, 'open'>;
+  readonly objects: Pick<Objects<'files', 'files' | 'speech' | 'voicemail'>, 'open'>;
 };
 
 /** Bytes of all files, and sounds that are fetched at the same time; milliseconds of a fetch. */
@@ -110,7 +111,7 @@ export class SoundCache {
   }
 
   /** @returns bytes of the file @throws SoundFailure if it is not the sound of the hash */
-  async #write(part: string, body: AsyncIterable<Uint8Array>, { sha256, spoken }: Sound): Promise<number> {
+  async #write(part: string, body: AsyncIterable<Uint8Array>, sound: Sound): Promise<number> {
     const hash = createHash('sha256');
     let size = 0;
     const measure = async function* (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -122,7 +123,7 @@ export class SoundCache {
       }
     };
     await pipeline(body, measure, createWriteStream(part), { signal: AbortSignal.timeout(this.#limits.timeout) });
-    const isMeant = spoken === true || hash.digest('hex') === sha256;
+    const isMeant = !isHashOfBytes(sound) || hash.digest('hex') === sound.sha256;
     if (!isMeant || !(await isSound(part, size))) throw new SoundFailure('damaged');
     return size;
   }
@@ -163,11 +164,11 @@ export class SoundCache {
 
 /** Names of files that are written, and of complete ones. */
 const partial = '.part';
-const complete = /^\d+-(?:spoken-)?[0-9a-f]{64}\.wav$/;
+const complete = /^\d+-(?:spoken-|message-)?[0-9a-f]{64}\.wav$/;
 
 /** No organization gets what another one has stored. */
-const nameOf = ({ organization, sha256, spoken }: Sound): string =>
-  `${organization}-${spoken === true ? 'spoken-' : ''}${sha256}.wav`;
+const nameOf = ({ organization, sha256, spoken, message }: Sound): string =>
+  `${organization}-${spoken === true ? 'spoken-' : ''}${message === true ? 'message-' : ''}${sha256}.wav`;
 
 async function statOf(path: string): Promise<{ readonly size: number; readonly usedAt: number }> {
   const { size, mtimeMs: usedAt } = await stat(path);

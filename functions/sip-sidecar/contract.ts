@@ -2,6 +2,7 @@ import { decides } from '#contract/decision-effects.ts';
 import { invokes, reads, readsSecret, reports, sends, writes } from '#contract/effects.ts';
 import { authenticationEffects } from '#contract/pipeline-effects.ts';
 import { service } from '#contract/resource.ts';
+import { asksHolds } from '#contract/record-effects.ts';
 import { callStatuses } from '#schema/call.ts';
 
 /** The SIP service: registrar, calls, NOTIFY, message waiting, pings of phones and gateways, registration of trunks. */
@@ -14,7 +15,13 @@ export const sipSidecar = service('sip-sidecar', {
     writes('orgip-use'),
     reads('user'),
     reads('user-extension'),
-    reads('mailbox'),
+    writes('mailbox'),
+    // Messages that callers leave.
+    ...asksHolds,
+    writes('voicemail'),
+    writes('audio'),
+    reports('voicemail.new'),
+    reports('voicemail.mailbox_full'),
     reads('mailbox-user'),
     reads('voicemailprefs'),
     reads('device', 'GSI1'),

@@ -4,9 +4,14 @@ import { objectKey } from './object-key.ts';
 
 /**
  * A sound of an organization. `sha256`: hexadecimal hash by which it is stored, of its bytes; `spoken`: of the text
- * that it says, and of who says it.
+ * that it says, and of who says it; `message`: of the id of the recording of a voicemail message.
  */
-export type Sound = { readonly organization: number; readonly sha256: string; readonly spoken?: true | undefined };
+export type Sound = {
+  readonly organization: number;
+  readonly sha256: string;
+  readonly spoken?: true | undefined;
+  readonly message?: true | undefined;
+};
 
 /** Samples a second, of a byte each (RFC 3551 §4.5.14). */
 export const soundRate = 8_000;
@@ -20,17 +25,30 @@ export const soundHeaderSize = 58;
 /** Bytes of the longest sound. */
 export const maxSoundSize = soundHeaderSize + maxSoundSamples;
 
-const keyOf = ({ organization, sha256 }: Omit<Sound, 'spoken'>): string =>
+/** A sound without where it is stored. */
+type HashedSound = Pick<Sound, 'organization' | 'sha256'>;
+
+const keyOf = ({ organization, sha256 }: HashedSound): string =>
   objectKey({ organization, area: soundArea, id: sha256, version: 1 });
 
 /** Where the sound of a file is stored. */
-export const fileSound = (sound: Omit<Sound, 'spoken'>) => ({ bucket: 'files' as const, key: keyOf(sound) });
+export const fileSound = (sound: HashedSound) => ({ bucket: 'files' as const, key: keyOf(sound) });
 
 /** Where the sound of a text is stored. */
-export const textSound = (sound: Omit<Sound, 'spoken'>) => ({ bucket: 'speech' as const, key: keyOf(sound) });
+export const textSound = (sound: HashedSound) => ({ bucket: 'speech' as const, key: keyOf(sound) });
+
+/** Where the sound of a voicemail message is stored. */
+export const messageSound = (sound: HashedSound) => ({ bucket: 'voicemail' as const, key: keyOf(sound) });
 
 /** Where a sound is stored. */
-export const soundObject = (sound: Sound) => (sound.spoken === true ? textSound(sound) : fileSound(sound));
+export function soundObject(sound: Sound) {
+  if (sound.message === true) return messageSound(sound);
+  return sound.spoken === true ? textSound(sound) : fileSound(sound);
+}
+
+/** Whether the name of a sound is the hash of its bytes. */
+export const isHashOfBytes = ({ spoken, message }: Pick<Sound, 'spoken' | 'message'>): boolean =>
+  spoken !== true && message !== true;
 
 /** The part of the keys of sounds that other objects of the bucket do not have. */
 export const soundArea = 'sounds';

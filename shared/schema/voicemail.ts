@@ -1,4 +1,5 @@
 import type { HeardState, MailboxItem } from './mailbox.ts';
+import { objectKey } from './object-key.ts';
 
 /** Voicemail messages (functions/messaging/README.md, "Voicemail"). */
 
@@ -27,8 +28,20 @@ export type Voicemail = {
   readonly created_at: string;
   /** Id of its recording, which forwarded messages share. */
   readonly audio: string;
+  /** Of a pending message that a caller leaves by phone. */
+  readonly phone?: PhoneFacts;
   readonly version: number;
 };
+
+/**
+ * What is known of a message by phone. It is new when both are true: its recording was stored, and the caller has kept
+ * it, or has left.
+ */
+export type PhoneFacts = { readonly stored: boolean; readonly kept: boolean };
+
+/** The recording of a message, as it was uploaded. */
+export const audioObject = (organization: number, audio: string) =>
+  ({ bucket: 'voicemail', key: objectKey({ organization, area: 'voicemail', id: audio, version: 1 }) }) as const;
 
 /** A message that has its audio. */
 export type HeardVoicemail = Voicemail & { readonly status: HeardState };
@@ -38,6 +51,13 @@ export const newMessageDetails = ({ id, mailbox, caller_number }: Voicemail) => 
   entity: { type: 'voicemail', id },
   description: `Mailbox ${mailbox} has a new message`,
   fields: { mailbox, mailboxes: [mailbox], caller_number },
+});
+
+/** The event of a mailbox that is full, which is reported once until it has room again. */
+export const fullMailboxDetails = (mailbox: string) => ({
+  entity: { type: 'mailbox', id: mailbox },
+  description: `The mailbox ${mailbox} is full`,
+  fields: { mailbox },
 });
 
 /** The event of a message that was deleted, after which its audio is deleted. @param why end of the description */

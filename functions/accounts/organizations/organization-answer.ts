@@ -56,6 +56,10 @@ export const Organization = z
           .string()
           .optional()
           .describe('What a party on hold hears: `default`, `none`, or the id of a file of kind `sound`'),
+        operator: z
+          .string()
+          .optional()
+          .describe('Extension or number that callers reach by 0 during the greeting of a mailbox'),
         prompts: z
           .record(z.string(), z.string())
           .optional()

@@ -83,6 +83,11 @@ const WantedSettings = z.looseObject({
     .max(81)
     .nullish()
     .describe('What a party on hold hears: `default`, `none`, or the id of a file of kind `sound`; null: `default`'),
+  operator: z
+    .string()
+    .regex(/^\+?[0-9*#]{1,20}$/, 'must be an extension or a number')
+    .nullish()
+    .describe('Extension or number that callers reach by 0 during the greeting of a mailbox; null: none'),
   prompts: z
     .record(z.string(), z.string().max(81).nullable())
     .nullish()
@@ -95,6 +100,7 @@ type Settings = {
   readonly sms?: SmsSettings | undefined;
   readonly recording_notice?: RecordingNotice | undefined;
   readonly music_on_hold?: string | undefined;
+  readonly operator?: string | undefined;
   readonly prompts?: Readonly<Record<string, string>> | undefined;
 };
 
@@ -122,7 +128,7 @@ export const NewOrganization = z
     security: Security.partial().optional().describe('Rules of log-ins and sessions'),
     retention: Retention.partial().optional().describe('How long records are kept'),
     settings: WantedSettings.optional().describe(
-      'Settings, merged by key: `numbers`, `sms`, `email`, `recording_notice`, `music_on_hold` and `prompts`',
+      'Settings, merged by key: `numbers`, `sms`, `email`, `recording_notice`, `music_on_hold`, `operator`, `prompts`',
     ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
@@ -165,11 +171,12 @@ export const mergeByKey = <V>(
 
 /** Settings after a change, which replaces or (null) removes number format and notice, and merges the others. */
 export function mergeSettings(current: Settings, wanted: NewOrganization['settings']): Settings {
-  const { numbers, recording_notice, music_on_hold } = { ...current, ...definedFields(wanted ?? {}) };
+  const { numbers, recording_notice, music_on_hold, operator } = { ...current, ...definedFields(wanted ?? {}) };
   return {
     ...(numbers == null ? {} : { numbers }),
     ...(recording_notice == null ? {} : { recording_notice }),
     ...(music_on_hold == null ? {} : { music_on_hold }),
+    ...(operator == null ? {} : { operator }),
     ...mergePrompts(current, wanted),
     ...mergeEmail(current, wanted),
     ...mergeSms(current, wanted),

@@ -110,3 +110,20 @@ test('a capture of others is deleted without a recording', async () => {
   await recorder.run();
   await expect(objects.get({ bucket: 'files', key })).rejects.toThrow();
 });
+
+test('a message of a mailbox has what its caller says, mono, and may be silent', async () => {
+  const message = recording.replace('file_', 'vm_');
+  const label = `trunkline org=1001 voicemail=${message} caller=30000`;
+  const place = { bucket: 'voicemail', key: `org_1001/voicemail/${message}/1` } as const;
+  const { folder, objects, recorder } = spool(captureOf({ 30_000: 440, 30_002: 1_000 }), label);
+  using _ = folder;
+  await recorder.run();
+  const wav = Buffer.from(await objects.get(place));
+  expect([wav.readUInt16LE(22), wav.readUInt32LE(40), wav.length]).toEqual([1, 16_000, 16_044]);
+  const samples = Array.from({ length: 8_000 }, (_, at) => wav.readInt16LE(44 + 2 * at));
+  expect(shareOf(440, samples)).toBeGreaterThan(0.98);
+  const silent = spool(captureHeader, label);
+  using _silent = silent.folder;
+  await silent.recorder.run();
+  expect([Buffer.from(await silent.objects.get(place)), silent.faults]).toEqual([wavHeader(0, 1), []]);
+});

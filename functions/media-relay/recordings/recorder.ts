@@ -3,16 +3,17 @@ import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileObject } from '#dynamodb/rows/file.ts';
 import type { Objects } from '#objects/objects.ts';
+import { audioObject } from '#schema/voicemail.ts';
 import { MalformedCapture } from './capture.ts';
 import { framesOf, type CaptureSummary } from './recording.ts';
 import { readMetadata, type FinishedCapture } from './spool.ts';
-import { wavHeader, wavHeaderLength } from './wav.ts';
+import { frameBytes, sampleBytes, wavHeader, wavHeaderLength } from './wav.ts';
 
 /** The dependencies of the recorder. */
 export type RecorderDependencies = {
   /** Folder in which rtpengine stores captures (`--recording-dir`). */
   readonly folder: string;
-  readonly objects: Pick<Objects<'files'>, 'begin' | 'part' | 'finish' | 'abandon'>;
+  readonly objects: Pick<Objects<'files' | 'voicemail'>, 'begin' | 'part' | 'finish' | 'abandon'>;
   readonly fault: (error: unknown) => void;
 };
 
@@ -67,23 +68,25 @@ export class Recorder {
     }
   }
 
-  async #writeSound(wav: string, path: string, { recording, callerPorts }: FinishedCapture): Promise<void> {
+  async #writeSound(wav: string, path: string, capture: FinishedCapture): Promise<void> {
     const { fault } = this.#dependencies;
+    const { recording, kind } = capture;
     try {
-      const { packets, others } = await writeWav(wav, path, callerPorts);
-      if (packets === 0)
+      const { packets, others } = await writeWav(wav, path, capture);
+      // A caller who leaves no message may say nothing.
+      if (packets === 0 && kind === 'file')
         fault(new Error(`${recording} has nothing of PCMU or PCMA, and ${others} packets of other codecs`));
     } catch (error) {
       if (!(error instanceof MalformedCapture)) throw error;
       // It will be no better the next time.
       fault(failureOf(recording, error));
-      await writeFile(wav, wavHeader(0));
+      await writeFile(wav, wavHeader(0, kind === 'voicemail' ? 1 : 2));
     }
   }
 
-  async #upload({ organization, recording }: FinishedCapture, path: string): Promise<void> {
+  async #upload({ organization, kind, recording }: FinishedCapture, path: string): Promise<void> {
     const { objects } = this.#dependencies;
-    const place = fileObject(organization, recording, 1);
+    const place = kind === 'file' ? fileObject(organization, recording, 1) : audioObject(organization, recording);
     const upload = { ...place, upload: await objects.begin(place, { type: 'audio/wav', name: `${recording}.wav` }) };
     try {
       const tags: string[] = [];
@@ -125,18 +128,31 @@ async function readPart(path: string, from: number, length: number): Promise<Uin
   return buffer;
 }
 
+/** What the caller says, of frames of both parties. */
+function callerOf(frames: Buffer): Buffer {
+  const samples = Buffer.alloc((frames.length / frameBytes) * sampleBytes);
+  for (let at = 0; at < samples.length; at += sampleBytes) samples.writeInt16LE(frames.readInt16LE(2 * at), at);
+  return samples;
+}
+
 /** Writes the sound of a capture. @throws MalformedCapture */
-async function writeWav(wav: string, capture: string, callerPorts: ReadonlySet<number>): Promise<CaptureSummary> {
+async function writeWav(
+  wav: string,
+  capture: string,
+  { kind, callerPorts }: Pick<FinishedCapture, 'kind' | 'callerPorts'>,
+): Promise<CaptureSummary> {
+  const channels = kind === 'voicemail' ? 1 : 2;
   await using file = await open(wav, 'w');
-  await file.write(wavHeader(0));
+  await file.write(wavHeader(0, channels));
   const frames = framesOf(createReadStream(capture), (port) => (callerPorts.has(port) ? 'left' : 'right'));
   for (let at = wavHeaderLength; ;) {
     const { done, value } = await frames.next();
     if (done === true) {
-      await file.write(wavHeader(value.frames), 0, wavHeaderLength, 0);
+      await file.write(wavHeader(value.frames, channels), 0, wavHeaderLength, 0);
       return value;
     }
-    await file.write(value, 0, value.length, at);
-    at += value.length;
+    const samples = channels === 1 ? callerOf(value) : value;
+    await file.write(samples, 0, samples.length, at);
+    at += samples.length;
   }
 }

@@ -6,6 +6,7 @@ test('metadata name the capture, the organization, the file and the ports of the
   expect(readMetadata(metadata('call.pcap', `trunkline org=1001 file=${recordingId} caller=30000,30004`))).toEqual({
     file: 'call.pcap',
     organization: 1_001,
+    kind: 'file',
     recording: recordingId,
     callerPorts: new Set([30_000, 30_004]),
   });
@@ -16,4 +17,12 @@ test('metadata name a file of their folder only, and an organization and a file 
   expect(readMetadata(metadata('call.pcap', `trunkline org=1001 file=../${recordingId} caller=`))).toBeUndefined();
   expect(readMetadata(metadata('..'))).toBeUndefined();
   expect(readMetadata('')).toBeUndefined();
+});
+
+test('metadata name the message of a mailbox in place of a file, and nothing else', () => {
+  const message = recordingId.replace('file_', 'vm_');
+  const read = (label: string) => readMetadata(metadata('call.pcap', `trunkline org=1001 ${label} caller=30000`));
+  expect(read(`voicemail=${message}`)).toMatchObject({ kind: 'voicemail', recording: message });
+  expect(read(`voicemail=${recordingId}`)).toBeUndefined();
+  expect(read(`file=${message}`)).toBeUndefined();
 });

@@ -3,14 +3,20 @@ export type FinishedCapture = {
   /** Name of the file in the folder `pcaps`. */
   readonly file: string;
   readonly organization: number;
-  /** Id of the file that the recording becomes. */
+  /** What the recording becomes: a file with both parties, or the message of a mailbox with what the caller says. */
+  readonly kind: 'file' | 'voicemail';
+  /** Its id. */
   readonly recording: string;
   /** Ports of the relay that hear the caller; all others hear the callee. */
   readonly callerPorts: ReadonlySet<number>;
 };
 
 /** What the sidecar writes into the metadata of a capture (`recordingMetadata`). */
-const label = /^trunkline org=([1-9][0-9]{3,11}) file=(file_[0-9A-HJKMNP-TV-Z]{26}) caller=([0-9,]{0,64})$/m;
+const ulid = '[0-9A-HJKMNP-TV-Z]{26}';
+const label = new RegExp(
+  `^trunkline org=([1-9][0-9]{3,11}) (?:file=(file_${ulid})|voicemail=(vm_${ulid})) caller=([0-9,]{0,64})$`,
+  'm',
+);
 const captureFile = /^[A-Za-z0-9._-]{1,200}\.pcap$/;
 
 /**
@@ -20,8 +26,10 @@ const captureFile = /^[A-Za-z0-9._-]{1,200}\.pcap$/;
 export function readMetadata(text: string): FinishedCapture | undefined {
   const [path = ''] = text.split('\n');
   const file = path.slice(path.lastIndexOf('/') + 1);
-  const [, organization, recording, ports = ''] = label.exec(text) ?? [];
+  const [, organization, recorded, message, ports = ''] = label.exec(text) ?? [];
+  const recording = recorded ?? message;
   if (recording === undefined || !captureFile.test(file)) return undefined;
   const callerPorts = new Set(ports.split(',').filter(Boolean).map(Number));
-  return { file, organization: Number(organization), recording, callerPorts };
+  const kind = message === undefined ? 'file' : 'voicemail';
+  return { file, organization: Number(organization), kind, recording, callerPorts };
 }

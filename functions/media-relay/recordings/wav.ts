@@ -1,18 +1,18 @@
 import { emptyWavSize } from '#schema/file.ts';
 
-/** WAV files of stereo samples of 16 bits (Multimedia Programming Interface and Data Specifications 1.0). */
+/** WAV files of samples of 16 bits (Multimedia Programming Interface and Data Specifications 1.0). */
 
 /** Samples a second of each channel: those of G.711. */
 export const sampleRate = 8_000;
 export const wavHeaderLength = emptyWavSize;
-const channels = 2;
-const sampleBytes = 2;
+export const sampleBytes = 2;
 /** Bytes of a sample of both channels. */
-export const frameBytes = channels * sampleBytes;
+export const frameBytes = 2 * sampleBytes;
 
-/** The header of a file. @param frames samples of each channel */
-export function wavHeader(frames: number): Buffer {
-  const size = frames * frameBytes;
+/** The header of a file. @param frames samples of each channel @param channels default: both parties */
+export function wavHeader(frames: number, channels: 1 | 2 = 2): Buffer {
+  const frame = channels * sampleBytes;
+  const size = frames * frame;
   const header = Buffer.alloc(wavHeaderLength);
   header.write('RIFF', 0, 'latin1');
   header.writeUInt32LE(size + wavHeaderLength - 8, 4);
@@ -22,8 +22,8 @@ export function wavHeader(frames: number): Buffer {
   header.writeUInt16LE(1, 20);
   header.writeUInt16LE(channels, 22);
   header.writeUInt32LE(sampleRate, 24);
-  header.writeUInt32LE(sampleRate * frameBytes, 28);
-  header.writeUInt16LE(frameBytes, 32);
+  header.writeUInt32LE(sampleRate * frame, 28);
+  header.writeUInt16LE(frame, 32);
   header.writeUInt16LE(sampleBytes * 8, 34);
   header.write('data', 36, 'latin1');
   header.writeUInt32LE(size, 40);

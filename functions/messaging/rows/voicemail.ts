@@ -1,10 +1,11 @@
-import { objectKey } from '#schema/object-key.ts';
 import { row } from '#dynamodb/row.ts';
 import type { RecordFacts } from '#schema/record-class.ts';
-import { countChange, type Voicemail } from '#schema/voicemail.ts';
+import { countChange, countedAs, type Voicemail } from '#schema/voicemail.ts';
 import { hideRecord, keeps, type Holds } from '#dynamodb/rows/legal-hold.ts';
 import { countMessages } from '#dynamodb/rows/mailbox.ts';
-import { change, remove, replace, type Write } from '#dynamodb/write.ts';
+import { scheduleDue } from '#dynamodb/rows/due.ts';
+import { change, create, remove, replace, type Write } from '#dynamodb/write.ts';
+import { hour } from '#schema/time.ts';
 
 /** The partition of GSI1 that holds the messages of a mailbox, after the entity. */
 export const messagesOf = (organization: number, mailbox: string): readonly string[] => [String(organization), mailbox];
@@ -25,9 +26,21 @@ export const audioRow = row<'audio', { id: string; messages: number }, { id: str
   sort: ({ id }) => id,
 });
 
-/** The recording of a message. */
-export const audioObject = (organization: number, audio: string) =>
-  ({ bucket: 'voicemail', key: objectKey({ organization, area: 'voicemail', id: audio, version: 1 }) }) as const;
+/** The kind of the due pointer at which a message without its audio vanishes. */
+const uploadDeadline = 'voicemail.upload';
+
+/** A message that waits for its audio. @param max messages that the mailbox holds */
+export const depositWrites = (message: Voicemail, organization: number, max: number) => [
+  create(voicemailRow, message),
+  create(audioRow, { id: message.audio, messages: 1 }),
+  countMessages(message.mailbox, countedAs(message), max),
+  scheduleDue({
+    kind: uploadDeadline,
+    org_id: organization,
+    subject: message.id,
+    at: new Date(Date.parse(message.created_at) + hour).toISOString(),
+  }),
+];
 
 /** The writes of a change of state. */
 export const markWrites = (before: Voicemail, after: Voicemail): Write<'voicemail' | 'mailbox'>[] => [

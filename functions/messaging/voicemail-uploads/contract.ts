@@ -13,6 +13,7 @@ const VoicemailTask = z.object({
   kind: z
     .enum([
       'deadline',
+      'review',
       'audio',
       'drop-deadline',
       'recordings',
@@ -23,7 +24,8 @@ const VoicemailTask = z.object({
       'abandoned',
     ])
     .describe(
-      '`deadline`: of an upload; `audio`: a message with it was deleted; `recordings`: a drop no longer has them; ' +
+      '`deadline`: of an upload; `review`: of a message by phone; `audio`: a message with it was deleted; ' +
+        '`recordings`: a drop no longer has them; ' +
         '`notice`: a message is new; `delivered`: the e-mail about a message was; `retention`: a message has another ' +
         'mailbox; `expiry`: messages of a mailbox may be older than it keeps them; `abandoned`: its user was deleted',
     ),
@@ -67,6 +69,7 @@ const taskAfter = (event: TriggeringEvent) => tasksAfter[event.type as Starting]
 const tasksWhenDue = {
   'voicemail.audio': 'audio',
   'voicemail.upload': 'deadline',
+  'voicemail.review': 'review',
   'voicemaildrop.upload': 'drop-deadline',
   'voicemail.expiry': 'expiry',
   'mailbox.abandoned': 'abandoned',

@@ -8,7 +8,8 @@ import { userOf } from '#test/support/people.fixture.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import type { Email } from '#schema/email.ts';
-import { audioObject, voicemailRow } from '../rows/voicemail.ts';
+import { audioObject } from '#schema/voicemail.ts';
+import { voicemailRow } from '../rows/voicemail.ts';
 import { dropObject, dropRow } from '../rows/voicemail-drop.ts';
 import { at, newMailbox, wav } from './mailbox.fixture.ts';
 

@@ -3,12 +3,15 @@ import { objectsFromEnvironment } from '#objects/objects.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { readObjectKey } from '#schema/object-key.ts';
-import { deletedMessageDetails, newMessageDetails } from '#schema/voicemail.ts';
+import { messageSound } from '#schema/sound.ts';
+import { audioObject, deletedMessageDetails, newMessageDetails } from '#schema/voicemail.ts';
 import { queuedDetails } from '#schema/email.ts';
-import { audioObject, markWrites } from '../rows/voicemail.ts';
+import { isByPhone, soundOfMessage } from '../rows/phone-message.ts';
+import { markWrites } from '../rows/voicemail.ts';
 import { dropArea } from '../rows/voicemail-drop.ts';
 import { voicemailUploads, type VoicemailTask, type VoicemailUpload } from './contract.ts';
 import { checkRecording, deleteRecordings, discardRecording, isAsAnnounced, uploadOf } from './recording-steps.ts';
+import { settlePhoneMessage, storeSound, takePhoneRecording } from './phone-steps.ts';
 import { deleteExpired, retain } from './retention-steps.ts';
 import { audioGoneWrites, deletionWrites, noticeWrite, uploadStore } from './store.ts';
 import { isDeletedAfter, messageOf, noticeOf, voicemailNotice } from './message.ts';
@@ -66,7 +69,7 @@ export const deleteAbandoned = (
 
 export type UploadContext = BackgroundContext<typeof voicemailUploads>;
 
-/** Deletes a message that has no audio, and the bytes that are not its audio. */
+/** Deletes a message that has no audio, and the bytes that are not its audio. One that has it stays. */
 async function discard(organization: number, id: string, context: UploadContext): Promise<void> {
   await context.transact(organization, async () => {
     const store = uploadStore(context.tableOf(organization));
@@ -101,9 +104,15 @@ async function check(key: string, context: UploadContext): Promise<void> {
   const message = await uploadStore(context.tableOf(organization)).get(id);
   if (message === undefined) return deleteAudio(organization, id, context);
   if (message.status !== 'pending') return;
+  if (isByPhone(message)) {
+    if (!(await takePhoneRecording({ organization, id }, context))) await deleteAudio(organization, id, context);
+    return;
+  }
   const isGood = await isAsAnnounced(audioObject(organization, message.audio), message, context);
-  if (isGood === true) await accept(organization, id, context);
-  else if (isGood === false) await discard(organization, id, context);
+  if (isGood === true) {
+    await storeSound({ organization, id: message.audio, type: message.content_type }, context);
+    await accept(organization, id, context);
+  } else if (isGood === false) await discard(organization, id, context);
 }
 
 /** Deletes the bytes of audio that no message has; the count goes last, so that a repetition deletes the bytes. */
@@ -112,7 +121,14 @@ async function deleteAudio(organization: number, audio: string, context: UploadC
   const counted = await uploadStore(tableOf(organization)).audio(audio);
   if ((counted?.messages ?? 0) > 0) return;
   await objects.remove(audioObject(organization, audio));
+  await objects.remove(messageSound(soundOfMessage(organization, audio)));
   await transact(organization, async () => (counted === undefined ? [] : audioGoneWrites(audio)));
+}
+
+/** The time of an upload is over. A message by phone that has its recording is kept. */
+async function endWaiting(organization: number, id: string, context: UploadContext): Promise<void> {
+  await settlePhoneMessage({ organization, id }, context);
+  await discard(organization, id, context);
 }
 
 async function announce(organization: number, id: string, context: UploadContext): Promise<void> {
@@ -125,7 +141,9 @@ function work({ kind, org_id: organization, id, numbers }: VoicemailTask, contex
     case 'audio':
       return deleteAudio(organization, id, context);
     case 'deadline':
-      return discard(organization, id, context);
+      return endWaiting(organization, id, context);
+    case 'review':
+      return settlePhoneMessage({ organization, id }, context);
     case 'drop-deadline':
       return discardRecording(uploadOf(organization, id), context);
     case 'recordings':

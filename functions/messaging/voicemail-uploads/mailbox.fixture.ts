@@ -8,7 +8,8 @@ import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
 import type { Voicemail } from '#schema/voicemail.ts';
-import { audioObject, audioRow, voicemailRow } from '../rows/voicemail.ts';
+import { audioObject } from '#schema/voicemail.ts';
+import { audioRow, voicemailRow } from '../rows/voicemail.ts';
 import { voicemailUploadsHandler } from './handler.ts';
 
 /** The mailbox 204 with a message that waits for its audio, at 10:00, and the consumer. */

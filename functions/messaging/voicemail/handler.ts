@@ -1,5 +1,5 @@
 import { holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
-import { recordFullMailbox, type ReadMailbox } from '#dynamodb/rows/mailbox.ts';
+import { recordFullMailbox } from '#dynamodb/rows/mailbox.ts';
 import { found } from '#errors.ts';
 import { commits, commitsThenThrows, created, ok, page } from '#http/answers/answer.ts';
 import type { OwnRecords } from '#http/authorization/own-records.ts';
@@ -8,9 +8,16 @@ import { serve } from '#http/serve.ts';
 import { linksFromEnvironment } from '#objects/links.ts';
 import type { Recorder } from '#runtime/event-record.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
-import { countsOf, defaultPreferences } from '#schema/mailbox.ts';
-import { deletedMessageDetails, newMessageDetails, type HeardVoicemail, type Voicemail } from '#schema/voicemail.ts';
-import { audioObject, deleteWrites, markWrites } from '../rows/voicemail.ts';
+import { countsOf } from '#schema/mailbox.ts';
+import {
+  audioObject,
+  deletedMessageDetails,
+  fullMailboxDetails,
+  newMessageDetails,
+  type HeardVoicemail,
+  type Voicemail,
+} from '#schema/voicemail.ts';
+import { deleteWrites, depositWrites, markWrites } from '../rows/voicemail.ts';
 import {
   actOnVoicemail,
   deleteVoicemail,
@@ -19,7 +26,8 @@ import {
   listVoicemail,
   voicemail,
 } from './contract.ts';
-import { depositWrites, forwardWrites, moveWrites, voicemailStore } from './store.ts';
+import { preferencesOf, roomIn } from '../rows/mailbox-room.ts';
+import { forwardWrites, moveWrites, voicemailStore } from './store.ts';
 import {
   assertDepositable,
   assertEnabled,
@@ -39,7 +47,6 @@ type Store = ReturnType<typeof voicemailStore>;
 type Named = { readonly id: string };
 
 const entityOf = ({ id }: Named) => ({ type: 'voicemail', id });
-const preferencesOf = ({ mailbox, preferences }: ReadMailbox) => preferences ?? defaultPreferences(mailbox);
 
 /** A mailbox that the caller may see. @throws AppError NOT_FOUND */
 async function findMailbox(store: Store, mailbox: string, own: OwnRecords) {
@@ -88,33 +95,15 @@ async function get(
 function rejectFull(mailbox: string, isNoted: boolean, record: Recorder) {
   const error = mailboxFull(mailbox);
   if (isNoted) throw error;
-  const event = record('voicemail.mailbox_full', {
-    entity: { type: 'mailbox', id: mailbox },
-    description: `The mailbox ${mailbox} is full`,
-    fields: { mailbox },
-  });
+  const event = record('voicemail.mailbox_full', fullMailboxDetails(mailbox));
   return commitsThenThrows([recordFullMailbox(mailbox), event], error);
 }
 
-/** How many messages a mailbox holds, and whether that many are there. */
-async function roomIn(store: Store, read: ReadMailbox) {
-  const { mailbox, user_id: owner } = read;
-  const { max_messages: max } = preferencesOf(read);
-  const counted = await store.counts(mailbox);
-  return {
-    mailbox,
-    max,
-    owners: owner === null ? [] : [owner],
-    isFull: (counted?.held ?? 0) >= max,
-    isNoted: counted?.full === true,
-  };
-}
-
 /** The room in a mailbox that a message is moved or forwarded to. @throws AppError NOT_FOUND, MAILBOX_DISABLED */
-async function roomAt(store: Store, mailbox: string) {
-  const read = found(await store.mailbox(mailbox), 'Mailbox');
+async function roomAt(table: VoicemailContext['table'], mailbox: string) {
+  const read = found(await voicemailStore(table).mailbox(mailbox), 'Mailbox');
   assertEnabled(preferencesOf(read));
-  return roomIn(store, read);
+  return roomIn(table, read);
 }
 
 async function deposit(request: Request<typeof depositVoicemail>, { table, links, nextId }: VoicemailContext) {
@@ -123,7 +112,7 @@ async function deposit(request: Request<typeof depositVoicemail>, { table, links
   const read = await findMailbox(store, params.id, own);
   const wanted = body();
   assertDepositable(preferencesOf(read), wanted);
-  const { mailbox, owners, max, isFull, isNoted } = await roomIn(store, read);
+  const { mailbox, owners, max, isFull, isNoted } = await roomIn(table, read);
   if (isFull) return rejectFull(mailbox, isNoted, record);
   const message = newVoicemail(wanted, { id: nextId('vm'), mailbox, owners, now });
   const upload = await links.uploadTo(
@@ -159,8 +148,13 @@ function markMessage(
   );
 }
 
-async function move({ record, organization }: ActRequest, store: Store, before: HeardVoicemail, mailbox: string) {
-  const room = await roomAt(store, mailbox);
+async function move(
+  { record, organization }: ActRequest,
+  { table }: VoicemailContext,
+  before: HeardVoicemail,
+  mailbox: string,
+) {
+  const room = await roomAt(table, mailbox);
   if (mailbox === before.mailbox) return ok(presentVoicemail(before, organization.org_id));
   if (room.isFull) return rejectFull(mailbox, room.isNoted, record);
   const owners = [...new Set([...(before.owners ?? []), ...room.owners])];
@@ -184,9 +178,8 @@ async function forward(
   before: HeardVoicemail,
   { mailboxes, comment }: Forwarding,
 ) {
-  const store = voicemailStore(table);
   const names = [...new Set(mailboxes)];
-  const rooms = await Promise.all(names.map((mailbox) => roomAt(store, mailbox)));
+  const rooms = await Promise.all(names.map((mailbox) => roomAt(table, mailbox)));
   const full = rooms.find(({ isFull }) => isFull);
   if (full !== undefined) return rejectFull(full.mailbox, full.isNoted, record);
   const copies = rooms.map(({ mailbox, owners, max }) => {
@@ -216,7 +209,7 @@ async function act(request: ActRequest, context: VoicemailContext) {
   assertHeard(before);
   switch (wanted.action) {
     case 'move':
-      return move(request, store, before, wanted.mailbox);
+      return move(request, context, before, wanted.mailbox);
     case 'forward':
       return forward(request, context, before, wanted);
     case 'read':

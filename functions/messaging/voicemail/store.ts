@@ -1,17 +1,12 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
-import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { countMessages, mailboxRow, readMailbox } from '#dynamodb/rows/mailbox.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { change, create, replace, type Write } from '#dynamodb/write.ts';
-import { hour } from '#schema/time.ts';
 import { countChange, countedAs, type HeardVoicemail, type Voicemail } from '#schema/voicemail.ts';
 import type { voicemail } from './contract.ts';
 import { audioRow, messagesOf, voicemailRow } from '../rows/voicemail.ts';
-
-/** The kind of the due pointer at which a message without its audio vanishes. */
-const uploadDeadline = 'voicemail.upload';
 
 /** The range of a list. Times are ISO 8601. */
 type Received = { readonly from: string | undefined; readonly to: string | undefined };
@@ -37,19 +32,6 @@ export const voicemailStore = (table: Table<ReadName<EffectOf<typeof voicemail>>
       keep,
     }),
 });
-
-/** @param max messages that the mailbox holds */
-export const depositWrites = (message: Voicemail, organization: number, max: number) => [
-  create(voicemailRow, message),
-  create(audioRow, { id: message.audio, messages: 1 }),
-  countMessages(message.mailbox, countedAs(message), max),
-  scheduleDue({
-    kind: uploadDeadline,
-    org_id: organization,
-    subject: message.id,
-    at: new Date(Date.parse(message.created_at) + hour).toISOString(),
-  }),
-];
 
 /** @param max messages that the other mailbox holds */
 export const moveWrites = (before: Voicemail, after: Voicemail, max: number): Write<'voicemail' | 'mailbox'>[] => [

@@ -193,7 +193,7 @@ export const forwardedCopy = (
 
 /** A message as answered. */
 export const presentVoicemail = (voicemail: Voicemail, organization: number): ShownVoicemail => ({
-  ...omit(voicemail, 'version', 'audio', 'owners'),
+  ...omit(voicemail, 'version', 'audio', 'owners', 'phone'),
   organization_id: organizationText(organization),
 });
 

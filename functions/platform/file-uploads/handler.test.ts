@@ -272,10 +272,19 @@ describe('a sound', () => {
   });
 
   test('of another kind is not converted', async () => {
-    const id = await put({ size: tone.length });
+    const id = await put({ kind: 'music_on_hold', size: tone.length });
     await upload(id, tone);
     expect(await read(id)).toMatchObject({ state: 'ready', sound: null });
     expect(sounds()).toEqual([]);
+  });
+
+  test('that is a greeting is converted; one that cannot be is ready, and not played', async () => {
+    const id = await put({ kind: 'greeting', size: tone.length });
+    await upload(id, tone);
+    expect(sounds()).toEqual([`org_${organization}/sounds/${(await stored(id))?.content?.sound?.sha256}/1`]);
+    const unplayed = await put({ kind: 'greeting' });
+    await upload(unplayed);
+    expect([(await read(unplayed))['state'], (await stored(unplayed))?.content?.sound]).toEqual(['ready', undefined]);
   });
 });
 

@@ -74,7 +74,10 @@ async function dropRejected(uploaded: Uploaded, { tableOf, objects }: UploadCont
   if (isRejected(file, uploaded.number)) await objects.remove(objectOf(uploaded));
 }
 
-/** Stores what calls play of a file of kind `sound`, before the file names it. */
+/** Kinds of files that calls play. What cannot be converted is no `sound`; of the others it is not played. */
+const played: ReadonlySet<File['kind']> = new Set(['sound', 'greeting']);
+
+/** Stores what calls play of a file, before the file names it. */
 async function withSound(
   accepted: Inspected,
   {
@@ -83,10 +86,11 @@ async function withSound(
   }: { readonly uploaded: Uploaded; readonly file: Pick<File, 'kind'> & { readonly upload: FileUpload } },
   { objects }: UploadContext,
 ): Promise<Verdict> {
-  const opened = file.kind === 'sound' ? await objects.open(objectOf(uploaded)) : undefined;
+  const opened = played.has(file.kind) ? await objects.open(objectOf(uploaded)) : undefined;
   const made =
     opened === undefined ? undefined : await convertSound(await decoderOf(file.upload.content_type), opened.body);
-  if (made === undefined || 'reason' in made) return made ?? accepted;
+  if (made === undefined) return accepted;
+  if ('reason' in made) return file.kind === 'sound' ? made : accepted;
   const sha256 = createHash('sha256').update(made.bytes).digest('hex');
   await objects.put(fileSound({ organization: uploaded.organization, sha256 }), made.bytes, { type: 'audio/wav' });
   return { ...accepted, sound: { sha256, milliseconds: soundMilliseconds(made.bytes.length) } };

@@ -32,6 +32,7 @@ import { Routing } from './routing/routing.ts';
 import { flowRequests } from './routing/flow-requests.ts';
 import { flowTexts } from './routing/flow-texts.ts';
 import { flowSource } from './routing/flow-source.ts';
+import { phoneMessages } from './routing/phone-messages.ts';
 import { spokenTexts } from './routing/spoken-texts.ts';
 import { recordWarning } from './records/warning.ts';
 import { Calls } from './running/calls.ts';
@@ -123,6 +124,7 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
     flowSource({
       ...{ directory: of, clock: context.clock, random: task.dependencies.random, fault },
       ...{ say, request, sendText },
+      messages: phoneMessages(context),
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const applications = flowsOf(directory);

@@ -112,10 +112,11 @@ export type CallMedia = {
   /**
    * Records the call from now on, until {@link stopRecording} or its end.
    * @param metadata of the recording, as that of a {@link Recording}
+   * @param how `replaces`: it ends the recording of the call as a whole, as a relay has one of each call
    * @returns false: the call is recorded as a whole, in a file of its own
    * @throws an Error if it cannot be recorded
    */
-  readonly startRecording: (metadata: Recording['metadata']) => Promise<boolean>;
+  readonly startRecording: (metadata: Recording['metadata'], how?: { readonly replaces: boolean }) => Promise<boolean>;
   /** Ends what {@link startRecording} began. @throws an Error if the relay does not answer */
   readonly stopRecording: () => Promise<void>;
   /** Plays a ringing tone to a leg, until it is stopped. @throws an Error if the relay does not answer */

@@ -15,6 +15,7 @@ export const SoundRequest = z.strictObject({
   organization: z.int().min(1),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   spoken: z.literal(true).optional(),
+  message: z.literal(true).optional(),
 });
 export type SoundRequest = z.output<typeof SoundRequest>;
 

@@ -165,8 +165,8 @@ export class RelayedMedia implements CallMedia {
     return this.#inOrder(() => this.#playOwn(leg, ringingFile, longestRinging));
   }
 
-  startRecording(metadata: Recording['metadata']): Promise<boolean> {
-    return this.#inOrder(() => this.#recording.startPart(metadata(this.#callerPorts)));
+  startRecording(metadata: Recording['metadata'], how?: { readonly replaces: boolean }): Promise<boolean> {
+    return this.#inOrder(() => this.#recording.startPart(metadata(this.#callerPorts), how));
   }
 
   stopRecording(): Promise<void> {

@@ -100,11 +100,14 @@ export class RelayedRecording {
 
   /**
    * Records a part of a call.
+   * @param how `replaces`: in place of all of it, which ends
    * @returns false: all of it is recorded @throws an Error if it cannot be recorded
    */
-  async startPart(metadata: string): Promise<boolean> {
-    if (this.isRecorded) return false;
+  async startPart(metadata: string, { replaces } = { replaces: false }): Promise<boolean> {
+    if (this.isRecorded && !replaces) return false;
     if (this.#dependencies.folder === undefined) throw new Error('no media relay records');
+    if (this.isRecorded) await this.#stop();
+    this.#state = replaces ? 'not recorded' : this.#state;
     await this.#start(metadata);
     this.#isPart = true;
     return true;
@@ -113,6 +116,10 @@ export class RelayedRecording {
   async stopPart(): Promise<void> {
     if (!this.#isPart) return;
     this.#isPart = false;
+    await this.#stop();
+  }
+
+  async #stop(): Promise<void> {
     await this.#dependencies.ask({ command: 'stop recording', 'call-id': this.#dependencies.call });
   }
 

@@ -22,7 +22,8 @@ import { pointerTo } from '../../billing/cdr-ingest/cdr-pointer.ts';
 import type { FiledCdr } from '../../billing/cdr-ingest/filed-cdr.ts';
 import { cdrCallRow, cdrPartyRow, cdrRow } from '../../billing/cdr-ingest/row.ts';
 import { filedCdr } from '../../billing/cdr/filed-cdr.fixture.ts';
-import { audioObject, audioRow, voicemailRow } from '../../messaging/rows/voicemail.ts';
+import { audioObject } from '#schema/voicemail.ts';
+import { audioRow, voicemailRow } from '../../messaging/rows/voicemail.ts';
 import { eventLogHeadRow, eventLogRow } from '../../platform/event-log/row.ts';
 
 /** Records of every class, for tests of what deletes and archives them. */

@@ -39,6 +39,8 @@ export type OrganizationItem = {
     readonly recording_notice?: RecordingNotice | undefined;
     /** `default`, `none`, or the id of a file of kind `sound`. */
     readonly music_on_hold?: string | undefined;
+    /** Extension or number that callers reach by 0 from the greeting of a mailbox. */
+    readonly operator?: string | undefined;
     /** Files of kind `sound` by the names of the prompts in whose place they are played. */
     readonly prompts?: Readonly<Record<string, string>> | undefined;
   };

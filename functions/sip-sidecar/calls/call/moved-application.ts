@@ -2,6 +2,8 @@ import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
 import type { FlowState } from '#functions/telephony/schema/call-flow-state.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
+import type { DepositPlace, DepositSetup } from '../dialogs/deposit.ts';
+import type { DialogState } from '../dialogs/dialog.ts';
 
 /** An application in progress, as JSON. */
 export type StoredApplication =
@@ -9,7 +11,15 @@ export type StoredApplication =
   | { readonly kind: 'answer' }
   /** Something is said, and then the call ends: what plays is stored with the leg. */
   | { readonly kind: 'announcement' }
+  | StoredDeposit
   | StoredFlow;
+
+/** A caller that leaves a message. */
+export type StoredDeposit = {
+  readonly kind: 'deposit';
+  readonly setup: DepositSetup;
+  readonly state: DialogState<DepositPlace>;
+};
 
 /** A call on its way through a flow. */
 export type StoredFlow = {

@@ -32,10 +32,11 @@ export type ApplicationHost = {
   readonly playOn: (onSkipped: (error: unknown) => void) => Promise<boolean>;
   /**
    * Records the caller from now on, after `answer`.
-   * @returns id of the file that waits for the recording @throws an Error if nothing is recorded
+   * @param message id of the voicemail message that it is; undefined: a file of its own
+   * @returns id of the file that waits for the recording, or of the message @throws an Error if nothing is recorded
    */
-  readonly record: () => Promise<string>;
-  /** Ends that. A call that is recorded as a whole goes on to be. */
+  readonly record: (message?: string) => Promise<string>;
+  /** Ends that. A call that is recorded as a whole goes on to be, but not after a message. */
   readonly stopRecording: () => Promise<void>;
   /** Calls others, and joins the caller to the first one that answers: then the leg is over. Answer the call first. */
   readonly dial: (wanted: WantedParties) => Promise<'answered' | DialOutcome>;

@@ -4,7 +4,8 @@ import { FlowSteps, type Walkable } from '#functions/telephony/schema/call-flow.
 import { newRecord } from '../call/record.ts';
 import { callFacts } from '../call/calls.fixture.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
-import type { ApplicationHost } from './application.ts';
+import type { PlayedSound } from '../../media/platform-sounds.ts';
+import type { ApplicationHost, StartApplication } from './application.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
 
 const flowOf = (steps: object, start: string, id = 'flow_1'): Walkable => ({
@@ -13,6 +14,26 @@ const flowOf = (steps: object, start: string, id = 'flow_1'): Walkable => ({
 });
 
 const file = (name: string) => ({ file: name });
+
+const namesOf = (sounds: readonly PlayedSound[]): readonly string[] =>
+  sounds.map((sound) => ('platform' in sound ? Object.values(sound).join(' ') : sound.sha256));
+
+/** What takes a message until `#`. */
+const takesMessage =
+  (name: string, note: (text: string) => void): StartApplication =>
+  (host) => {
+    note(`message for ${name}`);
+    return {
+      onDigit: (digit) => {
+        note(`typed ${digit}`);
+        if (digit === '#') host.hangUp({ status: 480, q850: 16 });
+      },
+      onEnd: () => note('message ended'),
+      isMovable: true,
+      suspend: () => undefined,
+      goOn: () => undefined,
+    };
+  };
 
 /** What flows in a call do. Sounds are over at once, but for `long`, which ends when another task plays it on. */
 function hosted(
@@ -33,7 +54,7 @@ function hosted(
     answer: () => note('answer'),
     hangUp: ({ status, q850 }) => note(`hang up ${status} ${q850}`),
     play: async (sounds) => {
-      const names = sounds.map((sound) => ('platform' in sound ? Object.values(sound).join(' ') : sound.sha256));
+      const names = namesOf(sounds);
       note(`play ${names.join()}`);
       return !names.includes('long') || new Promise(() => undefined);
     },
@@ -70,6 +91,8 @@ function hosted(
       note(`text ${to}: ${text}`);
       return to === '112' ? 'the destination is no number of a mobile phone' : null;
     },
+    deposit: async (mailbox, greeting) =>
+      mailbox === 'missing' ? undefined : takesMessage(`${mailbox} after ${namesOf(greeting ?? []).join()}`, note),
     flow: async (id) => others.find((other) => other.id === id),
     warn: (_call, event, reason) => note(`${event}: ${reason}`),
     fault: (error) => expect.fail(String(error)),
@@ -223,16 +246,47 @@ test('where nothing can be recorded, the flow goes on with an event', async () =
   expect(log.slice(2, -1)).toEqual(['record', 'callflow.failed: no media relay records']);
 });
 
-test('digits are sent as tones; where a message would be taken, the caller hears that none is', async () => {
-  const steps = {
-    send: { type: 'dtmf', digits: '1#', next: 'box' },
-    box: { type: 'voicemail', mailbox: '200', greeting: file('welcome'), next: 'end' },
-    end: menu.bye,
-  };
-  const { log } = walking(flowOf(steps, 'send'));
+test('digits are sent as tones', async () => {
+  const { log } = walking(flowOf({ send: { type: 'dtmf', digits: '1#', next: 'end' }, end: menu.bye }, 'send'));
   await eventually(() => log.at(-1)?.startsWith('hang up'));
   expect(log.slice(0, 2)).toEqual(['answer', 'play digit 1,digit #']);
-  expect(log[2]).toMatch(/^play welcome,This mailbox does not/);
+});
+
+const box = (mailbox: string) =>
+  flowOf(
+    {
+      box: { type: 'voicemail', mailbox, greeting: file('welcome'), next: 'bye' },
+      bye: { type: 'menu', prompt: file('bye'), choices: { 1: 'end' }, timeout: 'end' },
+      end: menu.bye,
+    },
+    'box',
+  );
+
+test('a caller leaves a message after the greeting of the flow, types there, and goes on after it', async () => {
+  const { application, log } = walking(box('200'));
+  await eventually(() => log.includes('message for 200 after welcome'));
+  expect(application.isMovable).toBe(false);
+  application.onDigit('1');
+  application.onDigit('#');
+  await eventually(() => log.includes('play bye'));
+  application.onDigit('1');
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log).toEqual([
+    ...['answer', 'message for 200 after welcome', 'typed 1', 'typed #', 'play bye', 'hang up 480 17'],
+  ]);
+});
+
+test('who hangs up while it leaves a message has ended both', async () => {
+  const { application, log } = walking(box('200'));
+  await eventually(() => log.includes('message for 200 after welcome'));
+  application.onEnd();
+  expect(log.at(-1)).toBe('message ended');
+});
+
+test('without its mailbox a flow goes on with an event', async () => {
+  const { log } = walking(box('missing'));
+  await eventually(() => log.includes('play bye'));
+  expect(log).toContain('callflow.failed: there is no mailbox missing');
 });
 
 const asked = flowOf({ ...menu, ask: { ...menu.ask, tries: 1, prompt: file('long') } }, 'ask');

@@ -18,6 +18,7 @@ import type {
 import type { StoredFlow } from '../call/moved-application.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { Application, ApplicationHost, StartApplication } from './application.ts';
+import { InterpretedApplication } from './interpreted-application.ts';
 import type { Acceptance } from './target.ts';
 import type { FlowRequest, RequestOutcome } from './flow-requests.ts';
 import type { FlowText } from './flow-texts.ts';
@@ -38,6 +39,14 @@ export type FlowDependencies = FlowContext & {
   readonly request: (request: FlowRequest) => Promise<RequestOutcome>;
   /** Has a text message queued. @returns why it is not sent; null if it is queued */
   readonly sendText: (text: FlowText) => Promise<string | null>;
+  /**
+   * What takes a message for a mailbox; undefined: there is no such mailbox.
+   * @param greeting what callers hear in place of that of the mailbox
+   */
+  readonly deposit: (
+    mailbox: string,
+    greeting: readonly PlayedSound[] | undefined,
+  ) => Promise<StartApplication | undefined>;
   /** Another flow of the organization. */
   readonly flow: (id: string) => Promise<Walkable | undefined>;
   /** Records an event of the call. */
@@ -51,12 +60,6 @@ type Event = FlowEvent extends infer Each ? (Each extends FlowEvent ? Omit<Each,
 /** Causes of ITU-T Q.850. */
 const causes: Readonly<Record<HangUpReason, number>> = { normal: 16, busy: 17, rejected: 21 };
 const notAnswered = 480;
-
-/** What a caller hears where a message would be taken. */
-export const noMailbox = {
-  ...({ kind: 'speech', language: 'en', as: 'text' } as const),
-  text: 'This mailbox does not take messages by phone yet. Please call again later.',
-};
 
 /** Begins the walk of a call. */
 export const flowApplication =
@@ -100,198 +103,157 @@ const headerVariables = (headers: ReturnType<ApplicationHost['headers']>): Reado
       .toReversed(),
   );
 
-class FlowApplication implements Application {
+class FlowApplication extends InterpretedApplication<FlowState, Event, FlowCommand, StoredFlow> {
   readonly #dependencies: FlowDependencies;
-  readonly #host: ApplicationHost;
-  readonly #timers = new Map<number, NodeJS.Timeout>();
-  readonly #events: Event[] = [];
-  #isTaking = false;
-  #isSuspended = false;
-  /** Whether the sounds of a prompt are looked up. */
-  #isPreparing = false;
   /** Id of the file of the present `record`; null: nothing is recorded. */
   #recording: Promise<string | null> = Promise.resolve(null);
   #flow: Walkable;
-  #state: FlowState;
+  /** Takes a message in place of the flow. */
+  #deposit: Application | undefined;
 
   constructor({ flow, state }: StoredFlow, dependencies: FlowDependencies, host: ApplicationHost) {
+    super(state, dependencies, host);
     this.#flow = flow;
     this.#dependencies = dependencies;
-    this.#host = host;
-    this.#state = state;
-  }
-
-  begin(): void {
-    this.#take({ type: 'started' });
   }
 
   /** Waits on for what the call waited for at another task, or goes on after the called has hung up. */
   resume(): void {
-    const { timer, alone, phase, awaits } = this.#state;
-    const now = this.#dependencies.now();
-    for (const each of [timer, alone]) if (each !== null) this.#startTimer(each.id, Math.max(0, each.due - now));
-    if (phase === 'playing') this.#later(this.#playOn(awaits));
-    if (phase === 'talking') this.#later(this.#goOnAfter(awaits));
+    const { timer, alone, phase, awaits } = this.state;
+    this.resumeTimer(timer);
+    this.resumeTimer(alone);
+    if (phase === 'playing') this.later(this.playOn(awaits));
+    if (phase === 'talking') this.later(this.#goOnAfter(awaits));
   }
 
-  get isMovable(): boolean {
-    return !this.#isTaking && !this.#isPreparing && movable.has(this.#state.phase);
+  override onDigit(digit: string): void {
+    if (this.#deposit === undefined) super.onDigit(digit);
+    else this.#deposit.onDigit(digit);
   }
 
-  suspend(): StoredFlow | undefined {
-    if (!this.isMovable) return undefined;
-    this.#isSuspended = true;
-    return { kind: 'flow', flow: this.#flow, state: this.#state };
+  override onEnd(): void {
+    this.#deposit?.onEnd();
+    super.onEnd();
   }
 
-  goOn(): void {
-    this.#isSuspended = false;
-    this.#takeAll();
+  protected override get mayMove(): boolean {
+    return movable.has(this.state.phase);
   }
 
-  onDigit(digit: string): void {
-    this.#take({ type: 'digit', digit });
+  protected override get stored(): StoredFlow {
+    return { kind: 'flow', flow: this.#flow, state: this.state };
   }
 
-  onEnd(): void {
-    this.#take({ type: 'hung_up' });
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+  protected override step(event: Event) {
+    return step(this.#flow, this.state, { ...event, at: this.#dependencies.now() }, this.#dependencies);
   }
 
-  /** Takes an event, and those that follow from it, in order. */
-  #take(event: Event): void {
-    this.#events.push(event);
-    this.#takeAll();
-  }
-
-  #takeAll(): void {
-    if (this.#isTaking || this.#isSuspended) return;
-    this.#isTaking = true;
-    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) this.#walk(next);
-    this.#isTaking = false;
-  }
-
-  #walk(event: Event): void {
-    const { state, commands } = step(
-      this.#flow,
-      this.#state,
-      { ...event, at: this.#dependencies.now() },
-      this.#dependencies,
-    );
-    this.#state = state;
-    for (const command of commands) this.#perform(command);
-  }
-
-  #perform(command: FlowCommand): void {
+  protected override perform(command: FlowCommand): void {
     switch (command.type) {
       case 'answer':
-        this.#host.answer();
+        this.host.answer();
         return;
       case 'play':
-        this.#later(this.#play(command));
+        if (command.early) this.host.progress();
+        this.later(this.play(command.id, () => this.#soundsOf(command.parts)));
         return;
       case 'stop_playing':
-        this.#host.stop();
+        this.host.stop();
         return;
       case 'start_timer':
-        this.#startTimer(command.id, command.milliseconds);
+        this.startTimer(command.id, command.milliseconds);
         return;
       case 'stop_timer':
-        clearTimeout(this.#timers.get(command.id));
-        this.#timers.delete(command.id);
-        return;
-      case 'dial':
-        this.#later(this.#dial(command));
-        return;
-      case 'run_flow':
-        this.#later(this.#load(command));
-        return;
-      case 'request':
-        this.#later(this.#request(command));
+        this.stopTimer(command.id);
         return;
       case 'hang_up':
-        this.#host.hangUp({ status: command.status ?? notAnswered, q850: causes[command.reason] });
+        this.host.hangUp({ status: command.status ?? notAnswered, q850: causes[command.reason] });
         return;
       case 'warn':
-        this.#dependencies.warn(this.#host.call(), command.event, command.reason);
+        this.#dependencies.warn(this.host.call(), command.event, command.reason);
         return;
       default:
         this.#performLong(command);
     }
   }
 
-  #performLong(command: Command<'record' | 'stop_recording' | 'sms' | 'voicemail'>): void {
+  #performLong(
+    command: Command<'dial' | 'run_flow' | 'request' | 'record' | 'stop_recording' | 'sms' | 'voicemail'>,
+  ): void {
     switch (command.type) {
+      case 'dial':
+        this.later(this.#dial(command));
+        return;
+      case 'run_flow':
+        this.later(this.#load(command));
+        return;
+      case 'request':
+        this.later(this.#request(command));
+        return;
       case 'record':
         this.#recording = this.#record(command);
-        this.#later(this.#unrecorded(command.id, this.#recording));
+        this.later(this.#unrecorded(command.id, this.#recording));
         return;
       case 'stop_recording':
-        this.#later(this.#stopRecording(command.id));
+        this.later(this.#stopRecording(command.id));
         return;
       case 'sms':
-        this.#later(this.#sendText(command));
+        this.later(this.#sendText(command));
         return;
       case 'voicemail':
-        this.#later(this.#deposit(command));
+        this.later(this.#leaveMessage(command));
     }
-  }
-
-  #startTimer(id: number, milliseconds: number): void {
-    this.#timers.set(
-      id,
-      setTimeout(() => this.#take({ type: 'timer', id }), milliseconds),
-    );
   }
 
   /** Goes on when the message is queued. A step that a server has answered may have a template in place of a text. */
   async #sendText({ id, to, text }: Command<'sms'>): Promise<void> {
-    const call_id = this.#host.call().id;
+    const call_id = this.host.call().id;
     const problem = text === null ? 'there are no templates' : await this.#dependencies.sendText({ call_id, to, text });
-    if (problem !== null) this.#skip(new Error(`the message is not sent: ${problem}`));
-    this.#take({ type: 'sent', id, ok: problem === null });
+    if (problem !== null) this.skip(new Error(`the message is not sent: ${problem}`));
+    this.take({ type: 'sent', id, ok: problem === null });
   }
 
-  /** Messages are not taken by phone yet: the caller hears so. */
-  async #deposit({ id, greeting }: Command<'voicemail'>): Promise<void> {
-    await this.#host.play(await this.#soundsOf([...greeting, noMailbox]), (error) => this.#skip(error));
-    this.#take({ type: 'deposited', id });
+  /** Lets a message be left, and goes on after it. What the flow plays comes before the greeting of the mailbox. */
+  async #leaveMessage({ id, mailbox, greeting }: Command<'voicemail'>): Promise<void> {
+    const played = greeting.length === 0 ? undefined : await this.#soundsOf(greeting);
+    const start = await this.#dependencies.deposit(mailbox, played);
+    // The caller may have hung up in between.
+    if (this.state.awaits !== id || this.state.phase !== 'depositing') return;
+    if (start === undefined) {
+      this.skip(new Error(`there is no mailbox ${mailbox}`));
+      this.take({ type: 'deposited', id });
+      return;
+    }
+    const goOn = (): void => {
+      this.#deposit = undefined;
+      this.take({ type: 'deposited', id });
+    };
+    this.#deposit = start({ ...this.host, hangUp: goOn });
   }
 
   /** @returns id of the file; null: nothing is recorded */
   async #record({ beep }: Command<'record'>): Promise<string | null> {
-    const isHeard = !beep || (await this.#host.play([{ platform: 'beep' }], (error) => this.#skip(error)));
-    if (!isHeard || this.#state.phase !== 'recording') return null;
+    const isHeard = !beep || (await this.host.play([{ platform: 'beep' }], (error) => this.skip(error)));
+    if (!isHeard || this.state.phase !== 'recording') return null;
     try {
-      return await this.#host.record();
+      return await this.host.record();
     } catch (error) {
-      this.#skip(error);
+      this.skip(error);
       return null;
     }
   }
 
   /** A step that cannot record is over. */
   async #unrecorded(id: number, recording: Promise<string | null>): Promise<void> {
-    if ((await recording) === null) this.#take({ type: 'recorded', id, file: null });
+    if ((await recording) === null) this.take({ type: 'recorded', id, file: null });
   }
 
   async #stopRecording(id: number): Promise<void> {
     // It may have ended before the beep did.
-    this.#host.stop();
+    this.host.stop();
     const file = await this.#recording;
-    if (file !== null) await this.#host.stopRecording().catch((error: unknown) => this.#skip(error));
-    this.#take({ type: 'recorded', id, file });
-  }
-
-  /** What cannot be fetched is skipped. */
-  async #play({ id, parts, early }: Command<'play'>): Promise<void> {
-    if (early) this.#host.progress();
-    this.#isPreparing = true;
-    const sounds = await this.#soundsOf(parts).finally(() => (this.#isPreparing = false));
-    // A digit may have ended the prompt in between.
-    if (this.#state.awaits !== id) return;
-    if (await this.#host.play(sounds, (error) => this.#skip(error))) this.#take({ type: 'played', id });
+    if (file !== null) await this.host.stopRecording().catch((error: unknown) => this.skip(error));
+    this.take({ type: 'recorded', id, file });
   }
 
   async #soundsOf(parts: readonly PlayedPart[]): Promise<readonly PlayedSound[]> {
@@ -310,74 +272,63 @@ class FlowApplication implements Application {
   }
 
   #textOf(sound: Sound | undefined): Sound | undefined {
-    if (sound === undefined) this.#skip(new Error('a text is not said'));
+    if (sound === undefined) this.skip(new Error('a text is not said'));
     return sound;
   }
 
-  async #playOn(id: number): Promise<void> {
-    if (await this.#host.playOn((error) => this.#skip(error))) this.#take({ type: 'played', id });
-  }
-
   async #goOnAfter(id: number): Promise<void> {
-    this.#host.answer();
-    await this.#host.joined();
-    this.#take({ type: 'dialed', id, outcome: 'ended' });
+    this.host.answer();
+    await this.host.joined();
+    this.take({ type: 'dialed', id, outcome: 'ended' });
   }
 
   async #soundOf(file: string): Promise<Sound | undefined> {
     const found = await this.#dependencies.sound(file);
-    if (found === undefined) this.#skip(new Error(`there is no sound ${file}`));
+    if (found === undefined) this.skip(new Error(`there is no sound ${file}`));
     return found;
   }
 
-  #skip(error: unknown): void {
+  /** What cannot be fetched is skipped. */
+  protected override skip(error: unknown): void {
     const reason = error instanceof Error ? error.message : 'a sound does not play';
-    this.#dependencies.warn(this.#host.call(), 'callflow.failed', reason);
+    this.#dependencies.warn(this.host.call(), 'callflow.failed', reason);
   }
 
   /** Who has been idle longest is not known: those are called in their order. */
   async #dial(command: Command<'dial'>): Promise<void> {
     const { id, to, strategy, ring_seconds, caller_id, music: file, policy, announce, accept_key: key } = command;
-    this.#host.answer();
+    this.host.answer();
     const parties = strategy === 'random' ? shuffled(to, this.#dependencies.random) : to;
     const music = file === null ? undefined : await this.#soundOf(file);
     const how = strategy === 'all' ? 'all' : 'in_order';
     const after = command.returns ? this.#whenAnswered(id) : null;
     const accept = announce.length === 0 && key === null ? undefined : this.#acceptance(announce, key);
     const wanted = { parties, strategy: how, ring_seconds, caller_id, policy, after, music, accept } as const;
-    const outcome = await this.#host.dial(wanted);
-    this.#take({ type: 'dialed', id, outcome });
+    const outcome = await this.host.dial(wanted);
+    this.take({ type: 'dialed', id, outcome });
   }
 
   #acceptance(announce: readonly PlayedPart[], key: string | null): Acceptance {
-    return { announcement: () => this.#soundsOf(announce), onSkipped: (error) => this.#skip(error), key };
+    return { announcement: () => this.#soundsOf(announce), onSkipped: (error) => this.skip(error), key };
   }
 
   /** The call as it will be when a party of a `dial` has answered. */
   #whenAnswered(id: number): StoredFlow {
     const event = { type: 'dialed', id, outcome: 'answered', at: this.#dependencies.now() } as const;
-    return { kind: 'flow', flow: this.#flow, state: step(this.#flow, this.#state, event, this.#dependencies).state };
+    return { kind: 'flow', flow: this.#flow, state: step(this.#flow, this.state, event, this.#dependencies).state };
   }
 
   async #load({ id, flow }: Command<'run_flow'>): Promise<void> {
     const next = await this.#dependencies.flow(flow);
     this.#flow = next ?? this.#flow;
-    this.#take({ type: 'loaded', id, exists: next !== undefined });
+    this.take({ type: 'loaded', id, exists: next !== undefined });
   }
 
   async #request({ id, url, timeout_seconds, variables }: Command<'request'>): Promise<void> {
-    const { id: call } = this.#host.call();
+    const { id: call } = this.host.call();
     const body = JSON.stringify({ type: 'callflow.webhook', call_id: call, flow_id: this.#flow.id, variables });
     const { answer, problem } = await this.#dependencies.request({ id: `${call}-${id}`, url, timeout_seconds, body });
-    if (problem !== null) this.#dependencies.warn(this.#host.call(), 'callflow.failed', `the webhook ${problem}`);
-    this.#take({ type: 'requested', id, answer });
-  }
-
-  /** A call of which a command fails unexpectedly ends: it would wait for ever. */
-  #later(work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.#dependencies.fault(error);
-      this.#host.hangUp({ status: 503, q850: 41 });
-    });
+    if (problem !== null) this.#dependencies.warn(this.host.call(), 'callflow.failed', `the webhook ${problem}`);
+    this.take({ type: 'requested', id, answer });
   }
 }

@@ -4,24 +4,27 @@ import type { CallFlow, Walkable } from '#functions/telephony/schema/call-flow.t
 import type { StoredApplication } from '../call/moved-application.ts';
 import { resumedAnnouncement } from './announcement.ts';
 import type { StartApplication } from './application.ts';
+import { Deposits, type DepositReason } from './deposits.ts';
 import type { Directory } from './directory.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
 import type { SendRequest } from './flow-requests.ts';
 import type { SendText } from './flow-texts.ts';
+import type { PhoneMessages } from './phone-messages.ts';
 import type { SayTexts } from './spoken-texts.ts';
-import { answering, mailboxFlow, playbackFlow } from './template-actions.ts';
+import { answering, playbackFlow } from './template-actions.ts';
 
 /** The dependencies of the flows of calls. */
 export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 'fault'> & {
-  readonly directory: Pick<Directory, 'callFlow' | 'schedule' | 'sound' | 'soundNamed' | 'mailbox'>;
+  readonly directory: Pick<
+    Directory,
+    'callFlow' | 'schedule' | 'sound' | 'soundNamed' | 'mailbox' | 'organization' | 'user'
+  >;
+  readonly messages: PhoneMessages;
   readonly say: SayTexts;
   readonly request: SendRequest;
   readonly sendText: SendText;
   readonly clock: () => Date;
 };
-
-/** Why a message is left: it decides the greeting. */
-export type DepositReason = 'busy' | 'unavailable';
 
 /** Finds the flows that calls walk through. */
 export type FlowSource = {
@@ -29,7 +32,7 @@ export type FlowSource = {
   readonly start: (organization: number, flow: string) => Promise<StartApplication | undefined>;
   /** What plays a file of kind `sound`, by its name. */
   readonly playback: (organization: number, name: string) => Promise<StartApplication>;
-  /** What takes a message for a mailbox; undefined: there is no such mailbox, or it is disabled. */
+  /** What takes a message for a mailbox; undefined: there is no such mailbox. */
   readonly deposit: (
     organization: number,
     mailbox: string,
@@ -50,23 +53,23 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
     const file = await dependencies.directory.soundNamed(organization, name);
     return flowApplication(playbackFlow(file ?? name), walkOf(dependencies, organization).needs);
   },
-  deposit: async (organization, mailbox) => {
-    const found = await dependencies.directory.mailbox(organization, mailbox);
-    if (found === undefined || found.preferences?.enabled === false) return undefined;
-    return flowApplication(mailboxFlow, walkOf(dependencies, organization).needs);
-  },
+  deposit: (organization, mailbox, reason) => depositsOf(dependencies).start(organization, mailbox, reason),
   resume: async (organization, stored) => {
     if (stored.kind === 'answer') return answering;
     if (stored.kind === 'announcement') return resumedAnnouncement;
+    if (stored.kind === 'deposit') return depositsOf(dependencies).resume(stored);
     const { readSchedules, needs } = walkOf(dependencies, organization);
     await readSchedules(stored.flow);
     return resumedFlow(stored, needs);
   },
 });
 
+const depositsOf = ({ directory, messages, say, clock, fault }: FlowSourceDependencies): Deposits =>
+  new Deposits({ directory, messages, say, fault, now: () => clock().getTime() });
+
 /** What one call needs for its walk. */
 function walkOf(dependencies: FlowSourceDependencies, organization: number) {
-  const { directory, say, request, sendText, clock, ...others } = dependencies;
+  const { directory, say, request, sendText, clock, messages: _, ...others } = dependencies;
   const schedules = new Map<string, Schedule>();
   const readSchedules = async (flow: Walkable): Promise<void> => {
     const found = await Promise.all(
@@ -94,6 +97,7 @@ function walkOf(dependencies: FlowSourceDependencies, organization: number) {
     say: (texts) => say(organization, texts),
     request: (asked) => request(organization, asked),
     sendText: (text) => sendText(organization, text),
+    deposit: (mailbox, greeting) => depositsOf(dependencies).start(organization, mailbox, 'unavailable', greeting),
     flow,
   };
   return { flow, readSchedules, needs };

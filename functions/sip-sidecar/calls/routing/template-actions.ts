@@ -4,7 +4,6 @@ import { sipUri } from '#sip/uri.ts';
 import { causeOf } from '../call/causes.ts';
 import { noParty } from '../call/record.ts';
 import type { StartApplication } from './application.ts';
-import { noMailbox } from './flow-application.ts';
 import type { FlowSource } from './flow-source.ts';
 import type { Rejection } from './routing.ts';
 import type { Target } from './target.ts';
@@ -80,12 +79,6 @@ export const playbackFlow = (file: string): Walkable => ({
     end: { type: 'hangup' },
   }),
 });
-
-/** The action `voicemail`, as a flow: messages are not taken by phone yet, and the caller hears so. */
-export const mailboxFlow: Walkable = {
-  ...{ id: 'voicemail', version: 1, language: 'en', start: 'say', external_policy: null },
-  steps: FlowSteps.parse({ say: { type: 'play', prompt: { say: noMailbox.text } } }),
-};
 
 /** The mailbox of the action `voicemail`: FreeSWITCH's application takes `<profile> <domain> <mailbox>`. */
 const mailboxIn = (destination: string | null): string => destination?.trim().split(/\s+/).at(-1) ?? '';

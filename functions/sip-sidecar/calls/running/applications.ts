@@ -8,7 +8,7 @@ import { extensionsIn } from '../legs/passed-headers.ts';
 import { ScreenedLeg } from '../legs/screened-leg.ts';
 import type { StartApplication } from '../routing/application.ts';
 import { isOutside, type SipTarget, type Target } from '../routing/target.ts';
-import { recordPart } from './media.ts';
+import { recordMessage, recordPart } from './media.ts';
 import type { RunningCall, RunningCallParts } from './running-call.ts';
 
 /** What goes on with a caller, and what begins it. */
@@ -100,7 +100,10 @@ export class CallApplications {
         const file = call.organization.settings.prompts?.[name];
         return file === undefined ? undefined : carrier.sound(file);
       },
-      record: () => recordPart(writer, media, { id: carrier.nextId('file'), now: carrier.now() }),
+      record: (message) =>
+        message === undefined
+          ? recordPart(writer, media, { id: carrier.nextId('file'), now: carrier.now() })
+          : recordMessage(call.record, media, message),
       fault: carrier.fault,
       now: () => carrier.now().getTime(),
     });

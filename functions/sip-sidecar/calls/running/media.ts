@@ -11,9 +11,15 @@ import { acceptedLegs } from '../call/call.ts';
 import type { Uses } from '../context.ts';
 import type { CallWriter } from '../records/writer.ts';
 
-/** What the relay stores with a capture (`readMetadata`). @param ports at which it hears the caller */
-const recordingMetadata = ({ org_id: organization }: Pick<Call, 'org_id'>, file: string, ports: readonly number[]) =>
-  `trunkline org=${organization} file=${file} caller=${ports.join(',')}`;
+/**
+ * What the relay stores with a capture (`readMetadata`).
+ * @param recording what it becomes: `file=` or `voicemail=` with an id @param ports at which it hears the caller
+ */
+const captureLabel = ({ org_id: organization }: Pick<Call, 'org_id'>, recording: string, ports: readonly number[]) =>
+  `trunkline org=${organization} ${recording} caller=${ports.join(',')}`;
+
+const recordingMetadata = (call: Pick<Call, 'org_id'>, file: string, ports: readonly number[]) =>
+  captureLabel(call, `file=${file}`, ports);
 
 type RecordedCall = Pick<Call, 'id' | 'org_id' | 'user_id' | 'direction' | 'numbers' | 'legs'>;
 
@@ -105,4 +111,17 @@ export async function recordPart(
   if (!isPart) return recordingOf(call.id);
   writer.record(recordingWrites(call, now, id));
   return id;
+}
+
+/**
+ * Records what the caller says as a voicemail message, which exists already.
+ * @returns id of the message @throws an Error if nothing is recorded
+ */
+export async function recordMessage(
+  call: Pick<Call, 'org_id'>,
+  media: Pick<CallMedia, 'startRecording'>,
+  message: string,
+): Promise<string> {
+  await media.startRecording((ports) => captureLabel(call, `voicemail=${message}`, ports), { replaces: true });
+  return message;
 }

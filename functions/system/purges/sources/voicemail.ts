@@ -1,7 +1,7 @@
 import { countMessages, readMailbox } from '#dynamodb/rows/mailbox.ts';
 import { remove } from '#dynamodb/write.ts';
-import { countedAs, deletedMessageDetails, type Voicemail } from '#schema/voicemail.ts';
-import { audioObject, releaseAudio, voicemailFacts, voicemailRow } from '#functions/messaging/rows/voicemail.ts';
+import { audioObject, countedAs, deletedMessageDetails, type Voicemail } from '#schema/voicemail.ts';
+import { releaseAudio, voicemailFacts, voicemailRow } from '#functions/messaging/rows/voicemail.ts';
 import { extensionOf, idsIn, oldest, recordSource } from './source.ts';
 
 type Counts = Record<keyof ReturnType<typeof countedAs>, number>;
