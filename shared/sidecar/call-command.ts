@@ -119,6 +119,16 @@ const MediaLeg = z.object({
   kind: z.enum(['webrtc', 'rtp']),
   /** The address from which its SIP comes; absent: it is not known, or its task is older than this field. */
   heard: z.string().min(1).max(255).exactOptional(),
+  /** Port of the relay, to which it sends. */
+  port: z.int().min(0).max(65_535).exactOptional(),
+  /** How it speaks Opus; absent: it does not. */
+  opus: z
+    .object({
+      format: z.int().min(0).max(127).exactOptional(),
+      isOnly: z.literal(true).exactOptional(),
+      events: z.int().min(0).max(127).exactOptional(),
+    })
+    .exactOptional(),
 });
 
 /**

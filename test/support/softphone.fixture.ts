@@ -21,6 +21,7 @@ import { isSipUri, sipUri } from '#sip/uri.ts';
 import { branchCookie, newVia } from '#sip/via.ts';
 import { eventually } from './eventually.ts';
 import { SoftCall } from './soft-call.fixture.ts';
+import { mediaLines, type Voice, voices } from './voices.fixture.ts';
 
 /**
  * Phones and gateways for tests, which carry calls over UDP with the sessions of `shared/sip`: what they do within a
@@ -53,6 +54,8 @@ export type SoftphoneOptions = {
   readonly media?: 'rtp' | 'web';
   /** Whether it sends digits in its media (RFC 4733). Default: no. */
   readonly hasDigits?: boolean;
+  /** What it speaks, if it has digits; default: PCMU. */
+  readonly voice?: Voice;
 };
 
 /** What a description of WebRTC has besides (RFC 8829). */
@@ -65,7 +68,12 @@ const webAttributes = [
   'a=rtcp-mux',
 ];
 
-type SoftCallOptions = { readonly replaces?: Replaces; readonly host?: string; readonly headers?: Headers };
+type SoftCallOptions = {
+  readonly replaces?: Replaces;
+  readonly host?: string;
+  readonly headers?: Headers;
+  readonly media?: readonly string[];
+};
 
 export class Softphone implements Disposable {
   /** The port of its media, which no other one has: it says who is connected to it. */
@@ -184,9 +192,10 @@ export class Softphone implements Disposable {
 
   /**
    * Calls a user of its domain.
-   * @param options `replaces`: the dialog whose place it takes (RFC 3891); `headers`: further ones of its INVITE
+   * @param options `replaces`: the dialog whose place it takes (RFC 3891); `headers`: further ones of its INVITE;
+   * `media`: the media lines that it offers in place of its own
    */
-  call(user: string, { replaces, host, headers = Headers.none }: SoftCallOptions = {}): SoftCall {
+  call(user: string, { replaces, host, headers = Headers.none, media }: SoftCallOptions = {}): SoftCall {
     const { username, domain } = this.#identity;
     const call = new SoftCall((direction) => this.#sdp(direction));
     const uri = sipUri({ user, host: host ?? domain });
@@ -196,7 +205,7 @@ export class Softphone implements Disposable {
         from: address(sipUri({ user: username, host: domain })),
         to: address(uri),
         contact: this.#contact,
-        sdp: this.#sdp('sendrecv'),
+        sdp: this.#sdp('sendrecv', media),
         timeout: ringTime,
         headers: new Headers([...headers, ...(replaces === undefined ? [] : replacesHeader(replaces))]),
         ...(this.#digest === undefined ? {} : { digest: this.#digest }),
@@ -258,16 +267,18 @@ export class Softphone implements Disposable {
     return newVia('UDP', host, port, `${branchCookie}${token()}`);
   }
 
-  #sdp(direction: Direction): string {
+  #sdp(direction: Direction, media?: readonly string[]): string {
     const { address: host } = this.place;
+    const { voice = voices.PCMU } = this.#options;
+    const profile = this.#isWeb ? 'UDP/TLS/RTP/SAVPF' : 'RTP/AVP';
+    const withoutDigits = [`m=audio ${this.mediaPort} ${profile} 0`];
     return [
       'v=0',
       `o=phone${this.mediaPort} 1 1 IN IP4 ${host}`,
       's=-',
       `c=IN IP4 ${host}`,
       't=0 0',
-      `m=audio ${this.mediaPort} ${this.#isWeb ? 'UDP/TLS/RTP/SAVPF' : 'RTP/AVP'} 0${this.#hasDigits ? ' 101' : ''}`,
-      ...(this.#hasDigits ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15'] : []),
+      ...(media ?? (this.#hasDigits ? mediaLines(voice, this.mediaPort, profile) : withoutDigits)),
       ...(this.#isWeb ? webAttributes : []),
       `a=${direction}`,
       '',

@@ -1,12 +1,6 @@
-import { encodeMu, toneOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-
-/** Milliseconds of a packet, and its samples. */
-const packet = { milliseconds: 20, samples: 160 } as const;
-
-/** Payload types of speech and of telephone events, as the description has them. */
-const payloadTypes = { speech: 0, events: 101 } as const;
+import { eventType, mediaLines, packet, packetDecoder, tonePacket, type Voice, voices } from './voices.fixture.ts';
 
 /** In the order of RFC 4733 §3.2, table 3. */
 const names = '0123456789*#ABCD';
@@ -18,6 +12,8 @@ type Typing = { readonly milliseconds?: number; readonly gap?: number; readonly 
 export class TelephoneEvents implements Disposable {
   /** Payloads of what it has heard, by their order. */
   readonly heard: Buffer[] = [];
+  /** Samples of each, 8,000 a second. */
+  readonly samples: (readonly number[])[] = [];
   /** When each came (`performance.now()`), and its RTP timestamp. */
   readonly times: { readonly at: number; readonly stamp: number }[] = [];
   readonly #socket: Socket;
@@ -28,25 +24,30 @@ export class TelephoneEvents implements Disposable {
   #sequence = 0;
   #timestamp = 0;
 
-  private constructor(socket: Socket) {
+  readonly #voice: Voice;
+  #spoken = 0;
+
+  private constructor(socket: Socket, voice: Voice, decode: (payload: Buffer) => readonly number[]) {
     this.#socket = socket;
+    this.#voice = voice;
     socket.on('message', (bytes) => {
       this.heard.push(bytes.subarray(12));
+      this.samples.push(decode(bytes.subarray(12)));
       this.times.push({ at: performance.now(), stamp: bytes.readUInt32BE(4) });
     });
     this.#clock = setInterval(() => this.#sendNext(), packet.milliseconds);
   }
 
   /** @param port default: any */
-  static async open(address: string, port = 0): Promise<TelephoneEvents> {
+  static async open(address: string, port = 0, voice: Voice = voices.PCMU): Promise<TelephoneEvents> {
     const socket = createSocket('udp4').bind(port, address);
     await once(socket, 'listening');
-    return new TelephoneEvents(socket);
+    return new TelephoneEvents(socket, voice, await packetDecoder(voice));
   }
 
   /** The description that it offers. */
   get offer(): string {
-    return description(this.#socket.address());
+    return description(this.#socket.address(), this.#voice);
   }
 
   /** Sends to where an answer says. */
@@ -59,9 +60,10 @@ export class TelephoneEvents implements Disposable {
   /** Says nothing, or a tone. @param milliseconds for which @param frequency hertz; 0: nothing */
   async speak(milliseconds: number, frequency = 0): Promise<void> {
     for (let sent = 0; sent < milliseconds; sent += packet.milliseconds) {
-      const samples = toneOf(frequency, this.#timestamp, packet.samples);
-      await this.#send([this.#packet(payloadTypes.speech, Buffer.from(samples.map(encodeMu)))]);
-      this.#timestamp += packet.samples;
+      const payload = tonePacket(this.#voice, frequency, this.#spoken);
+      await this.#send([this.#packet(this.#voice.type, payload)]);
+      this.#spoken += packet.samples;
+      this.#timestamp += packet.milliseconds * this.#voice.units;
     }
   }
 
@@ -69,10 +71,10 @@ export class TelephoneEvents implements Disposable {
     for (const digit of digits) {
       const event = names.indexOf(digit);
       for (let at = packet.milliseconds; at < milliseconds; at += packet.milliseconds)
-        await this.#send([this.#packet(payloadTypes.events, payloadOf(event, at, false))]);
-      const end = payloadOf(event, milliseconds, true);
-      await this.#send(Array.from({ length: ends }, () => this.#packet(payloadTypes.events, end)));
-      this.#timestamp += milliseconds * samplesOfMillisecond;
+        await this.#send([this.#packet(eventType, this.#event(event, at, false))]);
+      const end = this.#event(event, milliseconds, true);
+      await this.#send(Array.from({ length: ends }, () => this.#packet(eventType, end)));
+      this.#timestamp += milliseconds * this.#voice.units;
       await this.speak(gap);
     }
   }
@@ -80,6 +82,15 @@ export class TelephoneEvents implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#clock);
     this.#socket.close();
+  }
+
+  /** A payload of RFC 4733 §2.3. */
+  #event(event: number, milliseconds: number, isEnd: boolean): Buffer {
+    const payload = Buffer.alloc(4);
+    payload.writeUInt8(event, 0);
+    payload.writeUInt8(isEnd ? 0x8a : 0x0a, 1);
+    payload.writeUInt16BE(milliseconds * this.#voice.eventUnits, 2);
+    return payload;
   }
 
   #packet(type: number, payload: Buffer): Buffer {
@@ -103,27 +114,10 @@ export class TelephoneEvents implements Disposable {
   }
 }
 
-const samplesOfMillisecond = packet.samples / packet.milliseconds;
+type Place = { readonly address: string; readonly port: number };
 
-/** A payload of RFC 4733 §2.3. */
-function payloadOf(event: number, milliseconds: number, isEnd: boolean): Buffer {
-  const payload = Buffer.alloc(4);
-  payload.writeUInt8(event, 0);
-  payload.writeUInt8(isEnd ? 0x8a : 0x0a, 1);
-  payload.writeUInt16BE(milliseconds * samplesOfMillisecond, 2);
-  return payload;
-}
-
-/** PCMU and telephone events at an address. Port 9 discards: that of a party that no one is. */
-export const description = ({ address, port }: { readonly address: string; readonly port: number }): string =>
-  [
-    'v=0',
-    `o=- 1 1 IN IP4 ${address}`,
-    's=-',
-    `c=IN IP4 ${address}`,
-    't=0 0',
-    `m=audio ${port} RTP/AVP ${payloadTypes.speech} ${payloadTypes.events}`,
-    `a=rtpmap:${payloadTypes.events} telephone-event/8000`,
-    `a=fmtp:${payloadTypes.events} 0-15`,
-    '',
-  ].join('\r\n');
+/** What a voice and its telephone events have at an address. Port 9 discards: that of a party that no one is. */
+export const description = ({ address, port }: Place, voice: Voice = voices.PCMU): string =>
+  ['v=0', `o=- 1 1 IN IP4 ${address}`, 's=-', `c=IN IP4 ${address}`, 't=0 0', ...mediaLines(voice, port), ''].join(
+    '\r\n',
+  );

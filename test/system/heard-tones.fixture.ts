@@ -1,4 +1,3 @@
-import { decodeG711 } from '#sounds/g711.ts';
 import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { directionsOf } from '#sip/sdp/sdp.ts';
 import { expect } from 'vitest';
@@ -6,6 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { TelephoneEvents } from '../support/telephone-events.fixture.ts';
+import { type Voice, voices } from '../support/voices.fixture.ts';
 import { wavTone } from '../support/wav.fixture.ts';
 import { newLine } from './calls.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
@@ -46,11 +46,17 @@ export class ToneListener implements Disposable {
   }
 
   /** A new phone of a tenant, registered at a task. */
-  static async register(tenant: AdministeredTenant, task: TaskAddress, extension: string): Promise<ToneListener> {
+  static async register(
+    tenant: AdministeredTenant,
+    task: TaskAddress,
+    extension: string,
+    voice: Voice = voices.PCMU,
+  ): Promise<ToneListener> {
     const account = await newLine(tenant, extension);
-    const phone = await Softphone.open(task, { from: ownAddress(), account, hasDigits: true });
+    const phone = await Softphone.open(task, { from: ownAddress(), account, hasDigits: true, voice });
     expect(await phone.register()).toBe(200);
-    return new ToneListener(phone, await TelephoneEvents.open(phone.place.address, phone.mediaPort), account.device);
+    const events = await TelephoneEvents.open(phone.place.address, phone.mediaPort, voice);
+    return new ToneListener(phone, events, account.device);
   }
 
   /** Calls a flow, and speaks, so that its digits are no first packet. */
@@ -79,7 +85,7 @@ export class ToneListener implements Disposable {
 
   /** The tones of what was heard since. @param before how many packets had come */
   tonesSince(before: number): readonly string[] {
-    return tonesIn(this.voice.heard.slice(before));
+    return tonesIn(this.voice.samples.slice(before));
   }
 
   async #hear(call: SoftCall, before: number): Promise<HeardCall> {
@@ -97,8 +103,7 @@ export class ToneListener implements Disposable {
 /** A call, and the tones that its phone has heard so far, in their order. */
 export type HeardCall = { readonly call: SoftCall; readonly tones: () => readonly string[] };
 
-function tonesIn(payloads: readonly Buffer[]): readonly string[] {
-  const packets = payloads.map((payload) => [...decodeG711(0, payload)]);
+function tonesIn(packets: readonly (readonly number[])[]): readonly string[] {
   const names = packets.map(
     (samples) =>
       Object.entries({ ...tones, ...platform }).find(([, frequency]) => shareOf(frequency, samples) > 0.7)?.[0],

@@ -75,7 +75,7 @@ export class Recorder {
       const { packets, others } = await writeWav(wav, path, capture);
       // A caller who leaves no message may say nothing.
       if (packets === 0 && kind === 'file')
-        fault(new Error(`${recording} has nothing of PCMU or PCMA, and ${others} packets of other codecs`));
+        fault(new Error(`${recording} has nothing of PCMU, PCMA or Opus, and ${others} packets of other codecs`));
     } catch (error) {
       if (!(error instanceof MalformedCapture)) throw error;
       // It will be no better the next time.
@@ -139,12 +139,15 @@ function callerOf(frames: Buffer): Buffer {
 async function writeWav(
   wav: string,
   capture: string,
-  { kind, callerPorts }: Pick<FinishedCapture, 'kind' | 'callerPorts'>,
+  { kind, callerPorts, opus }: Pick<FinishedCapture, 'kind' | 'callerPorts' | 'opus'>,
 ): Promise<CaptureSummary> {
   const channels = kind === 'voicemail' ? 1 : 2;
   await using file = await open(wav, 'w');
   await file.write(wavHeader(0, channels));
-  const frames = framesOf(createReadStream(capture), (port) => (callerPorts.has(port) ? 'left' : 'right'));
+  const frames = framesOf(createReadStream(capture), {
+    channelOf: (port) => (callerPorts.has(port) ? 'left' : 'right'),
+    opus,
+  });
   for (let at = wavHeaderLength; ;) {
     const { done, value } = await frames.next();
     if (done === true) {

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { tonePacket, voices } from '#test/support/voices.fixture.ts';
 import {
+  blocksWith,
   captured,
   captureHeader,
   encodeA,
@@ -16,8 +18,10 @@ import type { Channel } from './stereo-window.ts';
 
 const channelOf = (port: number): Channel | undefined => (({ 30_000: 'left', 30_002: 'right' }) as const)[port];
 
+const media = { channelOf, opus: new Map([[30_000, 96]]) };
+
 async function record(capture: Buffer, size?: number): Promise<{ frames: Buffer; summary: CaptureSummary }> {
-  const reading = framesOf(inPieces(capture, size), channelOf);
+  const reading = framesOf(inPieces(capture, size), media);
   const pieces: Buffer[] = [];
   for (;;) {
     const { done, value } = await reading.next();
@@ -92,6 +96,19 @@ test('a pause, as on hold, is silence, although the timestamps go on from where 
   ).toBe(true);
 });
 
+test('Opus of its payload type is heard, also where its packets are lost or broken', async () => {
+  const opus = (n: number, payload: Uint8Array): Part => ({
+    at: n * 20,
+    bytes: packetOf({ port: 30_000, sequence: n, timestamp: (n * 960) >>> 0, source: 1, type: 96, payload }),
+  });
+  const tone = tonePacket(voices.Opus, 1_000, 0);
+  const parts = Array.from({ length: 100 }, (_, n) => opus(n, n % 10 === 5 ? Buffer.alloc(3, 255) : tone));
+  const { frames, summary } = await record(captureOf(...parts.filter((_, n) => n % 10 !== 7), ...packetsOf(high, 100)));
+  expect(summary).toEqual({ frames: 16_000, packets: 190, others: 0 });
+  expect(blocksWith(1_000, samplesIn(frames, 0))).toBeGreaterThan(0.95);
+  expect(shareOf(1_000, samplesIn(frames, 1))).toBeGreaterThan(0.98);
+});
+
 test('other codecs are counted and not heard; digits and comfort noise are not counted', async () => {
   const of = (type: number, n: number): Part => ({
     at: n * 20,
@@ -121,7 +138,7 @@ test('whatever a capture has, it is read in bounded time and makes bounded sound
       async (changes) => {
         const changed = Buffer.from(valid);
         for (const [at, byte] of changes) changed[at] = byte;
-        const reading = framesOf(inPieces(changed), channelOf);
+        const reading = framesOf(inPieces(changed), media);
         let length = 0;
         try {
           // A time that is far ahead is a long silence.

@@ -10,6 +10,15 @@ test('packets are placed by their timestamps, whatever their jitter', () => {
   ]).toEqual([0, 160, 320]);
 });
 
+test('timestamps of Opus count 48,000 a second', () => {
+  const clock = new RtpClock(48_000);
+  expect([
+    clock.placeOf({ timestamp: 0xffff_ff00 }, 0),
+    clock.placeOf({ timestamp: 0x2c0 }, 60),
+    clock.placeOf({ timestamp: 0x680 }, 41),
+  ]).toEqual([0, 160, 320]);
+});
+
 test('timestamps that leave the times of arrival are not believed', () => {
   const clock = new RtpClock();
   clock.placeOf({ timestamp: 0 }, 0);

@@ -17,9 +17,16 @@ type Anchor = { readonly place: number; readonly timestamp: number };
  * whose timestamps leave the times of arrival, as after a hold, is placed by these again.
  */
 export class RtpClock {
+  /** Of its timestamps, for each sample of a recording. */
+  readonly #units: number;
   #anchor: Anchor | undefined;
   /** Sequence numbers of the last packets, oldest first. */
   readonly #recent = new Set<number>();
+
+  /** @param rate units of its timestamps a second: that of G.711, or of Opus */
+  constructor(rate: number = sampleRate) {
+    this.#units = rate / sampleRate;
+  }
 
   /** Whether a packet has come before. */
   isRepeated({ sequence }: Pick<RtpPacket, 'sequence'>): boolean {
@@ -34,7 +41,7 @@ export class RtpClock {
   placeOf({ timestamp }: Pick<RtpPacket, 'timestamp'>, at: number): number {
     const arrived = samplesOf(at);
     const anchor = this.#anchor ?? { place: arrived, timestamp };
-    const place = anchor.place + difference(timestamp, anchor.timestamp);
+    const place = anchor.place + Math.round(difference(timestamp, anchor.timestamp) / this.#units);
     const isNear = Math.abs(place - arrived) <= maxDrift;
     this.#anchor = isNear ? { place, timestamp } : { place: arrived, timestamp };
     return this.#anchor.place;

@@ -9,14 +9,15 @@ export type FinishedCapture = {
   readonly recording: string;
   /** Ports of the relay that hear the caller; all others hear the callee. */
   readonly callerPorts: ReadonlySet<number>;
+  /** Payload types of Opus, by the port of the relay to which they come. */
+  readonly opus: ReadonlyMap<number, number>;
 };
 
-/** What the sidecar writes into the metadata of a capture (`recordingMetadata`). */
+/** What the sidecar writes into the metadata of a capture (`captureLabel`). */
 const ulid = '[0-9A-HJKMNP-TV-Z]{26}';
-const label = new RegExp(
-  `^trunkline org=([1-9][0-9]{3,11}) (?:file=(file_${ulid})|voicemail=(vm_${ulid})) caller=([0-9,]{0,64})$`,
-  'm',
-);
+const recorded = `(?:file=(file_${ulid})|voicemail=(vm_${ulid}))`;
+const ports = 'caller=([0-9,]{0,64})(?: opus=([0-9:,]{1,256}))?';
+const label = new RegExp(`^trunkline org=([1-9][0-9]{3,11}) ${recorded} ${ports}$`, 'm');
 const captureFile = /^[A-Za-z0-9._-]{1,200}\.pcap$/;
 
 /**
@@ -26,10 +27,17 @@ const captureFile = /^[A-Za-z0-9._-]{1,200}\.pcap$/;
 export function readMetadata(text: string): FinishedCapture | undefined {
   const [path = ''] = text.split('\n');
   const file = path.slice(path.lastIndexOf('/') + 1);
-  const [, organization, recorded, message, ports = ''] = label.exec(text) ?? [];
-  const recording = recorded ?? message;
+  const [, organization, recordedFile, message, callers = '', formats = ''] = label.exec(text) ?? [];
+  const recording = recordedFile ?? message;
   if (recording === undefined || !captureFile.test(file)) return undefined;
-  const callerPorts = new Set(ports.split(',').filter(Boolean).map(Number));
+  const callerPorts = new Set(callers.split(',').filter(Boolean).map(Number));
+  const opus = new Map(formats.split(',').filter(Boolean).map(portAndFormat));
   const kind = message === undefined ? 'file' : 'voicemail';
-  return { file, organization: Number(organization), kind, recording, callerPorts };
+  return { file, organization: Number(organization), kind, recording, callerPorts, opus };
+}
+
+/** @param text `30000:96` */
+function portAndFormat(text: string): readonly [port: number, format: number] {
+  const [port, format] = text.split(':').map(Number);
+  return [port ?? 0, format ?? 0];
 }

@@ -58,16 +58,31 @@ export type StoredExchange = {
   readonly offer: string;
   readonly answer: string;
 };
-/** `heard`: the address from which its SIP comes; absent: it is not known. `port`: of the relay, to which it sends. */
+/**
+ * `heard`: the address from which its SIP comes; absent: it is not known. `port`: of the relay, to which it sends.
+ * `opus`: how it speaks Opus; absent: it does not.
+ */
 export type StoredLeg = {
   readonly tag: string;
   readonly kind: 'webrtc' | 'rtp';
   readonly heard?: string;
   readonly port?: number;
+  readonly opus?: SpokenOpus;
 };
+/**
+ * `format`: payload type to the relay. `isOnly`: it has offered, or answered with, neither PCMU nor PCMA. `events`:
+ * payload type of its events, which count by 8 kHz.
+ */
+export type SpokenOpus = { readonly format?: number; readonly isOnly?: true; readonly events?: number };
 
 /** Why a call that is to be recorded is not: no relay records, that of the call fails, or no G.711 is spoken. */
 export type RecordingFailure = 'RECORDING_UNAVAILABLE' | 'MEDIA_RELAY_FAILED' | 'UNSUPPORTED_CODEC';
+
+/** Where a relay hears parties: the ports of the caller, and the payload types of Opus by port. */
+export type HeardMedia = {
+  readonly caller: readonly number[];
+  readonly opus: readonly { readonly port: number; readonly format: number }[];
+};
 
 /** The recording of a call. It begins with the first exchange of parties that talk, or fails then. */
 export type Recording = {
@@ -75,8 +90,8 @@ export type Recording = {
   readonly notice: string | undefined;
   /** Whether the call is to be recorded, which is known when it is routed. */
   readonly isWanted: () => boolean;
-  /** What the relay stores with it. @param ports at which it hears the caller */
-  readonly metadata: (ports: readonly number[]) => string;
+  /** What the relay stores with it. */
+  readonly metadata: (heard: HeardMedia) => string;
   readonly onBegin: () => void;
   /** Called at most once. The call goes on. */
   readonly onFailure: (reason: RecordingFailure) => void;

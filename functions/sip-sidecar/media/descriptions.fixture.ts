@@ -4,5 +4,6 @@ const description = (lines: readonly string[]): string =>
 /** Descriptions of a phone and of a browser, for tests. */
 export const described = {
   rtp: description(['m=audio 6000 RTP/AVP 0']),
+  opus: description(['m=audio 6000 RTP/AVP 96 97', 'a=rtpmap:96 opus/48000/2', 'a=rtpmap:97 telephone-event/8000']),
   webrtc: description(['m=audio 9 UDP/TLS/RTP/SAVPF 0', 'a=ice-ufrag:F7gI', 'a=fingerprint:sha-256 A5:A5']),
 } as const;

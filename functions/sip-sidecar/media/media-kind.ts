@@ -1,8 +1,9 @@
 import { hasG711 } from '#sip/sdp/g711.ts';
+import { isOpusOnly } from '#sip/sdp/opus.ts';
 import { hasMedia } from '#sip/sdp/sdp.ts';
 import { isWebRtc } from '#sip/sdp/webrtc.ts';
 import { isWebSocket, type TransportName } from '../transport/flow.ts';
-import type { NgDescription, NgForm } from './ng-message.ts';
+import type { NgCodecs, NgDescription, NgForm } from './ng-message.ts';
 
 /** What media a party sends: those of a browser (ICE, DTLS-SRTP), or RTP and SRTP of phones, gateways and trunks. */
 export type MediaKind = 'webrtc' | 'rtp';
@@ -40,6 +41,33 @@ export const formFor = (from: MediaKind, to: MediaKind): NgForm => forms[from][t
 /** What a relay records, and the digits beside it. */
 const recordedCodecs = ['PCMU', 'PCMA', 'telephone-event'] as const;
 
-/** What a relay makes of an offer in a recorded call: the answer has a codec that is recorded, if the offer has one. */
-export const recordedForm = (offer: string): Pick<NgDescription, 'codec'> =>
-  hasG711(offer) ? { codec: { strip: ['all'], except: recordedCodecs } } : {};
+/** The parties of an offer, as a relay knows them. */
+type OfferParties = {
+  readonly isFromApplication: boolean;
+  readonly isToApplication: boolean;
+  /** Whether the receiver has offered, or answered with, Opus only. */
+  readonly isToOpus: boolean;
+  /** What media the receiver is likely to have. */
+  readonly to: MediaKind;
+  readonly isRecorded: boolean;
+};
+
+/**
+ * What a relay makes of the codecs of an offer: in a recorded call the answer has a codec that is recorded, if the
+ * offer has one. A party that speaks Opus only is transcoded to and from PCMU. A phone that is asked by an application
+ * may be one, too; all browsers speak G.711 (RFC 7874 §3).
+ */
+export function codecsFor(offer: string, parties: OfferParties): Pick<NgDescription, 'codec'> {
+  if (isOpusOnly(offer)) {
+    // An application speaks PCMU only, and of the parties of a recorded call one that is known at its begin may.
+    const isMasked = parties.isToApplication || parties.isRecorded;
+    return { codec: { ...(isMasked && { mask: ['opus'] }), transcode: ['PCMU'] } };
+  }
+  if (!hasG711(offer)) return {};
+  const isTranscoded = parties.isToOpus || (parties.isFromApplication && parties.to === 'rtp');
+  const codec: NgCodecs = {
+    ...(parties.isRecorded && { strip: ['all'], except: recordedCodecs }),
+    ...(isTranscoded && { transcode: ['opus'] }),
+  };
+  return Object.keys(codec).length > 0 ? { codec } : {};
+}

@@ -13,6 +13,17 @@ export type NgForm = {
   readonly 'rtcp-mux'?: readonly string[];
 };
 
+/** What a relay changes in the codecs of an offer. Names are those of the protocol. */
+export type NgCodecs = {
+  /** Codecs that the description loses, and those of them that it keeps. */
+  readonly strip?: readonly string[];
+  readonly except?: readonly string[];
+  /** Codecs that the description loses, and that its sender still speaks with the relay. */
+  readonly mask?: readonly string[];
+  /** Codecs that the description gains, from and to which the relay transcodes. */
+  readonly transcode?: readonly string[];
+};
+
 /** Names a call at the relay. */
 type NgCall = { readonly 'call-id': string };
 
@@ -46,8 +57,7 @@ export type NgDescription = NgCall &
     readonly flags: readonly ('trust-address' | 'SIP-source-address' | `endpoint-learning-${'off' | 'heuristic'}`)[];
     readonly replace: readonly string[];
     readonly 'received-from'?: readonly [family: 'IP4' | 'IP6', address: string];
-    /** Codecs that the description loses, and those of them that it keeps. */
-    readonly codec?: { readonly strip: readonly string[]; readonly except: readonly string[] };
+    readonly codec?: NgCodecs;
   };
 
 /** One stream of packets from a party: RTP, or RTCP beside it. */

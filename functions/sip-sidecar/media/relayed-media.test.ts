@@ -245,3 +245,82 @@ test('media that are opened before the answer are not blocked', async () => {
   await media.pass(answer);
   expect(lines()).toEqual(['one offer a>b1', 'one answer a>b1']);
 });
+
+describe('a party of Opus only', () => {
+  const opusOffer = { kind: 'offer', from: 'a', to: 'b1', sdp: described.opus } as const;
+  const clocks = (sdp: string): readonly string[] =>
+    [...sdp.matchAll(/telephone-event\/(\d+)/g)].map(([, at = '']) => at);
+
+  test('counts events by 8 kHz, and the relay by 48 kHz', async () => {
+    const { media, asked } = relayed();
+    expect(clocks(await media.pass(opusOffer))).toEqual(['48000']);
+    // The relay answers with what it has got.
+    expect(clocks(await media.pass({ ...answer, sdp: described.opus.replace('event/8000', 'event/48000') }))).toEqual([
+      '8000',
+    ]);
+    expect(asked.map(({ command }) => clocks(sdpIn(command).sdp ?? ''))).toEqual([['48000'], ['48000']]);
+  });
+
+  test('is one for the next task, too', async () => {
+    const { media, dependencies, asked } = relayed();
+    media.expectApplication('b1');
+    await media.pass(opusOffer);
+    await media.pass(answer);
+    const stored = media.stored('a', 'b1');
+    expect(stored?.source).toMatchObject({ opus: { isOnly: true, events: 97 } });
+    if (stored === undefined) throw new Error('nothing is stored');
+    const resumed = RelayedMedia.resume('call_1', stored, { source: 'a', destination: 'b1' }, dependencies);
+    await resumed.pass({ kind: 'offer', from: 'c1', to: 'a', sdp: described.rtp });
+    const [first, , last] = asked.map(({ command }) => 'codec' in command && command.codec);
+    expect([first, last]).toEqual([{ mask: ['opus'], transcode: ['PCMU'] }, { transcode: ['opus'] }]);
+  });
+});
+
+describe('a party that an application asks for an answer', () => {
+  const asking = { kind: 'offer', from: 'b1', to: 'a', sdp: described.rtp } as const;
+
+  /** Plays to a party while it is asked. @returns the commands so far */
+  function played() {
+    const { media, lines } = relayed();
+    media.expectApplication('b1');
+    const passing = media.pass(asking);
+    const playing = media.play('a', { organization: 1_001, sha256: 'a' }).catch(() => undefined);
+    return { media, lines, passing, playing };
+  }
+
+  test.each([
+    ['it answers', (media: RelayedMedia) => void media.pass({ ...answer, from: 'a', to: 'b1' })],
+    ['it rejects that', (media: RelayedMedia) => media.reject('a')],
+    ['the call is over', (media: RelayedMedia) => void media.close()],
+  ])('hears nothing until %s', async (_what, end) => {
+    const { media, passing, playing } = played();
+    let isOver = false;
+    void playing.then(() => (isOver = true));
+    await passing;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isOver).toBe(false);
+    end(media);
+    await playing;
+    expect(isOver).toBe(true);
+  });
+});
+
+test('digits are heard of a call whose first description is on its way to a relay', async () => {
+  const { dependencies } = relayed();
+  const heard: string[] = [];
+  const applications = {
+    ...{ play: async () => 0, stop: async () => undefined, digitPosition: () => undefined },
+    onDigit: ({ relay }: { readonly relay: string }) => {
+      heard.push(relay);
+      return () => void heard.push('end');
+    },
+  };
+  const media = new RelayedMedia('call_1', { ...dependencies, applications });
+  const passing = media.pass(offer);
+  const [end, endAtOnce] = [media.hearDigits('a', () => undefined), media.hearDigits('b1', () => undefined)];
+  endAtOnce();
+  await passing;
+  await expect.poll(() => heard).toEqual(['one']);
+  end();
+  expect(heard).toEqual(['one', 'end']);
+});

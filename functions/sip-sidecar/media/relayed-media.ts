@@ -11,7 +11,6 @@ import {
   MediaFailure,
   type Recording,
   type SentDescription,
-  type StoredLeg,
   type StoredMedia,
 } from './call-media.ts';
 import type { DigitPosition, HeardDigit } from './digit-feed.ts';
@@ -19,13 +18,14 @@ import { EndpointLearning } from './endpoint-learning.ts';
 import { HoldMusic, isSilent, musicFile, musicRepeats, type MusicOnHold } from './hold-music.ts';
 import { type ConnectedLegs, type Exchange, exchangeOf, isToSend, storedExchange } from './exchange.ts';
 import { withoutPrivateCandidates } from './ice-candidates.ts';
-import { formFor, type MediaKind, mediaKindOf, mediaKindOver, recordedForm } from './media-kind.ts';
+import { formFor, mediaKindOf, mediaKindOver } from './media-kind.ts';
 import { NgFailure } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
 import { isUnknownCall, type NgCommand, type NgDescription, type NgReply } from './ng-message.ts';
 import { RelayedRecording } from './relayed-recording.ts';
 import { platformFile, type PlayedSound } from './platform-sounds.ts';
 import { longestRinging, ringingFile } from './ringing.ts';
+import { codecsBetween, heardMedia, type Leg, readDescription, storedLeg, writeDescription } from './relayed-leg.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
 import { deleteAt, type Relays } from './relays.ts';
 
@@ -51,30 +51,11 @@ export type RelayedMediaDependencies = {
 
 type UsedByApplications = Pick<ApplicationMedia, 'play' | 'stop' | 'onDigit' | 'digitPosition'>;
 
-const storedLeg = ({ tag, kind, heard, port }: Leg): StoredLeg => ({
-  tag,
-  kind,
-  ...(heard === undefined ? {} : { heard }),
-  ...(port === undefined ? {} : { port }),
-});
-
 /** Who answers a leg that is held: no party. */
 const holding = 'hold';
 
 /** An application says nothing. */
 const silent: HeardParty = { at: 0, isExpected: false };
-
-type Leg = {
-  readonly tag: string;
-  kind: MediaKind;
-  heard?: string;
-  /** Of the relay, to which it sends. */
-  port?: number;
-  /** Whether the relay learns where it is from its packets. */
-  learns?: boolean;
-  /** Whether it has no SIP peer: it sends nothing, and gets nothing. */
-  isApplication?: true;
-};
 
 /**
  * Media that pass a relay (rtpengine). Each leg has a tag there, which it keeps while its partners change: so the keys
@@ -84,6 +65,8 @@ export class RelayedMedia implements CallMedia {
   readonly #call: string;
   readonly #dependencies: RelayedMediaDependencies;
   readonly #legs = new Map<string, Leg>();
+  /** Legs that have to answer an application. */
+  readonly #asked = new Map<string, PromiseWithResolvers<undefined>>();
   /** By leg: its last offer that was passed on, and its last complete exchange. */
   readonly #offers = new Map<string, SentDescription>();
   readonly #agreed = new Map<string, Exchange>();
@@ -152,7 +135,8 @@ export class RelayedMedia implements CallMedia {
     Object.assign(this.#legOf(leg), { kind: 'rtp', isApplication: true });
   }
 
-  play(leg: string, sound: PlayedSound, times?: number): Promise<number> {
+  async play(leg: string, sound: PlayedSound, times?: number): Promise<number> {
+    await this.#asked.get(leg)?.promise;
     return this.#inOrder(async () => {
       if (!('platform' in sound)) return this.#applications.play(this.#partyAt(leg), sound, times);
       const { file, milliseconds } = platformFile(sound);
@@ -161,12 +145,13 @@ export class RelayedMedia implements CallMedia {
     });
   }
 
-  ring(leg: string): Promise<void> {
+  async ring(leg: string): Promise<void> {
+    await this.#asked.get(leg)?.promise;
     return this.#inOrder(() => this.#playOwn(leg, ringingFile, longestRinging));
   }
 
   startRecording(metadata: Recording['metadata'], how?: { readonly replaces: boolean }): Promise<boolean> {
-    return this.#inOrder(() => this.#recording.startPart(metadata(this.#callerPorts), how));
+    return this.#inOrder(() => this.#recording.startPart(metadata(heardMedia(this.#legs)), how));
   }
 
   stopRecording(): Promise<void> {
@@ -219,11 +204,21 @@ export class RelayedMedia implements CallMedia {
   }
 
   hearDigits(leg: string, onDigit: (digit: string) => void, after?: DigitPosition): () => void {
-    const { tag, ...at } = this.#partyAt(leg);
+    const { tag } = this.#partyAt(leg);
     const take = (heard: HeardDigit): void => {
       if (heard.tag === tag) onDigit(heard.digit);
     };
-    return this.#applications.onDigit(at, take, after);
+    let [isOver, end] = [false, (): void => undefined];
+    const begin = (): void => {
+      if (!isOver) end = this.#applications.onDigit({ relay: this.#relay ?? '', call: this.#call }, take, after);
+    };
+    // The first description, on its way, decides the relay.
+    if (this.#relay !== undefined) begin();
+    else void this.#inOrder(async () => begin());
+    return () => {
+      isOver = true;
+      end();
+    };
   }
 
   digitPosition(): DigitPosition | undefined {
@@ -239,7 +234,21 @@ export class RelayedMedia implements CallMedia {
   }
 
   pass(description: SentDescription): Promise<string> {
-    return this.#inOrder(() => this.#pass(description));
+    const { kind, from, to } = description;
+    if (kind === 'offer' && this.#legOf(from).isApplication === true) this.#ask(to);
+    return this.#inOrder(() => this.#pass(description)).finally(() => {
+      if (kind === 'answer') this.#endAsking(from);
+    });
+  }
+
+  /** Until its answer the relay does not know what a leg speaks that an application asks: what plays waits for it. */
+  #ask(leg: string): void {
+    if (!this.#asked.has(leg)) this.#asked.set(leg, Promise.withResolvers<undefined>());
+  }
+
+  #endAsking(leg: string): void {
+    this.#asked.get(leg)?.resolve(undefined);
+    this.#asked.delete(leg);
   }
 
   holdBack(): void {
@@ -255,6 +264,7 @@ export class RelayedMedia implements CallMedia {
   }
 
   reject(leg: string): void {
+    this.#endAsking(leg);
     const agreed = this.#agreed.get(leg);
     if (agreed === undefined) return;
     void this.#inOrder(async () => {
@@ -314,17 +324,13 @@ export class RelayedMedia implements CallMedia {
     this.#recording.close();
     this.#learning.stop();
     this.#music.close();
+    for (const leg of this.#asked.keys()) this.#endAsking(leg);
     return this.#inOrder(async () => {
       this.#isClosed = true;
       const relay = this.#relay;
       // A relay that is lost has no calls.
       if (relay !== undefined) await deleteAt(this.#dependencies.relays, relay, this.#call).catch(() => undefined);
     });
-  }
-
-  /** Ports of the relay that hear the caller, whose legs are named so (`calls/call.ts`). */
-  get #callerPorts(): readonly number[] {
-    return [...this.#legs].flatMap(([leg, { port }]) => (port !== undefined && leg.startsWith('a') ? [port] : []));
   }
 
   #legOf(name: string): Leg {
@@ -349,9 +355,8 @@ export class RelayedMedia implements CallMedia {
     // It would begin a session at the relay that no one ends.
     if (this.#isClosed) throw new MediaFailure(503, 'MEDIA_RELAY_LOST', 'the call is over');
     const { kind, from, to } = description;
-    const sdp = readableForm(this.#heldForm(description));
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
-    sender.kind = mediaKindOf(sdp) ?? sender.kind;
+    const sdp = readDescription(sender, kind, readableForm(this.#heldForm(description)));
     const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
     const command: NgDescription = {
       command: kind,
@@ -362,17 +367,16 @@ export class RelayedMedia implements CallMedia {
       ...this.#sourceOf(sender, sdp),
       replace: ['origin'],
       ...formFor(sender.kind, receiver.kind),
-      ...(kind === 'offer' && this.#recording.isWanted && recordedForm(sdp)),
+      ...(kind === 'offer' && codecsBetween(sender, receiver, sdp, this.#recording.isWanted)),
     };
     await this.#blockBefore(description);
-    const described = await this.#describe(command);
+    const described = writeDescription(receiver, await this.#describe(command));
     this.#remember(description);
-    receiver.port = portIn(described);
     if (kind === 'answer') this.#learn(command, [sender, receiver]);
     // A party that is held has no one to talk to.
     const isConversation = from !== holding && to !== holding && description.isScreening !== true;
     if (kind === 'answer' && isConversation)
-      await this.#recording.onAnswer({ answer: description, sender, receiver, callerPorts: this.#callerPorts });
+      await this.#recording.onAnswer({ answer: description, sender, receiver, heard: heardMedia(this.#legs) });
     return this.#answerForm(description, described);
   }
 
@@ -437,7 +441,7 @@ export class RelayedMedia implements CallMedia {
   }
 
   async #describe(command: NgCommand): Promise<string> {
-    if (this.#relay !== undefined) return descriptionIn(await this.#ask(this.#relay, command));
+    if (this.#relay !== undefined) return descriptionIn(await this.#askRelay(this.#relay, command));
     const tried = new Set<string>();
     for (;;) {
       const relay = this.#dependencies.relays.choose(this.#call, tried);
@@ -462,10 +466,10 @@ export class RelayedMedia implements CallMedia {
 
   /** For all parties of the call. */
   #command(command: 'block media' | 'unblock media'): Promise<NgReply> {
-    return this.#ask(this.#relay ?? '', { command, 'call-id': this.#call });
+    return this.#askRelay(this.#relay ?? '', { command, 'call-id': this.#call });
   }
 
-  async #ask(relay: string, command: NgCommand): Promise<NgReply> {
+  async #askRelay(relay: string, command: NgCommand): Promise<NgReply> {
     try {
       return await this.#dependencies.relays.ask(relay, command);
     } catch (cause) {
@@ -476,8 +480,6 @@ export class RelayedMedia implements CallMedia {
 
 /** Whether an answer lets media flow in both directions. A party that is held is not heard. */
 const isSending = (sdp: string): boolean => directionsOf(sdp).includes('sendrecv');
-
-const portIn = (sdp: string): number => Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0);
 
 function notAvailable(error: unknown): undefined {
   if (!(error instanceof NgFailure)) throw error;

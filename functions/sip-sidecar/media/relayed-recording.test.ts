@@ -20,7 +20,7 @@ function recordedMedia(answers?: Ask, { isWanted = true, canRecord = true, ...gi
     recording: {
       notice: 'notice' in given ? given.notice : 'beep.wav',
       isWanted: () => isWanted,
-      metadata: (ports) => `caller=${ports.join(',')}`,
+      metadata: ({ caller }) => `caller=${caller.join(',')}`,
       onBegin: () => void (known.begun += 1),
       onFailure: (reason) => void failures.push(reason),
     },

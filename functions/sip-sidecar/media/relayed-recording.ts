@@ -1,5 +1,6 @@
 import { hasG711 } from '#sip/sdp/g711.ts';
-import type { SentDescription, Recording } from './call-media.ts';
+import { opusIn } from '#sip/sdp/opus.ts';
+import type { HeardMedia, SentDescription, Recording } from './call-media.ts';
 import type { MediaKind } from './media-kind.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';
 import { RecordingNotice } from './recording-notice.ts';
@@ -26,8 +27,7 @@ export type PassedAnswer = {
   readonly answer: Pick<SentDescription, 'isEarly' | 'sdp'>;
   readonly sender: Party;
   readonly receiver: Party;
-  /** Ports of the relay that hear the caller. */
-  readonly callerPorts: readonly number[];
+  readonly heard: HeardMedia;
 };
 
 /** The recording of a call at its relay. It begins with the first answer, or fails then, and notifies the parties. */
@@ -62,9 +62,9 @@ export class RelayedRecording {
   }
 
   /** Records parties that have answered, and notifies each of it. A call does not end because it is not recorded. */
-  async onAnswer({ answer, sender, receiver, callerPorts }: PassedAnswer): Promise<void> {
+  async onAnswer({ answer, sender, receiver, heard }: PassedAnswer): Promise<void> {
     if (answer.isEarly !== true) {
-      await this.#begin(answer.sdp, callerPorts);
+      await this.#begin(answer.sdp, heard);
       if (this.isRecorded) await this.#notice?.notifyBoth(sender.tag, receiver.tag);
     } else if (this.isWanted && receiver.kind === 'webrtc') {
       // A browser that has played early media does not play their source again after another one.
@@ -78,16 +78,16 @@ export class RelayedRecording {
     this.#notice?.close();
   }
 
-  async #begin(answer: string, callerPorts: readonly number[]): Promise<void> {
+  async #begin(answer: string, heard: HeardMedia): Promise<void> {
     const { recording, folder, fault } = this.#dependencies;
     if (this.#state !== 'undecided' || recording?.isWanted() !== true) return;
     this.#state = 'not recorded';
-    if (folder === undefined || !hasG711(answer)) {
+    if (folder === undefined || !(hasG711(answer) || opusIn(answer) !== undefined)) {
       recording.onFailure(folder === undefined ? 'RECORDING_UNAVAILABLE' : 'UNSUPPORTED_CODEC');
       return;
     }
     try {
-      await this.#start(recording.metadata(callerPorts));
+      await this.#start(recording.metadata(heard));
     } catch (error) {
       fault(error);
       recording.onFailure('MEDIA_RELAY_FAILED');

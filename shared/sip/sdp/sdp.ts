@@ -72,6 +72,9 @@ export function directionsOf(sdp: string): readonly Direction[] {
 /** Whether a medium is not rejected. */
 export const hasMedia = (sdp: string): boolean => directionsOf(sdp).length > 0;
 
+/** The lines of each medium. */
+export const mediaOf = (sdp: string): readonly (readonly string[])[] => sectionsOf(sdp).slice(1);
+
 /** The session's lines, then those of each medium. */
 function sectionsOf(sdp: string): readonly (readonly string[])[] {
   const sections: string[][] = [[]];

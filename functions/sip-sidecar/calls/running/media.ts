@@ -6,20 +6,26 @@ import { noticeFile } from '../../media/recording-notice.ts';
 import { fileRow } from '#dynamodb/rows/file.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import type { CallMedia, Recording, StoredMedia } from '../../media/call-media.ts';
+import type { CallMedia, HeardMedia, Recording, StoredMedia } from '../../media/call-media.ts';
 import { acceptedLegs } from '../call/call.ts';
 import type { Uses } from '../context.ts';
 import type { CallWriter } from '../records/writer.ts';
 
 /**
- * What the relay stores with a capture (`readMetadata`).
- * @param recording what it becomes: `file=` or `voicemail=` with an id @param ports at which it hears the caller
+ * What the relay stores with a capture (`readMetadata`). Relays of older versions know no Opus.
+ * @param recording what it becomes: `file=` or `voicemail=` with an id
  */
-const captureLabel = ({ org_id: organization }: Pick<Call, 'org_id'>, recording: string, ports: readonly number[]) =>
-  `trunkline org=${organization} ${recording} caller=${ports.join(',')}`;
+function captureLabel(
+  { org_id: organization }: Pick<Call, 'org_id'>,
+  recording: string,
+  { caller, opus }: HeardMedia,
+): string {
+  const formats = opus.map(({ port, format }) => `${port}:${format}`).join(',');
+  return `trunkline org=${organization} ${recording} caller=${caller.join(',')}${formats && ` opus=${formats}`}`;
+}
 
-const recordingMetadata = (call: Pick<Call, 'org_id'>, file: string, ports: readonly number[]) =>
-  captureLabel(call, `file=${file}`, ports);
+const recordingMetadata = (call: Pick<Call, 'org_id'>, file: string, heard: HeardMedia) =>
+  captureLabel(call, `file=${file}`, heard);
 
 type RecordedCall = Pick<Call, 'id' | 'org_id' | 'user_id' | 'direction' | 'numbers' | 'legs'>;
 
@@ -67,7 +73,7 @@ export const beginMedia = (
     notice: noticeFile(organization),
     // A policy asks for it when the call is routed.
     isWanted: () => writer.call.options.record === true,
-    metadata: (ports) => recordingMetadata(call, recordingOf(call.id), ports),
+    metadata: (heard) => recordingMetadata(call, recordingOf(call.id), heard),
     onBegin: () => {
       writer.note({ recording_id: recordingOf(call.id) });
       writer.record(recordingWrites(writer.call, context.clock()));
@@ -107,7 +113,7 @@ export async function recordPart(
   { id, now }: { readonly id: string; readonly now: Date },
 ): Promise<string> {
   const { call } = writer;
-  const isPart = await media.startRecording((ports) => recordingMetadata(call, id, ports));
+  const isPart = await media.startRecording((heard) => recordingMetadata(call, id, heard));
   if (!isPart) return recordingOf(call.id);
   writer.record(recordingWrites(call, now, id));
   return id;
@@ -122,6 +128,6 @@ export async function recordMessage(
   media: Pick<CallMedia, 'startRecording'>,
   message: string,
 ): Promise<string> {
-  await media.startRecording((ports) => captureLabel(call, `voicemail=${message}`, ports), { replaces: true });
+  await media.startRecording((heard) => captureLabel(call, `voicemail=${message}`, heard), { replaces: true });
   return message;
 }

@@ -1,0 +1,76 @@
+import { foreignEventsIn, isOpusOnly, opusIn, withEventClock } from '#sip/sdp/opus.ts';
+import type { HeardMedia, SentDescription, SpokenOpus, StoredLeg } from './call-media.ts';
+import { codecsFor, type MediaKind, mediaKindOf } from './media-kind.ts';
+import type { NgDescription } from './ng-message.ts';
+
+/** A leg of a call at its relay. */
+export type Leg = {
+  readonly tag: string;
+  kind: MediaKind;
+  heard?: string;
+  /** Of the relay, to which it sends. */
+  port?: number;
+  /** Whether the relay learns where it is from its packets. */
+  learns?: boolean;
+  /** Whether it has no SIP peer: it sends nothing, and gets nothing. */
+  isApplication?: true;
+  opus?: SpokenOpus;
+};
+
+export const storedLeg = ({ tag, kind, heard, port, opus }: Leg): StoredLeg => ({
+  tag,
+  kind,
+  ...(heard === undefined ? {} : { heard }),
+  ...(port === undefined ? {} : { port }),
+  ...(opus === undefined ? {} : { opus }),
+});
+
+/**
+ * Notes what a leg speaks by a description of its own.
+ * @returns the description as the relay understands it, which takes no events of another clock than that of the audio
+ */
+export function readDescription(leg: Leg, kind: SentDescription['kind'], sdp: string): string {
+  leg.kind = mediaKindOf(sdp) ?? leg.kind;
+  const events = kind === 'offer' ? foreignEventsIn(sdp) : leg.opus?.events;
+  noteOpus(leg, { format: leg.opus?.format, isOnly: isOpusOnly(sdp), events });
+  return withEventClock(sdp, events, 48_000);
+}
+
+/** Notes where a leg sends by a description that it gets. @returns the description as the leg understands it */
+export function writeDescription(leg: Leg, sdp: string): string {
+  leg.port = Number(/^m=audio (\d+)/m.exec(sdp)?.[1] ?? 0);
+  const { format, isOnly = false, events } = leg.opus ?? {};
+  noteOpus(leg, { format: opusIn(sdp) ?? format, isOnly, events });
+  return withEventClock(sdp, events, 8_000);
+}
+
+type NotedOpus = { format: number | undefined; isOnly: boolean; events: number | undefined };
+
+function noteOpus(leg: Leg, { format, isOnly, events }: NotedOpus): void {
+  if (format === undefined && !isOnly) delete leg.opus;
+  else
+    leg.opus = {
+      ...(format !== undefined && { format }),
+      ...(isOnly && { isOnly }),
+      ...(events !== undefined && { events }),
+    };
+}
+
+/** What the relay makes of the codecs of an offer between two legs. */
+export const codecsBetween = (from: Leg, to: Leg, offer: string, isRecorded: boolean): Pick<NgDescription, 'codec'> =>
+  codecsFor(offer, {
+    isFromApplication: from.isApplication === true,
+    isToApplication: to.isApplication === true,
+    isToOpus: to.opus?.isOnly === true,
+    to: to.kind,
+    isRecorded,
+  });
+
+/** Where the relay hears legs by their names; those of the caller begin with `a` (`calls/call.ts`). */
+export function heardMedia(legs: ReadonlyMap<string, Leg>): HeardMedia {
+  const heard = [...legs].flatMap(([name, { port, opus }]) => (port === undefined ? [] : [{ name, port, opus }]));
+  return {
+    caller: heard.filter(({ name }) => name.startsWith('a')).map(({ port }) => port),
+    opus: heard.flatMap(({ port, opus }) => (opus?.format === undefined ? [] : [{ port, format: opus.format }])),
+  };
+}
