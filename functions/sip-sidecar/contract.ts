@@ -1,5 +1,5 @@
 import { decides } from '#contract/decision-effects.ts';
-import { invokes, reads, readsSecret, reports, sends, writes } from '#contract/effects.ts';
+import { invokes, reads, readsSecret, records, reports, sends, writes } from '#contract/effects.ts';
 import { authenticationEffects } from '#contract/pipeline-effects.ts';
 import { service } from '#contract/resource.ts';
 import { asksHolds } from '#contract/record-effects.ts';
@@ -73,6 +73,11 @@ export const sipSidecar = service('sip-sidecar', {
     reads('groupmember', 'GSI1'),
     reads('group'),
     reads('subscription'),
+    // What users change by codes.
+    writes('callhandling'),
+    records('callhandling.updated'),
+    writes('schedule'),
+    records('schedule.updated'),
     ...decides,
     writes('call'),
     reads('call', 'GSI2'),

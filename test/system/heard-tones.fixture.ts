@@ -8,6 +8,7 @@ import { TelephoneEvents } from '../support/telephone-events.fixture.ts';
 import { type Voice, voices } from '../support/voices.fixture.ts';
 import { wavTone } from '../support/wav.fixture.ts';
 import { newLine } from './calls.fixture.ts';
+import type { Account } from './peers/accounts.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import type { TaskAddress } from './sidecar-tasks.fixture.ts';
 import { uploadSound } from './sounds.fixture.ts';
@@ -52,7 +53,11 @@ export class ToneListener implements Disposable {
     extension: string,
     voice: Voice = voices.PCMU,
   ): Promise<ToneListener> {
-    const account = await newLine(tenant, extension);
+    return ToneListener.of(await newLine(tenant, extension), task, voice);
+  }
+
+  /** The phone of an account, registered at a task. */
+  static async of(account: Account, task: TaskAddress, voice: Voice = voices.PCMU): Promise<ToneListener> {
     const phone = await Softphone.open(task, { from: ownAddress(), account, hasDigits: true, voice });
     expect(await phone.register()).toBe(200);
     const events = await TelephoneEvents.open(phone.place.address, phone.mediaPort, voice);

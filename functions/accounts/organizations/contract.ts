@@ -119,6 +119,9 @@ export const updateOrganization = endpoint('POST /orgs/{id}', {
     reads('file'),
     reads('domain'),
     reads('domain-name'),
+    // What feature codes hide.
+    reads('user-extension'),
+    reads('device-line'),
     records('org.updated'),
     records('org.suspended'),
     records('org.resumed'),

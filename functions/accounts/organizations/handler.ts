@@ -21,6 +21,7 @@ import {
   organizations,
   updateOrganization,
 } from './contract.ts';
+import { assertDistinctCodes, wantedCodes, warningsOfCodes } from './feature-code-settings.ts';
 import { presentCounts, presentOrganization } from './organization-answer.ts';
 import {
   assertContactsExist,
@@ -112,6 +113,7 @@ async function create(
   assertSounds(wantedSounds(wanted), []);
   const now = request.now.toISOString();
   const parent = await parentOf(request, context, wanted);
+  assertDistinctCodes({ settings: { feature_codes: wanted.settings?.feature_codes ?? undefined } });
   const draft = newOrganization(wanted, parent, { number: 0, pageKey: randomSecret(), now });
   const currency =
     wanted.currency ?? (await organizationStore(context.tableOf).profile(parent.org_id))?.currency ?? 'USD';
@@ -154,6 +156,7 @@ async function update(request: Request<typeof updateOrganization>, context: Orga
   assertDefaultSender(sender, sender === undefined ? undefined : await store.senderDomain(before.org_id, sender));
   const sounds = wantedSounds(wanted);
   assertFewPrompts(after);
+  assertDistinctCodes(after);
   assertSounds(sounds, await store.files(before.org_id, [...new Set(sounds.map(({ file }) => file))]));
   assertNotLockedOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));
   assertPinnedVersion(before, pinnedVersion);
@@ -163,9 +166,15 @@ async function update(request: Request<typeof updateOrganization>, context: Orga
     before,
     after,
   });
+  const codes = wantedCodes(wanted);
+  const warnings = codes.length === 0 ? [] : warningsOfCodes(codes, await store.extensionsIn(before.org_id, codes));
   return commits(
     [...updateWrites(before, after), event],
-    ok(presentOrganization(after), { message: 'Organization updated successfully', version: after.version }),
+    ok(presentOrganization(after), {
+      message: 'Organization updated successfully',
+      version: after.version,
+      ...(warnings.length === 0 ? {} : { warnings }),
+    }),
   );
 }
 

@@ -3,6 +3,7 @@ import { organizationText, text, Timestamp } from '#schema/values.ts';
 import { EmailSettings } from '#schema/email-settings.ts';
 import { SmsSettings } from '#schema/sms-settings.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
+import { FeatureCodes } from '#telephony/feature-codes.ts';
 import { NumberSettings } from '#telephony/number-format.ts';
 import { Limits } from './limits.ts';
 import { Retention, Security } from './organization.ts';
@@ -64,6 +65,7 @@ export const Organization = z
           .record(z.string(), z.string())
           .optional()
           .describe('Ids of files of kind `sound` that are played instead of prompts, by their names'),
+        feature_codes: FeatureCodes.optional(),
       })
       .describe('Settings'),
     created_at: Timestamp.describe('Time of creation'),

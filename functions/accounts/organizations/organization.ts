@@ -5,6 +5,7 @@ import { emailSettingFields, type EmailSettings } from '#schema/email-settings.t
 import { smsSettingFields, type SmsSettings } from '#schema/sms-settings.ts';
 import { Network } from '#schema/ip-address.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
+import { FeatureCodes } from '#telephony/feature-codes.ts';
 import { NumberSettings } from '#telephony/number-format.ts';
 import { Country, Currency, OrganizationId, text, TimeZone } from '#schema/values.ts';
 import { beginsWith } from '#schema/searched-text.ts';
@@ -92,6 +93,9 @@ const WantedSettings = z.looseObject({
     .record(z.string(), z.string().max(81).nullable())
     .nullish()
     .describe('Ids of files of kind `sound` that are played instead of prompts, by their names; null removes'),
+  feature_codes: FeatureCodes.nullish().describe(
+    'Codes that phones dial, by the names of their features, merged by name: null disables one. Null: all defaults',
+  ),
 });
 
 type Settings = {
@@ -102,6 +106,7 @@ type Settings = {
   readonly music_on_hold?: string | undefined;
   readonly operator?: string | undefined;
   readonly prompts?: Readonly<Record<string, string>> | undefined;
+  readonly feature_codes?: FeatureCodes | undefined;
 };
 
 /** Body of `PUT /orgs`. */
@@ -128,7 +133,8 @@ export const NewOrganization = z
     security: Security.partial().optional().describe('Rules of log-ins and sessions'),
     retention: Retention.partial().optional().describe('How long records are kept'),
     settings: WantedSettings.optional().describe(
-      'Settings, merged by key: `numbers`, `sms`, `email`, `recording_notice`, `music_on_hold`, `operator`, `prompts`',
+      'Settings, merged by key: `numbers`, `sms`, `email`, `recording_notice`, `music_on_hold`, `operator`, ' +
+        '`prompts` and `feature_codes`',
     ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
@@ -178,6 +184,7 @@ export function mergeSettings(current: Settings, wanted: NewOrganization['settin
     ...(music_on_hold == null ? {} : { music_on_hold }),
     ...(operator == null ? {} : { operator }),
     ...mergePrompts(current, wanted),
+    ...mergeCodes(current, wanted),
     ...mergeEmail(current, wanted),
     ...mergeSms(current, wanted),
   };
@@ -189,13 +196,21 @@ function mergeEmail(current: Settings, wanted: NewOrganization['settings']): Pic
   return Object.keys(email).length === 0 ? {} : { email };
 }
 
-/** The settings of SMS after a change, which merges them by key; nothing if all have their defaults. */
+/** Null in place of a code is a value: the feature is disabled. */
+function mergeCodes(current: Settings, wanted: NewOrganization['settings']): Pick<Settings, 'feature_codes'> {
+  const { feature_codes: changes } = wanted ?? {};
+  const feature_codes = changes === null ? {} : { ...current.feature_codes, ...definedFields(changes ?? {}) };
+  return Object.keys(feature_codes).length > 0 ? { feature_codes } : {};
+}
+
+/** Prompts that are replaced after a change, which merges them by name. */
 function mergePrompts(current: Settings, wanted: NewOrganization['settings']): Pick<Settings, 'prompts'> {
   const { prompts: changes = {} } = wanted ?? {};
   const prompts = mergeByKey(current.prompts ?? {}, changes);
   return Object.keys(prompts).length > 0 ? { prompts } : {};
 }
 
+/** The settings of SMS after a change, which merges them by key; nothing if all have their defaults. */
 function mergeSms(current: Settings, wanted: NewOrganization['settings']): Pick<Settings, 'sms'> {
   const sms: SmsSettings = mergeByKey({ ...current.sms }, wanted?.sms);
   return Object.keys(sms).length === 0 ? {} : { sms };

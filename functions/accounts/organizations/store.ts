@@ -3,6 +3,7 @@ import type { EffectOf } from '#contract/resource.ts';
 import { AppError } from '#errors.ts';
 import { changedFields } from '#dynamodb/changed-fields.ts';
 import { mergeSources, orderedList } from '#dynamodb/merge.ts';
+import { extensionOwnerRow } from '#dynamodb/rows/device.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { organizationChannels, readChannels } from '#dynamodb/rows/channel.ts';
 import { countRow, decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
@@ -14,7 +15,7 @@ import {
   organizationRow,
   type OrganizationItem,
 } from '#dynamodb/rows/organization.ts';
-import { userRow, type UserItem } from '#dynamodb/rows/user.ts';
+import { userExtensionRow, userRow, type UserItem } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import {
   change,
@@ -69,6 +70,15 @@ export const organizationStore = (tableOf: TableOf) => ({
       userRow,
       ids.map((id) => ({ id })),
     ),
+  /** Those of these codes that are the extension of someone. */
+  extensionsIn: async (organization: number, codes: readonly string[]): Promise<readonly string[]> => {
+    const keys = codes.map((extension) => ({ extension }));
+    const [ofUsers, ofDevices] = await Promise.all([
+      tableOf(organization).getAll(userExtensionRow, keys),
+      tableOf(organization).getAll(extensionOwnerRow, keys),
+    ]);
+    return codes.filter((_code, at) => (ofUsers[at] ?? ofDevices[at]) !== undefined);
+  },
   counts: async (organization: number): Promise<Readonly<Record<string, number>>> => {
     const counts = await tableOf(organization).getAll(
       countRow,

@@ -17,6 +17,7 @@ import type { RequestSenders } from './legs/senders.ts';
 import type { CommitCall, Departures } from './records/batches.ts';
 import type { CdrSender } from './records/cdrs.ts';
 import type { Directory } from './routing/directory.ts';
+import type { FeatureRoute } from './routing/feature-routes.ts';
 import type { FlowSource } from './routing/flow-source.ts';
 import type { Redirect } from './routing/redirect.ts';
 import type { Routing } from './routing/routing.ts';
@@ -56,6 +57,8 @@ export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'do
    * last one to what is called, has read.
    */
   readonly lookups: (caller: string, called: string) => CallLookups;
+  /** Where a phone is routed that dials a code. */
+  readonly featureRoute: FeatureRoute;
   readonly decider: CallDecider;
   readonly seals: Seals;
   readonly commit: CommitCall;

@@ -29,6 +29,7 @@ import { blockSource } from './routing/blocks.ts';
 import { Directory } from './routing/directory.ts';
 import { platformHosts, redirector } from './routing/redirect.ts';
 import { Routing } from './routing/routing.ts';
+import { featureRoutes } from './routing/feature-routes.ts';
 import { flowRequests } from './routing/flow-requests.ts';
 import { flowTexts } from './routing/flow-texts.ts';
 import { flowSource } from './routing/flow-source.ts';
@@ -142,6 +143,7 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
     },
     routing,
     applications,
+    featureRoute: featureRoutes({ context, fault }),
     redirect: redirector({ directory, routing, platform: platformHosts(task) }),
     lookups: (caller, called) => {
       const [ofCaller = context.tableOf, ofCalled = context.tableOf] = tablesAhead(caller, called);

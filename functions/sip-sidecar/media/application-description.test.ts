@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { sdpFault } from '#sip/sdp/sdp.ts';
-import { applicationDescription } from './application-description.ts';
+import { applicationDescription, echoDescription } from './application-description.ts';
 
 const offer = (...media: readonly string[]): string =>
   ['v=0', 'o=- 7 7 IN IP4 192.0.2.1', 's=phone', 'c=IN IP4 192.0.2.1', 't=0 0', ...media, ''].join('\r\n');
@@ -48,4 +48,19 @@ test('without an offer it makes one', () => {
   const description = applicationDescription(undefined);
   expect(sdpFault(description ?? '')).toBeUndefined();
   expect(mediaOf(description)[0]).toBe('m=audio 9 RTP/AVP 0 8 101');
+});
+
+test('an echo hears where the relay does, and nowhere without an offer', () => {
+  const offer = [
+    'v=0',
+    'o=- 1 1 IN IP4 192.0.2.1',
+    's=-',
+    'c=IN IP4 192.0.2.1',
+    't=0 0',
+    'm=audio 40002 RTP/AVP 0',
+    '',
+  ];
+  const answer = echoDescription(offer.join('\r\n'));
+  expect([answer?.includes('c=IN IP4 192.0.2.1'), answer?.includes('m=audio 40002 RTP/AVP 0')]).toEqual([true, true]);
+  expect(echoDescription(undefined)).toContain('m=audio 9 ');
 });

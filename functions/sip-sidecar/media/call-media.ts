@@ -142,6 +142,8 @@ export type CallMedia = {
    */
   readonly heldDirection: () => 'sendonly' | 'inactive';
   readonly setHeld: (leg: string, partner: string, isHeld: boolean) => void;
+  /** What a leg says is heard later from now on. @throws an Error if the relay does not answer */
+  readonly delay: (leg: string, milliseconds: number) => Promise<void>;
   /** Ends what is played to a leg. @throws an Error if the relay does not answer */
   readonly stopPlaying: (leg: string) => Promise<void>;
   /**

@@ -37,6 +37,7 @@ export function directMedia(recording?: Recording): CallMedia {
     stopPlaying: async () => noRelay(),
     heldDirection: () => 'inactive',
     setHeld: () => undefined,
+    delay: noRelay,
     hearDigits: noRelay,
     digitPosition: () => undefined,
     holdBack: () => undefined,

@@ -42,3 +42,6 @@ export function exchangeOf({ from, offer, answer }: StoredExchange, legs: Connec
     answer: { kind: 'answer', from: answering, to: offering, sdp: answer },
   };
 }
+
+/** Whether an answer lets media flow in both directions. A party that is held is not heard. */
+export const isSending = (sdp: string): boolean => directionsOf(sdp).includes('sendrecv');

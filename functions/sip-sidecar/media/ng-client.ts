@@ -139,3 +139,8 @@ async function closeConnection({ socket }: Connection): Promise<void> {
   socket.close();
   await closed;
 }
+
+/** Lets a relay be none that does not answer. @throws any other error */
+export function notAvailable(error: unknown): undefined {
+  if (!(error instanceof NgFailure)) throw error;
+}

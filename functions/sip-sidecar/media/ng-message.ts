@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { sdpFault } from '#sip/sdp/sdp.ts';
+import { MediaFailure } from './call-media.ts';
 
 /**
  * The NG protocol of rtpengine (rtpengine documentation, "The NG Control Protocol"): a datagram is a cookie, a space
@@ -27,6 +29,12 @@ export type NgCodecs = {
 /** Names a call at the relay. */
 type NgCall = { readonly 'call-id': string };
 
+/** What is asked of one party. */
+export type AskedOfParty =
+  | { readonly command: 'stop media' | 'block media' | 'unblock media' }
+  /** `delay-buffer`: milliseconds by which what the party says is late. */
+  | { readonly command: 'block DTMF'; readonly 'DTMF-security': 'off'; readonly 'delay-buffer': number };
+
 export type NgCommand =
   | { readonly command: 'statistics' }
   | { readonly command: 'list'; readonly limit: number }
@@ -42,7 +50,7 @@ export type NgCommand =
       readonly file: string;
       readonly 'repeat-times'?: number;
     })
-  | (NgCall & { readonly command: 'stop media'; readonly 'from-tag': string })
+  | (NgCall & { readonly 'from-tag': string } & AskedOfParty)
   | NgDescription;
 
 /** A description on its way from one party to another. */
@@ -118,4 +126,16 @@ function valueOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The description in the answer of a relay.
+ * @throws MediaFailure 488 for what the relay cannot read; 503 if it cannot carry the call, or what it says is none
+ */
+export function descriptionIn({ result, sdp, 'error-reason': reason = '' }: NgReply): string {
+  if (result === 'error' && /sdp|parse/i.test(reason))
+    throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the media relay cannot read the description');
+  if (result !== 'ok' || sdp === undefined || sdpFault(sdp) !== undefined)
+    throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', `the media relay does not carry the call: ${result}`);
+  return sdp;
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { second } from '#schema/time.ts';
-import { directionsOf, sdpFault, withDirection } from '#sip/sdp/sdp.ts';
-import { withoutSources } from '#sip/sdp/sdp.ts';
+import { withDirection, withoutSources } from '#sip/sdp/sdp.ts';
 import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './application-media.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
@@ -16,12 +15,19 @@ import {
 import type { DigitPosition, HeardDigit } from './digit-feed.ts';
 import { EndpointLearning } from './endpoint-learning.ts';
 import { HoldMusic, isSilent, musicFile, musicRepeats, type MusicOnHold } from './hold-music.ts';
-import { type ConnectedLegs, type Exchange, exchangeOf, isToSend, storedExchange } from './exchange.ts';
+import { type ConnectedLegs, type Exchange, exchangeOf, isSending, isToSend, storedExchange } from './exchange.ts';
 import { withoutPrivateCandidates } from './ice-candidates.ts';
 import { formFor, mediaKindOf, mediaKindOver } from './media-kind.ts';
-import { NgFailure } from './ng-client.ts';
+import { notAvailable } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
-import { isUnknownCall, type NgCommand, type NgDescription, type NgReply } from './ng-message.ts';
+import {
+  type AskedOfParty,
+  descriptionIn,
+  isUnknownCall,
+  type NgCommand,
+  type NgDescription,
+  type NgReply,
+} from './ng-message.ts';
 import { RelayedRecording } from './relayed-recording.ts';
 import { platformFile, type PlayedSound } from './platform-sounds.ts';
 import { longestRinging, ringingFile } from './ringing.ts';
@@ -93,10 +99,10 @@ export class RelayedMedia implements CallMedia {
     this.#music = new HoldMusic({
       play: (leg) => this.#playMusic(leg),
       stop: async (leg) => {
-        await this.#askAbout(leg, 'stop media');
+        await this.#askAbout(leg, { command: 'stop media' });
       },
       block: async (leg, isBlocked) => {
-        await this.#askAbout(leg, isBlocked ? 'block media' : 'unblock media');
+        await this.#askAbout(leg, { command: isBlocked ? 'block media' : 'unblock media' });
       },
       fault,
     });
@@ -133,6 +139,12 @@ export class RelayedMedia implements CallMedia {
 
   expectApplication(leg: string): void {
     Object.assign(this.#legOf(leg), { kind: 'rtp', isApplication: true });
+  }
+
+  delay(leg: string, milliseconds: number): Promise<void> {
+    // Its buffer is there so that the begin of a digit can be removed; no digit is.
+    const buffer = { 'DTMF-security': 'off', 'delay-buffer': milliseconds } as const;
+    return this.#inOrder(async () => void (await this.#askAbout(leg, { command: 'block DTMF', ...buffer })));
   }
 
   async play(leg: string, sound: PlayedSound, times?: number): Promise<number> {
@@ -173,9 +185,9 @@ export class RelayedMedia implements CallMedia {
     return true;
   }
 
-  #askAbout(leg: string, command: 'stop media' | 'block media' | 'unblock media'): Promise<NgReply> {
+  #askAbout(leg: string, asked: AskedOfParty): Promise<NgReply> {
     const { relay, call, tag } = this.#partyAt(leg);
-    return this.#dependencies.relays.ask(relay, { command, 'call-id': call, 'from-tag': tag });
+    return this.#dependencies.relays.ask(relay, { 'call-id': call, 'from-tag': tag, ...asked });
   }
 
   /** A relay of an older version has no such sound: then there is silence. */
@@ -476,23 +488,4 @@ export class RelayedMedia implements CallMedia {
       throw new MediaFailure(503, 'MEDIA_RELAY_LOST', 'the media relay of the call is lost', { cause });
     }
   }
-}
-
-/** Whether an answer lets media flow in both directions. A party that is held is not heard. */
-const isSending = (sdp: string): boolean => directionsOf(sdp).includes('sendrecv');
-
-function notAvailable(error: unknown): undefined {
-  if (!(error instanceof NgFailure)) throw error;
-}
-
-/**
- * The description in the answer of a relay.
- * @throws MediaFailure 488 for what the relay cannot read; 503 if it cannot carry the call, or what it says is none
- */
-function descriptionIn({ result, sdp, 'error-reason': reason = '' }: NgReply): string {
-  if (result === 'error' && /sdp|parse/i.test(reason))
-    throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the media relay cannot read the description');
-  if (result !== 'ok' || sdp === undefined || sdpFault(sdp) !== undefined)
-    throw new MediaFailure(503, 'MEDIA_RELAY_UNAVAILABLE', `the media relay does not carry the call: ${result}`);
-  return sdp;
 }

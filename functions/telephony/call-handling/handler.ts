@@ -1,14 +1,14 @@
-import { AppError, found, notFound } from '#errors.ts';
+import { found, notFound } from '#errors.ts';
 import { commits, created, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { CallHandling, defaultCallHandling } from '#telephony/call-handling.ts';
+import { changeCallHandling } from '../rows/call-handling-change.ts';
 import type { CallHandlingItem } from '../rows/call-handling.ts';
 import { callHandling, getCallHandling, setCallHandling } from './contract.ts';
-import { forwardViolations } from './forward-rules.ts';
-import { callHandlingStore, saveWrites } from './store.ts';
+import { callHandlingStore } from './store.ts';
 
 type HandlingContext = Context<typeof callHandling>;
 type AnyRequest = Request<typeof getCallHandling> | Request<typeof setCallHandling>;
@@ -40,29 +40,11 @@ async function set(request: Request<typeof setCallHandling>, context: HandlingCo
   const before = await store.get(user.id);
   if (before !== undefined) assertPinnedVersion(before, pinnedVersion);
   const settings = body();
-  const details = forwardViolations(settings, user, await store.knownTargets(user, settings, organization));
-  if (details.length > 0)
-    throw new AppError('VALIDATION_FAILED', `${details[0]?.path} ${details[0]?.message}`, { details });
-  const at = now.toISOString();
-  const after: CallHandlingItem = {
-    ...settings,
-    user_id: user.id,
-    created_at: before?.created_at ?? at,
-    updated_at: at,
-    version: (before?.version ?? 0) + 1,
-  };
+  const of = { user, organization, before };
+  const { after, write, event } = await changeCallHandling(context.table, of, settings, now);
   const answer = before === undefined ? created : ok;
   return commits(
-    [
-      ...saveWrites(before, after),
-      record('callhandling.updated', {
-        entity: { type: 'user', id: user.id },
-        description: `Call handling of ${user.username} updated`,
-        before: before ?? {},
-        after,
-        persons: [user.id],
-      }),
-    ],
+    [write, record('callhandling.updated', event)],
     answer(present(user.id, after), {
       message: 'Call handling saved successfully',
       warnings: warningsOf(settings),

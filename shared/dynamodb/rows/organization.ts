@@ -1,6 +1,7 @@
 import type { EmailSettings } from '../../schema/email-settings.ts';
 import type { RecordingNotice } from '../../schema/recording-notice.ts';
 import type { SmsSettings } from '../../schema/sms-settings.ts';
+import type { FeatureCodes } from '../../telephony/feature-codes.ts';
 import type { NumberSettings } from '../../telephony/number-format.ts';
 import { platformRow, row } from '../row.ts';
 import { change, type Write } from '../write.ts';
@@ -43,6 +44,8 @@ export type OrganizationItem = {
     readonly operator?: string | undefined;
     /** Files of kind `sound` by the names of the prompts in whose place they are played. */
     readonly prompts?: Readonly<Record<string, string>> | undefined;
+    /** Codes of features that differ from the defaults; null: disabled. */
+    readonly feature_codes?: FeatureCodes | undefined;
   };
   /** Incremented when roles, groups or permissions change: sessions then compute their scopes again. */
   readonly permission_epoch: number;

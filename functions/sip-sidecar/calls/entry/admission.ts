@@ -30,9 +30,7 @@ import { SilencedSources } from './silenced-sources.ts';
 import { contactOf } from '../legs/invitation.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { CallLookups, Uses } from '../context.ts';
-import { ownNumberCode, sayOwnNumber } from '../routing/own-number.ts';
-import { internal, rejection, type Route } from '../routing/routing.ts';
-import { applicationTarget } from '../routing/template-actions.ts';
+import { rejection, type Route } from '../routing/routing.ts';
 
 /** INVITEs whose callers are identified at once. With more, phones would time out before the challenge. */
 const maxInProgress = 500;
@@ -69,6 +67,7 @@ type AdmissionContext = Uses<{
   mayChallenge: true;
   hasPhone: true;
   lookups: true;
+  featureRoute: true;
   senders: 'toPhone' | 'toPeer';
 }> & {
   readonly fault: (error: unknown, request: SipRequest) => void;
@@ -313,7 +312,8 @@ export class CallAdmission {
       trunk: undefined,
       domain: account.domain,
       route: async (callId) => {
-        if (dialed === ownNumberCode) return internal([applicationTarget(dialed, sayOwnNumber(caller))]);
+        const feature = this.#context.featureRoute(dialed, caller);
+        if (feature !== undefined) return feature;
         return dialed === '' ? rejection('NO_ROUTE') : routing.route(routedBy(caller, callId, dialed));
       },
     };

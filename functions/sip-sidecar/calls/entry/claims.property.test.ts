@@ -143,6 +143,7 @@ async function callerOf({ host, port: from, transport, called }: Invite, network
           routeBlocked: () => Promise.reject(new Error()),
         },
       }),
+      featureRoute: () => undefined,
       authenticate: async () => ({ kind: 'challenged', headers: Headers.none }),
       mayRegister: async () => false,
       mayChallenge: () => true,

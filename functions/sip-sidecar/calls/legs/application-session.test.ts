@@ -35,6 +35,7 @@ function newSession(sdp: string | undefined = offer) {
         return name.startsWith('long') ? 60_000 : name === 'slow' ? 300 : 1;
       },
       ring: async (leg) => void log.push(`${leg} hears ringing`),
+      delay: async (leg, milliseconds) => void log.push(`${leg} is heard after ${milliseconds} ms`),
       hearDigits: (leg, onDigit, after) => {
         onDigit('#');
         if (after !== undefined) log.push(`heard after ${after.sequence}`);

@@ -2,7 +2,7 @@ import type { Call } from '#schema/call.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import type { Sound } from '#schema/sound.ts';
 import type { EndReason, Session, SessionListener } from '#sip/session/session.ts';
-import { applicationDescription } from '../../media/application-description.ts';
+import { applicationDescription, echoDescription } from '../../media/application-description.ts';
 import type { CallMedia } from '../../media/call-media.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
 import type { MovedApplication, PlayingSounds } from '../call/moved-application.ts';
@@ -13,7 +13,10 @@ import type { PlayedSound } from '../../media/platform-sounds.ts';
 export type ApplicationLeg = {
   readonly start: StartApplication;
   readonly listener: SessionListener;
-  readonly media: Pick<CallMedia, 'play' | 'ring' | 'stopPlaying' | 'stopRecording' | 'hearDigits' | 'digitPosition'>;
+  readonly media: Pick<
+    CallMedia,
+    'play' | 'ring' | 'stopPlaying' | 'stopRecording' | 'hearDigits' | 'digitPosition' | 'delay'
+  >;
   readonly call: () => Call;
   /** The caller's leg, which hears what is played, and types. */
   readonly hearer: () => string;
@@ -29,6 +32,9 @@ export type ApplicationLeg = {
   /** Unix milliseconds. */
   readonly now: () => number;
 };
+
+/** How late a caller hears itself, in milliseconds. */
+const echoDelay = 1_000;
 
 /** One digit of an INFO: `Signal=5` (application/dtmf-relay), or `5` (application/dtmf). */
 const signal = /^(?:signal\s*=\s*)?([0-9A-D*#])\s*$/im;
@@ -118,7 +124,8 @@ export class ApplicationSession implements Session {
       headers,
       joined,
       progress: () => this.#progress(),
-      answer: () => this.#answer(),
+      answer: () => this.#answer(applicationDescription(this.#leg.offer)),
+      answerAsEcho: () => this.#echo(),
       hangUp: (reason) => this.#hangUp(reason),
       play: (sounds, onSkipped) => this.#play(sounds, onSkipped),
       playOn: async (onSkipped) => (await this.#playing?.all(onSkipped)) ?? true,
@@ -181,8 +188,15 @@ export class ApplicationSession implements Session {
     if (this.#state === 'begun' && sdp !== undefined) this.#leg.listener.onProgress({ status: 183, sdp });
   }
 
-  #answer(): void {
-    const sdp = applicationDescription(this.#leg.offer);
+  #echo(): void {
+    const { media, hearer, offer, joined, fault } = this.#leg;
+    this.#answer(echoDescription(offer));
+    joined()
+      .then(() => (this.#state === 'over' ? undefined : media.delay(hearer(), echoDelay)))
+      .catch(fault);
+  }
+
+  #answer(sdp: string | undefined): void {
     if (this.#state !== 'begun' || sdp === undefined) return;
     this.#state = 'answered';
     this.#leg.listener.onAnswer({ sdp });

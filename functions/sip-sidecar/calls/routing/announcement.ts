@@ -16,13 +16,31 @@ export const announcement =
     });
   };
 
+/** The same with sounds that are known later: what they say may have to happen first. It moves once it plays. */
+export const announcementOf =
+  (prepare: () => Promise<readonly PlayedSound[]>): StartApplication =>
+  (host) => {
+    host.answer();
+    let isReady = false;
+    const play = async (): Promise<void> => {
+      const [sounds] = await Promise.all([prepare(), host.joined()]);
+      isReady = true;
+      await host.play(sounds, () => undefined);
+    };
+    return playing(host, play, () => isReady);
+  };
+
 /** Goes on with the announcement of a call of another task: what plays is stored with its leg. */
 export const resumedAnnouncement: StartApplication = (host) =>
   playing(host, async () => {
     await host.playOn(() => undefined);
   });
 
-function playing(host: ApplicationHost, play: () => Promise<void>): ReturnType<StartApplication> {
+function playing(
+  host: ApplicationHost,
+  play: () => Promise<void>,
+  isReady: () => boolean = () => true,
+): ReturnType<StartApplication> {
   let [isSuspended, isOver] = [false, false];
   const hangUp = (): void => {
     isOver = true;
@@ -33,7 +51,7 @@ function playing(host: ApplicationHost, play: () => Promise<void>): ReturnType<S
     onDigit: () => undefined,
     onEnd: () => undefined,
     get isMovable() {
-      return !isOver;
+      return !isOver && isReady();
     },
     suspend: () => {
       isSuspended = true;

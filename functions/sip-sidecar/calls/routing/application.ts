@@ -16,6 +16,8 @@ export type ApplicationHost = {
   /** The caller hears what is played before the answer (183 with a session description). */
   readonly progress: () => void;
   readonly answer: () => void;
+  /** Answers a caller that offers media, which then hears itself a second later. */
+  readonly answerAsEcho: () => void;
   /** Resolves when the caller hears the application, after `answer`, or the leg is over. */
   readonly joined: () => Promise<void>;
   /** Ends the call. @param status of the response to a caller that is not answered */

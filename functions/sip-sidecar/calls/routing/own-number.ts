@@ -5,9 +5,6 @@ import { announcement } from './announcement.ts';
 import type { StartApplication } from './application.ts';
 import type { Caller } from './caller.ts';
 
-/** The code by which a phone hears its own extension and number. */
-export const ownNumberCode = '*65';
-
 /** What is said of a phone. The user name of a phone line whose user has no extension is not said. */
 export function ownNumberPrompts({ party, number }: Pick<Caller, 'party' | 'number'>): readonly PromptName[] {
   const hasExtension = /^[0-9*#]{1,16}$/.test(party.user);

@@ -27,6 +27,7 @@ test('answer answers, and waits', async () => {
     ...host,
     headers: never,
     joined: never,
+    answerAsEcho: never,
     record: never,
     stopRecording: never,
     answer: () => void log.push('answer'),

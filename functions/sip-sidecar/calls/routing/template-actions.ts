@@ -3,7 +3,8 @@ import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/cal
 import { sipUri } from '#sip/uri.ts';
 import { causeOf } from '../call/causes.ts';
 import { noParty } from '../call/record.ts';
-import type { StartApplication } from './application.ts';
+import type { PlayedSound } from '../../media/platform-sounds.ts';
+import type { Application, StartApplication } from './application.ts';
 import type { FlowSource } from './flow-source.ts';
 import type { Rejection } from './routing.ts';
 import type { Target } from './target.ts';
@@ -56,17 +57,29 @@ export const applicationTarget = (user: string, start: StartApplication): Target
   limits: {},
 });
 
+/** Nothing happens any more until the caller hangs up. */
+const waiting = {
+  onDigit: () => undefined,
+  onEnd: () => undefined,
+  isMovable: true,
+  suspend: () => ({ kind: 'answer' }),
+  goOn: () => undefined,
+} as const satisfies Application;
+
 /** The action `answer`: the caller is answered, and hears silence until it hangs up. */
 export const answering: StartApplication = (host) => {
   host.answer();
-  return {
-    onDigit: () => undefined,
-    onEnd: () => undefined,
-    isMovable: true,
-    suspend: () => ({ kind: 'answer' }),
-    goOn: () => undefined,
-  };
+  return waiting;
 };
+
+/** The caller hears what is said, and itself a second later. The relay does it, wherever the call is. */
+export const echoing =
+  (said: readonly PlayedSound[]): StartApplication =>
+  (host) => {
+    host.answerAsEcho();
+    void host.joined().then(() => host.play(said, () => undefined));
+    return waiting;
+  };
 
 /**
  * The action `playback`, as a flow: FreeSWITCH plays to a caller that is not answered as early media, and then clears

@@ -10,7 +10,7 @@ import type { Target } from '../routing/target.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import { extensionsOf, mayReplace, usernameOf, type Taker } from './pickup.ts';
-import { wantedByCode, type WantedRinging } from './pick-up-codes.ts';
+import { featureOf } from '#telephony/feature-codes.ts';
 
 type RingingContext = Uses<{
   context: 'nextId';
@@ -24,6 +24,19 @@ type RingingContext = Uses<{
 }>;
 
 type Wanted = FindCallCommand['wanted'];
+
+/** Whose ringing call a phone wants: that of an extension; null: one of its own phones or of its groups. */
+type WantedRinging = { readonly extension: string | null };
+
+/** What a caller asks for by a code for a pick-up. Undefined: it is another code, or none. */
+function wantedByCode({ caller: { began_by: began, organization }, request }: AdmittedCall): WantedRinging | undefined {
+  if (began !== 'phone') return undefined;
+  const { settings, country } = organization;
+  const asked = featureOf(userIn(request.uri), settings.feature_codes ?? {}, country);
+  if (asked?.name === 'pick_up_group') return { extension: null };
+  // What is no extension is none that may be watched.
+  return asked?.name === 'pick_up' ? { extension: asked.argument ?? '' } : undefined;
+}
 
 /** Seconds that other tasks have to say whether they have a call. */
 const askTime = 2;
@@ -47,7 +60,7 @@ export class RingingCalls {
 
   /** An INVITE of a phone that dials a code for a pick-up. Undefined: it does not. */
   onCode(admitted: AdmittedCall): Promise<void> | undefined {
-    const wanted = admitted.caller.began_by === 'phone' ? wantedByCode(userIn(admitted.request.uri)) : undefined;
+    const wanted = wantedByCode(admitted);
     return wanted && this.#pickUp(admitted, wanted);
   }
 

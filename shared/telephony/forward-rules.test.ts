@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CallHandling } from '#telephony/call-handling.ts';
+import { CallHandling } from './call-handling.ts';
 import { forwardViolations, type KnownTargets } from './forward-rules.ts';
 
 const user = { id: 'usr_1', extension: '203', direct_number: '+46701000001' };

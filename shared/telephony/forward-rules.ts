@@ -1,5 +1,5 @@
-import type { ErrorDetail } from '#errors.ts';
-import { forwardsIn, type CallHandling, type ForwardTarget } from '#telephony/call-handling.ts';
+import type { ErrorDetail } from '../errors.ts';
+import { forwardsIn, type CallHandling, type ForwardTarget } from './call-handling.ts';
 
 /** What forwards and follow-me may name. */
 

@@ -1,0 +1,49 @@
+import { announcementLanguage } from '#schema/recording-notice.ts';
+import type { PromptName } from '#schema/prompt.ts';
+import { featureOf, type DialedFeature } from '#telephony/feature-codes.ts';
+import { promptSounds } from '../../media/spoken.ts';
+import { announcementOf } from './announcement.ts';
+import type { StartApplication } from './application.ts';
+import type { Caller } from './caller.ts';
+import { changeByCode, switchSchedule, type FeatureChangesDependencies } from './feature-changes.ts';
+import { sayOwnNumber } from './own-number.ts';
+import { internal, type Route } from './routing.ts';
+import { applicationTarget, echoing } from './template-actions.ts';
+
+/** Where a phone is routed that dials a code of a feature; undefined: it dials none, and what it dials is called. */
+export type FeatureRoute = (dialed: string, caller: Caller) => Route | undefined;
+
+/** What carries a feature out, as a party of the call; undefined: the code is not assigned yet. */
+function applicationOf(
+  { name, argument }: DialedFeature,
+  caller: Caller,
+  dependencies: FeatureChangesDependencies,
+): StartApplication | undefined {
+  const say = (change: () => Promise<readonly PromptName[]>) =>
+    announcementOf(async () => promptSounds(announcementLanguage(caller.organization.country), await change()));
+  switch (name) {
+    case 'own_number':
+      return sayOwnNumber(caller);
+    case 'echo_test':
+      return echoing(promptSounds(announcementLanguage(caller.organization.country), ['echo-test']));
+    case 'night_switch':
+      return say(() => switchSchedule(caller, dependencies));
+    // Pick-ups are taken before a call begins.
+    case 'pick_up':
+    case 'pick_up_group':
+    case 'mailbox':
+    case 'any_mailbox':
+      return undefined;
+    default:
+      return say(() => changeByCode({ name, argument }, caller, dependencies));
+  }
+}
+
+export const featureRoutes =
+  (dependencies: FeatureChangesDependencies): FeatureRoute =>
+  (dialed, caller) => {
+    const { settings, country } = caller.organization;
+    const asked = featureOf(dialed, settings.feature_codes ?? {}, country);
+    const application = asked && applicationOf(asked, caller, dependencies);
+    return application && internal([applicationTarget(dialed, application)]);
+  };
