@@ -3,7 +3,7 @@ import { Name, text } from '../schema/values.ts';
 
 /** Groups of phones that ring for one call (functions/telephony/README.md, "Ring groups"). */
 
-const ringStrategies = ['all', 'in_order', 'random'] as const;
+const ringStrategies = ['all', 'in_order', 'random', 'longest_idle'] as const;
 
 /** Members of a group, and those that ring for one call, with the members of groups in it. */
 export const maxMembers = 50;
@@ -13,12 +13,22 @@ export const maxNested = 5;
 const maxRing = 300;
 const Id = z.string().min(1).max(81);
 const kinds = ['user', 'device', 'ring_group'] as const;
+const memberFields = [...kinds, 'number'] as const;
+
+/** A number outside as it is written: shorter ones are extensions. */
+const OutsideNumber = z
+  .string()
+  .regex(/^\+?[0-9\s().\-\/]{7,32}$/, 'must be a number')
+  .refine((text) => text.replaceAll(/\D/g, '').length >= 7, 'must have 7 digits or more');
 
 const RingMember = z
   .strictObject({
     user: Id.optional().describe('Id of a user, whose devices and phone lines ring'),
     device: Id.optional().describe('Id of a device'),
     ring_group: Id.optional().describe('Id of a ring group, whose members ring as if they were members of this one'),
+    number: OutsideNumber.optional().describe(
+      'Number outside, which the dial plan decides as a call of the organization, and which is charged as one',
+    ),
     priority: z
       .int()
       .min(1)
@@ -32,8 +42,8 @@ const RingMember = z
       .default(0)
       .describe('How much later it rings than others of its priority, seconds; for the strategy `all` only'),
   })
-  .refine((member) => kinds.filter((kind) => member[kind] !== undefined).length === 1, {
-    message: 'must have one of user, device and ring_group',
+  .refine((member) => memberFields.filter((field) => member[field] !== undefined).length === 1, {
+    message: 'must have one of user, device, ring_group and number',
   });
 export type RingMember = z.output<typeof RingMember>;
 
@@ -54,7 +64,9 @@ export const ringGroupFields = {
   strategy: z
     .enum(ringStrategies)
     .default('all')
-    .describe('Whether members of the same priority ring at once, or one after the other'),
+    .describe(
+      'Whether members of one priority ring at once, or in turn: those without a call for the longest time first',
+    ),
   ring_seconds: z
     .int()
     .min(5)
@@ -76,7 +88,7 @@ export type RingGroup = z.output<typeof RingGroup>;
 
 /**
  * The members that ring together, in turn. One whose delay is as long as the ring time does not ring.
- * @param random from 0 to 1
+ * @param rankOf for the strategies `random` and `longest_idle`: who has a lower rank rings first
  */
 export function ringOrder<Member extends Pick<RingMember, 'priority' | 'delay_seconds'>>(
   {
@@ -84,21 +96,26 @@ export function ringOrder<Member extends Pick<RingMember, 'priority' | 'delay_se
     strategy,
     ring_seconds: ring,
   }: Pick<RingGroup, 'strategy' | 'ring_seconds'> & { readonly members: readonly Member[] },
-  random: () => number,
+  rankOf: (member: Member) => number,
 ): readonly (readonly Member[])[] {
   const priorities = [...new Set(members.map(({ priority }) => priority))].sort((one, other) => one - other);
   return priorities.flatMap((priority) => {
     const equal = members.filter((member) => member.priority === priority);
     if (strategy === 'all') return [equal.filter(({ delay_seconds: delay }) => delay < ring)];
-    return (strategy === 'random' ? shuffled(equal, random) : equal).map((member) => [{ ...member, delay_seconds: 0 }]);
+    const inTurn = strategy === 'in_order' ? equal : byRank(equal, rankOf);
+    return inTurn.map((member) => [{ ...member, delay_seconds: 0 }]);
   });
 }
 
 /** In an order that is as likely as any other. @param random from 0 to 1 */
-export const shuffled = <T>(items: readonly T[], random: () => number): readonly T[] =>
+export const shuffled = <T>(items: readonly T[], random: () => number): readonly T[] => byRank(items, random);
+
+/** The lowest rank first; equal ones in their order. */
+export const byRank = <T>(items: readonly T[], rankOf: (item: T) => number): readonly T[] =>
   items
-    .map((item) => ({ item, rank: random() }))
-    .sort((one, other) => one.rank - other.rank)
+    .map((item) => ({ item, rank: rankOf(item) }))
+    // Infinity - Infinity is not a number.
+    .sort((one, other) => (one.rank === other.rank ? 0 : one.rank - other.rank))
     .map(({ item }) => item);
 
 /** What a group names. `kind`: the word of its fields. */

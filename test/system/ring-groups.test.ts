@@ -77,6 +77,26 @@ test('in order, the next rings when one is busy, and then the call goes where no
   await eventually(() => expect(rung.log.at(-1)).toBe('ended by peer'), 20_000);
 });
 
+test('the phone without a call for the longest time rings first', async () => {
+  using open = new DisposableStack();
+  const { number, caller, phones } = await ringing(open, { strategy: 'longest_idle' }, [{}, {}]);
+  const [first, second] = phones;
+  const isIdle = async () => {
+    const { calls } = (await tenant.ask('GET', '/Calls')).body as { calls: { number: { called: string } }[] };
+    return calls.every((each) => each.number.called !== number);
+  };
+  // Neither had a call, so that they ring in their order; then the other one, and then the first one again.
+  for (const expected of [first, second, first]) {
+    const before = expected?.phone.calls.length ?? 0;
+    const call = caller.call(number);
+    await eventually(() => expect(call.log.at(-1)).toBe('answered'), 20_000);
+    expect(expected?.phone.calls).toHaveLength(before + 1);
+    call.hangUp();
+    await eventually(isIdle, 20_000);
+  }
+  expect([first.phone.calls.length, second?.phone.calls.length]).toEqual([2, 1]);
+});
+
 test('a delayed member rings later, and one in a call not at all', async () => {
   using open = new DisposableStack();
   const { number, caller, phones } = await ringing(open, { skip_busy: true }, [{}, { delay_seconds: 1 }]);
@@ -108,14 +128,18 @@ test('a group names what exists, and not itself', async () => {
     save({ members: [{ ring_group: inner }] }, inner),
     save({ no_answer: { type: 'flow', id: 'flow_missing' } }),
     save({ members: [{ ring_group: inner }] }, 'new', other),
+    save({ members: [{ number: '112' }] }),
+    save({ members: [{ number: '(1-1-2)' }] }),
   ]);
-  expect(rejected.map(outcome)).toEqual(Array(5).fill('422 VALIDATION_FAILED'));
+  expect(rejected.map(outcome)).toEqual(Array(7).fill('422 VALIDATION_FAILED'));
   expect(rejected.map(pathsOf)).toEqual([
     ['members[0].user', 'members[1].device'],
     ['members'],
     ['members[0].ring_group'],
     ['no_answer.id'],
     ['members[0].ring_group'],
+    ['members[0].number', 'members[0].number'],
+    ['members[0].number'],
   ]);
 });
 

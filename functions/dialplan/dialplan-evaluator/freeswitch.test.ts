@@ -1,3 +1,4 @@
+import { dialable } from '#telephony/dialed-string.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyText } from '#test/support/any-text.ts';
@@ -74,7 +75,7 @@ describe('the document for one call', () => {
               {
                 '@name': 'pol_1',
                 condition: [
-                  { '@field': 'destination_number', '@expression': '^[0-9A-Za-z*#+._@-]{1,64}$' },
+                  { '@field': 'destination_number', '@expression': dialable.source },
                   {
                     '@field': 'destination_number',
                     '@expression': '^\\+1\\.800\\*$',

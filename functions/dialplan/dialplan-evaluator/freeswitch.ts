@@ -3,6 +3,7 @@
  * documentation, "XML Dialplan" and "mod_xml_curl"). Text of callers and users is escaped, since FreeSWITCH expands
  * `${…}` and gives `|`, `,`, `{…}` and others a meaning.
  */
+import { dialable } from '#telephony/dialed-string.ts';
 import { isLimit, type LimitedDecision } from './call-limits.ts';
 
 export type SwitchAction = { readonly application: string; readonly data?: string | undefined };
@@ -34,8 +35,8 @@ export const switchText = (text: string): string =>
 /** The same for a single argument with spaces: a file name, a cause, a mailbox. */
 export const switchPhrase = (text: string): string => text.split(' ').map(switchText).join(' ');
 
-/** A dialed string (`DialedString`). FreeSWITCH also passes on other characters that a SIP client sends. */
-const dialable = '^[0-9A-Za-z*#+._@-]{1,64}$';
+/** FreeSWITCH also passes on other characters that a SIP client sends. */
+const dialed = dialable.source;
 
 /** Keeps FreeSWITCH from reading a leading `_` or `/` as another syntax (switch_regex.c), and `${` as a variable. */
 export const switchPattern = (pattern: string): string =>
@@ -52,7 +53,7 @@ const extensionNode = ({ name, continues = false, pattern, actions }: SwitchExte
   '@name': name,
   ...(continues ? { '@continue': 'true' } : {}),
   condition: [
-    { '@field': 'destination_number', '@expression': dialable },
+    { '@field': 'destination_number', '@expression': dialed },
     {
       '@field': 'destination_number',
       '@expression': switchPattern(pattern),

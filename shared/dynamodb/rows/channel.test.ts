@@ -4,7 +4,14 @@ import type { Channel } from '../../schema/call.ts';
 import { commit } from '../commit.ts';
 import { tableFor } from '../table.ts';
 import { AppError } from '../../errors.ts';
-import { channelRow, channelsInUse, channelWrites, withoutCalls, type ChannelLimits } from './channel.ts';
+import {
+  channelRow,
+  channelsInUse,
+  channelWrites,
+  readIdleSince,
+  withoutCalls,
+  type ChannelLimits,
+} from './channel.ts';
 
 const trunk: Channel = { kind: 'trunk', id: 'trunk_1', direction: 'outbound' };
 const incoming: Channel = { ...trunk, direction: 'inbound' };
@@ -87,4 +94,18 @@ test('64 callers at once never exceed a limit, and use all of it', async () => {
   const outcomes = await Promise.allSettled(Array.from({ length: 64 }, () => take([], [trunk], limits)));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
   expect(await inUse()).toMatchObject({ total: 10 });
+});
+
+test('a phone is idle since its last call ended, and a trunk notes none', async () => {
+  const table = tableFor<'channel'>(running.store, organization);
+  const phone = { kind: 'device', id: 'dev_1', direction: 'inbound' } as const;
+  expect(await readIdleSince(table, phone)).toBe(0);
+  const ended = new Date('2026-11-25T10:00:00.000Z');
+  await take([], [phone, phone, trunk]);
+  await commit(running.store, organization, channelWrites([phone, phone, trunk], [phone], {}, ended));
+  expect(await readIdleSince(table, phone)).toBe(Infinity);
+  const later = new Date('2026-11-25T10:05:00.000Z');
+  await commit(running.store, organization, channelWrites([phone], [], {}, later));
+  expect(await readIdleSince(table, phone)).toBe(later.getTime());
+  expect(await table.get(channelRow, trunk)).not.toHaveProperty('last_ended');
 });

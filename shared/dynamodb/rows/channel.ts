@@ -10,6 +10,8 @@ export type ChannelItem = ChannelKey & {
   readonly total?: number;
   readonly inbound?: number;
   readonly outbound?: number;
+  /** When the last call of a phone ended (ISO 8601 UTC); absent of others, and of one that never had a call. */
+  readonly last_ended?: string;
 };
 
 type ChannelKey = { readonly kind: ChannelKind; readonly id: string };
@@ -35,6 +37,13 @@ export const channelsInUse = ({ total = 0, inbound = 0, outbound = 0 }: Partial<
 export const readChannels = async (table: Pick<Table<'channel'>, 'get'>, key: ChannelKey) =>
   channelsInUse(await table.get(channelRow, key));
 
+/** Unix milliseconds since which a phone has had no call: `Infinity` in a call, 0 if it never had one. */
+export async function readIdleSince(table: Pick<Table<'channel'>, 'get'>, key: ChannelKey): Promise<number> {
+  const { total = 0, last_ended: ended } = (await table.get(channelRow, key)) ?? {};
+  if (total > 0) return Infinity;
+  return ended === undefined ? 0 : Date.parse(ended);
+}
+
 /** The largest numbers of calls of one resource; null or absent: no limit. */
 export type ChannelLimit = {
   readonly total?: number | null;
@@ -51,8 +60,8 @@ const channelName = (key: ChannelKey): string => channelRow.sort(key);
 const counters = ['total', 'inbound', 'outbound'] as const;
 type Deltas = Record<(typeof counters)[number], number>;
 
-/** How the counters of a resource change. `limit`: of the counters that calls add to. */
-export type ChannelChange = ChannelKey & Deltas & { readonly limit: ChannelLimit };
+/** How the counters of a resource change. `limit`: of the counters that calls add to; `ends`: whether a call ends. */
+export type ChannelChange = ChannelKey & Deltas & { readonly limit: ChannelLimit; readonly ends: boolean };
 
 /**
  * How the counters of each resource change between two sets of channels. Giving back is never limited.
@@ -72,6 +81,7 @@ export function channelChanges(
       inbound: 0,
       outbound: 0,
       limit: {},
+      ends: by < 0,
       [direction]: by,
     })),
   )
@@ -105,6 +115,7 @@ const sumOf = (one: ChannelChange, other: ChannelChange): ChannelChange => ({
   total: one.total + other.total,
   inbound: one.inbound + other.inbound,
   outbound: one.outbound + other.outbound,
+  ends: one.ends || other.ends,
   limit: Object.fromEntries(
     counters.flatMap((counter) => {
       const limits = [one.limit[counter], other.limit[counter]].filter((limit) => typeof limit === 'number');
@@ -157,28 +168,35 @@ function withinLimits(change: ChannelChange): Condition | undefined {
   };
 }
 
+const isPhone = (kind: ChannelKind): boolean => kind === 'device' || kind === 'line';
+
 /**
- * Counts channels. It belongs to the transaction that stores them in their calls, so that each is counted once. The
- * commit throws AppError CALL_LIMIT for a limit without room.
+ * Counts channels. It belongs to the transaction that stores them in their calls, so that each is counted once, and for
+ * phones notes when a call ended. The commit throws AppError CALL_LIMIT for a limit without room.
  */
-export const countChannels = (changes: readonly ChannelChange[]): Write<'channel'>[] =>
+export const countChannels = (changes: readonly ChannelChange[], now: Date): Write<'channel'>[] =>
   changes.map((counted) => {
-    const { kind, id, total, inbound, outbound } = counted;
+    const { kind, id, total, inbound, outbound, ends } = counted;
     const onlyIf = withinLimits(counted);
+    const ended = ends && isPhone(kind) ? { last_ended: now.toISOString() } : {};
     return change(
       channelRow,
       { kind, id },
       {
-        set: { kind, id },
+        set: { kind, id, ...ended },
         add: { total, inbound, outbound },
         ...(onlyIf === undefined ? {} : { onlyIf, conflict: callLimit(channelName(counted)) }),
       },
     );
   });
 
-/** Counts the channels that a call takes and gives back. @throws AppError CALL_LIMIT (at the commit too) */
+/**
+ * Counts the channels that a call takes and gives back.
+ * @param now when it gives them back @throws AppError CALL_LIMIT (at the commit too)
+ */
 export const channelWrites = (
   before: readonly Channel[],
   after: readonly Channel[],
   limits: ChannelLimits = {},
-): Write<'channel'>[] => countChannels(channelChanges(before, after, limits));
+  now = new Date(),
+): Write<'channel'>[] => countChannels(channelChanges(before, after, limits), now);

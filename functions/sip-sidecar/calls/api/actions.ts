@@ -9,7 +9,7 @@ import { connectedLeg, withAction } from '../call/record.ts';
 import { causeOfStatus } from '../call/causes.ts';
 import type { Failure } from '../call/hunt.ts';
 import { otherSide, type Side } from '../call/state.ts';
-import { deniedCommand } from '../routing/routing.ts';
+import { deniedCommand } from '../routing/denied-command.ts';
 import type { Uses } from '../context.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import type { Transfers } from '../transfers/transfers.ts';

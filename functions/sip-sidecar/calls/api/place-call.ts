@@ -9,7 +9,8 @@ import { newLeg, noParty, type CallFacts } from '../call/record.ts';
 import type { DurationLimit } from '../call/state.ts';
 import type { Calls } from '../running/calls.ts';
 import type { Uses } from '../context.ts';
-import { deniedCommand, type Route } from '../routing/routing.ts';
+import type { Route } from '../routing/routing.ts';
+import { deniedCommand } from '../routing/denied-command.ts';
 
 type PlacingContext = Uses<{
   context: 'clock';

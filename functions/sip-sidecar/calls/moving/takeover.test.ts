@@ -105,7 +105,11 @@ async function takeover(
     }),
   );
   const change = newCallChange({ ...call, version: 1 }, {});
-  await commit(running.store, organization, [...change.writes, ...countChannels(change.channels), ...dialogs]);
+  await commit(running.store, organization, [
+    ...change.writes,
+    ...countChannels(change.channels, new Date()),
+    ...dialogs,
+  ]);
   const dependencies = testDependencies(running.store);
   const context = contextOf(sipSidecar, dependencies);
   const ended: (number | null)[] = [];

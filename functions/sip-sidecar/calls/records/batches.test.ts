@@ -24,6 +24,7 @@ beforeEach(() => {
   organization += 1;
   transactions = 0;
   commit = callBatches({
+    clock: () => new Date(),
     tryCommit: (of, writes) => {
       transactions += 1;
       return tryCommit(running.store, of, writes);

@@ -6,7 +6,7 @@ import { money, zeroAmount, type Money } from '#schema/money.ts';
 import { releaseOf } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 
-type Context = Pick<SidecarContext, 'tryCommit'>;
+type Context = Pick<SidecarContext, 'tryCommit' | 'clock'>;
 type Writes = Parameters<SidecarContext['tryCommit']>[1];
 
 /** A change of one call, for one transaction. */
@@ -72,7 +72,7 @@ export function callBatches(context: Context): CommitCall {
     joinsKeys: true,
     joinsTurn: true,
   });
-  return async (change) => assertCommitted(writesOf(change), await commit(change));
+  return async (change) => assertCommitted(writesOf(context, change), await commit(change));
 }
 
 const releasesOf = (changes: readonly Pick<CallChange, 'released'>[]): Writes => {
@@ -80,9 +80,9 @@ const releasesOf = (changes: readonly Pick<CallChange, 'released'>[]): Writes =>
   return released === zeroAmount ? [] : [releaseOf(released)];
 };
 
-const writesOf = (change: CallChange): Writes => [
+const writesOf = ({ clock }: Context, change: CallChange): Writes => [
   ...change.writes,
-  ...countChannels(change.channels),
+  ...countChannels(change.channels, clock()),
   ...releasesOf([change]),
 ];
 
@@ -104,7 +104,7 @@ async function commitTogether(context: Context, changes: readonly CallChange[]):
 
 const commitAlone = (context: Context, change: CallChange): Promise<Outcome | Error> =>
   context
-    .tryCommit(change.call.org_id, writesOf(change))
+    .tryCommit(change.call.org_id, writesOf(context, change))
     .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
 
 async function areCommitted(context: Context, changes: readonly CallChange[]): Promise<boolean> {
@@ -119,7 +119,7 @@ async function areCommitted(context: Context, changes: readonly CallChange[]): P
   const writes = [
     ...changes.flatMap(({ call, writes: own }) => own.map((write) => ({ organization: call.org_id, ...write }))),
     ...counted.flatMap(({ organization, sums = [], releases }) =>
-      [...countChannels(sums), ...releases].map((write) => ({ organization, ...write })),
+      [...countChannels(sums, context.clock()), ...releases].map((write) => ({ organization, ...write })),
     ),
   ];
   try {

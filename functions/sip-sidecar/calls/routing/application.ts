@@ -44,10 +44,16 @@ export type ApplicationHost = {
   readonly dial: (wanted: WantedParties) => Promise<'answered' | DialOutcome>;
 };
 
-/** Whom an application calls. `strategy`: all at once, or one after the other. */
+/** Whom an application may call. */
+export type WantedParty = DialedParty | { readonly device: string };
+
+/**
+ * Whom an application calls. `strategy`: all at once, or one after the other, as they are named or those first whose
+ * phones have had no call for the longest time.
+ */
 export type WantedParties = {
-  readonly parties: readonly DialedParty[];
-  readonly strategy: 'all' | 'in_order';
+  readonly parties: readonly WantedParty[];
+  readonly strategy: 'all' | 'in_order' | 'longest_idle';
   readonly ring_seconds: number;
   /** The number to present outside, if it is one of the organization still; null: that of the call. */
   readonly caller_id: string | null;

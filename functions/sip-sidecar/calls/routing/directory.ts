@@ -8,7 +8,7 @@ import { callHandlingRow } from '#functions/telephony/rows/call-handling.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import { Schedule } from '#telephony/schedule.ts';
 import { mailboxOfUser, readMailbox, type ReadMailbox } from '#dynamodb/rows/mailbox.ts';
-import { readChannels } from '#dynamodb/rows/channel.ts';
+import { readChannels, readIdleSince } from '#dynamodb/rows/channel.ts';
 import type { Channel } from '#schema/call.ts';
 import type { Sound } from '#schema/sound.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';
@@ -105,6 +105,11 @@ export class Directory {
     const table = this.#context.tableOf(organization);
     const used = await Promise.all(channels.map((channel) => readChannels(table, channel)));
     return used.some(({ total }) => total > 0);
+  }
+
+  /** Unix milliseconds since which a phone has had no call: `Infinity` in a call, 0 if it never had one. */
+  idleSince(organization: number, channel: Channel): Promise<number> {
+    return readIdleSince(this.#context.tableOf(organization), channel);
   }
 
   /** The file of a sound, by its name in any case. */

@@ -294,13 +294,12 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, FlowComma
     this.#dependencies.warn(this.host.call(), 'callflow.failed', reason);
   }
 
-  /** Who has been idle longest is not known: those are called in their order. */
   async #dial(command: Command<'dial'>): Promise<void> {
     const { id, to, strategy, ring_seconds, caller_id, music: file, policy, announce, accept_key: key } = command;
     this.host.answer();
     const parties = strategy === 'random' ? shuffled(to, this.#dependencies.random) : to;
     const music = file === null ? undefined : await this.#soundOf(file);
-    const how = strategy === 'all' ? 'all' : 'in_order';
+    const how = strategy === 'random' ? 'in_order' : strategy;
     const after = command.returns ? this.#whenAnswered(id) : null;
     const accept = announce.length === 0 && key === null ? undefined : this.#acceptance(announce, key);
     const wanted = { parties, strategy: how, ring_seconds, caller_id, policy, after, music, accept } as const;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RingGroup } from '#telephony/ring-group.ts';
 import { noParty } from '../call/record.ts';
-import { RingGroups } from './ring-groups.ts';
+import { RingGroups, roundsOf } from './ring-groups.ts';
 import type { Target } from './target.ts';
 import { sipUri } from '#sip/uri.ts';
 
@@ -18,7 +18,12 @@ const phone = (name: string): Target => ({
 });
 
 /** Who rings for a group, in turn. @param busy phones in a call */
-async function ringingOf(groups: Readonly<Record<string, object>>, id = 'rgrp_1', busy: readonly string[] = []) {
+async function ringingOf(
+  groups: Readonly<Record<string, object>>,
+  id = 'rgrp_1',
+  busy: readonly string[] = [],
+  idle: Readonly<Record<string, number>> = {},
+) {
   const ringing = await new RingGroups({
     directory: {
       ringGroup: async (_organization, wanted) => {
@@ -26,22 +31,24 @@ async function ringingOf(groups: Readonly<Record<string, object>>, id = 'rgrp_1'
         return group === undefined ? undefined : RingGroup.parse(group);
       },
       isInCall: async (_organization, channels) => channels.some((channel) => busy.includes(channel.id)),
+      idleSince: async (_organization, channel) => idle[channel.id] ?? 0,
     },
     random: () => 0,
     phonesOf: async (_organization, party) => [phone('user' in party ? party.user : party.device)],
   }).ringing(organization, id);
-  return ringing?.attempts.map((targets) => targets.map(({ party }) => party.target));
+  return ringing?.stages.map(({ phones, numbers }) => [...phones.map(({ party }) => party.target), ...numbers]);
 }
 
 test('members ring with their time, their delay and the prefix', async () => {
   const group = { members: [{ user: 'ann', delay_seconds: 5 }], ring_seconds: 15, caller_name_prefix: 'Sales:' };
   const ringing = await new RingGroups({
-    directory: { ringGroup: async () => RingGroup.parse(group), isInCall: async () => false },
+    directory: { ringGroup: async () => RingGroup.parse(group), isInCall: async () => false, idleSince: async () => 0 },
     random: () => 0,
     phonesOf: async () => [phone('ann')],
   }).ringing(organization, 'rgrp_1');
   expect(ringing).toMatchObject({
-    attempts: [[{ member: { delay: 5_000, ringTime: 10_000, namePrefix: 'Sales:' } }]],
+    stages: [{ phones: [{ member: { delay: 5_000, ringTime: 10_000, namePrefix: 'Sales:' } }], numbers: [] }],
+    ringTime: 15_000,
     next: null,
   });
 });
@@ -74,4 +81,37 @@ test('50 members ring at most', async () => {
 
 test('a group that does not exist does not ring', async () => {
   expect(await ringingOf({})).toBeUndefined();
+});
+
+test('those without a call for the longest time ring first, those in a call and numbers outside last', async () => {
+  const members = ['out', 'ann', 'bob', 'new', 'cem'].map((user) =>
+    user === 'out' ? { number: '+46701234567' } : { user },
+  );
+  const groups = { rgrp_1: { members, strategy: 'longest_idle' } };
+  const idle = { ann: Infinity, bob: 2_000, cem: 1_000 };
+  expect(await ringingOf(groups, 'rgrp_1', [], idle)).toEqual([['new'], ['cem'], ['bob'], ['+46701234567'], ['ann']]);
+  const urgent = { rgrp_1: { members: [...members, { user: 'dee', priority: 2 }], strategy: 'longest_idle' } };
+  expect((await ringingOf(urgent))?.at(-1)).toEqual(['dee']);
+});
+
+test('numbers outside ring after the phones of their stage, and stages without numbers are one search', async () => {
+  const members = [
+    ...[{ user: 'ann' }, { number: '+46701234567' }, { user: 'bob' }],
+    ...[
+      { user: 'cem', priority: 2 },
+      { user: 'dee', priority: 3 },
+    ],
+  ];
+  expect(await ringingOf({ rgrp_1: { members } })).toEqual([['ann', 'bob', '+46701234567'], ['cem'], ['dee']]);
+  const stages = [
+    { phones: [phone('ann')], numbers: [] },
+    { phones: [phone('bob')], numbers: ['1234567'] },
+    { phones: [phone('cem')], numbers: [] },
+    { phones: [phone('dee')], numbers: [] },
+  ];
+  const rounds = roundsOf({ stages, ringTime: 20_000, next: null });
+  expect(rounds.map(({ attempts, numbers }) => [attempts.length, numbers])).toEqual([
+    [2, ['1234567']],
+    [2, []],
+  ]);
 });

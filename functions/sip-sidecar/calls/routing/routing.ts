@@ -9,12 +9,11 @@ import type { CallDestination } from '#schema/call-request.ts';
 import type { CallDirection, Channel } from '#schema/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { PhoneLine } from '#schema/phone.ts';
-import type { PlaceCallOutcome } from '#sidecar/call-command.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
+import { dialable } from '#telephony/dialed-string.ts';
 import { blockOf } from '#telephony/blocked-caller.ts';
 import type { BlockableCaller } from '#telephony/call-handling.ts';
 import { maxNested } from '#telephony/ring-group.ts';
-import type { DialTarget } from '#functions/telephony/schema/call-flow.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { BlockSource } from './blocks.ts';
 import type { ForwardTarget } from '#telephony/call-handling.ts';
@@ -22,8 +21,9 @@ import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
 import type { Directory } from './directory.ts';
 import { UserCalls, type ForwardingUser, type RouteForward, type UndecidedCall } from './user-calls.ts';
 import { causeNamed, type Cause } from '../call/causes.ts';
-import type { DurationLimit, Side } from '../call/state.ts';
-import { RingGroups, type Ringing, type RingingParty } from './ring-groups.ts';
+import type { DurationLimit } from '../call/state.ts';
+import { groupApplication, type GroupSource } from './group-application.ts';
+import { callsOutside, phonesInTurn, RingGroups, type Ringing, type RingingParty } from './ring-groups.ts';
 import type { Target } from './target.ts';
 import { gatewayTarget, isOutside, lineTargets, sipTarget, targetsOf, trunkTarget } from './target.ts';
 
@@ -74,6 +74,7 @@ export type Route =
       readonly limits: ChannelLimits;
       /** Id of the policy that allowed it in each decision; null: none did, or it is an emergency call. */
       readonly policy: string | null;
+      readonly isEmergency?: boolean;
       /** Id of the entry that blocks the caller, whose flow answers. Absent: none does. */
       readonly blockedBy?: string;
     };
@@ -97,12 +98,6 @@ export const internal = (targets: readonly Target[]): Routed => ({
 /** A decision that transfers is decided again, so often at most. */
 const maxTransfers = 5;
 
-/**
- * A dialed string as the dial plan takes it. A number has one `+`, before its digits: what has another one after them
- * is two numbers, of which a policy may allow the first one, and a carrier connect the other one.
- */
-const dialable = /^(?![0-9+]*[0-9+]\+)(?![0-9*#+]*\+[0-9*#+]*\+)[0-9A-Za-z*#+._@-]{1,64}$/;
-
 const unlimited: DurationLimit = { seconds: null, isReserved: false };
 
 /** Limits of the dial plan by their reason; every other denial is 403, and an unknown number 404. */
@@ -125,25 +120,6 @@ export const rejection = (reason: string): Rejection => ({
   kind: 'rejected',
   reason,
   ...(rejections[reason] ?? { status: 403, cause: causeNamed('CALL_DENIED') }),
-});
-
-/** The code of the API for a reason of the dial plan. */
-const codes: Readonly<Record<string, Extract<PlaceCallOutcome, { kind: 'refused' }>['code']>> = {
-  NO_CREDIT: 'INSUFFICIENT_BALANCE',
-  CALL_LIMIT: 'CALL_LIMIT',
-  SPEND_LIMIT: 'CALL_LIMIT',
-  RATE_LIMITED: 'CALL_LIMIT',
-};
-
-/** The outcome of a command whose call the dial plan denies. */
-export const deniedCommand = (
-  { reason }: Pick<Rejection, 'reason'>,
-  party: Side,
-): Extract<PlaceCallOutcome, { kind: 'refused' }> => ({
-  kind: 'refused',
-  code: codes[reason] ?? 'CALL_DENIED',
-  reason,
-  party,
 });
 
 const policyOf = ({ emergency, policy }: Pick<LimitedDecision, 'emergency' | 'policy'>): string | null =>
@@ -215,11 +191,14 @@ export class Routing {
     }
   }
 
-  /** Where the calls to a user go, its devices and phone lines, or those to a ring group, as far as its members. */
-  async routeInside(organization: number, party: Exclude<DialTarget, string>): Promise<Route> {
-    if ('user' in party) return internal(await this.#targetsOfUsers(organization, [party.user]));
-    const ringing = await this.#groups.ringing(organization, party.ring_group);
-    return { ...internal([]), attempts: ringing?.attempts ?? [] };
+  /** Where the calls to a user go, its devices and phone lines, or those to a device. */
+  async routeInside(organization: number, party: RingingParty): Promise<Route> {
+    return internal(await this.#phonesOf(organization, party));
+  }
+
+  /** The members of a ring group. @returns undefined if there is no such group */
+  ringGroup(organization: number, id: string): Promise<Ringing | undefined> {
+    return this.#groups.ringing(organization, id);
   }
 
   /**
@@ -301,10 +280,20 @@ export class Routing {
   /** The members of a ring group in turn, and then where it sends a call that none of them answers. */
   async #attemptsOfGroup(calling: Calling, id: string, seen: readonly string[] = []): Promise<Attempts | undefined> {
     if (seen.includes(id) || seen.length > maxNested) return undefined;
-    const ringing = await this.#groups.ringing(calling.organization, id);
-    if (ringing === undefined || ringing.next === null) return ringing?.attempts;
+    const { organization, called } = calling;
+    const ringing = await this.#groups.ringing(organization, id);
+    if (ringing !== undefined && callsOutside(ringing))
+      return [[applicationTarget(called, groupApplication(id, this.#groupSource(organization)))]];
+    if (ringing === undefined || ringing.next === null) return ringing && phonesInTurn(ringing);
     const after = await this.#attemptsAfter(calling, ringing.next, [...seen, id]);
-    return [...ringing.attempts, ...(after ?? [])];
+    return [...phonesInTurn(ringing), ...(after ?? [])];
+  }
+
+  #groupSource(organization: number): GroupSource {
+    return {
+      next: async (id) => (await this.#groups.ringing(organization, id))?.next ?? null,
+      flow: (id) => this.#flows.start(organization, id),
+    };
   }
 
   async #attemptsAfter(
@@ -419,6 +408,7 @@ export class Routing {
       channels: [],
       limits: {},
       policy: policyOf(decision),
+      isEmergency: decision.emergency,
     };
   }
 

@@ -8,6 +8,7 @@ import type { CallActionCommand } from '#sidecar/call-command.ts';
 import { sipUri } from '#sip/uri.ts';
 import { gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import type { Directory } from '../routing/directory.ts';
+import type { Ringing } from '../routing/ring-groups.ts';
 import type { Target } from '../routing/target.ts';
 import { rejection, type Route, type RoutedCall } from '../routing/routing.ts';
 import { answeredCall, phoneTarget, type AnsweredCall } from '../running/running-call.fixture.ts';
@@ -18,7 +19,7 @@ const organization = 1_001;
 
 const routedTo = (extension: string): Extract<Route, { kind: 'routed' }> => ({
   kind: 'routed',
-  attempts: [[phoneTarget(extension)]],
+  attempts: [[{ ...phoneTarget(extension), channels: [{ kind: 'device', id: extension, direction: 'inbound' }] }]],
   limit: { seconds: 60, isReserved: true },
   isRecorded: false,
   reservedUntil: null,
@@ -38,6 +39,9 @@ const firstLine = {
 } as const;
 
 const routeTo = (extension: string): Route => routedTo(extension);
+
+/** When the last calls of phones ended. */
+const ended: Readonly<Record<string, number>> = { '206': 2_000, '207': 1_000 };
 
 const carrier: Target['to'] = {
   kind: 'peer',
@@ -73,6 +77,7 @@ function transfersOf(
         ownNumber: async (org_id, number) => (number === own.number ? { number, org_id } : undefined),
         hasDomain: async (_organization, host) => host === own.host,
         mayLineCall: async () => false,
+        idleSince: async (_organization, { id }) => ended[id] ?? 0,
         user: async () => undefined,
         device: async () => ({ lines: [firstLine] }) as Partial<Device> as Device,
       } as Partial<Directory> as Directory,
@@ -80,6 +85,7 @@ function transfersOf(
         route: decide,
         routeEnd: (call) => decide({ ...call, called: 'end' }),
         routeInside: async () => route,
+        ringGroup: async () => undefined,
       },
       decider: { release: async (_organization, reservation) => void released.push(reservation) },
       applications: { resume: never },
@@ -182,6 +188,7 @@ test('a decision that fails is reported as 503', async () => {
     route: () => Promise.reject(new Error('no store')),
     routeEnd: async () => rejection('NO_ROUTE'),
     routeInside: never,
+    ringGroup: never,
   };
   const { transfers, faults } = transfersOf([made], { routing: failing });
   const { refer, answers } = referTo('203');
@@ -361,14 +368,17 @@ describe('an application calls others', () => {
     '203': routeTo('203'),
     '204': routeTo('204'),
     '205': { ...routedTo('205'), attempts: [[]] },
+    '206': routeTo('206'),
+    '207': routeTo('207'),
     '+14155550100': routeOut('gw'),
     '+14155550101': { ...routeOut('gw'), policy: 'pol_1' },
+    '+14155550911': { ...routeOut('gw'), isEmergency: true },
     '900': rejection('POLICY_DENY'),
     '999': rejection('NO_ROUTE'),
   };
   const dialing = async (
     parties: Parameters<Transfers['dial']>[1]['parties'],
-    strategy: 'all' | 'in_order' = 'all',
+    strategy: 'all' | 'in_order' | 'longest_idle' = 'all',
     { callerId = null, policy = null }: { readonly callerId?: string | null; readonly policy?: string | null } = {},
   ) => {
     callers = [];
@@ -383,6 +393,7 @@ describe('an application calls others', () => {
         return routes[number] ?? rejection('NO_ROUTE');
       },
       routeInside: async () => routeTo('203'),
+      ringGroup: async (_organization: number, id: string) => groups[id],
     };
     const { transfers, released } = transfersOf([made], { routing });
     let outcome: string | undefined;
@@ -402,6 +413,17 @@ describe('an application calls others', () => {
       });
     return { ...made, decided, released, outcome: () => outcome };
   };
+  /** Ring groups of phones and numbers outside, by id. */
+  const groups: Readonly<Record<string, Ringing>> = {
+    rgrp_1: {
+      stages: [
+        { phones: [phoneTarget('203')], numbers: ['+14155550911', '+14155550100'] },
+        { phones: [phoneTarget('204')], numbers: [] },
+      ],
+      ringTime: 20_000,
+      next: null,
+    },
+  };
   const constant = (...numbers: readonly string[]) => numbers.map((number) => ({ number, from_variable: false }));
 
   test.each([
@@ -413,6 +435,33 @@ describe('an application calls others', () => {
     await dialing(constant('900'), 'in_order', { callerId });
     await eventually(() => callers.length === 1);
     expect(callers).toEqual([expected]);
+  });
+
+  const busy = ({ listeners }: Pick<AnsweredCall, 'listeners'>, name: string): void =>
+    listeners.get(name)?.onFailure({ by: 'peer', status: 486, reason: 'Busy Here' });
+
+  test('those ring first whose phones have had no call for the longest time', async () => {
+    const made = await dialing(constant('+14155550100', '206', '207'), 'longest_idle');
+    await made.isInvited('207');
+    busy(made, '207');
+    await made.isInvited('206');
+    busy(made, '206');
+    await made.isInvited('gw');
+    expect(made.decided.slice(2)).toEqual(['207', '206', '+14155550100']);
+    expect(made.released.length).toBe(4);
+  });
+
+  test('a group calls its numbers outside after the phones of their stage, and none for emergencies', async () => {
+    const made = await dialing([{ ring_group: 'rgrp_1' }], 'in_order');
+    await made.isInvited('203');
+    expect(made.decided).toEqual([]);
+    busy(made, '203');
+    await made.isInvited('gw');
+    expect([made.decided, made.released.length]).toEqual([['+14155550911', '+14155550100'], 2]);
+    busy(made, 'gw');
+    await made.isInvited('204');
+    busy(made, '204');
+    await eventually(() => made.outcome() === 'busy');
   });
 
   test('phones of the organization ring together; the first that answers is joined', async () => {

@@ -3,8 +3,9 @@ import { second } from '#schema/time.ts';
 import type { Call, CallLeg } from '#schema/call.ts';
 import type { PeerRefer, Replaces } from '#sip/session/session.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
-import type { DialedParty } from '#functions/telephony/schema/call-flow-state.ts';
-import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
+import { byRank } from '#telephony/ring-group.ts';
+import type { ApplicationHost, StartApplication, WantedParties, WantedParty } from '../routing/application.ts';
+import { idleSince, roundsOf } from '../routing/ring-groups.ts';
 import { applicationTarget } from '../routing/template-actions.ts';
 import { endsByCdr, transferReservation } from '../call/limits.ts';
 import { connectedLeg } from '../call/record.ts';
@@ -15,7 +16,8 @@ import type { Failure } from '../call/hunt.ts';
 import type { InvitationFacts } from '../legs/invitation.ts';
 import { joinCalls, type LeavingParty } from './joining.ts';
 import { isOwnHost, platformHosts, type PlatformHosts } from '../routing/redirect.ts';
-import { deniedCommand, internal, type RoutedCall, type Route } from '../routing/routing.ts';
+import { deniedCommand } from '../routing/denied-command.ts';
+import { internal, type RoutedCall, type Route } from '../routing/routing.ts';
 import { mayReplace, replaceParty, type FindReplaced } from './pickup.ts';
 import type { RingingCalls } from './ringing-calls.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
@@ -30,7 +32,7 @@ type TransfersContext = Uses<{
   settings: 'advertised';
   domain: true;
   directory: true;
-  routing: 'route' | 'routeEnd' | 'routeInside';
+  routing: 'route' | 'routeEnd' | 'routeInside' | 'ringGroup';
   decider: 'release';
   sessions: 'replaced' | 'accept';
   applications: 'resume';
@@ -59,6 +61,12 @@ type Callable = {
   readonly count: number;
 };
 type Found = Callable | { readonly outcome: DialResult };
+
+/** The call of a `dial`, and what decides its parties. */
+type Dialing = { readonly call: RunningCall; readonly payer: Payer; readonly policy: string | null };
+
+/** What may be an extension: its phones are looked up to order the parties. */
+const extension = /^[0-9]{2,8}$/;
 
 /** For whom the dial plan decides. */
 type Payer = Pick<RoutedCall, 'organization' | 'caller' | 'userId' | 'reserves'>;
@@ -121,27 +129,78 @@ export class Transfers {
    * that are to ring at once, those outside are called after the others, one by one: each is a call that is charged.
    */
   async dial(call: RunningCall, wanted: WantedParties): Promise<DialResult> {
-    const { parties, strategy, ring_seconds: ring, caller_id: callerId, accept } = wanted;
+    const { strategy, ring_seconds: ring, caller_id: callerId, accept, policy } = wanted;
     const organization = await this.#context.directory.organization(call.record.org_id);
     if (organization === undefined) return 'unreachable';
     const caller = (await this.#presentable(call.record, callerId)) ?? (await this.#ownNumberOf(call.record));
     const payer = { organization, caller, userId: null, reserves: true };
     const after = await this.#afterOf(call, wanted);
     const how = { ringTime: ring * second, after, accept };
+    const parties = strategy === 'longest_idle' ? await this.#byIdleTime(call, payer, wanted) : wanted.parties;
     const { together, others } =
       strategy === 'all' ? await this.#inside(call, payer, wanted) : { together: undefined, others: parties };
     let outcome = together === undefined ? 'unreachable' : await this.#ring(call, together, how);
     for (const party of others) {
       if (outcome === 'answered') break;
-      const found = await this.#find(call, payer, party, wanted.policy);
-      outcome = 'outcome' in found ? found.outcome : await this.#ring(call, found, how);
+      outcome = await this.#ringParty({ call, payer, policy }, party, how);
     }
     return outcome;
   }
 
+  async #ringParty({ call, payer, policy }: Dialing, party: WantedParty, how: HowToRing): Promise<DialResult> {
+    if ('ring_group' in party) return this.#ringGroup(call, payer, party.ring_group, how);
+    const found = await this.#find(call, payer, party, policy);
+    return 'outcome' in found ? found.outcome : this.#ring(call, found, how);
+  }
+
+  /** The members of a group in its order, each number outside by itself. */
+  async #ringGroup(call: RunningCall, payer: Payer, id: string, how: HowToRing): Promise<DialResult> {
+    const ringing = await this.#context.routing.ringGroup(payer.organization.org_id, id);
+    if (ringing === undefined) return 'unreachable';
+    const outside = { ...how, ringTime: ringing.ringTime };
+    let outcome: DialResult = 'unreachable';
+    for (const { attempts, numbers } of roundsOf(ringing)) {
+      if (outcome === 'answered') break;
+      const route = { ...internal([]), attempts };
+      outcome = resultOf(outcome, await this.#ring(call, { route, payer, count: this.#nextCount(call) }, how));
+      for (const number of numbers) {
+        if (outcome === 'answered') break;
+        const party = { number, from_variable: false };
+        outcome = resultOf(outcome, await this.#ringParty({ call, payer, policy: null }, party, outside));
+      }
+    }
+    return outcome;
+  }
+
+  /** Those first whose phones have had no call for the longest time; numbers outside last, as it is unknown of them. */
+  async #byIdleTime(
+    call: RunningCall,
+    payer: Payer,
+    { parties, policy }: WantedParties,
+  ): Promise<readonly WantedParty[]> {
+    const since = await Promise.all(parties.map((party) => this.#idleSince({ call, payer, policy }, party)));
+    const ranks = new Map(parties.map((party, at) => [party, since[at] ?? 0]));
+    return byRank(parties, (party) => ranks.get(party) ?? 0);
+  }
+
+  async #idleSince({ call, payer, policy }: Dialing, party: WantedParty): Promise<number> {
+    const { directory, routing } = this.#context;
+    const { org_id: organization } = payer.organization;
+    if ('ring_group' in party) {
+      const phones = (await routing.ringGroup(organization, party.ring_group))?.stages.flatMap((stage) => stage.phones);
+      const each = (phones ?? []).map((phone) => idleSince(directory, organization, [phone]));
+      return Math.min(Infinity, ...(await Promise.all(each)));
+    }
+    if ('number' in party && !extension.test(party.number)) return Infinity;
+    const found = await this.#find(call, payer, party, policy);
+    if ('outcome' in found) return Infinity;
+    await this.#release(call, found);
+    return isInside(found.route) ? idleSince(directory, organization, found.route.attempts.flat()) : Infinity;
+  }
+
   /** The parties that are phones of the organization, to be called at once, and the others. */
   async #inside(call: RunningCall, payer: Payer, { parties, policy }: WantedParties) {
-    const others: DialedParty[] = [];
+    const others: WantedParty[] = [];
     let together: Callable | undefined;
     for (const party of parties) {
       if ('ring_group' in party) {
@@ -161,7 +220,12 @@ export class Transfers {
     return { together, others };
   }
 
-  async #find(call: RunningCall, payer: Payer, party: DialedParty, policy: string | null): Promise<Found> {
+  async #find(
+    call: RunningCall,
+    payer: Payer,
+    party: Exclude<WantedParty, { readonly ring_group: string }>,
+    policy: string | null,
+  ): Promise<Found> {
     const { routing, decider } = this.#context;
     const count = this.#nextCount(call);
     const { organization } = payer;
@@ -173,8 +237,12 @@ export class Transfers {
     // A flow goes on in another one by itself: two that call one another would do so for ever.
     const isApplication = route.kind === 'routed' && route.attempts.flat().some(({ to }) => to.kind === 'application');
     const isVariable = 'from_variable' in party && party.from_variable;
-    if (route.kind === 'routed' && !isApplication && (isInside(route) || !isVariable || isAllowedBy(route, policy)))
-      return { route, payer, count };
+    const isAllowed =
+      route.kind === 'routed' &&
+      !isApplication &&
+      route.isEmergency !== true &&
+      (isInside(route) || !isVariable || isAllowedBy(route, policy));
+    if (isAllowed) return { route, payer, count };
     await decider.release(organization, callId);
     return { outcome: route.kind === 'rejected' && route.status === 404 ? 'unreachable' : 'denied' };
   }
@@ -385,6 +453,10 @@ const withAcceptance = (route: Callable['route'], accept: HowToRing['accept']): 
   accept === undefined
     ? route
     : { ...route, attempts: route.attempts.map((targets) => targets.map((target) => ({ ...target, accept }))) };
+
+/** What a search is heard to be after a further part of it: one that is denied says nothing of the phones that rang. */
+const resultOf = (before: DialResult, next: DialResult): DialResult =>
+  before !== 'unreachable' && (next === 'denied' || next === 'unreachable') ? before : next;
 
 const busyStatuses: ReadonlySet<number> = new Set([486, 600]);
 const silentStatuses: ReadonlySet<number> = new Set([408, 480, 487]);
