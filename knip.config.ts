@@ -24,7 +24,7 @@ export default {
     // Found by their name, by the proofs.
     '{functions/*,test/support/newcomer}/*/example-requests.fixture.ts',
     // Bundled for browsers.
-    'functions/*/*/browser/*.ts!',
+    'functions/*/*/browser/*.{ts,tsx}!',
     // For stored resources, of which the platform has none yet.
     'shared/http/stored-handlers.ts!',
     // For programs that call the API, such as the system tests.
@@ -39,9 +39,9 @@ export default {
     'test/support/nat-phone-process.ts',
     'test/support/rtp-process.ts',
   ],
-  project: ['{bin,functions,infra,shared}/**/*.ts!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
-  // The generator and the client of a test, which names them in strings.
-  ignoreDependencies: ['openapi-typescript', 'openapi-fetch'],
+  project: ['{bin,functions,infra,shared}/**/*.{ts,tsx}!', '!**/*{.test,{.,-}fixture}.ts!', 'test/**/*.ts'],
+  // The generator of types, which is started by its name.
+  ignoreDependencies: ['openapi-typescript'],
   // Enters the namespace of the local store; ends rtpengine with its parent; others are for tests.
   ignoreBinaries: ['mount', 'nsenter', 'oathtool', 'openssl', 'setpriv', 'sox', 'umount', 'zbarimg'],
   // A type that only its own file uses documents that file.

@@ -24,8 +24,8 @@ const withoutForeignLogo: Plugin = {
 };
 
 /** The scripts and style sheets for browsers in a function's folder `browser/`, as absolute paths. */
-const browserSources = ({ file }: BundleEntry): readonly string[] =>
-  globSync(`${dirname(file)}/browser/*.{ts,css}`, { cwd: root, exclude: ['**/*.d.ts'] }).map((source) =>
+const browserSources = ({ file }: Pick<BundleEntry, 'file'>): readonly string[] =>
+  globSync(`${dirname(file)}/browser/*.{ts,tsx,css}`, { cwd: root, exclude: ['**/*.d.ts'] }).map((source) =>
     join(root, source),
   );
 
@@ -33,7 +33,7 @@ const browserSources = ({ file }: BundleEntry): readonly string[] =>
  * Bundles a function's scripts and style sheets for browsers into `<folder>/assets`, if it has any. Each becomes
  * `<name>-<hash of its content>.<js or css>.gz`: compressed once, here. Licences stay with what they license.
  */
-export async function bundleAssets(entry: BundleEntry, folder: string): Promise<void> {
+export async function bundleAssets(entry: Pick<BundleEntry, 'file'>, folder: string): Promise<void> {
   const entryPoints = [...browserSources(entry)];
   if (entryPoints.length === 0) return;
   const assets = join(folder, 'assets');
@@ -47,6 +47,10 @@ export async function bundleAssets(entry: BundleEntry, folder: string): Promise<
     platform: 'browser',
     target: 'es2022',
     format: 'esm',
+    // What several areas of a page share, and each area, is a file of its own, loaded when it is needed.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    jsx: 'automatic',
     legalComments: 'eof',
     logLevel: 'error',
     plugins: [withoutForeignLogo],

@@ -4,6 +4,7 @@ import { archivingProvisioning } from './archiving-provisioning/contract.ts';
 import { bespoke } from './bespoke/contract.ts';
 import { canary } from './canary/contract.ts';
 import { changeFeed } from './change-feed/contract.ts';
+import { console } from './console/contract.ts';
 import { dataConnectors } from './data-connectors/contract.ts';
 import { documentation } from './documentation/contract.ts';
 import { documents } from './documents/contract.ts';
@@ -25,6 +26,7 @@ export const systemContracts: readonly FunctionContract[] = [
   bespoke,
   canary,
   changeFeed,
+  console,
   dataConnectors,
   documentation,
   documents,

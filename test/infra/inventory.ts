@@ -296,12 +296,14 @@ const ofStored = contracts.flatMap((contract) =>
 );
 
 /**
- * Further endpoints: scripts and style sheets of the documentation pages, which load nothing from other hosts, the
+ * Further endpoints: the console, scripts and style sheets of the pages, which load nothing from other hosts, the
  * dial-plan simulator, the browser phone, and stored resources beyond the product.
  */
 export const additions: readonly InventoryEndpoint[] = [
   ...endpoints('system', {
     public: [
+      storeless('GET /'),
+      storeless('GET /console/{file}'),
       storeless('GET /documentation/assets/{file}'),
       storeless('GET /documentation/simulator'),
       storeless('GET /documentation/phone'),

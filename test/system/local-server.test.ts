@@ -52,9 +52,9 @@ describe('on loopback, in a folder that was there before', () => {
     expect(outputsFirst).toBe(true);
   });
 
-  test('the root leads to the documentation', async () => {
+  test('the root is the console', async () => {
     const answer = await fetch(cloud.outputs.ApiUrl);
-    expect([answer.status, new URL(answer.url).pathname]).toEqual([200, '/documentation']);
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('id="console"')]);
   });
 
   test('the folder and all files in it are for their owner only', () => {

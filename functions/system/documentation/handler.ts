@@ -1,11 +1,9 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { notFound } from '#errors.ts';
 import { prefersJsonToHtml } from '#http/answers/accept.ts';
 import { document, ok, type DocumentAnswer } from '#http/answers/answer.ts';
-import { acceptsGzip } from './content-coding.ts';
-import { assetsIn, type Assets } from '#runtime/assets.ts';
+import { assetAnswer } from '#http/answers/asset.ts';
+import { assetsIn } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { serve } from '#http/serve.ts';
 import { version } from '#version.ts';
@@ -17,11 +15,6 @@ import { simulatorBody } from './simulator.ts';
 
 const name = 'Trunkline';
 
-const contentTypes: Readonly<Record<string, string>> = {
-  js: 'text/javascript; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-};
-
 function pageAnswer(page: Page, policy: string): DocumentAnswer<200> {
   const html = renderPage(page);
   return document('text/html; charset=utf-8', html, {
@@ -29,17 +22,6 @@ function pageAnswer(page: Page, policy: string): DocumentAnswer<200> {
     ETag: `"${hash('sha256', html, 'base64url').slice(0, 27)}"`,
     Vary: 'Accept',
   });
-}
-
-/** A script or style sheet, compressed if the client accepts that. @throws AppError NOT_FOUND */
-function assetAnswer(assets: Assets, file: string, acceptEncoding: string | undefined): DocumentAnswer<200> {
-  const gzipped = assets.read(file);
-  const contentType = contentTypes[file.split('.').at(-1) ?? ''];
-  if (gzipped === undefined || contentType === undefined) throw notFound('Asset');
-  const headers = { 'Cache-Control': 'public, max-age=31536000, immutable', Vary: 'Accept-Encoding' };
-  return acceptsGzip(acceptEncoding)
-    ? document(contentType, gzipped, { ...headers, 'Content-Encoding': 'gzip' })
-    : document(contentType, gunzipSync(gzipped), headers);
 }
 
 /**

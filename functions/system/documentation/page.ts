@@ -24,7 +24,7 @@ export const phonePolicy = (webSocketUrl: string | undefined): string =>
   policy(`script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'${webSocketSource(webSocketUrl)}`);
 
 /** Exactly one URL. Characters that end a source or a directive are in no URL that `URL` has written. */
-const webSocketSource = (url: string | undefined): string => {
+export const webSocketSource = (url: string | undefined): string => {
   if (url === undefined || !URL.canParse(url)) return '';
   const { protocol, host, pathname } = new URL(url);
   return /^wss?:$/.test(protocol) ? ` ${protocol}//${host}${pathname.replaceAll(/[;,]/g, encodeURIComponent)}` : '';

@@ -187,12 +187,6 @@ test('a request in progress finishes when the gateway closes', async () => {
   expect([(await slow).status, idle.status]).toEqual([503, 200]);
 });
 
-test('a browser at the address alone is led to the documentation', async () => {
-  const answer = await fetch(`http://127.0.0.1:${gateway.port}/`, { redirect: 'manual' });
-  expect([answer.status, answer.headers.get('location')]).toEqual([302, '/documentation']);
-  expect((await fetch(`http://127.0.0.1:${gateway.port}/`, { method: 'POST' })).url).toMatch(/:\d+\/$/);
-});
-
 test('an address of another machine is reported in one sentence', async () => {
   await expect(listenGateway({ host: '192.0.2.1', port: 0 })).rejects.toThrow(
     'HOST is 192.0.2.1, which is no address of this machine.',

@@ -46,8 +46,6 @@ const keepAlive = 75_000;
 /** Paths reserved for the local cloud; API Gateway does not have them. */
 const localPages = '/_local/';
 const noPages: LocalPages = async () => null;
-/** Target of a browser that was given the address alone; API Gateway has no route there. */
-const startPage = '/documentation';
 
 /**
  * Opens the port at once, so that a port in use is reported before anything else starts.
@@ -185,7 +183,7 @@ async function answer(api: Api | undefined, request: IncomingMessage): Promise<A
   if (!api) return errorAnswer(gatewayErrors.unavailable);
   if (path.startsWith(localPages)) return (await api.pages(request)) ?? errorAnswer(gatewayErrors.notFound);
   const { method = '' } = request;
-  const fixed = fixedAnswer(api, method, path);
+  const fixed = fixedAnswer(api, method);
   if (fixed) return fixed;
   const match = api.match(method, path);
   if (!match) return errorAnswer(gatewayErrors.notFound);
@@ -217,11 +215,8 @@ const errorAnswer = ({ status, message }: GatewayError): Answer => ({
 });
 
 /** The answers that no function gives; null otherwise. */
-function fixedAnswer({ cors }: Api, method: string, path: string): Answer | null {
-  const empty = { cookies: [], body: '' };
-  if (path === '/' && ['GET', 'HEAD'].includes(method))
-    return { ...empty, status: 302, headers: { location: startPage } };
-  return cors && method === 'OPTIONS' ? { ...empty, status: 204, headers: {} } : null;
+function fixedAnswer({ cors }: Api, method: string): Answer | null {
+  return cors && method === 'OPTIONS' ? { cookies: [], body: '', status: 204, headers: {} } : null;
 }
 
 /** Bytes of request line and header lines as sent, without spaces around values. */

@@ -1,0 +1,56 @@
+import { Button, PasswordInput, Stack } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type SubmitEvent } from 'react';
+import { api } from '../kit/api.ts';
+import { Problem } from '../kit/page.tsx';
+
+type NewPasswordProps = {
+  readonly user: string;
+  /** Of a session that may change the password only; absent: that of the person who is signed in. */
+  readonly token?: string;
+  readonly onDone: () => void;
+};
+
+/** Changes one's own password, with the present one. */
+export function NewPassword({ user, token, onDone }: NewPasswordProps) {
+  const [present, setPresent] = useState('');
+  const [next, setNext] = useState('');
+  const change = useMutation({
+    mutationFn: () =>
+      api.POST('/users/{id}/password', {
+        params: { path: { id: user } },
+        body: { current_password: present, new_password: next },
+        ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+      }),
+    onSuccess: onDone,
+  });
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    change.mutate();
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        <PasswordInput
+          label="Present password"
+          autoComplete="current-password"
+          required
+          value={present}
+          onChange={({ target }) => setPresent(target.value)}
+        />
+        <PasswordInput
+          label="New password"
+          description="At least 12 characters"
+          autoComplete="new-password"
+          required
+          value={next}
+          onChange={({ target }) => setNext(target.value)}
+        />
+        <Problem error={change.error} />
+        <Button type="submit" loading={change.isPending}>
+          Change password
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,185 @@
+import { Anchor, Button, Center, Checkbox, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useEffect, useState, type SubmitEvent } from 'react';
+import { api } from '../kit/api.ts';
+import { Problem } from '../kit/page.tsx';
+import { useSigning } from '../kit/session.tsx';
+import { NewPassword } from './new-password.tsx';
+
+type Credentials = { readonly username: string; readonly password: string; readonly code: string };
+
+type Answered =
+  | { readonly kind: 'signed in' | 'password wanted'; readonly token: string; readonly user: string }
+  | { readonly kind: 'code wanted'; readonly waiting: string };
+
+const noSetUp =
+  'Your organization requires a second factor, and you have none yet. Set it up by GET /auth/twofactor/barcode.';
+
+/** Seconds that a session lasts. */
+const lifetime = 8 * 60 * 60;
+
+/** @param waiting token of a log-in that waits for a code; null: it begins */
+async function logIn({ username, password, code }: Credentials, waiting: string | null): Promise<Answered> {
+  const credentials = waiting === null ? { username, password } : { session_token: waiting };
+  const { data: answer } = await api.POST('/auth/{entity}', {
+    params: { path: { entity: 'user' } },
+    body: { ...credentials, ...(code === '' ? {} : { totp_code: code }), ttl: lifetime, client: 'web' },
+  });
+  if (answer === undefined) throw new Error('The server answers nothing');
+  if (!('data' in answer)) {
+    if ('requires_2fa_setup' in answer) throw new Error(noSetUp);
+    return { kind: 'code wanted', waiting: answer.session_token };
+  }
+  const { data } = answer;
+  if (!('token' in data)) throw new Error('The server answers no token of a user');
+  const { token, entity } = data;
+  return { kind: data.password_change_required ? 'password wanted' : 'signed in', token, user: entity.id };
+}
+
+type CredentialInputsProps = {
+  readonly credentials: Credentials;
+  readonly isWaiting: boolean;
+  readonly onChange: (part: Partial<Credentials>) => void;
+};
+
+function CredentialInputs({ credentials: { username, password, code }, isWaiting, onChange }: CredentialInputsProps) {
+  return isWaiting ? (
+    <TextInput
+      label="Code of your authenticator"
+      autoComplete="one-time-code"
+      inputMode="numeric"
+      autoFocus
+      required
+      value={code}
+      onChange={({ target }) => onChange({ code: target.value })}
+    />
+  ) : (
+    <>
+      <TextInput
+        label="Username"
+        autoComplete="username"
+        autoFocus
+        required
+        value={username}
+        onChange={({ target }) => onChange({ username: target.value })}
+      />
+      <PasswordInput
+        label="Password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={({ target }) => onChange({ password: target.value })}
+      />
+    </>
+  );
+}
+
+function SignInForm({ onPassword }: { readonly onPassword: (token: string, user: string) => void }) {
+  const { signIn } = useSigning();
+  const [stay, setStay] = useState(false);
+  const [waiting, setWaiting] = useState<string | null>(null);
+  const [credentials, setCredentials] = useState<Credentials>({ username: '', password: '', code: '' });
+  const log = useMutation({
+    mutationFn: async () => {
+      const answer = await logIn(credentials, waiting);
+      if (answer.kind === 'signed in') await signIn(answer.token, stay);
+      return answer;
+    },
+    onSuccess: (answer) => {
+      if (answer.kind === 'code wanted') setWaiting(answer.waiting);
+      if (answer.kind === 'password wanted') onPassword(answer.token, answer.user);
+    },
+  });
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    log.mutate();
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        <CredentialInputs
+          credentials={credentials}
+          isWaiting={waiting !== null}
+          onChange={(part) => setCredentials((all) => ({ ...all, ...part }))}
+        />
+        <Checkbox
+          label="Stay signed in in this tab"
+          checked={stay}
+          onChange={({ target }) => setStay(target.checked)}
+        />
+        <Problem error={log.error} />
+        <Button type="submit" loading={log.isPending}>
+          {waiting === null ? 'Sign in' : 'Continue'}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+function ForgottenPassword() {
+  const [username, setUsername] = useState('');
+  const reset = useMutation({ mutationFn: () => api.POST('/auth/password/forgot', { body: { username } }) });
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    reset.mutate();
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        <TextInput
+          label="Username"
+          autoComplete="username"
+          required
+          value={username}
+          onChange={({ target }) => setUsername(target.value)}
+        />
+        <Problem error={reset.error} />
+        {reset.isSuccess && <Text role="status">If the user has an e-mail address, a link was sent to it.</Text>}
+        <Button type="submit" loading={reset.isPending}>
+          Send a link
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+type Step = 'sign in' | 'forgotten' | { readonly token: string; readonly user: string };
+
+const titleOf = (step: Step): string => {
+  if (typeof step === 'object') return 'Choose a new password';
+  return step === 'sign in' ? 'Sign in' : 'Forgotten password';
+};
+
+/** What is seen without a session. */
+export function SignInPage() {
+  const [step, setStep] = useState<Step>('sign in');
+  useEffect(() => {
+    document.title = 'Sign in · Trunkline';
+  }, []);
+  return (
+    <Center component="main" mih="100dvh" p="md">
+      <Paper withBorder p="xl" w={380} maw="100%">
+        <Title order={1} size="h3" mb="md">
+          {titleOf(step)}
+        </Title>
+        {step === 'sign in' && <SignInForm onPassword={(token, user) => setStep({ token, user })} />}
+        {step === 'forgotten' && <ForgottenPassword />}
+        {typeof step === 'object' && <NewPassword {...step} onDone={() => setStep('sign in')} />}
+        <Text mt="md">
+          {step === 'sign in' ? (
+            <Anchor component="button" type="button" onClick={() => setStep('forgotten')}>
+              Forgotten password
+            </Anchor>
+          ) : (
+            <Anchor component="button" type="button" onClick={() => setStep('sign in')}>
+              Back to the sign-in
+            </Anchor>
+          )}
+        </Text>
+        <Text mt="sm">
+          <Anchor href="/documentation">API documentation</Anchor>
+        </Text>
+      </Paper>
+    </Center>
+  );
+}

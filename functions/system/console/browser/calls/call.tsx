@@ -1,0 +1,94 @@
+import { Table, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { ApiError, request, type ApiRequest } from '../kit/api.ts';
+import { labelOf } from '../kit/form-fields.ts';
+import { pageOf } from '../kit/list.ts';
+import { Page, Problem } from '../kit/page.tsx';
+import { isAllowed } from '../kit/rights.ts';
+import { useSession } from '../kit/session.tsx';
+import { shown, type Row } from '../kit/table.tsx';
+
+const legColumns = ['leg', 'direction', 'caller', 'callee', 'start_time', 'duration', 'disposition', 'rating'] as const;
+
+/** The records of a call's legs. */
+function Legs({ rows }: { readonly rows: readonly Row[] }) {
+  if (rows.length === 0) return <Text>The call has no records yet.</Text>;
+  return (
+    <Table.ScrollContainer minWidth={720}>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            {legColumns.map((name) => (
+              <Table.Th key={name}>{labelOf(name)}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={String(row['id'])}>
+              {legColumns.map((name) => (
+                <Table.Td key={name}>{shown(row[name])}</Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+const day = 86_400_000;
+
+/** The API looks for records in 92 days at most. @param at when a record of the call begins; undefined: lately */
+function rangeAround(at: string | undefined): { readonly start: string; readonly end?: string } {
+  const given = Date.parse(at ?? '');
+  if (Number.isNaN(given)) return { start: new Date(Date.now() - 91 * day).toISOString() };
+  return { start: new Date(given - day).toISOString(), end: new Date(given + day).toISOString() };
+}
+
+/** The state of a call that the platform carries or has carried; other switches send their records only. */
+function CallState({ id }: { readonly id: string }) {
+  const { data, error } = useQuery({ queryKey: ['call', id], queryFn: () => request(stateOf(id)) });
+  if (error instanceof ApiError && error.status === 404)
+    return <Text>The platform has only records of this call.</Text>;
+  if (error !== null) return <Problem error={error} />;
+  return data === undefined ? null : <pre tabIndex={0}>{JSON.stringify(data, null, 2)}</pre>;
+}
+
+const stateOf = (id: string): ApiRequest => ({ method: 'GET', path: `/Calls/${encodeURIComponent(id)}` });
+
+type CallPageProps = { readonly id: string; readonly at: string | undefined };
+
+/** One call: a record for each of its legs, and what it is. */
+export function CallPage({ id, at }: CallPageProps) {
+  const session = useSession();
+  const records: ApiRequest = { method: 'GET', path: '/cdr', query: { call_id: id, ...rangeAround(at) } };
+  const isSeen = isAllowed(session, ['calls:read']);
+  const areSeen = isAllowed(session, ['cdr:read']);
+  const legs = useQuery({
+    queryKey: ['legs', id, at],
+    queryFn: async () => pageOf(await request(records), ['data']).rows,
+    enabled: areSeen,
+  });
+  return (
+    <Page title={`Call ${id}`} requests={[...(isSeen ? [stateOf(id)] : []), ...(areSeen ? [records] : [])]}>
+      {areSeen && (
+        <section aria-label="Records">
+          <Title order={2} size="h4">
+            Records
+          </Title>
+          <Problem error={legs.error} />
+          <Legs rows={legs.data ?? []} />
+        </section>
+      )}
+      {isSeen && (
+        <section aria-label="Call">
+          <Title order={2} size="h4">
+            Call
+          </Title>
+          <CallState id={id} />
+        </section>
+      )}
+    </Page>
+  );
+}

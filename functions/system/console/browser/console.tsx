@@ -1,0 +1,61 @@
+import '@mantine/core/styles.css';
+// Of areas that are loaded later: style sheets are not.
+import './kit/table.module.css';
+import { createTheme, MantineProvider, Modal, type CSSVariablesResolver } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { SignInPage } from './account/sign-in.tsx';
+import { ApiError } from './kit/api.ts';
+import { router } from './kit/routes.tsx';
+import { SessionProvider, useSigning } from './kit/session.tsx';
+
+/** What the API has rejected is rejected again; a server that is gone may come back. */
+const isWorthRepeating = (failures: number, error: unknown): boolean =>
+  failures < 3 && !(error instanceof ApiError && error.status < 500 && error.status !== 429);
+
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: isWorthRepeating, staleTime: 5_000 } },
+});
+
+const theme = createTheme({
+  primaryColor: 'cyan',
+  primaryShade: 9,
+  autoContrast: true,
+  // Locking the scroll bar would need a style element without the nonce.
+  components: { Modal: Modal.extend({ defaultProps: { lockScroll: false } }) },
+});
+
+/** Texts of help have the contrast of WCAG 2.2, 1.4.3 (4.5:1), which Mantine's own colors have not. */
+const resolveColors: CSSVariablesResolver = ({ colors }) => ({
+  variables: {},
+  light: { '--mantine-color-dimmed': colors.gray[7], '--mantine-color-placeholder': colors.gray[7] },
+  dark: { '--mantine-color-dimmed': colors.dark[0], '--mantine-color-placeholder': colors.dark[0] },
+});
+
+function Console() {
+  const { signedIn, isResuming } = useSigning();
+  if (isResuming) return null;
+  return signedIn === null ? <SignInPage /> : <RouterProvider router={router} />;
+}
+
+const place = document.getElementById('console');
+const nonce = place?.dataset['nonce'] ?? '';
+if (place !== null)
+  createRoot(place).render(
+    <StrictMode>
+      <MantineProvider
+        theme={theme}
+        cssVariablesResolver={resolveColors}
+        defaultColorScheme="auto"
+        getStyleNonce={() => nonce}
+      >
+        <QueryClientProvider client={queries}>
+          <SessionProvider>
+            <Console />
+          </SessionProvider>
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );

@@ -1,0 +1,111 @@
+import createClient from 'openapi-fetch';
+import type { paths } from '#openapi';
+
+/** The API as the console uses it: each request has the token of the session, which is in the memory of the page. */
+
+/** An answer of the API that is no success. */
+export class ApiError extends Error {
+  readonly status: number;
+  /** Stable code, such as `VALIDATION_FAILED`. */
+  readonly code: string;
+  readonly details: readonly { readonly path: string; readonly message: string }[];
+  readonly requestId: string | null;
+
+  constructor(status: number, requestId: string | null, body: unknown) {
+    const { error } = Object(body) as { error?: unknown };
+    const { code, message, details } = Object(error) as { code?: string; message?: string; details?: unknown };
+    super(message ?? `The server answers ${status}`);
+    this.status = status;
+    this.requestId = requestId;
+    this.code = code ?? `HTTP_${status}`;
+    this.details = Array.isArray(details) ? (details as ApiError['details']) : [];
+  }
+}
+
+type Credentials = {
+  readonly token: string | null;
+  /** The organization that is looked at; null: the person's own. */
+  readonly organization: string | null;
+  /** Called when the API no longer accepts the token. */
+  readonly onExpired: () => void;
+};
+
+let credentials: Credentials = { token: null, organization: null, onExpired: () => undefined };
+
+export const setCredentials = (next: Credentials): void => void (credentials = next);
+
+/** Endpoints of the person itself take no organization. */
+const isOwn = ({ pathname }: URL): boolean => pathname.startsWith('/auth') || pathname.startsWith('/console');
+
+async function send(request: Request): Promise<Response> {
+  const { token, organization } = credentials;
+  const url = new URL(request.url);
+  if (organization !== null && !isOwn(url) && !url.searchParams.has('org_id'))
+    url.searchParams.set('org_id', organization);
+  const headers = new Headers(request.headers);
+  headers.set('accept', 'application/json');
+  if (token !== null) headers.set('authorization', `Bearer ${token}`);
+  const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
+  const response = await fetch(url, {
+    method: request.method,
+    headers,
+    signal: request.signal,
+    ...(hasBody ? { body: await request.arrayBuffer() } : {}),
+  });
+  if (response.ok) return response;
+  const body: unknown = await response.json().catch(() => null);
+  const error = new ApiError(response.status, response.headers.get('x-request-id'), body);
+  if (response.status === 401 && token !== null && token === credentials.token) credentials.onExpired();
+  throw error;
+}
+
+/** The API with the types of its own document. It throws ApiError. */
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A request whose route is known when the page runs only, as a person could send it. */
+export type ApiRequest = {
+  readonly method: string;
+  /** With its variables filled in. */
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+};
+
+const urlOf = ({ path, query = {} }: ApiRequest): URL => {
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
+  return url;
+};
+
+/** @throws ApiError */
+export async function request(wanted: ApiRequest): Promise<unknown> {
+  const { method, body } = wanted;
+  const response = await send(
+    new Request(urlOf(wanted), {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    }),
+  );
+  return response.status === 204 ? undefined : response.json();
+}
+
+/** A text for a POSIX shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** The same request for a shell, with the token in `$TOKEN`. */
+export function curlOf(wanted: ApiRequest): string {
+  const url = urlOf(wanted);
+  if (credentials.organization !== null && !isOwn(url)) url.searchParams.set('org_id', credentials.organization);
+  const parts = [
+    `curl -X ${wanted.method} ${quoted(url.href)}`,
+    '-H "Authorization: Bearer $TOKEN"',
+    "-H 'Accept: application/json'",
+    ...(wanted.body === undefined
+      ? []
+      : ["-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(wanted.body))}`]),
+  ];
+  return parts.join(' \\\n  ');
+}

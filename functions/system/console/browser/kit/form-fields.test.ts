@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { bodyOf, editableOf, fieldsOf, labelOf, problemOf } from './form-fields.ts';
+
+const operations = {
+  operations: {},
+  schemas: {
+    Body: {
+      required: ['name'],
+      properties: {
+        note: { type: ['string', 'null'], description: 'A note' },
+        name: { type: 'string', maxLength: 10 },
+        org_id: { type: 'string' },
+        size: { anyOf: [{ type: 'integer', minimum: 1, maximum: 9 }, { type: 'null' }], description: 'Its size' },
+        kind: { enum: ['a', 'b'] },
+        isOpen: { type: 'boolean' },
+        tags: { type: 'array', items: { type: 'string' } },
+        days: { type: 'array', items: { enum: ['mo', 'tu'], type: 'string' } },
+        parts: { type: 'array', items: { type: 'object' } },
+        either: {
+          anyOf: [
+            { type: 'string', const: 'x' },
+            { type: 'string', pattern: '^y' },
+          ],
+        },
+        any: { anyOf: [{ type: 'string' }, { type: 'object' }] },
+        password: { type: 'string' },
+      },
+    },
+  },
+};
+const fields = fieldsOf({ $ref: '#/components/schemas/Body' }, operations, { note: 'hello' });
+const field = (name: string) => {
+  const found = fields.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`There is no field ${name}`);
+  return found;
+};
+
+test('required fields come first; the organization is none of the form', () => {
+  expect(fields[0]).toMatchObject({ name: 'name', isRequired: true, kind: 'text', maxLength: 10 });
+  expect(fields.map(({ name }) => name)).not.toContain('org_id');
+});
+
+test.each([
+  ['note', { kind: 'text', help: 'A note', example: 'hello', isSecret: false }],
+  ['size', { kind: 'number', min: 1, max: 9, help: 'Its size' }],
+  ['kind', { kind: 'choice', choices: ['a', 'b'] }],
+  ['isOpen', { kind: 'boolean', label: 'Is open' }],
+  ['tags', { kind: 'texts', choices: [] }],
+  ['days', { kind: 'texts', choices: ['mo', 'tu'] }],
+  ['parts', { kind: 'json' }],
+  ['either', { kind: 'text' }],
+  ['any', { kind: 'json' }],
+  ['password', { kind: 'text', isSecret: true }],
+])('%s has the control of its schema', (name, expected) => {
+  expect(field(name)).toMatchObject(expected);
+});
+
+test.each([
+  ['caller_name_prefix', 'Caller name prefix'],
+  ['callerNamePrefix', 'Caller name prefix'],
+  ['sip_url', 'SIP URL'],
+  ['id', 'ID'],
+])('%s is labelled %s', (name, label) => {
+  expect(labelOf(name)).toBe(label);
+});
+
+test('what is left empty is left out, what was emptied is cleared', () => {
+  expect(bodyOf(fields, { name: 'x', note: '', tags: [] }, undefined)).toEqual({ name: 'x' });
+  const before = { name: 'x', note: 'old', tags: ['t'], days: [], size: null };
+  expect(bodyOf(fields, { name: 'x', note: '', tags: [], days: [], size: '' }, before)).toEqual({
+    ...{ name: 'x', note: null, tags: [] },
+  });
+});
+
+test('JSON that is none is a problem before anything is sent', () => {
+  expect(problemOf(field('parts'), '[1')).toMatch(/is no JSON/);
+  expect(problemOf(field('parts'), '')).toBeNull();
+  expect(problemOf(field('name'), '[1')).toBeNull();
+});
+
+test('what is not edited is sent as it was', () => {
+  const value = fc.record({
+    name: fc.string({ minLength: 1 }),
+    size: fc.integer(),
+    kind: fc.constantFrom('a', 'b'),
+    isOpen: fc.boolean(),
+    tags: fc.array(fc.string(), { minLength: 1 }),
+    parts: fc.array(fc.record({ a: fc.integer() }), { minLength: 1 }),
+  });
+  fc.assert(
+    fc.property(value, (before) => {
+      const values = Object.fromEntries(
+        fields.map((each) => [each.name, editableOf(each, (before as Record<string, unknown>)[each.name])]),
+      );
+      expect(bodyOf(fields, values, before)).toEqual(before);
+    }),
+  );
+});

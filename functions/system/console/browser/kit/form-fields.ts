@@ -1,0 +1,150 @@
+import type { Operations, Schema } from './operations.ts';
+
+/** The fields of a form, from the JSON schema of a body. */
+
+type Common = {
+  readonly name: string;
+  readonly label: string;
+  readonly help: string;
+  readonly isRequired: boolean;
+  readonly example: unknown;
+};
+
+export type FormField = Common &
+  (
+    | { readonly kind: 'text'; readonly maxLength: number | undefined; readonly isSecret: boolean }
+    | { readonly kind: 'number'; readonly min: number | undefined; readonly max: number | undefined }
+    | { readonly kind: 'boolean' }
+    | { readonly kind: 'choice'; readonly choices: readonly string[] }
+    /** Texts, each of which is typed by itself. */
+    | { readonly kind: 'texts'; readonly choices: readonly string[] }
+    /** What has no simpler form: an object or a list of objects, as JSON. */
+    | { readonly kind: 'json' }
+  );
+
+const isObject = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
+const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : []);
+const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** A schema without references, and without the alternative null. */
+function plain(schema: unknown, schemas: Operations['schemas']): Schema {
+  if (!isObject(schema)) return {};
+  const { $ref: reference, anyOf } = schema;
+  if (isText(reference)) {
+    const named = plain(schemas[reference.slice(reference.lastIndexOf('/') + 1)], schemas);
+    return { ...named, ...(isText(schema['description']) ? { description: schema['description'] } : {}) };
+  }
+  if (Array.isArray(schema['type'])) {
+    const types = listIn(schema['type']).filter((type) => type !== 'null');
+    return types.length === 1 ? { ...schema, type: types[0] } : schema;
+  }
+  const others = listIn(anyOf).filter((each) => !isObject(each) || each['type'] !== 'null');
+  return others.length === 1 ? { ...plain(others[0], schemas), ...descriptionOf(schema) } : schema;
+}
+
+const descriptionOf = ({ description }: Schema): Schema => (isText(description) ? { description } : {});
+
+/** `caller_name_prefix` and `callerNamePrefix` as a label. */
+export function labelOf(name: string): string {
+  const words = name
+    .replaceAll('_', ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\b(id|url|ip|sip|mac|api|sms)\b/gi, (word) =>
+    word.toUpperCase(),
+  );
+}
+
+const isSecret = (name: string): boolean => /password|secret|token|pin$/i.test(name);
+
+function kindOf(name: string, schema: Schema, schemas: Operations['schemas']) {
+  const choices = listIn(schema['enum']).filter(isText);
+  if (choices.length > 0) return { kind: 'choice', choices } as const;
+  switch (schema['type']) {
+    case 'string':
+      return { kind: 'text', maxLength: numberIn(schema['maxLength']), isSecret: isSecret(name) } as const;
+    case 'integer':
+    case 'number':
+      return { kind: 'number', min: numberIn(schema['minimum']), max: numberIn(schema['maximum']) } as const;
+    case 'boolean':
+      return { kind: 'boolean' } as const;
+    case 'array': {
+      const items = plain(schema['items'], schemas);
+      return items['type'] === 'string'
+        ? ({ kind: 'texts', choices: listIn(items['enum']).filter(isText) } as const)
+        : ({ kind: 'json' } as const);
+    }
+    default: {
+      // Several forms of a text are a text: the API says which it accepts.
+      const alternatives = listIn(schema['anyOf']).map((each) => plain(each, schemas));
+      return alternatives.length > 0 && alternatives.every(({ type }) => type === 'string')
+        ? ({ kind: 'text', maxLength: undefined, isSecret: isSecret(name) } as const)
+        : ({ kind: 'json' } as const);
+    }
+  }
+}
+
+/** Names of the organization, which the console chooses for all pages. */
+const organization = new Set(['org_id', 'orgId', 'organization_id', 'organizationId']);
+
+/** @param body schema of a JSON object @param example an accepted body, which shows how a field is filled in */
+export function fieldsOf(body: Schema, { schemas }: Operations, example: unknown): readonly FormField[] {
+  const { properties, required } = plain(body, schemas);
+  const names = new Set(listIn(required));
+  return Object.entries(isObject(properties) ? properties : {})
+    .filter(([name]) => !organization.has(name) && name !== 'version')
+    .map(([name, property]) => {
+      const schema = plain(property, schemas);
+      const given = isObject(example) ? example[name] : undefined;
+      return {
+        name,
+        label: labelOf(name),
+        help: isText(schema['description']) ? schema['description'] : '',
+        isRequired: names.has(name),
+        example: given ?? listIn(schema['examples'])[0],
+        ...kindOf(name, schema, schemas),
+      };
+    })
+    .toSorted((one, other) => Number(other.isRequired) - Number(one.isRequired));
+}
+
+export type FormValues = Readonly<Record<string, unknown>>;
+
+/** How a value is edited; `json` fields are edited as their text. */
+export const editableOf = (field: FormField, value: unknown): unknown => {
+  if (field.kind === 'json') return value === undefined || value === null ? '' : JSON.stringify(value, null, 2);
+  if (field.kind === 'texts') return listIn(value).map(String);
+  return value ?? (field.kind === 'boolean' ? undefined : '');
+};
+
+/** What is wrong with what was typed, which only the page can know. Null: nothing. */
+export function problemOf(field: FormField, value: unknown): string | null {
+  if (field.kind !== 'json' || value === '') return null;
+  try {
+    JSON.parse(textIn(value));
+    return null;
+  } catch (error) {
+    return `is no JSON: ${(error as Error).message}`;
+  }
+}
+
+/**
+ * The body of a request. What was not filled in is left out; what was emptied is null, which clears it.
+ * @param before the resource that is edited; undefined: a new one
+ */
+export function bodyOf(fields: readonly FormField[], values: FormValues, before: FormValues | undefined): object {
+  const filled = fields.flatMap((field): [string, unknown][] => {
+    const { name, kind } = field;
+    const value = values[name];
+    const isEmpty = value === undefined || value === '' || (kind === 'texts' && listIn(value).length === 0);
+    if (isEmpty) {
+      const had = before?.[name];
+      const hadSome = had !== undefined && had !== null && listIn(had).length + (Array.isArray(had) ? 0 : 1) > 0;
+      return hadSome ? [[name, kind === 'texts' ? [] : null]] : [];
+    }
+    return [[name, kind === 'json' ? (JSON.parse(textIn(value)) as unknown) : value]];
+  });
+  return Object.fromEntries(filled);
+}

@@ -1,0 +1,158 @@
+import {
+  Button,
+  Checkbox,
+  Group,
+  JsonInput,
+  MultiSelect,
+  NumberInput,
+  PasswordInput,
+  Select,
+  Stack,
+  TagsInput,
+  TextInput,
+} from '@mantine/core';
+import { useState, type SubmitEvent } from 'react';
+import { textOf } from './table.tsx';
+import { bodyOf, editableOf, problemOf, type FormField, type FormValues } from './form-fields.ts';
+
+type FieldProps = {
+  readonly field: FormField;
+  readonly value: unknown;
+  readonly error: string | null;
+  readonly onChange: (value: unknown) => void;
+};
+
+const placeholderOf = ({ example }: FormField): string =>
+  typeof example === 'string' || typeof example === 'number' ? String(example) : '';
+
+const limitsOf = ({ min, max }: { readonly min: number | undefined; readonly max: number | undefined }) => ({
+  ...(min === undefined ? {} : { min }),
+  ...(max === undefined ? {} : { max }),
+});
+
+type CommonProps = {
+  readonly label: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly error: string | null;
+  readonly placeholder: string;
+};
+
+type TextFieldProps = { readonly common: CommonProps; readonly isSecret: boolean } & Pick<
+  FieldProps,
+  'value' | 'onChange'
+>;
+
+function TextField({ common, isSecret, value, onChange }: TextFieldProps) {
+  const props = { ...common, value: textOf(value), onChange: (event: Typed) => onChange(event.target.value) };
+  return isSecret ? <PasswordInput {...props} autoComplete="new-password" /> : <TextInput {...props} />;
+}
+
+type Typed = { readonly target: { readonly value: string } };
+
+/** A control for a field, with the contract's own text as its help. */
+function FieldInput({ field, value, error, onChange }: FieldProps) {
+  const common = {
+    label: field.label,
+    description: field.help,
+    required: field.isRequired,
+    error,
+    placeholder: placeholderOf(field),
+  };
+  switch (field.kind) {
+    case 'text':
+      return <TextField common={common} isSecret={field.isSecret} value={value} onChange={onChange} />;
+    case 'number':
+      return <NumberInput {...common} value={value as number | string} {...limitsOf(field)} onChange={onChange} />;
+    case 'boolean':
+      return (
+        <Checkbox
+          label={field.label}
+          description={field.help}
+          error={error}
+          indeterminate={value === undefined}
+          checked={value === true}
+          onChange={({ target }) => onChange(target.checked)}
+        />
+      );
+    case 'choice':
+      return (
+        <Select
+          {...common}
+          data={[...field.choices]}
+          clearable={!field.isRequired}
+          value={textOf(value) || null}
+          onChange={(next) => onChange(next ?? '')}
+        />
+      );
+    case 'texts':
+      return field.choices.length > 0 ? (
+        <MultiSelect {...common} data={[...field.choices]} value={value as string[]} onChange={onChange} />
+      ) : (
+        <TagsInput {...common} value={value as string[]} onChange={onChange} />
+      );
+    case 'json':
+      return (
+        <JsonInput
+          {...common}
+          placeholder={field.example === undefined ? '' : JSON.stringify(field.example, null, 2)}
+          value={textOf(value)}
+          autosize
+          minRows={3}
+          onChange={onChange}
+        />
+      );
+  }
+}
+
+type FormProps = {
+  readonly fields: readonly FormField[];
+  /** The resource that is edited; undefined: a new one. */
+  readonly before?: FormValues;
+  /** Violations by the path of the field. */
+  readonly violations: readonly { readonly path: string; readonly message: string }[];
+  readonly isSending: boolean;
+  readonly isReadOnly: boolean;
+  readonly submit: string;
+  readonly onSubmit: (body: object) => void;
+};
+
+/** A form for the body of a request. */
+export function ApiForm({ fields, before, violations, isSending, isReadOnly, submit, onSubmit }: FormProps) {
+  const [values, setValues] = useState<FormValues>(() =>
+    Object.fromEntries(fields.map((field) => [field.name, editableOf(field, before?.[field.name])])),
+  );
+  const problems = fields.map((field) => {
+    const violation = violations.find(({ path }) => path.split(/[.[]/)[0] === field.name);
+    return problemOf(field, values[field.name]) ?? violation?.message ?? null;
+  });
+  const isWellFormed = fields.every((field) => problemOf(field, values[field.name]) === null);
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (isWellFormed) onSubmit(bodyOf(fields, values, before));
+  };
+  return (
+    <form onSubmit={send} noValidate>
+      <fieldset disabled={isReadOnly} style={{ border: 0, padding: 0, margin: 0 }}>
+        <Stack>
+          {fields.map((field, at) => (
+            <FieldInput
+              key={field.name}
+              field={field}
+              value={values[field.name]}
+              error={problems[at] ?? null}
+              onChange={(value) => setValues((all) => ({ ...all, [field.name]: value }))}
+            />
+          ))}
+          {!isReadOnly && (
+            <Group>
+              <Button type="submit" loading={isSending}>
+                {submit}
+              </Button>
+            </Group>
+          )}
+        </Stack>
+      </fieldset>
+    </form>
+  );
+}

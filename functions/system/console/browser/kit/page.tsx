@@ -1,0 +1,80 @@
+import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useEffect, type ReactNode } from 'react';
+import { ApiError, curlOf, type ApiRequest } from './api.ts';
+
+type PageProps = {
+  readonly title: string;
+  /** What the page asks the API for, so that a person can do the same in a shell. */
+  readonly requests?: readonly ApiRequest[];
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+};
+
+/** A page with its title, its actions and its requests. */
+export function Page({ title, requests = [], actions, children }: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · Trunkline`;
+  }, [title]);
+  return (
+    <Stack gap="md">
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          {title}
+        </Title>
+        <Group gap="xs">
+          {actions}
+          {requests.length > 0 && <ShownRequests requests={requests} />}
+        </Group>
+      </Group>
+      {children}
+    </Stack>
+  );
+}
+
+function ShownRequests({ requests }: { readonly requests: readonly ApiRequest[] }) {
+  const [isOpen, { open, close }] = useDisclosure();
+  const commands = requests.map(curlOf).join('\n\n');
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        Show as request
+      </Button>
+      <Modal opened={isOpen} onClose={close} title="This page as requests" size="xl">
+        <Text mb="sm">Set TOKEN to an access key or a session token.</Text>
+        <Code block tabIndex={0}>
+          {commands}
+        </Code>
+        <CopyButton value={commands}>
+          {({ copied, copy }) => (
+            <Button mt="sm" onClick={copy}>
+              {copied ? 'Copied' : 'Copy'}
+            </Button>
+          )}
+        </CopyButton>
+      </Modal>
+    </>
+  );
+}
+
+/** What went wrong, with what a person needs to ask for help. */
+export function Problem({ error }: { readonly error: unknown }) {
+  if (error === null || error === undefined) return null;
+  const isApi = error instanceof ApiError;
+  const text = error instanceof TypeError ? 'The server cannot be reached.' : (error as Error).message;
+  return (
+    <Alert color="red" variant="light" role="alert" title={isApi ? error.code : 'Error'}>
+      {text}
+      {isApi && error.details.length > 0 && (
+        <ul>
+          {error.details.map(({ path, message }) => (
+            <li key={`${path} ${message}`}>
+              <Code>{path}</Code> {message}
+            </li>
+          ))}
+        </ul>
+      )}
+      {isApi && error.requestId !== null && <Text size="xs">Request {error.requestId}</Text>}
+    </Alert>
+  );
+}

@@ -1,0 +1,82 @@
+import { Text } from '@mantine/core';
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  useParams,
+  useSearch,
+  type ErrorComponentProps,
+} from '@tanstack/react-router';
+import { resources, type ResourcePages } from '../resources/resources.ts';
+import { Page, Problem } from './page.tsx';
+import { Shell } from './shell.tsx';
+
+/** The pages by their addresses behind `#`. Each area is loaded when one of its pages is opened. */
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: () => (
+    <Page title="Not found">
+      <Text>There is no such page.</Text>
+    </Page>
+  ),
+  errorComponent: ({ error }: ErrorComponentProps) => (
+    <Page title="Something went wrong">
+      <Problem error={error} />
+    </Page>
+  ),
+});
+
+const calls = {
+  overview: lazyRouteComponent(() => import('../calls/overview.tsx'), 'OverviewPage'),
+  live: lazyRouteComponent(() => import('../calls/live.tsx'), 'LiveCallsPage'),
+  search: lazyRouteComponent(() => import('../calls/search.tsx'), 'CallSearchPage'),
+  call: lazyRouteComponent(() => import('../calls/call.tsx'), 'CallPage'),
+};
+const List = lazyRouteComponent(() => import('../resources/list-page.tsx'), 'ListPage');
+const Item = lazyRouteComponent(() => import('../resources/item-page.tsx'), 'ItemPage');
+
+const under = { getParentRoute: () => root } as const;
+
+const knownResource = (key: string): ResourcePages | undefined => resources.find((each) => each.key === key);
+
+const noPage = <Text>There is no such page.</Text>;
+
+/** The variables of the page's address. */
+const useVariables = (): { readonly id?: string; readonly key?: string } => useParams({ strict: false });
+
+function CallRoute() {
+  const { id = '' } = useVariables();
+  const { at } = useSearch({ strict: false }) as { readonly at?: unknown };
+  return <calls.call id={id} at={typeof at === 'string' ? at : undefined} />;
+}
+
+function ListRoute() {
+  const { key = '' } = useVariables();
+  const of = knownResource(key);
+  return of === undefined ? noPage : <List key={of.key} of={of} />;
+}
+
+function ItemRoute() {
+  const { key = '', id = '' } = useVariables();
+  const of = knownResource(key);
+  return of === undefined ? noPage : <Item key={`${key} ${id}`} of={of} id={id} />;
+}
+
+const tree = root.addChildren([
+  createRoute({ ...under, path: '/', component: calls.overview }),
+  createRoute({ ...under, path: '/live', component: calls.live }),
+  createRoute({ ...under, path: '/search', component: calls.search }),
+  createRoute({
+    ...under,
+    path: '/account',
+    component: lazyRouteComponent(() => import('../account/profile.tsx'), 'ProfilePage'),
+  }),
+  createRoute({ ...under, path: '/calls/$id', component: CallRoute }),
+  createRoute({ ...under, path: '/r/$key', component: ListRoute }),
+  createRoute({ ...under, path: '/r/$key/$id', component: ItemRoute }),
+]);
+
+export const router = createRouter({ routeTree: tree, history: createHashHistory() });

@@ -1,0 +1,92 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import type { components } from '#openapi';
+import { api, setCredentials } from './api.ts';
+
+/** Who is signed in. */
+export type Session = components['schemas']['Session'];
+
+type SignedIn = { readonly token: string; readonly session: Session };
+
+type Signing = {
+  readonly signedIn: SignedIn | null;
+  /** Still looking whether a token of this tab is good. */
+  readonly isResuming: boolean;
+  /** @param stay also after the page is loaded again, in this tab */
+  readonly signIn: (token: string, stay: boolean) => Promise<void>;
+  readonly signOut: () => Promise<void>;
+  /** The organization that is looked at; null: the person's own. */
+  readonly organization: string | null;
+  readonly lookAt: (organization: string | null) => void;
+};
+
+const Context = createContext<Signing | null>(null);
+
+/** Of this tab only; written if the person asks to stay signed in. */
+const storageKey = 'trunkline-token';
+
+const readSession = async (token: string): Promise<SignedIn> => {
+  setCredentials({ token, organization: null, onExpired: () => undefined });
+  const { data } = await api.GET('/auth/session');
+  if (data === undefined) throw new Error('The server answers no session');
+  return { token, session: data.data };
+};
+
+export function SessionProvider({ children }: { readonly children: ReactNode }) {
+  const queries = useQueryClient();
+  const [signedIn, setSignedIn] = useState<SignedIn | null>(null);
+  const [organization, setOrganization] = useState<string | null>(null);
+  const [isResuming, setResuming] = useState(sessionStorage.getItem(storageKey) !== null);
+
+  const forget = useMemo(
+    () => (): void => {
+      sessionStorage.removeItem(storageKey);
+      setSignedIn(null);
+      setOrganization(null);
+      queries.clear();
+    },
+    [queries],
+  );
+  setCredentials({ token: signedIn?.token ?? null, organization, onExpired: forget });
+
+  useEffect(() => {
+    const token = sessionStorage.getItem(storageKey);
+    if (token === null) return;
+    readSession(token)
+      .then(setSignedIn, () => sessionStorage.removeItem(storageKey))
+      .finally(() => setResuming(false));
+  }, []);
+
+  const signing: Signing = {
+    signedIn,
+    isResuming,
+    organization,
+    signIn: async (token, stay) => {
+      const next = await readSession(token);
+      if (stay) sessionStorage.setItem(storageKey, token);
+      setSignedIn(next);
+    },
+    signOut: async () => {
+      await api.DELETE('/auth').catch(() => undefined);
+      forget();
+    },
+    lookAt: (next) => {
+      setOrganization(next);
+      queries.clear();
+    },
+  };
+  return <Context value={signing}>{children}</Context>;
+}
+
+export function useSigning(): Signing {
+  const signing = useContext(Context);
+  if (signing === null) throw new Error('No SessionProvider around this component');
+  return signing;
+}
+
+/** The session of a page that only signed-in persons see. */
+export function useSession(): Session {
+  const { signedIn } = useSigning();
+  if (signedIn === null) throw new Error('No one is signed in');
+  return signedIn.session;
+}

@@ -1,0 +1,126 @@
+import {
+  AppShell,
+  Burger,
+  Button,
+  Group,
+  NavLink,
+  ScrollArea,
+  Text,
+  TextInput,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { Suspense, useState, type SubmitEvent } from 'react';
+import { groupsFor } from './navigation.ts';
+import { useSession, useSigning } from './session.tsx';
+
+/** Resellers and operators look at an organization within their reach. */
+function Organization() {
+  const { organization, lookAt } = useSigning();
+  const [typed, setTyped] = useState('');
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (/^(org_)?[0-9]{1,15}$/.test(typed)) lookAt(typed);
+  };
+  if (organization !== null)
+    return (
+      <Group gap="xs" role="status">
+        <Text fw={600}>Looking at {organization}</Text>
+        <Button size="compact-sm" variant="default" onClick={() => lookAt(null)}>
+          Back to my own
+        </Button>
+      </Group>
+    );
+  return (
+    <form onSubmit={send}>
+      <TextInput
+        aria-label="Look at an organization"
+        placeholder="Look at org_1001"
+        value={typed}
+        onChange={({ target }) => setTyped(target.value)}
+      />
+    </form>
+  );
+}
+
+function ColorScheme() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const next = colorScheme === 'dark' ? 'light' : 'dark';
+  return (
+    <Button size="compact-sm" variant="default" onClick={() => setColorScheme(next)}>
+      {next === 'dark' ? 'Dark' : 'Light'}
+    </Button>
+  );
+}
+
+/** Links to the pages that the person may open. */
+function Pages({ onOpen }: { readonly onOpen: () => void }) {
+  const session = useSession();
+  const here = useRouterState({ select: ({ location }) => location.pathname });
+  return (
+    <nav aria-label="Pages">
+      {groupsFor(session).map(({ title, entries }) => (
+        <div key={title}>
+          {title !== '' && (
+            <Text size="sm" fw={600} mt="sm" px="sm">
+              {title}
+            </Text>
+          )}
+          {entries.map(({ title: label, address }) => (
+            <NavLink
+              key={address}
+              label={label}
+              active={address === '/' ? here === '/' : here.startsWith(address)}
+              onClick={onOpen}
+              renderRoot={(props) => <Link to={address} {...props} />}
+            />
+          ))}
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+/** The frame of every page: what there is, who is signed in, and the page. */
+export function Shell() {
+  const session = useSession();
+  const { signOut, organization } = useSigning();
+  const [isOpen, { toggle, close }] = useDisclosure();
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding="md"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Pages" />
+            <Text fw={700}>Trunkline</Text>
+          </Group>
+          <Group gap="sm" wrap="nowrap">
+            {session.reach !== 'own' && <Organization />}
+            <ColorScheme />
+            <Button size="compact-sm" variant="default" renderRoot={(props) => <Link to="/account" {...props} />}>
+              {session.username}
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => void signOut()}>
+              Sign out
+            </Button>
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs">
+        <ScrollArea>
+          <Pages onOpen={close} />
+        </ScrollArea>
+      </AppShell.Navbar>
+      <AppShell.Main key={organization}>
+        <Suspense fallback={<Text role="status">Loading …</Text>}>
+          <Outlet />
+        </Suspense>
+      </AppShell.Main>
+    </AppShell>
+  );
+}

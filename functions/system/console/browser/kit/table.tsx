@@ -1,0 +1,119 @@
+import { Box, Loader, Text } from '@mantine/core';
+import { createColumnHelper, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, type ReactNode } from 'react';
+import classes from './table.module.css';
+
+const features = tableFeatures({});
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export type Column = {
+  readonly id: string;
+  readonly header: string;
+  readonly width?: number;
+  /** Default: the field of this name, as text. */
+  readonly cell?: (row: Row) => ReactNode;
+};
+
+type TableProps = {
+  readonly label: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
+  /** There are more rows, which `more` asks for. */
+  readonly hasMore: boolean;
+  readonly isLoading: boolean;
+  readonly more: () => void;
+  readonly empty: string;
+};
+
+const rowHeight = 40;
+const helper = createColumnHelper<typeof features, Row>();
+
+/** A text or a number as text; anything else is empty. */
+export const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+/** A value as a person reads it. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '–';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.map(shown).join(', ');
+  if (typeof value === 'object') {
+    const { name, id, type } = value as { name?: unknown; id?: unknown; type?: unknown };
+    const text = [name, id, type].find((each) => typeof each === 'string');
+    return text ?? JSON.stringify(value);
+  }
+  const text = textOf(value);
+  return /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text).toLocaleString() : text;
+}
+
+const definitionOf = ({ id, header, width = 160, cell }: Column): ColumnDef<typeof features, Row> =>
+  helper.display({
+    id,
+    header,
+    meta: { width },
+    cell: ({ row }) => (cell === undefined ? shown(row.original[id]) : cell(row.original)),
+  });
+
+/** Widths of the columns, as the parts of a row's grid. */
+const gridOf = (columns: readonly Column[]): string =>
+  columns.map(({ width = 160 }) => `minmax(${width}px, 1fr)`).join(' ');
+
+/** A table of which only the rows in view are in the page. Further rows come when its end is in view. */
+export function VirtualTable({ label, columns, rows, hasMore, isLoading, more, empty }: TableProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const table = useTable({ features, columns: columns.map(definitionOf), data: rows });
+  const all = table.getRowModel().rows;
+  const virtual = useVirtualizer({
+    count: all.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 10,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? -1;
+  useEffect(() => {
+    if (hasMore && !isLoading && last >= all.length - 1) more();
+  }, [hasMore, isLoading, last, all.length, more]);
+  const grid = { gridTemplateColumns: gridOf(columns) };
+  return (
+    // Scrolled by keyboard, too.
+    <Box ref={scroller} className={classes['scroller']} tabIndex={0} role="region" aria-label={label}>
+      <div role="table" aria-label={label} aria-rowcount={hasMore ? -1 : all.length + 1} className={classes['table']}>
+        {table.getHeaderGroups().map((group) => (
+          <div role="row" key={group.id} className={classes['head']} style={grid}>
+            {group.headers.map((header) => (
+              <div role="columnheader" key={header.id} className={classes['cell']}>
+                <table.FlexRender header={header} />
+              </div>
+            ))}
+          </div>
+        ))}
+        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map(({ index, start }) => {
+            const row = all[index];
+            if (row === undefined) return null;
+            return (
+              <div
+                role="row"
+                key={row.id}
+                aria-rowindex={index + 2}
+                className={classes['row']}
+                style={{ ...grid, transform: `translateY(${start}px)` }}
+              >
+                {row.getAllCells().map((cell) => (
+                  <div role="cell" key={cell.id} className={classes['cell']}>
+                    <table.FlexRender cell={cell} />
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {isLoading && <Loader size="sm" m="sm" aria-label="Loading" />}
+      {!isLoading && all.length === 0 && <Text p="md">{empty}</Text>}
+    </Box>
+  );
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { consolePage, consolePolicy } from './page.ts';
+
+test('the policy names the nonce of the answer and the one WebSocket, and nothing inline', () => {
+  const policy = consolePolicy('bm9uY2U=', 'wss://sip.example/ws');
+  expect(policy).toContain("style-src 'self' 'nonce-bm9uY2U='");
+  expect(policy).toContain("connect-src 'self' wss://sip.example/ws;");
+  expect(policy).toMatch(/^default-src 'none'; script-src 'self';/);
+  expect(policy).not.toMatch(/unsafe|\*/);
+  expect(consolePolicy('bm9uY2U=', undefined)).toContain("connect-src 'self';");
+});
+
+test('the page loads its script and style sheet, and has the nonce for what Mantine styles', () => {
+  const html = consolePage('Trunkline', { script: '/console/a.js', style: '/console/a.css' }, 'bm9uY2U=');
+  expect(html).toContain('<script type="module" src="/console/a.js"></script>');
+  expect(html).toContain('<link rel="stylesheet" href="/console/a.css">');
+  expect(html).toContain('data-nonce="bm9uY2U="');
+  expect(html).not.toMatch(/<style|<script>|\son\w+=|style=/);
+});

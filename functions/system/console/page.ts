@@ -1,0 +1,23 @@
+import { renderPage, webSocketSource } from '../documentation/page.ts';
+
+type Addresses = { readonly script: string; readonly style: string };
+
+/**
+ * Content-Security-Policy of the console (CSP Level 3). Mantine puts a few rules into `<style>` elements by script,
+ * which have the nonce of the answer.
+ *
+ * @param webSocketUrl of the SIP service; undefined: the platform has none
+ */
+export const consolePolicy = (nonce: string, webSocketUrl: string | undefined): string =>
+  `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; ` +
+  `connect-src 'self'${webSocketSource(webSocketUrl)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+
+/** The document that loads the console. @param nonce base64, new for each answer */
+export const consolePage = (name: string, { script, style }: Addresses, nonce: string): string =>
+  renderPage({
+    title: name,
+    styles: [style],
+    scripts: [script],
+    body: `<div id="console" data-nonce="${nonce}"></div>
+<noscript><p>The console needs JavaScript. <a href="/documentation">The API</a> does not.</p></noscript>`,
+  });

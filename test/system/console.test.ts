@@ -1,0 +1,203 @@
+import axe from 'axe-core';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { needs } from '../support/tools.ts';
+import { overflow, pagesAt, photograph, type Look, type OpenPage } from './browser.ts';
+import { callees, message, queuesOf, sendToQueue, type Call } from './cdr.fixture.ts';
+import { connect } from './cloud.ts';
+import {
+  newAdministeredTenant,
+  outcome,
+  tenantPassword,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
+
+/** `/`: the console in Chromium, as a person uses it. */
+
+/** CDRs of the search: more than a page of the API. */
+const recorded = 250;
+
+/** What is found by axe-core: rules, and the elements that break them. */
+async function violationsIn(page: Page): Promise<readonly string[]> {
+  // Not a script of the page, whose policy allows none but its own.
+  await page.evaluate(axe.source);
+  // Addresses of pages are behind `#`: axe takes links that are scrolled out of view for links within the page.
+  const options = JSON.stringify({ rules: { 'skip-link': { enabled: false } } });
+  const { violations } = (await page.evaluate(`axe.run(${options})`)) as axe.AxeResults;
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+const navigation = (page: Page): Locator => page.getByRole('navigation', { name: 'Pages' });
+
+describe('the console', () => {
+  needs('chromium');
+  const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
+  let tenant: AdministeredTenant;
+  let viewer: string;
+
+  beforeAll(async () => {
+    tenant = await newAdministeredTenant(uniqueName('console'));
+    viewer = uniqueName('viewer');
+    const user = {
+      username: viewer,
+      password: tenantPassword,
+      email: `${viewer}@example.com`,
+      roles: ['viewer'],
+      must_change_password: false,
+    };
+    expect(outcome(await tenant.ask('PUT', '/users', user))).toBe('201');
+  });
+
+  async function enterCredentials(page: Page, username: string, password: string): Promise<void> {
+    await page.getByLabel('Username').fill(username);
+    await page.getByRole('textbox', { name: 'Password' }).fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  }
+
+  async function signedIn(username = tenant.username, password = tenant.password, look?: Look): Promise<OpenPage> {
+    const opened = await open('/', look);
+    await enterCredentials(opened.page, username, password);
+    await opened.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    return opened;
+  }
+
+  /** Opens a page by its link. */
+  async function openBy(page: Page, title: string): Promise<void> {
+    await navigation(page).getByRole('link', { name: title, exact: true }).click();
+    await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+  }
+
+  test('a wrong password is said, and the right one leads to the overview', async () => {
+    const { page } = await open('/');
+    await enterCredentials(page, tenant.username, 'Wrong-Falcon-Ridge-2');
+    await page.getByRole('alert').getByText('INVALID_CREDENTIALS').waitFor();
+    await enterCredentials(page, tenant.username, tenant.password);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await eventually(async () => expect(await page.locator('[data-figure="Calls now"]').innerText()).toBe('0'));
+  });
+
+  test('a session lasts over a reload only if the person asked for that, and ends with the sign-out', async () => {
+    const { page } = await signedIn();
+    await page.reload();
+    await page.getByLabel('Stay signed in in this tab').check();
+    await enterCredentials(page, tenant.username, tenant.password);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+  });
+
+  test.each([
+    ['wide', 'light', 1280],
+    ['narrow', 'dark', 390],
+  ] as const)('each page is %s and %s without a violation of accessibility', async (_width, scheme, width) => {
+    const { page, complaints } = await open('/', { width });
+    await page.emulateMedia({ colorScheme: scheme });
+    expect(await violationsIn(page)).toEqual([]);
+    await enterCredentials(page, tenant.username, tenant.password);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await photograph(page, `console-overview-${scheme}`);
+    const links = await navigation(page).getByRole('link', { includeHidden: true }).all();
+    const pages = await Promise.all(
+      links.map(async (link) => ({ title: await link.innerText(), to: await link.getAttribute('href') })),
+    );
+    expect(pages.length).toBeGreaterThan(20);
+    for (const { title, to } of pages) {
+      await page.goto(new URL(to ?? '', page.url()).href);
+      await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+      await page.getByLabel('Loading').waitFor({ state: 'detached' });
+      expect({ title, violations: await violationsIn(page) }).toEqual({ title, violations: [] });
+      expect({ title, overflow: await overflow(page) }).toEqual({ title, overflow: 0 });
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  test('a resource is made, listed, changed and deleted by forms of the contract', async () => {
+    const { page, complaints } = await signedIn();
+    await openBy(page, 'Blocked callers');
+    await page.getByRole('link', { name: 'New blocked caller' }).click();
+    await page.getByLabel('Name').fill('Premium numbers');
+    await page.getByLabel('Caller').fill('+1900*');
+    await page.getByRole('button', { name: 'Create blocked caller' }).click();
+    await page.getByRole('heading', { name: 'Premium numbers' }).waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByLabel('Name').fill('Premium and prize numbers');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await openBy(page, 'Blocked callers');
+    const row = page.getByRole('row', { name: /Premium and prize numbers.*1900….*reject/ });
+    await row.getByRole('link').click();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('No blocked callers yet.').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('what the API rejects is said at its field', async () => {
+    const { page } = await signedIn();
+    await openBy(page, 'Blocked callers');
+    await page.getByRole('link', { name: 'New blocked caller' }).click();
+    await page.getByLabel('Name').fill('Wrong');
+    await page.getByLabel('Caller').fill('*');
+    await page.getByRole('button', { name: 'Create blocked caller' }).click();
+    await page.getByRole('alert').getByText('VALIDATION_FAILED').waitFor();
+    await eventually(async () => expect(await page.getByLabel('Caller').getAttribute('aria-invalid')).toBe('true'));
+  });
+
+  test('a viewer sees no control that it may not use', async () => {
+    const { page, complaints } = await signedIn(viewer, tenantPassword);
+    const titles = await navigation(page).getByRole('link').allInnerTexts();
+    expect(titles).toEqual(expect.arrayContaining(['Users', 'Call search', 'Ring groups']));
+    for (const hidden of ['Tariffs', 'Webhooks', 'SMS']) expect(titles).not.toContain(hidden);
+    await openBy(page, 'Users');
+    expect(await page.getByRole('link', { name: 'New user' }).count()).toBe(0);
+    await page.getByRole('table').getByRole('link', { name: viewer }).click();
+    await page.getByRole('heading', { name: viewer }).waitFor();
+    expect(await page.getByRole('button', { name: /Save|Delete/ }).count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  test('call search reads page by page, and renders the rows in view only', async () => {
+    const calls = Array.from({ length: recorded }, (_, at): Call => {
+      return { id: `console-${at}`, callee: callees[at % callees.length] ?? callees[0], seconds: 1 + at };
+    });
+    const batch = { organization: tenant.id, batch: 'console' };
+    await sendToQueue(
+      queuesOf(connect()),
+      connect().outputs['CdrQueueUrl'] ?? '',
+      calls.map((call) => message(batch, call)),
+    );
+    const { page } = await signedIn();
+    await openBy(page, 'Call search');
+    await page.getByLabel('Batch ID').fill('console');
+    await eventually(async () => {
+      await page.getByRole('button', { name: 'Search' }).click();
+      await page.getByRole('status').getByText(`${recorded} calls`).waitFor({ timeout: 3_000 });
+    }, 60_000);
+    const requests: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    const table = page.getByRole('region', { name: 'Call detail records' });
+    await table.press('End');
+    await eventually(() => expect(requests.filter((url) => url.includes('page_token'))).toHaveLength(1));
+    expect(await table.getByRole('row').count()).toBeLessThanOrEqual(100);
+    await table.getByRole('link').first().click();
+    await page.getByRole('heading', { name: /^Call console-/ }).waitFor();
+    await page
+      .getByRole('cell', { name: /^answered$/i })
+      .first()
+      .waitFor();
+  });
+
+  test('each page is shown as requests for a shell', async () => {
+    const { page } = await signedIn();
+    await openBy(page, 'Ring groups');
+    await page.getByRole('button', { name: 'Show as request' }).click();
+    const command = await page.getByRole('dialog').locator('pre, code').first().innerText();
+    expect(command).toContain('/ringgroups?limit=100');
+    expect(command).toContain('Authorization: Bearer $TOKEN');
+  });
+});
