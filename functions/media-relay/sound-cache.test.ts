@@ -130,3 +130,19 @@ test('a file that someone has deleted is fetched again', async () => {
   rmSync((await cache.get(sound)).path);
   expect(existsSync((await cache.get(sound)).path)).toBe(true);
 });
+
+test('the end of a sound is a sound of its own; after its end there is nothing', async () => {
+  using folder = temporaryFolder();
+  const { cache, put } = await cacheIn(folder.path, 100_000);
+  const samples = Buffer.concat([Buffer.alloc(8_000, 1), Buffer.alloc(8_000, 2)]);
+  const sound = put(Buffer.concat([soundHeader(samples.length), samples]));
+  for (let times = 0; times < 2; times += 1) {
+    const { path, milliseconds } = await cache.get({ ...sound, from: 1_000 });
+    expect([milliseconds, readFileSync(path).subarray(soundHeaderSize).equals(samples.subarray(8_000))]).toEqual([
+      1_000,
+      true,
+    ]);
+  }
+  expect(readdirSync(folder.path)).toHaveLength(2);
+  expect((await cache.get({ ...sound, from: 5_000 })).milliseconds).toBe(0);
+});

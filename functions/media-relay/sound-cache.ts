@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Objects } from '#objects/objects.ts';
@@ -11,6 +11,7 @@ import {
   soundHeaderSize,
   soundMilliseconds,
   soundObject,
+  soundRate,
   type Sound,
 } from '#schema/sound.ts';
 import { second } from '#schema/time.ts';
@@ -61,7 +62,24 @@ export class SoundCache {
   async get(sound: Sound): Promise<ReadySound> {
     const name = nameOf(sound);
     const size = (await this.#known(name)) ?? (await this.#fetchOnce(name, sound));
+    const { from = 0 } = sound;
+    if (from > 0) return this.#end(name, Math.min(size - soundHeaderSize, samplesOf(from)));
     return { path: this.#pathOf(name), milliseconds: soundMilliseconds(size) };
+  }
+
+  /** The end of a sound as a file of its own: rtpengine 10.5 plays files from their begin. @param after samples */
+  async #end(name: string, after: number): Promise<ReadySound> {
+    const end = name.replace(/(?=\.wav$)/, `-${after}`);
+    const known = await this.#known(end);
+    if (known !== undefined) return { path: this.#pathOf(end), milliseconds: soundMilliseconds(known) };
+    const samples = (await readFile(this.#pathOf(name))).subarray(soundHeaderSize + after);
+    const bytes = Buffer.concat([soundHeader(samples.length), samples]);
+    const part = this.#pathOf(`${randomUUID()}${partial}`);
+    await writeFile(part, bytes);
+    await this.#makeRoom(bytes.length);
+    await rename(part, this.#pathOf(end));
+    this.#remember(end, bytes.length);
+    return { path: this.#pathOf(end), milliseconds: soundMilliseconds(bytes.length) };
   }
 
   #pathOf(name: string): string {
@@ -162,9 +180,12 @@ export class SoundCache {
   }
 }
 
+/** Samples that are played in a time. */
+const samplesOf = (milliseconds: number): number => Math.round((milliseconds * soundRate) / second);
+
 /** Names of files that are written, and of complete ones. */
 const partial = '.part';
-const complete = /^\d+-(?:spoken-|message-)?[0-9a-f]{64}\.wav$/;
+const complete = /^\d+-(?:spoken-|message-)?[0-9a-f]{64}(?:-\d+)?\.wav$/;
 
 /** No organization gets what another one has stored. */
 const nameOf = ({ organization, sha256, spoken, message }: Sound): string =>

@@ -4,6 +4,7 @@ import { emailTemplates } from './email-templates/contract.ts';
 import { emails } from './email/contract.ts';
 import { flowSms } from './flow-sms/contract.ts';
 import { smsMessages } from './sms/contract.ts';
+import { mailboxLogIns } from './mailbox-log-ins/contract.ts';
 import { noticeAddresses } from './notice-addresses/contract.ts';
 import { smsLogs } from './sms-logs/contract.ts';
 import { smsOptOuts } from './sms-opt-outs/contract.ts';
@@ -18,6 +19,7 @@ export const messagingContracts: readonly FunctionContract[] = [
   emailTemplates,
   emails,
   flowSms,
+  mailboxLogIns,
   noticeAddresses,
   smsLogs,
   smsMessages,

@@ -2,7 +2,7 @@ import { decides } from '#contract/decision-effects.ts';
 import { invokes, reads, readsSecret, records, reports, sends, writes } from '#contract/effects.ts';
 import { authenticationEffects } from '#contract/pipeline-effects.ts';
 import { service } from '#contract/resource.ts';
-import { asksHolds } from '#contract/record-effects.ts';
+import { deletesRecords } from '#contract/record-effects.ts';
 import { callStatuses } from '#schema/call.ts';
 
 /** The SIP service: registrar, calls, NOTIFY, message waiting, pings of phones and gateways, registration of trunks. */
@@ -17,10 +17,15 @@ export const sipSidecar = service('sip-sidecar', {
     reads('user-extension'),
     writes('mailbox'),
     // Messages that callers leave.
-    ...asksHolds,
+    ...deletesRecords,
     writes('voicemail'),
     writes('audio'),
+    reads('voicemail', 'GSI1'),
     reports('voicemail.new'),
+    reports('voicemail.read'),
+    reports('voicemail.unread'),
+    reports('voicemail.forwarded'),
+    records('voicemail.deleted'),
     reports('voicemail.mailbox_full'),
     reads('mailbox-user'),
     reads('voicemailprefs'),
@@ -65,6 +70,7 @@ export const sipSidecar = service('sip-sidecar', {
     reads('file-name'),
     reads('file'),
     invokes('flow-sms'),
+    invokes('mailbox-log-ins'),
     invokes('flow-webhooks'),
     invokes('speech'),
     reads('domain-name'),

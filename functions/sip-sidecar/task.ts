@@ -11,7 +11,7 @@ import type { Settings } from './settings.ts';
 
 /** The dependencies of the process. */
 export type SidecarDependencies = Dependencies & {
-  readonly invoke: Invoke<'flow-sms' | 'flow-webhooks' | 'speech'>;
+  readonly invoke: Invoke<'flow-sms' | 'flow-webhooks' | 'mailbox-log-ins' | 'speech'>;
   readonly secrets: Secrets<'sidecar-control' | 'sealing-keys'>;
   /** Writes a line to the log unchanged. */
   readonly print: (line: string) => void;

@@ -35,7 +35,7 @@ export type Sender = 'platform' | 'domain';
 export type ServiceName = 'sip-sidecar' | 'media-relay';
 
 /** Functions that answer questions of other functions. */
-export type AnsweringName = 'emergency-warnings' | 'flow-sms' | 'flow-webhooks' | 'speech';
+export type AnsweringName = 'emergency-warnings' | 'flow-sms' | 'flow-webhooks' | 'mailbox-log-ins' | 'speech';
 
 /** The environment variable with the name of a function that answers. */
 export const functionVariable = (name: AnsweringName): string => `FUNCTION_${name.toUpperCase().replaceAll('-', '_')}`;

@@ -226,6 +226,7 @@ export const stateEvents = [
   'trunkip.unproven',
   'user.locked',
   'user.unlocked',
+  'voicemail.access_locked',
   'voicemail.forwarded',
   'voicemail.mailbox_full',
   'voicemail.moved',

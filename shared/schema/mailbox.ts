@@ -52,6 +52,10 @@ export type VoicemailPreferences = {
   /** Days; null: kept until someone deletes them. */
   readonly retention_days: number | null;
   readonly timezone: string | null;
+  /** Absent: preferences that were stored before: true. */
+  readonly pin_from_own_phone?: boolean;
+  /** Absent: false. */
+  readonly callback_from_outside?: boolean;
   readonly language: string | null;
   readonly created_at: string;
   readonly updated_at: string;
@@ -73,6 +77,8 @@ const defaults = {
   max_duration_seconds: 180,
   retention_days: null,
   timezone: null,
+  pin_from_own_phone: true,
+  callback_from_outside: false,
   language: null,
 } as const satisfies Partial<VoicemailPreferences>;
 

@@ -11,6 +11,8 @@ export type Sound = {
   readonly sha256: string;
   readonly spoken?: true | undefined;
   readonly message?: true | undefined;
+  /** Milliseconds at its begin that are not played. */
+  readonly from?: number | undefined;
 };
 
 /** Samples a second, of a byte each (RFC 3551 §4.5.14). */

@@ -1,6 +1,9 @@
 import type { StoredMoney } from '../schema/money.ts';
 
-export type RouteType = 'trunk' | 'device' | 'user' | 'policy_group' | 'flow' | 'ring_group' | 'voicemail';
+export type RouteType = 'trunk' | 'device' | 'user' | 'policy_group' | 'flow' | 'ring_group' | 'voicemail' | 'mailbox';
+
+/** The id of a route `mailbox` whose callers type the mailbox that they hear. */
+export const anyMailbox = '*';
 
 /** A telephone number of the platform, in the inventory or held by an organization. */
 export type PhoneNumber = {

@@ -1,6 +1,6 @@
 import { row } from '#dynamodb/row.ts';
 import type { RecordFacts } from '#schema/record-class.ts';
-import { countChange, countedAs, type Voicemail } from '#schema/voicemail.ts';
+import { countChange, countedAs, type HeardVoicemail, type Voicemail } from '#schema/voicemail.ts';
 import { hideRecord, keeps, type Holds } from '#dynamodb/rows/legal-hold.ts';
 import { countMessages } from '#dynamodb/rows/mailbox.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
@@ -46,6 +46,22 @@ export const depositWrites = (message: Voicemail, organization: number, max: num
 export const markWrites = (before: Voicemail, after: Voicemail): Write<'voicemail' | 'mailbox'>[] => [
   replace(voicemailRow, after, before),
   countMessages(before.mailbox, countChange(before, after)),
+];
+
+/** A copy with the number of messages that its mailbox holds. */
+type PlacedCopy = { readonly copy: HeardVoicemail; readonly max: number };
+
+export const forwardWrites = ({ audio }: Voicemail, copies: readonly PlacedCopy[]) => [
+  change(
+    audioRow,
+    { id: audio },
+    {
+      add: { messages: copies.length },
+      // The message may be deleted at the same time, and its audio with it.
+      onlyIf: { expression: '#messages > :none', names: { '#messages': 'messages' }, values: { ':none': 0 } },
+    },
+  ),
+  ...copies.flatMap(({ copy, max }) => [create(voicemailRow, copy), countMessages(copy.mailbox, countedAs(copy), max)]),
 ];
 
 /** What legal holds ask of a message. @param owner the user of its mailbox; null: none */

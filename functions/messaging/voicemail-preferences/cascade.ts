@@ -5,7 +5,7 @@ import { remove, replace } from '#dynamodb/write.ts';
 import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { VoicemailPreferences } from '#schema/mailbox.ts';
 import type { voicemailPreferences } from './contract.ts';
-import { mailboxPinRow } from './row.ts';
+import { mailboxPinRow } from '../rows/mailbox-pin.ts';
 import { greetingsOf, withoutGreeting } from './voicemail-preferences.ts';
 
 /** Mailboxes in one slice. */

@@ -13,6 +13,7 @@ import { queuedDetails } from '#schema/email.ts';
 import { noticeWarnings, addressesToAsk } from '#schema/notice-recipients.ts';
 import { defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { askWrites } from '../../billing/rows/notice-recipients.ts';
+import { preferencesDetails } from '../schema/mailbox-pin.ts';
 import { getVoicemailPreferences, setVoicemailPreferences, voicemailPreferences } from './contract.ts';
 import { preferencesStore, saveWrites } from './store.ts';
 import {
@@ -98,20 +99,6 @@ async function askRecipient(
   return { warnings: noticeWarnings('notify_email', [address], recipients), writes };
 }
 
-/** @param owners of the mailbox before and after the change */
-const updateDetails = (
-  before: VoicemailPreferences | undefined,
-  after: VoicemailPreferences,
-  owners: readonly (string | null)[],
-) => ({
-  entity: { type: 'mailbox', id: after.mailbox },
-  description: `Preferences of mailbox ${after.mailbox} ${before === undefined ? 'created' : 'updated'}`,
-  before: before ?? {},
-  after,
-  fields: { owners },
-  persons: owners,
-});
-
 async function set(
   passwords: Passwords,
   request: Request<typeof setVoicemailPreferences>,
@@ -139,7 +126,7 @@ async function set(
     [
       ...saveWrites(before, after, { pin, files }),
       ...asking.writes,
-      record('voicemailprefs.updated', updateDetails(before, after, [read?.user_id ?? null, owner])),
+      record('voicemailprefs.updated', preferencesDetails(before, after, [read?.user_id ?? null, owner])),
     ],
     answer(shown, {
       message: 'Voicemail preferences saved successfully',

@@ -12,11 +12,8 @@ import type { VoicemailPreferences } from '#schema/mailbox.ts';
 import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import type { voicemailPreferences } from './contract.ts';
 import { findSmsSender } from '../rows/sms-sender.ts';
-import { mailboxPinRow } from './row.ts';
+import { mailboxPinRow, maxMailboxes } from '../rows/mailbox-pin.ts';
 import { greetingsOf, voicemailPreferencesErrors } from './voicemail-preferences.ts';
-
-/** Mailboxes with preferences of an organization. */
-const maxMailboxes = 10_000;
 
 export const preferencesStore = (table: Table<ReadName<EffectOf<typeof voicemailPreferences>>>) => ({
   mailbox: (mailbox: string) => readMailbox(table, mailbox),

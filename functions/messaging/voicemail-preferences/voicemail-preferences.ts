@@ -3,6 +3,7 @@ import { AppError, errorKinds, invalid } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { defaultPreferences, greetingTypes, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { omit } from '#schema/omit.ts';
+import { isStrongPin, pinForm } from '../schema/mailbox-pin.ts';
 import { E164, Email, organizationText, Timestamp, TimeZone } from '#schema/values.ts';
 
 /** The preferences of a mailbox (functions/messaging/README.md, "Mailboxes"). */
@@ -29,6 +30,10 @@ const fields = {
   max_duration_seconds: z.int().min(10).max(600).describe('Longest message, seconds'),
   retention_days: z.int().min(1).max(3_650).nullable().describe('Days after which messages go; null: never'),
   timezone: TimeZone.nullable().describe("Time zone (IANA) of notices; null: the organization's"),
+  pin_from_own_phone: z.boolean().describe("Whether the owner's registered phones ask for the PIN, if there is one"),
+  callback_from_outside: z
+    .boolean()
+    .describe('Whether who hears messages from outside may call back, as a call of the owner'),
   language: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, 'must be a language tag such as en-US')
@@ -44,7 +49,7 @@ export const VoicemailPreferencesChange = z
   .extend({
     pin: z
       .string()
-      .regex(/^[0-9]{4,10}$/, 'must have 4–10 digits')
+      .regex(pinForm, 'must have 4–10 digits')
       .nullish()
       .describe('PIN of the phone access, never answered; null: none'),
   })
@@ -78,6 +83,8 @@ export const ShownPreferences = z
       max_duration_seconds: 180,
       retention_days: 90,
       timezone: null,
+      pin_from_own_phone: true,
+      callback_from_outside: false,
       language: null,
       pin_set: true,
       created_at: '2026-11-20T10:00:00.000Z',
@@ -85,15 +92,9 @@ export const ShownPreferences = z
     },
   });
 
-/** Whether each digit is one more, or one less, than the digit before it. */
-function isRun(digits: string): boolean {
-  const steps = Array.from(digits.slice(1), (digit, at) => Number(digit) - Number(digits[at]));
-  return steps.every((step) => step === 1) || steps.every((step) => step === -1);
-}
-
 /** @throws AppError WEAK_PIN for equal digits, a run, or the mailbox itself */
 export function assertStrongPin(pin: string, mailbox: string): void {
-  if (new Set(pin).size > 1 && !isRun(pin) && pin !== mailbox) return;
+  if (isStrongPin(pin, mailbox)) return;
   const message = 'must not be equal digits, a run of digits, or the mailbox';
   throw new AppError(voicemailPreferencesErrors.WEAK_PIN, `The PIN ${message}`, {
     details: [{ path: 'pin', message }],
@@ -174,6 +175,8 @@ export const presentPreferences = (
   { organization, owner }: { readonly organization: number; readonly owner: string | null },
 ): z.input<typeof ShownPreferences> => ({
   ...omit(preferences, 'version'),
+  pin_from_own_phone: preferences.pin_from_own_phone ?? true,
+  callback_from_outside: preferences.callback_from_outside ?? false,
   user_id: owner,
   organization_id: organizationText(organization),
   created_at: preferences.created_at ?? null,

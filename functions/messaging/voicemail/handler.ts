@@ -17,7 +17,8 @@ import {
   type HeardVoicemail,
   type Voicemail,
 } from '#schema/voicemail.ts';
-import { deleteWrites, depositWrites, markWrites } from '../rows/voicemail.ts';
+import { deleteWrites, depositWrites, forwardWrites, markWrites } from '../rows/voicemail.ts';
+import { forwardedCopy, forwardedDetails, mark, markingDetails, markingEvent } from '../schema/message-state.ts';
 import {
   actOnVoicemail,
   deleteVoicemail,
@@ -27,16 +28,13 @@ import {
   voicemail,
 } from './contract.ts';
 import { preferencesOf, roomIn } from '../rows/mailbox-room.ts';
-import { forwardWrites, moveWrites, voicemailStore } from './store.ts';
+import { moveWrites, voicemailStore } from './store.ts';
 import {
   assertDepositable,
   assertEnabled,
   assertHeard,
   audioName,
-  forwardedCopy,
   mailboxFull,
-  mark,
-  markingEvent,
   newVoicemail,
   presentVoicemail,
   type VoicemailAction,
@@ -137,13 +135,8 @@ function markMessage(
 ) {
   const after = mark(before, action, now.toISOString());
   const type = markingEvent(before, after);
-  const description = `Voicemail ${before.id}: ${action}`;
-  const fields = { mailbox: after.mailbox, mailboxes: [after.mailbox], status: after.status };
   return commits(
-    [
-      ...markWrites(before, after),
-      ...(type === undefined ? [] : [record(type, { entity: entityOf(after), description, fields })]),
-    ],
+    [...markWrites(before, after), ...(type === undefined ? [] : [record(type, markingDetails(after, action))])],
     ok(presentVoicemail(after, organization.org_id), { version: after.version }),
   );
 }
@@ -190,11 +183,7 @@ async function forward(
   return commits(
     [
       ...forwardWrites(before, copies),
-      record('voicemail.forwarded', {
-        entity: entityOf(before),
-        description: `Voicemail ${before.id} forwarded to ${names.length} mailboxes`,
-        fields: { mailbox: before.mailbox, forwarded },
-      }),
+      record('voicemail.forwarded', forwardedDetails(before, forwarded)),
       ...copies.map(({ copy }) => record('voicemail.new', newMessageDetails(copy))),
     ],
     ok({ id: before.id, forwarded }),

@@ -3,10 +3,10 @@ import type { EffectOf } from '#contract/resource.ts';
 import { readPage, type PageRequest } from '#dynamodb/page.ts';
 import { countMessages, mailboxRow, readMailbox } from '#dynamodb/rows/mailbox.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { change, create, replace, type Write } from '#dynamodb/write.ts';
-import { countChange, countedAs, type HeardVoicemail, type Voicemail } from '#schema/voicemail.ts';
+import { replace, type Write } from '#dynamodb/write.ts';
+import { countChange, type Voicemail } from '#schema/voicemail.ts';
 import type { voicemail } from './contract.ts';
-import { audioRow, messagesOf, voicemailRow } from '../rows/voicemail.ts';
+import { messagesOf, voicemailRow } from '../rows/voicemail.ts';
 
 /** The range of a list. Times are ISO 8601. */
 type Received = { readonly from: string | undefined; readonly to: string | undefined };
@@ -38,20 +38,4 @@ export const moveWrites = (before: Voicemail, after: Voicemail, max: number): Wr
   replace(voicemailRow, after, before),
   countMessages(before.mailbox, countChange(before, undefined)),
   countMessages(after.mailbox, countChange(undefined, after), max),
-];
-
-/** A copy with the number of messages that its mailbox holds. */
-type PlacedCopy = { readonly copy: HeardVoicemail; readonly max: number };
-
-export const forwardWrites = ({ audio }: Voicemail, copies: readonly PlacedCopy[]) => [
-  change(
-    audioRow,
-    { id: audio },
-    {
-      add: { messages: copies.length },
-      // The message may be deleted at the same time, and its audio with it.
-      onlyIf: { expression: '#messages > :none', names: { '#messages': 'messages' }, values: { ':none': 0 } },
-    },
-  ),
-  ...copies.flatMap(({ copy, max }) => [create(voicemailRow, copy), countMessages(copy.mailbox, countedAs(copy), max)]),
 ];

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { AppError, errorKinds, invalid } from '#errors.ts';
-import { heardStates, MailboxName, type HeardState, type VoicemailPreferences } from '#schema/mailbox.ts';
+import { heardStates, MailboxName, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { voicemailAudioTypes, type HeardVoicemail, type Voicemail } from '#schema/voicemail.ts';
 import { omit } from '#schema/omit.ts';
 import { minute } from '#schema/time.ts';
 import { E164, Instant, organizationText, text, Timestamp } from '#schema/values.ts';
 import { downloadName } from '../../platform/files/file.ts';
+import type { MessagePlace } from '../schema/message-state.ts';
 
 /** Voicemail messages (functions/messaging/README.md, "Voicemail"). */
 
@@ -93,9 +94,6 @@ export const exampleVoicemail = {
 export const ShownVoicemail = z.object(shown).meta({ id: 'Voicemail', example: exampleVoicemail });
 export type ShownVoicemail = z.input<typeof ShownVoicemail>;
 
-/** A mailbox that a message comes to. */
-export type MessagePlace = { readonly mailbox: string; readonly owners: readonly string[] };
-
 /** A message that waits for its audio. @throws AppError VALIDATION_FAILED */
 export function newVoicemail(
   wanted: NewVoicemail,
@@ -146,50 +144,6 @@ export function assertHeard(voicemail: Voicemail): asserts voicemail is HeardVoi
   if (voicemail.status === 'pending')
     throw new AppError(voicemailErrors.NOT_UPLOADED, 'The audio of the message is not uploaded yet');
 }
-
-type Marking = Extract<VoicemailAction['action'], 'read' | 'unread' | 'save'>;
-
-/** The state after an action. A saved message stays saved when it is heard again. */
-const marked: Readonly<Record<Marking, Readonly<Record<HeardState, HeardState>>>> = {
-  read: { new: 'read', read: 'read', saved: 'saved' },
-  unread: { new: 'new', read: 'new', saved: 'new' },
-  save: { new: 'saved', read: 'saved', saved: 'saved' },
-};
-
-/** The message after an action. */
-export function mark(voicemail: HeardVoicemail, action: Marking, now: string): HeardVoicemail {
-  const status = marked[action][voicemail.status];
-  const firstHeard = voicemail.read_at ?? now;
-  return {
-    ...voicemail,
-    status,
-    read_at: status === 'new' ? null : firstHeard,
-    version: voicemail.version + 1,
-  };
-}
-
-/** The event of a change of state; undefined if none follows: it is as new, or as old, as before. */
-export function markingEvent(
-  before: Pick<HeardVoicemail, 'status'>,
-  after: Pick<HeardVoicemail, 'status'>,
-): 'voicemail.read' | 'voicemail.unread' | undefined {
-  if ((before.status === 'new') === (after.status === 'new')) return undefined;
-  return after.status === 'new' ? 'voicemail.unread' : 'voicemail.read';
-}
-
-/** A copy of a message in another mailbox. */
-export const forwardedCopy = (
-  voicemail: HeardVoicemail,
-  to: { readonly id: string; readonly comment: string | null; readonly now: string } & MessagePlace,
-): HeardVoicemail => ({
-  ...voicemail,
-  ...omit(to, 'now'),
-  status: 'new',
-  forwarded_from: voicemail.id,
-  read_at: null,
-  created_at: to.now,
-  version: 1,
-});
 
 /** A message as answered. */
 export const presentVoicemail = (voicemail: Voicemail, organization: number): ShownVoicemail => ({

@@ -33,6 +33,7 @@ import { featureRoutes } from './routing/feature-routes.ts';
 import { flowRequests } from './routing/flow-requests.ts';
 import { flowTexts } from './routing/flow-texts.ts';
 import { flowSource } from './routing/flow-source.ts';
+import { HeardMessages } from './routing/heard-messages.ts';
 import { phoneMessages } from './routing/phone-messages.ts';
 import { spokenTexts } from './routing/spoken-texts.ts';
 import { recordWarning } from './records/warning.ts';
@@ -125,7 +126,7 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
     flowSource({
       ...{ directory: of, clock: context.clock, random: task.dependencies.random, fault },
       ...{ say, request, sendText },
-      messages: phoneMessages(context),
+      ...{ messages: phoneMessages(context), heard: new HeardMessages(context), invoke: task.dependencies.invoke },
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const applications = flowsOf(directory);

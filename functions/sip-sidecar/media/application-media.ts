@@ -65,8 +65,8 @@ export class RelayedApplicationMedia implements ApplicationMedia {
     this.#feed = new DigitFeed({ now, fault, open: (...request) => this.#openDigits(...request) });
   }
 
-  readonly prepare: ApplicationMedia['prepare'] = async (relay, { organization, sha256, spoken, message }) => {
-    const body: SoundRequest = { kind: 'sound', organization, sha256, spoken, message };
+  readonly prepare: ApplicationMedia['prepare'] = async (relay, { organization, sha256, spoken, message, from }) => {
+    const body: SoundRequest = { kind: 'sound', organization, sha256, spoken, message, from };
     const response = await this.#post(relay, { path: soundPath, body, timeout: soundTimeout }).catch(
       (cause: unknown) => {
         throw new SoundFailure('unavailable', `the media relay ${relay} has no sounds`, { cause });

@@ -16,6 +16,7 @@ export const SoundRequest = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   spoken: z.literal(true).optional(),
   message: z.literal(true).optional(),
+  from: z.int().min(0).max(3_600_000).optional(),
 });
 export type SoundRequest = z.output<typeof SoundRequest>;
 

@@ -72,7 +72,7 @@ export const cascade: CascadeSteps<typeof numbers> = {
   'group.deleted': [clearRoutes('policy_group')],
   'device.deleted': [clearRoutes('device')],
   'trunk.deleted': [clearRoutes('trunk')],
-  'mailbox.deleted': [clearRoutes('voicemail')],
+  'mailbox.deleted': [clearRoutes('voicemail'), clearRoutes('mailbox')],
   'callflow.deleted': [clearRoutes('flow')],
   'ringgroup.deleted': [clearRoutes('ring_group')],
   'org.closed': [releaseNumbers],

@@ -20,7 +20,9 @@ export const numberErrors = errorKinds({
 
 export const numberTypes = ['geographic', 'mobile', 'toll_free', 'national', 'shared_cost', 'premium'] as const;
 export const numberStates = ['available', 'active', 'released'] as const;
-export const routeTypes = ['trunk', 'device', 'user', 'policy_group', 'flow', 'ring_group', 'voicemail'] as const;
+export const routeTypes = [
+  ...(['trunk', 'device', 'user', 'policy_group', 'flow', 'ring_group', 'voicemail', 'mailbox'] as const),
+] as const;
 const capabilities = ['voice', 'sms', 'mms', 'fax'] as const;
 
 const maxChannels = 10_000;
@@ -31,7 +33,14 @@ const Capabilities = z
   .refine((list) => new Set(list).size === list.length, 'must not contain duplicates');
 const Route = z.object({
   type: z.enum(routeTypes).describe('Type of the target'),
-  id: z.string().min(1).max(81).describe('Id of the target; for `voicemail` the name of the mailbox'),
+  id: z
+    .string()
+    .min(1)
+    .max(81)
+    .describe(
+      'Id of the target; for `voicemail`, which takes messages, the name of the mailbox; for `mailbox`, which lets ' +
+        'callers hear them, its name, or `*`: callers type it',
+    ),
 });
 
 const holderFields = {

@@ -20,7 +20,7 @@ import { change, checkReadCondition, create, replace, type Write } from '#dynamo
 import { AppError } from '#errors.ts';
 import { readProfile } from '../../billing/charging/row.ts';
 import type { numbers } from './contract.ts';
-import type { PhoneNumber } from '#telephony/phone-number.ts';
+import { anyMailbox, type PhoneNumber } from '#telephony/phone-number.ts';
 import { isNumber, numberErrors, type Route } from './number.ts';
 import { commonPrefix, matchesSearch, type NumberSearch } from './search.ts';
 
@@ -84,7 +84,7 @@ export const numberStore = (table: Reads) => ({
   targetChecks: async (before: PhoneNumber | undefined, { route }: PhoneNumber): Promise<TargetCheck[]> =>
     route === null || (before?.route?.type === route.type && before.route.id === route.id)
       ? []
-      : [route.type === 'voicemail' ? await mailboxExists(table, route) : targetExists(route, route.type)],
+      : await checksOf(table, route),
 });
 
 /** The billing profile of a payer; null if it has none. */
@@ -99,7 +99,18 @@ const noTarget = ({ type, id }: Route): AppError =>
 type Target = 'trunk' | 'device' | 'user' | 'group' | 'callflow' | 'ringgroup' | 'voicemailprefs' | 'user-extension';
 type TargetCheck = Write<`check:${Target}`>;
 
-function targetExists(route: Route, type: Exclude<Route['type'], 'voicemail'>): TargetCheck {
+async function checksOf(table: Reads, route: Route): Promise<TargetCheck[]> {
+  switch (route.type) {
+    case 'mailbox':
+      return route.id === anyMailbox ? [] : [await mailboxExists(table, route)];
+    case 'voicemail':
+      return [await mailboxExists(table, route)];
+    default:
+      return [targetExists(route, route.type)];
+  }
+}
+
+function targetExists(route: Route, type: Exclude<Route['type'], 'voicemail' | 'mailbox'>): TargetCheck {
   switch (type) {
     case 'trunk':
       return checkReadCondition(trunkRow, route, exists, noTarget(route));

@@ -4,6 +4,7 @@ import type { DigitPosition } from '../../media/digit-feed.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { DepositPlace, DepositSetup } from '../dialogs/deposit.ts';
 import type { DialogState } from '../dialogs/dialog.ts';
+import type { VisitPlace, VisitSetup } from '../dialogs/mailbox-visit.ts';
 
 /** An application in progress, as JSON. */
 export type StoredApplication =
@@ -12,6 +13,7 @@ export type StoredApplication =
   /** Something is said, and then the call ends: what plays is stored with the leg. */
   | { readonly kind: 'announcement' }
   | StoredDeposit
+  | StoredVisit
   | StoredFlow;
 
 /** A caller that leaves a message. */
@@ -19,6 +21,13 @@ export type StoredDeposit = {
   readonly kind: 'deposit';
   readonly setup: DepositSetup;
   readonly state: DialogState<DepositPlace>;
+};
+
+/** A caller that hears the messages of a mailbox. */
+export type StoredVisit = {
+  readonly kind: 'visit';
+  readonly setup: VisitSetup;
+  readonly state: DialogState<VisitPlace>;
 };
 
 /** A call on its way through a flow. */

@@ -31,7 +31,13 @@ export type DialogAct<Place, Work> =
       readonly seconds: number;
     }
   /** What the caller says after a beep, until `#` or for so long. */
-  | { readonly type: 'record'; readonly milliseconds: number; readonly recording: string }
+  | {
+      readonly type: 'record';
+      /** Before the beep. */
+      readonly sounds?: readonly PlayedSound[];
+      readonly milliseconds: number;
+      readonly recording: string;
+    }
   | { readonly type: 'work'; readonly work: Work }
   /** The call ends. */
   | { readonly type: 'leave' };
@@ -268,7 +274,7 @@ class Walk<Place, Work, Result> {
         this.#ask(act);
         return;
       case 'record':
-        this.#play('beeping', [{ platform: 'beep' }]);
+        this.#play('beeping', [...(act.sounds ?? []), { platform: 'beep' }]);
         return;
       case 'work':
         this.#commands.push({ type: 'work', id: this.#await('working'), work: act.work });

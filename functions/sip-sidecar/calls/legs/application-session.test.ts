@@ -208,6 +208,7 @@ test.each([
     after: null,
     music,
     accept: undefined,
+    user: null,
   } as const;
   expect(await host().dial(wanted)).toBe('busy');
   expect(log).toEqual(['answer', ...heard, 'others ring', 'a hears no more']);

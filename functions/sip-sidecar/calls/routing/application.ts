@@ -57,6 +57,8 @@ export type WantedParties = {
   readonly ring_seconds: number;
   /** The number to present outside, if it is one of the organization still; null: that of the call. */
   readonly caller_id: string | null;
+  /** The user as whose call it is decided and charged; null: the call of the organization. */
+  readonly user: string | null;
   /** Id of the policy that may allow numbers from variables; null: those reach phones of the organization only. */
   readonly policy: string | null;
   /** With what the call goes on when the called hangs up; null: it ends. */

@@ -31,12 +31,12 @@ export type DepositDependencies = InterpretedDependencies & {
 };
 
 /** The language of a mailbox: its own if the platform speaks it, else that of the organization's country. */
-const mailboxLanguage = (language: string | null, country: string): AnnouncementLanguage =>
+export const mailboxLanguage = (language: string | null, country: string): AnnouncementLanguage =>
   announcementLanguages.find((each) => each === language?.split('-')[0]?.toLowerCase()) ??
   announcementLanguage(country);
 
-/** Whom a caller reaches by 0. */
-const operatorParties = (number: string): WantedParties => ({
+/** A number that a mailbox calls, as the operator of its organization. */
+export const partiesAt = (number: string): WantedParties => ({
   parties: [{ number, from_variable: false }],
   strategy: 'in_order',
   ring_seconds: 30,
@@ -45,6 +45,7 @@ const operatorParties = (number: string): WantedParties => ({
   after: null,
   accept: undefined,
   music: undefined,
+  user: null,
 });
 
 /** Lets callers leave messages. */
@@ -124,7 +125,7 @@ export class Deposits {
       case 'await':
         return done(await messages.stored({ organization, message: work.message }));
       case 'dial':
-        return done((await host.dial(operatorParties(work.number))) === 'answered');
+        return done((await host.dial(partiesAt(work.number))) === 'answered');
     }
   }
 

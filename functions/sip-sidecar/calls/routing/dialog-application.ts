@@ -13,6 +13,8 @@ import { InterpretedApplication, type InterpretedDependencies } from './interpre
 export type DialogParts<Place, Work, Result, Stored> = InterpretedDependencies & {
   readonly script: DialogScript<Place, Work, Result>;
   readonly work: (work: Work, host: ApplicationHost) => Promise<Result>;
+  /** Whether the caller types a secret in a place: the call does not move then, as what moves is stored. */
+  readonly isSecret?: (place: Place) => boolean;
   /** What another task goes on with. */
   readonly stored: (state: DialogState<Place>) => Stored;
 };
@@ -46,7 +48,8 @@ export class DialogApplication<Place, Work, Result, Stored extends StoredApplica
   }
 
   protected override get mayMove(): boolean {
-    return this.state.phase === 'playing' || this.state.phase === 'listening';
+    const { phase, place } = this.state;
+    return (phase === 'playing' || phase === 'listening') && this.#parts.isSecret?.(place) !== true;
   }
 
   protected override get stored(): Stored {

@@ -302,7 +302,8 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, FlowComma
     const how = strategy === 'random' ? 'in_order' : strategy;
     const after = command.returns ? this.#whenAnswered(id) : null;
     const accept = announce.length === 0 && key === null ? undefined : this.#acceptance(announce, key);
-    const wanted = { parties, strategy: how, ring_seconds, caller_id, policy, after, music, accept } as const;
+    const dialed = { parties, strategy: how, ring_seconds, caller_id, policy } as const;
+    const wanted = { ...dialed, after, music, accept, user: null };
     const outcome = await this.host.dial(wanted);
     this.take({ type: 'dialed', id, outcome });
   }

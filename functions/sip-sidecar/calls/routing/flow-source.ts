@@ -4,13 +4,16 @@ import type { CallFlow, Walkable } from '#functions/telephony/schema/call-flow.t
 import type { StoredApplication } from '../call/moved-application.ts';
 import { resumedAnnouncement } from './announcement.ts';
 import type { StartApplication } from './application.ts';
+import type { Invoke } from '#runtime/invoke.ts';
 import { Deposits, type DepositReason } from './deposits.ts';
 import type { Directory } from './directory.ts';
 import { flowApplication, resumedFlow, type FlowDependencies } from './flow-application.ts';
 import type { SendRequest } from './flow-requests.ts';
 import type { SendText } from './flow-texts.ts';
+import type { HeardMessages } from './heard-messages.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 import type { SayTexts } from './spoken-texts.ts';
+import { Visits, type MailboxEntry } from './visits.ts';
 import { answering, playbackFlow } from './template-actions.ts';
 
 /** The dependencies of the flows of calls. */
@@ -20,6 +23,8 @@ export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 
     'callFlow' | 'schedule' | 'sound' | 'soundNamed' | 'mailbox' | 'organization' | 'user'
   >;
   readonly messages: PhoneMessages;
+  readonly heard: HeardMessages;
+  readonly invoke: Invoke<'mailbox-log-ins'>;
   readonly say: SayTexts;
   readonly request: SendRequest;
   readonly sendText: SendText;
@@ -38,6 +43,8 @@ export type FlowSource = {
     mailbox: string,
     reason: DepositReason,
   ) => Promise<StartApplication | undefined>;
+  /** What lets a caller hear the messages of a mailbox, after its log-in. */
+  readonly mailbox: (organization: number, entry: MailboxEntry) => Promise<StartApplication>;
   /** What goes on with an application of another task. */
   readonly resume: (organization: number, stored: StoredApplication) => Promise<StartApplication>;
 };
@@ -54,10 +61,12 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
     return flowApplication(playbackFlow(file ?? name), walkOf(dependencies, organization).needs);
   },
   deposit: (organization, mailbox, reason) => depositsOf(dependencies).start(organization, mailbox, reason),
+  mailbox: (organization, entry) => visitsOf(dependencies).start(organization, entry),
   resume: async (organization, stored) => {
     if (stored.kind === 'answer') return answering;
     if (stored.kind === 'announcement') return resumedAnnouncement;
     if (stored.kind === 'deposit') return depositsOf(dependencies).resume(stored);
+    if (stored.kind === 'visit') return visitsOf(dependencies).resume(stored);
     const { readSchedules, needs } = walkOf(dependencies, organization);
     await readSchedules(stored.flow);
     return resumedFlow(stored, needs);
@@ -67,9 +76,12 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
 const depositsOf = ({ directory, messages, say, clock, fault }: FlowSourceDependencies): Deposits =>
   new Deposits({ directory, messages, say, fault, now: () => clock().getTime() });
 
+const visitsOf = ({ directory, messages, heard, invoke, say, clock, fault }: FlowSourceDependencies): Visits =>
+  new Visits({ directory, messages, heard, invoke, say, fault, now: () => clock().getTime() });
+
 /** What one call needs for its walk. */
 function walkOf(dependencies: FlowSourceDependencies, organization: number) {
-  const { directory, say, request, sendText, clock, messages: _, ...others } = dependencies;
+  const { directory, say, request, sendText, clock, random, warn, fault } = dependencies;
   const schedules = new Map<string, Schedule>();
   const readSchedules = async (flow: Walkable): Promise<void> => {
     const found = await Promise.all(
@@ -87,7 +99,7 @@ function walkOf(dependencies: FlowSourceDependencies, organization: number) {
     return found;
   };
   const needs: FlowDependencies = {
-    ...others,
+    ...{ random, warn, fault },
     now: () => clock().getTime(),
     schedule: (schedule) => {
       const hours = schedules.get(schedule);

@@ -97,6 +97,7 @@ class GroupApplication implements Application {
       after: null,
       accept: undefined,
       music: undefined,
+      user: null,
     });
   }
 

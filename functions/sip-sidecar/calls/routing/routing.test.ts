@@ -43,7 +43,7 @@ const routingOf = (
   });
 
 const unexpected = () => expect.fail('not expected');
-const noFlows = { start: async () => undefined, playback: unexpected, deposit: unexpected };
+const noFlows = { start: async () => undefined, playback: unexpected, mailbox: unexpected, deposit: unexpected };
 
 /** Begins an application that does nothing. */
 const newApplication = () => ({

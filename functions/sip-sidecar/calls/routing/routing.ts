@@ -1,6 +1,6 @@
 import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
 import type { FlowSource } from './flow-source.ts';
-import { applicationOf, applicationTarget, hangUpBy } from './template-actions.ts';
+import { applicationOf, applicationTarget, hangUpBy, mailboxAttempts } from './template-actions.ts';
 import { numberIn } from '#functions/dialplan/dialplan-evaluator/destination.ts';
 import type { CallDecider } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import type { NumberItem } from '#dynamodb/rows/number.ts';
@@ -129,7 +129,7 @@ const policyOf = ({ emergency, policy }: Pick<LimitedDecision, 'emergency' | 'po
 export type RoutingDependencies = {
   readonly directory: Directory;
   readonly decider: Pick<CallDecider, 'decide'>;
-  readonly flows: Pick<FlowSource, 'start' | 'playback' | 'deposit'>;
+  readonly flows: Pick<FlowSource, 'start' | 'playback' | 'deposit' | 'mailbox'>;
   readonly blocks: BlockSource;
   /** From 0 to 1. */
   readonly random: () => number;
@@ -146,7 +146,7 @@ type Attempts = readonly (readonly Target[])[];
 export class Routing {
   readonly #directory: Directory;
   readonly #decider: Pick<CallDecider, 'decide'>;
-  readonly #flows: Pick<FlowSource, 'start' | 'playback' | 'deposit'>;
+  readonly #flows: Pick<FlowSource, 'start' | 'playback' | 'deposit' | 'mailbox'>;
   readonly #groups: RingGroups;
   readonly #blocks: BlockSource;
   readonly #users: UserCalls;
@@ -265,10 +265,9 @@ export class Routing {
         return this.#attemptsOfFlow(calling, route.id);
       case 'ring_group':
         return this.#attemptsOfGroup(calling, route.id);
-      case 'voicemail': {
-        const start = await this.#flows.deposit(organization, route.id, 'unavailable');
-        return start === undefined ? undefined : [[applicationTarget(number, start)]];
-      }
+      case 'voicemail':
+      case 'mailbox':
+        return mailboxAttempts(this.#flows, calling, { type: route.type, id: route.id });
     }
   }
 
@@ -454,10 +453,8 @@ export class Routing {
   async #attemptsAt(calling: Calling, { type, id }: Exclude<ForwardTarget, string>): Promise<Attempts | undefined> {
     const { organization } = calling;
     switch (type) {
-      case 'voicemail': {
-        const start = await this.#flows.deposit(organization, id, 'unavailable');
-        return start === undefined ? undefined : [[applicationTarget(id, start)]];
-      }
+      case 'voicemail':
+        return mailboxAttempts(this.#flows, { ...calling, called: id }, { type, id });
       case 'user': {
         const user = await this.#directory.user(organization, id);
         return user === undefined

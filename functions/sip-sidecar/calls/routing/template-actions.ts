@@ -1,6 +1,7 @@
 import { FlowSteps, type Walkable } from '#functions/telephony/schema/call-flow.ts';
 import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
 import { sipUri } from '#sip/uri.ts';
+import { anyMailbox } from '#telephony/phone-number.ts';
 import { causeOf } from '../call/causes.ts';
 import { noParty } from '../call/record.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
@@ -106,3 +107,20 @@ export const applicationOf = async (
   if (action === 'voicemail') return flows.deposit(organization, mailboxIn(destination), 'unavailable');
   return action === 'playback' ? flows.playback(organization, destination ?? '') : undefined;
 };
+
+/**
+ * What answers a call to a mailbox: a message is taken, or heard from outside, as a caller's number is no identity.
+ * @returns undefined: there is no such mailbox
+ */
+export async function mailboxAttempts(
+  flows: Pick<FlowSource, 'deposit' | 'mailbox'>,
+  { organization, called }: { readonly organization: number; readonly called: string },
+  { type, id }: { readonly type: 'voicemail' | 'mailbox'; readonly id: string },
+): Promise<readonly (readonly Target[])[] | undefined> {
+  const mailbox = id === anyMailbox ? null : id;
+  const start =
+    type === 'voicemail'
+      ? await flows.deposit(organization, id, 'unavailable')
+      : await flows.mailbox(organization, { mailbox, user: null });
+  return start === undefined ? undefined : [[applicationTarget(called, start)]];
+}

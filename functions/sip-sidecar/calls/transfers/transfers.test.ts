@@ -407,6 +407,7 @@ describe('an application calls others', () => {
         after: null,
         music: undefined,
         accept: undefined,
+        user: null,
       })
       .then((settled) => {
         outcome = settled;

@@ -129,11 +129,11 @@ export class Transfers {
    * that are to ring at once, those outside are called after the others, one by one: each is a call that is charged.
    */
   async dial(call: RunningCall, wanted: WantedParties): Promise<DialResult> {
-    const { strategy, ring_seconds: ring, caller_id: callerId, accept, policy } = wanted;
+    const { strategy, ring_seconds: ring, caller_id: callerId, accept, policy, user } = wanted;
     const organization = await this.#context.directory.organization(call.record.org_id);
     if (organization === undefined) return 'unreachable';
     const caller = (await this.#presentable(call.record, callerId)) ?? (await this.#ownNumberOf(call.record));
-    const payer = { organization, caller, userId: null, reserves: true };
+    const payer = { organization, caller, userId: user, reserves: true };
     const after = await this.#afterOf(call, wanted);
     const how = { ringTime: ring * second, after, accept };
     const parties = strategy === 'longest_idle' ? await this.#byIdleTime(call, payer, wanted) : wanted.parties;

@@ -7,3 +7,6 @@ type MailboxPin = { readonly mailbox: string; readonly pin: string };
 export const mailboxPinRow = row<'mailbox-pin', MailboxPin, { mailbox: string }>('mailbox-pin', {
   sort: ({ mailbox }) => mailbox,
 });
+
+/** Mailboxes with preferences of an organization. */
+export const maxMailboxes = 10_000;

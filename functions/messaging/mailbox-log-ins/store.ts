@@ -1,0 +1,35 @@
+import type { ReadName } from '#contract/effects.ts';
+import type { EffectOf } from '#contract/resource.ts';
+import { incrementCount } from '#dynamodb/rows/count.ts';
+import { readMailbox, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
+import type { Table } from '#dynamodb/table.ts';
+import { create, overwrite, remove, replace, type Write } from '#dynamodb/write.ts';
+import type { VoicemailPreferences } from '#schema/mailbox.ts';
+import { mailboxPinRow, maxMailboxes } from '../rows/mailbox-pin.ts';
+import type { mailboxLogIns } from './contract.ts';
+import type { Tries } from './log-in.ts';
+import { mailboxAccessRow } from './row.ts';
+
+export const logInStore = (table: Table<ReadName<EffectOf<typeof mailboxLogIns>>>) => ({
+  mailbox: (mailbox: string) => readMailbox(table, mailbox),
+  tries: (key: Pick<Tries, 'mailbox' | 'origin'>) => table.get(mailboxAccessRow, key),
+  pin: async (mailbox: string): Promise<string | undefined> => (await table.get(mailboxPinRow, { mailbox }))?.pin,
+});
+
+export const countWrite = (before: Tries | undefined, after: Tries): Write<'mailbox-access'> =>
+  before === undefined ? create(mailboxAccessRow, after) : replace(mailboxAccessRow, after, before);
+
+/** After a right PIN no try counts. */
+export const forgetWrite = (tries: Tries): Write<'mailbox-access'> => remove(mailboxAccessRow, tries);
+
+/** @param pin PHC string */
+export const pinWrites = (
+  before: VoicemailPreferences | undefined,
+  after: VoicemailPreferences,
+  pin: string,
+): Write<'voicemailprefs' | 'mailbox-pin' | 'count'>[] => [
+  ...(before === undefined
+    ? [create(voicemailPreferencesRow, after), incrementCount('mailboxes', maxMailboxes)]
+    : [replace(voicemailPreferencesRow, after, before)]),
+  overwrite(mailboxPinRow, { mailbox: after.mailbox, pin }),
+];
