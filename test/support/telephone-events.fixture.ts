@@ -21,6 +21,7 @@ export class TelephoneEvents implements Disposable {
   readonly #due: { readonly packets: readonly Buffer[]; readonly isSent: () => void }[] = [];
   readonly #clock: NodeJS.Timeout;
   #remote = { address: '', port: 0 };
+  #sender = { address: '', port: 0 };
   #sequence = 0;
   #timestamp = 0;
 
@@ -30,7 +31,8 @@ export class TelephoneEvents implements Disposable {
   private constructor(socket: Socket, voice: Voice, decode: (payload: Buffer) => readonly number[]) {
     this.#socket = socket;
     this.#voice = voice;
-    socket.on('message', (bytes) => {
+    socket.on('message', (bytes, sender) => {
+      this.#sender = sender;
       this.heard.push(bytes.subarray(12));
       this.samples.push(decode(bytes.subarray(12)));
       this.times.push({ at: performance.now(), stamp: bytes.readUInt32BE(4) });
@@ -55,6 +57,11 @@ export class TelephoneEvents implements Disposable {
     const [, address = ''] = /^c=IN IP4 (\S+)/m.exec(answer) ?? [];
     const [, port = ''] = /^m=audio (\d+)/m.exec(answer) ?? [];
     this.#remote = { address, port: Number(port) };
+  }
+
+  /** Sends to where it hears packets from. */
+  sendBack(): void {
+    this.#remote = this.#sender;
   }
 
   /** Says nothing, or a tone. @param milliseconds for which @param frequency hertz; 0: nothing */

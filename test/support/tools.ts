@@ -10,6 +10,7 @@ export const packages = {
   ip: 'iproute2',
   iptables: 'iptables',
   kamailio: 'kamailio',
+  linphonec: 'linphone-cli',
   nsd: 'nsd',
   oathtool: 'oathtool',
   openssl: 'openssl',

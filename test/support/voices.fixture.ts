@@ -1,14 +1,14 @@
 import { OpusDecoder } from 'opus-decoder';
 import { decodeG711 } from '#sounds/g711.ts';
-import { encodeMu, toneOf } from '#functions/media-relay/recordings/recording.fixture.ts';
+import { encodeA, encodeMu, toneOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 
-/** What phones of tests speak: PCMU, or Opus and nothing else. */
+/** What phones of tests speak: one codec and nothing else. */
 
 /** Milliseconds of a packet, and samples of a recording in it. */
 export const packet = { milliseconds: 20, samples: 160 } as const;
 
 export type Voice = {
-  readonly codec: 'PCMU' | 'Opus';
+  readonly codec: 'PCMU' | 'PCMA' | 'Opus';
   readonly type: number;
   /** Units of timestamps, and of the durations of telephone events, in a millisecond. */
   readonly units: number;
@@ -20,6 +20,7 @@ const opus = { codec: 'Opus', type: 96, units: 48 } as const;
 /** Some phones count the events beside Opus by 8 kHz, such as baresip. */
 export const voices = {
   PCMU: { codec: 'PCMU', type: 0, units: 8, eventUnits: 8 },
+  PCMA: { codec: 'PCMA', type: 8, units: 8, eventUnits: 8 },
   Opus: { ...opus, eventUnits: 48 },
   'Opus with events of 8 kHz': { ...opus, eventUnits: 8 },
 } as const satisfies Readonly<Record<string, Voice>>;
@@ -39,15 +40,16 @@ const opusTones: Readonly<Record<number, string>> = {
 
 /** A packet of a tone. @param from its first sample */
 export function tonePacket({ codec }: Voice, frequency: number, from: number): Buffer {
-  if (codec === 'PCMU') return Buffer.from(toneOf(frequency, from, packet.samples).map(encodeMu));
+  if (codec !== 'Opus')
+    return Buffer.from(toneOf(frequency, from, packet.samples).map(codec === 'PCMU' ? encodeMu : encodeA));
   const tone = opusTones[frequency];
   if (tone === undefined) throw new Error(`there is no packet of ${frequency} Hz`);
   return Buffer.from(tone, 'base64');
 }
 
 /** Decodes the packets of a stream to samples of 16 bits, 8,000 a second. */
-export async function packetDecoder({ codec }: Voice): Promise<(payload: Buffer) => readonly number[]> {
-  if (codec === 'PCMU') return (payload) => [...decodeG711(0, payload)];
+export async function packetDecoder({ codec, type }: Voice): Promise<(payload: Buffer) => readonly number[]> {
+  if (codec !== 'Opus') return (payload) => [...decodeG711(type, payload)];
   const decoder = new OpusDecoder({ channels: 1, preSkip: 0, sampleRate: 8_000 });
   await decoder.ready;
   return (payload) => {

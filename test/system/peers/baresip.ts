@@ -19,6 +19,8 @@ export type Telephone = {
   readonly calls?: boolean;
   /** What it says in calls, in Hz, and the folder of the WAV files of what it hears (`dump-…-dec.wav`). */
   readonly tone?: { readonly frequency: number; readonly folder: string };
+  /** What it speaks in calls; default: PCMU and PCMA. */
+  readonly codec?: 'PCMU' | 'PCMA' | 'opus';
 };
 
 /** Port of its control interface, at its own address. */
@@ -26,6 +28,7 @@ const controlPort = 4_444;
 
 const calling = ({ from, tone }: Telephone): string => `
 module g711.so
+module opus.so
 module aubridge.so
 module_app menu.so
 module_app ctrl_tcp.so
@@ -57,13 +60,14 @@ ${telephone.calls === true ? calling(telephone) : ''}
 
 const account = (
   { username, password, domain }: Account,
-  { transport, server = sipServer, mailbox = false, calls = false }: Telephone,
+  { transport, server = sipServer, mailbox = false, calls = false, codec }: Telephone,
 ): string =>
   [
     `<sip:${username}@${domain};transport=${transport}>`,
     `auth_user=${username}`,
     `auth_pass=${password}`,
     `outbound="sip:${server.address}:${server.port};transport=${transport}"`,
+    `audio_codecs=${codec ?? 'PCMU,PCMA'}`,
     `regint=600;mwi=${mailbox ? 'yes' : 'no'};answermode=${calls ? 'auto' : 'manual'}\n`,
   ].join(';');
 

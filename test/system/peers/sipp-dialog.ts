@@ -170,9 +170,9 @@ export const dial = (number: string, { body = sdp('caller'), lines = [] }: More 
   ].join('\n');
 
 /** A trunk that dials: its address is trusted, so it is not challenged. */
-export const dialFromTrunk = (number: string): string =>
+export const dialFromTrunk = (number: string, { body = sdp('caller') }: Pick<More, 'body'> = {}): string =>
   [
-    invite(number, 1, { body: sdp('caller') }),
+    invite(number, 1, { body }),
     receive({ response: 100, optional: 'true' }),
     receive({ response: 180, optional: 'true' }),
   ].join('\n');

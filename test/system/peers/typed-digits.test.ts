@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../support/eventually.ts';
+import { eventually, past } from '../../support/eventually.ts';
 import { needs } from '../../support/tools.ts';
 import { startReceiver, type Receiver } from '../../support/webhook-receiver.fixture.ts';
 import { wavTone } from '../../support/wav.fixture.ts';
@@ -10,6 +10,7 @@ import { startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tas
 import { uploadSound } from '../sounds.fixture.ts';
 import { logInAsOperator, outcome, texts, uniqueName } from '../tenant.fixture.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
+import { startLinphone } from './linphone.ts';
 import { playCall } from './played-call.ts';
 import { ownAddress } from './sip-server.ts';
 import { accept, answered, ask, callerSide, dial as dials, part, provenSequence } from './sipp-dialog.ts';
@@ -17,7 +18,7 @@ import { pause } from './sipp-elements.ts';
 
 /** Digits that phones of others type while a prompt plays: the flow gets each once. Two tasks carry the calls. */
 
-needs('baresip', 'chromium', 'rtpengine', 'sipp');
+needs('baresip', 'chromium', 'linphonec', 'rtpengine', 'sipp');
 
 /** Some of them follow themselves. */
 const typed = '112233445566';
@@ -118,6 +119,20 @@ test('baresip', async () => {
     await tellBaresip(from, 'dial', `sip:${number}@${account.domain}`);
     await eventually(() => expect(_.printed()).toMatch(/Call established/i), 20_000);
     for (const digit of typed) await tellBaresip(from, 'sndcode', digit);
+  });
+});
+
+test('Linphone', async () => {
+  const [account, from] = [await newLine(cloud.tenant, String(extension++)), ownAddress()];
+  await using phone = await startLinphone(account, from, task);
+  await expectTyped(async () => {
+    phone.tell(`call sip:${number}@${account.domain}`);
+    await eventually(() => expect(phone.printed()).toMatch(/Call answered|connected/i), 20_000);
+    await past(500);
+    for (const digit of typed) {
+      phone.tell(digit);
+      await past(250);
+    }
   });
 });
 
