@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { wavFile, wavTone } from '#test/support/wav.fixture.ts';
 import { maxSoundSamples, soundHeader, soundHeaderSize } from '#schema/sound.ts';
@@ -178,6 +178,60 @@ test('a sound of more than an hour is rejected, without being read to its end', 
   }
   expect(await convertSound(new WavReader(), endless())).toEqual({ reason: 'TOO_LONG' });
   expect(read).toBeLessThan(maxSoundSamples + 2_000_000);
+});
+
+/** Yields a beginning, and then a block without end. */
+async function* endless(beginning: Uint8Array, block: Uint8Array, onRead: () => void): AsyncGenerator<Uint8Array> {
+  yield beginning;
+  for (;;) {
+    onRead();
+    yield block;
+  }
+}
+
+/** A page of Ogg with 255 equal packets of the first stream of a file. */
+function pageOf(file: Buffer, packet: readonly number[]): Buffer {
+  const head = Buffer.alloc(27);
+  head.write('OggS', 'latin1');
+  file.copy(head, 14, 14, 18);
+  head[26] = 255;
+  return Buffer.concat([head, Buffer.alloc(255, packet.length), ...Array(255).fill(Buffer.from(packet))]);
+}
+
+describe('a sound without end', () => {
+  const opus = readFileSync(new URL('tones/tone-opus.ogg', import.meta.url));
+  const mpeg = readFileSync(new URL('tones/tone.mp3', import.meta.url));
+  // 48 frames of 2.5 ms, in two bytes.
+  const bomb = pageOf(opus, [0x83, 48]);
+  const [tooLong, unreadable] = ['TOO_LONG', 'UNREADABLE_SOUND'];
+  const cases = {
+    'Opus of which two bytes last 120 ms': {
+      ...{ type: 'audio/ogg', beginning: opus.subarray(0, 47), block: bomb, reason: tooLong },
+    },
+    'packets that are not Opus': {
+      ...{ type: 'audio/ogg', beginning: opus, block: pageOf(opus, [255, 255]), reason: unreadable },
+    },
+    'MP3 that ends in zeros': {
+      ...{ type: 'audio/mpeg', beginning: mpeg, block: Buffer.alloc(70_000), reason: unreadable },
+    },
+  };
+
+  test.each(Object.entries(cases))(
+    'of %s is rejected soon',
+    async (_what, { type, beginning, block, reason }) => {
+      const complaints = vi.spyOn(console, 'error').mockReturnValue();
+      let blocks = 0;
+      const body = endless(beginning, block, () => {
+        blocks += 1;
+        if (blocks > 1_000) throw new Error('it is read further');
+      });
+      expect(await convertSound(await decoderOf(type), body)).toEqual({ reason });
+      expect(complaints.mock.calls.length).toBeLessThan(1_000);
+      complaints.mockRestore();
+      // An hour of Opus takes 6 s of CPU.
+    },
+    300_000,
+  );
 });
 
 test.each([

@@ -4,9 +4,23 @@ import { OggReader, type OggPacket } from './ogg-reader.ts';
 import { type DecodedSound, mixed, type SoundDecoder, UnconvertedSound, UnreadableSound } from './sound-decoder.ts';
 import { WavReader } from './wav-reader.ts';
 
+/** What cannot be decoded, in packets or bytes: more are no damage, and each is a line in the log of the decoder. */
+const maxBroken = 200;
+
+/** Counts what cannot be decoded. @throws UnreadableSound */
+class BrokenParts {
+  #count = 0;
+
+  add(count: number): void {
+    this.#count += count;
+    if (this.#count > maxBroken) throw new UnreadableSound();
+  }
+}
+
 /** MPEG audio (mpg123). Bytes between its frames are skipped, as of ID3. */
 class MpegSound implements SoundDecoder {
   readonly #decoder: MPEGDecoder;
+  readonly #broken = new BrokenParts();
   #hasSound = false;
 
   constructor(decoder: MPEGDecoder) {
@@ -14,7 +28,8 @@ class MpegSound implements SoundDecoder {
   }
 
   async decode(piece: Uint8Array): Promise<DecodedSound> {
-    const { channelData, samplesDecoded, sampleRate: rate } = this.#decoder.decode(piece);
+    const { channelData, samplesDecoded, sampleRate: rate, errors } = this.#decoder.decode(piece);
+    this.#broken.add(errors.length);
     if (samplesDecoded === 0) return { rate: 0, parts: [] };
     this.#hasSound = true;
     return { rate, parts: [mixed(channelData)] };
@@ -63,6 +78,7 @@ async function opusDecoderOf(head: Uint8Array): Promise<OpusDecoder<typeof opusR
 class OggSound implements SoundDecoder {
   readonly #reader = new OggReader();
   #decoder: OpusDecoder<typeof opusRate> | undefined;
+  readonly #broken = new BrokenParts();
   /** Packets so far: the second one has comments. */
   #packets = 0;
   #hasSound = false;
@@ -94,7 +110,8 @@ class OggSound implements SoundDecoder {
       return undefined;
     }
     // A packet that cannot be decoded is left out, as a lost one.
-    const { channelData, samplesDecoded } = this.#decoder.decodeFrame(bytes);
+    const { channelData, samplesDecoded, errors } = this.#decoder.decodeFrame(bytes);
+    this.#broken.add(errors.length);
     this.#hasSound ||= samplesDecoded > 0;
     return samplesDecoded > 0 ? mixed(channelData) : undefined;
   }
