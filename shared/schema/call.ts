@@ -74,8 +74,19 @@ export type CallLeg = {
   readonly muted: boolean;
   /** The number of the transfer, from 1, by which its party came: of its CDR and its reservation. Absent: by none. */
   readonly transfer?: number;
-  /** Whether the caller's side of a call of the API, or the party of a transfer, has a reservation. Absent: no. */
+  /** Of a party to which a user has forwarded the call: who pays for it. Absent: none has. */
+  readonly forward?: LegForward;
+  /** Whether the source of a call of the API, or the party of a transfer or forward, has a reservation. Absent: no. */
   readonly is_reserved?: true;
+};
+
+/** A forward to a party outside, which is a call of the user who forwards. */
+export type LegForward = {
+  /** From 1: of its CDR and its reservation. */
+  readonly number: number;
+  readonly user_id: string;
+  /** Of its CDR: the number of the user, else its extension. */
+  readonly caller: string;
 };
 
 export type CallTimestamps = Readonly<Partial<Record<CallStatus, string>>>;

@@ -63,6 +63,19 @@ describe('calls that the SIP service carries', () => {
     }
   });
 
+  test('the CDR of the party of a forward ends its reservation, and not that of a transfer', () => {
+    const [forward, transfer] = ['forward-1', 'transfer-1'].map((name) => ({
+      ...reservation(`${call}/${name}`),
+      owner: sipService,
+    }));
+    if (forward === undefined || transfer === undefined) throw new Error('there is no reservation');
+    const both = new Map([main, forward, transfer].map((each) => [each.call_id, each]));
+    const cdr = outbound(call, 'f1', 'platform');
+    expect(callsToEnd({ accountType: 'prepaid' }, [cdr])).toEqual([call, `${call}/forward-1`]);
+    expect(endedBy([cdr], both)).toEqual([forward]);
+    expect(endedBy([outbound(call, 'f1', 'tenant'), outbound(call, 'f1', 'seller')], both)).toEqual([]);
+  });
+
   test('no CDR that a tenant or its seller files ends one', () => {
     const filed = (['tenant', 'seller'] as const).flatMap((origin) => [
       ...['a', 'b', 't2', 'z'].map((leg) => outbound(call, leg, origin)),

@@ -14,18 +14,19 @@ type CallOfCdr = Pick<FiledCdr, 'call_id' | 'leg' | 'direction'> & { readonly or
 /** Only an outbound CDR ends the reservation of its call: other legs are free, and prove no end. */
 const endsCall = ({ direction }: Pick<CallOfCdr, 'direction'>): boolean => direction === 'outbound';
 
-/** The leg of a party to which a call of the SIP service is transferred. */
-const transferLeg = /^t([1-9][0-9]*)$/;
+/** The leg of a party to which a call of the SIP service is transferred (`t`) or forwarded (`f`). */
+const furtherLeg = /^([tf])([1-9][0-9]*)$/;
 
 /**
  * The reservation of a leg of a call of the SIP service besides its own one: of the caller's side of a call of the API,
- * or of a party to which the call is transferred.
+ * or of a party to which the call is transferred or forwarded.
  */
 function ofLeg({ call_id, leg }: Pick<CallOfCdr, 'call_id' | 'leg'>): string | undefined {
   if (!isCallId(call_id)) return undefined;
   if (leg === 'b') return `${call_id}/source`;
-  const [, count] = transferLeg.exec(leg) ?? [];
-  return count === undefined ? undefined : `${call_id}/transfer-${count}`;
+  const [, kind, count] = furtherLeg.exec(leg) ?? [];
+  if (count === undefined) return undefined;
+  return `${call_id}/${kind === 'f' ? 'forward' : 'transfer'}-${count}`;
 }
 
 /** The reservations that a CDR may end: that of its call, and that of its leg. */

@@ -53,19 +53,11 @@ async function set(request: Request<typeof setCallHandling>, context: HandlingCo
   );
 }
 
-/** Numbers longer than an extension. */
-const outside = /^\+|^[0-9]{9}/;
-
 /** What calls do not follow yet. */
-function warningsOf(settings: CallHandling): readonly string[] {
-  const { forward, when_closed, follow_me, intercom } = settings;
-  const isOutside = [...Object.values(forward), when_closed].some((to) => typeof to === 'string' && outside.test(to));
-  return [
-    ...(isOutside ? ['Calls are forwarded to extensions only, and not to numbers yet'] : []),
-    ...(follow_me.length > 0 ? ['Calls do not follow `follow_me` yet'] : []),
-    ...(intercom === 'nobody' ? [] : ['There is no intercom yet']),
-  ];
-}
+const warningsOf = ({ follow_me, intercom }: CallHandling): readonly string[] => [
+  ...(follow_me.length > 0 ? ['Calls do not follow `follow_me` yet'] : []),
+  ...(intercom === 'nobody' ? [] : ['There is no intercom yet']),
+];
 
 /** The function of `/users/{id}/callhandling`. */
 export const callHandlingHandler = (dependencies = dependenciesFromEnvironment()) =>

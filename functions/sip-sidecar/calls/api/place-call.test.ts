@@ -21,6 +21,7 @@ const routeTo = (end: CallDestination, isRecorded: boolean): Route => ({
   channels: [],
   limits: {},
   policy: null,
+  isEmergency: false,
 });
 
 /** What comes of a call from a source. */

@@ -216,3 +216,53 @@ test('whatever happened to a call, the ingestion takes its CDRs', () => {
     }),
   );
 });
+
+describe('the CDRs of a call that a user has forwarded outside', () => {
+  const forward = { number: 1, user_id: 'usr_2', caller: '+46890511' };
+  const from = '2026-11-22T10:00:05.000Z';
+  const phone = aLeg({
+    ...{ kind: 'device', target: '202', number: null, gateway_id: null, trunk_id: null, device_id: 'dev_2' },
+    timestamps: { created, hangup: ended },
+  });
+  const forwardedLeg = (times: Partial<Record<'answered' | 'hangup', string>>) =>
+    aLeg({ forward, number: '+14155550100', timestamps: { created: from, ...times } });
+  const requested = { scheme: 'sip', user: '202', name: '' } as const;
+  const forwardedCall = (direction: Call['direction'], ...legs: Call['legs']) =>
+    anEnded({
+      direction,
+      numbers: { ...aCall().numbers, called: null },
+      destination: { ...aCall().destination, requested },
+      legs: [source, phone, ...legs],
+    });
+
+  test.each(['internal', 'inbound'] as const)(
+    'are that of its %s call, and one of who pays for the forward',
+    (direction) => {
+      const cdrs = callCdrs(forwardedCall(direction, forwardedLeg({ answered, hangup: ended })));
+      expect(cdrs).toMatchObject([
+        { leg: 'a', direction, callee: '202', answer_time: answered, end_time: ended, disposition: 'ANSWERED' },
+        {
+          ...{ leg: 'f1', direction: 'outbound', caller: '+46890511', callee: '+14155550100', user_id: 'usr_2' },
+          ...{ gateway_id: 'gw_1', start_time: from, answer_time: answered, end_time: ended, disposition: 'ANSWERED' },
+        },
+      ]);
+      expect(cdrs[0]).not.toHaveProperty('gateway_id');
+    },
+  );
+
+  test('charge no forward that was not answered', () => {
+    const failed = { ...forwardedLeg({ hangup: answered }), sip_code: 486, q850: 17 };
+    expect(callCdrs(forwardedCall('internal', failed))).toMatchObject([
+      { leg: 'a' },
+      { leg: 'f1', disposition: 'BUSY' },
+    ]);
+    expect(callCdrs(forwardedCall('internal', failed))[1]).not.toHaveProperty('answer_time');
+  });
+
+  test('charge one that was answered and not accepted, without an answer of the call', () => {
+    const declined = forwardedLeg({ answered: from, hangup: '2026-11-22T10:00:08.000Z' });
+    const [main, leg] = callCdrs({ ...forwardedCall('internal', declined), timestamps: { created, hangup: ended } });
+    expect(leg).toMatchObject({ leg: 'f1', answer_time: from, disposition: 'ANSWERED' });
+    expect(main).not.toHaveProperty('answer_time');
+  });
+});

@@ -7,7 +7,7 @@ type Disposition = 'ANSWERED' | 'NO ANSWER' | 'BUSY' | 'FAILED' | 'CANCELLED';
 /** A record of the message `cdr.v1`. Times are ISO 8601 UTC. */
 export type CallCdr = {
   readonly call_id: string;
-  /** `a`: the call with the charge of the destination; `b`: the source that was called; then those of transfers. */
+  /** `a`: the call with the charge of the destination; `b`: the called source; those of forwards and transfers. */
   readonly leg: string;
   readonly direction: Call['direction'];
   readonly caller: string;
@@ -49,9 +49,13 @@ function dispositionOfLeg({ hangup }: Ended, leg: CallLeg | undefined): Disposit
 
 type Times = Pick<CallCdr, 'start_time' | 'answer_time' | 'end_time' | 'disposition'>;
 
-function timesOf(call: Ended, leg: CallLeg | undefined, [start, until]: readonly [string, string]): Times {
+function timesOf(
+  call: Ended,
+  leg: CallLeg | undefined,
+  [start, until]: readonly [string, string],
+  answer = leg?.timestamps.answered,
+): Times {
   const end = notBefore(until, start);
-  const answer = leg?.timestamps.answered;
   if (answer === undefined) return { start_time: start, end_time: end, disposition: dispositionOfLeg(call, leg) };
   const answered = notBefore(answer, start);
   return { start_time: start, answer_time: answered < end ? answered : end, end_time: end, disposition: 'ANSWERED' };
@@ -80,7 +84,8 @@ function causeOf({ hangup }: Ended, leg: CallLeg | undefined): CallCdr['cause'] 
  * that was dialed must not be charged for it.
  */
 function calleeOf(call: Call, leg: CallLeg | undefined): string {
-  const called = call.numbers.called ?? call.destination.to.user;
+  const isForwarded = call.legs.some(({ forward }) => forward !== undefined);
+  const called = call.numbers.called ?? call.destination[isForwarded ? 'requested' : 'to'].user;
   if (leg?.role !== 'destination') return called;
   if (leg.kind === 'gateway') return leg.number ?? leg.target;
   return (leg.kind === 'sip' || isCarried(leg) ? leg.number : null) ?? called;
@@ -93,19 +98,30 @@ function callerOf({ direction, numbers, privacy, source }: Call): string {
   return numbers.billing ?? numbers.asserted ?? numbers.caller ?? source.caller.user;
 }
 
+/** The leg outside that took a call which was forwarded to it. */
+function answeredForward({ legs, timestamps: { answered: taken } }: Call): CallLeg | undefined {
+  if (taken === undefined) return undefined;
+  return legs.find(
+    ({ forward, timestamps: { answered, hangup = taken } }) =>
+      forward !== undefined && answered !== undefined && hangup >= taken,
+  );
+}
+
 /**
  * The CDR of a call: leg `a`. Its answer is that of the destination, and its end too; a call from outside lasts until
  * its end, to whomever it was transferred.
  */
 function mainCdr(call: Ended, source: CallLeg | undefined, destination: CallLeg | undefined): CallCdr {
-  const end = call.direction === 'inbound' ? call.timestamps.hangup : endOf(call, destination);
+  const forwarded = answeredForward(call);
+  const end = call.direction === 'inbound' ? call.timestamps.hangup : endOf(call, forwarded ?? destination);
+  const answer = forwarded === undefined ? destination?.timestamps.answered : call.timestamps.answered;
   return {
     call_id: call.id,
     leg: 'a',
     direction: call.direction,
     caller: callerOf(call),
     callee: calleeOf(call, destination),
-    ...timesOf(call, destination, [call.created_at, end]),
+    ...timesOf(call, destination, [call.created_at, end], answer),
     ...defined<Resources>({
       trunk_id: destination?.trunk_id ?? source?.trunk_id,
       gateway_id: destination?.gateway_id,
@@ -123,10 +139,14 @@ function legCdr(call: Ended, name: string, leg: CallLeg): CallCdr {
     call_id: call.id,
     leg: name,
     direction: 'outbound',
-    caller: callerOf(call),
+    caller: leg.forward?.caller ?? callerOf(call),
     callee: leg.number ?? leg.target,
     ...timesOf(call, leg, [start, endOf(call, leg)]),
-    ...defined<Resources>({ trunk_id: leg.trunk_id, gateway_id: leg.gateway_id, user_id: call.user_id }),
+    ...defined<Resources>({
+      trunk_id: leg.trunk_id,
+      gateway_id: leg.gateway_id,
+      user_id: leg.forward?.user_id ?? call.user_id,
+    }),
     cause: causeOf(call, leg),
   };
 }
@@ -134,14 +154,21 @@ function legCdr(call: Ended, name: string, leg: CallLeg): CallCdr {
 /** The leg of the CDR of a party to which the call is transferred. @param count from 1 */
 export const transferCdr = (count: number): string => `t${count}`;
 
+/** The leg of the CDR of a forward. @param count from 1 */
+export const forwardCdr = (count: number): string => `f${count}`;
+
 /** The other legs of a call that may be charged, by the names of their CDRs. */
 function otherLegs({ legs, began_by }: Call): readonly (readonly [string, CallLeg])[] {
   const source = legs.find(({ role }) => role === 'source');
   const first = new Set([source, legs.find(({ role }) => role === 'destination')]);
+  const others = legs.filter((leg) => !first.has(leg));
   const isCalled = began_by === 'api' && source !== undefined;
   return [
     ...(isCalled ? [['b', source] as const] : []),
-    ...legs.filter((leg) => !first.has(leg)).map((leg, at) => [transferCdr(leg.transfer ?? at + 1), leg] as const),
+    ...others.flatMap((leg) => (leg.forward === undefined ? [] : [[forwardCdr(leg.forward.number), leg] as const])),
+    ...others
+      .filter(({ forward }) => forward === undefined)
+      .map((leg, at) => [transferCdr(leg.transfer ?? at + 1), leg] as const),
   ];
 }
 

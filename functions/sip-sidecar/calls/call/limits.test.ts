@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import {
   endsByCdr,
+  forwardReservation,
   limitOfSides,
   placedSides,
   renewSides,
@@ -9,7 +10,7 @@ import {
   sourceReservation,
   transferReservation,
 } from './limits.ts';
-import { answerParty, endRecord, leaveSide, newLeg, newRecord, withNewLeg } from './record.ts';
+import { answerParty, endForward, endRecord, leaveSide, newLeg, newRecord, withNewLeg } from './record.ts';
 import { callFacts, gatewayParty, phoneParty } from './calls.fixture.ts';
 import { causeNamed } from './causes.ts';
 import type { LegParty } from './record.ts';
@@ -93,7 +94,7 @@ test('the CDR of the party of a transfer ends its reservation, and no CDR that o
   const up = newRecord(callFacts({ direction: 'internal', legs }), at);
   const left = (transfer: number, party: LegParty) => {
     const joined = withNewLeg(up, 'destination', { ...party, transfer, is_reserved: true }, at);
-    return leaveSide(answerParty(joined, 'destination', party, at), 'destination', false, later);
+    return leaveSide(answerParty(joined, { role: 'destination', party }, at), 'destination', false, later);
   };
   const [over, to] = [left(3, gatewayParty('gw_1')), left(4, phoneParty('203'))];
   expect(settledLegs(over)).toEqual([
@@ -102,4 +103,22 @@ test('the CDR of the party of a transfer ends its reservation, and no CDR that o
   expect(endsByCdr(transferReservation(up.id, 3), over)).toBe(true);
   expect(settledLegs(to)).toMatchObject([{ reservation: transferReservation(up.id, 4), cdr: undefined }]);
   expect(endsByCdr(transferReservation(up.id, 4), to)).toBe(false);
+});
+
+test('the CDR of a forward ends its reservation, but not while no one has answered it and the call goes on', () => {
+  const at = new Date('2026-11-22T10:00:00.000Z');
+  const legs = [newLeg('source', phoneParty('201'), at), newLeg('destination', phoneParty('202'), at)];
+  const up = newRecord(callFacts({ direction: 'internal', legs }), at);
+  const forward = { number: 2, user_id: 'usr_1', caller: '+46890510' };
+  const party = gatewayParty('gw_1');
+  const called = withNewLeg(up, 'destination', { ...party, forward, is_reserved: true }, at);
+  const reservation = forwardReservation(up.id, 2);
+  const failed = endForward(called, 2, { status: 486, q850: 17 }, at);
+  const answered = answerParty(called, { role: 'destination', party, forward: 2 }, at);
+  const end = { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' } as const;
+  const all = [called, failed, answered, leaveSide(answered, 'destination', false, at), endRecord(answered, end, at)];
+  expect(all.map((call) => endsByCdr(reservation, call))).toEqual([false, false, false, true, true]);
+  expect(settledLegs(endRecord(failed, end, at))).toMatchObject([
+    { reservation, gateway: 'gw_1', cdr: { leg: 'f2', disposition: 'BUSY' } },
+  ]);
 });

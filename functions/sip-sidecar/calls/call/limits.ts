@@ -1,5 +1,5 @@
 import type { Call } from '#schema/call.ts';
-import { callCdrs, transferCdr } from './cdr.ts';
+import { callCdrs, forwardCdr, transferCdr } from './cdr.ts';
 import type { EndedLeg } from '#functions/dialplan/dialplan-evaluator/decider-steps.ts';
 import { second } from '#schema/time.ts';
 import type { CallCommand, DurationLimit, Side } from './state.ts';
@@ -15,6 +15,9 @@ export const sourceReservation = (call: string): string => `${call}/source`;
 /** The id of the reservation of a party to which the call is transferred, which its CDR ends. @param count from 1 */
 export const transferReservation = (call: string, count: number): string => `${call}/transfer-${count}`;
 
+/** The id of the reservation of a forward, which its CDR ends. @param count from 1 */
+export const forwardReservation = (call: string, count: number): string => `${call}/forward-${count}`;
+
 /** The reservations of a call that its CDRs end, with these CDRs. */
 export function settledLegs(call: Call): readonly EndedLeg[] {
   const cdrs = callCdrs(call);
@@ -23,6 +26,10 @@ export function settledLegs(call: Call): readonly EndedLeg[] {
   const others = call.legs.flatMap((leg) => {
     if (leg.is_reserved !== true) return [];
     const gateway = leg.gateway_id;
+    if (leg.forward !== undefined) {
+      const { number } = leg.forward;
+      return [{ reservation: forwardReservation(call.id, number), gateway, cdr: cdrOf(forwardCdr(number)) }];
+    }
     if (leg.transfer !== undefined)
       return [
         { reservation: transferReservation(call.id, leg.transfer), gateway, cdr: cdrOf(transferCdr(leg.transfer)) },

@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   answerParty,
   callInStatus,
   connectedLeg,
+  endForward,
   endRecord,
   failNewLeg,
   inviteParty,
@@ -11,6 +12,7 @@ import {
   newRecord,
   withAction,
   withNewLeg,
+  withoutAnswer,
   withoutHold,
 } from './record.ts';
 import { callFacts, gatewayParty, phoneParty } from './calls.fixture.ts';
@@ -24,8 +26,16 @@ const begun = () => {
 };
 
 test('an answered call has the times of its states, and of both sides', () => {
-  const rung = callInStatus(inviteParty(begun(), 'destination', phoneParty('202'), at(1)), 'ringing', at(2));
-  const answered = callInStatus(answerParty(rung, 'destination', phoneParty('202'), at(3)), 'answered', at(3));
+  const rung = callInStatus(
+    inviteParty(begun(), { role: 'destination', party: phoneParty('202') }, at(1)),
+    'ringing',
+    at(2),
+  );
+  const answered = callInStatus(
+    answerParty(rung, { role: 'destination', party: phoneParty('202') }, at(3)),
+    'answered',
+    at(3),
+  );
   const ended = endRecord(answered, { cause: 'NORMAL_CLEARING', q850: 16, sip_code: null, by: 'caller' }, at(9));
   expect(ended.timestamps).toEqual({
     created: stamp(0),
@@ -41,8 +51,8 @@ test('an answered call has the times of its states, and of both sides', () => {
 });
 
 test('the next gateway replaces the one before it', () => {
-  const first = inviteParty(begun(), 'destination', gatewayParty('gw_1'), at(1));
-  const second = inviteParty(first, 'destination', gatewayParty('gw_2'), at(5));
+  const first = inviteParty(begun(), { role: 'destination', party: gatewayParty('gw_1') }, at(1));
+  const second = inviteParty(first, { role: 'destination', party: gatewayParty('gw_2') }, at(5));
   expect(second.legs[1]).toMatchObject({ gateway_id: 'gw_2', timestamps: { trying: stamp(1) } });
 });
 
@@ -56,17 +66,20 @@ test('the sides of a rejected call have the response', () => {
 
 /** A call that is answered, with a new party that is called. */
 const transferring = () => {
-  const answered = callInStatus(answerParty(begun(), 'destination', phoneParty('202'), at(3)), 'answered', at(3));
+  const answered = callInStatus(
+    answerParty(begun(), { role: 'destination', party: phoneParty('202') }, at(3)),
+    'answered',
+    at(3),
+  );
   return inviteParty(
     withNewLeg(answered, 'destination', gatewayParty('gw_1'), at(5)),
-    'destination',
-    gatewayParty('gw_1'),
+    { role: 'destination', party: gatewayParty('gw_1') },
     at(5),
   );
 };
 
 test('the party that is replaced stays connected until the new one is joined, and then leaves', () => {
-  const call = answerParty(transferring(), 'destination', gatewayParty('gw_1'), at(8));
+  const call = answerParty(transferring(), { role: 'destination', party: gatewayParty('gw_1') }, at(8));
   expect(connectedLeg(call, 'destination')).toMatchObject({ target: '202' });
   const left = leaveSide(call, 'destination', true, at(8));
   expect(left.legs.map(({ status, timestamps }) => [status, timestamps.hangup])).toEqual([
@@ -86,4 +99,30 @@ test('a new party that does not answer is a leg that has ended, with its respons
 test('after a transfer the party that stays is not on hold, and is muted as before', () => {
   const held = withAction(withAction(transferring(), 'source', { on_hold: true }), 'source', { muted: true });
   expect(withoutHold(held, 'source').legs[0]).toMatchObject({ on_hold: false, muted: true });
+});
+
+describe('a call that is forwarded outside', () => {
+  const forward = { number: 1, user_id: 'usr_1', caller: '+46890510' };
+  const party = gatewayParty('gw_1');
+  const forwarded = withNewLeg(begun(), 'destination', { ...party, forward }, at(1));
+
+  test('has a leg of its own, which the parties of others leave alone', () => {
+    const both = inviteParty(
+      inviteParty(forwarded, { role: 'destination', party: gatewayParty('gw_2'), forward: 1 }, at(2)),
+      { role: 'destination', party: phoneParty('203') },
+      at(2),
+    );
+    expect(both.legs.slice(1)).toMatchObject([{ target: '203' }, { gateway_id: 'gw_2', forward }]);
+    const failed = endForward(both, 1, { status: 486, q850: 17 }, at(3));
+    expect(failed.legs.slice(1)).toMatchObject([
+      { status: 'trying' },
+      { status: 'hangup', sip_code: 486, q850: 17, timestamps: { hangup: stamp(3) } },
+    ]);
+  });
+
+  test('is charged to who forwards it, also if its caller has proven nothing', () => {
+    const answered = answerParty(forwarded, { role: 'destination', party, forward: 1 }, at(2));
+    const free = withoutAnswer(callInStatus(answered, 'answered', at(2)));
+    expect(free.legs.map(({ timestamps }) => timestamps.answered)).toEqual([undefined, undefined, stamp(2)]);
+  });
 });

@@ -38,8 +38,8 @@ export type CallFacts = Omit<
 
 type Role = CallLeg['role'];
 
-/** A party, and by which transfer it comes. */
-type NewParty = LegParty & Pick<CallLeg, 'transfer' | 'is_reserved'>;
+/** A party, and by which transfer or forward it comes. */
+type NewParty = LegParty & Pick<CallLeg, 'transfer' | 'forward' | 'is_reserved'>;
 
 /** A call that has begun. */
 export const newRecord = (facts: CallFacts, now: Date): Call => {
@@ -80,13 +80,40 @@ const inStatus = (leg: CallLeg, status: CallStatus, now: Date): CallLeg =>
     ? { ...leg, status, timestamps: { ...leg.timestamps, [status]: leg.timestamps[status] ?? now.toISOString() } }
     : leg;
 
+/** A party of a side. `forward`: the number of the forward by which it is called; undefined: by none. */
+export type SideParty = { readonly role: Role; readonly party: LegParty; readonly forward?: number | undefined };
+
+/** Puts a party into its leg: that of its forward, else the newest one of the side that is of none. */
+const changeParty = (call: Call, { role, party, forward }: SideParty, status: CallStatus, now: Date): Call => {
+  const own = call.legs.findLastIndex(
+    (leg) => leg.role === role && leg.status !== 'hangup' && leg.forward?.number === forward,
+  );
+  return {
+    ...call,
+    legs: call.legs.map((leg, at) => (at === own ? inStatus({ ...leg, ...party }, status, now) : leg)),
+  };
+};
+
 /** The call after a target was invited: the next gateway replaces the one before it. */
-export const inviteParty = (call: Call, role: Role, party: LegParty, now: Date): Call =>
-  changeLeg(call, role, (leg) => inStatus({ ...leg, ...party }, 'trying', now));
+export const inviteParty = (call: Call, party: SideParty, now: Date): Call => changeParty(call, party, 'trying', now);
 
 /** The call after one of its sides answered. */
-export const answerParty = (call: Call, role: Role, party: LegParty, now: Date): Call =>
-  changeLeg(call, role, (leg) => inStatus({ ...leg, ...party }, 'answered', now));
+export const answerParty = (call: Call, party: SideParty, now: Date): Call => changeParty(call, party, 'answered', now);
+
+/** The call after a forward has failed, or was given up. */
+export const endForward = (
+  call: Call,
+  forward: number,
+  { status, q850 }: { readonly status: number; readonly q850: number },
+  now: Date,
+): Call => ({
+  ...call,
+  legs: call.legs.map((leg) =>
+    leg.forward?.number === forward && leg.status !== 'hangup'
+      ? { ...inStatus(leg, 'hangup', now), sip_code: status, q850 }
+      : leg,
+  ),
+});
 
 /** The call in its next state. Its destination rings when the call does; a caller is connected when it is answered. */
 export const callInStatus = (call: Call, status: CallStatus, now: Date): Call =>
@@ -144,13 +171,13 @@ export const redirectCall = (call: Call, extension: string, diverter: string | n
 export const withoutHold = (call: Call, role: Role): Call =>
   changeLeg(call, role, (leg) => ({ ...leg, on_hold: false }));
 
-/** The call as if no one had answered it: it is charged to none. */
+/** The call as if no one had answered it: it is charged to none, but to those who have forwarded it outside. */
 export const withoutAnswer = (call: Call): Call => {
   const without = (timestamps: CallTimestamps): CallTimestamps => omit(timestamps, 'answered');
   return {
     ...call,
     timestamps: without(call.timestamps),
-    legs: call.legs.map((leg) => ({ ...leg, timestamps: without(leg.timestamps) })),
+    legs: call.legs.map((leg) => (leg.forward === undefined ? { ...leg, timestamps: without(leg.timestamps) } : leg)),
   };
 };
 

@@ -24,3 +24,8 @@ test('the settings of a user are asked once', () => {
   const redirections = new Redirections();
   expect(['usr_1', 'usr_2', 'usr_1'].map((user) => redirections.enters(user))).toEqual([true, true, false]);
 });
+
+test('a call that others have sent on before is sent on less often', () => {
+  const redirections = new Redirections(4);
+  expect([redirections.follows('201'), redirections.follows('202')]).toEqual([true, false]);
+});

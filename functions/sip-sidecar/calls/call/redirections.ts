@@ -3,11 +3,16 @@ const maxRedirections = 5;
 
 /** How one call is sent on, by phones (3xx) and by users, whose loops are bounded: no one is called twice. */
 export class Redirections {
-  #followed = 0;
+  #followed: number;
   /** Extensions, and user names of phone lines, that were called. */
   readonly #called = new Set<string>();
   readonly #named = new Set<string>();
   readonly #entered = new Set<string>();
+
+  /** @param before how often others have sent the call on, as it says itself */
+  constructor(before = 0) {
+    this.#followed = before;
+  }
 
   /** A phone is called. @param user its extension, or the user name of a phone line */
   note(user: string): void {

@@ -4,7 +4,7 @@ import { keyOf } from '#sip/headers.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import type { PeerTrust } from '../routing/target.ts';
 import { noParty } from '../call/record.ts';
-import { forwardedHeaders, passedHeaders, privacyTo, seenPath } from './passed-headers.ts';
+import { diversionsIn, forwardedHeaders, passedHeaders, privacyTo, seenPath } from './passed-headers.ts';
 
 const headersOf = (lines: readonly string[]): Headers =>
   new Headers(
@@ -28,6 +28,11 @@ const trusts = ['phone', 'pbx', 'carrier', 'stranger'] as const;
 /** To whom a header passes, by whose it is. */
 const table = (line: string): Record<string, readonly string[]> =>
   Object.fromEntries(trusts.map((from) => [from, trusts.filter((to) => passed(from, to, line).length > 0)]));
+
+test('each entry of Diversion is one time that a call was sent on', () => {
+  expect(diversionsIn(headersOf(['Diversion: <sip:1@x>;reason=no-answer, <sip:2@x>', 'Diversion: <sip:3@x>']))).toBe(3);
+  expect(diversionsIn()).toBe(0);
+});
 
 describe('to whom a header passes', () => {
   const inside = ['phone', 'pbx'];

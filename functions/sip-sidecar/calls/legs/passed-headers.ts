@@ -123,6 +123,10 @@ function valuesOf({ name, max, bytes, isList, read }: Rule, headers: Headers): r
     .flatMap((value) => (Buffer.byteLength(value) <= bytes ? (read(value) ?? []) : []));
 }
 
+/** How often a call was sent on before it came, as it says itself: what organizations forward to each other ends. */
+export const diversionsIn = (headers: Headers = Headers.none): number =>
+  headers.fields(textHeader('Diversion')).flatMap(({ value }) => splitList(value)).length;
+
 /** The `X-` headers that may pass, with their values. */
 export function extensionsIn(headers: Headers): readonly (readonly [string, string])[] {
   const { name: form, bytes, answering, max } = ofExtensions;

@@ -91,7 +91,11 @@ async function takeover(
     { ...callFacts({ id, task: dead.id, channels, direction: 'outbound' }), legs, media_relay: '192.0.2.9:22222' },
     at(0),
   );
-  const answered = callInStatus(answerParty(begun, 'destination', gatewayParty('gw_1'), at(10)), 'answered', at(10));
+  const answered = callInStatus(
+    answerParty(begun, { role: 'destination', party: gatewayParty('gw_1') }, at(10)),
+    'answered',
+    at(10),
+  );
   const hangup = { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' } as const;
   const call = hasEnded ? endRecord(answered, hangup, at(20)) : answered;
   const dialogs = (['source', 'destination'] as const).map((leg) =>

@@ -39,6 +39,7 @@ const routed = (...targets: readonly Target[]): Extract<Route, { kind: 'routed' 
   channels: [],
   limits: {},
   policy: null,
+  isEmergency: false,
 });
 
 const uriOf = (text: string) => {

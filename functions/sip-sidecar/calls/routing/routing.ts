@@ -17,9 +17,9 @@ import { maxNested } from '#telephony/ring-group.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
 import type { BlockSource } from './blocks.ts';
 import type { ForwardTarget } from '#telephony/call-handling.ts';
-import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
 import type { Directory } from './directory.ts';
-import { UserCalls, type ForwardingUser, type RouteForward, type UndecidedCall } from './user-calls.ts';
+import { forwardRouter } from './forwards.ts';
+import { UserCalls } from './user-calls.ts';
 import { causeNamed, type Cause } from '../call/causes.ts';
 import type { DurationLimit } from '../call/state.ts';
 import { groupApplication, type GroupSource } from './group-application.ts';
@@ -74,7 +74,8 @@ export type Route =
       readonly limits: ChannelLimits;
       /** Id of the policy that allowed it in each decision; null: none did, or it is an emergency call. */
       readonly policy: string | null;
-      readonly isEmergency?: boolean;
+      /** Whether the dial plan takes it for an emergency call. */
+      readonly isEmergency: boolean;
       /** Id of the entry that blocks the caller, whose flow answers. Absent: none does. */
       readonly blockedBy?: string;
     };
@@ -93,6 +94,7 @@ export const internal = (targets: readonly Target[]): Routed => ({
   channels: [],
   limits: {},
   policy: null,
+  isEmergency: false,
 });
 
 /** A decision that transfers is decided again, so often at most. */
@@ -137,10 +139,10 @@ export type RoutingDependencies = {
 };
 
 /** What is called of an organization, and whether its users are asked. */
-type Calling = { readonly organization: number; readonly called: string; readonly asksUsers: boolean };
+export type Calling = { readonly organization: number; readonly called: string; readonly asksUsers: boolean };
 
 /** Made in turn; the targets of each ring together. */
-type Attempts = readonly (readonly Target[])[];
+export type Attempts = readonly (readonly Target[])[];
 
 /** Finds the targets of calls. */
 export class Routing {
@@ -157,7 +159,11 @@ export class Routing {
     this.#flows = flows;
     this.#blocks = blocks;
     this.#groups = new RingGroups({ directory, random, phonesOf: (...of) => this.#phonesOf(...of) });
-    this.#users = new UserCalls({ directory, flows, clock, forward: (...of) => this.#forward(...of) });
+    const forward = forwardRouter({
+      route: (call) => this.route(call),
+      attemptsAt: (...of) => this.#attemptsAt(...of),
+    });
+    this.#users = new UserCalls({ directory, flows, clock, forward });
   }
 
   /** Where a call of a user or of the API goes. */
@@ -243,6 +249,7 @@ export class Routing {
         [`number/${number.number}`]: { total: number.max_channels, inbound: number.max_inbound },
       },
       policy: null,
+      isEmergency: false,
     };
   }
 
@@ -430,23 +437,6 @@ export class Routing {
       return this.#attemptsOfExtension({ organization: organization.org_id, called: extension, asksUsers });
     const uri = sipTarget(organization, destination ?? '');
     return uri === undefined ? [] : [[uri]];
-  }
-
-  /** Where a user sends a call on, decided as its own call. */
-  async #forward(call: UndecidedCall, to: ForwardTarget, by: ForwardingUser): ReturnType<RouteForward> {
-    const { organization, redirections } = call;
-    const { org_id: id, country } = organization;
-    const calling = { organization: id, called: typeof to === 'string' ? to : to.id, asksUsers: true };
-    if (!redirections.follows(typeof to === 'string' ? to : `${to.type} ${to.id}`)) return { denied: 'FORWARD_LOOP' };
-    if (typeof to !== 'string') return (await this.#attemptsAt(calling, to)) ?? { denied: 'NO_ROUTE' };
-    if (emergencyNumbers(country).has(to.replace(/^\+/, ''))) return { denied: 'EMERGENCY_NUMBER' };
-    const route = await this.route({
-      ...{ organization, callId: call.id, called: to, caller: by.number, userId: by.id, reserves: false },
-      ...{ isInProgress: true, asksUsers: true },
-    });
-    if (route.kind === 'rejected') return { denied: route.reason };
-    const isInside = route.attempts.flat().every(({ party }) => !isOutside(party));
-    return isInside && route.channels.length === 0 ? route.attempts : { denied: 'NOT_AN_EXTENSION' };
   }
 
   /** @returns undefined if there is no such target */

@@ -20,7 +20,8 @@ import type { Flow } from '../../transport/flow.ts';
 import { noParty, type LegParty } from '../call/record.ts';
 import type { StartApplication } from './application.ts';
 import type { PhoneContact } from './directory.ts';
-import type { DecideUserCall } from './user-calls.ts';
+import type { DurationLimit } from '../call/state.ts';
+import type { DecideUserCall, ForwardingUser } from './user-calls.ts';
 
 /** Credentials for the challenges of a peer. */
 export type PeerAccount = {
@@ -75,6 +76,8 @@ export type Target = {
   readonly limits: ChannelLimits;
   /** Who has sent the call on to it. Default: no one has. */
   readonly diverted?: Diverted;
+  /** The forwards by which it is called, the first one first. Default: none. */
+  readonly forwards?: readonly Forward[];
   /** As what it rings; absent: it is called by itself. */
   readonly member?: RingingMember;
   /** When and how long it rings; absent: as long as its call does. */
@@ -106,6 +109,18 @@ export type Diverting = {
 
 /** The way of a call that was sent on. `by`: the oldest first. `to`: what it was sent on to, as it was named. */
 export type Diverted = { readonly by: readonly Diverting[]; readonly to: string };
+
+/** A forward that the dial plan has decided, as a call of the user who forwards. */
+export type Forward = {
+  /** Its number among those of the call, from 1. */
+  readonly count: number;
+  readonly by: ForwardingUser;
+  readonly limit: DurationLimit;
+};
+
+/** The forward that pays for a party outside. */
+export const payingForward = ({ forwards, party }: Pick<Target, 'forwards' | 'party'>): Forward | undefined =>
+  isOutside(party) ? forwards?.at(-1) : undefined;
 
 /** Milliseconds until a phone rings, and for which it does. */
 export type RingingTime = { readonly delay: number; readonly ringTime: number };

@@ -40,7 +40,8 @@ function callsToAnn({ settings = {}, phones = ['201'], hasMailbox = false, denie
         return answering;
       },
     },
-    forward: async (_call, to) => (denied === undefined ? [[phoneTarget(JSON.stringify(to))]] : { denied }),
+    forward: async (_call, to) =>
+      denied === undefined ? { attempts: [[phoneTarget(JSON.stringify(to))]], isRecorded: false } : { denied },
     clock: () => new Date('2026-11-22T10:00:00.000Z'),
   });
   const called = { organization: 1_001, id: 'usr_ann', called: '201', phones: async () => phones.map(phoneTarget) };
@@ -49,6 +50,8 @@ function callsToAnn({ settings = {}, phones = ['201'], hasMailbox = false, denie
     organization: organizationOf(1_001),
     caller: caller ?? { names: ['+14155550100'], isAnonymous: false },
     redirections: new Redirections(),
+    nextForward: () => 1,
+    takeChannels: async () => true,
   };
   const decide = async (target: Target | undefined, failed: readonly Failure[] = []): Promise<DecidedCall> =>
     target?.to.kind === 'deferred' ? target.to.decide(call, failed) : expect.fail('nothing is to be decided');
@@ -111,7 +114,7 @@ describe('a call to a user', () => {
     expect((await stepsOf({ settings }, [noAnswer])).texts[1]).toEqual(['forward NO_ANSWER', '"205"']);
     const gone = await stepsOf({ settings, phones: [] });
     expect(gone.texts).toEqual([['ring RING', 'forward UNREACHABLE', '{"type":"user","id":"usr_2"}']]);
-    expect(gone.steps[0]).toMatchObject({ forward: { id: 'usr_ann', extension: '201', number: '+46890510' } });
+    expect(gone.steps[0]).toMatchObject({ by: { id: 'usr_ann', extension: '201', number: '+46890510' } });
   });
 
   test('whose forward is denied goes on as if none were set', async () => {

@@ -1,4 +1,6 @@
+import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { Channel } from '#schema/call.ts';
 import { sipUri } from '#sip/uri.ts';
 import { second } from '#schema/time.ts';
 import {
@@ -20,7 +22,7 @@ import { noParty } from '../call/record.ts';
 import type { LegFailure } from '../call/state.ts';
 import type { Directory } from './directory.ts';
 import type { FlowSource } from './flow-source.ts';
-import type { Target } from './target.ts';
+import type { Forward, Target } from './target.ts';
 import { applicationTarget } from './template-actions.ts';
 
 /** Calls to users, which follow what their users say (functions/telephony/README.md, "Call handling"). */
@@ -31,6 +33,10 @@ export type UndecidedCall = {
   readonly organization: OrganizationItem;
   readonly caller: BlockableCaller;
   readonly redirections: Redirections;
+  /** The number of a new forward, from 1. */
+  readonly nextForward: () => number;
+  /** Takes what a forward needs besides the call. @returns false if a limit leaves no room */
+  readonly takeChannels: (channels: readonly Channel[], limits: ChannelLimits) => Promise<boolean>;
 };
 
 type Attempts = readonly (readonly Target[])[];
@@ -47,7 +53,11 @@ export type DecidedCall = {
       /** Decided if none of these answers; undefined: the call fails as they do. */
       readonly followUp: Target | undefined;
       /** Of a forward: who has forwarded the call. */
-      readonly forward: ForwardingUser | undefined;
+      readonly by: ForwardingUser | undefined;
+      /** Of a forward that the dial plan has decided. */
+      readonly forward: Forward | undefined;
+      /** Whether a policy has the call recorded. */
+      readonly isRecorded: boolean;
     }
 );
 
@@ -55,7 +65,11 @@ export type DecidedCall = {
 export type DecideUserCall = (call: UndecidedCall, failures: readonly Failure[]) => Promise<DecidedCall>;
 
 /** Who forwards a call. `number`: its direct number, E.164; null: it has none. */
-export type ForwardingUser = { readonly id: string; readonly extension: string | null; readonly number: string | null };
+export type ForwardingUser = {
+  readonly id: string;
+  readonly extension: string | null;
+  readonly number: string | null;
+};
 
 /** A user that is called. */
 export type CalledUser = {
@@ -66,12 +80,17 @@ export type CalledUser = {
   readonly phones: () => Promise<readonly Target[]>;
 };
 
+/** Where a user sends a call on. */
+export type RoutedForward = Pick<Extract<DecidedCall, { readonly attempts: unknown }>, 'attempts' | 'isRecorded'> & {
+  readonly forward?: Forward;
+};
+
 /** Where a user sends a call on, as far as it may; or why it may not. */
 export type RouteForward = (
   call: UndecidedCall,
   to: ForwardTarget,
   by: ForwardingUser,
-) => Promise<Attempts | { readonly denied: string }>;
+) => Promise<RoutedForward | { readonly denied: string }>;
 
 type UserCallDependencies = {
   readonly directory: Pick<Directory, 'user' | 'callHandling' | 'schedule' | 'mailboxOfUser' | 'ownNumber'>;
@@ -187,12 +206,12 @@ export class UserCalls {
     // Without anything that follows they ring as long as the call does.
     if (!hasNextStep(settings, facts, step)) {
       if (phones.length === 0) return { entries, failure: failures.unreachable };
-      return { entries, attempts: [phones], followUp: undefined, forward: undefined };
+      return { entries, attempts: [phones], followUp: undefined, ...notForwarded };
     }
     if (phones.length === 0) return this.#goOn(called, { ...deciding, entries }, step, 'unreachable');
     const rings = { delay: 0, ringTime: settings.ring_seconds * second };
     const attempts = [phones.map((phone) => ({ ...phone, rings }))];
-    return { entries, attempts, followUp: this.#followUp(called, deciding.progress, step), forward: undefined };
+    return { entries, attempts, followUp: this.#followUp(called, deciding.progress, step), ...notForwarded };
   }
 
   async #forward(
@@ -201,12 +220,13 @@ export class UserCalls {
     step: Extract<HandlingStep, { do: 'forward' }>,
   ): Promise<DecidedCall> {
     const { user } = deciding.progress;
-    const attempts = await this.#dependencies.forward(deciding.call, step.to, user);
-    const denied = 'denied' in attempts ? attempts.denied : null;
-    const entries = withEntry(deciding, step, denied);
-    if ('denied' in attempts) return this.#goOn(called, { ...deciding, entries }, step, 'denied');
+    const routed = await this.#dependencies.forward(deciding.call, step.to, user);
+    const entries = withEntry(deciding, step, 'denied' in routed ? routed.denied : null);
+    if ('denied' in routed) return this.#goOn(called, { ...deciding, entries }, step, 'denied');
+    const { attempts, forward, isRecorded } = routed;
     if (attempts.flat().length === 0) return this.#goOn(called, { ...deciding, entries }, step, 'unreachable');
-    return { entries, attempts, followUp: this.#followUp(called, deciding.progress, step), forward: user };
+    const followUp = this.#followUp(called, deciding.progress, step);
+    return { entries, attempts, followUp, by: user, forward, isRecorded };
   }
 
   async #deposit(
@@ -226,7 +246,7 @@ export class UserCalls {
       this.#goOn(called, { ...deciding, entries: [] }, step, outcome),
     );
     const attempts = [[applicationTarget(called.called, start)]];
-    return { entries: withEntry(deciding, step), attempts, followUp, forward: undefined };
+    return { entries: withEntry(deciding, step), attempts, followUp, ...notForwarded };
   }
 
   /** Decided again when those fail that a step calls. */
@@ -246,6 +266,8 @@ export class UserCalls {
     return this.#carryOut(called, deciding, stepAfter(settings, facts, done, outcome));
   }
 }
+
+const notForwarded = { by: undefined, forward: undefined, isRecorded: false } as const;
 
 type Deciding = {
   readonly call: UndecidedCall;

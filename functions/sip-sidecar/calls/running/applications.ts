@@ -62,7 +62,7 @@ export class CallApplications {
   #screened(leg: string, target: Target, offer: string | undefined): ScreenedLeg | undefined {
     const [call, { carrier, media }] = [this.#call, this.#parts];
     if (target.accept === undefined) return undefined;
-    const seconds = isOutside(target.party) ? call.parties.secondsOf(leg) : null;
+    const seconds = isOutside(target.party) ? call.parties.secondsOf(leg, target) : null;
     return new ScreenedLeg({
       leg,
       media,

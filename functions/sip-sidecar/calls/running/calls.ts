@@ -310,6 +310,7 @@ export class Calls {
         fault: (error) => this.#fault(call, error),
         renew: ({ parties }) => renewSides(parties.sides, (reservation) => decider.renew(organization, reservation)),
         onLeft: (left, limited) => void this.#chargeEnded(left, limited),
+        release: (of, reservation) => void this.#giveBack(of, reservation),
         onRefer: this.#hooks.onRefer,
         dial: this.#hooks.dial,
         goOn: this.#hooks.goOn,
@@ -394,12 +395,21 @@ export class Calls {
   }
 
   /** A party has left: its CDR is sent at once, and again with those of the end; its reservation ends. */
-  async #chargeEnded(call: RunningCall, limited: LimitedSide | undefined): Promise<void> {
+  async #chargeEnded(call: RunningCall, limited: readonly LimitedSide[]): Promise<void> {
     try {
       await call.writer.settled();
       if (call.writer.isLost) return;
       await this.#context.cdrs.send(call.record);
-      if (limited !== undefined) await this.#release(call, [limited]);
+      await this.#release(call, limited);
+    } catch (error) {
+      this.#fault(call, error);
+    }
+  }
+
+  /** Ends the reservation of a forward that is not made, or has failed. One that was answered ends by its CDR. */
+  async #giveBack(call: RunningCall, reservation: string): Promise<void> {
+    try {
+      if (!endsByCdr(reservation, call.record)) await this.#context.decider.release(call.organization, reservation);
     } catch (error) {
       this.#fault(call, error);
     }

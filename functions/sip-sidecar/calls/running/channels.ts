@@ -9,8 +9,8 @@ import { isPhoneTarget, type Target } from '../routing/target.ts';
 
 type Channels = Call['channels'];
 
-/** Whose channels they are: of a side, or of the new party that a transfer calls. */
-export type ChannelHolder = Side | 'transfer';
+/** Whose channels they are: of a side, of the new party that a transfer calls, or of the numbers of forwards. */
+export type ChannelHolder = Side | 'transfer' | 'forward';
 
 /** The channels that one call takes: some stay with it, those of its parties change with them. */
 export class CallChannels {

@@ -7,10 +7,10 @@ import type { LegFailure, Side } from '../call/state.ts';
 import { takeArrived } from '../legs/arrived-phone.ts';
 import { presentedToMember, type InvitationFacts } from '../legs/invitation.ts';
 import type { LegSessions } from '../legs/sessions.ts';
-import type { ArrivedPhone, Target } from '../routing/target.ts';
+import { payingForward, type ArrivedPhone, type Target } from '../routing/target.ts';
 import type { DecideUserCall } from '../routing/user-calls.ts';
 import type { CallApplications, Inviting } from './applications.ts';
-import { eventOf, handledCall, undecidedCall } from './user-calls.ts';
+import { eventOf, forwardedCall, handledCall, undecidedCall } from './user-calls.ts';
 import type { RunningCall, RunningCallParts } from './running-call.ts';
 
 type Surroundings = {
@@ -60,17 +60,25 @@ export class CallInvitations {
 
   /** Who is called is decided now: others take the place of the leg, or it fails. */
   async #decide(leg: HuntLeg<Target>, decide: DecideUserCall): Promise<void> {
-    const { id, after = [] } = leg;
+    const { id, after } = leg;
     const { sessions, redirections } = this.#surroundings;
     const call = this.#call;
+    const { forwards } = call;
+    if (after !== undefined) forwards.fail(after, leg.target);
+    const since = forwards.count;
     try {
-      const decided = await decide(undecidedCall(call, redirections), after);
+      const decided = await decide(undecidedCall(call, redirections), after ?? []);
+      const goesOn = 'attempts' in decided ? decided : undefined;
       // It may have been cancelled in between.
-      if (sessions.targetOf(id) === undefined || call.state.phase === 'over') return;
+      const isCancelled = sessions.targetOf(id) === undefined || call.state.phase === 'over';
+      forwards.drop(since, isCancelled ? undefined : goesOn?.forward);
+      if (isCancelled) return;
       call.writer.change((each) => handledCall(each, decided));
+      if (goesOn !== undefined) forwards.begin(goesOn);
       call.dispatch(eventOf(leg, decided));
     } catch (error) {
       this.#parts.carrier.fault(error);
+      forwards.drop(since);
       call.dispatch({ type: 'failure', leg: id, failure: { status: 503, by: 'us' } });
     }
   }
@@ -91,9 +99,10 @@ export class CallInvitations {
       this.#turnAway(target);
       return true;
     }
-    writer.change((call) => inviteParty(call, role, target.party, this.#parts.carrier.now()));
+    const invited = { role, party: target.party, forward: payingForward(target)?.count };
+    writer.change((call) => inviteParty(call, invited, this.#parts.carrier.now()));
     const { org_id: organization } = writer.call;
-    const presented = presentedToMember(this.#presentedTo(id, role), target);
+    const presented = presentedToMember(this.#presentedTo(id, role, target), target);
     const ringTime = (target.member ?? target.rings)?.ringTime ?? this.#call.parties.ringTimeOf(id) ?? timeout;
     const facts = { ...presented, organization, sdp, maxForwards, timeout: ringTime };
     return this.#begin(id, target, { facts, offer });
@@ -129,11 +138,11 @@ export class CallInvitations {
   }
 
   /** What a leg sees of the call. */
-  #presentedTo(leg: string, role: Side): Pick<InvitationFacts, 'call' | 'called' | 'received'> {
+  #presentedTo(leg: string, role: Side, target: Target): Pick<InvitationFacts, 'call' | 'called' | 'received'> {
     const { received, writer } = this.#parts;
     const ofTransfer = this.#call.parties.presentedTo(leg);
     if (ofTransfer !== undefined) return { call: ofTransfer, called: null, received: undefined };
-    const { call } = writer;
+    const call = forwardedCall(writer.call, payingForward(target));
     const dialed = call.numbers.called ?? call.destination.requested.user;
     return { call, called: role === 'destination' ? dialed : null, received };
   }

@@ -9,7 +9,7 @@ import type { CallEvent, Side, TransferCommand } from '../call/state.ts';
 import type { CallWriter } from '../records/writer.ts';
 import type { Failure } from '../call/hunt.ts';
 import type { InvitationFacts } from '../legs/invitation.ts';
-import { isPhoneTarget, type Target } from '../routing/target.ts';
+import { isPhoneTarget, payingForward, type Target } from '../routing/target.ts';
 import { otherSide } from '../call/state.ts';
 
 /** A transfer of a running call whose new party is routed. */
@@ -45,7 +45,7 @@ type Parts = {
   readonly dispatch: (event: CallEvent<Target>) => void;
   readonly storeDialogs: () => void;
   /** The party of a side has left, and the call goes on. */
-  readonly onLeft: (limited: LimitedSide | undefined) => void;
+  readonly onLeft: (limited: readonly LimitedSide[]) => void;
   readonly now: () => Date;
 };
 
@@ -109,7 +109,7 @@ export class CallParties {
     const { writer, dispatch, now } = this.#parts;
     dispatch({ type: 'replace', side, by: leg, isReferred: false });
     this.channels.set(side, channels);
-    writer.change((call) => answerParty(withNewLeg(call, side, party, now()), side, party, now()));
+    writer.change((call) => answerParty(withNewLeg(call, side, party, now()), { role: side, party }, now()));
     this.#store();
   }
 
@@ -140,13 +140,14 @@ export class CallParties {
   }
 
   /** Seconds for which a new party may be charged; null: no limit. */
-  secondsOf(leg: string): number | null {
-    return holderOf(leg) === 'transfer' ? (this.#wanted?.limited.limit.seconds ?? null) : null;
+  secondsOf(leg: string, target: Target): number | null {
+    const limit = holderOf(leg) === 'transfer' ? this.#wanted?.limited.limit : payingForward(target)?.limit;
+    return limit?.seconds ?? null;
   }
 
-  /** A party of a transfer that is asked before it is joined has answered, and costs from now on. */
+  /** A party of a transfer or forward that is asked before it is joined has answered, and costs from now on. */
   noteAnswer(leg: string, target: Target): void {
-    if (holderOf(leg) === 'transfer') this.answer(leg, target);
+    if (holderOf(leg) === 'transfer' || payingForward(target) !== undefined) this.answer(leg, target);
   }
 
   /** @returns false if a limit leaves no room for a target */
@@ -164,8 +165,9 @@ export class CallParties {
     // Of the phones that rang only the one that answered is in a call.
     const isPhone = isPhoneTarget(target);
     if (isPhone) this.setChannels(leg, target);
+    const answered = { role: side, party: target.party, forward: payingForward(target)?.count };
     this.#parts.writer.change((call) => ({
-      ...answerParty(call, side, target.party, this.#parts.now()),
+      ...answerParty(call, answered, this.#parts.now()),
       channels: isPhone ? this.channels.all : call.channels,
     }));
   }
@@ -215,8 +217,8 @@ export class CallParties {
 
   #leave({ side, isReplaced }: Extract<Command, { type: 'left' }>): void {
     const { writer, now, onLeft } = this.#parts;
-    const limited = this.sides.find((each) => each.side === side);
-    this.sides = this.sides.filter((each) => each !== limited);
+    const limited = this.sides.filter((each) => each.side === side);
+    this.sides = this.sides.filter((each) => each.side !== side);
     this.channels.set(side, []);
     writer.change((call) => {
       const left = leaveSide(call, side, isReplaced, now());
@@ -239,7 +241,7 @@ export class CallParties {
     }));
     this.#settle(failure);
     // It was asked whether it accepts the call, and has its CDR at once.
-    if (endsByCdr(limited.reservation, this.#parts.writer.call)) this.#parts.onLeft(undefined);
+    if (endsByCdr(limited.reservation, this.#parts.writer.call)) this.#parts.onLeft([]);
   }
 
   #settle(outcome: Failure): void {
@@ -255,7 +257,7 @@ export class CallParties {
   }
 }
 
-function holderOf(leg: string): ChannelHolder {
+function holderOf(leg: string): Exclude<ChannelHolder, 'forward'> {
   if (leg.startsWith('c')) return 'transfer';
   return leg.startsWith('a') ? 'source' : 'destination';
 }

@@ -80,6 +80,8 @@ type Options = {
   readonly redirect?: (from: Target, contacts: readonly Uri[]) => Redirection | undefined;
   /** Default: it stands still. */
   readonly now?: () => Date;
+  /** Whether faults are expected. Default: they fail the test. */
+  readonly isFaulty?: boolean;
 };
 
 /** A call of a phone with an extension to another one, which has been stored. @param state default: it begins */
@@ -93,11 +95,13 @@ export async function runningCall(
     media = directMedia(),
     redirect = () => undefined,
     now = () => at,
+    isFaulty = false,
   }: Options = {},
   state: CallState<Target> = newCall(true, 'offer'),
 ) {
   const sessions = new Map([[caller, fakeSession(caller)]]);
   const listeners = new Map<string, SessionListener>();
+  const released: string[] = [];
   const legs = [newLeg('source', phoneParty(caller), at), newLeg('destination', party, at)];
   const writer = new CallWriter(
     {
@@ -128,10 +132,11 @@ export async function runningCall(
       nextId: (prefix) => `${prefix}_1`,
       now,
       fault: (error) => {
-        throw error;
+        if (!isFaulty) throw error;
       },
       renew: async () => null,
       onLeft: () => undefined,
+      release: (_call, reservation) => void released.push(reservation),
       onRefer: () => undefined,
       onOver: () => undefined,
     },
@@ -144,7 +149,7 @@ export async function runningCall(
     maxForwards: undefined,
   });
   await writer.create({});
-  return { call, listeners, sessions };
+  return { call, listeners, sessions, released };
 }
 
 /** Such a call, which is answered. */

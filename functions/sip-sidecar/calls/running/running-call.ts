@@ -9,6 +9,7 @@ import type { Flow } from '../../transport/flow.ts';
 import { nextCall, ringingHunt } from '../call/call.ts';
 import { openLegs } from '../call/hunt.ts';
 import { CallApplications, type Continuation } from './applications.ts';
+import { CallForwards } from './forwards.ts';
 import { CallInvitations } from './invitations.ts';
 import { CallParties } from './parties.ts';
 import { CallTimers } from './timers.ts';
@@ -25,6 +26,7 @@ import {
   type Side,
 } from '../call/state.ts';
 import { CallTraffic } from '../legs/traffic.ts';
+import { diversionsIn } from '../legs/passed-headers.ts';
 import { LegSessions } from '../legs/sessions.ts';
 import { mayTransfer } from '../call/transfer.ts';
 import type { WantedTransfer } from './parties.ts';
@@ -45,7 +47,9 @@ export type CallHost = {
   /** @returns the seconds that the call may last now; null: no more than before */
   readonly renew: (call: RunningCall) => Promise<number | null>;
   /** The party of a side has left, and the call goes on. `limited`: what limited this side. */
-  readonly onLeft: (call: RunningCall, limited: LimitedSide | undefined) => void;
+  readonly onLeft: (call: RunningCall, limited: readonly LimitedSide[]) => void;
+  /** A forward has ended, and what it has reserved. */
+  readonly release: (call: RunningCall, reservation: string) => void;
   /** A REFER of the party of a leg. */
   readonly onRefer: (call: RunningCall, leg: string, refer: PeerRefer) => void;
   readonly redirect: Redirect;
@@ -94,10 +98,12 @@ export class RunningCall {
   #isDispatching = false;
   /** Whose channels and limits its parties have, and their transfers. */
   readonly parties: CallParties;
-  readonly #redirections = new Redirections();
+  readonly #redirections: Redirections;
   readonly #waiting = new Set<() => void>();
   /** By leg: when its party sent its last request or response, in Unix milliseconds. */
   readonly #signs = new Map<string, number>();
+  /** By users that it calls. */
+  readonly forwards: CallForwards;
   readonly #applications: CallApplications;
   readonly #invitations: CallInvitations;
   /** Until the caller has proven where it is. */
@@ -115,6 +121,8 @@ export class RunningCall {
       onLeft: (limited) => parts.carrier.onLeft(this, limited),
       now: () => this.#now(),
     });
+    this.forwards = new CallForwards(this, parts);
+    this.#redirections = new Redirections(diversionsIn(parts.received?.headers));
     this.#applications = new CallApplications(this, parts, {
       listenerOf: (leg) => this.traffic.listenerOf(leg),
       caller: () => this.#state.a,
@@ -308,7 +316,7 @@ export class RunningCall {
   }
 
   #process(event: Event): void {
-    const noted = this.#ofMember(event);
+    const noted = this.#ofForward(this.#ofMember(event));
     this.#note(noted);
     const { state, commands } = nextCall(this.#state, noted);
     this.#state = state;
@@ -324,6 +332,14 @@ export class RunningCall {
     const { failure } = event;
     const own = failure.status >= 600 ? { by: failure.by, status: 480, q850: 21 } : failure;
     return { ...event, failure: { ...own, isOfMember: true } };
+  }
+
+  /** Who answers may be called by forwards, which limit the call. A leg that was ended answers nothing. */
+  #ofForward(event: Event): Event {
+    const { phase, destination } = this.#state;
+    if (event.type !== 'answer' || phase !== 'calling' || destination === undefined) return event;
+    const answering = openLegs(destination).find(({ id }) => id === event.leg);
+    return answering === undefined ? event : { ...event, limit: this.forwards.answer(answering.target) };
   }
 
   /** Keeps in the record what only the sides of the call show. */

@@ -4,7 +4,7 @@ import type { HuntLeg } from '../call/hunt.ts';
 import { redirectCall } from '../call/record.ts';
 import type { Redirections } from '../call/redirections.ts';
 import type { CallEvent } from '../call/state.ts';
-import type { Diverted, DiversionReason, Target } from '../routing/target.ts';
+import type { Diverted, DiversionReason, Forward, Target } from '../routing/target.ts';
 import type { DecidedCall, UndecidedCall } from '../routing/user-calls.ts';
 import type { RunningCall } from './running-call.ts';
 
@@ -14,23 +14,35 @@ type Decided = Extract<DecidedCall, { readonly attempts: unknown }>;
 /** What a running call says to the settings of the users that it calls, and what they make of it. */
 
 /** A call whose user is asked. */
-export function undecidedCall({ record, organization }: RunningCall, redirections: Redirections): UndecidedCall {
+export function undecidedCall(call: RunningCall, redirections: Redirections): UndecidedCall {
+  const { record, organization, parties, forwards } = call;
   const { numbers, source, privacy } = record;
   const extension = record.direction === 'inbound' ? null : source.caller.user;
   // Who blocks a number does not learn that it is a withheld one.
   const known = privacy ? [] : [numbers.asserted ?? numbers.caller, extension];
   const names = known.filter((name) => name !== null);
   const caller = { names, isAnonymous: names.length === 0 };
-  return { id: record.id, organization, caller, redirections };
+  return {
+    ...{ id: record.id, organization, caller, redirections },
+    nextForward: () => forwards.next(),
+    takeChannels: (channels, limits) =>
+      parties.channels.take('forward', [...parties.channels.of('forward'), ...channels], limits),
+  };
 }
 
 /** The record of a call after a user was asked. */
 export function handledCall(call: Call, decided: DecidedCall): Call {
   const handled = { ...call, handling: [...(call.handling ?? []), ...decided.entries] };
   const [target] = 'attempts' in decided ? decided.attempts.flat() : [];
-  const by = 'attempts' in decided ? decided.forward : undefined;
+  const by = 'attempts' in decided ? decided.by : undefined;
   return target === undefined || by === undefined ? handled : redirectCall(handled, target.party.target, by.number);
 }
+
+/** A call as someone outside sees it to whom a user has forwarded it: in the name of that user, who pays for it. */
+export const forwardedCall = (call: Call, forward: Forward | undefined): Call =>
+  forward === undefined
+    ? call
+    : { ...call, numbers: { ...call.numbers, caller: forward.by.number, asserted: forward.by.number } };
 
 /** Why a user sends a call on, as INVITEs say it. */
 const reasons: Readonly<Partial<Record<HandlingReason, DiversionReason>>> = {
@@ -43,28 +55,39 @@ const reasons: Readonly<Partial<Record<HandlingReason, DiversionReason>>> = {
 
 /** The way of a call that its user may have sent on. */
 function divertedBy(before: Diverted | undefined, decided: Decided): Diverted | undefined {
-  const { attempts, forward, entries } = decided;
+  const { attempts, by, entries } = decided;
   const [target] = attempts.flat();
-  if (forward === undefined || target === undefined) return before;
-  const { extension, number } = forward;
+  if (by === undefined || target === undefined) return before;
+  const { extension, number } = by;
   const reason = reasons[entries.at(-1)?.reason ?? 'FORWARD_ALWAYS'] ?? 'unconditional';
   return { by: [...(before?.by ?? []), { extension, number, reason }], to: target.party.target };
 }
 
-const withWay = (target: Target, diverted: Diverted | undefined): Target =>
-  diverted === undefined ? target : { ...target, diverted };
+type Way = Pick<Target, 'diverted' | 'forwards'>;
+
+/** The way of a target that is called by that of another one. */
+const wayOf = ({ diverted, forwards }: Target): Way => ({
+  ...(diverted !== undefined && { diverted }),
+  ...(forwards !== undefined && { forwards }),
+});
 
 /** What happens to the leg of a user that was asked. */
 export function eventOf({ id: leg, target }: HuntLeg<Target>, decided: DecidedCall): CallEvent<Target> {
   if ('failure' in decided) return { type: 'failure', leg, failure: decided.failure };
-  const { attempts, followUp, forward } = decided;
-  const way = divertedBy(target.diverted, decided);
+  const { attempts, followUp, by, forward } = decided;
+  const diverted = divertedBy(target.diverted, decided);
+  const before = wayOf(target);
+  const way: Way = {
+    ...before,
+    ...(diverted !== undefined && { diverted }),
+    ...(forward !== undefined && { forwards: [...(target.forwards ?? []), forward] }),
+  };
   const [targets = [], ...then] = attempts
     .filter(({ length }) => length > 0)
-    .map((together) => together.map((each) => withWay(each, way)));
+    .map((together) => together.map((each) => ({ ...each, ...way })));
   return {
     ...{ type: 'redirected', leg, targets, then },
-    followUp: followUp && withWay(followUp, target.diverted),
-    ...(forward !== undefined && { isForward: true }),
+    followUp: followUp && { ...followUp, ...before },
+    ...(by !== undefined && { isForward: true }),
   };
 }

@@ -28,6 +28,7 @@ const routedTo = (extension: string): Extract<Route, { kind: 'routed' }> => ({
   channels: [],
   limits: {},
   policy: null,
+  isEmergency: false,
 });
 
 const firstLine = {

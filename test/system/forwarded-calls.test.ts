@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { header } from '#sip/header-kinds.ts';
+import { userIn } from '#functions/sip-sidecar/calls/routing/caller.ts';
+import { eventually } from '../support/eventually.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
+import { Softphone } from '../support/softphone.fixture.ts';
+import { newCalledUser, useHandling, type CalledUser } from './called-users.fixture.ts';
+import { newNumber, useExtensions } from './calls.fixture.ts';
+import { newPeerTenant } from './peers/accounts.ts';
+import { ownAddress, sipServer } from './peers/sip-server.ts';
+import { expectEnd } from './softphones.fixture.ts';
+import { askAsOperator, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+
+// Users of a prepaid organization who forward to numbers outside. Its balance pays for one call at a time.
+
+const mobile = '+14155550100';
+/** 0.01 a minute, by the second. */
+const rate = {
+  ...{ prefix: '1', description: 'USA', price_per_minute: '0.01', connect_fee: '0.0000' },
+  ...{ initial_increment: 1, increment: 1 },
+};
+
+let tenant: AdministeredTenant;
+let alice: CalledUser;
+let bob: CalledUser;
+let bobsNumber: string;
+let carrier: Softphone;
+const open = new DisposableStack();
+
+beforeAll(async () => {
+  tenant = await newPeerTenant();
+  carrier = open.use(await Softphone.open(sipServer, { from: ownAddress() }));
+  carrier.answers = 'wait';
+  const name = uniqueName('pstn');
+  const { address: host, port } = carrier.place;
+  const destination = `sofia/gateway/${name}/$0`;
+  const tariff = await askAsOperator('PUT', '/tariffs/new', { name, currency: 'USD', rates: [rate] });
+  const profile = { accountType: 'prepaid', tariffPlan: texts(tariff)['id'], reservationMinutes: 1 };
+  expect(
+    [
+      await tenant.ask('PUT', '/sipgateways/new', { name, host, port, ping: { enabled: false } }),
+      await askAsOperator('PUT', `/billingprofile/${tenant.id}`, profile),
+      await askAsOperator('POST', `/billingprofile/${tenant.id}/credit`, { amount: '0.0100', reference: name }),
+    ].map(outcome),
+  ).toEqual(['201', '200', '201']);
+  await useExtensions(tenant, { priority: 2, pattern: '^[+]1415555010[0-9]$', action: 'bridge', destination });
+  [alice, bob] = [await newCalledUser(tenant, '200', open), await newCalledUser(tenant, '201', open)];
+  bobsNumber = await newNumber(tenant, { type: 'user', id: bob.id });
+  expect(outcome(await tenant.ask('POST', `/users/${bob.id}`, { direct_number: bobsNumber }))).toBe('200');
+});
+afterAll(() => open.dispose());
+
+/** What is left, and how much of it is reserved for nothing. */
+async function credit(): Promise<{ currentBalance: number; availableCredit: number }> {
+  const read = await askAsOperator('GET', `/billingprofile/${tenant.id}`);
+  expect(outcome(read)).toBe('200');
+  return (read.body as { data: { currentBalance: number; availableCredit: number } }).data;
+}
+
+/** Pays so that a balance pays for a minute, when nothing is reserved. */
+async function payAgain(): Promise<void> {
+  await expectNothingReserved();
+  const { currentBalance } = await credit();
+  const paid = { amount: (0.01 - currentBalance).toFixed(4), reference: uniqueName('again') };
+  if (currentBalance < 0.01)
+    expect(outcome(await askAsOperator('POST', `/billingprofile/${tenant.id}/credit`, paid))).toBe('201');
+  await eventually(async () => {
+    const { body } = await tenant.ask('POST', '/dialplan/evaluate', { called: mobile, dry_run: true });
+    expect(JSON.stringify(body)).not.toContain('NO_CREDIT');
+  }, 20_000);
+}
+
+const expectNothingReserved = () =>
+  eventually(async () => {
+    const { currentBalance, availableCredit } = await credit();
+    expect(availableCredit).toBe(currentBalance);
+  }, 30_000);
+
+beforeEach(async () => {
+  await payAgain();
+  bob.phone.answers = 'wait';
+  await useHandling(tenant, bob, { forward: { always: mobile } });
+});
+
+const idInProgress = async (): Promise<string> =>
+  ((await tenant.ask('GET', '/Calls')).body as { calls: { id: string }[] }).calls[0]?.id ?? '';
+
+type Cdr = Record<'leg' | 'caller' | 'callee' | 'direction' | 'disposition' | 'user_id', string> & {
+  readonly rating?: { readonly charge: string };
+};
+
+/** The CDRs of a call by their legs, when all are filed. */
+async function cdrsOf(id: string, legs: readonly string[]): Promise<Record<string, Cdr>> {
+  let found: readonly Cdr[] = [];
+  await eventually(async () => {
+    found = ((await tenant.ask('GET', `/cdr?call_id=${id}`)).body as { data: Cdr[] }).data;
+    expect(found.map(({ leg }) => leg).toSorted()).toEqual(legs);
+  }, 30_000);
+  return Object.fromEntries(found.map((cdr) => [cdr.leg, cdr]));
+}
+
+async function handlingOf(id: string): Promise<readonly string[]> {
+  const { body } = await tenant.ask('GET', `/Calls/${id}`);
+  const { handling } = body as { handling: { action: string; reason: string; denied: string | null }[] };
+  return handling.map(({ action, reason, denied }) => [action, reason, denied ?? []].flat().join(' '));
+}
+
+const isUp = (...calls: readonly SoftCall[]) =>
+  eventually(() => expect(calls.map((call) => call.isUp)).toEqual(calls.map(() => true)), 20_000);
+
+/** The first second costs nothing. */
+async function talk(): Promise<void> {
+  const since = Date.now();
+  await eventually(() => expect(Date.now() - since).toBeGreaterThan(2_000));
+}
+
+describe('a call that a user forwards to a number outside', () => {
+  test('is a call of this user, in its name, which pays for it once', async () => {
+    const call = alice.phone.call(bob.extension);
+    const there = await carrier.nextCall();
+    expect(userIn(there.invite?.from.uri ?? expect.fail('no caller'))).toBe(bobsNumber);
+    const values = (name: typeof header.diversion) =>
+      there.invite?.headers.fields(name).map(({ value }) => value.replaceAll(/@[^>;]+/g, ''));
+    expect(values(header.diversion)).toEqual([`<sip:${bobsNumber}>;reason=unconditional`]);
+    expect(values(header.historyInfo)).toEqual([
+      `<sip:${bobsNumber}>;index=1`,
+      `<sip:${mobile};cause=302>;index=1.1;mp=1`,
+    ]);
+    there.answer();
+    await isUp(call, there);
+    expect(call.log).toContain('181');
+    const id = await idInProgress();
+    await talk();
+    call.hangUp();
+    await expectEnd(there, 'ended by peer');
+    const { a, f1 } = await cdrsOf(id, ['a', 'f1']);
+    expect(a).toMatchObject({ direction: 'internal', caller: '200', callee: '201', disposition: 'ANSWERED' });
+    expect(f1).toMatchObject({ direction: 'outbound', caller: bobsNumber, callee: mobile, user_id: bob.id });
+    expect([Number(a?.rating?.charge ?? 0), Number(f1?.rating?.charge)]).toEqual([0, expect.any(Number)]);
+    expect(Number(f1?.rating?.charge)).toBeGreaterThan(0);
+    await expectNothingReserved();
+  });
+
+  test('and that is not answered there costs nothing, and reserves nothing while it rings elsewhere', async () => {
+    await useHandling(tenant, bob, { forward: { busy: mobile, always: null } });
+    const call = alice.phone.call(bob.extension);
+    (await bob.phone.nextCall()).reject(486);
+    const there = await carrier.nextCall();
+    const id = await idInProgress();
+    const { currentBalance, availableCredit } = await credit();
+    expect(availableCredit).toBeLessThan(currentBalance);
+    there.reject(486);
+    await expectEnd(call, 'failed 486');
+    const { a, f1 } = await cdrsOf(id, ['a', 'f1']);
+    expect([a?.disposition, f1?.disposition, Number(f1?.rating?.charge ?? 0)]).toEqual(['BUSY', 'BUSY', 0]);
+    await expectNothingReserved();
+  });
+
+  test('is not made without money: while one is up, the next one rings at the phone', async () => {
+    const first = alice.phone.call(bob.extension);
+    const there = await carrier.nextCall();
+    there.answer();
+    await isUp(first, there);
+    const second = alice.phone.call(bob.extension);
+    (await bob.phone.nextCall()).answer();
+    await isUp(second);
+    const ids = ((await tenant.ask('GET', '/Calls')).body as { calls: { id: string }[] }).calls.map(({ id }) => id);
+    await eventually(async () => {
+      const handled = (await Promise.all(ids.map(handlingOf))).map((steps) => steps.join());
+      expect(handled.toSorted()).toEqual(['forward FORWARD_ALWAYS', 'forward FORWARD_ALWAYS NO_CREDIT,ring RING']);
+    });
+    for (const call of [first, second]) call.hangUp();
+    await expectEnd(there, 'ended by peer');
+    await expectNothingReserved();
+  });
+
+  test('and that its caller cancels gives back what it has reserved', async () => {
+    const call = alice.phone.call(bob.extension);
+    const there = await carrier.nextCall();
+    call.hangUp();
+    await expectEnd(there, 'ended by peer');
+    await expectNothingReserved();
+  });
+
+  test('is denied as the dial plan denies it to the user who forwards', async () => {
+    await useHandling(tenant, bob, { forward: { always: '+14155550101' } });
+    const policy = { name: uniqueName('closed'), status: 'active', conditions: { pattern: '^[+]14155550101$' } };
+    expect(outcome(await tenant.ask('PUT', '/dialplan/policy', { ...policy, actions: { allow: false } }))).toBe('201');
+    const before = carrier.calls.length;
+    const call = alice.phone.call(bob.extension);
+    (await bob.phone.nextCall()).answer();
+    await isUp(call);
+    expect(carrier.calls.length).toBe(before);
+    call.hangUp();
+    await expectNothingReserved();
+  });
+
+  test('by two users, one after the other, is paid by the one who forwards it outside', async () => {
+    const carol = await newCalledUser(tenant, '202', open);
+    await useHandling(tenant, carol, { forward: { always: bob.extension } });
+    const call = alice.phone.call(carol.extension);
+    const there = await carrier.nextCall();
+    there.answer();
+    await isUp(call, there);
+    const id = await idInProgress();
+    await talk();
+    there.hangUp();
+    await expectEnd(call, 'ended by peer');
+    const cdrs = await cdrsOf(id, ['a', 'f2']);
+    expect(cdrs['f2']).toMatchObject({ caller: bobsNumber, callee: mobile, user_id: bob.id });
+    await expectNothingReserved();
+  });
+});
