@@ -66,6 +66,8 @@ export const sipSidecar = service('sip-sidecar', {
     reads('ringgroup'),
     reads('blockedcaller'),
     reads('callhandling'),
+    reads('emergencycall'),
+    writes('emergencycall'),
     reads('mailbox-user'),
     reads('file-name'),
     reads('file'),

@@ -247,3 +247,6 @@ export const hasNextStep = (settings: CallHandling, facts: HandlingFacts, ring: 
   (['busy', 'no_answer', 'unreachable'] as const).some(
     (outcome) => stepAfter(settings, facts, ring, outcome).do !== 'end',
   );
+
+/** Milliseconds after an emergency call in which the caller's user is called back whatever it says of its calls. */
+export const helpWindow = 3_600_000;

@@ -211,3 +211,22 @@ describe('a call that a user forwards to a number outside', () => {
     await expectNothingReserved();
   });
 });
+
+test('who calls back a user within an hour after an emergency call gets through', async () => {
+  const carol = await newCalledUser(tenant, '205', open);
+  carol.phone.answers = 'wait';
+  const settings = { do_not_disturb: true, blocked: [alice.extension], forward: { always: bob.extension } };
+  await useHandling(tenant, carol, settings);
+  await expectEnd(alice.phone.call(carol.extension), 'failed 603');
+  const help = carol.phone.call('112');
+  (await carrier.nextCall()).answer();
+  await isUp(help);
+  help.hangUp();
+  // The note of the call is stored beside it.
+  await eventually(async () => {
+    const call = alice.phone.call(carol.extension);
+    await eventually(() => expect(carol.phone.calls.length + Number(call.isOver)).toBeGreaterThan(0), 20_000);
+    expect(carol.phone.calls.length).toBeGreaterThan(0);
+    call.hangUp();
+  }, 20_000);
+});

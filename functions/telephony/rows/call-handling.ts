@@ -1,5 +1,5 @@
 import { row } from '#dynamodb/row.ts';
-import type { CallHandling } from '#telephony/call-handling.ts';
+import { helpWindow, type CallHandling } from '#telephony/call-handling.ts';
 
 /** What a user does with calls. */
 export type CallHandlingItem = CallHandling & {
@@ -13,4 +13,17 @@ export type CallHandlingItem = CallHandling & {
 /** `callhandling#1001`: absent for a user who never set it. */
 export const callHandlingRow = row<'callhandling', CallHandlingItem, { user_id: string }>('callhandling', {
   sort: ({ user_id: user }) => user,
+});
+
+/** When a user has called for help. */
+export type EmergencyCallItem = {
+  readonly user_id: string;
+  /** Of the last emergency call, ISO 8601 UTC. */
+  readonly at: string;
+};
+
+/** `emergencycall#1001`: of users who have called for help within the hour. */
+export const emergencyCallRow = row<'emergencycall', EmergencyCallItem, { user_id: string }>('emergencycall', {
+  sort: ({ user_id: user }) => user,
+  expires: ({ at }) => Math.ceil((Date.parse(at) + helpWindow) / 1_000),
 });

@@ -61,6 +61,7 @@ export async function placeCall(
       source: source.attempts,
       destination: destination.attempts,
       sides,
+      isEmergency: destination.isEmergency,
     });
     return { kind: 'created' };
   } catch (error) {

@@ -361,7 +361,10 @@ async function admitTrunk(
       const isOutside = trunk.type !== 'pbx';
       const dialed = userIn(request.uri);
       const blocked = isOutside
-        ? await routing.routeBlocked(organization, blockableCaller(caller), own?.number ?? dialed)
+        ? await routing.routeBlocked(organization, blockableCaller(caller), {
+            called: own?.number ?? dialed,
+            user: own?.route?.type === 'user' ? own.route.id : undefined,
+          })
         : undefined;
       if (blocked !== undefined) return blocked;
       return own === undefined

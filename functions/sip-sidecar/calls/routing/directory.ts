@@ -3,8 +3,8 @@ import { domainNameRow } from '#dynamodb/rows/domain.ts';
 import { fileRow } from '#dynamodb/rows/file.ts';
 import { ringGroupRow } from '#functions/telephony/rows/ring-group.ts';
 import { scheduleRow } from '#functions/telephony/rows/schedule.ts';
-import { CallHandling, defaultCallHandling } from '#telephony/call-handling.ts';
-import { callHandlingRow } from '#functions/telephony/rows/call-handling.ts';
+import { CallHandling, defaultCallHandling, helpWindow } from '#telephony/call-handling.ts';
+import { callHandlingRow, emergencyCallRow } from '#functions/telephony/rows/call-handling.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import { Schedule } from '#telephony/schedule.ts';
 import { mailboxOfUser, readMailbox, type ReadMailbox } from '#dynamodb/rows/mailbox.ts';
@@ -88,6 +88,12 @@ export class Directory {
   async callHandling(organization: number, user: string): Promise<CallHandling> {
     const set = await this.#context.tableOf(organization).get(callHandlingRow, { user_id: user });
     return set === undefined ? defaultCallHandling : CallHandling.parse(set);
+  }
+
+  /** Whether a user has called for help within the hour. */
+  async hasCalledForHelp(organization: number, user: string): Promise<boolean> {
+    const last = await this.#context.tableOf(organization).get(emergencyCallRow, { user_id: user });
+    return last !== undefined && Date.parse(last.at) + helpWindow > this.#context.clock().getTime();
   }
 
   async schedule(organization: number, id: string): Promise<Schedule | undefined> {

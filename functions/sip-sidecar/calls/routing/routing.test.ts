@@ -156,9 +156,10 @@ test('a blocked caller is rejected, busy, or answered by a flow; by none that is
   const blocked = ['reject', 'busy', { flow: 'flow_1' }, { flow: 'flow_2' }].map((action, at) =>
     BlockedCaller.parse({ id: `block_${at}`, caller: `+4${at}`, action }),
   );
-  const routing = routingOf({} as Partial<Directory> as Directory, { decide: unexpected }, flows, blocked);
-  const routeOf = (caller: string, organization = organizationOf(1_001)) =>
-    routing.routeBlocked(organization, { names: [caller], isAnonymous: false }, '+46890510');
+  const directory = { hasCalledForHelp: async (_organization, user) => user === 'usr_helped' } as Partial<Directory>;
+  const routing = routingOf(directory as Directory, { decide: unexpected }, flows, blocked);
+  const routeOf = (caller: string, organization = organizationOf(1_001), user?: string) =>
+    routing.routeBlocked(organization, { names: [caller], isAnonymous: false }, { called: '+46890510', user });
   const cause = { cause: 'CALLER_BLOCKED' };
   expect(await Promise.all(['+40', '+41', '+42', '+43', '+44'].map((caller) => routeOf(caller)))).toMatchObject([
     { kind: 'rejected', status: 603, cause, blockedBy: 'block_0' },
@@ -168,6 +169,8 @@ test('a blocked caller is rejected, busy, or answered by a flow; by none that is
     undefined,
   ]);
   expect(await routeOf('+42', { ...organizationOf(1_001), status: 'suspended' })).toBeUndefined();
+  const backTo = (user: string) => routeOf('+40', organizationOf(1_001), user);
+  expect([await backTo('usr_helped'), (await backTo('usr_2'))?.kind]).toEqual([undefined, 'rejected']);
 });
 
 test('an extension is that of phones, of a ring group, or of a call flow', async () => {

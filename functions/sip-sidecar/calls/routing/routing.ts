@@ -209,15 +209,17 @@ export class Routing {
 
   /**
    * Where a call from outside goes that its organization blocks; undefined: it does not. A flow that is gone rejects.
-   * @param called what its flow is shown as
+   * @param called what its flow is shown as; `user`: the one to whom the call would go
    */
   async routeBlocked(
     organization: OrganizationItem,
     caller: BlockableCaller,
-    called: string,
+    { called, user }: { readonly called: string; readonly user: string | undefined },
   ): Promise<Route | undefined> {
     const block = blockOf(await this.#blocks(organization.org_id), caller);
     if (block === undefined || organization.status !== 'active') return undefined;
+    // Who calls back a user that has called for help gets through.
+    if (user !== undefined && (await this.#directory.hasCalledForHelp(organization.org_id, user))) return undefined;
     const { action, id } = block;
     const calling = { organization: organization.org_id, called, asksUsers: false };
     const attempts = typeof action === 'string' ? undefined : await this.#attemptsOfFlow(calling, action.flow);

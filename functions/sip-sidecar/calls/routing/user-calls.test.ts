@@ -21,16 +21,25 @@ type Options = {
   /** Why a forward is denied. */
   readonly denied?: string;
   readonly caller?: UndecidedCall['caller'];
+  readonly hasCalledForHelp?: boolean;
 };
 
 /** Decides a call to Ann, and then each follow-up with the failures that are given. */
-function callsToAnn({ settings = {}, phones = ['201'], hasMailbox = false, denied, caller }: Options = {}) {
+function callsToAnn({
+  settings = {},
+  phones = ['201'],
+  hasMailbox = false,
+  denied,
+  caller,
+  hasCalledForHelp = false,
+}: Options = {}) {
   const deposits: string[] = [];
   const users = new UserCalls({
     directory: {
       user: async () => ann,
       callHandling: async () => CallHandling.parse(settings),
       schedule: async () => schedule,
+      hasCalledForHelp: async () => hasCalledForHelp,
       mailboxOfUser: async () => (hasMailbox ? '201' : undefined),
       ownNumber: async (_organization, number) => ({ number }) as never,
     },
@@ -133,6 +142,16 @@ describe('a call to a user', () => {
   test('outside of the open hours goes where the user says', async () => {
     const settings = { schedule: 'sched_1', when_closed: '206' };
     expect((await stepsOf({ settings })).texts).toEqual([['forward CLOSED', '"206"']]);
+  });
+
+  test('who has called for help rings, whatever the user says', async () => {
+    const settings = { do_not_disturb: true, blocked: ['anonymous'], forward: { always: '204', busy: '205' } };
+    const caller = { names: [], isAnonymous: true };
+    const { texts } = await stepsOf({ settings, caller, hasCalledForHelp: true, hasMailbox: true }, [busy]);
+    expect(texts).toEqual([
+      ['ring EMERGENCY_CALLBACK', '201'],
+      ['mailbox BUSY', '201'],
+    ]);
   });
 
   test('that comes back to the user ends there', async () => {

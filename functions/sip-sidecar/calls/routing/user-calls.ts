@@ -93,7 +93,10 @@ export type RouteForward = (
 ) => Promise<RoutedForward | { readonly denied: string }>;
 
 type UserCallDependencies = {
-  readonly directory: Pick<Directory, 'user' | 'callHandling' | 'schedule' | 'mailboxOfUser' | 'ownNumber'>;
+  readonly directory: Pick<
+    Directory,
+    'user' | 'callHandling' | 'hasCalledForHelp' | 'schedule' | 'mailboxOfUser' | 'ownNumber'
+  >;
   readonly flows: Pick<FlowSource, 'deposit'>;
   readonly forward: RouteForward;
   readonly clock: () => Date;
@@ -163,9 +166,10 @@ export class UserCalls {
 
   async #read({ organization, id }: CalledUser, { caller }: UndecidedCall): Promise<Progress> {
     const { directory, clock } = this.#dependencies;
-    const [settings, user] = await Promise.all([
+    const [settings, user, hasCalledForHelp] = await Promise.all([
       directory.callHandling(organization, id),
       directory.user(organization, id),
+      directory.hasCalledForHelp(organization, id),
     ]);
     const extension = user?.extension ?? null;
     const direct = user?.direct_number ?? null;
@@ -179,7 +183,7 @@ export class UserCalls {
       isBlockedByOrganization: false,
       isOpen: schedule === undefined || scheduleState(schedule, clock()) === 'open',
       hasMailbox: mailbox !== undefined,
-      hasCalledForHelp: false,
+      hasCalledForHelp,
     };
     return { settings, facts, mailbox, user: { id, extension, number: own?.number ?? null } };
   }

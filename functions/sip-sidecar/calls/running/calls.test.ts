@@ -82,7 +82,8 @@ function callsOfTask() {
     const attempts = [[phone]];
     const unlimited = { seconds: null, isReserved: false };
     const sides = placedSides(facts.id, { source: unlimited, destination: unlimited }, 30);
-    return calls.place({ organization, facts, limits: {}, source: attempts, destination: attempts, sides }).then(
+    const ends = { source: attempts, destination: attempts, sides, isEmergency: false };
+    return calls.place({ organization, facts, limits: {}, ...ends }).then(
       () => 'placed' as const,
       (error: unknown) => {
         if (error instanceof AppError && error.code === 'CALL_LIMIT') return 'full' as const;

@@ -18,6 +18,7 @@ import { channelsOfFirst, isCallLimit, organizationChannel, organizationLimits }
 import { beginMedia, resumeMedia } from './media.ts';
 import { acceptedCall, newCall } from '../call/call.ts';
 import { endsByCdr, type LimitedSide, limitOfSides, renewSides, settledLegs } from '../call/limits.ts';
+import { noteEmergencyCall } from '../records/emergency.ts';
 import { type CallRecords, newCallWriter } from '../records/writer.ts';
 import { incomingFacts, routedRecord } from './facts.ts';
 import { newRecord } from '../call/record.ts';
@@ -53,6 +54,8 @@ export type PlacedCall = Pick<Beginning, 'organization' | 'facts' | 'limits'> & 
   readonly destination: readonly (readonly Target[])[];
   /** What limits each of its sides. */
   readonly sides: readonly LimitedSide[];
+  /** Whether its user calls for help. */
+  readonly isEmergency: boolean;
 };
 
 /** A call that begins: its facts, how it is routed, and by whom. */
@@ -173,8 +176,9 @@ export class Calls {
    * A call of the API.
    * @throws AppError CALL_LIMIT, or what the store throws; there is no call then
    */
-  async place({ organization, facts, limits, sides, ...placed }: PlacedCall): Promise<void> {
+  async place({ organization, facts, limits, sides, isEmergency, ...placed }: PlacedCall): Promise<void> {
     const call = this.#run({ organization, facts }, { isIncoming: false });
+    this.#noteEmergency(call, { isEmergency });
     call.parties.sides = sides;
     call.parties.channels.keep(facts.channels);
     try {
@@ -227,6 +231,7 @@ export class Calls {
       call.dispatch({ type: 'rejected', status: route.status, cause: route.cause });
       return this.#create(call, {});
     }
+    this.#noteEmergency(call, route);
     const kept = [organizationChannel(route), ...route.channels];
     const base = [...kept, ...channels];
     const first = channelsOfFirst(route.attempts);
@@ -250,6 +255,13 @@ export class Calls {
       await this.#create(call, withTarget).catch((full: unknown) => this.#reject(call, full));
     }
     if (before.hangup === null) call.dispatch({ type: 'routed', attempts: route.attempts, limit: route.limit });
+  }
+
+  /** Nothing waits for the note. */
+  #noteEmergency(call: RunningCall, { isEmergency }: Pick<Extract<Route, { kind: 'routed' }>, 'isEmergency'>): void {
+    const { user_id: user, org_id: organization } = call.record;
+    if (!isEmergency || user === null) return;
+    noteEmergencyCall(this.#context.context, organization, user).catch((error: unknown) => this.#fault(call, error));
   }
 
   /** A call above a limit ends, and is stored so; one that cannot be stored is none. */

@@ -240,7 +240,7 @@ export class Transfers {
     const isAllowed =
       route.kind === 'routed' &&
       !isApplication &&
-      route.isEmergency !== true &&
+      !route.isEmergency &&
       (isInside(route) || !isVariable || isAllowedBy(route, policy));
     if (isAllowed) return { route, payer, count };
     await decider.release(organization, callId);
