@@ -140,13 +140,13 @@ export const hangupCauses = {
 export type HangupCause = keyof typeof hangupCauses;
 
 /** What counts the calls that it has in progress (shared/dynamodb/rows/channel.ts). */
-export const channelKinds = ['organization', 'trunk', 'gateway', 'number', 'device', 'line'] as const;
+export const channelKinds = ['organization', 'trunk', 'gateway', 'number', 'device', 'line', 'park'] as const;
 export type ChannelKind = (typeof channelKinds)[number];
 
 /** One channel that a call takes. A trunk that carries both sides of a call has two. */
 export type Channel = {
   readonly kind: ChannelKind;
-  /** Id of the resource; E.164 of a number; empty for the organization. */
+  /** Id of the resource; E.164 of a number; empty for the organization; the slot of a parked call. */
   readonly id: string;
   readonly direction: 'inbound' | 'outbound';
 };

@@ -184,6 +184,7 @@ export const FindCallCommand = z.object({
   taker: z.object({ device_id: Party, line: Party, user_id: Party }),
   wanted: z.union([
     z.object({ extension: z.string().max(64).nullable() }),
+    z.object({ slot: z.string().max(6) }),
     z.object({ dialog: z.object({ callId: z.string(), toTag: z.string(), fromTag: z.string() }) }),
   ]),
   timeout_seconds: CommandTimeout,

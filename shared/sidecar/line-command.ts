@@ -3,8 +3,8 @@ import { CommandId, CommandTimeout } from './command-fields.ts';
 
 /** Commands between tasks about the calls of lines that phones watch (BLF). */
 
-/** An extension that may be watched: digits, `*` and `#`. */
-export const WatchedExtension = z.string().regex(/^[0-9*#]{1,16}$/);
+/** An extension that may be watched: digits, `*` and `#`; or the line of a slot in which calls are parked. */
+export const WatchedExtension = z.string().regex(/^(?:[0-9*#]{1,16}|park\/[0-9]{1,6})$/);
 
 const Line = z.object({
   organization: z.int().min(1),

@@ -9,15 +9,20 @@ test.each([
   ['*72203', { name: 'forward_always', argument: '203' }],
   ['*72+46701234567', { name: 'forward_always', argument: '+46701234567' }],
   ['*72', { name: 'forward_always', argument: null }],
+  ['*85', { name: 'park', argument: null }],
+  ['*85701', { name: 'park', argument: '701' }],
   [`*72${'1'.repeat(40)}`, { name: 'forward_always', argument: null }],
   [`**${'1'.repeat(40)}`, { name: 'pick_up', argument: null }],
 ])('%s asks for %j', (dialed, expected) => {
   expect(featureOf(dialed, {}, 'SE')).toEqual(expected);
 });
 
-test.each(['**', '*', '*6', '*650', '*72*3', '*31#203', '203', '', '8', 'x*65', '*65 '])('%j is no code', (dialed) => {
-  expect(featureOf(dialed, {}, 'SE')).toBeUndefined();
-});
+test.each(['**', '*', '*6', '*857010000', '*650', '*72*3', '*31#203', '203', '', '8', 'x*65', '*65 '])(
+  '%j is no code',
+  (dialed) => {
+    expect(featureOf(dialed, {}, 'SE')).toBeUndefined();
+  },
+);
 
 test('an organization has its own codes, and none for what it disables', () => {
   const codes = FeatureCodes.parse({ own_number: '5555', do_not_disturb: null });

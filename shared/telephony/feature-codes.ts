@@ -3,8 +3,8 @@ import { emergencyNumbers } from './emergency-numbers.ts';
 
 /** Codes by which phones do something besides calling (functions/sip-sidecar/README.md, "Feature codes"). */
 
-/** What may follow a code: nothing, the number of a target, an extension. */
-type Argument = 'none' | 'number' | 'extension';
+/** What may follow a code: nothing, the number of a target, an extension; or a slot, if anything. */
+type Argument = 'none' | 'number' | 'extension' | 'slot';
 
 const feature = (code: string, argument: Argument) => ({ code, argument });
 
@@ -22,6 +22,7 @@ export const features = {
   do_not_disturb_off: feature('*79', 'none'),
   pick_up_group: feature('*8', 'none'),
   pick_up: feature('**', 'extension'),
+  park: feature('*85', 'slot'),
   echo_test: feature('*43', 'none'),
   own_number: feature('*65', 'none'),
   night_switch: feature('*28', 'none'),
@@ -67,6 +68,7 @@ const followers: Readonly<Record<Argument, readonly [any: RegExp, valid: RegExp]
   none: [/^$/, /^$/],
   number: [/^\+?[0-9]*$/, /^\+?[0-9]{1,20}$/],
   extension: [/^[0-9]+$/, /^[0-9]{1,16}$/],
+  slot: [/^[0-9]{0,6}$/, /^[0-9]{1,6}$/],
 };
 
 /**

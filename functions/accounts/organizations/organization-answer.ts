@@ -4,6 +4,7 @@ import { EmailSettings } from '#schema/email-settings.ts';
 import { SmsSettings } from '#schema/sms-settings.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
 import { FeatureCodes } from '#telephony/feature-codes.ts';
+import { ParkSettings } from '#telephony/parking.ts';
 import { NumberSettings } from '#telephony/number-format.ts';
 import { Limits } from './limits.ts';
 import { Retention, Security } from './organization.ts';
@@ -65,6 +66,7 @@ export const Organization = z
           .record(z.string(), z.string())
           .optional()
           .describe('Ids of files of kind `sound` that are played instead of prompts, by their names'),
+        park: ParkSettings.optional().describe('Slots in which phones park calls'),
         feature_codes: FeatureCodes.optional(),
       })
       .describe('Settings'),

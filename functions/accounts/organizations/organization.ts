@@ -6,6 +6,7 @@ import { smsSettingFields, type SmsSettings } from '#schema/sms-settings.ts';
 import { Network } from '#schema/ip-address.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
 import { FeatureCodes } from '#telephony/feature-codes.ts';
+import { ParkSettings } from '#telephony/parking.ts';
 import { NumberSettings } from '#telephony/number-format.ts';
 import { Country, Currency, OrganizationId, text, TimeZone } from '#schema/values.ts';
 import { beginsWith } from '#schema/searched-text.ts';
@@ -93,6 +94,7 @@ const WantedSettings = z.looseObject({
     .record(z.string(), z.string().max(81).nullable())
     .nullish()
     .describe('Ids of files of kind `sound` that are played instead of prompts, by their names; null removes'),
+  park: ParkSettings.nullish().describe('Slots in which phones park calls; null: 701 to 720'),
   feature_codes: FeatureCodes.nullish().describe(
     'Codes that phones dial, by the names of their features, merged by name: null disables one. Null: all defaults',
   ),
@@ -106,6 +108,7 @@ type Settings = {
   readonly music_on_hold?: string | undefined;
   readonly operator?: string | undefined;
   readonly prompts?: Readonly<Record<string, string>> | undefined;
+  readonly park?: ParkSettings | undefined;
   readonly feature_codes?: FeatureCodes | undefined;
 };
 
@@ -134,7 +137,7 @@ export const NewOrganization = z
     retention: Retention.partial().optional().describe('How long records are kept'),
     settings: WantedSettings.optional().describe(
       'Settings, merged by key: `numbers`, `sms`, `email`, `recording_notice`, `music_on_hold`, `operator`, ' +
-        '`prompts` and `feature_codes`',
+        '`prompts`, `park` and `feature_codes`',
     ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
@@ -177,13 +180,14 @@ export const mergeByKey = <V>(
 
 /** Settings after a change, which replaces or (null) removes number format and notice, and merges the others. */
 export function mergeSettings(current: Settings, wanted: NewOrganization['settings']): Settings {
-  const { numbers, recording_notice, music_on_hold, operator } = { ...current, ...definedFields(wanted ?? {}) };
+  const { numbers, recording_notice, music_on_hold, operator, park } = { ...current, ...definedFields(wanted ?? {}) };
   return {
     ...(numbers == null ? {} : { numbers }),
     ...(recording_notice == null ? {} : { recording_notice }),
     ...(music_on_hold == null ? {} : { music_on_hold }),
     ...(operator == null ? {} : { operator }),
     ...mergePrompts(current, wanted),
+    ...(park == null ? {} : { park }),
     ...mergeCodes(current, wanted),
     ...mergeEmail(current, wanted),
     ...mergeSms(current, wanted),

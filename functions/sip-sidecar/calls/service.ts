@@ -38,6 +38,7 @@ import { phoneMessages } from './routing/phone-messages.ts';
 import { spokenTexts } from './routing/spoken-texts.ts';
 import { recordWarning } from './records/warning.ts';
 import { Calls } from './running/calls.ts';
+import { Parking } from './transfers/parking.ts';
 import { RingingCalls } from './transfers/ringing-calls.ts';
 import { Transfers } from './transfers/transfers.ts';
 
@@ -83,16 +84,20 @@ export const newSessions = (random: () => number, newTag: () => string): Session
 
 /** Joins admission, routing, sessions and store to the calls of a task. */
 export function callService(task: Task, surroundings: CallSurroundings): CallService {
-  const context = contextOf(task, surroundings);
+  const context = contextOf(task, surroundings, (caller) => parking.parkCallOf(caller));
   const calls: Calls = new Calls(context, {
     onRefer: (call, leg, refer) => transfers.onRefer(call, leg, refer),
     onReplaces: (admitted, replaces) => transfers.onReplaces(admitted, replaces),
     dial: (call, wanted) => transfers.dial(call, wanted),
     goOn: (call, start) => transfers.goOn(call, start),
-    onCode: (admitted) => ringing.onCode(admitted),
+    onCode: (admitted) => ringing.onCode(admitted) ?? parking.onCode(admitted),
   });
-  const transfers = new Transfers(context, calls, (...of) => ringing.pickUpDialog(...of));
+  const transfers = new Transfers(context, calls, {
+    pickUpDialog: (...of) => ringing.pickUpDialog(...of),
+    park: (...of) => parking.park(...of),
+  });
   const ringing = new RingingCalls(context, calls);
+  const parking: Parking = new Parking(context, calls, { transfers, ringing });
   const gate = new DialogGate(context);
   const admission = new CallAdmission(context, calls);
   return {
@@ -102,13 +107,13 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
     dialogs: () => context.sessions.size,
     takeover: new CallTakeover(context),
     offers: new CallOffers(context, calls),
-    commands: callCommandHandlers(context, calls, { transfers, ringing }),
+    commands: callCommandHandlers(context, calls, { transfers, ringing, parking }),
   };
 }
 
-function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
+function contextOf(task: Task, surroundings: CallSurroundings, park: Parking['parkCallOf']): CallContext {
   const { context, fault, now } = task;
-  const { store, secrets } = task.dependencies;
+  const { store, secrets, invoke, random } = task.dependencies;
   const { knownBindings, locate } = surroundings.registrar;
   const directoryOf = (tableOf: typeof context.tableOf) =>
     new Directory({ tableOf, clock: context.clock, knownBindings });
@@ -119,9 +124,8 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
   const readAhead = newReadAhead(store);
   const tablesAhead = (...subjects: readonly string[]): readonly (typeof context.tableOf)[] =>
     readAhead(subjects).map((ahead) => (organization) => tableFor(ahead, organization));
-  const say = spokenTexts({ invoke: task.dependencies.invoke, now, fault });
-  const request = flowRequests({ invoke: task.dependencies.invoke, fault });
-  const sendText = flowTexts({ ...context, invoke: task.dependencies.invoke, fault });
+  const [say, request] = [spokenTexts({ invoke, now, fault }), flowRequests({ invoke, fault })];
+  const sendText = flowTexts({ ...context, invoke, fault });
   const flowsOf = (of: Directory) =>
     flowSource({
       ...{ directory: of, clock: context.clock, random: task.dependencies.random, fault },
@@ -130,7 +134,6 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const applications = flowsOf(directory);
-  const { random } = task.dependencies;
   const shared = { flows: applications, blocks: blockSource(context), random, clock: context.clock };
   const routing = new Routing({ directory, decider, ...shared });
   return {
@@ -144,7 +147,7 @@ function contextOf(task: Task, surroundings: CallSurroundings): CallContext {
     },
     routing,
     applications,
-    featureRoute: featureRoutes({ context, fault }),
+    featureRoute: featureRoutes({ context, fault, park }),
     redirect: redirector({ directory, routing, platform: platformHosts(task) }),
     lookups: (caller, called) => {
       const [ofCaller = context.tableOf, ofCalled = context.tableOf] = tablesAhead(caller, called);

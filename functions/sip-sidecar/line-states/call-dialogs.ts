@@ -1,5 +1,6 @@
 import type { Call, CallLeg, CallStatus } from '#schema/call.ts';
 import type { LineDialog } from '#sidecar/line-command.ts';
+import { parkingLine } from '#telephony/parking.ts';
 import { connectedLeg } from '../calls/call/record.ts';
 import type { CallState, Side } from '../calls/call/state.ts';
 import { openLegs, type Hunt } from '../calls/call/hunt.ts';
@@ -82,6 +83,25 @@ function statusOf({ record, state }: Seen, { leg, side, isCaller }: Phone): Call
 export function dialogsOfCall(seen: Seen): PhoneDialog[] {
   const { record, state } = seen;
   if (state.phase === 'over' || record.status === 'hangup') return [];
+  return [...slotDialogs(record), ...phoneDialogs(seen)];
+}
+
+/** A slot in which a call is parked shows that, and nothing of its parties. */
+const slotDialogs = ({ id, channels }: Call): PhoneDialog[] =>
+  channels.flatMap(({ kind, id: slot }) =>
+    kind === 'park'
+      ? [
+          {
+            extension: parkingLine(slot),
+            user: null,
+            dialog: { id: `${id}-park`, direction: 'recipient', state: 'confirmed', remote: null },
+          },
+        ]
+      : [],
+  );
+
+function phoneDialogs(seen: Seen): PhoneDialog[] {
+  const { record } = seen;
   return phonesOf(seen)
     .filter(({ party: { kind } }) => kind === 'device' || kind === 'line')
     .map((phone) => ({

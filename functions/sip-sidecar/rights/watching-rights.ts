@@ -6,6 +6,7 @@ import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
 import { isLiveList, presentTargets } from '#schema/blf-list.ts';
 import { accountLines } from '#schema/device.ts';
 import { second } from '#schema/time.ts';
+import { slotOfLine } from '#telephony/parking.ts';
 import { anyAccountRow, type AnyAccountItem } from '../../telephony/rows/sip-account.ts';
 import { cacheResults } from '#runtime/cache.ts';
 import type { SidecarContext } from '../leases/membership.ts';
@@ -105,6 +106,9 @@ export function watchingRights({ tableOf, clock }: Pick<SidecarContext, 'tableOf
     ({ organization, extension }) => `${organization} ${extension}`,
   );
   return async ({ organization, username, extension }) => {
+    // Which call is in a slot is shown to no one.
+    if (slotOfLine(extension) !== undefined)
+      return (await watcher({ organization, username })) && { user: null, showsParties: false, isNear: false };
     const [by, of] = await Promise.all([watcher({ organization, username }), line({ organization, extension })]);
     return by === undefined ? undefined : watchingRight(by, of);
   };

@@ -2,6 +2,7 @@ import type { EmailSettings } from '../../schema/email-settings.ts';
 import type { RecordingNotice } from '../../schema/recording-notice.ts';
 import type { SmsSettings } from '../../schema/sms-settings.ts';
 import type { FeatureCodes } from '../../telephony/feature-codes.ts';
+import type { ParkSettings } from '../../telephony/parking.ts';
 import type { NumberSettings } from '../../telephony/number-format.ts';
 import { platformRow, row } from '../row.ts';
 import { change, type Write } from '../write.ts';
@@ -44,6 +45,8 @@ export type OrganizationItem = {
     readonly operator?: string | undefined;
     /** Files of kind `sound` by the names of the prompts in whose place they are played. */
     readonly prompts?: Readonly<Record<string, string>> | undefined;
+    /** Slots in which calls are parked; absent: those of the default. */
+    readonly park?: ParkSettings | undefined;
     /** Codes of features that differ from the defaults; null: disabled. */
     readonly feature_codes?: FeatureCodes | undefined;
   };

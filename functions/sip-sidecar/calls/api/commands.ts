@@ -13,22 +13,29 @@ import type { CallContext } from '../context.ts';
 import { acceptCall } from '../moving/accept.ts';
 import type { Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
+import type { Parking } from '../transfers/parking.ts';
 import type { RingingCalls } from '../transfers/ringing-calls.ts';
 import type { Transfers } from '../transfers/transfers.ts';
 import { actOnCall } from './actions.ts';
 import { placeCall } from './place-call.ts';
 
+type Others = { readonly transfers: Transfers; readonly ringing: RingingCalls; readonly parking: Parking };
+
 /** How a task carries out the commands of calls; a task that does not carry the call forwards them once. */
 export const callCommandHandlers = (
   context: CallContext,
   calls: Calls,
-  { transfers, ringing }: { readonly transfers: Transfers; readonly ringing: RingingCalls },
+  { transfers, ringing, parking }: Others,
 ): Pick<CommandHandlers, keyof typeof callCommands> => ({
   'place-call': (command) => placeCall(context, calls, command),
   'end-call': (command) => endCall(context, carriedCall(calls, command), command),
   'call-action': (command) => act(context, transfers, carriedCall(calls, command), command),
   'take-call': (command) => acceptCall(context, calls, command),
-  'find-call': async (command) => ({ kind: 'found', has: await ringing.has(command) }),
+  'find-call': async (command) => {
+    const { wanted, organization } = command;
+    const has = 'slot' in wanted ? parking.has(organization, wanted.slot) : await ringing.has(command);
+    return { kind: 'found', has };
+  },
 });
 
 /** Undefined: this task does not carry the call, or it is another organization's. */

@@ -63,6 +63,7 @@ function newSession(sdp: string | undefined = offer) {
     call: () => newRecord(callFacts(), new Date()),
     hearer: () => 'a',
     headers: () => [],
+    hold: (isHeld) => void log.push(`hold ${isHeld}`),
     joined: async () => undefined,
     record: async () => 'file_1',
     dial: async () => {

@@ -22,6 +22,7 @@ export type ApplicationLeg = {
   readonly hearer: () => string;
   readonly headers: ApplicationHost['headers'];
   readonly joined: ApplicationHost['joined'];
+  readonly hold: ApplicationHost['hold'];
   readonly dial: ApplicationHost['dial'];
   readonly record: ApplicationHost['record'];
   /** The sound of the organization in place of a prompt of the platform, if it has one. */
@@ -118,7 +119,7 @@ export class ApplicationSession implements Session {
   }
 
   #host(): ApplicationHost {
-    const { call, headers, joined, record, media } = this.#leg;
+    const { call, headers, joined, hold, record, media } = this.#leg;
     return {
       call,
       headers,
@@ -129,6 +130,9 @@ export class ApplicationSession implements Session {
       hangUp: (reason) => this.#hangUp(reason),
       play: (sounds, onSkipped) => this.#play(sounds, onSkipped),
       playOn: async (onSkipped) => (await this.#playing?.all(onSkipped)) ?? true,
+      hold: (isHeld) => {
+        if (this.#state === 'answered') hold(isHeld);
+      },
       stop: () => this.#playing?.stop(),
       record,
       stopRecording: () => media.stopRecording(),

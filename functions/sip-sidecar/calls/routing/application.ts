@@ -28,6 +28,8 @@ export type ApplicationHost = {
    * @returns whether it is over by itself; false: it was stopped, or the leg is over
    */
   readonly play: (sounds: readonly PlayedSound[], onSkipped: (error: unknown) => void) => Promise<boolean>;
+  /** The caller hears the music on hold of its organization, until it is not held or joined to another one. */
+  readonly hold: (isHeld: boolean) => void;
   /** Ends what is played. */
   readonly stop: () => void;
   /** Plays on what another task began to play. @returns as `play` */

@@ -13,11 +13,16 @@ import { applicationTarget, echoing } from './template-actions.ts';
 /** Where a phone is routed that dials a code of a feature; undefined: it dials none, and what it dials is called. */
 export type FeatureRoute = (dialed: string, caller: Caller) => Route | undefined;
 
+/** `park`: parks the call that a phone has. @returns what it hears */
+type FeatureDependencies = FeatureChangesDependencies & {
+  readonly park: (caller: Caller) => Promise<readonly PromptName[]>;
+};
+
 /** What carries a feature out, as a party of the call; undefined: the code is not assigned yet. */
 function applicationOf(
   { name, argument }: DialedFeature,
   caller: Caller,
-  dependencies: FeatureChangesDependencies,
+  dependencies: FeatureDependencies,
 ): StartApplication | undefined {
   const say = (change: () => Promise<readonly PromptName[]>) =>
     announcementOf(async () => promptSounds(announcementLanguage(caller.organization.country), await change()));
@@ -26,6 +31,8 @@ function applicationOf(
       return sayOwnNumber(caller);
     case 'echo_test':
       return echoing(promptSounds(announcementLanguage(caller.organization.country), ['echo-test']));
+    case 'park':
+      return say(() => dependencies.park(caller));
     case 'night_switch':
       return say(() => switchSchedule(caller, dependencies));
     // Pick-ups are taken before a call begins.
@@ -40,7 +47,7 @@ function applicationOf(
 }
 
 export const featureRoutes =
-  (dependencies: FeatureChangesDependencies): FeatureRoute =>
+  (dependencies: FeatureDependencies): FeatureRoute =>
   (dialed, caller) => {
     const { settings, country } = caller.organization;
     const asked = featureOf(dialed, settings.feature_codes ?? {}, country);

@@ -53,6 +53,7 @@ function hosted(
     progress: () => note('progress'),
     answer: () => note('answer'),
     answerAsEcho: () => note('answer as echo'),
+    hold: (isHeld) => note(`hold ${isHeld}`),
     hangUp: ({ status, q850 }) => note(`hang up ${status} ${q850}`),
     play: async (sounds) => {
       const names = namesOf(sounds);

@@ -28,6 +28,7 @@ test('answer answers, and waits', async () => {
     headers: never,
     joined: never,
     answerAsEcho: never,
+    hold: never,
     record: never,
     stopRecording: never,
     answer: () => void log.push('answer'),

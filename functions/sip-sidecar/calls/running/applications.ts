@@ -1,6 +1,7 @@
 import { Headers } from '#sip/headers.ts';
 import { second } from '#schema/time.ts';
 import type { Session, SessionListener } from '#sip/session/session.ts';
+import { legOfSide, otherSide } from '../call/state.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { SendInvite } from '../legs/invitation.ts';
@@ -19,8 +20,6 @@ export type Inviting = { readonly facts: Parameters<SendInvite>[1]; readonly off
 
 type Surroundings = {
   readonly listenerOf: (leg: string) => SessionListener;
-  /** The leg of the caller. */
-  readonly caller: () => string;
 };
 
 /** The applications that are legs of one call. */
@@ -82,15 +81,20 @@ export class CallApplications {
   /** A new leg. @param offer that of the caller; undefined: it wants one */
   session(leg: string, start: StartApplication, offer: string | undefined): ApplicationSession {
     const [call, { carrier, media, writer, received }] = [this.#call, this.#parts];
-    const { listenerOf, caller } = this.#surroundings;
+    const { listenerOf } = this.#surroundings;
+    const hearer = (): string => {
+      const side = call.sideOf(leg) ?? call.parties.sideOfNew(leg);
+      return legOfSide(call.state, otherSide(side)) ?? '';
+    };
     return new ApplicationSession(`${call.record.id}/${leg}`, {
       start,
       offer,
       media,
       listener: listenerOf(leg),
       call: () => call.record,
-      hearer: caller,
-      joined: () => call.joined(),
+      hearer,
+      hold: (isHeld) => media.setHeld(hearer(), leg, isHeld),
+      joined: () => call.connected(leg),
       headers: () => extensionsIn(received?.headers ?? Headers.none),
       dial: async (wanted) => {
         await call.joined();

@@ -125,7 +125,6 @@ export class RunningCall {
     this.#redirections = new Redirections(diversionsIn(parts.received?.headers));
     this.#applications = new CallApplications(this, parts, {
       listenerOf: (leg) => this.traffic.listenerOf(leg),
-      caller: () => this.#state.a,
     });
     this.#invitations = new CallInvitations(this, parts, {
       sessions: this.#sessions,
@@ -192,6 +191,12 @@ export class RunningCall {
     if (this.#isBetween) await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
+  /** Resolves when a leg that has answered is joined to the other party, or the call is over. */
+  async connected(leg: string): Promise<void> {
+    while (this.#state.phase !== 'over' && (this.#isBetween || this.sideOf(leg) === undefined))
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
   /** Whether a party has answered that is not joined yet. */
   get #isBetween(): boolean {
     return this.isJoining || this.#state.transfer?.answered !== undefined;
@@ -216,6 +221,11 @@ export class RunningCall {
   /** The application that is a party of the call. */
   get application(): ApplicationSession | undefined {
     return sides.map((side) => this.sessionOf(side)).find((session) => session instanceof ApplicationSession);
+  }
+
+  /** The side of that. */
+  get applicationSide(): Side | undefined {
+    return sides.find((side) => this.sessionOf(side) instanceof ApplicationSession);
   }
 
   /** Forgets the call, with which another task goes on. */

@@ -66,17 +66,26 @@ export type FindReplaced = (replaces: Replaces, taker: Taker) => Promise<Leaving
  * that stays answers its offer; then the former one is hung up.
  */
 export async function replaceParty(
-  { sessions, replaced }: Uses<{ sessions: 'accept' }> & { readonly replaced: FindReplaced },
-  { request, transaction, caller, sender, contact }: AdmittedCall,
+  { replaced, ...context }: Uses<{ sessions: 'accept' }> & { readonly replaced: FindReplaced },
+  admitted: AdmittedCall,
   replaces: Replaces,
 ): Promise<void> {
+  const { transaction, caller } = admitted;
   const isPhone = caller.began_by === 'phone';
   const taker = { ...caller.leg, organization: caller.organization.org_id };
   const found = isPhone ? await replaced(replaces, taker) : { status: 481 };
   // A caller that has cancelled in between got its response.
   if (transaction.state !== 'proceeding') return;
   if ('status' in found) return void transaction.respond({ status: found.status });
-  const { call, side } = found;
+  await takePlace(context, admitted, found);
+}
+
+/** The INVITE of a phone takes the place of a party, if the one that stays answers its offer. */
+export async function takePlace(
+  { sessions }: Uses<{ sessions: 'accept' }>,
+  { request, transaction, caller, sender, contact }: AdmittedCall,
+  { call, side }: LeavingParty,
+): Promise<void> {
   const leg = call.parties.nextLeg();
   const stays = call.traffic.sessionOfSide(leg, otherSide(side));
   const session = sessions.accept({ request, transaction, sender, contact }, call.traffic.listenerOf(leg));

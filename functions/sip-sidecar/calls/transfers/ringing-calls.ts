@@ -72,7 +72,7 @@ export class RingingCalls {
     const found = this.#ofDialog(caller.organization.org_id, wanted);
     if (found === undefined) {
       const isKnown = 'callId' in this.#context.sessions.replaced({ ...wanted.dialog, earlyOnly: false });
-      return !isKnown && (await this.#isGiven(admitted, wanted));
+      return !isKnown && (await this.isGiven(admitted, wanted));
     }
     const taker = takerOf(admitted);
     const mayTake = await mayReplace(this.#context, taker, found.party);
@@ -83,6 +83,7 @@ export class RingingCalls {
 
   /** Whether this task has a call that another one looks for. */
   async has({ organization, taker, wanted }: FindCallCommand): Promise<boolean> {
+    if ('slot' in wanted) return false;
     if ('extension' in wanted) return (await this.#find({ ...taker, organization }, wanted)) !== undefined;
     const session = this.#context.sessions.replaced({ ...wanted.dialog, earlyOnly: false });
     return !('status' in session) && [...this.#calls.all()].some((call) => isOf(call, organization, session));
@@ -102,7 +103,7 @@ export class RingingCalls {
       if (call === undefined) break;
       if (this.#take(admitted, call)) return;
     }
-    if (!(await this.#isGiven(admitted, wanted))) transaction.respond(none);
+    if (!(await this.isGiven(admitted, wanted))) transaction.respond(none);
   }
 
   async #mayPickUp(taker: Taker, extension: string): Promise<boolean> {
@@ -168,7 +169,7 @@ export class RingingCalls {
   }
 
   /** Gives the INVITE to the task that has a call for it. An INVITE is given once. */
-  async #isGiven({ request, transaction, ...admitted }: AdmittedCall, wanted: Wanted): Promise<boolean> {
+  async isGiven({ request, transaction, ...admitted }: AdmittedCall, wanted: Wanted): Promise<boolean> {
     const { membership, give } = this.#context;
     const { flow } = transaction.flow;
     if (flow.task !== undefined) return false;

@@ -4,7 +4,7 @@ import type { Call, CallLeg } from '#schema/call.ts';
 import type { PeerRefer, Replaces } from '#sip/session/session.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
 import { byRank } from '#telephony/ring-group.ts';
-import type { ApplicationHost, StartApplication, WantedParties, WantedParty } from '../routing/application.ts';
+import type { StartApplication, WantedParties, WantedParty } from '../routing/application.ts';
 import { idleSince, roundsOf } from '../routing/ring-groups.ts';
 import { applicationTarget } from '../routing/template-actions.ts';
 import { endsByCdr, transferReservation } from '../call/limits.ts';
@@ -14,16 +14,19 @@ import { callingUser, userIn } from '../routing/caller.ts';
 import { passedStatus } from '../call/causes.ts';
 import type { Failure } from '../call/hunt.ts';
 import type { InvitationFacts } from '../legs/invitation.ts';
+import { dialResultOf, type DialResult } from './dial-result.ts';
 import { joinCalls, type LeavingParty } from './joining.ts';
 import { isOwnHost, platformHosts, type PlatformHosts } from '../routing/redirect.ts';
 import { deniedCommand } from '../routing/denied-command.ts';
 import { internal, type RoutedCall, type Route } from '../routing/routing.ts';
+import { wantedSlot, type Parking } from './parking.ts';
 import { mayReplace, replaceParty, type FindReplaced } from './pickup.ts';
 import type { RingingCalls } from './ringing-calls.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { Uses } from '../context.ts';
 import type { Continuation } from '../running/applications.ts';
 import type { RunningCall } from '../running/running-call.ts';
+import type { Target } from '../routing/target.ts';
 import { otherSide } from '../call/state.ts';
 import type { WantedTransfer } from '../running/parties.ts';
 
@@ -52,8 +55,6 @@ type HowToRing = Pick<WantedParties, 'accept'> & {
   readonly after: Continuation | undefined;
 };
 
-type DialResult = Awaited<ReturnType<ApplicationHost['dial']>>;
-
 /** A party that can be called, or why it cannot. */
 type Callable = {
   readonly route: Extract<Route, { kind: 'routed' }>;
@@ -67,6 +68,10 @@ type Dialing = { readonly call: RunningCall; readonly payer: Payer; readonly pol
 
 /** What may be an extension: its phones are looked up to order the parties. */
 const extension = /^[0-9]{2,8}$/;
+
+/** What transfers ask of others. */
+type OfOthers = Pick<RingingCalls, 'pickUpDialog'> & Pick<Parking, 'park'>;
+const noOthers: OfOthers = { pickUpDialog: async () => false, park: async () => undefined };
 
 /** For whom the dial plan decides. */
 type Payer = Pick<RoutedCall, 'organization' | 'caller' | 'userId' | 'reserves'>;
@@ -84,15 +89,13 @@ export class Transfers {
   readonly #counts = new WeakMap<RunningCall, number>();
 
   readonly #pickUpDialog: RingingCalls['pickUpDialog'];
+  readonly #park: Parking['park'];
 
-  constructor(
-    context: TransfersContext,
-    calls: Pick<Calls, 'all'>,
-    pickUpDialog: RingingCalls['pickUpDialog'] = async () => false,
-  ) {
+  constructor(context: TransfersContext, calls: Pick<Calls, 'all'>, { pickUpDialog, park }: OfOthers = noOthers) {
     this.#context = context;
     this.#calls = calls;
     this.#pickUpDialog = pickUpDialog;
+    this.#park = park;
     this.#hosts = platformHosts(context);
   }
 
@@ -272,6 +275,21 @@ export class Transfers {
     );
   }
 
+  /** An application takes the place of a party. @param channels that it takes, with their limits */
+  beginApplication(
+    call: RunningCall,
+    target: Target,
+    {
+      channels,
+      limits,
+      ...asked
+    }: Pick<Asked, 'side' | 'isReferred' | 'onSettled'> & Pick<WantedTransfer, 'channels' | 'limits'>,
+  ): Promise<void> {
+    const payer = { organization: call.organization, caller: null, userId: null, reserves: false };
+    const route = { ...internal([]), attempts: [[target]], channels, limits };
+    return this.#begin(call, { ...asked, onProgress: () => undefined, payer, count: this.#nextCount(call) }, route);
+  }
+
   async #ring(
     call: RunningCall,
     { route, payer, count }: Callable,
@@ -283,7 +301,8 @@ export class Transfers {
       if (outcome.status === 200 && after !== undefined) call.goOnAfter(after);
       resolve(outcome);
     };
-    const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled } as const;
+    const side = call.applicationSide ?? 'destination';
+    const asked = { side, isReferred: false, onProgress: () => undefined, onSettled } as const;
     await this.#begin(call, { ...asked, ringTime, payer, count }, withAcceptance(route, accept));
     return dialResultOf(await promise);
   }
@@ -347,6 +366,11 @@ export class Transfers {
       return;
     }
     const report = refer.accept();
+    const slot = wantedSlot(userIn(refer.to), organization);
+    if (slot !== undefined) {
+      report((await this.#park({ call, side }, slot, { isReferred: true })) === undefined ? 486 : 200);
+      return;
+    }
     const { number } = await callingUser(directory, id, party.user_id);
     const caller = number ?? (await this.#ownNumberOf(call.record));
     const payer = { organization, caller, userId: party.user_id, reserves: true };
@@ -457,16 +481,6 @@ const withAcceptance = (route: Callable['route'], accept: HowToRing['accept']): 
 /** What a search is heard to be after a further part of it: one that is denied says nothing of the phones that rang. */
 const resultOf = (before: DialResult, next: DialResult): DialResult =>
   before !== 'unreachable' && (next === 'denied' || next === 'unreachable') ? before : next;
-
-const busyStatuses: ReadonlySet<number> = new Set([486, 600]);
-const silentStatuses: ReadonlySet<number> = new Set([408, 480, 487]);
-
-/** What a flow hears of the search for a party. */
-function dialResultOf({ status }: Failure): DialResult {
-  if (status === 200) return 'answered';
-  if (busyStatuses.has(status)) return 'busy';
-  return silentStatuses.has(status) ? 'no_answer' : 'unreachable';
-}
 
 const isPhone = (leg: CallLeg | undefined): leg is CallLeg => leg?.kind === 'device' || leg?.kind === 'line';
 

@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { lampOf } from '#functions/sip-sidecar/line-states.fixture.ts';
+import { decodeG711 } from '#sounds/g711.ts';
+import { eventually } from '../support/eventually.ts';
+import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
+import { needs } from '../support/tools.ts';
+import { newLine, useExtensions } from './calls.fixture.ts';
+import { ToneListener } from './heard-tones.fixture.ts';
+import { newAccounts } from './peers/accounts.ts';
+import { ownAddress } from './peers/sip-server.ts';
+import { liveCalls, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { converse, expectEnd, expectReport, refer } from './softphones.fixture.ts';
+import { newAdministeredTenant, outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
+
+/** Calls that phones park and fetch (RFC 5359 §2.15), at two tasks, over the relay of `npm start`. */
+
+needs('rtpengine');
+
+const everything = new AsyncDisposableStack();
+let cloud: TaskCloud;
+let other: AdministeredTenant;
+let [here, there]: [TaskAddress, TaskAddress] = [
+  { address: '', port: 0 },
+  { address: '', port: 0 },
+];
+beforeAll(async () => {
+  cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
+  everything.defer(() => cloud.cloud.stop());
+  [here, there] = cloud.tasks as [TaskAddress, TaskAddress];
+  other = await newAdministeredTenant('parks', { cloud: cloud.cloud, operator: cloud.operator });
+  await useExtensions(other);
+});
+afterAll(() => everything.disposeAsync());
+
+let extension = 300;
+const phoneAt = async (
+  task: TaskAddress,
+  tenant = cloud.tenant,
+): Promise<ToneListener & { readonly extension: string }> => {
+  const own = String(extension++);
+  const phone = await ToneListener.of(await newLine(tenant, own), task);
+  everything.use(phone);
+  return Object.assign(phone, { extension: own });
+};
+
+/** A phone with a key that shows a slot. */
+async function keyAt(task: TaskAddress, slot: string, tenant = cloud.tenant): Promise<Phone> {
+  const [account] = await newAccounts(tenant, { devices: 1 });
+  if (account === undefined) throw new Error('the device has no account');
+  const phone = await newPhone(task, account, { from: ownAddress() });
+  everything.defer(() => phone.close());
+  expect((await phone.register()).status).toBe(200);
+  expect((await phone.subscribe({ target: `park/${slot}`, event: 'dialog' })).status).toBe(200);
+  return phone;
+}
+const shows = (phone: Phone, slot: string, lamp: string) =>
+  eventually(() => expect(lampOf(phone, `park/${slot}`)).toBe(lamp), 20_000);
+
+/** A call of two phones, of which the second one parks it. */
+async function talking() {
+  const [caller, parker] = [await phoneAt(here), await phoneAt(here)];
+  const call = await converse(caller.phone, parker.phone, parker.extension);
+  caller.voice.sendTo(call.caller.remote);
+  await caller.voice.speak(200);
+  return { caller, parker, call };
+}
+
+const isLoud = (payload: Buffer): boolean => Math.max(...decodeG711(0, payload).map(Math.abs)) > 500;
+
+/** Waits until a phone hears something for a second. */
+async function expectMusic({ voice }: ToneListener): Promise<void> {
+  const before = voice.heard.length;
+  await eventually(() => expect(voice.heard.slice(before).filter(isLoud).length).toBeGreaterThan(40), 20_000);
+}
+
+const expectTalk = (speaker: ToneListener, listener: ToneListener): Promise<void> =>
+  eventually(async () => {
+    const before = listener.voice.heard.length;
+    await speaker.voice.speak(600, 1_000);
+    expect(listener.tonesSince(before)).toEqual(['menu']);
+  }, 20_000);
+
+test('a phone parks its call by REFER, keys show the slot, and a phone at another task fetches it', async () => {
+  const { caller, parker, call } = await talking();
+  const [key, foreign] = [await keyAt(there, '701'), await keyAt(there, '701', other)];
+  const { status, reports } = await refer(call.callee, '*85', { host: parker.phone.domain });
+  expect(status).toBe(202);
+  await expectReport(reports, 200);
+  await expectEnd(call.callee, 'ended by peer');
+  await expectMusic(caller);
+  await shows(key, '701', 'recipient confirmed');
+  const stranger = (await phoneAt(there, other)).phone.call('*85701');
+  await eventually(() => expect(stranger.log.at(-1)).toBe('failed 404'), 20_000);
+  const fetcher = await phoneAt(there);
+  const fetched = await fetcher.call('*85701');
+  caller.voice.sendTo(call.caller.remote);
+  await expectTalk(caller, fetcher);
+  await expectTalk(fetcher, caller);
+  await shows(key, '701', 'terminated');
+  expect(lampOf(foreign, 'park/701')).toBe('terminated');
+  const again = fetcher.phone.call('*85701');
+  await eventually(() => expect(again.log.at(-1)).toBe('failed 404'), 20_000);
+  fetched.call.hangUp();
+  await expectEnd(call.caller, 'ended by peer');
+});
+
+test('a phone parks the call that it has by dialing the code, and the next call gets the next slot', async () => {
+  const [first, second] = [await talking(), await talking()];
+  for (const { parker, call } of [first, second]) {
+    await call.callee.offer('sendonly');
+    const dialed = await parker.call('*85');
+    await expectEnd(dialed.call, 'ended by peer');
+    await expectEnd(call.callee, 'ended by peer');
+  }
+  const slots = (await liveCalls(cloud)).map(({ destination }) => (destination as { to: Body }).to['user']);
+  expect(slots).toHaveLength(2);
+  const fetcher = await phoneAt(here);
+  const fetched = await fetcher.call('*85702');
+  second.caller.voice.sendTo(second.call.caller.remote);
+  await expectTalk(second.caller, fetcher);
+  await expectMusic(first.caller);
+  fetched.call.hangUp();
+  await expectEnd(second.call.caller, 'ended by peer');
+  first.call.caller.hangUp();
+});
+
+test('the caller parks, too, and the slot is free when the parked party hangs up', async () => {
+  const { parker: called, call } = await talking();
+  called.voice.sendTo(call.callee.remote);
+  await called.voice.speak(200);
+  const key = await keyAt(here, '719');
+  const { reports } = await refer(call.caller, 'park/719', { host: called.phone.domain });
+  await expectReport(reports, 200);
+  await expectEnd(call.caller, 'ended by peer');
+  await expectMusic(called);
+  await shows(key, '719', 'recipient confirmed');
+  const taken = await talking();
+  const rejected = await refer(taken.call.callee, '*85719', { host: called.phone.domain });
+  await expectReport(rejected.reports, 486);
+  taken.call.caller.hangUp();
+  call.callee.hangUp();
+  await shows(key, '719', 'terminated');
+});
+
+test('a call that no one fetches returns to who parked it', async () => {
+  const set = await cloud.tenant.ask('POST', '/orgs/me', {
+    settings: { park: { first: '750', last: '750', return_seconds: 10 } },
+  });
+  expect(outcome(set)).toBe('200');
+  const { caller, parker, call } = await talking();
+  const { reports } = await refer(call.callee, '*85', { host: parker.phone.domain });
+  await expectReport(reports, 200);
+  const full = await talking();
+  const rejected = await refer(full.call.callee, '*85', { host: full.parker.phone.domain });
+  await expectReport(rejected.reports, 486);
+  full.call.caller.hangUp();
+  const returned = await parker.answer();
+  caller.voice.sendTo(call.caller.remote);
+  await expectTalk(caller, parker);
+  returned.call.hangUp();
+  await expectEnd(call.caller, 'ended by peer');
+  expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings: { park: null } }))).toBe('200');
+});
