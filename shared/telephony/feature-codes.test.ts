@@ -9,6 +9,7 @@ test.each([
   ['*72203', { name: 'forward_always', argument: '203' }],
   ['*72+46701234567', { name: 'forward_always', argument: '+46701234567' }],
   ['*72', { name: 'forward_always', argument: null }],
+  ['*3203', { name: 'intercom', argument: '203' }],
   ['*85', { name: 'park', argument: null }],
   ['*85701', { name: 'park', argument: '701' }],
   [`*72${'1'.repeat(40)}`, { name: 'forward_always', argument: null }],

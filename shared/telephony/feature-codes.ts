@@ -23,6 +23,7 @@ export const features = {
   pick_up_group: feature('*8', 'none'),
   pick_up: feature('**', 'extension'),
   park: feature('*85', 'slot'),
+  intercom: feature('*3', 'extension'),
   echo_test: feature('*43', 'none'),
   own_number: feature('*65', 'none'),
   night_switch: feature('*28', 'none'),

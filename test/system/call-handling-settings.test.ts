@@ -73,5 +73,5 @@ test('what it names must exist in the organization, and be neither the user nor 
   expect(outcome(saved)).toBe('201');
   expect(saved.body).not.toHaveProperty('warnings');
   const warned = await tenant.ask('PUT', path(ann.id), { follow_me: [follow], intercom: 'group' });
-  expect((warned.body as { warnings: string[] }).warnings).toHaveLength(2);
+  expect((warned.body as { warnings: string[] }).warnings).toHaveLength(1);
 });

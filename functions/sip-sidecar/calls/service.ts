@@ -133,6 +133,7 @@ function contextOf(task: Task, surroundings: CallSurroundings, park: Parking['pa
       ...{ messages: phoneMessages(context), heard: new HeardMessages(context), invoke: task.dependencies.invoke },
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
+  const rightOf = watchingRights(context);
   const applications = flowsOf(directory);
   const shared = { flows: applications, blocks: blockSource(context), random, clock: context.clock };
   const routing = new Routing({ directory, decider, ...shared });
@@ -147,7 +148,7 @@ function contextOf(task: Task, surroundings: CallSurroundings, park: Parking['pa
     },
     routing,
     applications,
-    featureRoute: featureRoutes({ context, fault, park }),
+    featureRoute: featureRoutes({ context, fault, park, directory, rightOf }),
     redirect: redirector({ directory, routing, platform: platformHosts(task) }),
     lookups: (caller, called) => {
       const [ofCaller = context.tableOf, ofCalled = context.tableOf] = tablesAhead(caller, called);
@@ -162,7 +163,7 @@ function contextOf(task: Task, surroundings: CallSurroundings, park: Parking['pa
     senders,
     seals,
     invite: inviteSender({ ...task, ...surroundings, senders, seals }),
-    rightOf: watchingRights(context),
+    rightOf,
     commit: callBatches(context),
     departures: new Departures(),
     cdrs: cdrSender(context),

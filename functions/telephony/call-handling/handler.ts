@@ -54,10 +54,8 @@ async function set(request: Request<typeof setCallHandling>, context: HandlingCo
 }
 
 /** What calls do not follow yet. */
-const warningsOf = ({ follow_me, intercom }: CallHandling): readonly string[] => [
-  ...(follow_me.length > 0 ? ['Calls do not follow `follow_me` yet'] : []),
-  ...(intercom === 'nobody' ? [] : ['There is no intercom yet']),
-];
+const warningsOf = ({ follow_me }: CallHandling): readonly string[] =>
+  follow_me.length > 0 ? ['Calls do not follow `follow_me` yet'] : [];
 
 /** The function of `/users/{id}/callhandling`. */
 export const callHandlingHandler = (dependencies = dependenciesFromEnvironment()) =>

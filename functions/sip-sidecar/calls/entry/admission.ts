@@ -312,7 +312,7 @@ export class CallAdmission {
       trunk: undefined,
       domain: account.domain,
       route: async (callId) => {
-        const feature = this.#context.featureRoute(dialed, caller);
+        const feature = await this.#context.featureRoute(dialed, caller);
         if (feature !== undefined) return feature;
         return dialed === '' ? rejection('NO_ROUTE') : routing.route(routedBy(caller, callId, dialed));
       },

@@ -141,9 +141,18 @@ function headersOf(target: Target, facts: InvitationFacts): Headers {
   const forwarded = diverted === undefined ? passed : forwardedHeaders(passed, seenPath(diverted, target), domain);
   return Object.entries(call.header).reduce(
     (headers: Headers, [name, value]) => headers.append(textHeader(name), value),
-    new Headers([...identityHeaders(target, facts), ...forwarded]),
+    new Headers([...identityHeaders(target, facts), ...forwarded, ...intercomHeaders(target, domain)]),
   );
 }
+
+/** By which phones answer by themselves: each make knows one of them. */
+const intercomHeaders = ({ answersItself }: Target, domain: string): readonly Field[] =>
+  answersItself === true
+    ? [
+        Field.of(textHeader('Call-Info'), `<sip:${domain}>;answer-after=0`),
+        Field.of(textHeader('Alert-Info'), `<sip:${domain}>;info=alert-autoanswer;delay=0`),
+      ]
+    : [];
 
 /** The verified number goes to trusted peers only, who keep it from others if it is withheld (RFC 3325 §7). */
 function identityHeaders(

@@ -6,17 +6,19 @@ import { announcementOf } from './announcement.ts';
 import type { StartApplication } from './application.ts';
 import type { Caller } from './caller.ts';
 import { changeByCode, switchSchedule, type FeatureChangesDependencies } from './feature-changes.ts';
+import { routeIntercom, type IntercomDependencies } from './intercom.ts';
 import { sayOwnNumber } from './own-number.ts';
 import { internal, type Route } from './routing.ts';
 import { applicationTarget, echoing } from './template-actions.ts';
 
 /** Where a phone is routed that dials a code of a feature; undefined: it dials none, and what it dials is called. */
-export type FeatureRoute = (dialed: string, caller: Caller) => Route | undefined;
+export type FeatureRoute = (dialed: string, caller: Caller) => Promise<Route> | Route | undefined;
 
 /** `park`: parks the call that a phone has. @returns what it hears */
-type FeatureDependencies = FeatureChangesDependencies & {
-  readonly park: (caller: Caller) => Promise<readonly PromptName[]>;
-};
+type FeatureDependencies = FeatureChangesDependencies &
+  IntercomDependencies & {
+    readonly park: (caller: Caller) => Promise<readonly PromptName[]>;
+  };
 
 /** What carries a feature out, as a party of the call; undefined: the code is not assigned yet. */
 function applicationOf(
@@ -38,6 +40,7 @@ function applicationOf(
     // Pick-ups are taken before a call begins.
     case 'pick_up':
     case 'pick_up_group':
+    case 'intercom':
     case 'mailbox':
     case 'any_mailbox':
       return undefined;
@@ -51,6 +54,7 @@ export const featureRoutes =
   (dialed, caller) => {
     const { settings, country } = caller.organization;
     const asked = featureOf(dialed, settings.feature_codes ?? {}, country);
+    if (asked?.name === 'intercom') return routeIntercom(asked.argument, caller, dependencies);
     const application = asked && applicationOf(asked, caller, dependencies);
     return application && internal([applicationTarget(dialed, application)]);
   };

@@ -32,7 +32,7 @@ export const parked =
     const ringBack = async (): Promise<void> => {
       returns += 1;
       host.hold(false);
-      const wanted = { strategy: 'all', ring_seconds: ringSeconds, caller_id: null, policy: null } as const;
+      const wanted = { strategy: 'all', ring_seconds: ringSeconds, caller_id: null, policy: null, user: null } as const;
       const outcome =
         by === undefined
           ? 'no_answer'

@@ -82,6 +82,8 @@ export type Target = {
   readonly member?: RingingMember;
   /** When and how long it rings; absent: as long as its call does. */
   readonly rings?: RingingTime;
+  /** Whether the phone is asked to answer by itself, as its user permits. Default: no. */
+  readonly answersItself?: true;
   /** What it hears and does after its answer before it is joined; absent: it is joined at once. */
   readonly accept?: Acceptance;
 };
