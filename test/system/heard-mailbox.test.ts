@@ -65,8 +65,8 @@ const ends = ({ tones }: HeardCall, ...last: readonly string[]) =>
   eventually(() => expect(tones().slice(-last.length)).toEqual(last), 30_000);
 
 /** Calls, and types the mailbox and a PIN. */
-async function enter(mailbox: string, pin: string): Promise<HeardCall> {
-  const heard = await ann.call(number);
+async function enter(mailbox: string, pin: string, called = number): Promise<HeardCall> {
+  const heard = await ann.call(called);
   await ends(heard, 'welcome');
   await ann.voice.press(`${mailbox}#`, { gap: 60 });
   await ends(heard, 'welcome', 'menu');
@@ -143,6 +143,16 @@ test('five wrong PINs lock the mailbox from outside, with an event; an unknown o
   const { body } = await ask('GET', `/events/org/${cloud.tenant.id}?type=voicemail.access_locked`);
   const { events } = (body as { readonly data: { readonly events: readonly Body[] } }).data;
   expect(events.filter((event) => JSON.stringify(event).includes(`"${mailbox}"`))).toHaveLength(1);
+});
+
+test('a flow lets callers hear a mailbox', async () => {
+  const mailbox = await newMailbox();
+  await leave(mailbox);
+  const steps = { box: { type: 'mailbox' } };
+  const { id = '' } = texts(await ask('PUT', '/callflows/new', { name: uniqueName('box'), start: 'box', steps }));
+  const heard = await enter(mailbox, '4711', await newNumber(cloud.tenant, { type: 'flow', id }, operator));
+  await ends(heard, 'menu', 'bye');
+  heard.call.hangUp();
 });
 
 test('a mailbox that is deleted while somebody listens is empty', async () => {

@@ -142,6 +142,7 @@ const anyStep = fc.oneof(
   fc.record({ type: type('set'), variables: values, next: target }),
   fc.record({ type: type('dial'), to: fc.array(texts, { minLength: 1, maxLength: 3 }), busy: target, after: target }),
   fc.record({ type: type('voicemail'), mailbox: type('203'), next: target }),
+  fc.record({ type: type('mailbox') }),
   fc.record({ type: type('record'), into: type('x'), next: target }),
   fc.record({ type: type('webhook'), url: type('https://example.com'), next: target, failed: target }),
   fc.record({ type: type('sms'), to: texts, text: texts, next: target, failed: target }),

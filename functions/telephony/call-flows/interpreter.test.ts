@@ -402,6 +402,13 @@ test('a message and a deposit go on when they are done', () => {
   expect(playedIn(failed.send({ type: 'sent', id: failed.state.awaits, ok: false }))).toEqual(['none']);
 });
 
+test('a caller hears a mailbox, and the call ends when it leaves it', () => {
+  const call = started(flowOf({ box: { type: 'mailbox' } }));
+  expect(typesOf(call.commands)).toEqual(expect.arrayContaining(['answer', 'mailbox']));
+  expect(call.digits('1')).toEqual([]);
+  expect(typesOf(call.send({ type: 'deposited', id: call.state.awaits }))).toContain('hang_up');
+});
+
 test('events of earlier commands change nothing', () => {
   const call = started(menus);
   const { awaits } = call.state;

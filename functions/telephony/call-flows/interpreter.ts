@@ -128,6 +128,7 @@ class Walk {
     if (present.type === 'dial' && event.type === 'dialed') this.#dialed(present, event.outcome);
     else if (present.type === 'webhook' && event.type === 'requested') this.#requested(present, event.answer);
     else if (present.type === 'voicemail') this.#follow('next', present.next);
+    else if (present.type === 'mailbox') this.#follow('end', undefined);
     else if (present.type === 'sms' && event.type === 'sent') this.#sent(present, event.ok);
     else if (present.type === 'record' && event.type === 'recorded') {
       this.#call.set([[present.into, event.file ?? '']]);
@@ -148,15 +149,15 @@ class Walk {
   }
 
   #run(present: FlowStep): void {
+    if (asks(present)) {
+      this.#call.answer();
+      if (present.clear) this.#call.state.typed = '';
+      this.#ask(present);
+      return;
+    }
     switch (present.type) {
       case 'play':
         this.#play(present);
-        return;
-      case 'menu':
-      case 'collect':
-        this.#call.answer();
-        if (present.clear) this.#call.state.typed = '';
-        this.#ask(present);
         return;
       case 'dtmf':
         this.#call.answer();
@@ -170,6 +171,7 @@ class Walk {
         this.#dial(present);
         return;
       case 'voicemail':
+      case 'mailbox':
       case 'record':
       case 'webhook':
       case 'sms':
@@ -365,10 +367,10 @@ class Walk {
   }
 
   /** Steps that the host carries out. */
-  #request(present: StepOf<'voicemail' | 'record' | 'webhook' | 'sms'>): void {
+  #request(present: StepOf<'voicemail' | 'mailbox' | 'record' | 'webhook' | 'sms'>): void {
     const call = this.#call;
     const { variables } = call.state;
-    if (present.type === 'voicemail' || present.type === 'record') call.answer();
+    if (present.type !== 'webhook' && present.type !== 'sms') call.answer();
     const id = call.nextId();
     switch (present.type) {
       case 'voicemail': {
@@ -376,6 +378,9 @@ class Walk {
         call.wait('depositing', { type: 'voicemail', id, mailbox: present.mailbox, greeting });
         return;
       }
+      case 'mailbox':
+        call.wait('depositing', { type: 'mailbox', id });
+        return;
       case 'record':
         call.wait('recording', { type: 'record', id, max_seconds: present.max_seconds, beep: present.beep });
         call.startTimer(present.max_seconds * 1_000 + (present.beep ? beepTime : 0));

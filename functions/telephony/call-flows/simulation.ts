@@ -92,7 +92,7 @@ const SimulatedStep = z
     played: z.array(Played).describe('What it played'),
     digits: z.string().describe('What the caller typed there'),
     does: z
-      .looseObject({ type: z.string().describe('`dial`, `record`, `request`, `sms` or `voicemail`') })
+      .looseObject({ type: z.string().describe('`dial`, `mailbox`, `record`, `request`, `sms` or `voicemail`') })
       .nullable()
       .describe('What else would be done; null: nothing'),
     exit: z.string().nullable().describe('The field that decided, such as `choices.1` or `when[0]`; null: none did'),
@@ -136,7 +136,14 @@ const maxSteps = 500;
 const maxEvents = 1_000;
 
 /** Commands that are shown as what a step does. */
-const shownCommands: ReadonlySet<FlowCommand['type']> = new Set(['dial', 'record', 'request', 'sms', 'voicemail']);
+const shownCommands: ReadonlySet<FlowCommand['type']> = new Set([
+  'dial',
+  'mailbox',
+  'record',
+  'request',
+  'sms',
+  'voicemail',
+]);
 
 type WithoutTime<E> = E extends FlowEvent ? Omit<E, 'at'> : never;
 /** What the simulated host does next: sends events, or waits. */

@@ -18,6 +18,7 @@ export type FlowPhase =
   | 'recording'
   | 'requesting'
   | 'texting'
+  /** A message is left, or a mailbox heard. */
   | 'depositing'
   /** A time. */
   | 'pausing'
@@ -144,6 +145,8 @@ export type FlowCommand =
       readonly mailbox: string;
       readonly greeting: readonly PlayedPart[];
     }
+  /** Lets the caller hear a mailbox; `deposited` follows when it leaves it. */
+  | { readonly type: 'mailbox'; readonly id: number }
   /** Loads another flow; `loaded` follows, with the flow as the first argument of `step`. */
   | { readonly type: 'run_flow'; readonly id: number; readonly flow: string; readonly step: string | null }
   /** `status`: of the response to the INVITE; null after the answer. */

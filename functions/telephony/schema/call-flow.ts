@@ -180,6 +180,10 @@ const VoicemailStep = z.object({
   next: Exit('The step after the deposit'),
 });
 
+const MailboxStep = z.object({
+  type: z.literal('mailbox').describe('Lets the caller hear a mailbox, after its number and PIN; then the call ends'),
+});
+
 const RecordStep = z.object({
   type: z.literal('record').describe('Records the caller'),
   max_seconds: seconds(3_600).default(60).describe('Longest recording, seconds'),
@@ -247,7 +251,7 @@ const HangUpStep = z.object({
 const FlowStep = z
   .discriminatedUnion('type', [
     ...([PlayStep, MenuStep, CollectStep, TimeStep, BranchStep, SetStep, DialStep, VoicemailStep] as const),
-    ...([RecordStep, WebhookStep, SmsStep, GotoStep, DtmfStep, PauseStep, HangUpStep] as const),
+    ...([MailboxStep, RecordStep, WebhookStep, SmsStep, GotoStep, DtmfStep, PauseStep, HangUpStep] as const),
   ])
   .meta({ id: 'FlowStep' });
 export type FlowStep = z.output<typeof FlowStep>;
@@ -265,7 +269,7 @@ export type FlowSteps = Readonly<Record<string, FlowStep>>;
 
 /** Steps that no call can carry out yet. */
 const LaterStep = z
-  .object({ type: z.enum(['mailbox', 'park', 'queue', 'conference']).describe('Not supported yet') })
+  .object({ type: z.enum(['park', 'queue', 'conference']).describe('Not supported yet') })
   .meta({ id: 'LaterFlowStep' });
 
 /** Steps as they are sent. */
@@ -350,6 +354,7 @@ function exitsByField(step: FlowStep): Readonly<Record<string, string | undefine
     case 'goto':
       return step.flow === undefined ? { step: step.step } : {};
     case 'hangup':
+    case 'mailbox':
       return {};
     default:
       return { next: step.next };

@@ -93,6 +93,7 @@ function hosted(
       note(`text ${to}: ${text}`);
       return to === '112' ? 'the destination is no number of a mobile phone' : null;
     },
+    mailbox: async () => takesMessage('a visit', note),
     deposit: async (mailbox, greeting) =>
       mailbox === 'missing' ? undefined : takesMessage(`${mailbox} after ${namesOf(greeting ?? []).join()}`, note),
     flow: async (id) => others.find((other) => other.id === id),
@@ -283,6 +284,14 @@ test('who hangs up while it leaves a message has ended both', async () => {
   await eventually(() => log.includes('message for 200 after welcome'));
   application.onEnd();
   expect(log.at(-1)).toBe('message ended');
+});
+
+test('a caller hears a mailbox in place of the flow, and the call ends after it', async () => {
+  const { application, log } = walking(flowOf({ box: { type: 'mailbox' } }, 'box'));
+  await eventually(() => log.includes('message for a visit'));
+  application.onDigit('#');
+  await eventually(() => log.at(-1)?.startsWith('hang up'));
+  expect(log).toEqual(['answer', 'message for a visit', 'typed #', 'hang up 480 16']);
 });
 
 test('without its mailbox a flow goes on with an event', async () => {

@@ -47,6 +47,8 @@ export type FlowDependencies = FlowContext & {
     mailbox: string,
     greeting: readonly PlayedSound[] | undefined,
   ) => Promise<StartApplication | undefined>;
+  /** What lets the caller hear a mailbox, as from outside. */
+  readonly mailbox: () => Promise<StartApplication>;
   /** Another flow of the organization. */
   readonly flow: (id: string) => Promise<Walkable | undefined>;
   /** Records an event of the call. */
@@ -108,8 +110,8 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, FlowComma
   /** Id of the file of the present `record`; null: nothing is recorded. */
   #recording: Promise<string | null> = Promise.resolve(null);
   #flow: Walkable;
-  /** Takes a message in place of the flow. */
-  #deposit: Application | undefined;
+  /** Takes a message, or lets a mailbox be heard, in place of the flow. */
+  #guest: Application | undefined;
 
   constructor({ flow, state }: StoredFlow, dependencies: FlowDependencies, host: ApplicationHost) {
     super(state, dependencies, host);
@@ -127,12 +129,12 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, FlowComma
   }
 
   override onDigit(digit: string): void {
-    if (this.#deposit === undefined) super.onDigit(digit);
-    else this.#deposit.onDigit(digit);
+    if (this.#guest === undefined) super.onDigit(digit);
+    else this.#guest.onDigit(digit);
   }
 
   override onEnd(): void {
-    this.#deposit?.onEnd();
+    this.#guest?.onEnd();
     super.onEnd();
   }
 
@@ -178,7 +180,7 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, FlowComma
   }
 
   #performLong(
-    command: Command<'dial' | 'run_flow' | 'request' | 'record' | 'stop_recording' | 'sms' | 'voicemail'>,
+    command: Command<'dial' | 'run_flow' | 'request' | 'record' | 'stop_recording' | 'sms' | 'voicemail' | 'mailbox'>,
   ): void {
     switch (command.type) {
       case 'dial':
@@ -202,6 +204,9 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, FlowComma
         return;
       case 'voicemail':
         this.later(this.#leaveMessage(command));
+        return;
+      case 'mailbox':
+        this.later(this.#visitMailbox(command));
     }
   }
 
@@ -217,18 +222,27 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, FlowComma
   async #leaveMessage({ id, mailbox, greeting }: Command<'voicemail'>): Promise<void> {
     const played = greeting.length === 0 ? undefined : await this.#soundsOf(greeting);
     const start = await this.#dependencies.deposit(mailbox, played);
-    // The caller may have hung up in between.
-    if (this.state.awaits !== id || this.state.phase !== 'depositing') return;
-    if (start === undefined) {
-      this.skip(new Error(`there is no mailbox ${mailbox}`));
-      this.take({ type: 'deposited', id });
+    if (start !== undefined) {
+      this.#begin(id, start);
       return;
     }
+    this.skip(new Error(`there is no mailbox ${mailbox}`));
+    this.take({ type: 'deposited', id });
+  }
+
+  async #visitMailbox({ id }: Command<'mailbox'>): Promise<void> {
+    this.#begin(id, await this.#dependencies.mailbox());
+  }
+
+  /** Another application has the caller, until it would end the call. */
+  #begin(id: number, start: StartApplication): void {
+    // The caller may have hung up in between.
+    if (this.state.awaits !== id || this.state.phase !== 'depositing') return;
     const goOn = (): void => {
-      this.#deposit = undefined;
+      this.#guest = undefined;
       this.take({ type: 'deposited', id });
     };
-    this.#deposit = start({ ...this.host, hangUp: goOn });
+    this.#guest = start({ ...this.host, hangUp: goOn });
   }
 
   /** @returns id of the file; null: nothing is recorded */

@@ -109,6 +109,7 @@ function walkOf(dependencies: FlowSourceDependencies, organization: number) {
     say: (texts) => say(organization, texts),
     request: (asked) => request(organization, asked),
     sendText: (text) => sendText(organization, text),
+    mailbox: () => visitsOf(dependencies).start(organization, { mailbox: null, user: null }),
     deposit: (mailbox, greeting) => depositsOf(dependencies).start(organization, mailbox, 'unavailable', greeting),
     flow,
   };
