@@ -53,11 +53,14 @@ const evaluate = (question: object) => tenant.ask('POST', '/dialplan/evaluate', 
 const isDenied = async (): Promise<boolean> =>
   JSON.stringify((await evaluate({ called, dry_run: true })).body).includes('NO_CREDIT');
 
+type Profile = { readonly currentBalance: number; readonly availableCredit: number };
+
+const readProfile = async (): Promise<Profile> =>
+  ((await askAsOperator('GET', `/billingprofile/${tenant.id}`)).body as { readonly data: Profile }).data;
+
 /** Pays for what calls have cost, so that the balance pays for one again. */
 async function payAgain(): Promise<void> {
-  const { currentBalance } = (await askAsOperator('GET', `/billingprofile/${tenant.id}`)).body as {
-    currentBalance: number;
-  };
+  const { currentBalance } = await readProfile();
   if (currentBalance < 0.01) {
     const amount = (0.01 - currentBalance).toFixed(4);
     await askAsOperator('POST', `/billingprofile/${tenant.id}/credit`, { amount, reference: uniqueName('again') });
@@ -145,8 +148,8 @@ describe('a call that is transferred to a number', () => {
       };
       const [cdr] = data.filter(({ leg }) => leg === 't1');
       expect(Number(cdr?.rating.charge)).toBeGreaterThan(0);
-      const { currentBalance, availableCredit } = (await askAsOperator('GET', `/billingprofile/${tenant.id}`))
-        .body as Record<string, number>;
+      const { currentBalance, availableCredit } = await readProfile();
+      expect(currentBalance).toBeTypeOf('number');
       expect(availableCredit).toBe(currentBalance);
     }, 60_000);
 
