@@ -193,3 +193,35 @@ describe('a call that ends', () => {
     expect(await end(9)).toEqual({ settled: 3, commits: [undefined, undefined] });
   });
 });
+
+test('what changes while channels are taken is written after them, not as another version at once', async () => {
+  const record = newRecord(callFacts(), at);
+  const commits: { readonly version: number; readonly done: () => void }[] = [];
+  let isLost = false;
+  const writer = new CallWriter(
+    {
+      commit: ({ call }) =>
+        new Promise(
+          (resolve) => void commits.push({ version: 'version' in call ? Number(call.version) : 0, done: resolve }),
+        ),
+      eventOf: () => [],
+      onLost: () => void (isLost = true),
+      fault: (error) => expect.fail(String(error)),
+    },
+    record,
+    record,
+  );
+  const taken = writer.takeChannels([{ kind: 'gateway', id: 'gw_1', direction: 'outbound' }], {});
+  await eventually(() => commits.length === 1);
+  writer.change((call) => endRecord(call, { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' }, at));
+  const settled = writer.settled();
+  expect(commits).toHaveLength(1);
+  commits[0]?.done();
+  expect(await taken).toBe(true);
+  await eventually(() => commits.length === 2);
+  commits[1]?.done();
+  await settled;
+  await writer.settled();
+  expect(commits.map(({ version }) => version)).toEqual([record.version + 1, record.version + 2]);
+  expect([isLost, writer.call.status]).toEqual([false, 'hangup']);
+});

@@ -58,6 +58,8 @@ export class CallWriter {
   /** What the end of the call gives back, if it is read already. */
   #settlement: Promise<Settlement> | undefined;
   #writing: Promise<void> | undefined;
+  /** How often it has changed. */
+  #changes = 0;
   /** Whether someone waits for what is not written yet. */
   #isUrgent = false;
 
@@ -128,8 +130,12 @@ export class CallWriter {
     if (!isLive(before)) return false;
     this.#call = { ...before, channels };
     this.#limits = limits;
+    const write = this.#writeOnce();
+    // Two writes of one version would take the call from one another: what changes now is written after it.
+    this.#writing = write.catch(() => undefined);
+    const changes = this.#changes;
     try {
-      await this.#writeOnce();
+      await write;
       return true;
     } catch (error) {
       this.#call = { ...this.#call, channels: before.channels };
@@ -137,6 +143,8 @@ export class CallWriter {
       throw error;
     } finally {
       this.#limits = {};
+      this.#writing = undefined;
+      if (this.#changes > changes) this.#begin();
     }
   }
 
@@ -163,6 +171,7 @@ export class CallWriter {
 
   #begin(): void {
     if (this.#stored === undefined) return;
+    this.#changes += 1;
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined;
     });
