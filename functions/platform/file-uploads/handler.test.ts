@@ -282,7 +282,7 @@ describe('a sound', () => {
     const id = await put({ kind: 'greeting', size: tone.length });
     await upload(id, tone);
     expect(sounds()).toEqual([`org_${organization}/sounds/${(await stored(id))?.content?.sound?.sha256}/1`]);
-    const unplayed = await put({ kind: 'greeting' });
+    const unplayed = await put({ kind: 'greeting', name: 'Silence' });
     await upload(unplayed);
     expect([(await read(unplayed))['state'], (await stored(unplayed))?.content?.sound]).toEqual(['ready', undefined]);
   });

@@ -79,7 +79,7 @@ test('a trailing slash is redirected, and prefix, method and query are kept', as
   expect(answer).toMatchObject({ status: 308, headers: { Location: '/api/v1/siptrunk?limit=5&q=a+b%26c' }, body: '' });
 });
 
-test('the root and a bare prefix are 404', async () => {
-  expect((await unrouted('GET', '/')).status).toBe(404);
-  expect((await unrouted('GET', '/v1/')).status).toBe(404);
+test('the root and a bare prefix, where the console is, are 405 for another method', async () => {
+  expect(await unrouted('POST', '/')).toMatchObject({ status: 405, headers: { Allow: 'GET' } });
+  expect(await unrouted('POST', '/v1/')).toMatchObject({ status: 405, headers: { Allow: 'GET' } });
 });
