@@ -56,6 +56,8 @@ export type SoftphoneOptions = {
   readonly hasDigits?: boolean;
   /** What it speaks, if it has digits; default: PCMU. */
   readonly voice?: Voice;
+  /** Whether the next packet of SIP, in either direction, is lost. Default: none is. */
+  readonly loses?: () => boolean;
 };
 
 /** What a description of WebRTC has besides (RFC 8829). */
@@ -131,7 +133,9 @@ export class Softphone implements Disposable {
         onServerFailure: (transaction) => this.#sessions.onServerFailure(transaction),
       },
     });
-    socket.on('message', (bytes, { address: from, port }) => this.#arrive(bytes, { address: from, port }));
+    socket.on('message', (bytes, { address: from, port }) => {
+      if (options.loses?.() !== true) this.#arrive(bytes, { address: from, port });
+    });
   }
 
   /** @param server where it registers, and sends its calls */
@@ -230,7 +234,7 @@ export class Softphone implements Disposable {
 
   /** Sends bytes unchanged. */
   sendRaw(bytes: Buffer, { port, address: host }: Server = this.#server): void {
-    if (!this.#isClosed) this.#socket.send(bytes, port, host);
+    if (!this.#isClosed && this.#options.loses?.() !== true) this.#socket.send(bytes, port, host);
   }
 
   [Symbol.dispose](): void {

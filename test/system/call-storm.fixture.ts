@@ -46,8 +46,8 @@ const lost = 5;
 /** Calls a second of a group. */
 const rate = 2;
 /** A call of n seconds costs 0.05 + n × 0.01; one without a billable second is free. */
-const price = { prefix: '1', connect_fee: 0.05, price_per_minute: 0.6 };
-const costOf = (seconds: number): bigint => (seconds === 0 ? 0n : 50_000n + 10_000n * BigInt(seconds));
+export const price = { prefix: '1', connect_fee: 0.05, price_per_minute: 0.6 };
+export const costOf = (seconds: number): bigint => (seconds === 0 ? 0n : 50_000n + 10_000n * BigInt(seconds));
 
 const numberOf = (at: number): string => `1212555${String(1_000 + at)}`;
 
@@ -140,7 +140,11 @@ async function placeCalls(to: TaskAddress, { numbers, talk, port }: Group): Prom
 }
 
 /** Kills the task of the calls until `stop` is called. @returns when it was killed */
-function killEach(cloud: OwnCloud, one: TaskAddress, interval: number): { readonly stop: () => readonly number[] } {
+export function killEach(
+  cloud: OwnCloud,
+  one: TaskAddress,
+  interval: number,
+): { readonly stop: () => readonly number[] } {
   const killed: number[] = [];
   const timer = setInterval(() => {
     try {
