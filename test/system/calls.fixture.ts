@@ -9,9 +9,13 @@ import type { Account } from './peers/accounts.ts';
 const mac = (): string => ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':');
 
 /** The accounts of a new device with a line for each extension, at most 16. */
-export async function newLines({ ask }: AdministeredTenant, extensions: readonly string[]): Promise<Account[]> {
+export async function newLines(
+  { ask }: AdministeredTenant,
+  extensions: readonly string[],
+  more: Body = {},
+): Promise<Account[]> {
   const lines = extensions.map((extension) => ({ extension }));
-  const made = await ask('PUT', '/devices/phone', { mac_address: mac(), lines });
+  const made = await ask('PUT', '/devices/phone', { mac_address: mac(), lines, ...more });
   if (made.status !== 201) throw new Error(`the device is answered ${outcome(made)}`);
   const { id: device = '' } = texts(made);
   const { body } = await ask('GET', `/devices/${device}/config?secrets=true`);
@@ -21,8 +25,8 @@ export async function newLines({ ask }: AdministeredTenant, extensions: readonly
 }
 
 /** The account of a new device with one line. */
-export async function newLine(tenant: AdministeredTenant, extension: string): Promise<Account> {
-  const [account] = await newLines(tenant, [extension]);
+export async function newLine(tenant: AdministeredTenant, extension: string, more: Body = {}): Promise<Account> {
+  const [account] = await newLines(tenant, [extension], more);
   if (account === undefined) throw new Error('the device has no account');
   return account;
 }

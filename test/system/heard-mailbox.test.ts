@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { wavTone } from '../support/wav.fixture.ts';
-import { newNumber } from './calls.fixture.ts';
+import { newLine, newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
 import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { logInAsOperator, outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
@@ -143,6 +143,30 @@ test('five wrong PINs lock the mailbox from outside, with an event; an unknown o
   const { body } = await ask('GET', `/events/org/${cloud.tenant.id}?type=voicemail.access_locked`);
   const { events } = (body as { readonly data: { readonly events: readonly Body[] } }).data;
   expect(events.filter((event) => JSON.stringify(event).includes(`"${mailbox}"`))).toHaveLength(1);
+});
+
+test('the phone of a user opens its mailbox by *97 without a PIN if that is set, and any by *98 with one', async () => {
+  const [mailbox, other] = [String((extensions += 1)), await newMailbox()];
+  const made = await ask('PUT', '/users', { username: uniqueName('bob'), extension: mailbox });
+  expect(outcome(made)).toBe('201');
+  const { id: user_id = '' } = texts(made);
+  const own = { pin: '4711', pin_from_own_phone: false };
+  expect(outcome(await ask('PUT', `/voicemailprefs/${mailbox}`, own))).toMatch(/^20[01]$/);
+  await leave(mailbox);
+  await leave(other);
+  const [task] = cloud.tasks;
+  if (task === undefined) throw new Error('there is no task');
+  using bob = await ToneListener.of(await newLine(cloud.tenant, '202', { user_id }), task);
+  const opened = await bob.call('*97');
+  await ends(opened, 'bye');
+  opened.call.hangUp();
+  const typed = await bob.call('*98');
+  await ends(typed, 'welcome');
+  await bob.voice.press(`${other}#`, { gap: 60 });
+  await ends(typed, 'welcome', 'menu');
+  await bob.voice.press('4711#', { gap: 60 });
+  await ends(typed, 'menu', 'bye');
+  typed.call.hangUp();
 });
 
 test('a flow lets callers hear a mailbox', async () => {

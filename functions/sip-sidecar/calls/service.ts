@@ -148,7 +148,7 @@ function contextOf(task: Task, surroundings: CallSurroundings, park: Parking['pa
     },
     routing,
     applications,
-    featureRoute: featureRoutes({ context, fault, park, directory, rightOf }),
+    featureRoute: featureRoutes({ context, fault, park, directory, rightOf, flows: applications }),
     redirect: redirector({ directory, routing, platform: platformHosts(task) }),
     lookups: (caller, called) => {
       const [ofCaller = context.tableOf, ofCalled = context.tableOf] = tablesAhead(caller, called);

@@ -5,27 +5,45 @@ import { promptSounds } from '../../media/spoken.ts';
 import { announcementOf } from './announcement.ts';
 import type { StartApplication } from './application.ts';
 import type { Caller } from './caller.ts';
+import type { Directory } from './directory.ts';
 import { changeByCode, switchSchedule, type FeatureChangesDependencies } from './feature-changes.ts';
+import type { FlowSource } from './flow-source.ts';
 import { routeIntercom, type IntercomDependencies } from './intercom.ts';
 import { sayOwnNumber } from './own-number.ts';
 import { internal, type Route } from './routing.ts';
 import { applicationTarget, echoing } from './template-actions.ts';
 
 /** Where a phone is routed that dials a code of a feature; undefined: it dials none, and what it dials is called. */
-export type FeatureRoute = (dialed: string, caller: Caller) => Promise<Route> | Route | undefined;
+export type FeatureRoute = (dialed: string, caller: Caller) => Promise<Route | undefined> | Route | undefined;
 
 /** `park`: parks the call that a phone has. @returns what it hears */
 type FeatureDependencies = FeatureChangesDependencies &
   IntercomDependencies & {
     readonly park: (caller: Caller) => Promise<readonly PromptName[]>;
+    readonly flows: Pick<FlowSource, 'mailbox'>;
+    readonly directory: Pick<Directory, 'user' | 'mailboxOfUser'>;
   };
 
-/** What carries a feature out, as a party of the call; undefined: the code is not assigned yet. */
+/**
+ * A mailbox that the caller types, or that of the user of its phone, which its credentials prove. A user that has none
+ * types one.
+ */
+async function visitMailbox(
+  name: 'mailbox' | 'any_mailbox',
+  { organization: { org_id: organization }, user_id: id }: Caller,
+  { flows, directory }: Pick<FeatureDependencies, 'flows' | 'directory'>,
+): Promise<StartApplication> {
+  const user = id === null || name === 'any_mailbox' ? undefined : await directory.user(organization, id);
+  const mailbox = user === undefined ? undefined : await directory.mailboxOfUser(organization, user);
+  return flows.mailbox(organization, { mailbox: mailbox ?? null, user: id });
+}
+
+/** What carries a feature out, as a party of the call; undefined: it is not for an application. */
 function applicationOf(
   { name, argument }: DialedFeature,
   caller: Caller,
   dependencies: FeatureDependencies,
-): StartApplication | undefined {
+): Promise<StartApplication> | StartApplication | undefined {
   const say = (change: () => Promise<readonly PromptName[]>) =>
     announcementOf(async () => promptSounds(announcementLanguage(caller.organization.country), await change()));
   switch (name) {
@@ -41,9 +59,10 @@ function applicationOf(
     case 'pick_up':
     case 'pick_up_group':
     case 'intercom':
+      return undefined;
     case 'mailbox':
     case 'any_mailbox':
-      return undefined;
+      return visitMailbox(name, caller, dependencies);
     default:
       return say(() => changeByCode({ name, argument }, caller, dependencies));
   }
@@ -51,10 +70,10 @@ function applicationOf(
 
 export const featureRoutes =
   (dependencies: FeatureDependencies): FeatureRoute =>
-  (dialed, caller) => {
+  async (dialed, caller) => {
     const { settings, country } = caller.organization;
     const asked = featureOf(dialed, settings.feature_codes ?? {}, country);
     if (asked?.name === 'intercom') return routeIntercom(asked.argument, caller, dependencies);
-    const application = asked && applicationOf(asked, caller, dependencies);
+    const application = asked && (await applicationOf(asked, caller, dependencies));
     return application && internal([applicationTarget(dialed, application)]);
   };
