@@ -1,6 +1,7 @@
 /**
  * Writes the types of the API, `dist/openapi.d.ts`, from its own document: the console is checked against them. Nothing
- * is done while the document is the same.
+ * is done while the document is the same. Each script that reads them begins with it, as `node --run` runs no `pre`
+ * scripts.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
