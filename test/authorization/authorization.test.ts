@@ -139,6 +139,7 @@ local('authorization of the running system', () => {
 
   // "Allowed" in the matrix means only "not rejected"; here the example succeeds.
   const exceptions = new Set([
+    'GET /console/{file}',
     'GET /documentation/assets/{file}',
     'ANY /errors',
     'POST /auth/login',
