@@ -35,8 +35,16 @@ export function handledCall(call: Call, decided: DecidedCall): Call {
   const handled = { ...call, handling: [...(call.handling ?? []), ...decided.entries] };
   const [target] = 'attempts' in decided ? decided.attempts.flat() : [];
   const by = 'attempts' in decided ? decided.by : undefined;
-  return target === undefined || by === undefined ? handled : redirectCall(handled, target.party.target, by.number);
+  if (target === undefined) return handled;
+  if (by !== undefined) return redirectCall(handled, target.party.target, by.number);
+  return decided.entries.at(-1)?.action === 'ring' ? sentTo(handled, target.party.target) : handled;
 }
+
+/** The call as its callee gets it: by this a phone line knows the events of its calls. */
+const sentTo = (call: Call, user: string): Call => ({
+  ...call,
+  destination: { ...call.destination, to: { ...call.destination.to, user } },
+});
 
 /** A call as someone outside sees it to whom a user has forwarded it: in the name of that user, who pays for it. */
 export const forwardedCall = (call: Call, forward: Forward | undefined): Call =>
