@@ -59,7 +59,7 @@ async function heardAt(number: string, digits = ''): Promise<readonly string[]> 
 const messages = async (): Promise<readonly Body[]> =>
   ((await cloud.tenant.ask('GET', '/sms')).body as { data: Body[] }).data;
 
-test('a message is sent once to a number, whoever calls, and charged; the next one fails', async () => {
+test('a message is sent once to a number, from all callers together, and charged; the next one fails', async () => {
   const number = await newSender('+46701234567');
   expect(await heardAt(number, '47#')).toEqual(['welcome']);
   expect(await heardAt(number)).toEqual(['bye']);

@@ -1,7 +1,9 @@
+import { at, isObject, listIn, textIn, type JsonObject } from './json-value.ts';
+
 /** What the console knows of the API: its operations with their texts, forms and lists, from the OpenAPI document. */
 
 /** A JSON schema, or a reference to one. */
-export type Schema = { readonly [key: string]: unknown };
+export type Schema = JsonObject;
 
 export type Parameter = { readonly name: string; readonly description: string; readonly schema: Schema };
 
@@ -27,18 +29,12 @@ export type Operations = {
   readonly schemas: Readonly<Record<string, Schema>>;
 };
 
-const isObject = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
-const at = (value: unknown, ...keys: readonly string[]): unknown =>
-  keys.reduce<unknown>((each, key) => (isObject(each) ? each[key] : undefined), value);
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : []);
-
 const paging = new Set(['limit', 'per_page', 'offset', 'page', 'page_token', 'count']);
 const schemaPrefix = '#/components/schemas/';
 
 /** The schema that a reference names, and so on. */
 const resolve = (schema: unknown, schemas: Schema): unknown => {
-  const name = text(at(schema, '$ref')).slice(schemaPrefix.length);
+  const name = textIn(at(schema, '$ref')).slice(schemaPrefix.length);
   return name === '' ? schema : resolve(schemas[name], schemas);
 };
 
@@ -57,13 +53,13 @@ function listOf(answer: unknown, schemas: Schema, path: readonly string[] = []):
 }
 
 const descriptionsOf = (fields: Schema): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, text(at(field, 'description'))]));
+  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, textIn(at(field, 'description'))]));
 
 function parametersOf(operation: unknown): readonly Parameter[] {
   return listIn(at(operation, 'parameters')).flatMap((parameter) => {
-    const [name, schema] = [text(at(parameter, 'name')), at(parameter, 'schema')];
+    const [name, schema] = [textIn(at(parameter, 'name')), at(parameter, 'schema')];
     if (at(parameter, 'in') !== 'query' || paging.has(name) || !isObject(schema)) return [];
-    return [{ name, description: text(at(parameter, 'description')), schema }];
+    return [{ name, description: textIn(at(parameter, 'description')), schema }];
   });
 }
 
@@ -74,10 +70,10 @@ function operationOf(operation: unknown, schemas: Schema): Operation {
   const example = at(operation, 'requestBody', ...json, 'example');
   const list = listOf(at(operation, 'responses', '200', ...json, 'schema'), schemas);
   return {
-    id: text(at(operation, 'operationId')),
-    summary: text(at(operation, 'summary')),
-    description: text(at(operation, 'description')),
-    scopes: listIn(at(listIn(at(operation, 'security'))[0], 'bearer')).map(text),
+    id: textIn(at(operation, 'operationId')),
+    summary: textIn(at(operation, 'summary')),
+    description: textIn(at(operation, 'description')),
+    scopes: listIn(at(listIn(at(operation, 'security'))[0], 'bearer')).map(textIn),
     query: parametersOf(operation),
     ...(isObject(body) ? { body } : {}),
     ...(example === undefined ? {} : { example }),
@@ -107,7 +103,7 @@ export function operationsByTag(document: Schema): Readonly<Record<string, Opera
   const byTag: Record<string, Record<string, Operation>> = {};
   for (const [path, methods] of Object.entries(isObject(document['paths']) ? document['paths'] : {}))
     for (const [method, operation] of Object.entries(isObject(methods) ? methods : {})) {
-      const tag = text(listIn(at(operation, 'tags'))[0]);
+      const tag = textIn(listIn(at(operation, 'tags'))[0]);
       (byTag[tag] ??= {})[`${method.toUpperCase()} ${path}`] = operationOf(operation, known);
     }
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-import { renderPage, webSocketSource } from '../documentation/page.ts';
+import { policy, renderPage, webSocketSource } from '../documentation/page.ts';
 
 type Addresses = { readonly script: string; readonly style: string };
 
@@ -9,8 +9,10 @@ type Addresses = { readonly script: string; readonly style: string };
  * @param webSocketUrl of the SIP service; undefined: the platform has none
  */
 export const consolePolicy = (nonce: string, webSocketUrl: string | undefined): string =>
-  `default-src 'none'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; ` +
-  `connect-src 'self'${webSocketSource(webSocketUrl)}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+  policy(
+    `script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; ` +
+      `connect-src 'self'${webSocketSource(webSocketUrl)}`,
+  );
 
 /** The document that loads the console. @param nonce base64, new for each answer */
 export const consolePage = (name: string, { script, style }: Addresses, nonce: string): string =>

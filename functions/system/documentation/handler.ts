@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { prefersJsonToHtml } from '#http/answers/accept.ts';
 import { document, ok, type DocumentAnswer } from '#http/answers/answer.ts';
 import { assetAnswer } from '#http/answers/asset.ts';
+import { entityTag } from '#http/answers/not-modified.ts';
 import { assetsIn } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { serve } from '#http/serve.ts';
@@ -19,7 +19,7 @@ function pageAnswer(page: Page, policy: string): DocumentAnswer<200> {
   const html = renderPage(page);
   return document('text/html; charset=utf-8', html, {
     'Content-Security-Policy': policy,
-    ETag: `"${hash('sha256', html, 'base64url').slice(0, 27)}"`,
+    ETag: entityTag(html),
     Vary: 'Accept',
   });
 }

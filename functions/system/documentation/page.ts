@@ -3,7 +3,7 @@ import { escapeHtml } from '#schema/markup.ts';
 /** What the pages share: their HTML frame and their content security policies. */
 
 /** Forbids everything but what a page names; the page cannot be framed and its base URL cannot change. */
-const policy = (allowed: string): string =>
+export const policy = (allowed: string): string =>
   `default-src 'none'; ${allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 /**

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { document } from '#http/answers/answer.ts';
+import { entityTag } from '#http/answers/not-modified.ts';
 import { assetsIn } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { serve } from '#http/serve.ts';
@@ -8,7 +8,7 @@ import { documents, getOpenApi } from './contract.ts';
 
 type Text = { readonly text: string; readonly tag: string };
 
-const tagged = (text: string): Text => ({ text, tag: `"${hash('sha256', text, 'base64url').slice(0, 27)}"` });
+const tagged = (text: string): Text => ({ text, tag: entityTag(text) });
 
 /**
  * @param dependencies what the function touches; tests bring their own

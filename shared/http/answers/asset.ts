@@ -1,9 +1,9 @@
-import { hash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { notFound } from '../../errors.ts';
 import type { Assets } from '../../runtime/assets.ts';
 import { document, type DocumentAnswer } from './answer.ts';
 import { acceptsGzip } from './content-coding.ts';
+import { entityTag } from './not-modified.ts';
 
 const contentTypes: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
@@ -16,7 +16,7 @@ const neverAskAgain = 'public, max-age=31536000, immutable';
 /** Names of bundled files contain a hash of their content; those of derived files do not, and are revalidated. */
 const cachingOf = (file: string, gzipped: Uint8Array): Readonly<Record<string, string>> =>
   file.endsWith('.json')
-    ? { 'Cache-Control': 'no-cache', ETag: `"${hash('sha256', gzipped, 'base64url').slice(0, 27)}"` }
+    ? { 'Cache-Control': 'no-cache', ETag: entityTag(gzipped) }
     : { 'Cache-Control': neverAskAgain };
 
 /** A file of a page, compressed if the client accepts that. @throws AppError NOT_FOUND */

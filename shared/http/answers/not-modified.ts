@@ -1,6 +1,11 @@
+import { hash } from 'node:crypto';
 import { omit } from '../../schema/omit.ts';
 import type { Incoming } from '../incoming.ts';
 import type { Rendered } from './render.ts';
+
+/** A strong `ETag` of a content (RFC 9110 §8.8.3). */
+export const entityTag = (content: string | Uint8Array): string =>
+  `"${hash('sha256', content, 'base64url').slice(0, 27)}"`;
 
 /** `If-None-Match` compares weakly, without `W/` (RFC 9110 §13.1.2). */
 const opaque = (tag: string): string => tag.trim().replace(/^W\//, '');

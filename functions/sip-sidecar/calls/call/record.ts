@@ -160,10 +160,15 @@ export const leaveSide = (call: Call, role: Role, isReplaced: boolean, now: Date
   };
 };
 
+/** The call as its callee gets it: by this a phone line knows the events of its calls. */
+export const sendTo = (call: Call, user: string): Call => ({
+  ...call,
+  destination: { ...call.destination, to: { ...call.destination.to, user } },
+});
+
 /** The call after a phone has sent it on to an extension. @param diverter E.164 of its user; null: it has none */
 export const redirectCall = (call: Call, extension: string, diverter: string | null): Call => ({
-  ...call,
-  destination: { ...call.destination, to: { ...call.destination.to, user: extension } },
+  ...sendTo(call, extension),
   numbers: { ...call.numbers, diverter },
 });
 

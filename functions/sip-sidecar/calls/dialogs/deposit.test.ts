@@ -103,7 +103,7 @@ test('3 records again in place of the message, without the greeting', () => {
   expect(call.commands.at(-2)).toMatchObject({ type: 'record', recording: 'vm_2' });
 });
 
-test('less than two seconds are no message: the caller is told, and may speak again', () => {
+test('less than two seconds are no message: the caller hears so, and may speak again', () => {
   const call = asked(1_999);
   expect(call.heard.slice(-2)).toEqual(['message-too-short', 'after-tone']);
   call.take({ type: 'played' });

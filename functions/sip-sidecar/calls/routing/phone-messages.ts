@@ -20,7 +20,7 @@ type Named = { readonly organization: number; readonly message: string };
 export type PhoneMessages = {
   /**
    * Makes a message that is recorded, in place of another one: from now on it fills the mailbox.
-   * @returns its id; or that the mailbox is full, or that there is none that takes messages
+   * @returns its id; or that the mailbox is full, or that no mailbox of this name takes messages
    */
   readonly open: (
     place: Place,

@@ -1,7 +1,7 @@
 import type { Call } from '#schema/call.ts';
 import type { HandlingReason } from '#telephony/call-handling.ts';
 import type { HuntLeg } from '../call/hunt.ts';
-import { redirectCall } from '../call/record.ts';
+import { redirectCall, sendTo } from '../call/record.ts';
 import type { Redirections } from '../call/redirections.ts';
 import type { CallEvent } from '../call/state.ts';
 import type { Diverted, DiversionReason, Forward, Target } from '../routing/target.ts';
@@ -37,14 +37,8 @@ export function handledCall(call: Call, decided: DecidedCall): Call {
   const by = 'attempts' in decided ? decided.by : undefined;
   if (target === undefined) return handled;
   if (by !== undefined) return redirectCall(handled, target.party.target, by.number);
-  return decided.entries.at(-1)?.action === 'ring' ? sentTo(handled, target.party.target) : handled;
+  return decided.entries.at(-1)?.action === 'ring' ? sendTo(handled, target.party.target) : handled;
 }
-
-/** The call as its callee gets it: by this a phone line knows the events of its calls. */
-const sentTo = (call: Call, user: string): Call => ({
-  ...call,
-  destination: { ...call.destination, to: { ...call.destination.to, user } },
-});
 
 /** A call as someone outside sees it to whom a user has forwarded it: in the name of that user, who pays for it. */
 export const forwardedCall = (call: Call, forward: Forward | undefined): Call =>

@@ -37,16 +37,22 @@ export const setCredentials = (next: Credentials): void => void (credentials = n
 /** Endpoints of the person itself take no organization. */
 const isOwn = ({ pathname }: URL): boolean => pathname.startsWith('/auth') || pathname.startsWith('/console');
 
-async function send(request: Request): Promise<Response> {
-  const { token, organization } = credentials;
-  const url = new URL(request.url);
+/** In the organization that is looked at. */
+function addressed(address: URL | string): URL {
+  const url = new URL(address);
+  const { organization } = credentials;
   if (organization !== null && !isOwn(url) && !url.searchParams.has('org_id'))
     url.searchParams.set('org_id', organization);
+  return url;
+}
+
+async function send(request: Request): Promise<Response> {
+  const { token } = credentials;
   const headers = new Headers(request.headers);
   headers.set('accept', 'application/json');
   if (token !== null) headers.set('authorization', `Bearer ${token}`);
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
-  const response = await fetch(url, {
+  const response = await fetch(addressed(request.url), {
     method: request.method,
     headers,
     signal: request.signal,
@@ -97,10 +103,8 @@ const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\'
 
 /** The same request for a shell, with the token in `$TOKEN`. */
 export function curlOf(wanted: ApiRequest): string {
-  const url = urlOf(wanted);
-  if (credentials.organization !== null && !isOwn(url)) url.searchParams.set('org_id', credentials.organization);
   const parts = [
-    `curl -X ${wanted.method} ${quoted(url.href)}`,
+    `curl -X ${wanted.method} ${quoted(addressed(urlOf(wanted)).href)}`,
     '-H "Authorization: Bearer $TOKEN"',
     "-H 'Accept: application/json'",
     ...(wanted.body === undefined

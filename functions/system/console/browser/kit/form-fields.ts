@@ -1,3 +1,4 @@
+import { isObject, listIn, textIn } from '../../json-value.ts';
 import type { Operations, Schema } from './operations.ts';
 
 /** The fields of a form, from the JSON schema of a body. */
@@ -22,10 +23,7 @@ export type FormField = Common &
     | { readonly kind: 'json' }
   );
 
-const isObject = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : []);
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
-const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** A schema without references, and without the alternative null. */
@@ -34,7 +32,7 @@ function plain(schema: unknown, schemas: Operations['schemas']): Schema {
   const { $ref: reference, anyOf } = schema;
   if (isText(reference)) {
     const named = plain(schemas[reference.slice(reference.lastIndexOf('/') + 1)], schemas);
-    return { ...named, ...(isText(schema['description']) ? { description: schema['description'] } : {}) };
+    return { ...named, ...descriptionOf(schema) };
   }
   if (Array.isArray(schema['type'])) {
     const types = listIn(schema['type']).filter((type) => type !== 'null');
@@ -101,7 +99,7 @@ export function fieldsOf(body: Schema, { schemas }: Operations, example: unknown
       return {
         name,
         label: labelOf(name),
-        help: isText(schema['description']) ? schema['description'] : '',
+        help: textIn(schema['description']),
         isRequired: names.has(name),
         example: given ?? listIn(schema['examples'])[0],
         ...kindOf(name, schema, schemas),

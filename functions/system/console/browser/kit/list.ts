@@ -1,23 +1,22 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
+import { at, isObject, listIn, textIn } from '../../json-value.ts';
 import { request, type ApiRequest, type Query } from './api.ts';
 import type { Operation } from './operations.ts';
 import type { Row } from './table.tsx';
 
 type Page = { readonly rows: readonly Row[]; readonly next: string; readonly total: number | null };
 
-const isObject = (value: unknown): value is Row => typeof value === 'object' && value !== null;
-
 /** The page in an answer. @param listAt where its items are, such as `['data']` */
 export function pageOf(answer: unknown, listAt: readonly string[]): Page {
-  const items = listAt.reduce<unknown>((each, key) => (isObject(each) ? each[key] : undefined), answer);
+  const items = at(answer, ...listAt);
   // Figures are beside the list, or beside the object that has it.
   const around = isObject(answer) ? [answer, ...(isObject(answer['data']) ? [answer['data']] : [])] : [];
   const figure = (name: string): unknown => around.map((each) => each[name]).find((each) => each !== undefined);
   const [next, total] = [figure('next_page_token'), figure('total')];
   return {
-    rows: Array.isArray(items) ? items.filter(isObject) : [],
-    next: typeof next === 'string' ? next : '',
+    rows: listIn(items).filter(isObject),
+    next: textIn(next),
     total: typeof total === 'number' ? total : null,
   };
 }

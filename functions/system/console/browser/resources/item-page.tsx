@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { isObject, listIn } from '../../json-value.ts';
 import { ApiError, request, type ApiRequest } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
 import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
@@ -19,8 +20,6 @@ type ItemProps = { readonly of: ResourcePages; readonly id: string };
 const pathOf = (route: string, id: string): string =>
   route.slice(route.indexOf(' ') + 1).replace(/\{[^}]+\}/, encodeURIComponent(id));
 
-const isObject = (value: unknown): value is FormValues => typeof value === 'object' && value !== null;
-
 /** The resource in an answer: with an envelope, or as it is. */
 const resourceIn = (answer: unknown): FormValues => {
   if (!isObject(answer)) return {};
@@ -31,7 +30,7 @@ type Answered = { readonly values: FormValues; readonly warnings: readonly strin
 
 const answered = (answer: unknown): Answered => {
   const { warnings } = isObject(answer) ? answer : { warnings: [] };
-  return { values: resourceIn(answer), warnings: Array.isArray(warnings) ? warnings.map(String) : [] };
+  return { values: resourceIn(answer), warnings: listIn(warnings).map(String) };
 };
 
 /** A new resource, or the form of one that there is. */

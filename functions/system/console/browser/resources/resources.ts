@@ -11,9 +11,8 @@ export type ResourcePages = {
   readonly tag: string;
   /** Scope that lists them; null: any person may. */
   readonly scope: string | null;
-  /** Path of the list; each resource is at `<path>/{id}` unless `item` says otherwise. */
+  /** Path of the list; each resource is at `<path>/{id}`. */
   readonly path: string;
-  readonly item?: string;
   /** How one is made: PUT of the list's path, or of `new`. Absent: none is made here. */
   readonly create?: 'PUT list' | 'PUT new';
   readonly update?: 'PUT' | 'POST';
@@ -244,8 +243,8 @@ export const resources: readonly ResourcePages[] = [
 ];
 
 /** Routes of a resource's operations, as in the OpenAPI document. */
-export function routesOf({ path, item, create, update, canDelete }: ResourcePages) {
-  const one = item ?? `${path}/{id}`;
+export function routesOf({ path, create, update, canDelete }: ResourcePages) {
+  const one = `${path}/{id}`;
   return {
     list: `GET ${path}`,
     get: `GET ${one}`,
