@@ -1,9 +1,9 @@
 import type { PingSettings } from './gateway-health.ts';
-import type { HostSharing } from './shared-host.ts';
+import type { PeerConsents } from './foreign-caller-id.ts';
 import type { Codec, SipTransport } from './sip-peer.ts';
 
 /** A SIP gateway as stored: a next hop for calls. */
-export type Gateway = HostSharing & {
+export type Gateway = PeerConsents & {
   readonly id: string;
   /** The owner: the index of pinged gateways spans organizations. */
   readonly org_id: number;

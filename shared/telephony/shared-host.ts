@@ -82,7 +82,7 @@ export function hostKey(host: string, port: number): string {
   return loopback.test(canonical) ? `${canonical}:${port}` : canonical;
 }
 
-type PeerAddress = { readonly host: string; readonly port: number; readonly transport: SipTransport };
+export type PeerAddress = { readonly host: string; readonly port: number; readonly transport: SipTransport };
 
 /** What a request asks for, and who asks. */
 export type SharingRequest = {
@@ -104,7 +104,7 @@ export function sharingAfter(
   { wanted, seller, now }: SharingRequest,
 ): Required<HostSharing> {
   const isSameHost = before !== undefined && hostKey(before.host, before.port) === hostKey(after.host, after.port);
-  const current = isSameHost ? consentKept(before, after) : null;
+  const current = before !== undefined && isSamePeer(before, after) ? (before.shared_host ?? null) : null;
   const host_since = isSameHost ? (before.host_since ?? before.created_at) : now;
   if (wanted === undefined || (seller === null && wanted === (current !== null)))
     return { shared_host: current, host_since };
@@ -116,8 +116,11 @@ export function sharingAfter(
   return { shared_host: wanted ? strongest(current, seller) : null, host_since };
 }
 
-const consentKept = (before: PeerAddress & HostSharing, after: PeerAddress): Consent | null =>
-  before.port === after.port && before.transport === after.transport ? (before.shared_host ?? null) : null;
+/** Whether what was agreed with the seller about a peer is said of another address of it too. */
+export const isSamePeer = (before: PeerAddress, after: PeerAddress): boolean =>
+  hostKey(before.host, before.port) === hostKey(after.host, after.port) &&
+  before.port === after.port &&
+  before.transport === after.transport;
 
 const strongest = (current: Consent | null, seller: Consent): Consent => (current === 'operator' ? current : seller);
 

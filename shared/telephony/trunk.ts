@@ -1,9 +1,9 @@
 import type { NumberFormat } from './number-format.ts';
-import type { HostSharing } from './shared-host.ts';
+import type { PeerConsents } from './foreign-caller-id.ts';
 import type { Codec, SipTransport } from './sip-peer.ts';
 
 /** A SIP trunk, as it is stored. */
-export type Trunk = HostSharing & {
+export type Trunk = PeerConsents & {
   readonly id: string;
   /** The owner: the index of registering trunks spans organizations. */
   readonly org_id: number;

@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '#errors.ts';
-import type { CallFlow, DialTarget, FlowStep, Prompt } from '../schema/call-flow.ts';
+import { originalCaller, type CallFlow, type DialTarget, type FlowStep, type Prompt } from '../schema/call-flow.ts';
 
 /** What a flow names besides its own steps. */
 export type Reference = {
@@ -66,7 +66,7 @@ function named(step: FlowStep, at: string): Reference[] {
       return [
         ...step.to.flatMap((party, index) => partyNamed(party, `${at}.to[${index}]`)),
         ...(step.music === undefined ? [] : [{ kind: 'sound', id: step.music, path: `${at}.music` } as const]),
-        ...(step.caller_id === undefined || step.caller_id === 'original'
+        ...(step.caller_id === undefined || step.caller_id === originalCaller
           ? []
           : [{ kind: 'number', id: step.caller_id, path: `${at}.caller_id` } as const]),
       ];

@@ -155,6 +155,9 @@ const DialTarget = z.union(
 );
 export type DialTarget = z.output<typeof DialTarget>;
 
+/** In place of a number to present: that of the caller, where the gateway or trunk accepts it. */
+export const originalCaller = 'original';
+
 export const dialStrategies = ['all', 'in_order', 'random', 'longest_idle'] as const;
 
 const DialStep = z.object({
@@ -162,7 +165,12 @@ const DialStep = z.object({
   to: z.array(DialTarget).min(1).max(20).describe('Whom it calls'),
   strategy: z.enum(dialStrategies).default('all').describe('In which order'),
   ring_seconds: seconds(300, 5).default(20).describe('How long it rings, seconds'),
-  caller_id: text(32, 1).optional().describe('An own number (E.164), or `original`; absent: that of the organization'),
+  caller_id: text(32, 1)
+    .optional()
+    .describe(
+      'An own number (E.164), or `original`: the caller’s, where the gateway or trunk accepts it ' +
+        '(`foreign_caller_id`); absent: that of the organization',
+    ),
   music: z.string().max(81).optional().describe('File of kind `sound` that the caller hears; absent: a ringing tone'),
   announce: Prompt.optional().describe('What the called hears before the calls are joined'),
   accept_key: Digit.optional().describe('The digit by which the called accepts; absent: none is needed'),

@@ -24,7 +24,7 @@ import {
   maxGateways,
   newGateway,
   replaceGateway,
-  withSharing,
+  withConsents,
   type SipGatewayChange,
 } from './sip-gateway.ts';
 import {
@@ -56,10 +56,10 @@ const warningsOf = async (store: Store, gateway: GatewayItem, body: SipGatewayCh
     callerIdWarnings(gateway.caller_id_number, await store.callerIdNumber(gateway), gateway.org_id),
   );
 
-const sharingRequest = (
+const consentRequest = (
   { caller, organization, now }: Pick<Request<typeof updateGateway>, 'caller' | 'organization' | 'now'>,
-  { shared_host: wanted }: SipGatewayChange,
-) => ({ wanted, seller: sellerOf(organization, caller), now: now.toISOString() });
+  { shared_host: wanted, foreign_caller_id: foreign }: SipGatewayChange,
+) => ({ wanted, foreign, seller: sellerOf(organization, caller), now: now.toISOString() });
 
 /** The event of a consent to share the host, if the change gives one. */
 function sharedEvent(record: SaveRequest['record'], before: GatewayItem | undefined, after: GatewayItem) {
@@ -90,10 +90,10 @@ async function create(seals: Seals, request: Request<typeof createGateway>, { ta
   const wanted = body();
   const identity = { id: nextId('gw'), organization: organization.org_id };
   const sealed = await sealPassword(seals, wanted.password, identity);
-  const gateway = withSharing(
+  const gateway = withConsents(
     undefined,
     newGateway(wanted, sealed, { ...identity, now: now.toISOString() }),
-    sharingRequest(request, wanted),
+    consentRequest(request, wanted),
   );
   const trunk = await store.trunk(gateway);
   assertTrunkExists(gateway, trunk);
@@ -138,7 +138,7 @@ async function edit<Body extends SipGatewayChange>(
   const identity = { id: read.gateway.id, organization: organization.org_id };
   const sealed = await sealPassword(seals, wanted.password, identity);
   const changed = changedBy(read.gateway, wanted, sealed, { ...identity, now: now.toISOString() });
-  const after = withSharing(read.gateway, changed, sharingRequest(request, wanted));
+  const after = withConsents(read.gateway, changed, consentRequest(request, wanted));
   return save(context, request, { plan, read, after, warnings: await warningsOf(store, after, wanted) });
 }
 

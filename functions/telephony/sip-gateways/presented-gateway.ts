@@ -31,6 +31,9 @@ export const SipGateway = z
     shared_host: z
       .boolean()
       .describe('Whether the seller consents to calls to a host that other organizations use; with a trunk, its own'),
+    foreign_caller_id: z
+      .boolean()
+      .describe('Whether the peer accepts caller numbers that are not the organization’s; with a trunk, its own'),
     enabled: z.boolean().describe('Whether calls are routed to it and it is pinged'),
     prefix: z.string().describe('Digits put before the dialed string, after `strip`'),
     strip: z.int().describe('Number of leading digits removed from the dialed string'),
@@ -76,12 +79,14 @@ export function presentGateway(
   health: GatewayHealth | undefined,
   trunk: Trunk | undefined,
 ): Presented {
+  const reached = gateway.trunk_id === null ? gateway : trunk;
   const { last_ping: lastPing, response_time_ms, packet_loss_percent } = health ?? unknownHealth;
   return {
     ...omit(gateway, 'version', 'org_id', 'peer', 'host_since'),
     ...presentPeer(gateway.trunk_id === null ? gateway.peer : trunk),
     organization_id: organizationText(gateway.org_id),
-    shared_host: ((gateway.trunk_id === null ? gateway : trunk)?.shared_host ?? null) !== null,
+    shared_host: (reached?.shared_host ?? null) !== null,
+    foreign_caller_id: reached?.foreign_caller_id ?? false,
     status: statusOf(gateway, health),
     last_ping: lastPing === null ? null : new Date(lastPing).toISOString(),
     response_time_ms,

@@ -5,6 +5,7 @@ import { omit } from '#schema/omit.ts';
 import { second } from '#schema/time.ts';
 import { OrganizationId } from '#schema/values.ts';
 import type { PingSettings } from '#telephony/gateway-health.ts';
+import { foreignCallerIdAfter, foreignCallerIdField } from '#telephony/foreign-caller-id.ts';
 import type { Gateway, GatewayPeer } from '#telephony/gateway.ts';
 import { sharedHostField, sharingAfter, type SharingRequest } from '#telephony/shared-host.ts';
 import {
@@ -61,6 +62,7 @@ const optionalFields = z
     ...peerFields,
     host: SipHost.describe('Host name or IP address of the peer; required without `trunk_id`'),
     ...sharedHostField,
+    ...foreignCallerIdField,
     trunk_id: z.string().max(80).nullable().describe('Trunk whose peer it uses; null: it has a peer of its own'),
     enabled: z.boolean().describe('Whether calls are routed to it and it is pinged; default true'),
     prefix: z
@@ -219,16 +221,24 @@ export function isPingedDifferently(before: Gateway, after: Gateway): boolean {
 }
 
 /**
- * The gateway with what is stored about its host. One that uses a trunk has no host: the trunk's consent counts.
+ * The gateway with what its seller says of its host. One that uses a trunk has no host: what is said of the trunk
+ * counts.
+ * @param foreign whether the host is to accept caller numbers of others
  * @throws AppError NOT_THE_SELLER, VALIDATION_FAILED
  */
-export function withSharing(before: Gateway | undefined, after: Gateway, request: SharingRequest): Gateway {
-  const plain = omit(after, 'shared_host', 'host_since');
+export function withConsents(
+  before: Gateway | undefined,
+  after: Gateway,
+  request: SharingRequest & { readonly foreign: boolean | undefined },
+): Gateway {
+  const plain = omit(after, 'shared_host', 'host_since', 'foreign_caller_id');
   if (after.peer !== null) {
     const peerBefore = before === undefined || before.peer === null ? undefined : { ...before, ...before.peer };
-    return { ...plain, ...sharingAfter(peerBefore, after.peer, request) };
+    const accepts = foreignCallerIdAfter(peerBefore, after.peer, { wanted: request.foreign, seller: request.seller });
+    return { ...plain, ...sharingAfter(peerBefore, after.peer, request), ...accepts };
   }
   if (request.wanted === true) throw invalid('shared_host', 'is set on the trunk that the gateway uses');
+  if (request.foreign === true) throw invalid('foreign_caller_id', 'is set on the trunk that the gateway uses');
   return plain;
 }
 

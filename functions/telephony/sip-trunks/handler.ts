@@ -38,7 +38,7 @@ import {
   registrationChange,
   replaceTrunk,
   type SipTrunkChange,
-  withSharing,
+  withConsents,
 } from './sip-trunk.ts';
 import {
   createWrites,
@@ -136,10 +136,10 @@ function unregisteredEvent(
   return [record(event, { entity: entityOf(trunk), description, fields: { host: trunk.host } })];
 }
 
-const sharingRequest = (
+const consentRequest = (
   { caller, organization, now }: Pick<Request<typeof updateTrunk>, 'caller' | 'organization' | 'now'>,
-  { shared_host: wanted }: SipTrunkChange,
-) => ({ wanted, seller: sellerOf(organization, caller), now: now.toISOString() });
+  { shared_host: wanted, foreign_caller_id: foreign }: SipTrunkChange,
+) => ({ wanted, foreign, seller: sellerOf(organization, caller), now: now.toISOString() });
 
 /** The event of a consent to share the host, if the change gives one. */
 function sharedEvent(record: SaveRequest['record'], before: TrunkItem | undefined, after: TrunkItem) {
@@ -203,7 +203,7 @@ async function create(tools: InboundTools, request: Request<typeof createTrunk>,
     now: now.toISOString(),
   });
   const store = trunkStore(table);
-  const shared = withSharing(undefined, plain, sharingRequest(request, wanted));
+  const shared = withConsents(undefined, plain, consentRequest(request, wanted));
   const inbound = await changeInbound(shared, inboundChange(undefined, shared), store, tools);
   const trunk = withInbound(shared, inbound);
   const registration = registrationChange(undefined, trunk, trunk.created_at);
@@ -242,7 +242,7 @@ async function replace(tools: InboundTools, request: Request<typeof createTrunk>
     id: read.trunk.id,
   });
   const replaced = replaceTrunk(read.trunk, wanted, sealed, now.toISOString());
-  const after = withSharing(read.trunk, replaced, sharingRequest(request, wanted));
+  const after = withConsents(read.trunk, replaced, consentRequest(request, wanted));
   const registration = registrationChange(read.trunk, after, now.toISOString());
   const inbound = await changeInbound(read.trunk, inboundChange(read.trunk, after), store, tools);
   return save(store, request, { read, after: withInbound(after, inbound), registration, verb: 'replaced', inbound });
@@ -263,7 +263,7 @@ async function update(tools: InboundTools, request: Request<typeof updateTrunk>,
     isOperator: caller.reach === 'all',
     now: now.toISOString(),
   });
-  const after = withSharing(read.trunk, changed, sharingRequest(request, wanted));
+  const after = withConsents(read.trunk, changed, consentRequest(request, wanted));
   const registration = registrationChange(read.trunk, after, now.toISOString(), wanted.status === 'active');
   const change = inboundChange(read.trunk, after, wanted.rotate_inbound_password);
   const inbound = await changeInbound(read.trunk, change, store, tools);

@@ -12,6 +12,7 @@ import {
   SipHost,
   type SealedPassword,
 } from '#telephony/sip-peer.ts';
+import { foreignCallerIdAfter, foreignCallerIdField } from '#telephony/foreign-caller-id.ts';
 import { keepsRegistered, newRegistration, type RegistrationChange } from '#telephony/trunk-registration.ts';
 import { NumberFormat } from '#telephony/number-format.ts';
 import { sharedHostField, sharingAfter, type SharingRequest } from '#telephony/shared-host.ts';
@@ -31,6 +32,7 @@ const optionalFields = z
   .object({
     ...peerFields,
     ...sharedHostField,
+    ...foreignCallerIdField,
     register: z.boolean().describe('Register with the peer; needs `username` and a password. Default false'),
     dtmf_mode: z.enum(dtmfModes).describe('How DTMF digits are sent; default `rfc2833`'),
     nat_support: z.boolean().describe('Send a keep-alive every 25 s, so that a NAT keeps its mapping; default false'),
@@ -111,7 +113,7 @@ export function newTrunk(body: NewSipTrunk, sealed: SealedPassword, { id, organi
   const trunk: Trunk = {
     ...defaults,
     port: defaultPort(body.transport ?? defaults.transport),
-    ...definedFields(omit(body, 'organization_id', 'password', 'type', 'shared_host')),
+    ...definedFields(omit(body, 'organization_id', 'password', 'type', 'shared_host', 'foreign_caller_id')),
     id,
     org_id: organization,
     name: body.name,
@@ -150,10 +152,19 @@ export function replaceTrunk(trunk: Trunk, body: NewSipTrunk, sealed: SealedPass
   return { ...after, registration_epoch: epochAfter(trunk, after) };
 }
 
-/** The trunk with what is stored about its host. @throws AppError NOT_THE_SELLER */
-export const withSharing = (before: Trunk | undefined, after: Trunk, request: SharingRequest): Trunk => ({
+/**
+ * The trunk with what its seller says of its host.
+ * @param foreign whether the host is to accept caller numbers of others
+ * @throws AppError NOT_THE_SELLER
+ */
+export const withConsents = (
+  before: Trunk | undefined,
+  after: Trunk,
+  request: SharingRequest & { readonly foreign: boolean | undefined },
+): Trunk => ({
   ...after,
   ...sharingAfter(before, after, request),
+  ...foreignCallerIdAfter(before, after, { wanted: request.foreign, seller: request.seller }),
 });
 
 /**
@@ -193,6 +204,15 @@ export function inboundChange(
   return isRotated || before?.type !== type ? 'make' : 'keep';
 }
 
+/** Fields of a POST that say what is to be done, or that only the seller changes. */
+const notOfTrunk = [
+  'organization_id',
+  'password',
+  'rotate_inbound_password',
+  'shared_host',
+  'foreign_caller_id',
+] as const satisfies readonly (keyof SipTrunkChange)[];
+
 type Requester = {
   readonly organization: number;
   readonly isOperator: boolean;
@@ -214,7 +234,7 @@ export function changeTrunk(
     throw invalid('organization_id', 'a trunk cannot move to another organization');
   const after: Trunk = {
     ...trunk,
-    ...definedFields(omit(body, 'organization_id', 'password', 'rotate_inbound_password', 'shared_host')),
+    ...definedFields(omit(body, ...notOfTrunk)),
     org_id: organization,
     suspended_by_operator: suspendedByOperator(trunk, body.status, isOperator),
     port: body.port ?? portAfter(trunk, body.transport ?? trunk.transport),

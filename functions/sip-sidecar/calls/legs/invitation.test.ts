@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { header, textHeader } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import { isSipUri, sipUri } from '#sip/uri.ts';
+import { userIn } from '../routing/caller.ts';
 import { callFacts, gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import { invitationTo, type InvitationFacts } from './invitation.ts';
 import type { Target } from '../routing/target.ts';
@@ -38,9 +39,8 @@ const phone: Target = {
   trust: 'phone',
 };
 
-/** The headers of an INVITE that are not of its dialog. */
-function headersTo(target: Target, facts: Partial<InvitationFacts> = {}): readonly string[] {
-  const { headers = Headers.none } = invitationTo(target, {
+const inviteOf = (target: Target, facts: Partial<InvitationFacts> = {}) =>
+  invitationTo(target, {
     call: callFacts(),
     called: null,
     received: undefined,
@@ -51,6 +51,10 @@ function headersTo(target: Target, facts: Partial<InvitationFacts> = {}): readon
     maxForwards: undefined,
     ...facts,
   });
+
+/** The headers of an INVITE that are not of its dialog. */
+function headersTo(target: Target, facts: Partial<InvitationFacts> = {}): readonly string[] {
+  const { headers = Headers.none } = inviteOf(target, facts);
   return [...headers].map(({ name, value }) => `${name}: ${value}`);
 }
 
@@ -79,6 +83,17 @@ test('a gateway sees the number that is verified, never the number of a source t
   expect(presented({ caller: own, asserted: own }, ofGateway)).toEqual([own, own]);
   expect(presented({ caller: foreign, asserted: null }, ofGateway)).toEqual([ofGateway, ofGateway]);
   expect(presented({ caller: foreign, asserted: null }, null)).toEqual(['anonymous', undefined]);
+});
+
+test('a caller of others is seen where it is accepted, and is never asserted', () => {
+  const original = { ...callFacts(), numbers: { ...callFacts().numbers, asserted: own }, original: foreign };
+  const seen = (target: Target, call: InvitationFacts['call']) => userIn(inviteOf(target, { call }).from.uri);
+  const accepting = { ...gateway(null), acceptsForeign: true };
+  expect(seen(accepting, original)).toBe(foreign);
+  expect(headersTo(accepting, { call: original })).toEqual([`P-Asserted-Identity: <sip:${own}@pbx.example.com>`]);
+  expect(seen(gateway(null), original)).toBe(own);
+  expect(seen(accepting, { ...original, original: null })).toBe(own);
+  expect(seen(accepting, { ...original, privacy: true })).toBe('anonymous');
 });
 
 test('a phone sees what was dialed, and no one else does', () => {

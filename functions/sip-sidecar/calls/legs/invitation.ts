@@ -14,13 +14,32 @@ import type { SipStack } from '../../sip-stack.ts';
 import type { Task } from '../../task.ts';
 import type { TransactionFlow } from '../../transaction-flow.ts';
 import type { TransportName } from '../../transport/flow.ts';
+import type { Side } from '../call/state.ts';
 import { isTrusted, type PeerAccount, type SipTarget, type Target } from '../routing/target.ts';
 import { forwardedHeaders, passedHeaders, privacyTo, seenPath, type ReceivedHeaders } from './passed-headers.ts';
 import type { RequestSenders } from './senders.ts';
 
+/** What a target sees of a call. */
+export type PresentedCall = Pick<Call, 'source' | 'numbers' | 'privacy' | 'header' | 'direction'> & {
+  /** E.164 of the caller of a call that is sent on, for targets that accept it; null, or absent: none. */
+  readonly original?: string | null;
+};
+
+/** What a new party sees of the one that stays: phones its name, others a number of the organization. */
+export function presentedTo(call: Call, stays: Side, number: string | null): PresentedCall {
+  const { source, destination, numbers, privacy, header, direction } = call;
+  return {
+    source: { ...source, caller: stays === 'source' ? source.caller : destination.to },
+    numbers: { ...numbers, caller: number, asserted: number },
+    privacy: privacy && stays === 'source',
+    header,
+    direction,
+  };
+}
+
 /** What an INVITE to a target says of its call. */
 export type InvitationFacts = {
-  readonly call: Pick<Call, 'source' | 'numbers' | 'privacy' | 'header' | 'direction'>;
+  readonly call: PresentedCall;
   /** What the caller dialed, for a phone that is called by it; null: it is called by the API, or by a transfer. */
   readonly called: string | null;
   /** Those of the caller's INVITE; undefined: there is none, or they are not for this target. */
@@ -94,15 +113,16 @@ const anonymous = address(sipUri({ user: 'anonymous', host: 'anonymous.invalid' 
 
 /** Whom the called side sees as caller: in phones extension and name, elsewhere a number of the organization. */
 function presentedCaller(
-  { source, numbers, privacy }: InvitationFacts['call'],
-  target: Pick<Target, 'party' | 'callerNumber'>,
+  { source, numbers, privacy, original = null }: PresentedCall,
+  target: Pick<Target, 'party' | 'callerNumber' | 'acceptsForeign'>,
   domain: string,
 ): Address {
   if (privacy) return anonymous;
   const { user, name } = source.caller;
   if (target.party.kind === 'device' || target.party.kind === 'line')
     return address(sipUri({ user, host: domain }), Parameters.none, name === '' ? undefined : name);
-  const number = numbers.asserted ?? target.callerNumber;
+  const foreign = target.acceptsForeign === true ? original : null;
+  const number = foreign ?? numbers.asserted ?? target.callerNumber;
   return number === null ? anonymous : address(sipUri({ user: number, host: domain }));
 }
 

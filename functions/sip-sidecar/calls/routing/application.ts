@@ -57,7 +57,10 @@ export type WantedParties = {
   readonly parties: readonly WantedParty[];
   readonly strategy: 'all' | 'in_order' | 'longest_idle';
   readonly ring_seconds: number;
-  /** The number to present outside, if it is one of the organization still; null: that of the call. */
+  /**
+   * The number to present outside, if it is one of the organization still, or `original`: that of the caller, to those
+   * that accept it; null: that of the call.
+   */
   readonly caller_id: string | null;
   /** The user as whose call it is decided and charged; null: the call of the organization. */
   readonly user: string | null;

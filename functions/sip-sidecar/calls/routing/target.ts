@@ -71,6 +71,8 @@ export type Target = {
   readonly trust: PeerTrust;
   /** The number that it presents for callers without one of their own. */
   readonly callerNumber: string | null;
+  /** Whether it accepts caller numbers that are not the organization's. Default: no. */
+  readonly acceptsForeign?: boolean;
   /** What it takes while it is called, and how much there is of it. */
   readonly channels: readonly Channel[];
   readonly limits: ChannelLimits;
@@ -160,6 +162,7 @@ export function gatewayTarget(gateway: Gateway, number: string): Target | undefi
     },
     trust: 'stranger',
     callerNumber: gateway.caller_id_number,
+    acceptsForeign: gateway.foreign_caller_id ?? false,
     channels: [channel('gateway', id)],
     limits: { [`gateway/${id}`]: { total: peer.max_channels } },
   };
@@ -190,6 +193,7 @@ export function trunkTarget(trunk: TrunkItem, number: string, gateway?: Gateway)
     },
     trust: trustOf(trunk),
     callerNumber: gateway?.caller_id_number ?? trunk.caller_id_number,
+    acceptsForeign: trunk.foreign_caller_id ?? false,
     channels: [...(gateway === undefined ? [] : [channel('gateway', gateway.id)]), channel('trunk', id)],
     limits: { [`trunk/${id}`]: { total: trunk.max_channels } },
   };

@@ -8,7 +8,7 @@ import { answerParty, failNewLeg, leaveSide, ringLeg, withNewLeg, withoutHold } 
 import type { CallEvent, Side, TransferCommand } from '../call/state.ts';
 import type { CallWriter } from '../records/writer.ts';
 import type { Failure } from '../call/hunt.ts';
-import type { InvitationFacts } from '../legs/invitation.ts';
+import type { PresentedCall } from '../legs/invitation.ts';
 import { isPhoneTarget, payingForward, type Target } from '../routing/target.ts';
 import { otherSide } from '../call/state.ts';
 
@@ -30,7 +30,7 @@ export type WantedTransfer = {
   /** Milliseconds for which the new party rings. Default: that of the call. */
   readonly ringTime?: number;
   /** What the INVITEs to the new party say of the other one. */
-  readonly presented: InvitationFacts['call'];
+  readonly presented: PresentedCall;
   /** A status from 101 to 199 of the new party. */
   readonly onProgress: (status: number) => void;
   /** Called once. 200: the parties are joined. */
@@ -130,7 +130,7 @@ export class CallParties {
   }
 
   /** What a leg of a transfer sees of the party that stays. */
-  presentedTo(leg: string): InvitationFacts['call'] | undefined {
+  presentedTo(leg: string): PresentedCall | undefined {
     return holderOf(leg) === 'transfer' ? this.#wanted?.presented : undefined;
   }
 

@@ -1,3 +1,4 @@
+import { originalCaller } from '#functions/telephony/schema/call-flow.ts';
 import type { CallActionCommand, CallActionOutcome } from '#sidecar/call-command.ts';
 import { second } from '#schema/time.ts';
 import type { Call, CallLeg } from '#schema/call.ts';
@@ -9,11 +10,10 @@ import { idleSince, roundsOf } from '../routing/ring-groups.ts';
 import { applicationTarget } from '../routing/template-actions.ts';
 import { endsByCdr, transferReservation } from '../call/limits.ts';
 import { connectedLeg } from '../call/record.ts';
-import type { Side } from '../call/state.ts';
 import { callingUser, userIn } from '../routing/caller.ts';
 import { passedStatus } from '../call/causes.ts';
 import type { Failure } from '../call/hunt.ts';
-import type { InvitationFacts } from '../legs/invitation.ts';
+import { presentedTo } from '../legs/invitation.ts';
 import { dialResultOf, type DialResult } from './dial-result.ts';
 import { joinCalls, type LeavingParty } from './joining.ts';
 import { isOwnHost, platformHosts, type PlatformHosts } from '../routing/redirect.ts';
@@ -45,6 +45,7 @@ type TransfersContext = Uses<{
 
 /** Who asks for a transfer, and what becomes of it. */
 type Asked = Pick<WantedTransfer, 'side' | 'isReferred' | 'onProgress' | 'ringTime'> & {
+  readonly original?: string | null;
   readonly onSettled: (outcome: Failure) => void;
 };
 
@@ -53,6 +54,7 @@ type HowToRing = Pick<WantedParties, 'accept'> & {
   /** Milliseconds. */
   readonly ringTime: number;
   readonly after: Continuation | undefined;
+  readonly original: string | null;
 };
 
 /** A party that can be called, or why it cannot. */
@@ -138,7 +140,8 @@ export class Transfers {
     const caller = (await this.#presentable(call.record, callerId)) ?? (await this.#ownNumberOf(call.record));
     const payer = { organization, caller, userId: user, reserves: true };
     const after = await this.#afterOf(call, wanted);
-    const how = { ringTime: ring * second, after, accept };
+    const original = callerId === originalCaller ? call.record.numbers.caller : null;
+    const how = { ringTime: ring * second, after, accept, original };
     const parties = strategy === 'longest_idle' ? await this.#byIdleTime(call, payer, wanted) : wanted.parties;
     const { together, others } =
       strategy === 'all' ? await this.#inside(call, payer, wanted) : { together: undefined, others: parties };
@@ -293,7 +296,7 @@ export class Transfers {
   async #ring(
     call: RunningCall,
     { route, payer, count }: Callable,
-    { ringTime, after, accept }: HowToRing,
+    { ringTime, after, accept, original }: HowToRing,
   ): Promise<DialResult> {
     if (route.attempts.flat().length === 0) return 'unreachable';
     const { promise, resolve } = Promise.withResolvers<Failure>();
@@ -303,7 +306,7 @@ export class Transfers {
     };
     const side = call.applicationSide ?? 'destination';
     const asked = { side, isReferred: false, onProgress: () => undefined, onSettled } as const;
-    await this.#begin(call, { ...asked, ringTime, payer, count }, withAcceptance(route, accept));
+    await this.#begin(call, { ...asked, ringTime, payer, count, original }, withAcceptance(route, accept));
     return dialResultOf(await promise);
   }
 
@@ -410,7 +413,7 @@ export class Transfers {
 
   async #begin(
     call: RunningCall,
-    { payer, count, onSettled, ...asked }: Asked & { readonly payer: Payer; readonly count: number },
+    { payer, count, onSettled, original = null, ...asked }: Asked & { readonly payer: Payer; readonly count: number },
     { attempts, channels, limits, limit }: Extract<Route, { kind: 'routed' }>,
   ): Promise<void> {
     const { context, decider, fault } = this.#context;
@@ -426,7 +429,7 @@ export class Transfers {
       channels,
       limits,
       limited: { side: asked.side, reservation, limit, from },
-      presented: presentedTo(call.record, otherSide(asked.side), caller),
+      presented: { ...presentedTo(call.record, otherSide(asked.side), caller), original },
       onSettled: (outcome) => {
         // The CDR of a party that has answered, and did not accept the call, ends its reservation.
         const isCharged = outcome.status === 200 || endsByCdr(reservation, call.record);
@@ -483,15 +486,3 @@ const resultOf = (before: DialResult, next: DialResult): DialResult =>
   before !== 'unreachable' && (next === 'denied' || next === 'unreachable') ? before : next;
 
 const isPhone = (leg: CallLeg | undefined): leg is CallLeg => leg?.kind === 'device' || leg?.kind === 'line';
-
-/** What a new party sees of the one that stays: phones its name, others a number of the organization. */
-function presentedTo(call: Call, stays: Side, number: string | null): InvitationFacts['call'] {
-  const { source, destination, numbers, privacy, header, direction } = call;
-  return {
-    source: { ...source, caller: stays === 'source' ? source.caller : destination.to },
-    numbers: { ...numbers, caller: number, asserted: number },
-    privacy: privacy && stays === 'source',
-    header,
-    direction,
-  };
-}
