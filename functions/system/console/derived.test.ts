@@ -1,20 +1,51 @@
 import { expect, test } from 'vitest';
 import { contractsByArea, contracts } from '#functions/contracts.ts';
-import { resources, routesOf } from './browser/resources/resources.ts';
+import { filtersOf } from './browser/kit/inputs.ts';
+import { findOperation, operationOf } from './browser/kit/operation.ts';
+import { hasPage, routesOf, type Part } from './browser/resources/definitions.ts';
+import { partsPages, resources } from './browser/resources/resources.ts';
 import { derive } from './derived.ts';
 import type { Operations } from './operations.ts';
 
 const files = derive(contracts, contractsByArea) as Readonly<Record<string, Operations>>;
 
-test.each(resources)('$title has operations of the API, and the scope that lists them', (pages) => {
-  const operations: Operations['operations'] = files[`operations-${pages.tag}.json`]?.operations ?? {};
+const operationsOf = (tag: string): Operations => {
+  const operations = files[`operations-${tag}.json`];
+  if (operations === undefined) throw new Error(`The API has no operations of ${tag}`);
+  return operations;
+};
+
+test.each(resources)('$title have operations of the API, and the scope that lists them', (pages) => {
+  const operations = operationsOf(pages.tag);
   const { list, get, create, update, remove } = routesOf(pages);
-  const used = [list, create, update, remove].filter((route) => route !== undefined);
-  expect(Object.keys(operations)).toEqual(expect.arrayContaining(used));
-  const listing = operations[list];
-  expect(listing?.scopes).toEqual(pages.scope === null ? [] : [pages.scope]);
-  // What is changed is read first.
-  if (update !== undefined) expect(Object.keys(operations)).toContain(get);
-  expect(Object.keys(listing?.fields ?? {})).toEqual(expect.arrayContaining([...pages.columns]));
-  for (const route of [create, update]) if (route !== undefined) expect(operations[route]?.body).toBeDefined();
+  for (const route of [list, create, update, remove]) if (route !== undefined) operationOf(operations, route);
+  const listing = operationOf(operations, list);
+  expect(listing.scopes).toEqual(pages.scope === null ? [] : [pages.scope]);
+  // What is changed is read first, and so is what has no other page.
+  const read = findOperation(operations, get);
+  if (update !== undefined) expect(read).toBeDefined();
+  expect(Object.keys(listing.fields ?? {})).toEqual(expect.arrayContaining([...pages.columns]));
+  if (hasPage(pages, read !== undefined)) expect(Object.keys(listing.fields ?? {})).toContain(pages.idField ?? 'id');
+});
+
+type PlacedPart = { readonly page: string; readonly part: Part; readonly tag: string };
+
+const parts = [...resources, ...partsPages].flatMap(({ title, tag, parts: all = [] }) =>
+  all.map((part): PlacedPart => ({ page: title, part, tag: part.tag ?? tag })),
+);
+
+test.each(parts)('$page: $part.title is an operation of the API', ({ part, tag }) => {
+  const operations = operationsOf(tag);
+  const operation = operationOf(operations, part.route);
+  if (part.kind === 'form') expect(operationOf(operations, part.save).body).toBeDefined();
+  if (part.kind !== 'list') return;
+  if (part.listAt === undefined)
+    expect(Object.keys(operation.fields ?? {})).toEqual(expect.arrayContaining([...part.columns]));
+  const filters = filtersOf(operation, operations).filter(({ isRequired }) => isRequired);
+  if (filters.length > 0) expect(part.isFiltered).toBe(true);
+});
+
+test('no two pages have the same address', () => {
+  const keys = [...resources, ...partsPages].map(({ key }) => key);
+  expect(new Set(keys).size).toBe(keys.length);
 });

@@ -31,6 +31,7 @@ const document = {
         tags: ['garden'],
         operationId: 'saveFlower',
         description: 'Replaces it.',
+        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' }, description: 'Its id' }],
         requestBody: json(reference('Flower'), { example: { color: 'red' } }),
         responses: { 200: json({ properties: { data: reference('Flower') } }) },
       },
@@ -40,7 +41,8 @@ const document = {
   components: {
     schemas: {
       Flower: { properties: { color: { description: 'Its color' }, leaf: reference('Leaf') } },
-      Flowers: { type: 'array', items: reference('Flower') },
+      // Of two forms.
+      Flowers: { type: 'array', items: { anyOf: [reference('Flower'), { properties: { thorns: integer } }] } },
       // Refers to itself.
       Leaf: { properties: { size: integer, leaf: reference('Leaf') } },
       Warnings: { type: 'array', items: { properties: { text: {} } } },
@@ -53,12 +55,14 @@ test('a tag has its operations with texts, scopes, filters and where their list 
   const { garden } = operationsByTag(document);
   expect(garden?.operations['GET /flowers']).toEqual({
     ...{ id: 'listFlowers', summary: 'List flowers', description: '', scopes: ['garden:read'] },
-    query: [{ name: 'color', description: 'Its color', schema: { type: 'string' } }],
+    variables: [],
+    query: [{ name: 'color', description: 'Its color', isRequired: false, schema: { type: 'string' } }],
     listAt: ['data', 'flowers'],
-    fields: { color: 'Its color', leaf: '' },
+    fields: { thorns: '', color: 'Its color', leaf: '' },
   });
   expect(garden?.operations['PUT /flowers/{id}']).toEqual({
     ...{ id: 'saveFlower', summary: '', description: 'Replaces it.', scopes: [], query: [] },
+    variables: [{ name: 'id', description: 'Its id', isRequired: true, schema: { type: 'string' } }],
     ...{ body: reference('Flower'), example: { color: 'red' } },
   });
 });

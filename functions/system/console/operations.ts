@@ -5,7 +5,12 @@ import { at, isObject, listIn, textIn, type JsonObject } from './json-value.ts';
 /** A JSON schema, or a reference to one. */
 export type Schema = JsonObject;
 
-export type Parameter = { readonly name: string; readonly description: string; readonly schema: Schema };
+export type Parameter = {
+  readonly name: string;
+  readonly description: string;
+  readonly isRequired: boolean;
+  readonly schema: Schema;
+};
 
 export type Operation = {
   readonly id: string;
@@ -13,6 +18,8 @@ export type Operation = {
   readonly description: string;
   /** Scopes of which the caller needs one. Empty: any credential. */
   readonly scopes: readonly string[];
+  /** Variables of the path, in its order. */
+  readonly variables: readonly Parameter[];
   /** Filters of a list, without those of paging. */
   readonly query: readonly Parameter[];
   readonly body?: Schema;
@@ -46,20 +53,30 @@ function listOf(answer: unknown, schemas: Schema, path: readonly string[] = []):
   if (!isObject(properties)) return undefined;
   for (const [name, property] of Object.entries(properties)) {
     const schema = resolve(property, schemas);
-    const fields = at(resolve(at(schema, 'items'), schemas), 'properties');
+    const fields = fieldsOf(at(schema, 'items'), schemas);
     if (name !== 'warnings' && isObject(fields)) return { listAt: [...path, name], fields: descriptionsOf(fields) };
   }
   return path.length === 0 ? listOf(properties['data'], schemas, ['data']) : undefined;
 }
 
+/** Fields of an object, or of all its forms. */
+function fieldsOf(item: unknown, schemas: Schema): unknown {
+  const schema = resolve(item, schemas);
+  const forms = listIn(at(schema, 'anyOf')).map((form) => fieldsOf(form, schemas));
+  const objects = forms.filter(isObject);
+  return objects.length === 0 ? at(schema, 'properties') : Object.assign({}, ...objects.toReversed());
+}
+
 const descriptionsOf = (fields: Schema): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, textIn(at(field, 'description'))]));
 
-function parametersOf(operation: unknown): readonly Parameter[] {
+/** @param place `path` or `query` */
+function parametersOf(operation: unknown, place: string): readonly Parameter[] {
   return listIn(at(operation, 'parameters')).flatMap((parameter) => {
     const [name, schema] = [textIn(at(parameter, 'name')), at(parameter, 'schema')];
-    if (at(parameter, 'in') !== 'query' || paging.has(name) || !isObject(schema)) return [];
-    return [{ name, description: textIn(at(parameter, 'description')), schema }];
+    if (at(parameter, 'in') !== place || paging.has(name) || !isObject(schema)) return [];
+    const isRequired = at(parameter, 'required') === true;
+    return [{ name, description: textIn(at(parameter, 'description')), isRequired, schema }];
   });
 }
 
@@ -74,7 +91,8 @@ function operationOf(operation: unknown, schemas: Schema): Operation {
     summary: textIn(at(operation, 'summary')),
     description: textIn(at(operation, 'description')),
     scopes: listIn(at(listIn(at(operation, 'security'))[0], 'bearer')).map(textIn),
-    query: parametersOf(operation),
+    variables: parametersOf(operation, 'path'),
+    query: parametersOf(operation, 'query'),
     ...(isObject(body) ? { body } : {}),
     ...(example === undefined ? {} : { example }),
     ...list,

@@ -3,8 +3,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { request } from '../kit/api.ts';
+import { listRequest } from '../kit/inputs.ts';
 import { useList } from '../kit/list.ts';
-import { operationOf, useOperations } from '../kit/operations.ts';
+import { operationOf } from '../kit/operation.ts';
+import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
@@ -42,7 +44,9 @@ export function LiveCallsPage() {
   const operations = useOperations('calls');
   const session = useSession();
   const queries = useQueryClient();
-  const list = useList(operationOf(operations, 'GET /Calls'), '/Calls', {}, interval);
+  const list = useList(listRequest('GET /Calls', {}), operationOf(operations, 'GET /Calls').listAt, {
+    every: interval,
+  });
   const canHangUp = isAllowed(session, operationOf(operations, 'DELETE /Calls/{callId}').scopes);
   const hangUp = useMutation({
     mutationFn: (id: string) => request({ method: 'DELETE', path: `/Calls/${encodeURIComponent(id)}` }),

@@ -1,5 +1,8 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '#openapi';
+import type { ApiRequest } from './api-request.ts';
+
+export type { ApiRequest, Query } from './api-request.ts';
 
 /** The API as the console uses it: each request has the token of the session, which is in the memory of the page. */
 
@@ -21,6 +24,9 @@ export class ApiError extends Error {
     this.details = Array.isArray(details) ? (details as ApiError['details']) : [];
   }
 }
+
+/** What the API says of fields; none if it says nothing of them. */
+export const violationsOf = (error: unknown): ApiError['details'] => (error instanceof ApiError ? error.details : []);
 
 type Credentials = {
   readonly token: string | null;
@@ -68,17 +74,6 @@ async function send(request: Request): Promise<Response> {
 /** The API with the types of its own document. It throws ApiError. */
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
-
-/** A request whose route is known when the page runs only, as a person could send it. */
-export type ApiRequest = {
-  readonly method: string;
-  /** With its variables filled in. */
-  readonly path: string;
-  readonly query?: Query;
-  readonly body?: unknown;
-};
-
 const urlOf = ({ path, query = {} }: ApiRequest): URL => {
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(query))
@@ -95,7 +90,9 @@ export async function request(wanted: ApiRequest): Promise<unknown> {
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     }),
   );
-  return response.status === 204 ? undefined : response.json();
+  if (response.status === 204) return undefined;
+  const isJson = (response.headers.get('content-type') ?? '').includes('json');
+  return isJson ? response.json() : response.text();
 }
 
 /** A text for a POSIX shell. */

@@ -27,7 +27,7 @@ const numberIn = (value: unknown): number | undefined => (typeof value === 'numb
 const isText = (value: unknown): value is string => typeof value === 'string';
 
 /** A schema without references, and without the alternative null. */
-function plain(schema: unknown, schemas: Operations['schemas']): Schema {
+export function plain(schema: unknown, schemas: Operations['schemas']): Schema {
   if (!isObject(schema)) return {};
   const { $ref: reference, anyOf } = schema;
   if (isText(reference)) {

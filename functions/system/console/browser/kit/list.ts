@@ -1,8 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { at, isObject, listIn, textIn } from '../../json-value.ts';
-import { request, type ApiRequest, type Query } from './api.ts';
-import type { Operation } from './operations.ts';
+import { request, type ApiRequest } from './api.ts';
 import type { Row } from './table.tsx';
 
 type Page = { readonly rows: readonly Row[]; readonly next: string; readonly total: number | null };
@@ -11,9 +10,9 @@ type Page = { readonly rows: readonly Row[]; readonly next: string; readonly tot
 export function pageOf(answer: unknown, listAt: readonly string[]): Page {
   const items = at(answer, ...listAt);
   // Figures are beside the list, or beside the object that has it.
-  const around = isObject(answer) ? [answer, ...(isObject(answer['data']) ? [answer['data']] : [])] : [];
+  const around = [answer, at(answer, 'data'), at(answer, 'data', 'pagination')].filter(isObject);
   const figure = (name: string): unknown => around.map((each) => each[name]).find((each) => each !== undefined);
-  const [next, total] = [figure('next_page_token'), figure('total')];
+  const [next, total] = [figure('next_page_token'), figure('total') ?? figure('total_records')];
   return {
     rows: listIn(items).filter(isObject),
     next: textIn(next),
@@ -23,19 +22,35 @@ export function pageOf(answer: unknown, listAt: readonly string[]): Page {
 
 const pageSize = 100;
 
-/** A list of the API, page by page. @param query its filters @param every milliseconds after which it is read again */
-export function useList(operation: Operation, path: string, query: Query = {}, every?: number) {
-  const first: ApiRequest = { method: 'GET', path, query: { ...query, limit: pageSize } };
-  const listAt = operation.listAt ?? ['data'];
+/** The request for the page that a token names. A search has it in its body. */
+const withToken = (first: ApiRequest, token: string): ApiRequest =>
+  first.method === 'GET'
+    ? { ...first, query: { ...first.query, page_token: token } }
+    : { ...first, body: { ...Object(first.body), page_token: token } };
+
+type ListOptions = {
+  /** Milliseconds after which it is read again; undefined: never. */
+  readonly every?: number;
+  /** False: there is nothing to ask for yet. */
+  readonly isEnabled?: boolean;
+};
+
+/**
+ * A list of the API, page by page.
+ *
+ * @param wanted the request for it, with its filters
+ * @param listAt where the items are in the answer
+ */
+export function useList(wanted: ApiRequest, listAt: readonly string[] = ['data'], options: ListOptions = {}) {
+  const { every, isEnabled = true } = options;
+  const first = wanted.method === 'GET' ? { ...wanted, query: { ...wanted.query, limit: pageSize } } : wanted;
   const result = useInfiniteQuery({
-    queryKey: ['list', path, query],
+    queryKey: ['list', wanted.path, wanted.query ?? wanted.body],
     queryFn: async ({ pageParam }) =>
-      pageOf(
-        await request(pageParam === '' ? first : { ...first, query: { ...first.query, page_token: pageParam } }),
-        listAt,
-      ),
+      pageOf(await request(pageParam === '' ? first : withToken(first, pageParam)), listAt),
     initialPageParam: '',
     getNextPageParam: ({ next }: Page) => (next === '' ? undefined : next),
+    enabled: isEnabled,
     ...(every === undefined ? {} : { refetchInterval: every }),
   });
   const { data, fetchNextPage } = result;
@@ -46,7 +61,7 @@ export function useList(operation: Operation, path: string, query: Query = {}, e
     more,
     total: data?.pages[0]?.total ?? null,
     hasMore: result.hasNextPage,
-    isLoading: result.isPending || result.isFetchingNextPage,
+    isLoading: (isEnabled && result.isPending) || result.isFetchingNextPage,
     error: result.error,
     request: first,
   };

@@ -5,9 +5,12 @@ const titlesFor = (...scopes: readonly string[]): readonly string[] =>
   groupsFor({ scopes }).flatMap(({ entries }) => entries.map(({ title }) => title));
 
 test('a person sees the pages that its scopes open, and no others', () => {
-  expect(titlesFor()).toEqual(['Overview', 'Access keys']);
-  expect(titlesFor('cdr:read')).toEqual(['Overview', 'Call search', 'Access keys']);
-  expect(titlesFor('users:read', 'billing:read')).toEqual(['Overview', 'Users', 'Groups', 'Tariffs', 'Access keys']);
+  expect(titlesFor()).toEqual(['Overview', 'Access keys', 'Platform health']);
+  expect(titlesFor('cdr:read')).toEqual(['Overview', 'Call search', 'Rating tasks', 'Access keys', 'Platform health']);
+  expect(titlesFor('users:read', 'billing:read')).toEqual([
+    ...['Overview', 'Users', 'Groups', 'Directory', 'Balances', 'Tariffs', 'What a call costs', 'Profit by number'],
+    ...['Access keys', 'Platform health'],
+  ]);
 });
 
 test('a group without pages is not shown', () => {

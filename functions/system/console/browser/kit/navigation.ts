@@ -1,4 +1,4 @@
-import { resources, type ResourcePages } from '../resources/resources.ts';
+import { partsPages, resources } from '../resources/resources.ts';
 import { isAllowed, type Holder } from './rights.ts';
 
 /** The pages of the console, for the navigation. */
@@ -6,11 +6,17 @@ import { isAllowed, type Holder } from './rights.ts';
 type Entry = { readonly title: string; readonly address: string; readonly scopes: readonly string[] };
 type Group = { readonly title: string; readonly entries: readonly Entry[] };
 
-const entryOf = ({ title, key, scope }: ResourcePages): Entry => ({
-  title,
-  address: `/r/${key}`,
-  scopes: scope === null ? [] : [scope],
-});
+const scopesOf = (scope: string | null): readonly string[] => (scope === null ? [] : [scope]);
+
+/** Entries of a group, in the order of the definitions. */
+const entriesOf = (group: string): readonly Entry[] => [
+  ...resources
+    .filter((each) => each.group === group)
+    .map(({ title, key, scope }) => ({ title, address: `/r/${key}`, scopes: scopesOf(scope) })),
+  ...partsPages
+    .filter((each) => each.group === group)
+    .map(({ title, key, scope }) => ({ title, address: `/p/${key}`, scopes: scopesOf(scope) })),
+];
 
 const fixed: readonly Group[] = [
   { title: '', entries: [{ title: 'Overview', address: '/', scopes: [] }] },
@@ -25,11 +31,8 @@ const fixed: readonly Group[] = [
 
 /** The pages that a person may open; those whose scope it lacks are not shown. */
 export function groupsFor(session: Holder): readonly Group[] {
-  const kinds = [...new Set(resources.map(({ group }) => group))];
-  const ofResources = kinds.map((title) => ({
-    title,
-    entries: resources.filter(({ group }) => group === title).map(entryOf),
-  }));
+  const groups = [...new Set(resources.map(({ group }) => group))];
+  const ofResources = groups.map((title) => ({ title, entries: entriesOf(title) }));
   return [...fixed, ...ofResources]
     .map(({ title, entries }) => ({ title, entries: entries.filter(({ scopes }) => isAllowed(session, scopes)) }))
     .filter(({ entries }) => entries.length > 0);

@@ -1,7 +1,7 @@
-import { useSuspenseQuery } from '@tanstack/react-query';
-import type { Operation, Operations } from '../../operations.ts';
+import { useSuspenseQueries, useSuspenseQuery } from '@tanstack/react-query';
+import type { Operations } from '../../operations.ts';
 
-export type { Operation, Operations, Schema } from '../../operations.ts';
+export type { Operation, Operations, Parameter, Schema } from '../../operations.ts';
 
 const read = async (tag: string): Promise<Operations> => {
   const response = await fetch(`/console/operations-${tag}.json`);
@@ -9,14 +9,21 @@ const read = async (tag: string): Promise<Operations> => {
   return (await response.json()) as Operations;
 };
 
+const queryOf = (tag: string) => ({
+  queryKey: ['operations', tag],
+  queryFn: () => read(tag),
+  staleTime: Infinity,
+});
+
 /** The operations of an area. Suspends until they are here. @param tag as in the OpenAPI document */
 export function useOperations(tag: string): Operations {
-  return useSuspenseQuery({ queryKey: ['operations', tag], queryFn: () => read(tag), staleTime: Infinity }).data;
+  return useSuspenseQuery(queryOf(tag)).data;
 }
 
-/** @throws Error if the API has no such operation */
-export function operationOf({ operations }: Operations, route: string): Operation {
-  const operation = operations[route];
-  if (operation === undefined) throw new Error(`The API has no operation ${route}`);
-  return operation;
+/** The operations of several areas, by tag. */
+export function useOperationsOf(tags: readonly string[]): ReadonlyMap<string, Operations> {
+  return useSuspenseQueries({
+    queries: tags.map((tag) => queryOf(tag)),
+    combine: (results) => new Map(results.map(({ data }, at) => [tags[at] ?? '', data])),
+  });
 }

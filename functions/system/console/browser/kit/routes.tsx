@@ -9,7 +9,7 @@ import {
   useSearch,
   type ErrorComponentProps,
 } from '@tanstack/react-router';
-import { resources, type ResourcePages } from '../resources/resources.ts';
+import { partsPages, resources } from '../resources/resources.ts';
 import { Page, Problem } from './page.tsx';
 import { Shell } from './shell.tsx';
 
@@ -38,9 +38,9 @@ const calls = {
 const List = lazyRouteComponent(() => import('../resources/list-page.tsx'), 'ListPage');
 const Item = lazyRouteComponent(() => import('../resources/item-page.tsx'), 'ItemPage');
 
-const under = { getParentRoute: () => root } as const;
+const Parts = lazyRouteComponent(() => import('../resources/parts-page.tsx'), 'PartsPage');
 
-const knownResource = (key: string): ResourcePages | undefined => resources.find((each) => each.key === key);
+const under = { getParentRoute: () => root } as const;
 
 const noPage = <Text>There is no such page.</Text>;
 
@@ -55,14 +55,20 @@ function CallRoute() {
 
 function ListRoute() {
   const { key = '' } = useVariables();
-  const of = knownResource(key);
+  const of = resources.find((each) => each.key === key);
   return of === undefined ? noPage : <List key={of.key} of={of} />;
 }
 
 function ItemRoute() {
   const { key = '', id = '' } = useVariables();
-  const of = knownResource(key);
+  const of = resources.find((each) => each.key === key);
   return of === undefined ? noPage : <Item key={`${key} ${id}`} of={of} id={id} />;
+}
+
+function PartsRoute() {
+  const { key = '' } = useVariables();
+  const of = partsPages.find((each) => each.key === key);
+  return of === undefined ? noPage : <Parts key={key} of={of} />;
 }
 
 const tree = root.addChildren([
@@ -77,6 +83,7 @@ const tree = root.addChildren([
   createRoute({ ...under, path: '/calls/$id', component: CallRoute }),
   createRoute({ ...under, path: '/r/$key', component: ListRoute }),
   createRoute({ ...under, path: '/r/$key/$id', component: ItemRoute }),
+  createRoute({ ...under, path: '/p/$key', component: PartsRoute }),
 ]);
 
 export const router = createRouter({ routeTree: tree, history: createHashHistory() });

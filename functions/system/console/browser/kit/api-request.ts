@@ -1,0 +1,10 @@
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+/** A request whose route is known when the page runs only, as a person could send it. */
+export type ApiRequest = {
+  readonly method: string;
+  /** With its variables filled in. */
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+};

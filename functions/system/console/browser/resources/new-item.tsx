@@ -1,0 +1,82 @@
+import { Alert, Text } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { request, violationsOf } from '../kit/api.ts';
+import { ApiForm } from '../kit/form.tsx';
+import type { FormValues } from '../kit/form-fields.ts';
+import { filledIn, inputsOf, requestOf } from '../kit/inputs.ts';
+import { findOperation, operationOf } from '../kit/operation.ts';
+import { useOperations, type Operations } from '../kit/operations.ts';
+import { Page, Problem } from '../kit/page.tsx';
+import { answered } from './answers.ts';
+import { hasPage, routesOf, type ResourcePages } from './definitions.ts';
+
+/** Secrets that an answer shows once stay on the page until it is left. */
+function ShownOnce({ values }: { readonly values: FormValues }) {
+  const secrets = Object.entries(values).filter(
+    ([name, value]) => typeof value === 'string' && /^(token|secret|password)$/.test(name),
+  );
+  if (secrets.length === 0) return null;
+  return (
+    <Alert color="yellow" title="Shown once: store it now" role="status">
+      {secrets.map(([name, value]) => (
+        <Text key={name}>
+          {name}: <code>{String(value)}</code>
+        </Text>
+      ))}
+    </Alert>
+  );
+}
+
+/** The id of what was made, as the answer says it or as it was typed. */
+const idIn = ({ idField = 'id', create }: ResourcePages, values: FormValues, path: string): string | undefined => {
+  if (create === 'PUT named') return decodeURIComponent(path.slice(path.lastIndexOf('/') + 1));
+  const id = values[idField];
+  return typeof id === 'string' ? id : undefined;
+};
+
+/** The form for a new resource. */
+export function NewItem({ of }: { readonly of: ResourcePages }) {
+  const operations = useOperations(of.tag);
+  const route = routesOf(of).create ?? '';
+  const operation = operationOf(operations, route);
+  const given = of.create === 'PUT named' ? undefined : 'new';
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [made, setMade] = useState<FormValues | null>(null);
+  const creation = useMutation({
+    mutationFn: async (values: object) => {
+      const wanted = requestOf(route, operation, values as FormValues, given);
+      return { ...answered(await request(wanted)), path: wanted.path };
+    },
+    onSuccess: async ({ values, path }) => {
+      await queries.invalidateQueries({ queryKey: ['list'] });
+      setMade(values);
+      const hasSecret = ['token', 'secret', 'password'].some((name) => typeof values[name] === 'string');
+      if (!hasSecret) await navigate(pageAfter(of, idIn(of, values, path), operations));
+    },
+  });
+  const shown = { method: 'PUT', path: filledIn(route, ...(given === undefined ? [] : [given])) };
+  return (
+    <Page title={`New ${of.noun}`} requests={[{ ...shown, body: operation.example ?? {} }]}>
+      <Text c="dimmed">{operation.summary}</Text>
+      <Problem error={creation.error} />
+      {made !== null && <ShownOnce values={made} />}
+      <ApiForm
+        fields={inputsOf(operation, operations, given)}
+        violations={violationsOf(creation.error)}
+        isSending={creation.isPending}
+        isReadOnly={false}
+        submit={`Create ${of.noun}`}
+        onSubmit={(values) => creation.mutate(values)}
+      />
+    </Page>
+  );
+}
+
+/** The page of what was made, or the list if it has none. */
+const pageAfter = (of: ResourcePages, id: string | undefined, operations: Operations) =>
+  id !== undefined && hasPage(of, findOperation(operations, routesOf(of).get) !== undefined)
+    ? ({ to: '/r/$key/$id', params: { key: of.key, id } } as const)
+    : ({ to: '/r/$key', params: { key: of.key } } as const);

@@ -1,0 +1,21 @@
+import { Page } from '../kit/page.tsx';
+import { useSession, useSigning } from '../kit/session.tsx';
+import type { PartsPage as Definition } from './definitions.ts';
+import { OpenParts } from './parts.tsx';
+
+function useKnown({ about }: Definition): readonly string[] {
+  const { organization } = useSigning();
+  const session = useSession();
+  if (about === undefined) return [];
+  return [about === 'organization' ? (organization ?? session.org_id) : about];
+}
+
+/** A page of operations that belong to no single resource. */
+export function PartsPage({ of }: { readonly of: Definition }) {
+  const known = useKnown(of);
+  return (
+    <Page title={of.title}>
+      <OpenParts parts={of.parts} tag={of.tag} known={known} />
+    </Page>
+  );
+}

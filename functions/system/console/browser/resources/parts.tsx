@@ -1,0 +1,167 @@
+import { Card, Group, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { isObject } from '../../json-value.ts';
+import { request, type Query } from '../kit/api.ts';
+import { FilterForm } from '../kit/filters.tsx';
+import { labelOf, type FormValues } from '../kit/form-fields.ts';
+import { filledIn, filtersOf, listRequest } from '../kit/inputs.ts';
+import { useList } from '../kit/list.ts';
+import { operationOf } from '../kit/operation.ts';
+import { useOperations, useOperationsOf } from '../kit/operations.ts';
+import { Problem } from '../kit/page.tsx';
+import { isAllowed } from '../kit/rights.ts';
+import { useSession } from '../kit/session.tsx';
+import { VirtualTable } from '../kit/table.tsx';
+import { Values } from '../kit/values.tsx';
+import { Action, OperationForm } from './action.tsx';
+import type { Part } from './definitions.ts';
+
+/** What there is of a resource beside its own form: lists, values, further forms and actions. */
+
+type PartProps<Of extends Part = Part> = {
+  readonly of: Of;
+  readonly tag: string;
+  /** Variables of the path that are known. */
+  readonly known: readonly string[];
+};
+
+type PartOf<Kind extends Part['kind']> = Extract<Part, { readonly kind: Kind }>;
+
+/** Whether what the list needs is filled in. */
+const isComplete = (filters: readonly { readonly name: string; readonly isRequired: boolean }[], query: Query) =>
+  filters.every(({ name, isRequired }) => !isRequired || query[name] !== undefined);
+
+export function ListPart({ of, tag, known }: PartProps<PartOf<'list'>>) {
+  const operations = useOperations(tag);
+  const operation = operationOf(operations, of.route);
+  const [query, setQuery] = useState<Query>({});
+  const filters = of.isFiltered === true ? filtersOf(operation, operations) : [];
+  const wanted = listRequest(of.route, { ...of.query, ...query }, ...known);
+  const list = useList(wanted, of.listAt ?? operation.listAt, { isEnabled: isComplete(filters, query) });
+  const columns = useMemo(() => of.columns.map((id) => ({ id, header: labelOf(id) })), [of.columns]);
+  return (
+    <>
+      {filters.length > 0 && (
+        <FilterForm filters={filters} onSearch={setQuery}>
+          <Text role="status">{list.total === null ? '' : `${list.total} found`}</Text>
+        </FilterForm>
+      )}
+      <Problem error={list.error} />
+      <VirtualTable {...list} label={of.title} columns={columns} empty={`${of.title}: there are none.`} />
+    </>
+  );
+}
+
+const contentOf = (answer: unknown): unknown => (isObject(answer) && 'data' in answer ? answer['data'] : answer);
+
+function useContent(of: PartOf<'values' | 'form'>, known: readonly string[]) {
+  const path = filledIn(of.route, ...known);
+  return useQuery({
+    queryKey: ['part', path, of.query],
+    queryFn: async () => contentOf(await request({ method: 'GET', path, ...(of.query ? { query: of.query } : {}) })),
+  });
+}
+
+function ValuesPart({ of, known }: PartProps<PartOf<'values'>>) {
+  const { data, error } = useContent(of, known);
+  return (
+    <>
+      <Problem error={error} />
+      {data !== undefined && <Values of={data} />}
+    </>
+  );
+}
+
+function FormPart({ of, tag, known }: PartProps<PartOf<'form'>>) {
+  const session = useSession();
+  const operations = useOperations(tag);
+  const { data, error, dataUpdatedAt } = useContent(of, known);
+  const canSave = isAllowed(session, operationOf(operations, of.save).scopes);
+  if (error !== null) return <Problem error={error} />;
+  if (!isObject(data)) return null;
+  if (!canSave) return <Values of={data} />;
+  const before = data as FormValues;
+  return <OperationForm key={dataUpdatedAt} tag={tag} route={of.save} id={known[0]} submit="Save" before={before} />;
+}
+
+function PartContent({ of, tag, known }: PartProps) {
+  switch (of.kind) {
+    case 'list':
+      return <ListPart of={of} tag={tag} known={known} />;
+    case 'values':
+      return <ValuesPart of={of} tag={tag} known={known} />;
+    case 'form':
+      return <FormPart of={of} tag={tag} known={known} />;
+    case 'action':
+      return <OperationForm tag={tag} route={of.route} id={known[0]} submit={of.title} />;
+  }
+}
+
+/** A part that is read when it is opened. */
+function PartSection(props: PartProps) {
+  const [isOpen, setOpen] = useState(false);
+  const { title } = props.of;
+  return (
+    <Card withBorder>
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+        <summary>{title}</summary>
+        {isOpen && <PartContent {...props} />}
+      </details>
+    </Card>
+  );
+}
+
+type PartsProps = {
+  readonly parts: readonly Part[];
+  /** Tag of the operations that name none. */
+  readonly tag: string;
+  readonly known: readonly string[];
+};
+
+const tagOf = (part: Part, tag: string): string => part.tag ?? tag;
+
+/** The parts whose operation the person may use. */
+function useAllowed(parts: readonly Part[], tag: string): readonly Part[] {
+  const session = useSession();
+  const tags = [...new Set(parts.map((part) => tagOf(part, tag)))];
+  const byTag = useOperationsOf(tags);
+  return parts.filter((part) => {
+    const operations = byTag.get(tagOf(part, tag));
+    return operations !== undefined && isAllowed(session, operationOf(operations, part.route).scopes);
+  });
+}
+
+/** Buttons of the actions. */
+export function Actions({ parts, tag, known }: PartsProps) {
+  const allowed = useAllowed(parts, tag).filter(({ kind }) => kind === 'action');
+  return (
+    <Group gap="xs">
+      {allowed.map((part) => (
+        <Action key={part.route} title={part.title} tag={tagOf(part, tag)} route={part.route} id={known[0]} />
+      ))}
+    </Group>
+  );
+}
+
+/** What can be opened beside the form. */
+export function Sections({ parts, tag, known }: PartsProps) {
+  const allowed = useAllowed(parts, tag).filter(({ kind }) => kind !== 'action');
+  return allowed.map((part) => (
+    <PartSection key={`${known.join(' ')} ${part.title}`} of={part} tag={tagOf(part, tag)} known={known} />
+  ));
+}
+
+/** All parts, as a page of its own. */
+export function OpenParts({ parts, tag, known }: PartsProps) {
+  return useAllowed(parts, tag).map((part) => (
+    <section key={part.title} aria-label={part.title}>
+      {parts.length > 1 && (
+        <Title order={2} size="h4" mb="sm">
+          {part.title}
+        </Title>
+      )}
+      <PartContent of={part} tag={tagOf(part, tag)} known={known} />
+    </section>
+  ));
+}
