@@ -61,6 +61,7 @@ test.each([
   ['callerNamePrefix', 'Caller name prefix'],
   ['sip_url', 'SIP URL'],
   ['id', 'ID'],
+  ['user_ids', 'User IDs'],
 ])('%s is labelled %s', (name, label) => {
   expect(labelOf(name)).toBe(label);
 });

@@ -50,8 +50,8 @@ export function labelOf(name: string): string {
     .replaceAll('_', ' ')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
-  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\b(id|url|ip|sip|mac|api|sms)\b/gi, (word) =>
-    word.toUpperCase(),
+  return (words.charAt(0).toUpperCase() + words.slice(1)).replace(/\b(ids?|url|ip|sip|mac|api|sms)\b/gi, (word) =>
+    word.toLowerCase() === 'ids' ? 'IDs' : word.toUpperCase(),
   );
 }
 

@@ -2,7 +2,7 @@ import { Card, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { isObject } from '../../json-value.ts';
-import { request, type Query } from '../kit/api.ts';
+import { ApiError, request, type Query } from '../kit/api.ts';
 import { FilterForm } from '../kit/filters.tsx';
 import { labelOf, type FormValues } from '../kit/form-fields.ts';
 import { filledIn, filtersOf, listRequest } from '../kit/inputs.ts';
@@ -78,10 +78,12 @@ function FormPart({ of, tag, known }: PartProps<PartOf<'form'>>) {
   const operations = useOperations(tag);
   const { data, error, dataUpdatedAt } = useContent(of, known);
   const canSave = isAllowed(session, operationOf(operations, of.save).scopes);
-  if (error !== null) return <Problem error={error} />;
-  if (!isObject(data)) return null;
-  if (!canSave) return <Values of={data} />;
-  const before = data as FormValues;
+  // What has not been set up yet is set up by the same form.
+  const isMissing = error instanceof ApiError && error.status === 404;
+  if (error !== null && !isMissing) return <Problem error={error} />;
+  if (!isMissing && !isObject(data)) return null;
+  if (!canSave) return isMissing ? <Text>Not set up.</Text> : <Values of={data} />;
+  const before = isObject(data) ? (data as FormValues) : {};
   return <OperationForm key={dataUpdatedAt} tag={tag} route={of.save} id={known[0]} submit="Save" before={before} />;
 }
 
@@ -155,13 +157,13 @@ export function Sections({ parts, tag, known }: PartsProps) {
 /** All parts, as a page of its own. */
 export function OpenParts({ parts, tag, known }: PartsProps) {
   return useAllowed(parts, tag).map((part) => (
-    <section key={part.title} aria-label={part.title}>
+    <div key={part.title}>
       {parts.length > 1 && (
         <Title order={2} size="h4" mb="sm">
           {part.title}
         </Title>
       )}
       <PartContent of={part} tag={tagOf(part, tag)} known={known} />
-    </section>
+    </div>
   ));
 }
