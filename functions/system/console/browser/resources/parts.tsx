@@ -32,7 +32,7 @@ type PartOf<Kind extends Part['kind']> = Extract<Part, { readonly kind: Kind }>;
 const isComplete = (filters: readonly { readonly name: string; readonly isRequired: boolean }[], query: Query) =>
   filters.every(({ name, isRequired }) => !isRequired || query[name] !== undefined);
 
-export function ListPart({ of, tag, known }: PartProps<PartOf<'list'>>) {
+function ListPart({ of, tag, known }: PartProps<PartOf<'list'>>) {
   const operations = useOperations(tag);
   const operation = operationOf(operations, of.route);
   const [query, setQuery] = useState<Query>({});
