@@ -91,6 +91,7 @@ export const sipSidecar = service('sip-sidecar', {
     reads('call', 'GSI2'),
     writes('channel'),
     writes('dialog'),
+    writes('siptrace'),
     // Recordings.
     writes('file'),
     writes('due'),

@@ -23,6 +23,7 @@ import type { Settings } from './settings.ts';
 import { newTag, sipStack, type SipStack, type StackDependencies } from './sip-stack.ts';
 import { Subscriptions } from './subscriptions/subscriptions.ts';
 import type { Task } from './task.ts';
+import { SipTraces } from './traces/sip-traces.ts';
 import { listenerAuthenticator } from './event-listeners/authentication.ts';
 import { EventFeed } from './event-listeners/event-feed.ts';
 import { Listeners } from './event-listeners/listeners.ts';
@@ -53,6 +54,8 @@ export type SipEndpoint = {
   readonly lines: LineService;
   /** Messages from and to other tasks. */
   readonly relay: Relay;
+  /** The SIP messages of calls that are traced. */
+  readonly traces: SipTraces;
 };
 
 /** What is opened last, because it sends through the stack, which needs it. */
@@ -63,6 +66,7 @@ type EndpointParts = Pick<SipEndpoint, 'registrar' | 'subscriptions' | 'orphans'
   readonly mayRegister: MayRegister;
   readonly opened: Opened;
   readonly relay: Relay;
+  readonly traces: SipTraces;
 };
 
 /** Opens the SIP ports and answers requests from then on. @throws Error if a port is in use */
@@ -81,7 +85,8 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const orphans = newOrphans(task, registrar, opened);
   const sessions = newSessions(context.random, newTag);
   const relay = newRelay(task, sessions, { opened, stack: () => stack });
-  const parts = { registrar, subscriptions, orphans, ...identification, opened, relay };
+  const traces = new SipTraces({ now, host: settings.advertised.host });
+  const parts = { registrar, subscriptions, orphans, ...identification, opened, relay, traces };
   const stack: SipStack = newStack(task, sessions, parts);
   const { transports, admission } = await openAdmittedTransports(task, stack, parts);
   opened.transports = transports;
@@ -97,13 +102,26 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const hosts = new HostGuard(context, task.fault);
   const hasPhone = (flow: Flow): boolean => registrar.owned.hasFlow(flow) || orphans.hasFlow(flow);
   const give: CallSurroundings['give'] = (to, request, flow) => relay.give(to, serialize(request), flow);
-  const network = { give, sessions, stack, outbound, hosts, registrar, mayChallenge, hasPhone };
+  const network = { give, sessions, stack, outbound, hosts, registrar, mayChallenge, hasPhone, traces };
   const media = await openTaskMedia(task, opened);
   opened.calls = callService(task, { ...identification, ...network, media, onChange: lines.noteCall });
   running.defer(() => transports.close());
   running.defer(() => stack.close());
   const { calls } = opened;
-  return { transports, stack, admission, registrar, subscriptions, orphans, outbound, hosts, calls, lines, relay };
+  return {
+    transports,
+    stack,
+    admission,
+    registrar,
+    subscriptions,
+    orphans,
+    outbound,
+    hosts,
+    calls,
+    lines,
+    relay,
+    traces,
+  };
 }
 
 const newOrphans = ({ context, membership }: Task, registrar: Registrar, opened: Opened): Orphans =>
@@ -162,7 +180,7 @@ function newSources({ context, now, fault }: Task): SourceLimits {
 function newStack(
   { settings, membership, fault, now }: Task,
   sessions: StackDependencies['sessions'],
-  { registrar, subscriptions, orphans, sources, opened, relay }: EndpointParts,
+  { registrar, subscriptions, orphans, sources, opened, relay, traces }: EndpointParts,
 ): SipStack {
   return sipStack({
     sessions,
@@ -174,8 +192,15 @@ function newStack(
     advertised: settings.advertised,
     fault,
     now,
-    send: (bytes, flow, failed) => relay.send(bytes, flow, failed),
-    passOn: (message, bytes, flow) => relay.passOn(message, bytes, flow),
+    send: (bytes, flow, failed) => {
+      traces.sent(bytes, flow);
+      relay.send(bytes, flow, failed);
+    },
+    passOn: (message, bytes, flow) => {
+      if (relay.passOn(message, bytes, flow)) return true;
+      traces.received(message, bytes, flow);
+      return false;
+    },
     handlers: requestHandlers(registrar, subscriptions, (request, transaction) =>
       opened.calls?.handlers[request.method]?.(request, transaction),
     ),

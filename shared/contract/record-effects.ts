@@ -27,6 +27,8 @@ export const readsRecords = [
   reads('file', 'GSI1'),
   reads('log'),
   reads('log', 'GSI1'),
+  reads('siptrace'),
+  reads('siptrace', 'GSI1'),
   reads('eventlog'),
   reads('eventlogbegin'),
 ] as const satisfies readonly Effect[];
@@ -47,6 +49,7 @@ export const removesRecords = [
   writes('file'),
   writes('count'),
   writes('log'),
+  removes('siptrace'),
   // Entries are made by the sealer alone.
   removes('eventlog'),
   writes('eventlogbegin'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalAddress, hasHostBits, networkOf, specialAddress } from './ip-address.ts';
+import { canonicalAddress, hasHostBits, networkOf, specialAddress, bytesOfAddress } from './ip-address.ts';
 
 test.each([
   ['203.0.113.10', '203.0.113.10'],
@@ -71,4 +71,9 @@ test('the first address of a network has no bits after its prefix', () => {
     ['192.0.2.0/24', '192.0.2.7/32', '10.0.0.0/8', '2001:db8::/32', '2001:db8::7/128', '::/19'].filter(has),
   ).toEqual([]);
   expect(['192.0.2.1/24', '10.128.0.0/8', '2001:db8::1/127', '2001:db8:1::/32', 'ff00::1/19'].every(has)).toBe(true);
+});
+
+test('an address has the bytes that a packet has', () => {
+  expect(bytesOfAddress('192.0.2.1')).toEqual([192, 0, 2, 1]);
+  expect(bytesOfAddress('2001:db8::1')).toEqual([0x20, 1, 0x0d, 0xb8, ...Array<number>(11).fill(0), 1]);
 });

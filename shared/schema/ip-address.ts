@@ -35,6 +35,12 @@ function groupsOf(address: string): number[] {
   return groups.map((group) => Number.parseInt(group, 16));
 }
 
+/** The bytes of a canonical address in network order: 4 or 16. */
+export const bytesOfAddress = (address: string): number[] =>
+  address.includes('.')
+    ? address.split('.').map(Number)
+    : groupsOf(address).flatMap((group) => [group >>> 8, group & 255]);
+
 /** The number of bits of a canonical address. */
 export const addressBits = (address: string): 32 | 128 => (address.includes('.') ? 32 : 128);
 

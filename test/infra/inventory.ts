@@ -37,7 +37,7 @@ const endpoints = (area: Area, byScope: Partial<Record<Access, readonly Entry[]>
 export const shapeOf = (route: string): string => route.replace(/\{[^}+]*(\+?)\}/g, '{$1}');
 
 /**
- * The 241 endpoints of the product, independent of the contracts: a missing, unwanted or wrongly scoped endpoint fails
+ * The 242 endpoints of the product, independent of the contracts: a missing, unwanted or wrongly scoped endpoint fails
  * a test. Queued searches (SMS logs) are read by a job, not by their endpoint.
  */
 export const inventory: readonly InventoryEndpoint[] = [
@@ -277,6 +277,7 @@ export const inventory: readonly InventoryEndpoint[] = [
     ],
     'calls:read': [
       'GET /Calls/{callId}',
+      'GET /Calls/{callId}/trace',
       list('GET /Calls/history'),
       list('GET /Calls/customer/{customerId}/history'),
       list('GET /Phones'),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { organizationText, text, Timestamp } from '#schema/values.ts';
 import { EmailSettings } from '#schema/email-settings.ts';
+import { TraceSetting } from '#schema/sip-trace.ts';
 import { SmsSettings } from '#schema/sms-settings.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
 import { FeatureCodes } from '#telephony/feature-codes.ts';
@@ -68,6 +69,7 @@ export const Organization = z
           .describe('Ids of files of kind `sound` that are played instead of prompts, by their names'),
         park: ParkSettings.optional().describe('Slots in which phones park calls'),
         feature_codes: FeatureCodes.optional(),
+        sip_trace: TraceSetting.optional().describe('Calls whose SIP messages can be read; absent: none'),
       })
       .describe('Settings'),
     created_at: Timestamp.describe('Time of creation'),

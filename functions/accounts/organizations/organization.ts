@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { AppError, notYetSupported } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { emailSettingFields, type EmailSettings } from '#schema/email-settings.ts';
+import { TraceSetting } from '#schema/sip-trace.ts';
 import { smsSettingFields, type SmsSettings } from '#schema/sms-settings.ts';
 import { Network } from '#schema/ip-address.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
@@ -98,6 +99,9 @@ const WantedSettings = z.looseObject({
   feature_codes: FeatureCodes.nullish().describe(
     'Codes that phones dial, by the names of their features, merged by name: null disables one. Null: all defaults',
   ),
+  sip_trace: TraceSetting.nullish().describe(
+    'Calls whose SIP messages can be read for three days: `failed` ones, `all` or none (`off`); null: `off`',
+  ),
 });
 
 type Settings = {
@@ -110,6 +114,7 @@ type Settings = {
   readonly prompts?: Readonly<Record<string, string>> | undefined;
   readonly park?: ParkSettings | undefined;
   readonly feature_codes?: FeatureCodes | undefined;
+  readonly sip_trace?: TraceSetting | undefined;
 };
 
 /** Body of `PUT /orgs`. */
@@ -137,7 +142,7 @@ export const NewOrganization = z
     retention: Retention.partial().optional().describe('How long records are kept'),
     settings: WantedSettings.optional().describe(
       'Settings, merged by key: `numbers`, `sms`, `email`, `recording_notice`, `music_on_hold`, `operator`, ' +
-        '`prompts`, `park` and `feature_codes`',
+        '`prompts`, `park`, `feature_codes` and `sip_trace`',
     ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
@@ -178,9 +183,10 @@ export const mergeByKey = <V>(
     ),
   );
 
-/** Settings after a change, which replaces or (null) removes number format and notice, and merges the others. */
+/** Settings after a change, which replaces or (null) removes those that are one value, and merges the others. */
 export function mergeSettings(current: Settings, wanted: NewOrganization['settings']): Settings {
-  const { numbers, recording_notice, music_on_hold, operator, park } = { ...current, ...definedFields(wanted ?? {}) };
+  const after = { ...current, ...definedFields(wanted ?? {}) };
+  const { numbers, recording_notice, music_on_hold, operator, park, sip_trace } = after;
   return {
     ...(numbers == null ? {} : { numbers }),
     ...(recording_notice == null ? {} : { recording_notice }),
@@ -188,6 +194,7 @@ export function mergeSettings(current: Settings, wanted: NewOrganization['settin
     ...(operator == null ? {} : { operator }),
     ...mergePrompts(current, wanted),
     ...(park == null ? {} : { park }),
+    ...(sip_trace == null ? {} : { sip_trace }),
     ...mergeCodes(current, wanted),
     ...mergeEmail(current, wanted),
     ...mergeSms(current, wanted),

@@ -1,5 +1,5 @@
 import { asks, reads } from '#contract/effects.ts';
-import { endpoint, listOf, noContent } from '#contract/endpoint.ts';
+import { endpoint, listOf, noContent, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { NewCall, WantedAction } from '#schema/call-request.ts';
 import { pageQuery } from '#schema/query.ts';
@@ -8,6 +8,7 @@ import { AcceptedAction, CallIdInUrl, PlacedCall } from './call.ts';
 import { callFilters } from './call.ts';
 import { callErrors } from './errors.ts';
 import { examples } from './examples.ts';
+import { CallTrace, TraceFormat } from './trace.ts';
 
 const params = { callId: CallIdInUrl };
 
@@ -75,6 +76,22 @@ export const getCall = endpoint('GET /Calls/{callId}', {
   effects: [reads('call')],
 });
 
+export const getCallTrace = endpoint('GET /Calls/{callId}/trace', {
+  id: 'getCallTrace',
+  summary: 'Get the SIP messages of a call',
+  description:
+    'Of calls that have ended in the last three days, if `settings.sip_trace` of the organization asks for them; ' +
+    'else 404. Credentials, tokens, keys of media, typed digits and texts are cut out. Callers that are limited to ' +
+    'their own records see the leg of their user; of a carrier that a seller shares only the seller sees the leg.',
+  scope: 'calls:read',
+  params,
+  query: { format: TraceFormat },
+  answers: { 200: CallTrace },
+  alsoAnswers: raw(['application/vnd.tcpdump.pcap']),
+  errors: [],
+  effects: [reads('call'), reads('siptrace'), reads('trunk'), reads('gateway')],
+});
+
 export const actOnCall = endpoint('POST /Calls/{callId}/actions', {
   id: 'actOnCall',
   summary: 'Transfer, hold, resume, mute or unmute a call',
@@ -116,6 +133,6 @@ export const calls = resource('calls', {
   format: 'bare',
   owner: { user: { call: 'user_id' } },
   errors: callErrors,
-  endpoints: [placeCall, listCalls, getCall, actOnCall, hangUpCall],
+  endpoints: [placeCall, listCalls, getCall, getCallTrace, actOnCall, hangUpCall],
   examples,
 });

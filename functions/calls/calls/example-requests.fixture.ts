@@ -4,9 +4,11 @@ import { connect } from '#test/system/cloud.ts';
 import { storeOf } from '#test/system/people.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
+import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
 import { create } from '#dynamodb/write.ts';
 import { aCall, aLeg } from '#schema/call.fixture.ts';
 import { hangUp, type Call } from '#schema/call.ts';
+import type { SipTrace } from '#schema/sip-trace.ts';
 import { examples } from './examples.ts';
 
 /** Stores a call that no phone has: the proofs have none. @returns its id */
@@ -43,6 +45,16 @@ const ended = (call: Call): Call => ({
   cdr: 'sent',
 });
 
+/** Stores a call that has ended, with a trace. @returns its id */
+async function newTracedCall(tenant: ExampleTenant): Promise<string> {
+  const id = await newCall(tenant, ended);
+  const { organization } = tenant;
+  const facts = { at: new Date().toISOString(), users: [], parties: [], entities: [id], direction: null, text: '' };
+  const trace: SipTrace = { call_id: id, task: 'tsk_1', at: facts.at, legs: [], messages: [], dropped: 0, facts };
+  await commit(storeOf(connect().outputs), organization, [create(sipTraceRow, trace)]);
+  return id;
+}
+
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
   // The source is no number of an agent.
@@ -61,6 +73,9 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
     },
   },
   'GET /Calls/{callId}': { prepare: async (tenant) => ({ params: { callId: await newCall(tenant) } }) },
+  'GET /Calls/{callId}/trace': {
+    prepare: async (tenant) => ({ params: { callId: await newTracedCall(tenant) } }),
+  },
   // No task carries the call.
   'POST /Calls/{callId}/actions': {
     prepare: async (tenant) => ({ params: { callId: await newCall(tenant) }, body: { action: 'hold' } }),

@@ -1,20 +1,23 @@
-import { AppError, found } from '#errors.ts';
+import { AppError, found, notFound } from '#errors.ts';
 import type { Caller } from '#http/admission/caller.ts';
-import { accepted, created, nothing, ok, page } from '#http/answers/answer.ts';
+import { accepted, created, document, nothing, ok, page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
 import type { CallEnd } from '#schema/call-request.ts';
 import { isLive, type Call } from '#schema/call.ts';
+import { operatorOrganization } from '#dynamodb/rows/organization.ts';
 import { sidecarFromEnvironment } from '#sidecar/client.ts';
 import { presentCall, presentListedCall } from '#telephony/presented-call.ts';
 import { assertActionAllowed } from './call.ts';
 import { presentAccepted, presentPlaced } from './call.ts';
 import { matchesFilters } from './call.ts';
-import { actOnCall, calls, getCall, hangUpCall, listCalls, placeCall } from './contract.ts';
+import { actOnCall, calls, getCall, getCallTrace, hangUpCall, listCalls, placeCall } from './contract.ts';
 import { callErrors } from './errors.ts';
 import { assertCallerId, assertEnd, assertOwnSource, refusalError } from './new-call.ts';
+import { pcapOf } from './pcap.ts';
 import { callStore } from './store.ts';
+import { joinTraces, mayReadPeer, presentTrace, visibleTrace, type PeerReader } from './trace.ts';
 
 type CallsContext = Context<typeof calls>;
 
@@ -103,6 +106,29 @@ async function get(request: Request<typeof getCall>, context: CallsContext) {
   return ok(presentCall(call, surroundings(request, context)), { version: call.version });
 }
 
+/** Who reads the calls of an organization: its own users, or those of a seller above it. */
+const readerOf = (caller: Caller, organization: number): PeerReader => {
+  if (caller.organization === operatorOrganization) return 'operator';
+  return caller.organization === organization ? 'own' : 'reseller';
+};
+
+async function trace({ params, query, caller, own }: Request<typeof getCallTrace>, context: CallsContext) {
+  const call = await findCall(params.callId, context);
+  const store = callStore(context.table);
+  const traces = await store.traces(call.id);
+  if (traces.length === 0) throw notFound('Trace of the call');
+  const whole = joinTraces(traces);
+  const peers = await Promise.all(whole.legs.map(store.peer));
+  const reader = readerOf(caller, call.org_id);
+  const visible = visibleTrace(whole, (leg, at) =>
+    own.limitedTo === null ? mayReadPeer(peers[at], reader) : leg.user_id === own.limitedTo,
+  );
+  if (query.format === 'json') return ok(presentTrace(call, visible));
+  return document('application/vnd.tcpdump.pcap', pcapOf(visible.messages), {
+    'Content-Disposition': `attachment; filename="${call.id}.pcap"`,
+  });
+}
+
 async function act(request: Request<typeof actOnCall>, context: CallsContext) {
   const { params, body, caller, organization, now } = request;
   const call = await findCall(params.callId, context);
@@ -167,6 +193,7 @@ export const callsHandler = (
       [placeCall.route]: place,
       [listCalls.route]: list,
       [getCall.route]: get,
+      [getCallTrace.route]: trace,
       [actOnCall.route]: act,
       [hangUpCall.route]: hangUp,
     },

@@ -8,14 +8,17 @@ import { domainNameRow } from '#dynamodb/rows/domain.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { phoneRow } from '#dynamodb/rows/phone.ts';
+import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { callFlowRow } from '#functions/telephony/rows/call-flow.ts';
 import { hostOf, type CallDestination } from '#schema/call-request.ts';
 import type { Call } from '#schema/call.ts';
+import type { SipTrace, TracedLeg } from '#schema/sip-trace.ts';
 import type { calls } from './contract.ts';
 import type { FoundEnd } from './new-call.ts';
+import type { FoundPeer } from './trace.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof calls>>>;
 
@@ -48,6 +51,12 @@ async function findEnd(table: Reads, end: CallDestination): Promise<FoundEnd> {
   }
 }
 
+/** The peer of a leg as it is configured now; undefined: the leg has none. Of one that is deleted nothing is known. */
+async function findPeer(table: Reads, { trunk_id: trunk, gateway_id: gateway }: TracedLeg): Promise<FoundPeer> {
+  if (trunk !== null) return (await table.get(trunkRow, { id: trunk })) ?? 'deleted';
+  return gateway === null ? undefined : ((await table.get(gatewayRow, { id: gateway })) ?? 'deleted');
+}
+
 export const callStore = (table: Reads) => ({
   get: (id: string) => table.get(callRow, { id }),
   /** Calls in progress. The index lags behind: a call may still be in it just after its end. */
@@ -56,6 +65,10 @@ export const callStore = (table: Reads) => ({
       read: (range) => table.queryIndex(callRow, 'GSI1', liveCalls(table.organization), range),
       keep,
     }),
+  /** What the tasks have seen of a call. */
+  traces: (id: string): Promise<readonly SipTrace[]> =>
+    readToEnd((after) => table.query(sipTraceRow, { call_id: id }, after)),
+  peer: (leg: TracedLeg) => findPeer(table, leg),
   end: (end: CallDestination) => findEnd(table, end),
   number: (number: string) => table.get(numberRow, { number }),
   user: (id: string) => table.get(userRow, { id }),

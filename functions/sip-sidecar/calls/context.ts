@@ -9,6 +9,7 @@ import type { Authenticate } from '../registrar/authentication.ts';
 import type { MayRegister } from '../registrar/permissions.ts';
 import type { LocateAccount } from '../registrar/registrar.ts';
 import type { SipStack } from '../sip-stack.ts';
+import type { SipTraces } from '../traces/sip-traces.ts';
 import type { Task } from '../task.ts';
 import type { TransactionFlow } from '../transaction-flow.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -66,6 +67,8 @@ export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'do
   readonly departures: Departures;
   readonly cdrs: CdrSender;
   readonly media: MediaService;
+  /** The SIP messages of calls that are traced. */
+  readonly traces: SipTraces;
   /** Asks another task. */
   readonly ask: AskTask;
   /** A call has changed, or is carried here no more. @param id of the call */

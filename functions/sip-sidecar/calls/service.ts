@@ -45,7 +45,7 @@ import { Transfers } from './transfers/transfers.ts';
 /** What the SIP side of a task provides to its calls. */
 export type CallSurroundings = Pick<
   CallContext,
-  'sessions' | 'authenticate' | 'mayRegister' | 'mayChallenge' | 'hasPhone' | 'give' | 'media' | 'onChange'
+  'sessions' | 'authenticate' | 'mayRegister' | 'mayChallenge' | 'hasPhone' | 'give' | 'media' | 'onChange' | 'traces'
 > & {
   readonly stack: SipStack;
   readonly outbound: Outbound;

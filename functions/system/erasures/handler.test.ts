@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { hideRecord, holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
+import { sipTraceRow, tracesOf } from '#dynamodb/rows/sip-trace.ts';
 import { smsBatchRow } from '#dynamodb/rows/sms-batch.ts';
 import { smsLogRow } from '#dynamodb/rows/sms-log.ts';
 import { smsRow } from '#dynamodb/rows/sms.ts';
@@ -9,6 +10,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { change, create, overwrite, remove } from '#dynamodb/write.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import { erasureReportKey } from '#schema/object-key.ts';
+import type { SipTrace } from '#schema/sip-trace.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
 import { day } from '#schema/time.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
@@ -250,6 +252,28 @@ test('a message goes without its entry, and a batch with one of its recipients, 
   expect(await table.get(smsRow, { id: message_id })).toBeUndefined();
   const batches = await table.query(smsBatchRow, {}, { order: 'asc' });
   expect(batches.items.map(({ id }) => id)).toEqual([batchId(2), batchId(3)]);
+});
+
+test('traces of calls go with the log, unless a hold keeps them', async () => {
+  const organization = await newOrganization();
+  const at = new Date(noon.getTime() - day).toISOString();
+  const trace = (call: string, parties: readonly string[]) =>
+    create(sipTraceRow, {
+      ...{ call_id: call, task: 'task-1', at, legs: [], messages: [], dropped: 0 },
+      facts: { at, users: [], parties, entities: [call], direction: null, text: '' },
+    });
+  await commit(running.store, organization, [
+    ...[trace('call_1', [eve.number]), trace('call_2', [otherParty.number]), trace('call_3', [eve.number])],
+  ]);
+  await hold(running.store, organization, ['logs'], { entity_ids: ['call_3'] });
+  const { reportLines } = await erasePerson(running.store, organization, persons.number);
+  expect(reportLines.map(({ record: found, state }) => [(found as SipTrace).call_id, state])).toEqual([
+    ['call_1', 'deleted'],
+    ['call_3', 'held'],
+  ]);
+  const table = tableFor<'siptrace' | 'siptrace@GSI1'>(running.store, organization);
+  const { items } = await table.queryIndex(sipTraceRow, 'GSI1', tracesOf(organization), { order: 'asc' });
+  expect(items.map(({ call_id: call }) => call)).toEqual(['call_2', 'call_3']);
 });
 
 describe('a CDR', () => {

@@ -9,6 +9,8 @@ import { periodClose } from '../../billing/period-close/contract.ts';
 import { handler as periodCloseHandler } from '../../billing/period-close/handler.ts';
 import { phoneExpiries } from '../../calls/phone-expiries/contract.ts';
 import { handler as phoneExpiriesHandler } from '../../calls/phone-expiries/handler.ts';
+import { traceExpiries } from '../../calls/trace-expiries/contract.ts';
+import { handler as traceExpiriesHandler } from '../../calls/trace-expiries/handler.ts';
 import { smsLogSearch } from '../../messaging/sms-log-search/contract.ts';
 import { handler as smsLogSearchHandler } from '../../messaging/sms-log-search/handler.ts';
 import { numberReleases } from '../../telephony/number-releases/contract.ts';
@@ -30,6 +32,7 @@ export const parts: readonly Part[] = [
   { contract: periodClose, handler: periodCloseHandler },
   { contract: passwordResetEmails, handler: passwordResetEmailsHandler },
   { contract: phoneExpiries, handler: phoneExpiriesHandler },
+  { contract: traceExpiries, handler: traceExpiriesHandler },
   { contract: smsLogSearch, handler: smsLogSearchHandler },
   { contract: numberReleases, handler: numberReleasesHandler },
   { contract: erasures, handler: erasuresHandler },

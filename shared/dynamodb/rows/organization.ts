@@ -1,5 +1,6 @@
 import type { EmailSettings } from '../../schema/email-settings.ts';
 import type { RecordingNotice } from '../../schema/recording-notice.ts';
+import type { TraceSetting } from '../../schema/sip-trace.ts';
 import type { SmsSettings } from '../../schema/sms-settings.ts';
 import type { FeatureCodes } from '../../telephony/feature-codes.ts';
 import type { ParkSettings } from '../../telephony/parking.ts';
@@ -49,6 +50,8 @@ export type OrganizationItem = {
     readonly park?: ParkSettings | undefined;
     /** Codes of features that differ from the defaults; null: disabled. */
     readonly feature_codes?: FeatureCodes | undefined;
+    /** Which calls are traced; absent: none. */
+    readonly sip_trace?: TraceSetting | undefined;
   };
   /** Incremented when roles, groups or permissions change: sessions then compute their scopes again. */
   readonly permission_epoch: number;

@@ -66,6 +66,9 @@ class Departures {
 /** Commands to a session. */
 type SessionCommand = Extract<CallCommand<Target>, { type: 'progress' | 'answer' | 'reject' | 'end' | 'release' }>;
 
+/** A session becomes a leg. `target`: what was called; undefined: it has called itself. */
+export type OnSession = (leg: string, session: Session, target: Target | undefined) => void;
+
 /** The sessions of the legs of one call. */
 export class LegSessions {
   readonly #sessions = new Map<string, Session>();
@@ -73,12 +76,17 @@ export class LegSessions {
   readonly #departures = new Departures();
   /** The ends of the sessions that were ended by us. */
   readonly #gone: Promise<unknown>[] = [];
+  readonly #onSession: OnSession;
   #incoming: IncomingSession | undefined;
+
+  constructor(onSession: OnSession = () => undefined) {
+    this.#onSession = onSession;
+  }
 
   /** The caller's session, of a call that came to us. */
   attach(session: IncomingSession): void {
     this.#incoming = session;
-    this.#sessions.set('a', session);
+    this.set('a', session);
   }
 
   get(leg: string | undefined): Session | undefined {
@@ -91,6 +99,7 @@ export class LegSessions {
   }
 
   set(leg: string, session: Session): void {
+    this.#onSession(leg, session, this.#targets.get(leg));
     this.#sessions.set(leg, session);
   }
 
@@ -106,7 +115,7 @@ export class LegSessions {
 
   /** The INVITE of a leg is sent; it may have been ended in between. */
   begin(leg: string, session: Session): void {
-    if (this.#targets.has(leg)) this.#sessions.set(leg, session);
+    if (this.#targets.has(leg)) this.set(leg, session);
     else session.end();
   }
 

@@ -16,6 +16,7 @@ import type { Uses } from '../context.ts';
 import type { CallFacts } from '../call/record.ts';
 import { channelsOfFirst, isCallLimit, organizationChannel, organizationLimits } from './channels.ts';
 import { beginMedia, resumeMedia } from './media.ts';
+import { CallTraces } from './traces.ts';
 import { acceptedCall, newCall } from '../call/call.ts';
 import { endsByCdr, type LimitedSide, limitOfSides, renewSides, settledLegs } from '../call/limits.ts';
 import { noteEmergencyCall } from '../records/emergency.ts';
@@ -83,6 +84,7 @@ type CallsContext = Uses<{
   directory: 'sound';
   invite: true;
   redirect: true;
+  traces: 'begin' | 'received';
   onChange: true;
 }>;
 
@@ -111,10 +113,12 @@ export class Calls {
   readonly #ending = new Set<RunningCall>();
   /** Calls that another task is asked to accept. */
   readonly #offered = new Set<string>();
+  readonly #traces: CallTraces;
   #isDraining = false;
 
   constructor(context: CallsContext, hooks: CallHooks) {
     this.#context = context;
+    this.#traces = new CallTraces(context);
     this.#hooks = hooks;
   }
 
@@ -168,6 +172,7 @@ export class Calls {
       return;
     }
     call.attach(session, transaction.flow.flow, admitted.onUnacknowledged);
+    this.#traces.receive(id, request, transaction.flow.flow);
     await this.#settleEnded(caller.organization);
     await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
   }
@@ -313,6 +318,7 @@ export class Calls {
       settle: (ended) => decider.settle(organization, settledLegs(ended)),
     });
     const media = moved ?? beginMedia(this.#context, organization, record.call, writer);
+    const onSession = this.#traces.begin(organization, id, () => writer.call);
     const call = new RunningCall({
       carrier: {
         invite,
@@ -336,6 +342,7 @@ export class Calls {
       ringTime: options.timeout * second,
       received,
       maxForwards,
+      ...(onSession && { onSession }),
     });
     this.#running.set(id, call);
     return call;
@@ -373,7 +380,10 @@ export class Calls {
     const { id } = call.record;
     this.#offered.add(id);
     try {
-      if (await isAccepted()) this.leave(call);
+      if (!(await isAccepted())) return;
+      const isTraced = this.#traces.store(call.record);
+      this.leave(call);
+      await isTraced;
     } finally {
       this.#offered.delete(id);
     }
@@ -398,6 +408,7 @@ export class Calls {
       await call.gone();
       call.writer.change((each) => ({ ...each, cdr: 'sent' }));
       await call.writer.settled();
+      await this.#traces.store(call.record);
     } catch (error) {
       this.#fault(call, error);
     } finally {
@@ -436,6 +447,7 @@ export class Calls {
   #forget(id: string): void {
     this.#running.delete(id);
     this.#created.delete(id);
+    this.#traces.forget(id);
     this.#context.onChange(id);
   }
 

@@ -27,7 +27,7 @@ import {
 } from '../call/state.ts';
 import { CallTraffic } from '../legs/traffic.ts';
 import { diversionsIn } from '../legs/passed-headers.ts';
-import { LegSessions } from '../legs/sessions.ts';
+import { LegSessions, type OnSession } from '../legs/sessions.ts';
 import { mayTransfer } from '../call/transfer.ts';
 import type { WantedTransfer } from './parties.ts';
 import type { CallWriter } from '../records/writer.ts';
@@ -78,6 +78,8 @@ export type RunningCallParts = {
   readonly received: ReceivedHeaders | undefined;
   /** Max-Forwards of the INVITEs that it sends. */
   readonly maxForwards: number | undefined;
+  /** Default: nothing is done. */
+  readonly onSession?: OnSession;
 };
 
 type Event = CallEvent<Target>;
@@ -89,7 +91,7 @@ export class RunningCall {
   readonly organization: OrganizationItem;
   readonly media: CallMedia;
   readonly #parts: RunningCallParts;
-  readonly #sessions = new LegSessions();
+  readonly #sessions: LegSessions;
   readonly #timers: CallTimers;
   /** What passes between its legs. */
   readonly traffic: CallTraffic;
@@ -111,6 +113,7 @@ export class RunningCall {
 
   constructor(parts: RunningCallParts) {
     this.#parts = parts;
+    this.#sessions = new LegSessions(parts.onSession);
     this.organization = parts.organization;
     this.media = parts.media;
     this.#state = parts.state;

@@ -4,6 +4,7 @@ import { eventLog } from './event-log.ts';
 import { logLines } from './log-lines.ts';
 import { emails, smsBatches, smsLog, smsMessages } from './messages.ts';
 import { recordings } from './recordings.ts';
+import { sipTraces } from './sip-traces.ts';
 import type { RecordReads, RecordSource } from './source.ts';
 import { voicemailMessages } from './voicemail.ts';
 
@@ -13,7 +14,7 @@ const fixed: Readonly<Record<Exclude<RecordClass, 'cdr'>, readonly RecordSource[
   voicemail: [voicemailMessages],
   eventlog: [eventLog],
   recordings: [recordings],
-  logs: [logLines],
+  logs: [logLines, sipTraces],
 };
 
 /** The sources of a class, in the order in which they are read. @param table of the organization */
