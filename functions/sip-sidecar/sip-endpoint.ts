@@ -67,6 +67,7 @@ type EndpointParts = Pick<SipEndpoint, 'registrar' | 'subscriptions' | 'orphans'
   readonly opened: Opened;
   readonly relay: Relay;
   readonly traces: SipTraces;
+  readonly feed: EventFeed;
 };
 
 /** Opens the SIP ports and answers requests from then on. @throws Error if a port is in use */
@@ -76,17 +77,17 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const { sources } = identification;
   const opened: Opened = {};
   const registrar = newRegistrar(task, identification);
+  const feed = new EventFeed(context);
   const { lines, subscriptions } = newNotifiers(task, {
     ...identification,
-    locate: registrar.locate,
-    opened,
+    ...{ locate: registrar.locate, opened, feed },
     stack: () => stack,
   });
   const orphans = newOrphans(task, registrar, opened);
   const sessions = newSessions(context.random, newTag);
   const relay = newRelay(task, sessions, { opened, stack: () => stack });
   const traces = new SipTraces({ now, host: settings.advertised.host });
-  const parts = { registrar, subscriptions, orphans, ...identification, opened, relay, traces };
+  const parts = { registrar, subscriptions, orphans, ...identification, opened, relay, traces, feed };
   const stack: SipStack = newStack(task, sessions, parts);
   const { transports, admission } = await openAdmittedTransports(task, stack, parts);
   opened.transports = transports;
@@ -214,12 +215,12 @@ function newStack(
 async function openAdmittedTransports(
   task: Task,
   stack: SipStack,
-  { registrar, orphans, sources, mayRegister }: EndpointParts,
+  { registrar, orphans, sources, mayRegister, feed }: EndpointParts,
 ): Promise<Pick<SipEndpoint, 'transports' | 'admission'>> {
   const { settings, now } = task;
   const isRegistered = (flow: Flow): boolean => registrar.owned.hasFlow(flow) || orphans.hasFlow(flow);
   const admission = new Admission({ sources, isRegistered, isAwaited: (packet) => stack.isAwaited(packet) });
-  const transports = await openTransports(transportSettings(settings, openListeners(task, mayRegister)), {
+  const transports = await openTransports(transportSettings(settings, openListeners(task, { mayRegister, feed })), {
     onArrival: (arrival, flow) => stack.receive(arrival, flow),
     onClosed: () => undefined,
     isRegistered,
@@ -273,18 +274,20 @@ const newRegistrar = ({ dependencies, context, membership }: Task, identificatio
 type NotifierParts = Identification &
   Pick<Registrar, 'locate'> & {
     readonly opened: Opened;
+    readonly feed: EventFeed;
     readonly stack: () => SipStack;
   };
 
 /** What notifies phones that subscribe. @param stack exists when the first request arrives */
 function newNotifiers(
   task: Task,
-  { opened, stack, ...given }: NotifierParts,
+  { opened, feed, stack, ...given }: NotifierParts,
 ): Pick<SipEndpoint, 'lines' | 'subscriptions'> {
   const { context, now, fault } = task;
   const lines = lineService(task, {
     callOf: (id) => opened.calls?.calls.get(id),
     subscriptions: () => subscriptions,
+    feed,
   });
   const subscriptions: Subscriptions = new Subscriptions({
     ...given,
@@ -297,8 +300,10 @@ function newNotifiers(
 }
 
 /** The listeners to events, which are served each second. */
-function openListeners({ dependencies, context, now, fault, running }: Task, mayRegister: MayRegister): Listeners {
-  const feed = new EventFeed(context);
+function openListeners(
+  { dependencies, context, now, fault, running }: Task,
+  { mayRegister, feed }: Pick<EndpointParts, 'mayRegister' | 'feed'>,
+): Listeners {
   const authenticate = listenerAuthenticator({
     store: dependencies.store,
     context,

@@ -2,16 +2,20 @@ import { taskAsker } from '#sidecar/client.ts';
 import type { CommandHandlers } from '#sidecar/command.ts';
 import type { lineCommands } from '#sidecar/line-command.ts';
 import type { RunningCall } from '../calls/running/running-call.ts';
+import type { EventFeed } from '../event-listeners/event-feed.ts';
+import { aorOf } from '../registrar/contacts.ts';
 import type { EventSource, Subscriber, Subscriptions } from '../subscriptions/subscriptions.ts';
 import type { Task } from '../task.ts';
 import { lineEvents, mayWatch } from './line-events.ts';
 import { LocalDialogs } from './local-dialogs.ts';
 import { RemoteDialogs } from './remote-dialogs.ts';
+import { SettingLines } from './setting-lines.ts';
 import { WatchedLines } from './watched-lines.ts';
 import { WatchingTasks } from './watching-tasks.ts';
+import { settingOfLine } from '#telephony/setting-lines.ts';
 import { watchingRights } from '../rights/watching-rights.ts';
 
-/** Lets phones watch the calls of lines, at whichever tasks they are. */
+/** Lets phones watch the calls of lines, at whichever tasks they are, and settings that are shown as lines. */
 export type LineService = {
   /** Of the event package dialog. */
   readonly events: EventSource;
@@ -29,12 +33,21 @@ type Parts = {
   readonly callOf: (id: string) => RunningCall | undefined;
   /** They exist when the first phone subscribes. */
   readonly subscriptions: () => Pick<Subscriptions, 'update' | 'has'>;
+  readonly feed: Pick<EventFeed, 'listen'>;
 };
+
+/** The event package dialog for the calls of lines, and for settings. */
+const joinSources = (calls: EventSource, settings: EventSource): EventSource => ({
+  resourceOf: (request, account) =>
+    (settingOfLine(aorOf(request.uri)?.user ?? '') === undefined ? calls : settings).resourceOf(request, account),
+  bodyOf: (subscriber, version) =>
+    (SettingLines.isSetting(subscriber.resource) ? settings : calls).bodyOf(subscriber, version),
+});
 
 /** Joins the calls of this task, those of other tasks and the subscriptions. */
 export function lineService(
   { context, membership, dependencies: { secrets }, now, fault }: Task,
-  { callOf, subscriptions }: Parts,
+  { callOf, subscriptions, feed }: Parts,
 ): LineService {
   const ask = taskAsker({ secrets, clock: context.clock, fetch });
   const local = new LocalDialogs(callOf);
@@ -49,9 +62,14 @@ export function lineService(
   local.onChange((keys) => lines.noteLocal(keys));
   local.onChange((keys) => watching.notify(keys));
   const events = { rightOf: watchingRights(context), lines };
+  const mayWatchCalls = mayWatch(events);
+  const settings = new SettingLines({ context, feed, subscriptions, fault, now });
   return {
-    events: lineEvents(events),
-    mayWatch: mayWatch(events),
+    events: joinSources(lineEvents(events), settings.events),
+    mayWatch: async (subscriber) =>
+      SettingLines.isSetting(subscriber.resource)
+        ? (await settings.events.bodyOf(subscriber, 0)) !== undefined
+        : mayWatchCalls(subscriber),
     noteCall: local.note,
     commands: {
       'watch-lines': async (command) => watching.watch(command),
@@ -64,7 +82,7 @@ export function lineService(
     refresh: () => lines.refresh(),
     repeat: async () => {
       watching.forgetOld();
-      await lines.repeat();
+      await Promise.all([lines.repeat(), settings.repeat()]);
     },
     close: async () => void (await Promise.all([lines.close(), watching.close()])),
   };

@@ -10,6 +10,7 @@ import type { PromptName } from '#schema/prompt.ts';
 import { CallHandling, defaultCallHandling } from '#telephony/call-handling.ts';
 import type { FeatureName } from '#telephony/feature-codes.ts';
 import { Schedule } from '#telephony/schedule.ts';
+import { isForwarding, isSwitchedOff } from '#telephony/setting-lines.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import { spokenDigits } from '../../media/spoken.ts';
 import type { Caller } from './caller.ts';
@@ -23,7 +24,11 @@ export type FeatureChangesDependencies = {
 };
 
 /** The features that change the call handling of the user who dials their code. */
-export type HandlingFeature = Extract<FeatureName, `forward_${string}` | `do_not_disturb${string}`>;
+export type HandlingFeature =
+  | Extract<FeatureName, `forward_${string}` | `do_not_disturb${string}`>
+  /** A key that shows the setting is pressed. */
+  | 'do_not_disturb_key'
+  | 'forward_key';
 
 const conditions = { always: [], busy: ['when-busy'], no_answer: ['when-no-answer'] } as const;
 
@@ -57,6 +62,15 @@ const disturb =
     prompts: [isOn ? 'do-not-disturb-on' : 'do-not-disturb-off'],
   });
 
+/** A key does not know where calls were forwarded before: it only ends forwarding. */
+const endForwarding: Change = (settings) =>
+  isForwarding(settings)
+    ? {
+        settings: { ...settings, forward: { ...settings.forward, always: null, busy: null, no_answer: null } },
+        prompts: ['forwarding-off'],
+      }
+    : undefined;
+
 const changes: Readonly<Record<HandlingFeature, Change>> = {
   forward_always: forwardTo('always'),
   forward_always_off: forwardNoMore('always'),
@@ -66,6 +80,8 @@ const changes: Readonly<Record<HandlingFeature, Change>> = {
   forward_no_answer_off: forwardNoMore('no_answer'),
   do_not_disturb: disturb(true),
   do_not_disturb_off: disturb(false),
+  do_not_disturb_key: (settings, argument) => disturb(!settings.do_not_disturb)(settings, argument),
+  forward_key: endForwarding,
 };
 
 const notPossible = ['not-possible'] as const satisfies readonly PromptName[];
@@ -123,11 +139,17 @@ async function mayChangeSchedules(
   return scopes.includes('telephony:write') && !ownOnly.includes('telephony:write');
 }
 
+async function oldestSchedule(table: ReturnType<SidecarContext['tableOf']>) {
+  const schedules = await readToEnd((after) => table.query(scheduleRow, {}, after));
+  return schedules.toSorted((one, other) => (one.id < other.id ? -1 : 1))[0];
+}
+
 /**
- * The night switch: closes the oldest schedule of the organization, or lets its windows decide again. Only who may
- * change schedules. @returns what is said of it
+ * The night switch: closes a schedule, or lets its windows decide again. Only who may change schedules.
+ * @param id null: the oldest one of the organization @returns what is said of it
  */
 export function switchSchedule(
+  id: string | null,
   caller: Caller,
   dependencies: FeatureChangesDependencies,
 ): Promise<readonly PromptName[]> {
@@ -137,10 +159,10 @@ export function switchSchedule(
     if (!(await mayChangeSchedules(caller, dependencies.context))) return ['not-permitted'];
     let prompts: readonly PromptName[] = notPossible;
     await transact(number, async () => {
-      const schedules = await readToEnd((after) => tableOf(number).query(scheduleRow, {}, after));
-      const [before] = schedules.toSorted((one, other) => (one.id < other.id ? -1 : 1));
+      const table = tableOf(number);
+      const before = id === null ? await oldestSchedule(table) : await table.get(scheduleRow, { id });
       if (before === undefined) return [];
-      const override = Schedule.parse(before).override === 'closed' ? null : 'closed';
+      const override = isSwitchedOff(Schedule.parse(before)) ? null : 'closed';
       prompts = [override === null ? 'schedule-automatic' : 'schedule-closed'];
       const after = { ...before, override, updated_at: clock().toISOString(), version: before.version + 1 };
       return [

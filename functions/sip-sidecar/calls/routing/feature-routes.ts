@@ -2,6 +2,7 @@ import { announcementLanguage } from '#schema/recording-notice.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import { featureOf, type DialedFeature } from '#telephony/feature-codes.ts';
 import { promptSounds } from '../../media/spoken.ts';
+import { settingOfLine, type SettingLine } from '#telephony/setting-lines.ts';
 import { announcementOf } from './announcement.ts';
 import type { StartApplication } from './application.ts';
 import type { Caller } from './caller.ts';
@@ -38,14 +39,27 @@ async function visitMailbox(
   return flows.mailbox(organization, { mailbox: mailbox ?? null, user: id });
 }
 
+/** Says what comes of a change. */
+const saying = ({ organization: { country } }: Caller, change: () => Promise<readonly PromptName[]>) =>
+  announcementOf(async () => promptSounds(announcementLanguage(country), await change()));
+
+/** What a key does that shows a setting: it switches it. */
+const switchSetting = (line: SettingLine, caller: Caller, dependencies: FeatureDependencies): StartApplication =>
+  saying(caller, () =>
+    line.setting === 'schedule'
+      ? switchSchedule(line.schedule, caller, dependencies)
+      : changeByCode({ name: settingKeys[line.setting], argument: null }, caller, dependencies),
+  );
+
+const settingKeys = { dnd: 'do_not_disturb_key', forward: 'forward_key' } as const;
+
 /** What carries a feature out, as a party of the call; undefined: it is not for an application. */
 function applicationOf(
   { name, argument }: DialedFeature,
   caller: Caller,
   dependencies: FeatureDependencies,
 ): Promise<StartApplication> | StartApplication | undefined {
-  const say = (change: () => Promise<readonly PromptName[]>) =>
-    announcementOf(async () => promptSounds(announcementLanguage(caller.organization.country), await change()));
+  const say = (change: () => Promise<readonly PromptName[]>) => saying(caller, change);
   switch (name) {
     case 'own_number':
       return sayOwnNumber(caller);
@@ -54,7 +68,7 @@ function applicationOf(
     case 'park':
       return say(() => dependencies.park(caller));
     case 'night_switch':
-      return say(() => switchSchedule(caller, dependencies));
+      return say(() => switchSchedule(null, caller, dependencies));
     // Pick-ups are taken before a call begins.
     case 'pick_up':
     case 'pick_up_group':
@@ -72,6 +86,8 @@ export const featureRoutes =
   (dependencies: FeatureDependencies): FeatureRoute =>
   async (dialed, caller) => {
     const { settings, country } = caller.organization;
+    const line = settingOfLine(dialed);
+    if (line !== undefined) return internal([applicationTarget(dialed, switchSetting(line, caller, dependencies))]);
     const asked = featureOf(dialed, settings.feature_codes ?? {}, country);
     if (asked?.name === 'intercom') return routeIntercom(asked.argument, caller, dependencies);
     const application = asked && (await applicationOf(asked, caller, dependencies));
