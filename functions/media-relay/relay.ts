@@ -19,6 +19,7 @@ import { publicAddress } from './public-address.ts';
 import { discardUnfinished, Recorder, type RecorderDependencies } from './recordings/recorder.ts';
 import { rtpengineArguments, type RtpEngineSettings } from './rtpengine.ts';
 import type { Settings } from './settings.ts';
+import { withTimerSlack } from './timer-slack.ts';
 import { SoundCache } from './sound-cache.ts';
 import { prepareSounds } from './sounds.ts';
 
@@ -104,6 +105,12 @@ async function endCalls(ask: (command: NgCommand) => Promise<NgReply>): Promise<
 }
 
 /**
+ * Microseconds by which a packet of a sound may be late: a tenth of what it says, which no jitter buffer notices. Else
+ * each packet of each call is a change between threads (README.md, "What playing costs").
+ */
+const timerSlack = 2_000;
+
+/**
  * It ends with this process, even if that is killed. In a session of its own (setsid(2)) it gets no Ctrl+C of a
  * terminal: rtpengine 10.5 crashes when it is stopped while it records a call (README.md), so calls end first. It dumps
  * no core: a dump has the keys and voices of calls.
@@ -117,7 +124,9 @@ async function startEngine(
   const seen = settings.publicAddress === 'auto' ? await publicAddress() : settings.publicAddress;
   const engine = rtpengineArguments({ ...own, publicAddress: seen, mediaPorts, recordingFolder });
   const program = ['--pdeathsig', 'KILL', 'prlimit', '--core=0:0', 'rtpengine', ...engine];
-  return spawn('setpriv', program, { stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  return withTimerSlack(timerSlack, () =>
+    spawn('setpriv', program, { stdio: ['ignore', 'inherit', 'inherit'], detached: true }),
+  );
 }
 
 /** @param folder of recordings */

@@ -44,5 +44,7 @@ export const rtpengineArguments = ({
   // A call ends by SIP. The default of 60 s would end the media of a call in which no one speaks.
   `--timeout=${silence}`,
   `--silent-timeout=${silence}`,
+  // One thread plays all sounds: several wake each other for every packet, and one plays those of 1,000 callers.
+  '--media-num-threads=1',
   ...(recordingFolder === undefined ? [] : ['--recording-method=pcap', `--recording-dir=${recordingFolder}`]),
 ];
