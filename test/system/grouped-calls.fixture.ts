@@ -1,9 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { balanceOf } from '#functions/billing/charging/balance.ts';
 import { creditRow } from '#functions/billing/charging/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { serialize } from '#sip/message.ts';
-import { isSipUri, userOf } from '#sip/uri.ts';
+import { address } from '#sip/address.ts';
+import { newRequest } from '#sip/build.ts';
+import { serialize, type SipRequest } from '#sip/message.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { isSipUri, sipUri, userOf } from '#sip/uri.ts';
+import { newVia } from '#sip/via.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
@@ -63,10 +68,13 @@ const credits = [1_000, 1_000, 0.3] as const;
 const settling = 12_000;
 /** Milliseconds by which an INVITE is late whose first copies are lost. */
 const late = 4_000;
-/** Milliseconds for which a task that was killed may not answer. */
-const restarting = 20_000;
 /** Milliseconds between two looks at the phones. */
 const interval = 100;
+/** Milliseconds between two questions whether the task that is killed answers again. */
+const asking = 250;
+
+/** When a task did not answer, as it was killed and had not started again: Unix milliseconds. */
+type Outage = { readonly from: number; readonly to: number };
 
 type Customer = {
   readonly tenant: AdministeredTenant;
@@ -100,6 +108,7 @@ type SeenLeg = {
 export type GroupedOutcome = {
   readonly placed: readonly PlacedCall[];
   readonly killed: readonly number[];
+  readonly outages: readonly Outage[];
   /** By the number outside of their group. */
   readonly legs: ReadonlyMap<string, readonly SeenLeg[]>;
   readonly accounts: readonly {
@@ -151,6 +160,35 @@ function watchLegs(customers: readonly Customer[]) {
       look();
       return Map.groupBy(seen.values(), ({ group }) => group);
     },
+  };
+}
+
+const options = ({ address: host, port }: TaskAddress): SipRequest => {
+  const uri = sipUri({ host, port });
+  const from = address(sipUri({ user: 'watch', host }), new Parameters([['tag', randomUUID()]]));
+  const via = newVia('UDP', host, port, `z9hG4bK${randomUUID()}`);
+  return newRequest({ method: 'OPTIONS', uri, via, from, to: address(uri), callId: randomUUID(), sequence: 1 });
+};
+
+/** Notes when a task answers, by OPTIONS. */
+async function watchTask(task: TaskAddress, open: DisposableStack) {
+  const stranger = open.use(await Softphone.open(task, { from: ownAddress() }));
+  const answers: { readonly asked: number; readonly at: number }[] = [];
+  const ask = async (): Promise<void> => {
+    const asked = Date.now();
+    await stranger.exchange(options(task));
+    answers.push({ asked, at: Date.now() });
+  };
+  // One that is not answered is repeated for half a minute, and the next ones are sent meanwhile.
+  const timer = setInterval(() => void ask().catch(() => undefined), asking);
+  open.defer(() => clearInterval(timer));
+  return {
+    /** From each kill to the first question that was answered after it. */
+    outages: (killed: readonly number[]): readonly Outage[] =>
+      killed.map((from) => {
+        const after = answers.filter(({ asked }) => asked > from).map(({ at }) => at);
+        return { from, to: Math.min(Infinity, ...after) };
+      }),
   };
 }
 
@@ -292,6 +330,7 @@ export async function runGroupedCalls(
     planned.push(...(await Promise.all(some)));
   }
   const watched = watchLegs(customers);
+  const task = await watchTask(one, open);
   const kills = each === undefined ? undefined : killEach(cloud, one, each);
   const placed: PlacedCall[] = [];
   const began = Date.now();
@@ -302,6 +341,7 @@ export async function runGroupedCalls(
     setTimeout(() => call.hangUp(), kinds[plan.kind].talk);
   }
   const killed = kills?.stop() ?? [];
+  const outages = task.outages(killed);
   await eventually(() => {
     const open = watched.open().filter((leg) => !mayRingOn(leg, killed));
     return open.length === 0 && placed.every(({ call }) => call.isOver);
@@ -335,7 +375,7 @@ export async function runGroupedCalls(
       }, 120_000);
     }),
   );
-  return { placed, killed, legs: watched.stop(), accounts };
+  return { placed, killed, outages, legs: watched.stop(), accounts };
 }
 
 const calleeOf = ({ callee }: Body): string => String(callee).replace('+', '');
@@ -374,11 +414,11 @@ function expectOneCharge(placed: PlacedCall, { legs, killed }: GroupedOutcome, c
 }
 
 /** Expects that others than who has the call do not ring any more soon after that. */
-function expectSilence(placed: PlacedCall, { legs, killed }: GroupedOutcome): void {
-  const { outside, number, startedAt, kind } = placed;
+function expectSilence(placed: PlacedCall, { legs, killed, outages }: GroupedOutcome): void {
+  const { outside, number, startedAt, kind, call } = placed;
   const all = legs.get(outside) ?? [];
   const answers = all.flatMap(({ answered }) => answered ?? []);
-  const place = `${kind} ${number} ${outside} at ${startedAt}: ${JSON.stringify(all)}, killed ${killed.join()}`;
+  const place = `${kind} ${number} ${outside} at ${startedAt}: ${JSON.stringify(all)}, caller ${call.log.join()}, outages ${JSON.stringify(outages)}`;
   if (isHit(placed, killed)) return;
   // Two that answer at once: the later one is ended.
   const first = Math.min(...answers, Infinity);
@@ -393,7 +433,7 @@ function expectSilence(placed: PlacedCall, { legs, killed }: GroupedOutcome): vo
       place,
     ).toEqual([]);
   // A task that was killed answers nothing until it has started again; who gives up early may have reached no one.
-  const isStarting = killed.some((at) => at > startedAt - restarting && at < startedAt);
+  const isStarting = outages.some(({ from, to }) => from < startedAt && startedAt < to);
   if (!isStarting && kind !== 'abandoned') expect(all.length, place).toBeGreaterThan(0);
 }
 
@@ -419,9 +459,10 @@ export function expectAllGrouped(result: GroupedOutcome): void {
 }
 
 /** What a run was, in numbers. */
-export const summaryOf = ({ placed, killed, legs, accounts }: GroupedOutcome) => ({
+export const summaryOf = ({ placed, killed, outages, legs, accounts }: GroupedOutcome) => ({
   calls: placed.length,
   kills: killed.length,
+  outages: outages.map(({ from, to }) => to - from),
   hit: placed.filter((each) => isHit(each, killed)).length,
   legs: [...legs.values()].flat().length,
   answered: [...legs.values()].flat().filter(({ answered }) => answered !== undefined).length,
