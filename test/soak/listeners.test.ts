@@ -10,8 +10,9 @@ import { logInAsOperator, outcome, texts, uniqueName } from '../system/tenant.fi
 
 /** What callers who listen cost, and how tightly prompts follow. `CALLERS=20 npm run soak -- listeners` has fewer. */
 const callers = Number(process.env['CALLERS'] ?? 100);
-/** Seconds over which the processor's time is taken. */
-const measured = 30;
+/** Seconds over which the processor's time is taken, several times: other programs only add changes between threads. */
+const measured = 10;
+const measurements = 3;
 
 const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
@@ -43,15 +44,18 @@ function usedCpu(): number {
   return used.reduce((sum, [, cpu]) => sum + cpu, 0);
 }
 
-/** CPU for a second while all phones of these speak. */
+/** The least CPU for a second while all phones of these speak. */
 async function cpuWhile(speaking: readonly ToneListener[]): Promise<number> {
-  const voices = speaking.map(({ voice }) => voice.speak((measured + 5) * 1_000));
+  const voices = speaking.map(({ voice }) => voice.speak((measurements * measured + 5) * 1_000));
   await past(2_000);
-  const before = usedCpu();
-  await past(measured * 1_000);
-  const used = (usedCpu() - before) / measured;
+  const used: number[] = [];
+  for (let at = 0; at < measurements; at += 1) {
+    const before = usedCpu();
+    await past(measured * 1_000);
+    used.push((usedCpu() - before) / measured);
+  }
   await Promise.all(voices);
-  return used;
+  return Math.min(...used);
 }
 
 test(`${callers} callers who listen cost at most 1.5 times as much as ${callers} relayed calls`, async () => {

@@ -7,7 +7,7 @@ import {
 } from '../dialogs/dialog.ts';
 import type { StoredApplication } from '../call/moved-application.ts';
 import type { ApplicationHost } from './application.ts';
-import { InterpretedApplication, type InterpretedDependencies } from './interpreted-application.ts';
+import { InterpretedApplication, type CallCommand, type InterpretedDependencies } from './interpreted-application.ts';
 
 /** A script, and who does its work. */
 export type DialogParts<Place, Work, Result, Stored> = InterpretedDependencies & {
@@ -22,13 +22,15 @@ export type DialogParts<Place, Work, Result, Stored> = InterpretedDependencies &
 type Event<Result> =
   DialogEvent<Result> extends infer Each ? (Each extends DialogEvent<Result> ? Omit<Each, 'at'> : never) : never;
 
+type OwnCommand<Work> = Exclude<DialogCommand<Work>, CallCommand>;
+
 const cleared = { status: 480, q850: 16 } as const;
 
 /** A call in a dialog. */
 export class DialogApplication<Place, Work, Result, Stored extends StoredApplication> extends InterpretedApplication<
   DialogState<Place>,
   Event<Result>,
-  DialogCommand<Work>,
+  OwnCommand<Work>,
   Stored
 > {
   readonly #parts: DialogParts<Place, Work, Result, Stored>;
@@ -60,22 +62,10 @@ export class DialogApplication<Place, Work, Result, Stored extends StoredApplica
     return stepDialog(this.#parts.script, this.state, { ...event, at: this.#parts.now() });
   }
 
-  protected override perform(command: DialogCommand<Work>): void {
+  protected override perform(command: OwnCommand<Work>): void {
     switch (command.type) {
-      case 'answer':
-        this.host.answer();
-        return;
       case 'play':
         this.later(this.play(command.id, async () => command.sounds));
-        return;
-      case 'stop_playing':
-        this.host.stop();
-        return;
-      case 'start_timer':
-        this.startTimer(command.id, command.milliseconds);
-        return;
-      case 'stop_timer':
-        this.stopTimer(command.id);
         return;
       case 'record':
         this.#recording = this.#record(command.recording);

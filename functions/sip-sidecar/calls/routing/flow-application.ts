@@ -18,7 +18,7 @@ import type {
 import type { StoredFlow } from '../call/moved-application.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { Application, ApplicationHost, StartApplication } from './application.ts';
-import { InterpretedApplication } from './interpreted-application.ts';
+import { InterpretedApplication, type CallCommand } from './interpreted-application.ts';
 import type { Acceptance } from './target.ts';
 import type { FlowRequest, RequestOutcome } from './flow-requests.ts';
 import type { FlowText } from './flow-texts.ts';
@@ -57,6 +57,7 @@ export type FlowDependencies = FlowContext & {
 };
 
 type Command<T extends FlowCommand['type']> = Extract<FlowCommand, { readonly type: T }>;
+type OwnCommand = Exclude<FlowCommand, CallCommand>;
 type Event = FlowEvent extends infer Each ? (Each extends FlowEvent ? Omit<Each, 'at'> : never) : never;
 
 /** Causes of ITU-T Q.850. */
@@ -105,7 +106,7 @@ const headerVariables = (headers: ReturnType<ApplicationHost['headers']>): Reado
       .toReversed(),
   );
 
-class FlowApplication extends InterpretedApplication<FlowState, Event, FlowCommand, StoredFlow> {
+class FlowApplication extends InterpretedApplication<FlowState, Event, OwnCommand, StoredFlow> {
   readonly #dependencies: FlowDependencies;
   /** Id of the file of the present `record`; null: nothing is recorded. */
   #recording: Promise<string | null> = Promise.resolve(null);
@@ -150,23 +151,11 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, FlowComma
     return step(this.#flow, this.state, { ...event, at: this.#dependencies.now() }, this.#dependencies);
   }
 
-  protected override perform(command: FlowCommand): void {
+  protected override perform(command: OwnCommand): void {
     switch (command.type) {
-      case 'answer':
-        this.host.answer();
-        return;
       case 'play':
         if (command.early) this.host.progress();
         this.later(this.play(command.id, () => this.#soundsOf(command.parts)));
-        return;
-      case 'stop_playing':
-        this.host.stop();
-        return;
-      case 'start_timer':
-        this.startTimer(command.id, command.milliseconds);
-        return;
-      case 'stop_timer':
-        this.stopTimer(command.id);
         return;
       case 'hang_up':
         this.host.hangUp({ status: command.status ?? notAnswered, q850: causes[command.reason] });

@@ -11,6 +11,21 @@ type CallEvents =
   | { readonly type: 'digit'; readonly digit: string }
   | { readonly type: 'timer' | 'played'; readonly id: number };
 
+/** Commands that every interpreter may give. */
+export type CallCommand =
+  | { readonly type: 'answer' | 'stop_playing' }
+  | { readonly type: 'start_timer'; readonly id: number; readonly milliseconds: number }
+  | { readonly type: 'stop_timer'; readonly id: number };
+
+const callCommands: ReadonlySet<string> = new Set<CallCommand['type']>([
+  'answer',
+  'stop_playing',
+  'start_timer',
+  'stop_timer',
+]);
+
+const isCallCommand = (command: { readonly type: string }): command is CallCommand => callCommands.has(command.type);
+
 export type InterpretedDependencies = {
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -19,12 +34,12 @@ export type InterpretedDependencies = {
 
 /**
  * An application whose interpreter is a pure function: (state, event) → (state, commands). This is its driver: events
- * in their order, timers, digits, and the move to another task. What the commands do is up to the application.
+ * in their order, timers, digits, and the move to another task. What its own commands do is up to the application.
  */
 export abstract class InterpretedApplication<
   State extends Waiting,
   Event extends { readonly type: string },
-  Command,
+  OwnCommand extends { readonly type: string },
   Stored extends StoredApplication,
 > implements Application {
   protected readonly host: ApplicationHost;
@@ -45,10 +60,10 @@ export abstract class InterpretedApplication<
 
   protected abstract step(event: Event | CallEvents): {
     readonly state: State;
-    readonly commands: readonly Command[];
+    readonly commands: readonly (CallCommand | OwnCommand)[];
   };
 
-  protected abstract perform(command: Command): void;
+  protected abstract perform(command: OwnCommand): void;
 
   /** Whether another task can go on with what the call waits for now. */
   protected abstract get mayMove(): boolean;
@@ -97,12 +112,32 @@ export abstract class InterpretedApplication<
     for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
       const { state, commands } = this.step(next);
       this.state = state;
-      for (const command of commands) this.perform(command);
+      for (const command of commands) {
+        if (isCallCommand(command)) this.#performOnCall(command);
+        else this.perform(command);
+      }
     }
     this.#isTaking = false;
   }
 
-  protected startTimer(id: number, milliseconds: number): void {
+  #performOnCall(command: CallCommand): void {
+    switch (command.type) {
+      case 'answer':
+        this.host.answer();
+        return;
+      case 'stop_playing':
+        this.host.stop();
+        return;
+      case 'start_timer':
+        this.#startTimer(command.id, command.milliseconds);
+        return;
+      case 'stop_timer':
+        clearTimeout(this.#timers.get(command.id));
+        this.#timers.delete(command.id);
+    }
+  }
+
+  #startTimer(id: number, milliseconds: number): void {
     this.#timers.set(
       id,
       setTimeout(() => this.take({ type: 'timer', id }), milliseconds),
@@ -111,12 +146,7 @@ export abstract class InterpretedApplication<
 
   /** Goes on with a timer of another task. */
   protected resumeTimer(timer: Waiting['timer']): void {
-    if (timer !== null) this.startTimer(timer.id, Math.max(0, timer.due - this.#dependencies.now()));
-  }
-
-  protected stopTimer(id: number): void {
-    clearTimeout(this.#timers.get(id));
-    this.#timers.delete(id);
+    if (timer !== null) this.#startTimer(timer.id, Math.max(0, timer.due - this.#dependencies.now()));
   }
 
   /** Looks sounds up, and plays them, unless a digit has ended the prompt in between. */
