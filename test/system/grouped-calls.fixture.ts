@@ -179,7 +179,7 @@ async function watchTask(task: TaskAddress, open: DisposableStack) {
     await stranger.exchange(options(task));
     answers.push({ asked, at: Date.now() });
   };
-  // One that is not answered is repeated for half a minute, and the next ones are sent meanwhile.
+  // One that is not answered is repeated for half a minute, beside the next ones.
   const timer = setInterval(() => void ask().catch(() => undefined), asking);
   open.defer(() => clearInterval(timer));
   return {
@@ -418,7 +418,8 @@ function expectSilence(placed: PlacedCall, { legs, killed, outages }: GroupedOut
   const { outside, number, startedAt, kind, call } = placed;
   const all = legs.get(outside) ?? [];
   const answers = all.flatMap(({ answered }) => answered ?? []);
-  const place = `${kind} ${number} ${outside} at ${startedAt}: ${JSON.stringify(all)}, caller ${call.log.join()}, outages ${JSON.stringify(outages)}`;
+  const seen = JSON.stringify({ all, outages, caller: call.log });
+  const place = `${kind} ${number} ${outside} at ${startedAt}: ${seen}`;
   if (isHit(placed, killed)) return;
   // Two that answer at once: the later one is ended.
   const first = Math.min(...answers, Infinity);
