@@ -117,7 +117,7 @@ export const NewCall = z
   .meta({ id: 'NewCall' });
 export type NewCall = z.output<typeof NewCall>;
 
-export const callActions = ['transfer', 'hold', 'resume', 'mute', 'unmute'] as const;
+export const callActions = ['transfer', 'hold', 'resume', 'mute', 'unmute', 'voicemail_drop'] as const;
 export type CallAction = (typeof callActions)[number];
 export const transferModes = ['attended', 'blind'] as const;
 
@@ -133,11 +133,23 @@ export const WantedAction = z
       .enum(transferModes)
       .default('attended')
       .describe('Of a `transfer`: `blind` sends REFER to the source; otherwise its leg is joined to the new party'),
-    leg: z.enum(['source', 'destination']).default('source').describe('The leg to hold, resume, mute or unmute'),
+    leg: z
+      .enum(['source', 'destination'])
+      .default('source')
+      .describe('The leg to hold, resume, mute or unmute; of a `voicemail_drop`, the one that leaves the call'),
+    drop_id: z
+      .string()
+      .max(81)
+      .optional()
+      .describe('Voicemail drop that the other leg hears, required for a `voicemail_drop`'),
   })
   .refine(({ action, destination }) => action !== 'transfer' || destination !== undefined, {
     path: ['destination'],
     message: 'is required to transfer',
+  })
+  .refine(({ action, drop_id: drop }) => action !== 'voicemail_drop' || drop !== undefined, {
+    path: ['drop_id'],
+    message: 'is required for a voicemail drop',
   })
   .meta({ id: 'CallAction' });
 export type WantedAction = z.output<typeof WantedAction>;

@@ -97,6 +97,14 @@ export const CallActionCommand = z.object({
   /** Of a transfer; checked by the task as that of a new call. */
   destination: CallEnd.optional(),
   mode: z.enum(transferModes).optional(),
+  /** Of a `voicemail_drop`: its id, and where what calls play of it is stored. */
+  drop: z
+    .object({
+      id: z.string().min(1).max(81),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      message: z.literal(true).optional(),
+    })
+    .optional(),
   caller: PlaceCallCommand.shape.caller,
 });
 export type CallActionCommand = z.output<typeof CallActionCommand>;

@@ -15,13 +15,14 @@ const invalidState = (message: string, { status }: Call): AppError =>
 const presentLeg = ({ legs }: Call, side: CallLeg['role']): CallLeg | undefined =>
   legs.findLast(({ role, status }) => role === side && status === 'answered');
 
-/** Whether a leg is already as an action would make it. A transfer always changes something. */
+/** Whether a leg is already as an action would make it. A transfer and a drop always change something. */
 const isDone = {
   transfer: () => false,
   hold: ({ on_hold }: CallLeg) => on_hold,
   resume: ({ on_hold }: CallLeg) => !on_hold,
   mute: ({ muted }: CallLeg) => muted,
   unmute: ({ muted }: CallLeg) => !muted,
+  voicemail_drop: () => false,
 } as const satisfies Readonly<Record<WantedAction['action'], (leg: CallLeg) => boolean>>;
 
 const described = {
@@ -30,6 +31,7 @@ const described = {
   resume: 'not on hold',
   mute: 'muted',
   unmute: 'not muted',
+  voicemail_drop: 'leaving a message',
 } as const satisfies Readonly<Record<WantedAction['action'], string>>;
 
 /** @throws AppError INVALID_CALL_STATE unless the call is answered, and the action changes something */

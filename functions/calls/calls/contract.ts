@@ -94,11 +94,12 @@ export const getCallTrace = endpoint('GET /Calls/{callId}/trace', {
 
 export const actOnCall = endpoint('POST /Calls/{callId}/actions', {
   id: 'actOnCall',
-  summary: 'Transfer, hold, resume, mute or unmute a call',
+  summary: 'Transfer, hold, resume, mute or unmute a call, or leave a voicemail drop',
   description:
     'Only an answered call takes actions, and none that is done already. The event `call.action` has the outcome. ' +
     'A `transfer` calls the new party, decided as that of a new call, and joins the source to it when it answers; ' +
-    'until then, and if it does not, the old call goes on. The call keeps its id.',
+    'until then, and if it does not, the old call goes on. The call keeps its id. ' +
+    'A `voicemail_drop` lets the `leg` go, and plays the drop to the other one, whose call ends with it.',
   scope: 'calls:write',
   params,
   errorNames,
@@ -111,10 +112,12 @@ export const actOnCall = endpoint('POST /Calls/{callId}/actions', {
     'CALL_DENIED',
     'INVALID_CALL_STATE',
     'DESTINATION_NOT_ALLOWED',
+    'VOICEMAIL_DROP_NOT_ALLOWED',
+    'VOICEMAIL_DROP_NOT_READY',
     'CALL_LIMIT',
     'UNAVAILABLE',
   ],
-  effects: [...readsEnds, reads('call')],
+  effects: [...readsEnds, reads('call'), reads('voicemaildrop'), reads('file')],
 });
 
 export const hangUpCall = endpoint('DELETE /Calls/{callId}', {

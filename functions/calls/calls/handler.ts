@@ -1,3 +1,4 @@
+import { soundOfDrop } from '#schema/message-sound.ts';
 import { AppError, found, notFound } from '#errors.ts';
 import type { Caller } from '#http/admission/caller.ts';
 import { accepted, created, document, nothing, ok, page } from '#http/answers/answer.ts';
@@ -129,10 +130,27 @@ async function trace({ params, query, caller, own }: Request<typeof getCallTrace
   });
 }
 
+/** What calls play of a drop. @throws AppError NOT_FOUND, VOICEMAIL_DROP_NOT_ALLOWED, VOICEMAIL_DROP_NOT_READY */
+async function findDrop(id: string, { caller, organization }: Request<typeof actOnCall>, { table }: CallsContext) {
+  const { org_id: of } = organization;
+  const drop = found(await callStore(table).drop(id), 'Voicemail drop');
+  if (drop.user_id !== null && drop.user_id !== decidedFor(caller, of).user_id)
+    throw new AppError(callErrors.VOICEMAIL_DROP_NOT_ALLOWED, 'The voicemail drop belongs to another user');
+  if (drop.content?.is_sound === true) {
+    const { sha256, message } = soundOfDrop(of, id, drop.content.number);
+    return { id, sha256, message };
+  }
+  const file = drop.content === null && drop.file !== null ? await callStore(table).file(drop.file.id) : undefined;
+  const sound = file?.content.sound;
+  if (sound === undefined)
+    throw new AppError(callErrors.VOICEMAIL_DROP_NOT_READY, 'The voicemail drop has nothing that calls can play');
+  return { id, sha256: sound.sha256 };
+}
+
 async function act(request: Request<typeof actOnCall>, context: CallsContext) {
   const { params, body, caller, organization, now } = request;
   const call = await findCall(params.callId, context);
-  const { action, destination, mode, leg } = body();
+  const { action, destination, mode, leg, drop_id: drop } = body();
   assertActionAllowed(call, { action, leg });
   if (destination !== undefined)
     assertEnd('destination', destination, await callStore(context.table).end(destination), now);
@@ -144,6 +162,7 @@ async function act(request: Request<typeof actOnCall>, context: CallsContext) {
       action,
       leg,
       ...(action === 'transfer' && destination !== undefined ? { destination, mode } : {}),
+      ...(action === 'voicemail_drop' && drop !== undefined ? { drop: await findDrop(drop, request, context) } : {}),
       caller: decidedFor(caller, organization.org_id),
       timeout_seconds: commandTimeout,
     },

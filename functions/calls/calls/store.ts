@@ -5,6 +5,7 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { callRow, liveCalls } from '#dynamodb/rows/call.ts';
 import { deviceRow } from '#dynamodb/rows/device.ts';
 import { domainNameRow } from '#dynamodb/rows/domain.ts';
+import { readReadyFile } from '#dynamodb/rows/file.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { phoneRow } from '#dynamodb/rows/phone.ts';
@@ -12,6 +13,7 @@ import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import type { Table } from '#dynamodb/table.ts';
+import { dropRow } from '#dynamodb/rows/voicemail-drop.ts';
 import { callFlowRow } from '#functions/telephony/rows/call-flow.ts';
 import { hostOf, type CallDestination } from '#schema/call-request.ts';
 import type { Call } from '#schema/call.ts';
@@ -72,4 +74,6 @@ export const callStore = (table: Reads) => ({
   end: (end: CallDestination) => findEnd(table, end),
   number: (number: string) => table.get(numberRow, { number }),
   user: (id: string) => table.get(userRow, { id }),
+  drop: (id: string) => table.get(dropRow, { id }),
+  file: (id: string) => readReadyFile(table, id),
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { noon } from '#test/support/dependencies.fixture.ts';
-import { isByPhone, learnFact, openMessage, reviewTime, soundOfMessage, type PhoneMessage } from './phone-message.ts';
+import { isByPhone, learnFact, openMessage, reviewTime, type PhoneMessage } from './phone-message.ts';
 
 const opened = openMessage({
   ...{ id: 'vm_1', mailbox: '204', owners: ['usr_1'], caller_number: '+14155550100', caller_name: null },
@@ -43,9 +43,4 @@ test('a message of the API is none by phone', () => {
 
 test('a caller has the time to listen thrice and to decide, before it is decided for it', () => {
   expect(reviewTime({ duration_seconds: 60 })).toBe(4 * 60_000 + 3 * 60_000);
-});
-
-test('the sound of a message has a name that only its organization and id give', () => {
-  expect(soundOfMessage(1_001, 'vm_1')).toEqual({ organization: 1_001, sha256: expect.any(String), message: true });
-  expect(soundOfMessage(1_001, 'vm_1').sha256).not.toBe(soundOfMessage(1_001, 'vm_2').sha256);
 });

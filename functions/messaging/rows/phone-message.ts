@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { countMessages } from '#dynamodb/rows/mailbox.ts';
 import { whileHoldsStay, type Holds } from '#dynamodb/rows/legal-hold.ts';
 import { remove, type Write } from '#dynamodb/write.ts';
 import { omit } from '#schema/omit.ts';
-import type { Sound } from '#schema/sound.ts';
 import { minute, second } from '#schema/time.ts';
 import { countChange, type PhoneFacts, type Voicemail } from '#schema/voicemail.ts';
 import { releaseAudio, voicemailRow } from './voicemail.ts';
@@ -78,10 +76,3 @@ export const takeBackWrites = (
   releaseAudio(message.audio, 1),
   whileHoldsStay(holds),
 ];
-
-/** The sound of a message, which calls play. @param audio id of its recording */
-export const soundOfMessage = (organization: number, audio: string): Sound & { readonly message: true } => ({
-  organization,
-  sha256: createHash('sha256').update(audio).digest('hex'),
-  message: true,
-});

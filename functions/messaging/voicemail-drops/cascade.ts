@@ -1,9 +1,9 @@
 import { fileReferenceRow } from '#dynamodb/rows/file.ts';
 import { remove, replace } from '#dynamodb/write.ts';
 import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
-import { deletedDetails, updatedDetails, withoutFile, type Drop } from '../schema/voicemail-drop.ts';
+import { deletedDetails, updatedDetails, withoutFile, type Drop } from '#schema/voicemail-drop.ts';
 import type { voicemailDrops } from './contract.ts';
-import { deleteDropWrites, dropRow, unreferWrites } from '../rows/voicemail-drop.ts';
+import { deleteDropWrites, dropRow, unreferWrites } from '#dynamodb/rows/voicemail-drop.ts';
 
 /** Drops in one slice. */
 const limit = 15;

@@ -6,8 +6,8 @@ import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { serve } from '#http/serve.ts';
 import { linksFromEnvironment } from '#objects/links.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
-import { deletedDetails, updatedDetails, type Drop } from '../schema/voicemail-drop.ts';
-import { deleteDropWrites, dropObject, unreferWrites } from '../rows/voicemail-drop.ts';
+import { deletedDetails, updatedDetails, type Drop } from '#schema/voicemail-drop.ts';
+import { deleteDropWrites, dropObject, unreferWrites } from '#dynamodb/rows/voicemail-drop.ts';
 import {
   deleteVoicemailDrop,
   getVoicemailDrop,

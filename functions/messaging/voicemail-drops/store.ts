@@ -9,9 +9,9 @@ import type { Table } from '#dynamodb/table.ts';
 import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { create, replace, type Write } from '#dynamodb/write.ts';
 import { hour } from '#schema/time.ts';
-import type { Drop } from '../schema/voicemail-drop.ts';
+import type { Drop } from '#schema/voicemail-drop.ts';
 import type { voicemailDrops } from './contract.ts';
-import { dropNameRow, dropRow, foldedDropName } from '../rows/voicemail-drop.ts';
+import { dropNameRow, dropRow, foldedDropName } from '#dynamodb/rows/voicemail-drop.ts';
 import { voicemailDropErrors } from './voicemail-drop.ts';
 
 /** Drops of an organization. */

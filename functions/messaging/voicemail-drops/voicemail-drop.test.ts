@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ReadyFile } from '#dynamodb/rows/file.ts';
-import { acceptUpload, rejectUpload } from '../schema/voicemail-drop.ts';
+import { acceptUpload, rejectUpload } from '#schema/voicemail-drop.ts';
 import { newDrop, NewVoicemailDrop, presentDrop, recordingName, replaceDrop } from './voicemail-drop.ts';
 
 const [now, later] = ['2026-11-20T10:00:00.000Z', '2026-11-20T11:00:00.000Z'];
@@ -15,7 +15,7 @@ const file: ReadyFile = {
 };
 const stamp = { id: 'vmd_1', now };
 const pending = newDrop(uploaded, undefined, stamp);
-const ready = acceptUpload(pending, later);
+const ready = acceptUpload(pending, true, later);
 
 describe('a new drop', () => {
   test('waits for the upload that it announces', () => {
@@ -57,7 +57,7 @@ describe('a drop that is replaced', () => {
   test('plays what it has until the new recording is accepted', () => {
     const replaced = replaceDrop(ready, { ...uploaded, size: 600 }, undefined, later);
     expect(presentDrop(replaced, 1_001)).toMatchObject({ status: 'ready', size: 500 });
-    expect(presentDrop(acceptUpload(replaced, later), 1_001)).toMatchObject({ status: 'ready', size: 600 });
+    expect(presentDrop(acceptUpload(replaced, false, later), 1_001)).toMatchObject({ status: 'ready', size: 600 });
     expect(rejectUpload(replaced)).toMatchObject({ content: { number: 1 }, upload: null });
   });
 

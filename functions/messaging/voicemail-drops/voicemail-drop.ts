@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { File, FileContent } from '#schema/file.ts';
 import { voicemailAudioTypes } from '#schema/voicemail.ts';
-import type { Drop, DropFile, Recording } from '../schema/voicemail-drop.ts';
+import type { Drop, DropFile, Recording } from '#schema/voicemail-drop.ts';
 import { errorKinds, invalid, missingField } from '#errors.ts';
 import { omit } from '#schema/omit.ts';
 import { Name, organizationText, text, Timestamp } from '#schema/values.ts';

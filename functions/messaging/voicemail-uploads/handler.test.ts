@@ -3,14 +3,14 @@ import { eventsOf, startStore, type TestStore } from '#test/support/store.fixtur
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import type { Drop } from '../schema/voicemail-drop.ts';
+import type { Drop } from '#schema/voicemail-drop.ts';
 import { userOf } from '#test/support/people.fixture.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import type { Email } from '#schema/email.ts';
 import { audioObject } from '#schema/voicemail.ts';
 import { voicemailRow } from '../rows/voicemail.ts';
-import { dropObject, dropRow } from '../rows/voicemail-drop.ts';
+import { dropObject, dropRow } from '#dynamodb/rows/voicemail-drop.ts';
 import { at, newMailbox, wav } from './mailbox.fixture.ts';
 
 let running: TestStore;
@@ -24,7 +24,8 @@ beforeEach(async () => {
   await commit(running.store, box.organization, [overwrite(dropRow, drop)]);
 });
 
-const recording = (number: number) => ({ number, content_type: 'audio/wav', size: wav.length, duration_seconds: 9 });
+const recording = (number: number) =>
+  ({ number, content_type: 'audio/wav', size: wav.length, duration_seconds: 9 }) as const;
 const drop: Drop = {
   ...{ id: 'vmd_1', name: 'Callback', description: null, user_id: null, file: null, content: recording(1) },
   ...{ upload: recording(2), uploads: 2, created_at: at, updated_at: at, version: 2 },

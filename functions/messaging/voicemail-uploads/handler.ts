@@ -1,3 +1,4 @@
+import { soundOfMessage } from '#schema/message-sound.ts';
 import { createdKeys } from '#contract/uploads.ts';
 import { objectsFromEnvironment } from '#objects/objects.ts';
 import { consume, consumerDependencies, settleEach, type Delivery } from '#queue/consume.ts';
@@ -6,9 +7,9 @@ import { readObjectKey } from '#schema/object-key.ts';
 import { messageSound } from '#schema/sound.ts';
 import { audioObject, deletedMessageDetails, newMessageDetails } from '#schema/voicemail.ts';
 import { queuedDetails } from '#schema/email.ts';
-import { isByPhone, soundOfMessage } from '../rows/phone-message.ts';
+import { isByPhone } from '../rows/phone-message.ts';
 import { markWrites } from '../rows/voicemail.ts';
-import { dropArea } from '../rows/voicemail-drop.ts';
+import { dropArea } from '#dynamodb/rows/voicemail-drop.ts';
 import { voicemailUploads, type VoicemailTask, type VoicemailUpload } from './contract.ts';
 import { checkRecording, deleteRecordings, discardRecording, isAsAnnounced, uploadOf } from './recording-steps.ts';
 import { settlePhoneMessage, storeSound, takePhoneRecording } from './phone-steps.ts';

@@ -1,8 +1,9 @@
+import { soundOfMessage } from '#schema/message-sound.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { holdsOn } from '#dynamodb/rows/legal-hold.ts';
 import type { Write } from '#dynamodb/write.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import { messageSound, soundMilliseconds } from '#schema/sound.ts';
+import { messageSound, soundMilliseconds, type Sound } from '#schema/sound.ts';
 import { second } from '#schema/time.ts';
 import { audioObject, newMessageDetails, type Voicemail } from '#schema/voicemail.ts';
 import { convertSound } from '#sounds/sound-conversion.ts';
@@ -13,7 +14,6 @@ import {
   reviewDeadline,
   reviewTime,
   shortestMessage,
-  soundOfMessage,
   takeBackWrites,
   type NewFact,
 } from '../rows/phone-message.ts';
@@ -27,20 +27,31 @@ type PhoneContext = BackgroundContext<typeof voicemailUploads>;
 
 type Recorded = { readonly organization: number; readonly id: string };
 
+type Audio = { readonly place: ObjectPlace; readonly type: Voicemail['content_type'] };
+type ObjectPlace = ReturnType<typeof audioObject>;
+
 /**
- * Stores what calls play of a recording, by its id.
- * @returns milliseconds; undefined: there is no recording, or none that plays
+ * Stores what calls play of an object.
+ * @returns milliseconds; undefined: there is no object, or none that plays
  */
-export async function storeSound(
-  { organization, id, type }: Recorded & { readonly type: Voicemail['content_type'] },
+export async function storeSoundOf(
+  { place, type }: Audio,
+  sound: Sound,
   { objects }: Pick<PhoneContext, 'objects'>,
 ): Promise<number | undefined> {
-  const opened = await objects.open(audioObject(organization, id));
+  const opened = await objects.open(place);
   const made = opened === undefined ? undefined : await convertSound(await decoderOf(type), opened.body);
   if (made === undefined || 'reason' in made) return undefined;
-  await objects.put(messageSound(soundOfMessage(organization, id)), made.bytes, { type: 'audio/wav' });
+  await objects.put(messageSound(sound), made.bytes, { type: 'audio/wav' });
   return soundMilliseconds(made.bytes.length);
 }
+
+/** The same of the recording of a message, by its id. */
+export const storeSound = (
+  { organization, id, type }: Recorded & Pick<Audio, 'type'>,
+  context: Pick<PhoneContext, 'objects'>,
+): Promise<number | undefined> =>
+  storeSoundOf({ place: audioObject(organization, id), type }, soundOfMessage(organization, id), context);
 
 type PhoneWrite = Write<'voicemail' | 'mailbox' | 'due' | 'event:voicemail.new'>;
 

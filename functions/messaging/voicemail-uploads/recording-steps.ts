@@ -1,12 +1,15 @@
+import { soundOfDrop } from '#schema/message-sound.ts';
 import { replace, type Write } from '#dynamodb/write.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
-import { acceptUpload, deletedDetails, rejectUpload, updatedDetails, type Drop } from '../schema/voicemail-drop.ts';
+import { acceptUpload, deletedDetails, rejectUpload, updatedDetails, type Drop } from '#schema/voicemail-drop.ts';
 import { measure } from '#objects/measure.ts';
 import type { Objects } from '#objects/objects.ts';
-import { deleteDropWrites, dropObject, dropRow, unreferWrites } from '../rows/voicemail-drop.ts';
+import { messageSound } from '#schema/sound.ts';
+import { deleteDropWrites, dropObject, dropRow, unreferWrites } from '#dynamodb/rows/voicemail-drop.ts';
 import type { voicemailUploads } from './contract.ts';
 import { uploadStore } from './store.ts';
 import { audioCheck } from './message.ts';
+import { storeSoundOf } from './phone-steps.ts';
 
 /** What an upload was announced to be. */
 type Announced = { readonly content_type: string; readonly size: number };
@@ -72,9 +75,9 @@ export const discardRecording = (upload: Upload, context: UploadContext): Promis
       : [replace(dropRow, after, drop), record('voicemaildrop.updated', updatedDetails(drop, after))];
   });
 
-const acceptRecording = (upload: Upload, context: UploadContext): Promise<void> =>
+const acceptRecording = (upload: Upload, isSound: boolean, context: UploadContext): Promise<void> =>
   change(upload, context, (drop) => {
-    const after = acceptUpload(drop, context.clock().toISOString());
+    const after = acceptUpload(drop, isSound, context.clock().toISOString());
     const record = context.recorderOf(upload.organization);
     return [
       replace(dropRow, after, drop),
@@ -91,8 +94,11 @@ export async function checkRecording(upload: Upload, context: UploadContext): Pr
   if (drop?.content?.number === version) return;
   if (!isAwaited(drop, upload)) return context.objects.remove(place);
   const isGood = await isAsAnnounced(place, drop.upload, context);
-  if (isGood === true) await acceptRecording(upload, context);
-  else if (isGood === false) await discardRecording(upload, context);
+  if (isGood === true) {
+    const audio = { place, type: drop.upload.content_type };
+    const milliseconds = await storeSoundOf(audio, soundOfDrop(organization, id, version), context);
+    await acceptRecording(upload, milliseconds !== undefined, context);
+  } else if (isGood === false) await discardRecording(upload, context);
 }
 
 /** Deletes recordings that a drop no longer has. May be repeated. */
@@ -101,5 +107,8 @@ export async function deleteRecordings(
   { id, numbers }: { readonly id: string; readonly numbers: readonly number[] },
   { objects }: UploadContext,
 ): Promise<void> {
-  for (const number of numbers) await objects.remove(dropObject(organization, id, number));
+  for (const number of numbers) {
+    await objects.remove(dropObject(organization, id, number));
+    await objects.remove(messageSound(soundOfDrop(organization, id, number)));
+  }
 }

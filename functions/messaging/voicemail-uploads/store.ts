@@ -10,7 +10,7 @@ import { create, removeIf, type Write } from '#dynamodb/write.ts';
 import type { Email } from '#schema/email.ts';
 import type { Voicemail } from '#schema/voicemail.ts';
 import { audioRow, deleteWrites, messagesOf, voicemailRow, type MessageDeletion } from '../rows/voicemail.ts';
-import { dropRow } from '../rows/voicemail-drop.ts';
+import { dropRow } from '#dynamodb/rows/voicemail-drop.ts';
 import type { voicemailUploads } from './contract.ts';
 
 /** Messages that are looked at in one turn. */

@@ -75,7 +75,7 @@ async function dropRejected(uploaded: Uploaded, { tableOf, objects }: UploadCont
 }
 
 /** Kinds of files that calls play. What cannot be converted is no `sound`; of the others it is not played. */
-const played: ReadonlySet<File['kind']> = new Set(['sound', 'greeting']);
+const played: ReadonlySet<File['kind']> = new Set(['sound', 'greeting', 'voicemail_drop']);
 
 /** Stores what calls play of a file, before the file names it. */
 async function withSound(

@@ -9,14 +9,16 @@ import { connectedLeg, withAction } from '../call/record.ts';
 import { causeOfStatus } from '../call/causes.ts';
 import type { Failure } from '../call/hunt.ts';
 import { otherSide, type Side } from '../call/state.ts';
+import { announcement } from '../routing/announcement.ts';
+import { applicationTarget } from '../routing/template-actions.ts';
 import { deniedCommand } from '../routing/denied-command.ts';
 import type { Uses } from '../context.ts';
 import type { RunningCall } from '../running/running-call.ts';
 import type { Transfers } from '../transfers/transfers.ts';
 
-type ActionContext = Uses<{ context: 'recorderOf'; domain: true; directory: 'contactsOfDevice' }>;
+type ActionContext = Uses<{ context: 'recorderOf'; domain: true; directory: 'contactsOfDevice'; fault: true }>;
 
-type DirectionAction = Exclude<CallActionCommand['action'], 'transfer'>;
+type DirectionAction = Exclude<CallActionCommand['action'], 'transfer' | 'voicemail_drop'>;
 
 type LegState = Pick<CallLeg, 'on_hold' | 'muted'>;
 
@@ -38,34 +40,55 @@ function directionFor({ on_hold: isHeld, muted: isMuted }: LegState, heldDirecti
 }
 
 type Settled = (outcome: Failure) => void;
+type WantedAction = { readonly command: CallActionCommand; readonly onSettled: Settled };
 
 /** Acts on an answered call. The outcome of the action is the event `call.action`. */
 export async function actOnCall(
   context: ActionContext,
-  transfers: Pick<Transfers, 'transfer'>,
+  transfers: Pick<Transfers, 'transfer' | 'beginApplication'>,
   call: RunningCall,
   command: CallActionCommand,
 ): Promise<CallActionOutcome> {
   const onSettled: Settled = (outcome) => report(context, call, command, outcome);
   if (command.action === 'transfer' && command.mode !== 'blind') return transfers.transfer(call, command, onSettled);
-  if (!call.isJoining) return act(context, call, command, onSettled);
+  const wanted = { command, onSettled };
+  if (!call.isJoining) return act(context, transfers, call, wanted);
   // Both parties have answered, and are being joined: then the action is carried out.
   void call.joined().then(async () => {
-    const outcome = await act(context, call, command, onSettled);
+    const outcome = await act(context, transfers, call, wanted);
     if (outcome.kind !== 'accepted') onSettled({ status: 487 });
+  });
+  return { kind: 'accepted' };
+}
+
+/** An application takes the place of the leg that leaves, plays the drop to the other one, and ends the call. */
+function leaveDrop(
+  { fault }: ActionContext,
+  transfers: Pick<Transfers, 'beginApplication'>,
+  call: RunningCall,
+  { command: { drop, leg: side, organization }, onSettled }: WantedAction,
+): CallActionOutcome {
+  if (drop === undefined || call.applicationSide !== undefined || !call.mayTransfer) return { kind: 'invalid_state' };
+  const { id, ...sound } = drop;
+  const target = applicationTarget(id, announcement([{ organization, ...sound }]));
+  const asked = { side, isReferred: false, channels: [], limits: {}, onSettled } as const;
+  transfers.beginApplication(call, target, asked).catch((error: unknown) => {
+    fault(error);
+    onSettled({ status: 500 });
   });
   return { kind: 'accepted' };
 }
 
 async function act(
   context: ActionContext,
+  transfers: Pick<Transfers, 'beginApplication'>,
   call: RunningCall,
-  command: CallActionCommand,
-  onSettled: Settled,
+  { command, onSettled }: WantedAction,
 ): Promise<CallActionOutcome> {
   const { action } = command;
   const session = call.sessionOf(command.leg);
   if (!call.isUp || session === undefined) return { kind: 'invalid_state' };
+  if (action === 'voicemail_drop') return leaveDrop(context, transfers, call, { command, onSettled });
   if (action === 'transfer') return referSource(context, session, command, onSettled);
   const leg = connectedLeg(call.record, command.leg);
   const sent = session.stored()?.sdp ?? null;

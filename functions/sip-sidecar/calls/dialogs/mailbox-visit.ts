@@ -1,7 +1,8 @@
+import { soundOfMessage } from '#schema/message-sound.ts';
 import type { Phrase } from '#schema/prompt.ts';
 import type { AnnouncementLanguage } from '#schema/recording-notice.ts';
 import { second } from '#schema/time.ts';
-import { shortestMessage, soundOfMessage } from '#functions/messaging/rows/phone-message.ts';
+import { shortestMessage } from '#functions/messaging/rows/phone-message.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import { promptSounds, spokenMessages, spokenTime } from '../../media/spoken.ts';
 import { scriptOf, type DialogReply, type DialogScript, type PlaceAt, type PlaceRules } from './dialog.ts';

@@ -1,3 +1,4 @@
+import { soundOfMessage } from '#schema/message-sound.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
@@ -9,7 +10,6 @@ import { contextOf } from '#runtime/background-context.ts';
 import { defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { messageSound } from '#schema/sound.ts';
 import { audioObject } from '#schema/voicemail.ts';
-import { soundOfMessage } from '#functions/messaging/rows/phone-message.ts';
 import { audioRow, voicemailRow } from '#functions/messaging/rows/voicemail.ts';
 import { newMailbox } from '#functions/messaging/voicemail-uploads/mailbox.fixture.ts';
 import { sipSidecar } from '../../contract.ts';

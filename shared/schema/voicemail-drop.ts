@@ -1,11 +1,15 @@
+import type { voicemailAudioTypes } from './voicemail.ts';
+
 /** Recordings to leave on the voicemail of others (functions/messaging/README.md, "Voicemail drops"). */
 
 /** A recording, by the number of its upload. */
 export type Recording = {
   readonly number: number;
-  readonly content_type: string;
+  readonly content_type: (typeof voicemailAudioTypes)[number];
   readonly size: number;
   readonly duration_seconds: number;
+  /** Whether what calls play was made of it. Absent: it was not, as it is none, or it was stored before. */
+  readonly is_sound?: true;
 };
 
 export type DropFile = { readonly id: string; readonly content_type: string; readonly size: number };
@@ -26,10 +30,13 @@ export type Drop = {
   readonly version: number;
 };
 
-/** The drop with the recording that was uploaded, which takes the place of the one before or of a file. */
-export const acceptUpload = (drop: Drop, now: string): Drop => ({
+/**
+ * The drop with the recording that was uploaded, which takes the place of the one before or of a file.
+ * @param isSound whether calls can play it
+ */
+export const acceptUpload = (drop: Drop, isSound: boolean, now: string): Drop => ({
   ...drop,
-  content: drop.upload,
+  content: drop.upload === null || !isSound ? drop.upload : { ...drop.upload, is_sound: true },
   file: null,
   upload: null,
   updated_at: now,

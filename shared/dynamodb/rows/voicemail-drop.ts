@@ -1,9 +1,9 @@
-import { row } from '#dynamodb/row.ts';
-import { objectKey } from '#schema/object-key.ts';
-import type { Drop } from '../schema/voicemail-drop.ts';
-import { decrementCount } from '#dynamodb/rows/count.ts';
-import { unreferenceWrites } from '#dynamodb/rows/file.ts';
-import { remove, type Write } from '#dynamodb/write.ts';
+import { row } from '../row.ts';
+import { objectKey } from '../../schema/object-key.ts';
+import type { Drop } from '../../schema/voicemail-drop.ts';
+import { decrementCount } from './count.ts';
+import { unreferenceWrites } from './file.ts';
+import { remove, type Write } from '../write.ts';
 
 /** `voicemaildrop#1001`, newest first by id. */
 export const dropRow = row<'voicemaildrop', Drop, { id: string }>('voicemaildrop', { sort: ({ id }) => id });
