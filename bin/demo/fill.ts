@@ -1,0 +1,233 @@
+import type { Answer, Ask, LocalCloud } from './client.ts';
+import { fillCalls } from './calls.ts';
+import { rates, resellers, tenants, usersOf, type MadeUser, type Sizes, type Tenant } from './plan.ts';
+
+/** How the demo is made: each resource is looked for first, so that a run which was interrupted goes on. */
+
+export type DemoContext = {
+  readonly cloud: LocalCloud;
+  readonly sizes: Sizes;
+  /** As the operator. */
+  readonly ask: Ask;
+  readonly passwordOf: (username: string) => string;
+  readonly say: (line: string) => void;
+};
+
+/** A user by which a person signs in. */
+export type SignIn = { readonly role: string; readonly organization: string; readonly username: string };
+
+type Item = Readonly<Record<string, unknown>>;
+
+const idIn = ({ data }: Answer): string => String(data['id']);
+
+/** All items of a list. */
+async function all(ask: Ask, path: string): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  let page = '';
+  do {
+    const { data } = await ask('GET', `${path}${path.includes('?') ? '&' : '?'}limit=100${page}`);
+    items.push(...(data['data'] as Item[]));
+    const next = data['next_page_token'];
+    page = typeof next === 'string' && next !== '' ? `&page_token=${encodeURIComponent(next)}` : '';
+  } while (page !== '');
+  return items;
+}
+
+/** A resource by its name, which is made if there is none. @returns its id */
+async function ensure(ask: Ask, list: string, body: Item, put = `${list.split('?')[0]}/new`): Promise<string> {
+  const found = (await all(ask, list)).find(({ name }) => name === body['name']);
+  const [, query] = list.split('?');
+  return found === undefined
+    ? idIn(await ask('PUT', query === undefined ? put : `${put}?${query}`, body))
+    : String(found['id']);
+}
+
+/** An organization with its administrator, who is created with it. */
+async function ensureOrganization({ ask, passwordOf }: DemoContext, username: string, body: Item): Promise<Item> {
+  const found = (await all(ask, '/orgs')).find(({ name }) => name === body['name']);
+  if (found !== undefined) return found;
+  const admin = { username, password: passwordOf(username) };
+  return (await ask('PUT', '/orgs', { ...body, admin })).data;
+}
+
+/** What a seller charges, and that a buyer pays by it. */
+async function ensureTariff(
+  { ask }: DemoContext,
+  seller: string,
+  buyers: readonly string[],
+  tariff: Item,
+): Promise<void> {
+  const id = await ensure(ask, `/tariffs?org_id=${seller}`, tariff);
+  for (const buyer of buyers) {
+    const { status, data } = await ask('GET', `/billingprofile/${buyer}`);
+    if (status === 404 || data['tariffPlan'] == null)
+      await ask('PUT', `/billingprofile/${buyer}`, { tariffPlan: id, creditLimit: 100_000 });
+  }
+}
+
+async function ensureUsers({ ask, sizes, passwordOf }: DemoContext, tenant: Tenant, id: string): Promise<MadeUser[]> {
+  const existing = new Map(
+    (await all(ask, `/users?org_id=${id}`)).map((user) => [user['username'], String(user['id'])]),
+  );
+  const made: MadeUser[] = [];
+  for (const [at, user] of usersOf(tenant, sizes).entries()) {
+    const { username, first, last, role, extension } = user;
+    const password = at < 5 ? { password: passwordOf(username), must_change_password: false } : {};
+    const body = { username, first_name: first, last_name: last, display_name: `${first} ${last}`, extension };
+    const present = existing.get(username);
+    made.push({
+      ...user,
+      id: present ?? idIn(await ask('PUT', `/users?org_id=${id}`, { ...body, roles: [role], ...password })),
+    });
+  }
+  return made;
+}
+
+async function ensurePhones({ ask }: DemoContext, users: readonly MadeUser[], id: string): Promise<void> {
+  const existing = new Set(
+    (await all(ask, `/devices?org_id=${id}`)).map(({ mac_address: mac }) => String(mac).toLowerCase()),
+  );
+  for (const { mac, first, last, extension, id: user } of users)
+    if (!existing.has(mac))
+      await ask('PUT', `/devices/phone?org_id=${id}`, {
+        ...{ mac_address: mac, name: `${first}'s phone`, model: 'T46U', manufacturer: 'Yealink', user_id: user },
+        lines: [{ extension, label: `${first} ${last}` }],
+      });
+}
+
+async function ensureNumbers(
+  { ask }: DemoContext,
+  tenant: Tenant,
+  routes: ReadonlyMap<string, Item>,
+  id: string,
+): Promise<void> {
+  const held = await ask('POST', `/numbers/search?org_id=${id}`, { scope: 'own', limit: 100 });
+  const existing = new Set(((held.data['data'] ?? []) as Item[]).map(({ number }) => number));
+  const kind = { country: tenant.country, type: 'geographic', capabilities: ['voice', 'sms'] };
+  for (const [number, route] of routes) {
+    if (existing.has(number)) continue;
+    // A run before may have put it into the inventory.
+    if ((await ask('GET', `/numbers/${number}`)).status === 404)
+      await ask('PUT', `/numbers/${number}`, { ...kind, state: 'available' });
+    await ask('PUT', `/numbers/${number}?org_id=${id}`, { route });
+  }
+}
+
+const week = ['mo', 'tu', 'we', 'th', 'fr'];
+
+/** Opening hours, a group that rings in them, and a menu before it. @returns id of the menu */
+async function ensureFlow(
+  { ask }: DemoContext,
+  tenant: Tenant,
+  users: readonly MadeUser[],
+  id: string,
+): Promise<string> {
+  const of = `?org_id=${id}`;
+  const hours = await ensure(ask, `/schedules${of}`, {
+    ...{ name: 'Office hours', time_zone: tenant.timezone, weekly: [{ days: week, from: '09:00', to: '17:30' }] },
+    dates: [{ date: '2026-12-25', name: 'Christmas', open: false }],
+  });
+  const members = users.slice(0, 4).map((user) => ({ user: user.id }));
+  await ensure(ask, `/ringgroups${of}`, {
+    name: 'Sales',
+    extension: '600',
+    strategy: 'all',
+    ring_seconds: 25,
+    members,
+  });
+  const steps = {
+    open: { type: 'time', schedule: hours, open: 'menu', closed: 'closed' },
+    menu: {
+      ...{
+        type: 'menu',
+        prompt: { say: `Welcome to ${tenant.name.replace(' (demo)', '')}. Press 1 for sales.` },
+        tries: 2,
+      },
+      ...{ choices: { '1': 'sales' }, timeout: 'sales', invalid: 'sales' },
+    },
+    sales: { type: 'dial', to: ['600'], ring_seconds: 25, no_answer: 'closed', busy: 'closed', unreachable: 'closed' },
+    closed: { type: 'play', prompt: { say: 'We are closed. Please call again.' } },
+  };
+  return ensure(ask, `/callflows${of}`, { name: 'Main menu', start: 'open', steps });
+}
+
+const texts = [
+  'Your parcel arrives today',
+  'Your appointment is tomorrow at 9:30',
+  'Your code is on its way',
+  'Thank you',
+];
+
+/** Messages to users, unless there are some. */
+async function ensureMessages(
+  { ask }: DemoContext,
+  users: readonly MadeUser[],
+  from: string,
+  id: string,
+): Promise<void> {
+  if (((await ask('GET', `/sms?org_id=${id}&limit=1`)).data['data'] as unknown[] | undefined)?.length) return;
+  for (const [at, message] of texts.entries())
+    await ask('PUT', `/sms?org_id=${id}`, { from, to: users[at]?.number ?? from, message });
+}
+
+async function fillTenant(context: DemoContext, tenant: Tenant, { id, at }: { id: string; at: number }): Promise<void> {
+  const { ask, say } = context;
+  const users = await ensureUsers(context, tenant, id);
+  await ensurePhones(context, users, id);
+  await ask('PUT', `/dialplan/template?org_id=${id}`, {
+    ...{ name: 'Office', variables: {} },
+    rules: [{ priority: 1, pattern: '^([2-6][0-9][0-9])$', action: 'bridge', destination: 'user/$1' }],
+  });
+  const flow = await ensureFlow(context, tenant, users, id);
+  const main = `${tenant.numbers}0200`;
+  const routes = new Map<string, Item>([[main, { type: 'flow', id: flow }]]);
+  for (const { number, id: user } of users) if (number !== null) routes.set(number, { type: 'user', id: user });
+  await ensureNumbers(context, tenant, routes, id);
+  await ensureMessages(context, users, main, id);
+  say(`${tenant.name}: ${users.length} users with phones, ${routes.size} numbers`);
+  await fillCalls(context, tenant, { id, users, newest: at });
+}
+
+/** Makes what is not there yet. @returns users of each role */
+export async function fillDemo(context: DemoContext): Promise<readonly SignIn[]> {
+  const { say, sizes } = context;
+  const sellers = new Map<string, { readonly id: string; readonly made: number }>();
+  for (const { key, ...fields } of resellers) {
+    const made = await ensureOrganization(context, `admin.${key}`, { ...fields, type: 'reseller' });
+    sellers.set(key, { id: String(made['id']), made: Date.parse(String(made['created_at'])) });
+  }
+  // All times are reckoned from the first run.
+  const at = Math.min(...[...sellers.values()].map(({ made }) => made));
+  const ids = [...sellers.values()].map(({ id }) => id);
+  const name = 'World';
+  await ensureTariff(context, 'org_1000', ids, { name, currency: 'USD', rates: rates(sizes.rates) });
+  say(`2 resellers, and a tariff of ${sizes.rates} rates`);
+  const organizations = new Map<string, string>();
+  for (const { key, reseller, name: called, country, timezone } of tenants) {
+    const parent_id = sellers.get(reseller)?.id ?? '';
+    const made = await ensureOrganization(context, `admin.${key}`, { name: called, country, timezone, parent_id });
+    organizations.set(key, String(made['id']));
+  }
+  for (const [key, { id }] of sellers) {
+    const buyers = tenants.filter(({ reseller }) => reseller === key).map((each) => organizations.get(each.key) ?? '');
+    await ensureTariff(context, id, buyers, {
+      name: 'Retail',
+      currency: 'USD',
+      rates: rates(Math.min(sizes.rates, 1_000), 140),
+    });
+  }
+  for (const tenant of tenants) await fillTenant(context, tenant, { id: organizations.get(tenant.key) ?? '', at });
+  return signIns(sizes);
+}
+
+function signIns(sizes: Sizes): readonly SignIn[] {
+  const [first] = tenants;
+  if (first === undefined) return [];
+  return [
+    ...resellers.map(({ key, name }) => ({ role: 'reseller', organization: name, username: `admin.${key}` })),
+    { role: 'admin', organization: first.name, username: `admin.${first.key}` },
+    ...usersOf(first, sizes)
+      .slice(1, 5)
+      .map(({ role, username }) => ({ role, organization: first.name, username })),
+  ];
+}

@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { adminPassword, connect } from './cloud.ts';
+import { askAsOperator, type Body } from './tenant.fixture.ts';
+
+const run = promisify(execFile);
+
+/** Fills the shared cloud. @returns what it prints */
+async function demo(): Promise<string> {
+  const sizes = ['--users', '10', '--calls', '250', '--rates', '300', '--days', '10'];
+  const { stdout } = await run(process.execPath, ['bin/demo.ts', ...sizes], {
+    env: { ...process.env, ADMIN_PASSWORD: adminPassword, DATA_DIR: dirname(process.env['OUTPUTS'] ?? '') },
+  });
+  return stdout;
+}
+
+const listed = async (path: string): Promise<readonly Body[]> =>
+  ((await askAsOperator('GET', path)).body as { data: readonly Body[] }).data;
+
+/** What there is of the demo. */
+async function counts() {
+  const organizations = (await listed('/orgs?limit=100&q=')).filter(({ name }) => String(name).endsWith(' (demo)'));
+  const each = organizations.map(async ({ id }) => {
+    const paths = ['users', 'devices', 'schedules', 'ringgroups', 'callflows', 'sms', 'tariffs'];
+    const sizes = await Promise.all(paths.map(async (path) => (await listed(`/${path}?org_id=${String(id)}`)).length));
+    return sizes.join();
+  });
+  return Promise.all(each);
+}
+
+test('the demo has what it says, a second run adds nothing, and its users sign in', async () => {
+  const printed = await demo();
+  const made = await counts();
+  expect(made).toHaveLength(7);
+  expect(made.toSorted()).toEqual(
+    [...Array<string>(5).fill('3,2,1,1,1,4,1'), '1,0,0,0,0,0,2', '1,0,0,0,0,0,2'].toSorted(),
+  );
+  const { body } = await askAsOperator('GET', '/orgs?q=Acme%20Manufacturing');
+  const [acme] = (body as { data: { id: string }[] }).data;
+  const filed = async () =>
+    ((await askAsOperator('GET', `/cdr?org_id=${acme?.id}&batch_id=demo-acme-50&limit=1`)).body as { batch: object })
+      .batch;
+  expect(await filed()).toMatchObject({ received: 50, pending: 0, rejected: 0, unrated: 0, duplicate: 0 });
+  expect(await demo()).toContain('Done after');
+  expect(await counts()).toEqual(made);
+  expect(await filed()).toMatchObject({ received: 50, duplicate: 0 });
+  const users = [...printed.matchAll(/^ {2}(\w+) +([\w.]+) +([\w-]{16}) {2}/gm)];
+  expect(users.map(([, role]) => role)).toEqual(['reseller', 'reseller', 'admin', 'manager']);
+  for (const [, , username, password] of users) {
+    const answer = await connect().api('/auth/user', { method: 'POST', json: { username, password } });
+    expect(answer.status).toBe(200);
+    expect(answer.body).not.toMatchObject({ data: { password_change_required: true } });
+  }
+});
+
+test('it ends with an error where there is no local cloud', async () => {
+  const env = { ...process.env, DATA_DIR: '/nonexistent' };
+  await expect(run(process.execPath, ['bin/demo.ts'], { env })).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('run `npm start` first'),
+  });
+});
