@@ -50,6 +50,11 @@ test.each([
     'HOST is phones.example, but must be an IPv4 address of this machine, or 0.0.0.0 for all of them.\n',
   ],
   ['HOST', '192.0.2.1', 'HOST is 192.0.2.1, which is no address of this machine.\n'],
+  [
+    'ADMIN_PASSWORD',
+    'admin123',
+    'ADMIN_PASSWORD must have at least 12 characters. Without it, a password is generated.\n',
+  ],
   ['PORT', 'http', 'PORT is http, but must be a number from 0 (any free port) to 65535.\n'],
   ['FAULTS', 'many', 'FAULTS is many, but must be a seed such as 7, or JSON such as {"seed":7,"throttle":0.02}.\n'],
 ])('an invalid setting (%s) is reported in one sentence', async (name, value, sentence) => {

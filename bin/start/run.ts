@@ -125,6 +125,10 @@ const relayOf = ({ ownMediaRelay, environment }: Settings): string =>
     ? 'rtpengine, started: browsers and phones call one another'
     : (environment['MEDIA_RELAY'] ?? 'none: browsers call browsers, phones call phones. Install rtpengine for more');
 
+/** Printed at the start that makes the data directory. */
+const signInLine = ({ signInLink: link }: Cloud): string =>
+  link === undefined ? '' : `  Sign in         ${link} (once, within ten minutes)\n`;
+
 function summary(cloud: Cloud, settings: Settings, milliseconds: number): string {
   const { url, addresses } = cloud;
   const { dataDir } = settings;
@@ -140,7 +144,7 @@ Trunkline is ready after ${(milliseconds / 1000).toFixed(1)} s.
   Addresses       ${join(dataDir, 'outputs.json')}
   Logs            ${join(dataDir, 'logs')}
 
-  Log in          curl -s ${url}/auth/user -H 'Accept: application/json' \\
+${signInLine(cloud)}  Log in          curl -s ${url}/auth/user -H 'Accept: application/json' \\
                     -H 'Content-Type: application/json' -d '{"username":"admin","password":"..."}'
   Then            curl -s ${url}/siptrunk -H 'Accept: application/json' -H 'Authorization: Bearer ...'
   Stop            Ctrl-C

@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import { everywhere, loopback } from '#infra/local/addresses.ts';
 import { faultsFrom } from '#infra/local/aws/faults.ts';
+import { weakness } from '#schema/password-rules.ts';
 import type { CloudOptions } from '#infra/local/cloud.ts';
 import { LocalCloudError } from '#infra/local/templates/resource.ts';
 
@@ -53,7 +54,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws LocalCloudError with one sentence about a setting that cannot be read
  */
 export function settingsFrom(environment: Environment): Omit<CloudOptions, 'assembly' | 'announce'> {
-  const adminPassword = environment['ADMIN_PASSWORD'];
+  const adminPassword = adminPasswordSetting(environment);
   const faults = environment['FAULTS'];
   return {
     dataDir: resolve(environment['DATA_DIR'] ?? '.local'),
@@ -75,6 +76,14 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     ...(adminPassword && { adminPassword }),
     ...(faults && { faults: faultsFrom(faults) }),
   };
+}
+
+/** @throws LocalCloudError for a password that no user could choose */
+function adminPasswordSetting(environment: Environment): string | undefined {
+  const { ADMIN_PASSWORD: password, ADMIN_USERNAME: username = 'admin', OPERATOR_NAME: name = null } = environment;
+  const problem = password ? weakness(password, [username, name]) : null;
+  if (problem === null) return password;
+  throw new LocalCloudError(`ADMIN_PASSWORD ${problem}. Without it, a password is generated.`);
 }
 
 /** What says texts: eSpeak NG where it is installed. */

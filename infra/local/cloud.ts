@@ -13,6 +13,7 @@ import { startLambdas, type Lambdas } from './lambda/lambda.ts';
 import { pseudoParameters } from './templates/resource.ts';
 import { rolePolicies } from './aws/roles.ts';
 import { outboxIn } from './outbox/outbox.ts';
+import { firstSignIn, type FirstSignIn } from './first-sign-in.ts';
 import { outboxPages, type LocalPages } from './outbox/routes.ts';
 import { isOwnUrl } from './outbox/visitor.ts';
 import { freePort } from './free-port.ts';
@@ -61,6 +62,8 @@ export type Cloud = {
   readonly https: SecureAddress | undefined;
   /** Content of `outputs.json` in the data directory. */
   readonly outputs: Outputs;
+  /** By which the operator signs in the first time; undefined: not by this start. */
+  readonly signInLink: string | undefined;
   /** Runs a function with an event in JSON. */
   readonly invoke: Lambdas['invoke'];
   readonly replaceFunction: Lambdas['replaceCode'];
@@ -117,13 +120,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const outputs = localOutputs(assembly.outputs, url, { endpoint, sip, services, https });
   writeOutputs(dataDir, outputs);
   // Last, so that a client that gets an answer finds the outputs.
-  gateway.open(assembly.resources, lambdas, localPages(dataDir, url, addresses));
+  const first = newSignIn(endpoint.firstPassword, { environment, own: urlOf(addresses, gateway.port) });
+  const pages = localPages(dataDir, { url, addresses, first });
+  gateway.open(assembly.resources, lambdas, pages);
   starting.defer(() => gateway.close(grace.requests));
   const running = starting.move();
   const { invoke, replaceCode: replaceFunction } = lambdas;
   const { replaceCode: replaceService } = services;
   const close = () => running.disposeAsync();
-  return { url, port: gateway.port, addresses, https, outputs, invoke, replaceFunction, replaceService, close };
+  const signInLink = pages && first && `${https?.url ?? url}/#first-sign-in=${first.token}`;
+  const served = { url, port: gateway.port, addresses, https, outputs, signInLink };
+  return { ...served, invoke, replaceFunction, replaceService, close };
 }
 
 /** HTTPS of this machine, and its certificate. */
@@ -149,8 +156,33 @@ async function openGateway(
 }
 
 /** None behind a proxy, as then the requests of others come from this machine, too. */
-const localPages = (dataDir: string, url: string, { public: own }: Addresses): LocalPages | undefined =>
-  isOwnUrl(url, own) ? outboxPages(outboxIn(dataDir)) : undefined;
+function localPages(dataDir: string, { url, addresses, first }: Local): LocalPages | undefined {
+  if (!isOwnUrl(url, addresses.public)) return undefined;
+  const outbox = outboxPages(outboxIn(dataDir));
+  return async (request) => (await first?.pages(request)) ?? outbox(request);
+}
+
+type Local = { readonly url: string; readonly addresses: Addresses; readonly first: FirstSignIn | undefined };
+
+/** @param password of the operator, whose first session its holder begins @param own this machine's URL */
+const newSignIn = (
+  password: string | undefined,
+  { environment, own }: Pick<CloudOptions, 'environment'> & { readonly own: string },
+): FirstSignIn | undefined =>
+  password === undefined
+    ? undefined
+    : firstSignIn({
+        now: Date.now,
+        logIn: async () => {
+          const username = environment['ADMIN_USERNAME'] ?? 'admin';
+          const response = await fetch(`${own}/auth/user`, {
+            method: 'POST',
+            headers: { accept: 'application/json', 'content-type': 'application/json' },
+            body: JSON.stringify({ username, password, client: 'web' }),
+          });
+          return { status: response.status, body: await response.text() };
+        },
+      });
 
 const policedResources = ({ resources }: Assembly) => ({ resources, policiesOf: rolePolicies(resources) });
 

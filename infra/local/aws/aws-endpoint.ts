@@ -58,6 +58,8 @@ export type AwsEndpoint = {
   readonly operator: Credentials;
   /** The password of `ADMIN_PASSWORD`, unless the data directory was made with another one. */
   readonly adminPassword: string | undefined;
+  /** The password of the operator, if this start has made the data directory. */
+  readonly firstPassword: string | undefined;
   /** URL of a queue at this endpoint, by its physical name. */
   queueUrl(queueName: string): string;
   readonly stream: TableStream;
@@ -122,6 +124,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
     linkUrl,
     operator: principals.operator.credentials,
     adminPassword: stores.adminPassword,
+    firstPassword: stores.firstPassword,
     credentialsFor: (name) => principals.functionNamed(name).credentials,
     environmentCredentials: (name, freezer) => principals.environmentOf(name, freezer),
     queueUrl: (name) => `${url}/${pseudoParameters['AWS::AccountId']}/${name}`,
@@ -145,7 +148,7 @@ async function startLinks(
 
 const notALink = objectFailure(403, 'AccessDenied', 'This address serves links to objects only');
 
-type Stores = Pick<AwsEndpoint, 'stream' | 'adminPassword'> & { readonly services: Services };
+type Stores = Pick<AwsEndpoint, 'stream' | 'adminPassword' | 'firstPassword'> & { readonly services: Services };
 
 /** Who calls, by access key. Keys of environments that have ended stay valid: they may have signed links. */
 class Principals {
@@ -197,7 +200,8 @@ async function startStores(
   const { resources, dataDir } = options;
   mkdirSync(dataDir, { recursive: true });
   const passwords = scryptPasswords(costIn(options.environment ?? {}));
-  const { service: secretsmanager, adminPassword } = await openSecretStore({ ...options, passwords });
+  const secrets = await openSecretStore({ ...options, passwords });
+  const { service: secretsmanager, adminPassword, firstPassword } = secrets;
   const tables = await startTableStore(options);
   starting.defer(() => tables.stop());
   const queues = await startQueueStore(resources, dataDir);
@@ -224,6 +228,7 @@ async function startStores(
     },
     stream,
     adminPassword,
+    firstPassword,
   };
 }
 

@@ -19,7 +19,8 @@ async function open(dataDir: string, adminPassword?: string) {
   const announce = (line: string): void => void announced.push(line);
   const options = { resources: login, dataDir, passwords, announce, ...(adminPassword && { adminPassword }) };
   const store = await openSecretStore(options);
-  return { announced, adminPassword: store.adminPassword, stored: readFileSync(join(dataDir, 'secrets.json'), 'utf8') };
+  const { adminPassword: applied, firstPassword: first } = store;
+  return { announced, adminPassword: applied, first, stored: readFileSync(join(dataDir, 'secrets.json'), 'utf8') };
 }
 
 test('ADMIN_PASSWORD is applied to a new data directory, and not stored', async () => {
@@ -47,6 +48,15 @@ test('without ADMIN_PASSWORD an old data directory needs no word', async () => {
   const dataDir = makeFolder();
   await open(dataDir, 'Chosen-Once-1');
   expect(await open(dataDir)).toMatchObject({ announced: [], adminPassword: undefined });
+});
+
+test('the first password is known to the start that made it only', async () => {
+  const [chosen, generated] = [makeFolder(), makeFolder()];
+  expect([(await open(chosen, 'Chosen-Once-1')).first, (await open(chosen, 'Chosen-Once-1')).first]).toEqual([
+    ...['Chosen-Once-1', undefined],
+  ]);
+  const { announced, first } = await open(generated);
+  expect(announced).toEqual([expect.stringContaining(`: ${first}`)]);
 });
 
 test('a password that an earlier version stored is replaced by its hash', async () => {

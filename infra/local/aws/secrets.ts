@@ -30,6 +30,8 @@ export type SecretStore = {
   readonly service: AwsService;
   /** The password of `ADMIN_PASSWORD`, unless the data directory was made with another one. */
   readonly adminPassword: string | undefined;
+  /** The password of the log-in that this start has made; undefined: an earlier one has. */
+  readonly firstPassword: string | undefined;
 };
 
 /** Max versions without a stage, which are kept so that their tokens stay known (AWS keeps 100). */
@@ -48,16 +50,18 @@ export async function openSecretStore(options: SecretStoreOptions): Promise<Secr
     secrets.set(secret.name, secret);
   };
   let { adminPassword } = options;
+  let firstPassword: string | undefined;
+  const making = { ...options, onLogIn: (password: string) => void (firstPassword = password) };
   for (const resource of options.resources.filter(({ type }) => type === 'AWS::SecretsManager::Secret')) {
     const stored = secrets.get(resource.name);
-    if (stored === undefined) keep(await newSecret(resource, options));
+    if (stored === undefined) keep(await newSecret(resource, making));
     else if (isLogIn(resource)) {
       const hashed = await withHashes(stored, options.passwords);
       if (hashed !== stored) keep(hashed);
       if (!(await isPasswordOf(hashed, options))) adminPassword = undefined;
     }
   }
-  return { service: serviceOf(secrets, keep), adminPassword };
+  return { service: serviceOf(secrets, keep), adminPassword, firstPassword };
 }
 
 function serviceOf(secrets: ReadonlyMap<string, Secret>, keep: (secret: Secret) => void): AwsService {
@@ -152,7 +156,9 @@ const generationOf = ({ properties }: CloudResource): GenerateSecretString => pr
 /** A secret with a generated `password` is the log-in of a person. */
 const isLogIn = (resource: CloudResource): boolean => generationOf(resource).GenerateStringKey === 'password';
 
-async function newSecret(resource: CloudResource, options: SecretStoreOptions): Promise<Secret> {
+type Making = SecretStoreOptions & { onLogIn(password: string): void };
+
+async function newSecret(resource: CloudResource, options: Making): Promise<Secret> {
   const { SecretString: fixed } = resource.properties;
   const value = typeof fixed === 'string' ? fixed : await generateSecret(resource, options);
   const version = { id: randomUUID(), value, stages: ['AWSCURRENT'], created: Date.now() / 1000 };
@@ -160,14 +166,15 @@ async function newSecret(resource: CloudResource, options: SecretStoreOptions): 
 }
 
 /** ADMIN_PASSWORD sets the password of a log-in, or it is announced. */
-async function generateSecret(resource: CloudResource, options: SecretStoreOptions): Promise<string> {
-  const { adminPassword, passwords, announce } = options;
+async function generateSecret(resource: CloudResource, options: Making): Promise<string> {
+  const { adminPassword, passwords, announce, onLogIn } = options;
   const wanted = generationOf(resource);
   const { SecretStringTemplate: template = '{}', GenerateStringKey: key } = wanted;
   if (key === undefined) return generatePassword(wanted);
   const fields = JSON.parse(template) as Parameters;
   if (!isLogIn(resource)) return JSON.stringify({ ...fields, [key]: generatePassword(wanted) });
   const password = adminPassword ?? generatePassword(wanted);
+  onLogIn(password);
   if (adminPassword === undefined)
     announce(`Password of ${textIn(fields, 'username') || 'admin'}, shown this once: ${password}`);
   return JSON.stringify({ ...fields, password_hash: await passwords.hash(password) });

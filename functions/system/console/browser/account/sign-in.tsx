@@ -1,7 +1,7 @@
 import { Anchor, Button, Center, Checkbox, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState, type SubmitEvent } from 'react';
-import { api } from '../kit/api.ts';
+import { api, ApiError } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
 import { NewPassword } from './new-password.tsx';
@@ -19,12 +19,20 @@ const noSetUp =
 const lifetime = 8 * 60 * 60;
 
 /** @param waiting token of a log-in that waits for a code; null: it begins */
-async function logIn({ username, password, code }: Credentials, waiting: string | null): Promise<Answered> {
-  const credentials = waiting === null ? { username, password } : { session_token: waiting };
-  const { data: answer } = await api.POST('/auth/{entity}', {
+const postLogIn = ({ username, password, code }: Credentials, waiting: string | null) =>
+  api.POST('/auth/{entity}', {
     params: { path: { entity: 'user' } },
-    body: { ...credentials, ...(code === '' ? {} : { totp_code: code }), ttl: lifetime, client: 'web' },
+    body: {
+      ...(waiting === null ? { username, password } : { session_token: waiting }),
+      ...(code === '' ? {} : { totp_code: code }),
+      ttl: lifetime,
+      client: 'web',
+    },
   });
+
+type LogInAnswer = Awaited<ReturnType<typeof postLogIn>>['data'];
+
+function answeredBy(answer: LogInAnswer): Answered {
   if (answer === undefined) throw new Error('The server answers nothing');
   if (!('data' in answer)) {
     if ('requires_2fa_setup' in answer) throw new Error(noSetUp);
@@ -34,6 +42,24 @@ async function logIn({ username, password, code }: Credentials, waiting: string 
   if (!('token' in data)) throw new Error('The server answers no token of a user');
   const { token, entity } = data;
   return { kind: data.password_change_required ? 'password wanted' : 'signed in', token, user: entity.id };
+}
+
+/** Token of the link that the first `npm start` prints, which leaves the address of the page at once. */
+function takeFirstToken(): string | null {
+  const [, token = null] = /^#first-sign-in=([\w-]+)$/.exec(location.hash) ?? [];
+  if (token !== null) history.replaceState(null, '', location.pathname);
+  return token;
+}
+
+const firstToken = takeFirstToken();
+
+/** @throws ApiError if the link was used, or is too old */
+async function exchange(token: string): Promise<Answered> {
+  const response = await fetch('/_local/sign-in', { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw new ApiError(response.status, null, body);
+  // The answer is that of a log-in.
+  return answeredBy(body as LogInAnswer);
 }
 
 type CredentialInputsProps = {
@@ -80,8 +106,8 @@ function SignInForm({ onPassword }: { readonly onPassword: (token: string, user:
   const [waiting, setWaiting] = useState<string | null>(null);
   const [credentials, setCredentials] = useState<Credentials>({ username: '', password: '', code: '' });
   const log = useMutation({
-    mutationFn: async () => {
-      const answer = await logIn(credentials, waiting);
+    mutationFn: async (token: string | null) => {
+      const answer = token === null ? answeredBy((await postLogIn(credentials, waiting)).data) : await exchange(token);
       if (answer.kind === 'signed in') await signIn(answer.token, stay);
       return answer;
     },
@@ -90,9 +116,13 @@ function SignInForm({ onPassword }: { readonly onPassword: (token: string, user:
       if (answer.kind === 'password wanted') onPassword(answer.token, answer.user);
     },
   });
+  const { mutate } = log;
+  useEffect(() => {
+    if (firstToken !== null) mutate(firstToken);
+  }, [mutate]);
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
-    log.mutate();
+    mutate(null);
   };
   return (
     <form onSubmit={send}>
