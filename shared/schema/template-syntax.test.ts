@@ -2,7 +2,7 @@ import { parse } from '@handlebars/parser';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { parseTemplate, textPositionOf, TemplateFault, type Node } from './template-syntax.ts';
+import { namesIn, parseTemplate, textPositionOf, TemplateFault, type Node } from './template-syntax.ts';
 
 /** The fault of a source: its place and message. */
 function faultOf(source: string): string {
@@ -220,4 +220,9 @@ test('of any text, what is accepted has the tree of Handlebars, and nothing but 
     }),
     { numRuns: 5_000 },
   );
+});
+
+test('the names of a template are those of its blocks, too', () => {
+  const text = '{{a.b}}{{#each header}}{{this}}{{@index}}{{else}}{{#unless c}}{{d}}{{/unless}}{{/each}}';
+  expect([...namesIn(text)].toSorted()).toEqual(expect.arrayContaining(['a', 'c', 'd', 'header']));
 });

@@ -269,3 +269,14 @@ export function textPositionOf(source: string, at: number): { readonly line: num
   const lineStart = before.lastIndexOf('\n') + 1;
   return { line: before.split('\n').length, column: at - lineStart + 1 };
 }
+
+/** The first names of all paths of a source, those in blocks too. @throws TemplateFault. */
+export function namesIn(source: string): ReadonlySet<string> {
+  const namesOf = (nodes: readonly Node[]): readonly string[] =>
+    nodes.flatMap((node) => {
+      if (node.kind === 'text') return [];
+      const [name = ''] = node.path.parts === '@index' ? [] : node.path.parts;
+      return node.kind === 'value' ? [name] : [name, ...namesOf(node.body), ...namesOf(node.otherwise)];
+    });
+  return new Set(namesOf(parseTemplate(source)));
+}

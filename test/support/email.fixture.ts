@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { ulid } from 'ulid';
-import type { EmailTemplate } from '#functions/messaging/email-templates/email-template.ts';
+import type { EmailTemplate } from '#schema/email-template.ts';
 import {
   emailTemplateNameRow,
   emailTemplateRow,
   emailTemplateVersionRow,
   versionOf,
-} from '#functions/messaging/email-templates/row.ts';
+} from '#dynamodb/rows/email-template.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { domainNameRow, domainRow } from '#dynamodb/rows/domain.ts';

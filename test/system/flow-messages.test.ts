@@ -35,10 +35,10 @@ beforeAll(async () => {
 afterAll(() => everything.disposeAsync());
 
 /** A number whose flow takes digits, sends a message, and says `welcome` if it is queued, else `bye`. */
-async function newSender(to: string): Promise<string> {
+async function newSender(to: string, what: Body = { text: 'You typed {{typed}}.' }): Promise<string> {
   const steps = {
     ask: { type: 'collect', max: 12, timeout_seconds: 1, into: 'typed', next: 'send', timeout: 'send' },
-    send: { type: 'sms', to, text: 'You typed {{typed}}.', next: 'welcome', failed: 'bye' },
+    send: { type: 'sms', to, ...what, next: 'welcome', failed: 'bye' },
     welcome: { type: 'play', prompt: { file: tones.welcome }, next: 'end' },
     bye: { type: 'play', prompt: { file: tones.bye }, next: 'end' },
     end: { type: 'hangup' },
@@ -81,4 +81,38 @@ test('a caller has the organization send to no destination of its choice', async
   for (const typed of ['004915112345', '0900123456', '72500', '0046905100'])
     expect(await heardAt(number, `${typed}#`)).toEqual(['bye']);
   expect(await messages()).toHaveLength(before);
+});
+
+test('a message has the text part of a template, and a caller writes to no stranger by it', async () => {
+  const { ask } = cloud.tenant;
+  const newTemplate = async (text?: string): Promise<string> => {
+    const parts = { name: uniqueName('sms').toLowerCase(), subject: 'Ticket', html: '<p>Ticket</p>', text };
+    const made = await ask('PUT', '/emailtemplates/new', parts);
+    expect(outcome(made)).toBe('201');
+    return texts(made)['id'] ?? '';
+  };
+  const [template, ofCaller, withoutText] = [
+    await newTemplate('Ticket {{typed}}'),
+    await newTemplate('{{#if typed}}{{caller_name}}{{/if}}'),
+    await newTemplate(),
+  ];
+  const number = await newSender('+46701234568', { template });
+  expect(await heardAt(number, '48#')).toEqual(['welcome']);
+  await eventually(async () => {
+    const [{ message_id: id } = expect.fail('there is no message')] = await messages();
+    const { body } = await ask('GET', `/sms/${String(id)}`);
+    expect(body).toMatchObject({ data: { message: 'Ticket 48', to: '+46701234568' } });
+  }, 20_000);
+  const saving = async (to: string, id: string): Promise<string> => {
+    const flow = { name: uniqueName('sends'), start: 'send', steps: { send: { type: 'sms', to, template: id } } };
+    return outcome(await ask('PUT', '/callflows/new', flow));
+  };
+  expect([await saving('{{caller}}', ofCaller), await saving('+46701234568', ofCaller)]).toEqual([
+    '422 VALIDATION_FAILED',
+    '201',
+  ]);
+  expect([await saving('+46701234568', withoutText), await saving('+46701234568', 'etpl_none')]).toEqual([
+    '422 VALIDATION_FAILED',
+    '422 VALIDATION_FAILED',
+  ]);
 });

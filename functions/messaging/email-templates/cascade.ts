@@ -1,7 +1,7 @@
 import { remove } from '#dynamodb/write.ts';
 import type { CascadeSteps } from '#runtime/cascade.ts';
 import type { emailTemplates } from './contract.ts';
-import { emailTemplateNameRow, emailTemplateRow, emailTemplateVersionRow } from './row.ts';
+import { emailTemplateNameRow, emailTemplateRow, emailTemplateVersionRow } from '#dynamodb/rows/email-template.ts';
 
 /** Templates in one slice. */
 const limit = 30;

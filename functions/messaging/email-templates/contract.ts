@@ -6,13 +6,8 @@ import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { Deletion, IdInUrl } from '#schema/values.ts';
 import { messagingErrors } from '../errors.ts';
-import {
-  ListedEmailTemplate,
-  NewEmailTemplate,
-  ShownEmailTemplate,
-  templateName,
-  emailTemplateErrors,
-} from './email-template.ts';
+import { templateName } from '#schema/email-template.ts';
+import { ListedEmailTemplate, NewEmailTemplate, ShownEmailTemplate, emailTemplateErrors } from './email-template.ts';
 import { examples } from './examples.ts';
 
 const IdOrName = z.union(

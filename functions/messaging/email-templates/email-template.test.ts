@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { templateName } from '#schema/email-template.ts';
 import {
   auditedTemplate,
   headOf,
@@ -8,7 +9,6 @@ import {
   platformTemplateFault,
   presentHead,
   presentTemplate,
-  templateName,
 } from './email-template.ts';
 import { examples } from './examples.ts';
 import { assertTemplate } from './render.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AppError, errorKinds } from '#errors.ts';
 import { omit } from '#schema/omit.ts';
 import { Email, Id, organizationText, text, Timestamp } from '#schema/values.ts';
-import type { TemplateParts } from './render.ts';
+import { templateName, type EmailTemplate, type OwnedTemplate, type TemplateHead } from '#schema/email-template.ts';
 
 /** E-mail templates (functions/messaging/README.md, "Templates"). */
 
@@ -10,31 +10,6 @@ export const emailTemplateErrors = errorKinds({
   PLATFORM_TEMPLATE: [403, 'Templates of the platform cannot be changed; an own one of the same name replaces it.'],
   TEMPLATE_NAME_EXISTS: [409, 'An e-mail template with this name exists.'],
 });
-
-/** What a list shows of a template. */
-export type TemplateHead = {
-  readonly id: string;
-  readonly name: string;
-  /** 1 at first, one more with each replacement. */
-  readonly version: number;
-  readonly subject: string;
-  readonly description: string | null;
-  /** Sender; null: the default of the organization. */
-  readonly from: string | null;
-  readonly from_name: string | null;
-  /** ISO 8601 UTC. */
-  readonly created_at: string;
-  /** ISO 8601 UTC. */
-  readonly updated_at: string;
-};
-
-export type EmailTemplate = TemplateHead & TemplateParts;
-
-/** A template of an organization, or (null) of the platform. */
-export type OwnedTemplate = EmailTemplate & { readonly organization_id: number | null };
-
-/** Of names; ids of templates have capital letters or only digits, so that nothing is both. */
-export const templateName = /^[a-z][a-z0-9_-]{0,63}$/;
 
 /** Bytes (UTF-8). One version is one item of at most 400 KB. */
 const maxHtml = 256 * 1024;

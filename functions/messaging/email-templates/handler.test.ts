@@ -10,7 +10,8 @@ import { overwrite } from '#dynamodb/write.ts';
 import { second } from '#schema/time.ts';
 import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { emailTemplatesHandler } from './handler.ts';
-import { emailTemplateNameRow, emailTemplateRow, emailTemplateVersionRow, findTemplate } from './row.ts';
+import { emailTemplateNameRow, emailTemplateRow, emailTemplateVersionRow } from '#dynamodb/rows/email-template.ts';
+import { findTemplate } from './row.ts';
 
 const service = startService(emailTemplatesHandler);
 

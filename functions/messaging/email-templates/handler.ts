@@ -12,6 +12,7 @@ import {
   listEmailTemplates,
   saveEmailTemplate,
 } from './contract.ts';
+import type { OwnedTemplate, TemplateHead } from '#schema/email-template.ts';
 import {
   auditedTemplate,
   newTemplate,
@@ -19,8 +20,6 @@ import {
   platformTemplateFault,
   presentHead,
   presentTemplate,
-  type OwnedTemplate,
-  type TemplateHead,
 } from './email-template.ts';
 import { platformTemplateOf } from './platform-templates.ts';
 import { assertTemplate, previewVariables, renderEmail } from './render.ts';

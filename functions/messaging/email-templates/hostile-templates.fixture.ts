@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { TemplateParts } from './render.ts';
+import type { TemplateParts } from '#schema/email-template.ts';
 import { renderEmail } from './render.ts';
 
 /** HTML of hostile templates with hostile values, for browsers to judge. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { platformTemplateOf, platformTemplates } from './platform-templates.ts';
 import { assertTemplate, renderEmail } from './render.ts';
-import { templateName } from './email-template.ts';
+import { templateName } from '#schema/email-template.ts';
 
 test('the ids and names of the platform never change', () => {
   expect(platformTemplates.map(({ id, name }) => `${id.slice(-2)} ${name}`)).toEqual([

@@ -1,5 +1,4 @@
-import type { OwnedTemplate } from './email-template.ts';
-import type { Variable } from './render.ts';
+import type { OwnedTemplate, Variable } from '#schema/email-template.ts';
 import { notices, type NoticeTemplate } from '#schema/notice-email.ts';
 
 type Spec = Pick<OwnedTemplate, 'html' | 'text'> & {

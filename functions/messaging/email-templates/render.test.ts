@@ -2,14 +2,9 @@ import { expect, test } from 'vitest';
 import { Budget } from '#schema/template-interpreter.ts';
 import { parseTemplate } from '#schema/template-syntax.ts';
 import { escapeHtml } from '#schema/markup.ts';
-import {
-  assertTemplate,
-  previewVariables,
-  renderEmail,
-  renderNodes,
-  textFromHtml,
-  type TemplateParts,
-} from './render.ts';
+import type { TemplateParts } from '#schema/email-template.ts';
+import { renderNodes } from './text-part.ts';
+import { assertTemplate, previewVariables, renderEmail, textFromHtml } from './render.ts';
 import { readHtml } from './html-contexts.ts';
 
 const template = (parts: Partial<TemplateParts>): TemplateParts => ({

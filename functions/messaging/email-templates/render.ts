@@ -1,19 +1,12 @@
 import { compile } from 'html-to-text';
 import { Parser } from 'htmlparser2';
-import { AppError, invalidParameter, type ErrorDetail } from '#errors.ts';
-import {
-  escapeNothing,
-  Budget,
-  propertyOf,
-  writeTemplate,
-  type Escape,
-  type Values as TemplateValues,
-} from '#schema/template-interpreter.ts';
+import { AppError, invalidParameter } from '#errors.ts';
+import type { TemplateParts } from '#schema/email-template.ts';
 import { escapeHtml } from '#schema/markup.ts';
-import { parseTemplate, textPositionOf, TemplateFault, type Node } from '#schema/template-syntax.ts';
-import { messagingErrors } from '../errors.ts';
-import { readHtml, type HtmlNode } from './html-contexts.ts';
-import { safeAddress } from './html-rules.ts';
+import { Budget, escapeNothing } from '#schema/template-interpreter.ts';
+import { parseTemplate } from '#schema/template-syntax.ts';
+import { readHtml } from './html-contexts.ts';
+import { assertGiven, plainPaths, readPart, renderNodes, withDefaults, type Part, type Values } from './text-part.ts';
 
 /** The text of an e-mail that has only HTML: block elements become lines, links `text (url)`. */
 
@@ -53,51 +46,9 @@ export function textFromHtml(html: string): string {
   return `${convert(html).trim()}\n`;
 }
 
-/** Parts of e-mails from templates and values. */
-
-/** Values by name, as JSON. */
-export type Values = TemplateValues;
-
-/**
- * One part of an e-mail.
- * @throws AppError INVALID_TEMPLATE beyond a limit; VALIDATION_FAILED for a value that the template cannot write
- */
-export const renderNodes = (nodes: readonly HtmlNode[], values: Values, escape: Escape, budget: Budget): string =>
-  writeTemplate(nodes, values, { escape, address: safeAddress }, budget);
-
 /** The parts of a template, and e-mails made from them (functions/messaging/README.md, "Templates"). */
 
-/** A variable that a template declares: what it is by default, and whether it must be given. */
-export type Variable = {
-  /** Path of the value, such as `customer.name`. */
-  readonly name: string;
-  readonly required: boolean;
-  readonly default?: string | number | boolean | undefined;
-};
-
-export type TemplateParts = {
-  readonly subject: string;
-  readonly html: string;
-  /** Null: made from the HTML. */
-  readonly text: string | null;
-  readonly variables: readonly Variable[];
-};
-
 export type RenderedEmail = { readonly subject: string; readonly html: string; readonly text: string };
-
-type Part = 'subject' | 'html' | 'text';
-
-/** What a part is made of. @throws AppError INVALID_TEMPLATE, with line and column */
-function readPart<T>(part: Part, source: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof TemplateFault)) throw error;
-    const { line, column } = textPositionOf(source, error.at);
-    const message = `line ${line}, column ${column}: ${error.message}`;
-    throw new AppError('INVALID_TEMPLATE', `${part}, ${message}`, { details: [{ path: part, message }] });
-  }
-}
 
 /** The nodes of the parts. @throws AppError INVALID_TEMPLATE */
 function readParts({ subject, html, text }: Omit<TemplateParts, 'variables'>) {
@@ -113,41 +64,6 @@ function readParts({ subject, html, text }: Omit<TemplateParts, 'variables'>) {
 /** @throws AppError INVALID_TEMPLATE, with line and column */
 export function assertTemplate(parts: Omit<TemplateParts, 'variables'>): void {
   readParts(parts);
-}
-
-/** The paths outside of all blocks. */
-const plainPaths = (nodes: readonly Node[]): readonly string[] =>
-  nodes.flatMap((node) => (node.kind === 'value' && node.path.parts !== '@index' ? [node.path.parts.join('.')] : []));
-
-const valueAt = (values: Values, path: string): unknown =>
-  path.split('.').reduce<unknown>((value, part) => propertyOf(value, part), values);
-
-const isMissing = (values: Values, path: string): boolean => (valueAt(values, path) ?? null) === null;
-
-/** The values with one more, at a path; unchanged if something else is in its way. */
-function withValue(values: Values, [first = '', ...others]: readonly string[], value: unknown): Values {
-  if (others.length === 0) return { ...values, [first]: value };
-  const inner = propertyOf(values, first) ?? {};
-  if (typeof inner !== 'object' || Array.isArray(inner)) return values;
-  return { ...values, [first]: withValue({ ...inner }, others, value) };
-}
-
-/** The values, with the defaults of those that are absent. */
-const withDefaults = (values: Values, variables: readonly Variable[]): Values =>
-  variables.reduce(
-    (all, { name, default: value }) =>
-      value !== undefined && isMissing(all, name) ? withValue(all, name.split('.'), value) : all,
-    values,
-  );
-
-/** @throws AppError MISSING_REQUIRED_VARIABLE, with the names */
-function assertGiven(values: Values, names: readonly string[]): void {
-  const details = [...new Set(names)]
-    .filter((name) => name !== '' && isMissing(values, name))
-    .map((name): ErrorDetail => ({ path: `variables.${name}`, message: 'is required by the template' }));
-  if (details.length === 0) return;
-  const missing = details.map(({ path }) => path.slice('variables.'.length)).join(', ');
-  throw new AppError(messagingErrors.MISSING_REQUIRED_VARIABLE, `The template requires: ${missing}`, { details });
 }
 
 // Control characters, and the line ends U+2028 and U+2029: a line end would end the header.

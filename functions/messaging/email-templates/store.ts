@@ -10,9 +10,16 @@ import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { create, overwrite, remove, replace } from '#dynamodb/write.ts';
 import { day, second } from '#schema/time.ts';
 import type { emailTemplates } from './contract.ts';
-import { headOf, emailTemplateErrors, type EmailTemplate, type TemplateHead } from './email-template.ts';
+import type { EmailTemplate, TemplateHead } from '#schema/email-template.ts';
+import { headOf, emailTemplateErrors } from './email-template.ts';
 import { platformTemplates } from './platform-templates.ts';
-import { emailTemplateNameRow, emailTemplateRow, emailTemplateVersionRow, findOwnTemplate, versionOf } from './row.ts';
+import {
+  emailTemplateNameRow,
+  emailTemplateRow,
+  emailTemplateVersionRow,
+  findOwnTemplate,
+  versionOf,
+} from '#dynamodb/rows/email-template.ts';
 
 /** Templates of an organization. */
 const maxTemplates = 500;

@@ -1,7 +1,8 @@
 import { AppError } from '#errors.ts';
 import type { EmailSettings } from '#schema/email-settings.ts';
 import type { Mailbox } from '#schema/email.ts';
-import { renderEmail, type RenderedEmail, type TemplateParts } from '../email-templates/render.ts';
+import { type TemplateParts } from '#schema/email-template.ts';
+import { renderEmail, type RenderedEmail } from '../email-templates/render.ts';
 import { emailErrors } from './errors.ts';
 import type { SendEmail } from './send-email.ts';
 

@@ -11,7 +11,12 @@ export const flowSms = answering('flow-sms', {
     id: z.string().min(27).max(40),
     call_id: z.string().min(1).max(64),
     to: z.string().max(1_024),
-    text: z.string().max(1_024),
+    /** Null: that of the template. */
+    text: z.string().max(1_024).nullable(),
+    /** An e-mail template of the organization, whose text part is sent. */
+    template: z.string().max(81).nullable(),
+    /** Of the template. Names such as `header.x_order` are paths. */
+    variables: z.record(z.string().max(80), z.string().max(1_024)),
   }),
   /** `problem`: why it is not sent; null: it is queued. */
   answer: z.object({ problem: z.string().nullable() }),
@@ -26,6 +31,9 @@ export const flowSms = answering('flow-sms', {
     reads('organization'),
     reads('number', 'GSI1'),
     reads('smsoptout'),
+    reads('emailtemplate'),
+    reads('emailtemplate-name'),
+    reads('emailtemplate-version'),
     reads('billingprofile'),
     reads('tariff'),
     reports('sms.queued'),

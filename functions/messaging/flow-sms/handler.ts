@@ -1,5 +1,6 @@
 import { answer } from '#runtime/answer.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { textingOf } from '../sms/acceptance-steps.ts';
 import { acceptFlowSms } from '../sms/texting-steps.ts';
 import { flowSms } from './contract.ts';
 
@@ -11,14 +12,7 @@ export const flowSmsHandler = (dependencies = dependenciesFromEnvironment()) =>
       problem: await acceptFlowSms(
         wanted,
         (decide) => context.transact(organization, decide),
-        () => ({
-          table: context.tableOf(organization),
-          tableOf: context.tableOf,
-          environment: context.environment,
-          organization,
-          record: context.recorderOf(organization),
-          now: context.clock(),
-        }),
+        () => textingOf(organization, context),
       ),
     }),
     dependencies,

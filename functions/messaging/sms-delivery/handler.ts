@@ -14,7 +14,7 @@ import { second } from '#schema/time.ts';
 import { smsProviderFromEnvironment } from '#sms/providers.ts';
 import { PermanentFault, TemporaryFault } from '#sms/provider.ts';
 import { reportBalance } from '../../billing/charging/balance-steps.ts';
-import { expandBatch } from '../sms/acceptance-steps.ts';
+import { expandBatch, textingOf } from '../sms/acceptance-steps.ts';
 import { announceBySms, isVoicemail } from '../sms/notice-steps.ts';
 import { claimSms, END, transitionWrites, type Claim, type DeliveryContext, type OrgContext } from './claim-steps.ts';
 import { smsDelivery, smsMessage, type SmsMessage } from './contract.ts';
@@ -192,14 +192,7 @@ const announce = (id: string, { organization, context }: OrgContext): Promise<vo
   announceBySms(
     id,
     (decide) => context.transact(organization, decide),
-    () => ({
-      table: context.tableOf(organization),
-      tableOf: context.tableOf,
-      environment: context.environment,
-      organization,
-      record: context.recorderOf(organization),
-      now: context.clock(),
-    }),
+    () => textingOf(organization, context),
   );
 
 /** Looks at a message and does what is due. */

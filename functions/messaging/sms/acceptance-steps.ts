@@ -61,6 +61,30 @@ export type Accounts = Pick<SmsContext, 'environment'> & {
   readonly tableOf: (organization: number) => AccountTable;
 };
 
+/** Where a text message is decided that no request asks for, but for its own tables. */
+export type Texting = Omit<Accounts, 'table'> & {
+  readonly organization: number;
+  readonly record: Recorder;
+  readonly now: Date;
+};
+
+type TextingFunction<Tables> = {
+  readonly tableOf: (organization: number) => Tables;
+  readonly environment: Accounts['environment'];
+  readonly recorderOf: (organization: number) => Recorder;
+  readonly clock: () => Date;
+};
+
+/** That of an organization, as the function has it now. */
+export const textingOf = <Tables extends AccountTable>(organization: number, context: TextingFunction<Tables>) => ({
+  table: context.tableOf(organization),
+  tableOf: context.tableOf,
+  environment: context.environment,
+  organization,
+  record: context.recorderOf(organization),
+  now: context.clock(),
+});
+
 type Paying = { readonly organization: Pick<OrganizationItem, 'parent_id'>; readonly now: Date };
 
 /** The seller of an organization: its parent; the operator sells to itself. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { destinationOf, draftOf, flowSmsLimits, recipientProblem, smsIdOf } from './flow-sms.ts';
+import { destinationOf, draftOf, flowSmsLimits, nestedValues, recipientProblem, smsIdOf } from './flow-sms.ts';
 
 const organization = { org_id: 1_001, country: 'SE', status: 'active' as const, settings: {} };
 const now = new Date('2026-11-25T10:30:00.500Z');
@@ -40,5 +40,12 @@ test('messages count in the hour that they are in, and the pause of a number is 
   expect(flowSmsLimits(now)).toEqual({
     hour: { window: secondsAt('10:00:00') / 3_600, ends: secondsAt('11:00:00'), limit: 60 },
     pause: { from: secondsAt('10:30:00'), until: secondsAt('10:40:00') },
+  });
+});
+
+test('variables of a call are values of a template, headers as paths', () => {
+  expect(nestedValues({ caller: '201', 'header.x_order': '4711', ['__proto__.x']: '1' })).toEqual({
+    ...{ caller: '201', header: { x_order: '4711' } },
+    ['__proto__.x']: '1',
   });
 });

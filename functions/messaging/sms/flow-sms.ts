@@ -4,6 +4,7 @@ import { smsSettingsOf } from '#schema/sms-settings.ts';
 import { hour, minute, second } from '#schema/time.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
 import { readTextedNumber } from '#telephony/texted-number.ts';
+import { renderText, type TextTemplate, type Values } from '../email-templates/text-part.ts';
 import { batchId, messageIdOf } from './batch.ts';
 import { recipientError } from './submission.ts';
 
@@ -65,6 +66,21 @@ export function draftOf(
     created_at: now.toISOString(),
   };
 }
+
+/** Variables of a call as values of a template: `header.x_order` is `x_order` of `header`. */
+export function nestedValues(variables: Readonly<Record<string, string>>): Values {
+  const [plain, headers] = [new Map<string, string>(), new Map<string, string>()];
+  for (const [name, value] of Object.entries(variables)) {
+    const header = /^header\.(.+)$/.exec(name)?.[1];
+    if (header === undefined) plain.set(name, value);
+    else headers.set(header, value);
+  }
+  return { header: Object.fromEntries(headers), ...Object.fromEntries(plain) };
+}
+
+/** The text of a message that a template has, with the variables of a call. @throws AppError as renderText */
+export const textOfTemplate = (template: TextTemplate, variables: Readonly<Record<string, string>>): string =>
+  renderText(template, nestedValues(variables));
 
 /** What counts at an instant: the hour and its end, and the pause of a number (Unix hours and seconds). */
 export function flowSmsLimits(now: Date) {

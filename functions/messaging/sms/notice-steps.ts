@@ -1,11 +1,11 @@
 import type { Write } from '#dynamodb/write.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import { recordAll, type Recorder } from '#runtime/event-record.ts';
+import { recordAll } from '#runtime/event-record.ts';
 import type { SmsError } from '#schema/sms.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
 import { isNoticeEvent, NoticeSms } from '#schema/notifier-notice.ts';
 import { acceptBatch } from './acceptance.ts';
-import { countingWrites, readPayer, type Accounts } from './acceptance-steps.ts';
+import { countingWrites, readPayer, type Texting } from './acceptance-steps.ts';
 import { messagesOf } from './batch.ts';
 import { newMessageEvents } from './submission.ts';
 import {
@@ -34,12 +34,7 @@ import {
  * any other.
  */
 
-type NoticePlace = Accounts & {
-  readonly table: NoticeTable & AccountTable;
-  readonly organization: number;
-  readonly record: Recorder;
-  readonly now: Date;
-};
+type NoticePlace = Texting & { readonly table: NoticeTable & AccountTable };
 
 type Wanted = {
   readonly draft: (from: string) => NoticeDraft;

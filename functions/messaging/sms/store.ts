@@ -20,6 +20,7 @@ import type { BalancePart, UsedOfPeriod } from '../../billing/charging/balance.t
 import { reserveSmsWrites } from '../../billing/sms-charges/row.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';
 import type { Tariff } from '../../billing/tariffs/tariff.ts';
+import { findOwnTemplate } from '#dynamodb/rows/email-template.ts';
 import { findSmsSender } from '../rows/sms-sender.ts';
 import { voicemailRow } from '../rows/voicemail.ts';
 import { isOptedOut, optedOutAmong } from '../sms-opt-outs/row.ts';
@@ -190,13 +191,25 @@ export const noticeStore = (table: NoticeTable) => ({
   optedOut: (number: string) => isOptedOut(table, number),
 });
 
-export type FlowSmsTable = Pick<Table<'sms' | 'smsoptout' | 'number@GSI1' | 'organization'>, 'get' | 'queryIndex'>;
+export type FlowSmsTable = Pick<
+  Table<
+    | 'sms'
+    | 'smsoptout'
+    | 'number@GSI1'
+    | 'organization'
+    | 'emailtemplate'
+    | 'emailtemplate-name'
+    | 'emailtemplate-version'
+  >,
+  'get' | 'queryIndex' | 'organization'
+>;
 
 /** What text messages of flows depend on. */
 export const flowSmsStore = (table: FlowSmsTable) => ({
   owner: () => table.get(organizationRow, {}),
   sender: (owner: OrganizationItem) => findSmsSender(table, owner),
   optedOut: (number: string) => isOptedOut(table, number),
+  template: (id: string) => findOwnTemplate(table, id),
   isStored: async (id: string): Promise<boolean> => (await table.get(smsRow, { id })) !== undefined,
 });
 

@@ -8,6 +8,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { balanceOf } from '../../billing/charging/balance.ts';
 import { creditRow } from '../../billing/charging/row.ts';
+import { emailTemplateRow, emailTemplateVersionRow } from '#dynamodb/rows/email-template.ts';
 import { optOutRow } from '../sms-opt-outs/row.ts';
 import { account, nextOrganization } from '../sms-delivery/sender.fixture.ts';
 import { start } from '../sms-delivery/sms.fixture.ts';
@@ -35,7 +36,18 @@ async function newFunction(settings: object = {}) {
   const handler = flowSmsHandler(testDependencies(running.store, { clock }));
   const table = tableFor<'sms' | 'event' | 'balance'>(running.store, organization);
   const ask = async (wanted: object = {}) =>
-    (await handler({ org_id: organization, id: newId(), call_id: call, to, text: 'Hello', ...wanted })).problem;
+    (
+      await handler({
+        org_id: organization,
+        id: newId(),
+        call_id: call,
+        to,
+        text: 'Hello',
+        template: null,
+        variables: {},
+        ...wanted,
+      })
+    ).problem;
   return {
     organization,
     clock,
@@ -53,6 +65,26 @@ test('a message is queued, and its organization pays for it', async () => {
   expect(await messages()).toMatchObject([sent]);
   expect(await events()).toEqual(['sms.queued']);
   expect(await balance()).toMatchObject({ reservations: 7_500n, charges: 0n });
+});
+
+test('the text part of a template of the organization is sent, with the variables of the call', async () => {
+  const { ask, organization, messages } = await newFunction();
+  const parts = { subject: 's', html: '<p>h</p>', variables: [] };
+  for (const [id, text] of [['etpl_1', 'Ticket {{digits}}, {{header.x_order}}'] as const, ['etpl_2', null] as const]) {
+    const head = { id, name: id, version: 1, description: null, from: null, from_name: null, subject: 's' };
+    await commit(running.store, organization, [
+      overwrite(emailTemplateRow, { ...head, created_at: start.toISOString(), updated_at: start.toISOString() }),
+      overwrite(emailTemplateVersionRow, { ...parts, id, version: 1, text }),
+    ]);
+  }
+  const of = (template: string, variables: object) => ask({ text: null, template, variables });
+  expect(await of('etpl_1', { digits: '47' })).toMatch(/requires: header\.x_order/v);
+  expect(await of('etpl_2', {})).toMatch(/text part/v);
+  expect(await of('welcome_email', { username: 'ann' })).toMatch(/text part/v);
+  expect(await of('etpl_1', { digits: '47', 'header.x_order': '<5>' })).toBeNull();
+  expect(await messages()).toMatchObject([{ message: 'Ticket 47, <5>' }]);
+  const other = await newFunction();
+  expect(await other.ask({ text: null, template: 'etpl_1' })).toMatch(/text part/v);
 });
 
 test('a question that is repeated, also at once, sends, counts and costs once', async () => {

@@ -3,8 +3,9 @@ import { isAddress, type NotifierRule } from '#schema/notifier-settings.ts';
 import type { NoticeFields } from '#schema/notifier-notice.ts';
 import { escapeNothing, writeTemplate, type Values } from '#schema/template-interpreter.ts';
 import { parseTemplate } from '#schema/template-syntax.ts';
-import { templateName } from '../../messaging/email-templates/email-template.ts';
-import { renderEmail, type TemplateParts } from '../../messaging/email-templates/render.ts';
+import { templateName } from '#schema/email-template.ts';
+import { type TemplateParts } from '#schema/email-template.ts';
+import { renderEmail } from '../../messaging/email-templates/render.ts';
 import { otherRules, type Held } from './admission.ts';
 
 /** Texts and recipients of notices (functions/system/README.md, "Notifier"). */

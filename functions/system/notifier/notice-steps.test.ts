@@ -7,7 +7,7 @@ import {
   emailTemplateRow,
   emailTemplateVersionRow,
   versionOf,
-} from '../../messaging/email-templates/row.ts';
+} from '#dynamodb/rows/email-template.ts';
 import { organizationWith, ruleOf } from './notifier.fixture.ts';
 
 let running: TestStore;

@@ -12,7 +12,7 @@ import type { Table } from '#dynamodb/table.ts';
 import { create, overwrite, removeExisting, replace, type Write } from '#dynamodb/write.ts';
 import type { Email } from '#schema/email.ts';
 import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
-import { findOwnTemplate } from '../../messaging/email-templates/row.ts';
+import { findOwnTemplate } from '#dynamodb/rows/email-template.ts';
 import type { NoticeState } from './admission.ts';
 import { mayNameTemplate, type Contact } from './content.ts';
 import { heldKind, type notifier } from './contract.ts';

@@ -12,6 +12,7 @@ import {
   replaceFlow,
   supportedSteps,
   unreachableSteps,
+  unsentTemplates,
 } from './call-flow.ts';
 import { flowOf } from './flow-walk.fixture.ts';
 
@@ -52,11 +53,16 @@ test.each(['park', 'queue', 'conference'])('a step %s is not supported yet', (ty
   expect(faultsOf({ later: { type } })).toEqual(['NOT_YET_SUPPORTED', ['steps.later.type']]);
 });
 
-test('a template of a message is not supported yet', () => {
-  expect(faultsOf({ text: { type: 'sms', to: '+4930123', template: 'x' } })).toEqual([
-    'NOT_YET_SUPPORTED',
-    ['steps.text.template'],
-  ]);
+test('a message has either a text or a template', () => {
+  expect(faultsOf({ text: { type: 'sms', to: '+46701234567', template: 'etpl_1' } })).toEqual(['', []]);
+});
+
+test.each(['caller_name', 'header'])('a caller writes to no stranger by a template either: %s', (name) => {
+  const names = new Map([['etpl_1', new Set(['ticket', name])]]);
+  const faultsTo = (to: string, template = 'etpl_1') =>
+    unsentTemplates(flowOf({ text: { type: 'sms', to, template } }).steps, names).map(({ path }) => path);
+  expect(faultsTo('{{caller}}')).toEqual(['steps.text.template']);
+  expect([faultsTo('+46701234567'), faultsTo('{{caller}}', 'etpl_2')]).toEqual([[], []]);
 });
 
 test.each(['72500', '112', '204', 'Ann', '+46701234567+46762723477'])('no flow sends a message to %s', (to) => {

@@ -20,7 +20,7 @@ import {
   type FlowStep,
 } from '../schema/call-flow.ts';
 import { spokenParts } from './flow-references.ts';
-import { hasVariable } from './flow-text.ts';
+import { hasCallersWords, hasVariable, isCallersWord } from './flow-text.ts';
 
 /** Call flows as clients save and read them (functions/telephony/README.md, "Call flows"). */
 
@@ -126,7 +126,6 @@ export function supportedSteps(steps: SentSteps): Record<string, FlowStep> {
   return Object.fromEntries(
     Object.entries(steps).map(([name, step]): [string, FlowStep] => {
       if (!isSupported(step)) throw notYetSupported(`steps.${name}.type`);
-      if (step.type === 'sms' && step.template !== undefined) throw notYetSupported(`steps.${name}.template`);
       return [name, step];
     }),
   );
@@ -162,9 +161,6 @@ function emergencyCalls(steps: Steps, country: string): ErrorDetail[] {
 /** What the platform reads as a number when it sends: shorter ones are extensions, emergency and premium services. */
 const textedNumber = /^\+?\d{7,15}$/;
 
-/** Variables that callers choose freely, and so would choose the text for. */
-const callersWords = /\{\{ ?(?:caller_name|header\.[a-z0-9_]*) ?\}\}/;
-
 /**
  * Messages to what is no number; and those whose number and text come from the caller: with a false number it would
  * send its own words to strangers, in the name of the organization.
@@ -176,11 +172,23 @@ function unsentMessages(steps: Steps): ErrorDetail[] {
       return textedNumber.test(step.to.replace(separators, ''))
         ? []
         : [{ path: `steps.${name}.to`, message: 'must be a number of 7 digits or more' }];
-    return callersWords.test(step.text ?? '')
+    return hasCallersWords(step.text ?? '')
       ? [{ path: `steps.${name}.text`, message: 'must not have the name or headers of callers: `to` is a variable' }]
       : [];
   });
 }
+
+/**
+ * Templates of messages whose number and text come from the caller.
+ * @param namesIn the names that a template has, by its id
+ */
+export const unsentTemplates = (steps: Steps, namesIn: ReadonlyMap<string, ReadonlySet<string>>): ErrorDetail[] =>
+  Object.entries(steps).flatMap(([name, step]) => {
+    if (step.type !== 'sms' || step.template === undefined || !hasVariable(step.to)) return [];
+    const isChosen = [...(namesIn.get(step.template) ?? [])].some(isCallersWord);
+    const message = 'must not have the name or headers of callers: `to` is a variable';
+    return isChosen ? [{ path: `steps.${name}.template`, message }] : [];
+  });
 
 const tooLarge = (flow: object): ErrorDetail[] =>
   Buffer.byteLength(JSON.stringify(flow)) <= flowLimits.bytes

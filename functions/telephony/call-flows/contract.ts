@@ -58,6 +58,9 @@ const checks = [
   reads('schedule'),
   reads('ringgroup'),
   reads('number'),
+  reads('emailtemplate'),
+  reads('emailtemplate-name'),
+  reads('emailtemplate-version'),
 ] as const;
 
 const changes = [

@@ -3,7 +3,8 @@ import { originalCaller, type CallFlow, type DialTarget, type FlowStep, type Pro
 
 /** What a flow names besides its own steps. */
 export type Reference = {
-  readonly kind: 'sound' | 'user' | 'mailbox' | 'schedule' | 'flow' | 'ring_group' | 'policy' | 'number' | 'url';
+  readonly kind:
+    'sound' | 'user' | 'mailbox' | 'schedule' | 'flow' | 'ring_group' | 'policy' | 'number' | 'url' | 'template';
   readonly id: string;
   /** Of the field. */
   readonly path: string;
@@ -20,6 +21,7 @@ export const maxReferences: Readonly<Record<Reference['kind'], number>> = {
   policy: 1,
   number: 10,
   url: 10,
+  template: 10,
 };
 
 type Steps = Readonly<Record<string, FlowStep>>;
@@ -78,6 +80,8 @@ function named(step: FlowStep, at: string): Reference[] {
       return step.flow === undefined ? [] : [{ kind: 'flow', id: step.flow, path: `${at}.flow` }];
     case 'webhook':
       return [{ kind: 'url', id: step.url, path: `${at}.url` }];
+    case 'sms':
+      return step.template === undefined ? [] : [{ kind: 'template', id: step.template, path: `${at}.template` }];
     default:
       return [];
   }
@@ -120,6 +124,7 @@ const plurals: Readonly<Record<string, string>> = {
   policy: 'policies',
   number: 'caller ids',
   url: 'URLs of webhooks',
+  template: 'templates',
 };
 
 const missing: Readonly<Record<Exclude<Reference['kind'], 'url'>, string>> = {
@@ -131,6 +136,7 @@ const missing: Readonly<Record<Exclude<Reference['kind'], 'url'>, string>> = {
   ring_group: 'is no ring group of the organization',
   policy: 'is no policy of the organization',
   number: 'must be an active number of the organization, or original',
+  template: 'must be the id of an e-mail template of the organization with a text part',
 };
 
 /** Violations by references that do not exist. @param known `<kind> <id>` of those that do */

@@ -31,6 +31,15 @@ export const fill = (
       )
     : cut(text, max);
 
+/** Whether callers choose a variable freely: words in it are theirs. `header`: all of them, in a template. */
+export const isCallersWord = (name: string): boolean => /^(?:caller_name|header(?:\..*)?)$/.test(name);
+
+export const hasCallersWords = (text: string): boolean =>
+  [...text.matchAll(placeholder)].some(([, name = '']) => isCallersWord(name));
+
+export const withoutCallersWords = (variables: Variables): Variables =>
+  Object.fromEntries(Object.entries(variables).filter(([name]) => !isCallersWord(name)));
+
 /** Variables with others set, cut to their limit. Beyond the limit of variables new ones are dropped. */
 export function setVariables(variables: Variables, values: readonly (readonly [string, string])[]): Variables {
   const after: Record<string, string> = { ...variables };

@@ -8,6 +8,7 @@ import { serve } from '#http/serve.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
+import { namesIn } from '#schema/template-syntax.ts';
 import type { CallFlow, FlowHead } from '../schema/call-flow.ts';
 import {
   assertNone,
@@ -19,9 +20,10 @@ import {
   presentFlow,
   presentHead,
   replaceFlow,
+  unsentTemplates,
 } from './call-flow.ts';
 import { callFlows, deleteCallFlow, getCallFlow, listCallFlows, saveCallFlow, simulateCallFlow } from './contract.ts';
-import { referencesIn, tooManyReferences, unknownReferences } from './flow-references.ts';
+import { idsOf, referencesIn, tooManyReferences, unknownReferences } from './flow-references.ts';
 import { Simulation, type SimulatedCall } from './simulation.ts';
 import { callFlowStore, createWrites, deleteWrites, prefetch, replaceWrites } from './store.ts';
 
@@ -67,7 +69,10 @@ async function get({ params, query, organization }: Request<typeof getCallFlow>,
 async function assertReferences(flow: CallFlow, { table, outbound }: FlowsContext): Promise<void> {
   const references = referencesIn(flow);
   assertNone(tooManyReferences(references));
-  assertNone(unknownReferences(references, await callFlowStore(table).known(references)));
+  const store = callFlowStore(table);
+  assertNone(unknownReferences(references, await store.known(references)));
+  const templates = await store.templates(idsOf(references, 'template'));
+  assertNone(unsentTemplates(flow.steps, new Map([...templates].map(([id, text]) => [id, namesIn(text)]))));
   const urls = new Map(references.flatMap(({ kind, id, path }) => (kind === 'url' ? [[id, path] as const] : [])));
   await Promise.all([...urls].map(([url, path]) => assertAllowedUrl(outbound, url, path)));
 }

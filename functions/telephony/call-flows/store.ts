@@ -16,6 +16,7 @@ import type { FileReference } from '#schema/file.ts';
 import { RingGroup, ringReferences } from '#telephony/ring-group.ts';
 import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { Schedule } from '#telephony/schedule.ts';
+import { findOwnTemplate } from '#dynamodb/rows/email-template.ts';
 import { policyRow } from '../../dialplan/dialplan-policies/row.ts';
 import {
   callFlowNameRow,
@@ -40,10 +41,16 @@ export const prefetch = prefetchByPathId(callFlowRow);
 
 const asIds = (ids: readonly string[]) => ids.map((id) => ({ id }));
 
+/** The text parts of templates, by their ids, of those that have one. */
+async function readTemplates(table: Reads, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(ids.map((id) => findOwnTemplate(table, id)));
+  return new Map(found.flatMap((each) => (each?.text == null ? [] : [[each.id, each.text] as const])));
+}
+
 /** Which of the references exist, as `<kind> <id>`. */
 async function readKnown(table: Reads, references: readonly Reference[]): Promise<ReadonlySet<string>> {
   const ids = (kind: Reference['kind']) => idsOf(references, kind);
-  const [files, users, flows, schedules, groups, policies, numbers, mailboxes] = await Promise.all([
+  const [files, users, flows, schedules, groups, policies, numbers, mailboxes, templates] = await Promise.all([
     table.getAll(fileRow, asIds(ids('sound'))),
     table.getAll(userRow, asIds(ids('user'))),
     table.getAll(callFlowRow, asIds(ids('flow'))),
@@ -55,6 +62,7 @@ async function readKnown(table: Reads, references: readonly Reference[]): Promis
       ids('number').map((number) => ({ number })),
     ),
     Promise.all(ids('mailbox').map(async (mailbox) => ((await readMailbox(table, mailbox)) ? [mailbox] : []))),
+    readTemplates(table, ids('template')),
   ]);
   const idsIn = (items: readonly ({ readonly id: string } | undefined)[]) => items.flatMap((item) => item?.id ?? []);
   const own = numbers.filter((number) => number?.state === 'active' && number.org_id === table.organization);
@@ -67,6 +75,7 @@ async function readKnown(table: Reads, references: readonly Reference[]): Promis
     mailbox: mailboxes.flat(),
     schedule: idsIn(schedules),
     ring_group: idsIn(groups),
+    template: [...templates.keys()],
   };
   return new Set(Object.entries(known).flatMap(([kind, found]) => found.map((id) => `${kind} ${id}`)));
 }
@@ -115,6 +124,7 @@ export const callFlowStore = (table: Reads) => ({
     )
       .flat()
       .slice(0, maxShownReferences),
+  templates: (ids: readonly string[]) => readTemplates(table, ids),
   known: (references: readonly Reference[]) => readKnown(table, references),
   /** The schedules that a flow names, as far as they exist. */
   schedules: async (

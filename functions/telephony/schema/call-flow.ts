@@ -219,7 +219,11 @@ const SmsStep = z
     type: z.literal('sms').describe('Sends a text message'),
     to: text(64, 1).describe('Number; `{{name}}` stands for a variable'),
     text: text(1_000, 1).optional().describe('Text; `{{name}}` stands for a variable'),
-    template: z.string().max(81).optional().describe('Id of a template, in place of a text'),
+    template: z
+      .string()
+      .max(81)
+      .optional()
+      .describe('Id of an e-mail template of the organization, whose text part is sent in place of a text'),
     next,
     failed: Exit('The step if it cannot be sent'),
   })

@@ -89,8 +89,8 @@ function hosted(
         ? { problem: 'answers no JSON' }
         : { answer: { variables: { name: 'Ann' } }, problem: null };
     },
-    sendText: async ({ to, text }) => {
-      note(`text ${to}: ${text}`);
+    sendText: async ({ to, text, template, variables }) => {
+      note(`text ${to}: ${text ?? `${template} with ${Object.keys(variables).join()}`}`);
       return to === '112' ? 'the destination is no number of a mobile phone' : null;
     },
     mailbox: async () => takesMessage('a visit', note),
@@ -218,6 +218,20 @@ test('a message is sent, and one that is not is an event and the exit `failed`',
     'callflow.failed: the message is not sent: the destination is no number of a mobile phone',
     'hang up 486 17',
   ]);
+});
+
+test('a template has the words of callers only where they have not chosen the number', async () => {
+  const texting = (to: string) => ({ one: { type: 'sms', to, template: 'etpl_1', next: 'end' }, end: menu.bye });
+  const variables: string[] = [];
+  for (const to of ['+46701234567', '{{caller}}']) {
+    const { log } = walking(flowOf(texting(to), 'one'));
+    await eventually(() => log.at(-1)?.startsWith('hang up'));
+    variables.push(log[0]?.replace(/^.* with /, '') ?? '');
+  }
+  const [constant = '', chosen = ''] = variables;
+  expect(constant.split(',')).toEqual(expect.arrayContaining(['caller', 'caller_name', 'header.x_order']));
+  expect(chosen.split(',')).toContain('caller');
+  expect(chosen).not.toMatch(/caller_name|header/);
 });
 
 test('a caller is known by number, country and headers', async () => {

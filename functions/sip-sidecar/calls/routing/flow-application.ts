@@ -4,6 +4,7 @@ import type { SpokenText } from '#schema/speech.ts';
 import { countryOf } from '#telephony/dialed-number.ts';
 import { shuffled } from '#telephony/ring-group.ts';
 import { initialState } from '#functions/telephony/call-flows/flow-call.ts';
+import { withoutCallersWords } from '#functions/telephony/call-flows/flow-text.ts';
 import { step } from '#functions/telephony/call-flows/interpreter.ts';
 import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
 import type {
@@ -199,10 +200,12 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, OwnComman
     }
   }
 
-  /** Goes on when the message is queued. A step that a server has answered may have a template in place of a text. */
-  async #sendText({ id, to, text }: Command<'sms'>): Promise<void> {
+  /** Goes on when the message is queued. A template has no words of a caller who may have chosen the number. */
+  async #sendText({ id, to, text, template, from_variable: isChosen }: Command<'sms'>): Promise<void> {
     const call_id = this.host.call().id;
-    const problem = text === null ? 'there are no templates' : await this.#dependencies.sendText({ call_id, to, text });
+    const known = isChosen ? withoutCallersWords(this.state.variables) : this.state.variables;
+    const variables = template === null ? {} : known;
+    const problem = await this.#dependencies.sendText({ call_id, to, text, template, variables });
     if (problem !== null) this.skip(new Error(`the message is not sent: ${problem}`));
     this.take({ type: 'sent', id, ok: problem === null });
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { flowTexts } from './flow-texts.ts';
 
-const text = { call_id: 'call_1', to: '+46701234567', text: 'hello' };
+const text = { call_id: 'call_1', to: '+46701234567', text: 'hello', template: null, variables: {} };
 
 /** Messages whose function answers as `answer` says. */
 function newTexts(answer: () => Promise<{ readonly problem: string | null }>) {

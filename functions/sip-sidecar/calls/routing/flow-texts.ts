@@ -2,8 +2,14 @@ import { flowSms } from '#functions/messaging/flow-sms/contract.ts';
 import type { Invoke } from '#runtime/invoke.ts';
 import { limitOpen } from './open-questions.ts';
 
-/** A text message of a call. `to`: as it is written. */
-export type FlowText = { readonly call_id: string; readonly to: string; readonly text: string };
+/** A text message of a call. `to`: as it is written; `text` null: that of the template, with the variables. */
+export type FlowText = {
+  readonly call_id: string;
+  readonly to: string;
+  readonly text: string | null;
+  readonly template: string | null;
+  readonly variables: Readonly<Record<string, string>>;
+};
 
 /** Has a message queued. @returns why it is not sent; null if it is queued */
 export type SendText = (organization: number, text: FlowText) => Promise<string | null>;
