@@ -84,6 +84,12 @@ export const recordingOf = (call: string): string => call.replace(/^call_/, 'fil
 /** Who is recorded: ids of users, numbers, and which way the call goes. */
 export type RecordedParties = Pick<RecordFacts, 'users' | 'parties' | 'direction'>;
 
+/** The upload of what a relay records, which has no announced length. @param at ISO 8601 */
+export const awaitedRecording = (at: string): FileUpload => ({
+  ...{ number: 1, content_type: 'audio/wav', size: unknownSize, sha256: null },
+  ...{ state: 'pending', reason: null, created_at: at },
+});
+
 /** A file that waits for the recording of a call. It belongs to no user, and to no limit of files. */
 export function newRecordingFile(
   call: string,
@@ -93,7 +99,6 @@ export function newRecordingFile(
   id = recordingOf(call),
 ): File {
   const at = now.toISOString();
-  const upload = { number: 1, content_type: 'audio/wav', size: unknownSize, sha256: null, state: 'pending' } as const;
   return {
     id,
     name: call,
@@ -101,7 +106,7 @@ export function newRecordingFile(
     description: null,
     about,
     content: null,
-    upload: { ...upload, reason: null, created_at: at },
+    upload: awaitedRecording(at),
     created_by: null,
     created_at: at,
     updated_at: at,

@@ -43,6 +43,8 @@ export type VoicemailPreferences = {
   readonly greeting_file_id: string | null;
   readonly busy_greeting_file_id: string | null;
   readonly greeting_type: (typeof greetingTypes)[number];
+  /** Of the greeting type `name`, and null: it is said by speech. Absent: null. */
+  readonly name_file_id?: string | null;
   readonly notify_email: string | null;
   readonly notify_sms: string | null;
   readonly attach_audio: boolean;
@@ -69,6 +71,7 @@ const defaults = {
   greeting_file_id: null,
   busy_greeting_file_id: null,
   greeting_type: 'default',
+  name_file_id: null,
   notify_email: null,
   notify_sms: null,
   attach_audio: false,
@@ -81,6 +84,14 @@ const defaults = {
   callback_from_outside: false,
   language: null,
 } as const satisfies Partial<VoicemailPreferences>;
+
+/** The files that preferences use. */
+export const greetingsOf = ({
+  greeting_file_id: usual,
+  busy_greeting_file_id: busy,
+  name_file_id: name = null,
+}: Pick<VoicemailPreferences, 'greeting_file_id' | 'busy_greeting_file_id' | 'name_file_id'>): readonly string[] =>
+  [usual, busy, name].filter((id) => id !== null);
 
 /** The preferences of a mailbox whose preferences were never set. */
 export const defaultPreferences = (mailbox: string): Omit<VoicemailPreferences, 'created_at' | 'updated_at'> => ({

@@ -127,3 +127,14 @@ test('a message of a mailbox has what its caller says, mono, and may be silent',
   await silent.recorder.run();
   expect([Buffer.from(await silent.objects.get(place)), silent.faults]).toEqual([wavHeader(0, 1), []]);
 });
+
+test('a greeting has what its caller says, mono, as a file', async () => {
+  const { folder, objects, recorder } = spool(
+    captureOf({ 30_000: 440, 30_002: 1_000 }),
+    `trunkline org=1001 greeting=${recording} caller=30000`,
+  );
+  using _ = folder;
+  await recorder.run();
+  const wav = Buffer.from(await objects.get({ bucket: 'files', key }));
+  expect([wav.readUInt16LE(22), wav.length]).toEqual([1, 16_044]);
+});

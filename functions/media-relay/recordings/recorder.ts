@@ -80,13 +80,13 @@ export class Recorder {
       if (!(error instanceof MalformedCapture)) throw error;
       // It will be no better the next time.
       fault(failureOf(recording, error));
-      await writeFile(wav, wavHeader(0, kind === 'voicemail' ? 1 : 2));
+      await writeFile(wav, wavHeader(0, channelsOf(kind)));
     }
   }
 
   async #upload({ organization, kind, recording }: FinishedCapture, path: string): Promise<void> {
     const { objects } = this.#dependencies;
-    const place = kind === 'file' ? fileObject(organization, recording, 1) : audioObject(organization, recording);
+    const place = kind === 'voicemail' ? audioObject(organization, recording) : fileObject(organization, recording, 1);
     const upload = { ...place, upload: await objects.begin(place, { type: 'audio/wav', name: `${recording}.wav` }) };
     try {
       const tags: string[] = [];
@@ -100,6 +100,9 @@ export class Recorder {
     }
   }
 }
+
+/** Both parties, or the caller alone. */
+const channelsOf = (kind: FinishedCapture['kind']): 1 | 2 => (kind === 'file' ? 2 : 1);
 
 const filesIn = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
 
@@ -141,7 +144,7 @@ async function writeWav(
   capture: string,
   { kind, callerPorts, opus }: Pick<FinishedCapture, 'kind' | 'callerPorts' | 'opus'>,
 ): Promise<CaptureSummary> {
-  const channels = kind === 'voicemail' ? 1 : 2;
+  const channels = channelsOf(kind);
   await using file = await open(wav, 'w');
   await file.write(wavHeader(0, channels));
   const frames = framesOf(createReadStream(capture), {

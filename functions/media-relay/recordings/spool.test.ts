@@ -27,10 +27,12 @@ test('metadata name a file of their folder only, and an organization and a file 
   expect(readMetadata('')).toBeUndefined();
 });
 
-test('metadata name the message of a mailbox in place of a file, and nothing else', () => {
+test('metadata name the message of a mailbox or a greeting in place of a file, and nothing else', () => {
   const message = recordingId.replace('file_', 'vm_');
   const read = (label: string) => readMetadata(metadata('call.pcap', `trunkline org=1001 ${label} caller=30000`));
   expect(read(`voicemail=${message}`)).toMatchObject({ kind: 'voicemail', recording: message });
+  expect(read(`greeting=${recordingId}`)).toMatchObject({ kind: 'greeting', recording: recordingId });
+  expect(read(`greeting=${message}`)).toBeUndefined();
   expect(read(`voicemail=${recordingId}`)).toBeUndefined();
   expect(read(`file=${message}`)).toBeUndefined();
 });

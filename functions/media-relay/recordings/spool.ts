@@ -3,8 +3,8 @@ export type FinishedCapture = {
   /** Name of the file in the folder `pcaps`. */
   readonly file: string;
   readonly organization: number;
-  /** What the recording becomes: a file with both parties, or the message of a mailbox with what the caller says. */
-  readonly kind: 'file' | 'voicemail';
+  /** What the recording becomes: a file with both parties; of what the caller says, a message or a greeting. */
+  readonly kind: 'file' | 'voicemail' | 'greeting';
   /** Its id. */
   readonly recording: string;
   /** Ports of the relay that hear the caller; all others hear the callee. */
@@ -15,7 +15,7 @@ export type FinishedCapture = {
 
 /** What the sidecar writes into the metadata of a capture (`captureLabel`). */
 const ulid = '[0-9A-HJKMNP-TV-Z]{26}';
-const recorded = `(?:file=(file_${ulid})|voicemail=(vm_${ulid}))`;
+const recorded = `(?:(file|greeting)=(file_${ulid})|(voicemail)=(vm_${ulid}))`;
 const ports = 'caller=([0-9,]{0,64})(?: opus=([0-9:,]{1,256}))?';
 const label = new RegExp(`^trunkline org=([1-9][0-9]{3,11}) ${recorded} ${ports}$`, 'm');
 const captureFile = /^[A-Za-z0-9._-]{1,200}\.pcap$/;
@@ -27,12 +27,13 @@ const captureFile = /^[A-Za-z0-9._-]{1,200}\.pcap$/;
 export function readMetadata(text: string): FinishedCapture | undefined {
   const [path = ''] = text.split('\n');
   const file = path.slice(path.lastIndexOf('/') + 1);
-  const [, organization, recordedFile, message, callers = '', formats = ''] = label.exec(text) ?? [];
+  const [, organization, kindOfFile, recordedFile, ofMessage, message, callers = '', formats = ''] =
+    label.exec(text) ?? [];
   const recording = recordedFile ?? message;
   if (recording === undefined || !captureFile.test(file)) return undefined;
   const callerPorts = new Set(callers.split(',').filter(Boolean).map(Number));
   const opus = new Map(formats.split(',').filter(Boolean).map(portAndFormat));
-  const kind = message === undefined ? 'file' : 'voicemail';
+  const kind = (kindOfFile ?? ofMessage) as FinishedCapture['kind'];
   return { file, organization: Number(organization), kind, recording, callerPorts, opus };
 }
 

@@ -1,11 +1,10 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
-import { incrementCount } from '#dynamodb/rows/count.ts';
-import { readMailbox, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
+import { readMailbox } from '#dynamodb/rows/mailbox.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, overwrite, remove, replace, type Write } from '#dynamodb/write.ts';
 import type { VoicemailPreferences } from '#schema/mailbox.ts';
-import { mailboxPinRow, maxMailboxes } from '../rows/mailbox-pin.ts';
+import { mailboxPinRow, preferencesWrites } from '../rows/mailbox-pin.ts';
 import type { mailboxLogIns } from './contract.ts';
 import type { Tries } from './log-in.ts';
 import { mailboxAccessRow } from './row.ts';
@@ -28,8 +27,6 @@ export const pinWrites = (
   after: VoicemailPreferences,
   pin: string,
 ): Write<'voicemailprefs' | 'mailbox-pin' | 'count'>[] => [
-  ...(before === undefined
-    ? [create(voicemailPreferencesRow, after), incrementCount('mailboxes', maxMailboxes)]
-    : [replace(voicemailPreferencesRow, after, before)]),
+  ...preferencesWrites(before, after),
   overwrite(mailboxPinRow, { mailbox: after.mailbox, pin }),
 ];

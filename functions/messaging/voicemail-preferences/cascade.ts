@@ -3,10 +3,10 @@ import { fileReferenceRow } from '#dynamodb/rows/file.ts';
 import { mailboxUserRow, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
 import { remove, replace } from '#dynamodb/write.ts';
 import type { CascadeSteps } from '#runtime/cascade.ts';
-import type { VoicemailPreferences } from '#schema/mailbox.ts';
+import { greetingsOf, type VoicemailPreferences } from '#schema/mailbox.ts';
 import type { voicemailPreferences } from './contract.ts';
 import { mailboxPinRow } from '../rows/mailbox-pin.ts';
-import { greetingsOf, withoutGreeting } from './voicemail-preferences.ts';
+import { withoutGreeting } from './voicemail-preferences.ts';
 
 /** Mailboxes in one slice. */
 const limit = 20;

@@ -45,7 +45,7 @@ async function get(
   return ok(shown, preferences === undefined ? {} : { version: preferences.version });
 }
 
-type GreetingField = 'greeting_file_id' | 'busy_greeting_file_id';
+type GreetingField = 'greeting_file_id' | 'busy_greeting_file_id' | 'name_file_id';
 
 /** A file of a greeting. @throws AppError VALIDATION_FAILED */
 async function greeting(
@@ -53,7 +53,7 @@ async function greeting(
   preferences: VoicemailPreferences,
   field: GreetingField,
 ): Promise<readonly ReadyFile[]> {
-  const id = preferences[field];
+  const id = preferences[field] ?? null;
   if (id === null) return [];
   const file = await preferencesStore(table).file(id);
   if (file?.kind !== 'greeting') throw invalid(field, 'must be the id of a ready file of kind greeting');
@@ -76,6 +76,7 @@ const greetings = async (context: PreferencesContext, preferences: VoicemailPref
     await Promise.all([
       greeting(context, preferences, 'greeting_file_id'),
       greeting(context, preferences, 'busy_greeting_file_id'),
+      greeting(context, preferences, 'name_file_id'),
     ])
   ).flat();
 

@@ -1,19 +1,18 @@
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
-import { incrementCount } from '#dynamodb/rows/count.ts';
 import { readReadyFile, referenceChangeWrites, type ReadyFile } from '#dynamodb/rows/file.ts';
-import { mailboxUserRow, readMailbox, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
+import { mailboxUserRow, readMailbox } from '#dynamodb/rows/mailbox.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import { userExists } from '#dynamodb/rows/user-exists.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { create, overwrite, remove, replace, type Write } from '#dynamodb/write.ts';
-import type { VoicemailPreferences } from '#schema/mailbox.ts';
+import { create, overwrite, remove, type Write } from '#dynamodb/write.ts';
+import { greetingsOf, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { recipientsAmong } from '../../billing/rows/notice-recipients.ts';
 import type { voicemailPreferences } from './contract.ts';
 import { findSmsSender } from '../rows/sms-sender.ts';
-import { mailboxPinRow, maxMailboxes } from '../rows/mailbox-pin.ts';
-import { greetingsOf, voicemailPreferencesErrors } from './voicemail-preferences.ts';
+import { mailboxPinRow, preferencesWrites } from '../rows/mailbox-pin.ts';
+import { voicemailPreferencesErrors } from './voicemail-preferences.ts';
 
 export const preferencesStore = (table: Table<ReadName<EffectOf<typeof voicemailPreferences>>>) => ({
   mailbox: (mailbox: string) => readMailbox(table, mailbox),
@@ -59,9 +58,7 @@ export const saveWrites = (
   after: VoicemailPreferences,
   { pin, files }: { readonly pin: string | null | undefined; readonly files: readonly ReadyFile[] },
 ) => [
-  ...(before === undefined
-    ? [create(voicemailPreferencesRow, after), incrementCount('mailboxes', maxMailboxes)]
-    : [replace(voicemailPreferencesRow, after, before)]),
+  ...preferencesWrites(before, after),
   ...ownerWrites(before, after),
   ...pinWrites(after.mailbox, pin),
   ...referenceChangeWrites(

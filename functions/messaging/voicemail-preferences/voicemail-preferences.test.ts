@@ -1,13 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
+import { defaultPreferences, greetingsOf, type VoicemailPreferences } from '#schema/mailbox.ts';
 import {
   asksForSms,
   assertOwnMobile,
   assertSender,
   assertStrongPin,
   changePreferences,
-  greetingsOf,
   presentPreferences,
   withoutGreeting,
 } from './voicemail-preferences.ts';
@@ -74,6 +73,15 @@ test('a deleted file is used no more, and its custom greeting becomes the defaul
     greeting_type: 'default',
   });
   expect(withoutGreeting(before, 'file_2', now)).toMatchObject({ greeting_file_id: 'file_1', greeting_type: 'custom' });
+});
+
+test('the name is a file as greetings are, and none in preferences of before', () => {
+  const before = stored({ name_file_id: 'file_3' });
+  expect(greetingsOf(before)).toEqual(['file_3']);
+  expect(withoutGreeting(before, 'file_3', now)).toMatchObject({ name_file_id: null });
+  const { name_file_id: _name, ...older } = stored();
+  expect(greetingsOf(older)).toEqual([]);
+  expect(presentPreferences(older, { organization: 1_001, owner: null })).toMatchObject({ name_file_id: null });
 });
 
 test('preferences that were never set are answered with the user of the extension', () => {

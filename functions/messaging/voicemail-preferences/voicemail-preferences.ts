@@ -20,6 +20,11 @@ const fields = {
   greeting_file_id: z.string().max(81).nullable().describe('File of kind `greeting`; null: none'),
   busy_greeting_file_id: z.string().max(81).nullable().describe('The same while the user is in a call'),
   greeting_type: z.enum(greetingTypes).describe('Which greeting callers hear; `custom` needs `greeting_file_id`'),
+  name_file_id: z
+    .string()
+    .max(81)
+    .nullable()
+    .describe('File of kind `greeting` with the name, for `greeting_type` `name`; null: the name is said by speech'),
   notify_email: Email.nullable().describe('Address that gets an e-mail for each message'),
   notify_sms: E164.nullable().describe('Number that gets an SMS for each message (E.164)'),
   attach_audio: z.boolean().describe('Whether the e-mail has the audio, up to 5 MB'),
@@ -75,6 +80,7 @@ export const ShownPreferences = z
       greeting_file_id: null,
       busy_greeting_file_id: null,
       greeting_type: 'default',
+      name_file_id: null,
       notify_email: 'ann@example.com',
       notify_sms: null,
       attach_audio: false,
@@ -148,13 +154,6 @@ export function assertOwnMobile({ notify_sms: number }: VoicemailPreferences, mo
   if (number !== mobile) throw invalid('notify_sms', 'must be the mobile number of your user');
 }
 
-/** The files that the preferences use. */
-export const greetingsOf = ({
-  greeting_file_id: usual,
-  busy_greeting_file_id: busy,
-}: Pick<VoicemailPreferences, 'greeting_file_id' | 'busy_greeting_file_id'>): readonly string[] =>
-  [usual, busy].filter((id) => id !== null);
-
 /** The preferences without a file that was deleted. */
 export function withoutGreeting(before: VoicemailPreferences, file: string, now: string): VoicemailPreferences {
   const cleared = (id: string | null) => (id === file ? null : id);
@@ -163,6 +162,7 @@ export function withoutGreeting(before: VoicemailPreferences, file: string, now:
     ...before,
     greeting_file_id: greeting,
     busy_greeting_file_id: cleared(before.busy_greeting_file_id),
+    name_file_id: cleared(before.name_file_id ?? null),
     greeting_type: greeting === null && before.greeting_type === 'custom' ? 'default' : before.greeting_type,
     updated_at: now,
     version: before.version + 1,
@@ -175,6 +175,7 @@ export const presentPreferences = (
   { organization, owner }: { readonly organization: number; readonly owner: string | null },
 ): z.input<typeof ShownPreferences> => ({
   ...omit(preferences, 'version'),
+  name_file_id: preferences.name_file_id ?? null,
   pin_from_own_phone: preferences.pin_from_own_phone ?? true,
   callback_from_outside: preferences.callback_from_outside ?? false,
   user_id: owner,

@@ -23,9 +23,6 @@ export const fileErrors = errorKinds({
 const maxSize = 50 * 1024 * 1024;
 const maxTemplateSize = 256 * 1024;
 
-/** Files of an organization. */
-export const maxFiles = 10_000;
-
 /** Body of PUT: what the file is, and the bytes that will be uploaded. */
 export const NewFile = z
   .object({

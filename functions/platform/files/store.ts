@@ -5,6 +5,7 @@ import { prefetchByPathId } from '#dynamodb/prefetch.ts';
 import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import {
+  asUnreferenced,
   countFileBytes,
   endOfBytes,
   fileReferenceRow,
@@ -19,8 +20,8 @@ import { uniqueValues } from '#dynamodb/unique-values.ts';
 import { create, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
 import { isCallRecording, uploadTimeout, type FileReference, type Purge } from '#schema/file.ts';
 import type { files } from './contract.ts';
-import { maxFiles, maxShownReferences, fileErrors } from './file.ts';
-import { fileNameRow } from '../rows/file-name.ts';
+import { maxShownReferences, fileErrors } from './file.ts';
+import { fileNameRow, maxFiles } from '../rows/file-name.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof files>>>;
 
@@ -72,16 +73,9 @@ export const replaceWrites = (
   ...schedulePurges(organization, after.id, purges),
 ];
 
-/** The file as it was read, and without references made since. */
-const asRead = ({ version, reference_epoch: epoch }: FileItem) => ({
-  expression: `#version = :version AND ${epoch === undefined ? 'attribute_not_exists(#epoch)' : '#epoch = :epoch'}`,
-  names: { '#version': 'version', '#epoch': 'reference_epoch' },
-  values: { ':version': version, ...(epoch === undefined ? {} : { ':epoch': epoch }) },
-});
-
 /** Deletes a file. A recording that a hold keeps is kept unseen, with its bytes. */
 export const deleteWrites = (organization: number, file: FileItem, holds: Holds, now: Date) => [
-  removeIf(fileRow, { id: file.id }, asRead(file)),
+  removeIf(fileRow, { id: file.id }, asUnreferenced(file)),
   whileHoldsStay(holds),
   ...(file.kind === 'provisioning_template' ? [remove(fileTextRow, file)] : []),
   ...(isCallRecording(file) ? [] : [names.release(file), decrementCount('files')]),

@@ -8,3 +8,6 @@ export const fileNameRow = row<'file-name', NameKey & { readonly owner: string }
   'file-name',
   { partition: ({ kind }) => [kind], sort: ({ name }) => name },
 );
+
+/** Files of an organization. */
+export const maxFiles = 10_000;

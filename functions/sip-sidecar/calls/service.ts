@@ -34,6 +34,7 @@ import { flowRequests } from './routing/flow-requests.ts';
 import { flowTexts } from './routing/flow-texts.ts';
 import { flowSource } from './routing/flow-source.ts';
 import { HeardMessages } from './routing/heard-messages.ts';
+import { RecordedGreetings } from './routing/recorded-greetings.ts';
 import { phoneMessages } from './routing/phone-messages.ts';
 import { spokenTexts } from './routing/spoken-texts.ts';
 import { recordWarning } from './records/warning.ts';
@@ -111,6 +112,13 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
   };
 }
 
+/** What callers do with mailboxes. */
+const mailboxesOf = ({ context }: Pick<Task, 'context'>) => ({
+  messages: phoneMessages(context),
+  heard: new HeardMessages(context),
+  greetings: new RecordedGreetings(context),
+});
+
 function contextOf(task: Task, surroundings: CallSurroundings, park: Parking['parkCallOf']): CallContext {
   const { context, fault, now } = task;
   const { store, secrets, invoke, random } = task.dependencies;
@@ -130,7 +138,7 @@ function contextOf(task: Task, surroundings: CallSurroundings, park: Parking['pa
     flowSource({
       ...{ directory: of, clock: context.clock, random: task.dependencies.random, fault },
       ...{ say, request, sendText },
-      ...{ messages: phoneMessages(context), heard: new HeardMessages(context), invoke: task.dependencies.invoke },
+      ...{ ...mailboxesOf(task), invoke },
       warn: (call, event, reason) => void recordWarning(context, call, event, reason).catch(fault),
     });
   const rightOf = watchingRights(context);

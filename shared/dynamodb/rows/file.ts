@@ -50,6 +50,13 @@ export async function readReadyFile(table: Pick<Table<'file'>, 'get'>, id: strin
   return file?.content == null ? undefined : { ...file, content: file.content };
 }
 
+/** The file as it was read, and without references made since. */
+export const asUnreferenced = ({ version, reference_epoch: epoch }: FileItem) => ({
+  expression: `#version = :version AND ${epoch === undefined ? 'attribute_not_exists(#epoch)' : '#epoch = :epoch'}`,
+  names: { '#version': 'version', '#epoch': 'reference_epoch' },
+  values: { ':version': version, ...(epoch === undefined ? {} : { ':epoch': epoch }) },
+});
+
 type ReferenceKey = FileReference & { readonly resource: string };
 
 /** `reference#1001#file_…`: what refers to a file. */

@@ -4,7 +4,7 @@ import type { DigitPosition } from '../../media/digit-feed.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { DepositPlace, DepositSetup } from '../dialogs/deposit.ts';
 import type { DialogState } from '../dialogs/dialog.ts';
-import type { VisitPlace, VisitSetup } from '../dialogs/mailbox-visit.ts';
+import type { VisitPlace, VisitSetup } from '../dialogs/visit-places.ts';
 
 /** An application in progress, as JSON. */
 export type StoredApplication =

@@ -2,17 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DialogCall } from './dialog.fixture.ts';
 import { dialogLimits } from './dialog.ts';
-import {
-  typesPin,
-  visitBegin,
-  visitScript,
-  type HeardMessage,
-  type VisitedMailbox,
-  type VisitPlace,
-  type VisitResult,
-  type VisitSetup,
-  type VisitWork,
-} from './mailbox-visit.ts';
+import { typesPin, visitBegin, visitScript } from './mailbox-visit.ts';
+import type { HeardMessage, VisitedMailbox, VisitPlace, VisitResult, VisitSetup, VisitWork } from './visit-places.ts';
 
 const setup: VisitSetup = { organization: 1_001, mailbox: null, user: null, language: 'en' };
 const visit: VisitedMailbox = {

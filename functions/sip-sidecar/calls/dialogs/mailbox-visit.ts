@@ -1,99 +1,27 @@
-import { soundOfMessage } from '#schema/message-sound.ts';
-import type { Phrase } from '#schema/prompt.ts';
-import type { AnnouncementLanguage } from '#schema/recording-notice.ts';
 import { second } from '#schema/time.ts';
+import type { Phrase } from '#schema/prompt.ts';
 import { shortestMessage } from '#functions/messaging/rows/phone-message.ts';
+import { soundOfMessage } from '#schema/message-sound.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import { promptSounds, spokenMessages, spokenTime } from '../../media/spoken.ts';
-import { scriptOf, type DialogReply, type DialogScript, type PlaceAt, type PlaceRules } from './dialog.ts';
+import { scriptOf, type DialogReply, type DialogScript, type PlaceRules } from './dialog.ts';
+import { greetingRules } from './mailbox-greetings.ts';
+import {
+  resultOf,
+  sayTo,
+  type Hearing,
+  type HeardMessage,
+  type PlaceOf,
+  type VisitedMailbox,
+  type VisitPlace,
+  type VisitResult,
+  type VisitSetup,
+  type VisitWork,
+} from './visit-places.ts';
 
 /** How a caller hears the messages of a mailbox (functions/messaging/README.md, "Hearing voicemail by phone"). */
 
-/** What is known when the call comes. */
-export type VisitSetup = {
-  readonly organization: number;
-  /** The mailbox that is entered; null: the caller types it. */
-  readonly mailbox: string | null;
-  /** The user of the registered phone that calls; null: a call from outside. */
-  readonly user: string | null;
-  /** Of the organization, until the mailbox is known. */
-  readonly language: AnnouncementLanguage;
-};
-
-/** A mailbox that a caller has entered. `queue`: ids of messages, first the `fresh` new ones; `at`: the present one. */
-export type VisitedMailbox = {
-  readonly mailbox: string;
-  readonly language: AnnouncementLanguage;
-  /** IANA. */
-  readonly zone: string;
-  readonly may_call_back: boolean;
-  readonly fresh: number;
-  readonly queue: readonly string[];
-  readonly at: number;
-};
-
-/** A message as it is heard. `caller`: who left it; `now`: when it was looked up, in Unix milliseconds. */
-export type HeardMessage = {
-  readonly id: string;
-  readonly audio: string;
-  readonly received: number;
-  readonly now: number;
-  readonly seconds: number;
-  readonly urgent: boolean;
-  readonly number: string | null;
-  readonly caller: readonly PlayedSound[];
-};
-
-type Visiting = { readonly visit: VisitedMailbox };
-type Hearing = Visiting & { readonly message: HeardMessage };
-type Typing = { readonly failures: number };
-
-export type VisitPlace =
-  | PlaceAt<'entering' | 'bye' | 'locked' | 'end'>
-  | PlaceAt<'number', Typing>
-  | PlaceAt<'pin' | 'wrong', Typing & { readonly mailbox: string }>
-  | PlaceAt<'checking', Typing & { readonly mailbox: string; readonly pin: string }>
-  | PlaceAt<'inbox' | 'fetching' | 'none' | 'options' | 'new_pin', Visiting>
-  | PlaceAt<'repeated_pin', Visiting & { readonly pin: string }>
-  | PlaceAt<'changing_pin', Visiting & { readonly pin: string }>
-  /** Says something, and goes on in the options, or with the next message. */
-  | PlaceAt<'said_option' | 'said_next', Visiting & { readonly said: Phrase }>
-  | PlaceAt<'said_action', Hearing & { readonly said: Phrase }>
-  /** Says what is known of a message. */
-  | PlaceAt<'announcing', Hearing>
-  /** `from`: milliseconds of the message that are skipped. */
-  | PlaceAt<'playing', Hearing & { readonly from: number }>
-  | PlaceAt<'heard', Hearing & { readonly key: string | null }>
-  | PlaceAt<'actions' | 'saving' | 'deleting' | 'calling' | 'forwarding', Hearing>
-  | PlaceAt<'commenting', Hearing & { readonly to: string }>
-  | PlaceAt<'comment' | 'uncommented', Hearing & { readonly to: string; readonly comment: string }>
-  | PlaceAt<'sending', Hearing & { readonly to: string; readonly comment: string | null }>;
-
-export type VisitWork =
-  /** `pin` null: whether the phone needs none. */
-  | { readonly type: 'log_in'; readonly mailbox: string; readonly pin: string | null }
-  | { readonly type: 'fetch' | 'read' | 'save' | 'delete'; readonly mailbox: string; readonly message: string }
-  | { readonly type: 'call'; readonly mailbox: string; readonly number: string }
-  /** Makes a message for another mailbox, which is the comment on one that is forwarded. */
-  | { readonly type: 'comment'; readonly to: string }
-  | { readonly type: 'drop'; readonly message: string }
-  | {
-      readonly type: 'forward';
-      readonly mailbox: string;
-      readonly message: string;
-      readonly to: string;
-      readonly comment: string | null;
-    }
-  | { readonly type: 'change_pin'; readonly mailbox: string; readonly pin: string };
-
-export type VisitResult =
-  | { readonly type: 'entered'; readonly visit: VisitedMailbox }
-  | { readonly type: 'message'; readonly message: HeardMessage }
-  | { readonly type: 'opened'; readonly message: string }
-  | { readonly type: 'ok' | 'wrong' | 'locked' | 'missing' | 'full' | 'weak' };
-
 type Reply = DialogReply<VisitResult>;
-type Place<At extends VisitPlace['at']> = Extract<VisitPlace, { readonly at: At }>;
 type Script = DialogScript<VisitPlace, VisitWork, VisitResult>;
 type Rules = PlaceRules<VisitPlace, VisitWork, VisitResult>;
 
@@ -102,10 +30,7 @@ const actionKeys = '1234567890';
 
 export const visitBegin: VisitPlace = { at: 'entering' };
 
-const resultOf = (reply: Reply): VisitResult => (reply.type === 'done' ? reply.result : { type: 'missing' });
 const digitsOf = (reply: Reply): string => (reply.type === 'digits' ? reply.digits : '');
-const say = ({ language }: Pick<VisitSetup, 'language'>, ...phrases: readonly Phrase[]) =>
-  promptSounds(language, phrases);
 
 /** Up to a log-in. What is typed wrong is asked again, a few times. */
 const logInRules = (setup: VisitSetup) => {
@@ -121,14 +46,14 @@ const logInRules = (setup: VisitSetup) => {
       reply: (_here, reply) => entered(resultOf(reply)) ?? asking(0),
     },
     number: {
-      enter: () => ({ type: 'collect', sounds: say(setup, 'enter-mailbox'), max: limits.digits, seconds: 5 }),
+      enter: () => ({ type: 'collect', sounds: sayTo(setup, 'enter-mailbox'), max: limits.digits, seconds: 5 }),
       reply: ({ failures }, reply) => {
         const mailbox = digitsOf(reply);
         return mailbox === '' ? failed(failures, '') : asking(failures, mailbox);
       },
     },
     pin: {
-      enter: () => ({ type: 'collect', sounds: say(setup, 'enter-pin'), max: limits.pin, seconds: 5 }),
+      enter: () => ({ type: 'collect', sounds: sayTo(setup, 'enter-pin'), max: limits.pin, seconds: 5 }),
       reply: ({ mailbox, failures }, reply) => {
         const pin = digitsOf(reply);
         return pin === '' ? failed(failures, mailbox) : { at: 'checking', mailbox, pin, failures };
@@ -144,12 +69,12 @@ const logInRules = (setup: VisitSetup) => {
     wrong: {
       enter: ({ failures }) => ({
         type: 'say',
-        sounds: say(setup, 'login-wrong'),
+        sounds: sayTo(setup, 'login-wrong'),
         next: failures < limits.failures ? asking(failures) : { at: 'bye' },
       }),
     },
-    locked: { enter: () => ({ type: 'say', sounds: say(setup, 'locked-out'), next: { at: 'bye' } }) },
-    bye: { enter: () => ({ type: 'say', sounds: say(setup, 'goodbye'), next: { at: 'end' } }) },
+    locked: { enter: () => ({ type: 'say', sounds: sayTo(setup, 'locked-out'), next: { at: 'bye' } }) },
+    bye: { enter: () => ({ type: 'say', sounds: sayTo(setup, 'goodbye'), next: { at: 'end' } }) },
     end: { enter: () => ({ type: 'leave' }) },
   } satisfies Partial<Rules>;
 };
@@ -169,10 +94,10 @@ function envelope({ visit, message }: Hearing): readonly PlayedSound[] {
   const { language, zone, at } = visit;
   const { received: time, now, urgent, caller } = message;
   return [
-    ...say(visit, at === 0 ? 'first-message' : 'next-message', ...(urgent ? (['urgent-message'] as const) : [])),
-    ...say(visit, 'received'),
+    ...sayTo(visit, at === 0 ? 'first-message' : 'next-message', ...(urgent ? (['urgent-message'] as const) : [])),
+    ...sayTo(visit, 'received'),
     ...promptSounds(language, spokenTime(language, { time, now, zone })),
-    ...(caller.length === 0 ? say(visit, 'from-unknown-caller') : [...say(visit, 'from'), ...caller]),
+    ...(caller.length === 0 ? sayTo(visit, 'from-unknown-caller') : [...sayTo(visit, 'from'), ...caller]),
   ];
 }
 
@@ -216,7 +141,7 @@ const soundFrom = (organization: number, { audio }: HeardMessage, from: number):
 });
 
 /** Where the message goes on after 7 or 9; undefined: another key. @param played milliseconds of it so far */
-function sought(here: Place<'playing'>, key: string, played: number): VisitPlace | undefined {
+function sought(here: PlaceOf<'playing'>, key: string, played: number): VisitPlace | undefined {
   const step = seekKeys.get(key);
   if (step === undefined) return undefined;
   const end = here.message.seconds * second;
@@ -274,7 +199,7 @@ const hearingRules = (setup: VisitSetup) =>
 const actionRules = {
   actions: {
     enter: ({ visit }) => ({
-      ...{ type: 'ask', sounds: say(visit, 'message-actions', 'seek-actions'), keys: actionKeys },
+      ...{ type: 'ask', sounds: sayTo(visit, 'message-actions', 'seek-actions'), keys: actionKeys },
       ...{ seconds: 5, tries: 3 },
     }),
     reply: (here, reply) => (reply.type === 'key' ? act(here, reply.key) : { at: 'bye' }),
@@ -302,14 +227,14 @@ const actionRules = {
   },
   said_action: {
     enter: ({ visit, message, said }) => ({
-      ...{ type: 'say', sounds: say(visit, said), next: { at: 'actions', visit, message } },
+      ...{ type: 'say', sounds: sayTo(visit, said), next: { at: 'actions', visit, message } },
     }),
   },
   said_next: {
-    enter: ({ visit, said }) => ({ type: 'say', sounds: say(visit, said), next: following(visit) }),
+    enter: ({ visit, said }) => ({ type: 'say', sounds: sayTo(visit, said), next: following(visit) }),
   },
   none: {
-    enter: ({ visit }) => ({ type: 'say', sounds: say(visit, 'no-more-messages'), next: { at: 'options', visit } }),
+    enter: ({ visit }) => ({ type: 'say', sounds: sayTo(visit, 'no-more-messages'), next: { at: 'options', visit } }),
   },
 } satisfies Partial<Rules>;
 
@@ -323,7 +248,7 @@ const settled = (visit: VisitedMailbox, reply: Reply, said: Phrase): VisitPlace 
 const forwardRules = {
   forwarding: {
     enter: ({ visit }) => ({
-      ...{ type: 'collect', sounds: say(visit, 'forward-message-to'), max: limits.digits, seconds: 5 },
+      ...{ type: 'collect', sounds: sayTo(visit, 'forward-message-to'), max: limits.digits, seconds: 5 },
     }),
     reply: ({ visit, message }, reply) => {
       const to = digitsOf(reply);
@@ -340,7 +265,7 @@ const forwardRules = {
   },
   comment: {
     enter: ({ visit, comment }) => ({
-      ...{ type: 'record', milliseconds: limits.comment, recording: comment, sounds: say(visit, 'record-comment') },
+      ...{ type: 'record', milliseconds: limits.comment, recording: comment, sounds: sayTo(visit, 'record-comment') },
     }),
     reply: (here, reply) =>
       reply.type === 'recorded' && (reply.milliseconds ?? 0) >= shortestMessage
@@ -365,27 +290,28 @@ const forwardRules = {
   },
 } satisfies Partial<Rules>;
 
-/** What a caller changes of its mailbox. Greetings and names are not recorded by phone yet. */
+/** What a caller changes of its mailbox. */
 const optionRules = {
   options: {
     enter: ({ visit }) => ({
-      ...{ type: 'ask', sounds: say(visit, 'options-menu'), keys: '1230', seconds: 5, tries: 3 },
+      ...{ type: 'ask', sounds: sayTo(visit, 'options-menu'), keys: '1230', seconds: 5, tries: 3 },
     }),
     reply: ({ visit }, reply) => {
       if (reply.type !== 'key') return { at: 'bye' };
       if (reply.key === '0') return present(visit.at < visit.queue.length ? visit : { ...visit, at: 0 });
-      return reply.key === '3' ? { at: 'new_pin', visit } : { at: 'said_option', visit, said: 'not-possible' };
+      if (reply.key === '1') return { at: 'greetings', visit };
+      return reply.key === '2' ? { at: 'opening_greeting', visit, use: 'name' } : { at: 'new_pin', visit };
     },
   },
   new_pin: {
     enter: ({ visit }) => ({
-      ...{ type: 'collect', sounds: say(visit, 'enter-new-pin'), max: limits.pin, seconds: 5 },
+      ...{ type: 'collect', sounds: sayTo(visit, 'enter-new-pin'), max: limits.pin, seconds: 5 },
     }),
     reply: ({ visit }, reply) => ({ at: 'repeated_pin', visit, pin: digitsOf(reply) }),
   },
   repeated_pin: {
     enter: ({ visit }) => ({
-      ...{ type: 'collect', sounds: say(visit, 'repeat-new-pin'), max: limits.pin, seconds: 5 },
+      ...{ type: 'collect', sounds: sayTo(visit, 'repeat-new-pin'), max: limits.pin, seconds: 5 },
     }),
     reply: ({ visit, pin }, reply) =>
       digitsOf(reply) === pin ? { at: 'changing_pin', visit, pin } : { at: 'said_option', visit, said: 'pins-differ' },
@@ -398,7 +324,7 @@ const optionRules = {
     },
   },
   said_option: {
-    enter: ({ visit, said }) => ({ type: 'say', sounds: say(visit, said), next: { at: 'options', visit } }),
+    enter: ({ visit, said }) => ({ type: 'say', sounds: sayTo(visit, said), next: { at: 'options', visit } }),
   },
 } satisfies Partial<Rules>;
 
@@ -414,4 +340,5 @@ export const visitScript = (setup: VisitSetup): Script =>
     ...actionRules,
     ...forwardRules,
     ...optionRules,
+    ...greetingRules,
   });

@@ -147,13 +147,16 @@ export class Deposits {
     return [...(await this.#nameOf(organization, read, language)), ...promptSounds(language, [verb, 'after-tone'])];
   }
 
-  /** The name of the owner as it is said, or the name of the mailbox by its digits. */
+  /** The name of the owner as it was recorded, or as it is said; or the name of the mailbox by its digits. */
   async #nameOf(
     organization: number,
-    { mailbox, user_id: id }: ReadMailbox,
+    { mailbox, user_id: id, preferences }: ReadMailbox,
     language: AnnouncementLanguage,
   ): Promise<readonly PlayedSound[]> {
     const { directory, say } = this.#dependencies;
+    const file = preferences?.name_file_id ?? null;
+    const recorded = file === null ? undefined : await directory.sound(organization, file);
+    if (recorded !== undefined) return [recorded];
     const user = id === null ? undefined : await directory.user(organization, id);
     const text = [user?.first_name, user?.last_name].filter(Boolean).join(' ');
     const [sound] = text === '' ? [] : await say(organization, [{ text, language }]);

@@ -12,6 +12,7 @@ import type { SendRequest } from './flow-requests.ts';
 import type { SendText } from './flow-texts.ts';
 import type { HeardMessages } from './heard-messages.ts';
 import type { PhoneMessages } from './phone-messages.ts';
+import type { RecordedGreetings } from './recorded-greetings.ts';
 import type { SayTexts } from './spoken-texts.ts';
 import { Visits, type MailboxEntry } from './visits.ts';
 import { answering, playbackFlow } from './template-actions.ts';
@@ -24,6 +25,7 @@ export type FlowSourceDependencies = Pick<FlowDependencies, 'random' | 'warn' | 
   >;
   readonly messages: PhoneMessages;
   readonly heard: HeardMessages;
+  readonly greetings: RecordedGreetings;
   readonly invoke: Invoke<'mailbox-log-ins'>;
   readonly say: SayTexts;
   readonly request: SendRequest;
@@ -76,8 +78,17 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
 const depositsOf = ({ directory, messages, say, clock, fault }: FlowSourceDependencies): Deposits =>
   new Deposits({ directory, messages, say, fault, now: () => clock().getTime() });
 
-const visitsOf = ({ directory, messages, heard, invoke, say, clock, fault }: FlowSourceDependencies): Visits =>
-  new Visits({ directory, messages, heard, invoke, say, fault, now: () => clock().getTime() });
+const visitsOf = ({
+  directory,
+  messages,
+  heard,
+  greetings,
+  invoke,
+  say,
+  clock,
+  fault,
+}: FlowSourceDependencies): Visits =>
+  new Visits({ directory, messages, heard, greetings, invoke, say, fault, now: () => clock().getTime() });
 
 /** What one call needs for its walk. */
 function walkOf(dependencies: FlowSourceDependencies, organization: number) {

@@ -7,16 +7,8 @@ import type { PlayedSound } from '../../media/platform-sounds.ts';
 import { promptSounds, spokenDigits } from '../../media/spoken.ts';
 import type { StoredVisit } from '../call/moved-application.ts';
 import { dialogAt } from '../dialogs/dialog.ts';
-import {
-  typesPin,
-  visitBegin,
-  visitScript,
-  type VisitedMailbox,
-  type VisitPlace,
-  type VisitResult,
-  type VisitSetup,
-  type VisitWork,
-} from '../dialogs/mailbox-visit.ts';
+import { typesPin, visitBegin, visitScript } from '../dialogs/mailbox-visit.ts';
+import type { VisitedMailbox, VisitPlace, VisitResult, VisitSetup, VisitWork } from '../dialogs/visit-places.ts';
 import type { ApplicationHost, StartApplication } from './application.ts';
 import { mailboxLanguage, partiesAt } from './deposits.ts';
 import { DialogApplication, type DialogParts } from './dialog-application.ts';
@@ -24,12 +16,14 @@ import type { Directory } from './directory.ts';
 import type { HeardMessages } from './heard-messages.ts';
 import type { InterpretedDependencies } from './interpreted-application.ts';
 import type { PhoneMessages } from './phone-messages.ts';
+import type { RecordedGreetings } from './recorded-greetings.ts';
 import type { SayTexts } from './spoken-texts.ts';
 
 export type VisitDependencies = InterpretedDependencies & {
   readonly directory: Pick<Directory, 'mailbox' | 'organization'>;
   readonly messages: PhoneMessages;
   readonly heard: HeardMessages;
+  readonly greetings: RecordedGreetings;
   readonly invoke: Invoke<'mailbox-log-ins'>;
   readonly say: SayTexts;
 };
@@ -40,6 +34,8 @@ export type VisitDependencies = InterpretedDependencies & {
  */
 export type MailboxEntry = { readonly mailbox: string | null; readonly user: string | null };
 
+type GreetingWork = Extract<VisitWork, { readonly type: `${string}_greeting` }>;
+type OutsideWork = GreetingWork | Extract<VisitWork, { readonly type: 'call' | 'comment' | 'forward' | 'change_pin' }>;
 type WorkOf<Type extends VisitWork['type']> = Extract<VisitWork, { readonly type: Type }>;
 
 /** Lets callers hear the messages of their mailbox. */
@@ -101,11 +97,7 @@ export class Visits {
     }
   }
 
-  #workOutside(
-    setup: VisitSetup,
-    work: Extract<VisitWork, { readonly type: 'call' | 'comment' | 'forward' | 'change_pin' }>,
-    host: ApplicationHost,
-  ): Promise<VisitResult> {
+  #workOutside(setup: VisitSetup, work: OutsideWork, host: ApplicationHost): Promise<VisitResult> {
     switch (work.type) {
       case 'call':
         return this.#callBack(setup, work, host);
@@ -115,6 +107,29 @@ export class Visits {
         return this.#forward(setup, work);
       case 'change_pin':
         return this.#changePin(setup, work);
+      default:
+        return this.#workOnGreeting(setup, work);
+    }
+  }
+
+  async #workOnGreeting({ organization }: VisitSetup, work: GreetingWork): Promise<VisitResult> {
+    const { greetings } = this.#dependencies;
+    const played = (sound: PlayedSound | undefined): VisitResult =>
+      sound === undefined ? { type: 'missing' } : { type: 'sounds', sounds: [sound] };
+    switch (work.type) {
+      case 'open_greeting':
+        return { type: 'opened', message: await greetings.open({ organization, ...work }, work.use) };
+      case 'find_greeting':
+        return played(await greetings.find({ organization, ...work }, work.use));
+      case 'await_greeting':
+        return played(await greetings.stored({ organization, ...work }));
+      case 'keep_greeting':
+        return { type: await greetings.keep({ organization, ...work }, work.use, work.file) };
+      case 'choose_greeting':
+        return { type: await greetings.choose({ organization, ...work }, work.greeting) };
+      case 'drop_greeting':
+        await greetings.drop({ organization, ...work });
+        return { type: 'ok' };
     }
   }
 

@@ -13,7 +13,7 @@ import type { CallWriter } from '../records/writer.ts';
 
 /**
  * What the relay stores with a capture (`readMetadata`). Relays of older versions know no Opus.
- * @param recording what it becomes: `file=` or `voicemail=` with an id
+ * @param recording what it becomes: `file=`, `greeting=` or `voicemail=` with an id
  */
 function captureLabel(
   { org_id: organization }: Pick<Call, 'org_id'>,
@@ -120,14 +120,15 @@ export async function recordPart(
 }
 
 /**
- * Records what the caller says as a voicemail message, which exists already.
- * @returns id of the message @throws an Error if nothing is recorded
+ * Records what the caller says as a voicemail message, or as the file of a greeting, which exists already.
+ * @returns its id @throws an Error if nothing is recorded
  */
 export async function recordMessage(
   call: Pick<Call, 'org_id'>,
   media: Pick<CallMedia, 'startRecording'>,
   message: string,
 ): Promise<string> {
-  await media.startRecording((heard) => captureLabel(call, `voicemail=${message}`, heard), { replaces: true });
+  const kind = message.startsWith('file_') ? 'greeting' : 'voicemail';
+  await media.startRecording((heard) => captureLabel(call, `${kind}=${message}`, heard), { replaces: true });
   return message;
 }
