@@ -151,6 +151,14 @@ describe('no secret that is planted stays', () => {
       ),
     ));
 
+  test('in a body that says it is a description, of a message that has none', () =>
+    fc.assert(
+      fc.property(secret, fc.constantFrom('INFO', 'MESSAGE', 'NOTIFY', 'SUBSCRIBE', 'REFER'), (hidden, method) => {
+        const lines = [`${method} sip:202@h SIP/2.0`, `CSeq: 4 ${method}`, 'Content-Type: application/sdp'];
+        expect(cutOut(message(lines, `v=0\r\ns=${hidden}\r\n`))).not.toContain(hidden);
+      }),
+    ));
+
   test('of texts that are one token, one parameter or one address after the other, at once', () => {
     for (const token of ['b', 'sip:', 'a=', 'a="', '"', '\\', 'token=', 'SIP/2.0 100 \r\n', '@', '\r\n '])
       for (const start of ['X: ', 'Authorization: Digest ', 'Contact: <sip:'])
