@@ -1,4 +1,5 @@
 import axe from 'axe-core';
+import { generateSync } from 'otplib';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -223,6 +224,63 @@ describe('the console', () => {
       .getByRole('cell', { name: /^answered$/i })
       .first()
       .waitFor();
+  });
+
+  test('a policy is changed by a draft that is tried over past calls first', async () => {
+    const conditions = { pattern: '^\\+' };
+    const policy = { name: 'Everything abroad', status: 'active', priority: 10, conditions, actions: { allow: true } };
+    const token = await tenant.logIn(tenant.username);
+    expect(outcome(await tenant.ask('PUT', '/dialplan/policy', policy, { token }))).toBe('201');
+    const { page } = await signedIn();
+    await openBy(page, 'Dial plan');
+    await page.getByRole('table').getByRole('link', { name: policy.name }).click();
+    await page.getByRole('textbox', { name: 'Actions' }).fill('{"allow":false}');
+    await page.getByRole('button', { name: 'Make a draft of this' }).click();
+    await page.getByRole('combobox', { name: 'Try the draft over the calls of' }).click();
+    await page.getByRole('option', { name: 'the last 30 days' }).click();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByText(/^\d+ calls: \d+ would be decided differently\.$/).waitFor();
+    await page
+      .getByRole('row', { name: /denied, POLICY_DENY/ })
+      .first()
+      .waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await photograph(page, 'console-draft');
+    await page.getByRole('button', { name: 'Save the draft' }).click();
+    await page.getByText('Nothing is saved yet.').waitFor({ state: 'detached' });
+    await openBy(page, 'Dial plan');
+    await page.getByRole('row', { name: /Everything abroad.*no/ }).waitFor();
+    const form = page.getByRole('button', { name: 'Decide' });
+    await page.getByLabel('Called').fill('+442079460123');
+    await form.click();
+    await page.getByText('POLICY_DENY').first().waitFor();
+  });
+
+  test('a second factor is set up, asked for by the next sign-in, and switched off', async () => {
+    const { page, complaints } = await signedIn(viewer, tenantPassword);
+    await page.getByRole('link', { name: viewer }).first().click();
+    await page.getByRole('button', { name: 'Set a second factor up' }).click();
+    await page.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor();
+    await page.getByText('Without a camera').click();
+    const uri = await page.getByText(/^otpauth:/).innerText();
+    const secret = new URL(uri).searchParams.get('secret') ?? '';
+    /** A code is good once: each use takes that of another time step. */
+    const codeOf = (step: number): string => generateSync({ secret, epoch: Date.now() / 1_000 + step * 30 });
+    await page.getByLabel('Code of your authenticator').fill(codeOf(-1));
+    await page.getByRole('button', { name: 'Switch the second factor on' }).click();
+    await page.getByText('Shown once: store these codes now').waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByRole('button', { name: 'I have stored them' }).click();
+    await page.getByRole('button', { name: 'Switch the second factor off' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).first().click();
+    await enterCredentials(page, viewer, tenantPassword);
+    await page.getByLabel('Code of your authenticator').fill(codeOf(0));
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'My account' }).waitFor();
+    await page.getByLabel('Code of your authenticator').fill(codeOf(1));
+    await page.getByRole('button', { name: 'Switch the second factor off' }).click();
+    await page.getByRole('button', { name: 'Set a second factor up' }).waitFor();
+    expect(complaints).toEqual([]);
   });
 
   test('each page is shown as requests for a shell', async () => {

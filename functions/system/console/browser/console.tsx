@@ -27,11 +27,20 @@ const theme = createTheme({
   components: { Modal: Modal.extend({ defaultProps: { lockScroll: false } }) },
 });
 
-/** Texts of help have the contrast of WCAG 2.2, 1.4.3 (4.5:1), which Mantine's own colors have not. */
+/** Of buttons below the pointer: Mantine's is lighter than the button. */
+const hover = { '--mantine-color-cyan-filled-hover': '#08505f', '--mantine-primary-color-filled-hover': '#08505f' };
+
+/** Colors with the contrast of WCAG 2.2, 1.4.3 (4.5:1), which some of Mantine's own have not. */
 const resolveColors: CSSVariablesResolver = ({ colors }) => ({
   variables: {},
-  light: { '--mantine-color-dimmed': colors.gray[7], '--mantine-color-placeholder': colors.gray[7] },
-  dark: { '--mantine-color-dimmed': colors.dark[0], '--mantine-color-placeholder': colors.dark[0] },
+  light: {
+    ...hover,
+    '--mantine-color-dimmed': colors.gray[7],
+    '--mantine-color-placeholder': colors.gray[7],
+    '--mantine-color-yellow-light-color': '#6b4e00',
+    '--mantine-color-green-light-color': '#1b5e20',
+  },
+  dark: { ...hover, '--mantine-color-dimmed': colors.dark[0], '--mantine-color-placeholder': colors.dark[0] },
 });
 
 function Console() {

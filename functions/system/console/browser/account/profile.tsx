@@ -6,6 +6,7 @@ import { Page, Problem } from '../kit/page.tsx';
 import { useSession } from '../kit/session.tsx';
 import { shown } from '../kit/table.tsx';
 import { NewPassword } from './new-password.tsx';
+import { TwoFactor } from './two-factor.tsx';
 
 const queryKey = ['sessions'];
 
@@ -72,7 +73,6 @@ export function ProfilePage() {
             {session.username} of {session.org_id}
           </Text>
           <Text>Roles: {shown(session.roles)}</Text>
-          <Text>Second factor: {shown(session.two_factor)}</Text>
         </Card>
         <Card withBorder maw={480}>
           <Title order={2} size="h4" mb="sm">
@@ -85,6 +85,12 @@ export function ProfilePage() {
           ) : (
             <NewPassword user={session.sub} onDone={() => setChanged(true)} />
           )}
+        </Card>
+        <Card withBorder maw={480}>
+          <Title order={2} size="h4" mb="sm">
+            Second factor
+          </Title>
+          <TwoFactor user={session.sub} />
         </Card>
         <Sessions />
       </Stack>

@@ -5,15 +5,14 @@ import { api, ApiError } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
 import { NewPassword } from './new-password.tsx';
+import { TwoFactorSetUp } from './two-factor.tsx';
 
 type Credentials = { readonly username: string; readonly password: string; readonly code: string };
 
 type Answered =
   | { readonly kind: 'signed in' | 'password wanted'; readonly token: string; readonly user: string }
-  | { readonly kind: 'code wanted'; readonly waiting: string };
-
-const noSetUp =
-  'Your organization requires a second factor, and you have none yet. Set it up by GET /auth/twofactor/barcode.';
+  /** The organization requires a second factor, and the person has none yet. */
+  | { readonly kind: 'code wanted' | 'set-up wanted'; readonly waiting: string };
 
 /** Seconds that a session lasts. */
 const lifetime = 8 * 60 * 60;
@@ -35,8 +34,8 @@ type LogInAnswer = Awaited<ReturnType<typeof postLogIn>>['data'];
 function answeredBy(answer: LogInAnswer): Answered {
   if (answer === undefined) throw new Error('The server answers nothing');
   if (!('data' in answer)) {
-    if ('requires_2fa_setup' in answer) throw new Error(noSetUp);
-    return { kind: 'code wanted', waiting: answer.session_token };
+    const { requires_2fa_setup: isSetUpDue, session_token: token } = answer;
+    return { kind: isSetUpDue === true ? 'set-up wanted' : 'code wanted', waiting: token };
   }
   const { data } = answer;
   if (!('token' in data)) throw new Error('The server answers no token of a user');
@@ -100,7 +99,14 @@ function CredentialInputs({ credentials: { username, password, code }, isWaiting
   );
 }
 
-function SignInForm({ onPassword }: { readonly onPassword: (token: string, user: string) => void }) {
+type SignInFormProps = {
+  /** A new password is due. @param token of a session that may change it only */
+  readonly onPassword: (token: string, user: string) => void;
+  /** A second factor is to be set up. @param waiting token of the log-in, which ends with it */
+  readonly onSetUp: (waiting: string) => void;
+};
+
+function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
   const { signIn } = useSigning();
   const [stay, setStay] = useState(false);
   const [waiting, setWaiting] = useState<string | null>(null);
@@ -114,6 +120,7 @@ function SignInForm({ onPassword }: { readonly onPassword: (token: string, user:
     onSuccess: (answer) => {
       if (answer.kind === 'code wanted') setWaiting(answer.waiting);
       if (answer.kind === 'password wanted') onPassword(answer.token, answer.user);
+      if (answer.kind === 'set-up wanted') onSetUp(answer.waiting);
     },
   });
   const { mutate } = log;
@@ -173,16 +180,49 @@ function ForgottenPassword() {
   );
 }
 
-type Step = 'sign in' | 'forgotten' | { readonly token: string; readonly user: string };
+type Step =
+  | { readonly kind: 'sign in' | 'forgotten' }
+  | { readonly kind: 'new password'; readonly token: string; readonly user: string }
+  | { readonly kind: 'second factor'; readonly waiting: string };
 
-const titleOf = (step: Step): string => {
-  if (typeof step === 'object') return 'Choose a new password';
-  return step === 'sign in' ? 'Sign in' : 'Forgotten password';
+const titles: Readonly<Record<Step['kind'], string>> = {
+  'sign in': 'Sign in',
+  forgotten: 'Forgotten password',
+  'new password': 'Choose a new password',
+  'second factor': 'Set up a second factor',
 };
+
+const begin: Step = { kind: 'sign in' };
+
+type StepProps = { readonly step: Step; readonly onStep: (next: Step) => void };
+
+function StepForm({ step, onStep }: StepProps) {
+  const { signIn } = useSigning();
+  switch (step.kind) {
+    case 'sign in':
+      return (
+        <SignInForm
+          onPassword={(token, user) => onStep({ kind: 'new password', token, user })}
+          onSetUp={(waiting) => onStep({ kind: 'second factor', waiting })}
+        />
+      );
+    case 'forgotten':
+      return <ForgottenPassword />;
+    case 'new password':
+      return <NewPassword user={step.user} token={step.token} onDone={() => onStep(begin)} />;
+    case 'second factor':
+      return (
+        <TwoFactorSetUp
+          token={step.waiting}
+          onDone={(token) => (token === undefined ? onStep(begin) : void signIn(token, false))}
+        />
+      );
+  }
+}
 
 /** What is seen without a session. */
 export function SignInPage() {
-  const [step, setStep] = useState<Step>('sign in');
+  const [step, setStep] = useState(begin);
   useEffect(() => {
     document.title = 'Sign in · Trunkline';
   }, []);
@@ -190,18 +230,16 @@ export function SignInPage() {
     <Center component="main" mih="100dvh" p="md">
       <Paper withBorder p="xl" w={380} maw="100%">
         <Title order={1} size="h3" mb="md">
-          {titleOf(step)}
+          {titles[step.kind]}
         </Title>
-        {step === 'sign in' && <SignInForm onPassword={(token, user) => setStep({ token, user })} />}
-        {step === 'forgotten' && <ForgottenPassword />}
-        {typeof step === 'object' && <NewPassword {...step} onDone={() => setStep('sign in')} />}
+        <StepForm step={step} onStep={setStep} />
         <Text mt="md">
-          {step === 'sign in' ? (
-            <Anchor component="button" type="button" onClick={() => setStep('forgotten')}>
+          {step.kind === 'sign in' ? (
+            <Anchor component="button" type="button" onClick={() => setStep({ kind: 'forgotten' })}>
               Forgotten password
             </Anchor>
           ) : (
-            <Anchor component="button" type="button" onClick={() => setStep('sign in')}>
+            <Anchor component="button" type="button" onClick={() => setStep(begin)}>
               Back to the sign-in
             </Anchor>
           )}

@@ -25,6 +25,7 @@ const fixed: readonly Group[] = [
     entries: [
       { title: 'Live calls', address: '/live', scopes: ['calls:read'] },
       { title: 'Call search', address: '/search', scopes: ['cdr:read'] },
+      { title: 'Dial plan', address: '/dialplan', scopes: ['dialplan:read'] },
     ],
   },
 ];

@@ -40,6 +40,11 @@ const Item = lazyRouteComponent(() => import('../resources/item-page.tsx'), 'Ite
 
 const Parts = lazyRouteComponent(() => import('../resources/parts-page.tsx'), 'PartsPage');
 
+const dialplan = {
+  policies: lazyRouteComponent(() => import('../dialplan/policies.tsx'), 'PoliciesPage'),
+  policy: lazyRouteComponent(() => import('../dialplan/policy.tsx'), 'PolicyPage'),
+};
+
 const under = { getParentRoute: () => root } as const;
 
 const noPage = <Text>There is no such page.</Text>;
@@ -65,6 +70,11 @@ function ItemRoute() {
   return of === undefined ? noPage : <Item key={`${key} ${id}`} of={of} id={id} />;
 }
 
+function PolicyRoute() {
+  const { id = '' } = useVariables();
+  return <dialplan.policy key={id} id={id} />;
+}
+
 function PartsRoute() {
   const { key = '' } = useVariables();
   const of = partsPages.find((each) => each.key === key);
@@ -84,6 +94,8 @@ const tree = root.addChildren([
   createRoute({ ...under, path: '/r/$key', component: ListRoute }),
   createRoute({ ...under, path: '/r/$key/$id', component: ItemRoute }),
   createRoute({ ...under, path: '/p/$key', component: PartsRoute }),
+  createRoute({ ...under, path: '/dialplan', component: dialplan.policies }),
+  createRoute({ ...under, path: '/dialplan/$id', component: PolicyRoute }),
 ]);
 
 export const router = createRouter({ routeTree: tree, history: createHashHistory() });

@@ -82,10 +82,26 @@ function Pages({ onOpen }: { readonly onOpen: () => void }) {
   );
 }
 
+/** The person's own page, and the way out. */
+function Own() {
+  const { username } = useSession();
+  const { signOut } = useSigning();
+  return (
+    <>
+      <Button size="compact-sm" variant="default" renderRoot={(props) => <Link to="/account" {...props} />}>
+        {username}
+      </Button>
+      <Button size="compact-sm" variant="default" onClick={() => void signOut()}>
+        Sign out
+      </Button>
+    </>
+  );
+}
+
 /** The frame of every page: what there is, who is signed in, and the page. */
 export function Shell() {
   const session = useSession();
-  const { signOut, organization } = useSigning();
+  const { organization } = useSigning();
   const [isOpen, { toggle, close }] = useDisclosure();
   return (
     <AppShell
@@ -102,17 +118,17 @@ export function Shell() {
           <Group gap="sm" wrap="nowrap">
             {session.reach !== 'own' && <Organization />}
             <ColorScheme />
-            <Button size="compact-sm" variant="default" renderRoot={(props) => <Link to="/account" {...props} />}>
-              {session.username}
-            </Button>
-            <Button size="compact-sm" variant="default" onClick={() => void signOut()}>
-              Sign out
-            </Button>
+            <Group gap="sm" wrap="nowrap" visibleFrom="sm">
+              <Own />
+            </Group>
           </Group>
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs">
         <ScrollArea>
+          <Group gap="sm" hiddenFrom="sm" onClick={close}>
+            <Own />
+          </Group>
           <Pages onOpen={close} />
         </ScrollArea>
       </AppShell.Navbar>

@@ -19,25 +19,29 @@ type OperationFormProps = {
   readonly submit: string;
   /** What the fields are filled in with. */
   readonly before?: FormValues;
+  /** Inputs that the page gives itself. */
+  readonly fixed?: FormValues;
+  /** Names of the inputs that are asked for. Default: all. */
+  readonly only?: readonly string[];
 };
 
 /** What an answer says, without its envelope. */
 const contentOf = (answer: unknown): unknown => (isObject(answer) && 'data' in answer ? answer['data'] : answer);
 
 /** An operation with a field for each of its inputs, and its answer. */
-export function OperationForm({ tag, route, id, submit, before }: OperationFormProps) {
+export function OperationForm({ tag, route, id, submit, before, fixed = {}, only }: OperationFormProps) {
   const operations = useOperations(tag);
   const operation = operationOf(operations, route);
   const queries = useQueryClient();
   const sending = useMutation({
-    mutationFn: (values: object) => request(requestOf(route, operation, values as FormValues, id)),
+    mutationFn: (values: object) => request(requestOf(route, operation, { ...values, ...fixed }, id)),
     onSuccess: () => (route.startsWith('GET ') ? undefined : queries.invalidateQueries()),
   });
   return (
     <Stack>
       <Text c="dimmed">{operation.summary}.</Text>
       <ApiForm
-        fields={inputsOf(operation, operations, id)}
+        fields={inputsOf(operation, operations, id).filter(({ name }) => only === undefined || only.includes(name))}
         {...(before === undefined ? {} : { before })}
         violations={violationsOf(sending.error)}
         isSending={sending.isPending}

@@ -1,0 +1,101 @@
+import { Alert, Button, Card, Stack, Title } from '@mantine/core';
+import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { at, isObject, textIn } from '../../json-value.ts';
+import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
+import { ApiForm } from '../kit/form.tsx';
+import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
+import { operationOf } from '../kit/operation.ts';
+import { useOperations } from '../kit/operations.ts';
+import { Page, Problem } from '../kit/page.tsx';
+import { isAllowed } from '../kit/rights.ts';
+import { useSession } from '../kit/session.tsx';
+import { Sections } from '../resources/parts.tsx';
+import { Replay } from './replay.tsx';
+
+/** The policy in an answer, which has it beside or within its envelope. */
+const policyIn = (answer: unknown): FormValues => {
+  const policy = at(answer, 'policy') ?? at(answer, 'data') ?? answer;
+  return isObject(policy) ? policy : {};
+};
+
+const reading = (id: string): ApiRequest => ({ method: 'GET', path: '/dialplan/policy', query: { id } });
+
+/** A policy of the dial plan: a draft of it is tried over past calls before it is saved. */
+export function PolicyPage({ id }: { readonly id: string }) {
+  const isNew = id === 'new';
+  const operations = useOperations('dialplan');
+  const session = useSession();
+  const { data: before } = useSuspenseQuery({
+    queryKey: ['policy', id],
+    queryFn: async () => (isNew ? {} : policyIn(await request(reading(id)))),
+  });
+  const route = isNew ? 'PUT /dialplan/policy' : 'POST /dialplan/policy';
+  const operation = operationOf(operations, route);
+  const [draft, setDraft] = useState<FormValues | null>(null);
+  const canWrite = isAllowed(session, operation.scopes);
+  const fields = fieldsOf(operation.body ?? {}, operations, operation.example).filter(({ name }) => name !== 'id');
+  const title = isNew ? 'New policy' : textIn(before['name']) || id;
+  return (
+    <Page title={title} requests={isNew ? [] : [reading(id)]}>
+      <ApiForm
+        key={String(before['version'])}
+        fields={fields}
+        before={before}
+        violations={[]}
+        isSending={false}
+        isReadOnly={!canWrite}
+        submit="Make a draft of this"
+        onSubmit={(body) => setDraft(isNew ? { ...body } : { ...body, id })}
+      />
+      {draft !== null && <DraftCard draft={draft} method={isNew ? 'PUT' : 'POST'} onDone={() => setDraft(null)} />}
+      {!isNew && (
+        <Sections
+          tag="dialplan"
+          known={[]}
+          parts={[
+            {
+              ...{ kind: 'list', title: 'Versions before', route: 'GET /dialplan/history', query: { entity_id: id } },
+              columns: ['archived_at', 'version', 'action', 'changed_by'],
+            },
+          ]}
+        />
+      )}
+    </Page>
+  );
+}
+
+type DraftCardProps = { readonly draft: FormValues; readonly method: string; readonly onDone: () => void };
+
+function DraftCard({ draft, method, onDone }: DraftCardProps) {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const saving = useMutation({
+    mutationFn: async () => policyIn(await request({ method, path: '/dialplan/policy', body: draft })),
+    onSuccess: async ({ id }) => {
+      await queries.invalidateQueries();
+      onDone();
+      await navigate({ to: '/dialplan/$id', params: { id: textIn(id) } });
+    },
+  });
+  const violations = violationsOf(saving.error);
+  return (
+    <Card withBorder>
+      <Title order={2} size="h4" mb="sm">
+        Draft
+      </Title>
+      <Stack>
+        <Alert>Nothing is saved yet. See what the draft would have changed, then save it.</Alert>
+        <Replay draft={{ policies: [draft] }} />
+        <Problem error={saving.error} />
+        {violations.length > 0 && (
+          <Alert color="yellow">Correct the form above, and make a draft of it once more.</Alert>
+        )}
+        <Button loading={saving.isPending} onClick={() => saving.mutate()}>
+          Save the draft
+        </Button>
+      </Stack>
+    </Card>
+  );
+}
