@@ -35,7 +35,7 @@ test('the first page takes at most 300 KiB', () => {
   expect(sum([...neededBy(fileOf(/^console-.*\.js/)), fileOf(/^console-.*\.css/)])).toBeLessThan(300);
 });
 
-test.each(['overview', 'live', 'search', 'call', 'list-page', 'item-page', 'profile', 'policies', 'policy', 'parts-page'])(
+test.each(['overview', 'live', 'search', 'call', 'list-page', 'item-page', 'profile', 'policies', 'policy', 'parts-page', 'flow-page', 'graph'])(
   'the area of %s takes at most 80 KiB more, when it is opened',
   (area) => {
     const first = neededBy(fileOf(/^console-.*\.js/));

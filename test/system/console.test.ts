@@ -256,6 +256,41 @@ describe('the console', () => {
     await page.getByText('POLICY_DENY').first().waitFor();
   });
 
+  test('a call flow is built as a graph, walked through, saved, and opened in an earlier version', async () => {
+    const { page, complaints } = await signedIn();
+    await openBy(page, 'Call flows');
+    await page.getByRole('link', { name: 'New call flow' }).click();
+    const choose = async (label: string, option: string): Promise<void> => {
+      await page.getByRole('combobox', { name: label, exact: true }).click();
+      await page.getByRole('option', { name: option, exact: true }).click();
+    };
+    await page.getByLabel('Name').fill('Reception');
+    await choose('Add a step', 'pause');
+    await page.getByLabel('Seconds').fill('2');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await choose('Step', 'welcome');
+    await page.getByLabel('Prompt').fill('Welcome. Please wait.');
+    await choose('Next', 'pause');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    const graph = page.getByRole('application');
+    await graph.getByText('Please wait').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Simulate' }).click();
+    await page.getByRole('row', { name: /welcome.*Please wait.*pause/ }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('button', { name: 'Redo' }).click();
+    expect(await violationsIn(page)).toEqual([]);
+    await photograph(page, 'console-flow');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Reception' }).waitFor();
+    await page.getByLabel('Version').waitFor();
+    await page.getByLabel('Name').fill('Front desk');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.getByRole('spinbutton', { name: 'Version' }).or(page.getByLabel('Version')).first().fill('1');
+    await page.getByRole('heading', { name: 'Reception' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
   test('a second factor is set up, asked for by the next sign-in, and switched off', async () => {
     const { page, complaints } = await signedIn(viewer, tenantPassword);
     await page.getByRole('link', { name: viewer }).first().click();

@@ -1,5 +1,7 @@
 import '@mantine/core/styles.css';
 // Of areas that are loaded later: style sheets are not.
+import '@xyflow/react/dist/base.css';
+import './flows/graph.module.css';
 import './kit/table.module.css';
 import { createTheme, MantineProvider, Modal, type CSSVariablesResolver } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';

@@ -5,6 +5,7 @@ import { api } from '../kit/api.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { useSession } from '../kit/session.tsx';
 import { shown } from '../kit/table.tsx';
+import { WideTable } from '../kit/wide-table.tsx';
 import { NewPassword } from './new-password.tsx';
 import { TwoFactor } from './two-factor.tsx';
 
@@ -27,7 +28,7 @@ function Sessions() {
         Sessions
       </Title>
       <Problem error={error ?? ending.error} />
-      <Table.ScrollContainer minWidth={560}>
+      <WideTable minWidth={560}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -56,7 +57,7 @@ function Sessions() {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </WideTable>
     </Card>
   );
 }

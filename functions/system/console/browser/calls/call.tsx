@@ -7,6 +7,7 @@ import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { shown, type Row } from '../kit/table.tsx';
+import { WideTable } from '../kit/wide-table.tsx';
 
 const legColumns = ['leg', 'direction', 'caller', 'callee', 'start_time', 'duration', 'disposition', 'rating'] as const;
 
@@ -14,7 +15,7 @@ const legColumns = ['leg', 'direction', 'caller', 'callee', 'start_time', 'durat
 function Legs({ rows }: { readonly rows: readonly Row[] }) {
   if (rows.length === 0) return <Text>The call has no records yet.</Text>;
   return (
-    <Table.ScrollContainer minWidth={720}>
+    <WideTable minWidth={720}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -33,7 +34,7 @@ function Legs({ rows }: { readonly rows: readonly Row[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }
 

@@ -45,6 +45,9 @@ const dialplan = {
   policy: lazyRouteComponent(() => import('../dialplan/policy.tsx'), 'PolicyPage'),
 };
 
+/** Resources that have a page arranged by hand instead of a form. */
+const Flow = lazyRouteComponent(() => import('../flows/flow-page.tsx'), 'FlowPage');
+
 const under = { getParentRoute: () => root } as const;
 
 const noPage = <Text>There is no such page.</Text>;
@@ -66,6 +69,7 @@ function ListRoute() {
 
 function ItemRoute() {
   const { key = '', id = '' } = useVariables();
+  if (key === 'callflows') return <Flow key={id} id={id} />;
   const of = resources.find((each) => each.key === key);
   return of === undefined ? noPage : <Item key={`${key} ${id}`} of={of} id={id} />;
 }

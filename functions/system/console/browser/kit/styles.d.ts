@@ -3,3 +3,4 @@ declare module '*.module.css' {
   export default classes;
 }
 declare module '@mantine/core/styles.css';
+declare module '@xyflow/react/dist/base.css';

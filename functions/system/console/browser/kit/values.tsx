@@ -2,6 +2,7 @@ import { Table, Text } from '@mantine/core';
 import { isObject } from '../../json-value.ts';
 import { labelOf } from './form-fields.ts';
 import { shown } from './table.tsx';
+import { WideTable } from './wide-table.tsx';
 
 const isListOfObjects = (value: unknown): value is readonly object[] =>
   Array.isArray(value) && value.length > 0 && value.every(isObject);
@@ -10,7 +11,7 @@ const isListOfObjects = (value: unknown): value is readonly object[] =>
 function Rows({ of }: { readonly of: readonly object[] }) {
   const names = [...new Set(of.flatMap((each) => Object.keys(each)))];
   return (
-    <Table.ScrollContainer minWidth={names.length * 110}>
+    <WideTable minWidth={names.length * 110}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -29,7 +30,7 @@ function Rows({ of }: { readonly of: readonly object[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }
 

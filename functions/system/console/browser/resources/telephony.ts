@@ -39,7 +39,6 @@ export const telephony: readonly ResourcePages[] = [
     ...saved,
     ...{ key: 'callflows', title: 'Call flows', noun: 'call flow', path: '/callflows' },
     columns: ['name', 'extension', 'language', 'step_count', 'enabled', 'updated_at'],
-    parts: [{ kind: 'action', title: 'Simulate', route: 'POST /callflows/{id}/simulate' }],
   },
   {
     ...common,

@@ -1,0 +1,112 @@
+import {
+  Background,
+  Controls,
+  Handle,
+  Position as Side,
+  ReactFlow,
+  type Connection,
+  type Edge,
+  type Node,
+  type NodeProps,
+} from '@xyflow/react';
+import { useMemo, useState } from 'react';
+import { connected, exitsOf, placesOf, type Exit, type Flow, type Position } from './flow-draft.ts';
+import classes from './graph.module.css';
+
+/** The steps of a call flow as a graph. A way is changed by drawing it from its exit to another step. */
+
+type StepNode = Node<{ name: string; type: string; exits: readonly Exit[]; isStart: boolean }, 'step'>;
+
+function StepBox({ data: { name, type, exits, isStart } }: NodeProps<StepNode>) {
+  return (
+    <div className={classes['step']}>
+      <Handle type="target" position={Side.Left} />
+      <strong>{name}</strong>
+      <div>{isStart ? `${type}, the first step` : type}</div>
+      {exits.map((exit) => (
+        <div key={exit.path.join('.')} className={classes['exit']}>
+          {exit.label}
+          <Handle type="source" id={exit.path.join('.')} position={Side.Right} className={classes['handle'] ?? ''} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const nodeTypes = { step: StepBox };
+
+type GraphProps = {
+  readonly flow: Flow;
+  /** Fields of the exits by the type of a step. */
+  readonly fieldsOf: (type: string) => readonly string[];
+  readonly selected: string | undefined;
+  readonly onSelect: (name: string) => void;
+  readonly onChange: (next: Flow) => void;
+};
+
+const edgesOf = (name: string, exits: readonly Exit[]): Edge[] =>
+  exits.flatMap(({ path, to }) =>
+    to === undefined
+      ? []
+      : [{ id: `${name}.${path.join('.')}`, source: name, sourceHandle: path.join('.'), target: to }],
+  );
+
+export function Graph({ flow, fieldsOf, selected, onSelect, onChange }: GraphProps) {
+  const [moved, setMoved] = useState<Readonly<Record<string, Position>>>({});
+  const { nodes, edges } = useMemo(() => {
+    const exitsIn = (name: string): readonly Exit[] => {
+      const step = flow.steps[name];
+      return step === undefined ? [] : exitsOf(step, fieldsOf(step.type));
+    };
+    const places = placesOf(flow, (step) => exitsOf(step, fieldsOf(step.type)).flatMap(({ to }) => to ?? []));
+    const names = Object.keys(flow.steps);
+    return {
+      nodes: names.map((name): StepNode => {
+        const type = flow.steps[name]?.type ?? '';
+        const position = moved[name] ?? places[name] ?? { x: 0, y: 0 };
+        return {
+          id: name,
+          type: 'step',
+          data: { name, type, exits: exitsIn(name), isStart: flow.start === name },
+          position,
+          selected: name === selected,
+          ariaLabel: `Step ${name}, ${type}`,
+        };
+      }),
+      edges: names.flatMap((name) => edgesOf(name, exitsIn(name))),
+    };
+  }, [flow, fieldsOf, moved, selected]);
+  const connect = ({ source, sourceHandle, target }: Connection): void => {
+    const step = flow.steps[source];
+    if (step === undefined) return;
+    const exit = exitsOf(step, fieldsOf(step.type)).find(({ path }) => path.join('.') === sourceHandle);
+    if (exit !== undefined) onChange(connected(flow, source, exit.path, target));
+  };
+  return (
+    <div className={classes['graph']}>
+      <ReactFlow<StepNode>
+        aria-label="Steps of the call flow"
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        onNodeClick={(_event, { id }) => onSelect(id)}
+        onNodesChange={(changes) => {
+          for (const change of changes) {
+            if (change.type === 'position' && change.position !== undefined) {
+              const { id, position } = change;
+              setMoved((all) => ({ ...all, [id]: position }));
+            }
+            if (change.type === 'select' && change.selected) onSelect(change.id);
+          }
+        }}
+        onConnect={connect}
+        deleteKeyCode={null}
+        fitView
+        fitViewOptions={{ maxZoom: 1 }}
+      >
+        <Background />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  );
+}
