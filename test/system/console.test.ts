@@ -152,7 +152,9 @@ describe('the console', () => {
     await dialog.getByRole('button', { name: 'Add members' }).click();
 
     await dialog.getByRole('status').getByText(tenant.userId).waitFor();
+    expect(await violationsIn(page)).toEqual([]);
     await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
     await page.getByText('Members', { exact: true }).click();
     await page.getByRole('row', { name: new RegExp(tenant.username) }).waitFor();
     expect(await violationsIn(page)).toEqual([]);

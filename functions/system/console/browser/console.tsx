@@ -21,12 +21,19 @@ const queries = new QueryClient({
   defaultOptions: { queries: { retry: isWorthRepeating, staleTime: 5_000 } },
 });
 
+const modalProps = {
+  // Locking the scroll bar would need a style element without the nonce.
+  lockScroll: false,
+  closeButtonProps: { 'aria-label': 'Close' },
+  // The page has one banner.
+  attributes: { header: { role: 'none' } },
+} as const;
+
 const theme = createTheme({
   primaryColor: 'cyan',
   primaryShade: 9,
   autoContrast: true,
-  // Locking the scroll bar would need a style element without the nonce.
-  components: { Modal: Modal.extend({ defaultProps: { lockScroll: false } }) },
+  components: { Modal: Modal.extend({ defaultProps: modalProps }) },
 });
 
 /** Of buttons below the pointer: Mantine's is lighter than the button. */
