@@ -61,7 +61,7 @@ const withStepOf = (flow: Flow, name: string, step: Step): Flow => ({
   steps: { ...flow.steps, [name]: step },
 });
 
-/** Lets a way out lead to a step. @param to undefined: the call ends there */
+/** Connects a way out with a step. @param to undefined: the call ends there */
 export function connected(flow: Flow, name: string, path: Exit['path'], to: string | undefined): Flow {
   const step = flow.steps[name];
   return step === undefined ? flow : withStepOf(flow, name, withAt(step, path, to) as Step);
