@@ -102,6 +102,8 @@ export const sipSidecar = service('sip-sidecar', {
     ...callStatuses.map((status) => reports(`call.${status}`)),
     reports('call.missed'),
     reports('call.action'),
+    reports('call.parked'),
+    reports('call.fetched'),
     reports('call.recording_failed'),
     reports('callflow.loop'),
     reports('callflow.failed'),

@@ -87,6 +87,6 @@ describe('an action', () => {
   });
 
   test('of another name is rejected', () => {
-    expect(WantedAction.safeParse({ action: 'park' }).success).toBe(false);
+    expect(WantedAction.safeParse({ action: 'juggle' }).success).toBe(false);
   });
 });

@@ -117,7 +117,7 @@ export const NewCall = z
   .meta({ id: 'NewCall' });
 export type NewCall = z.output<typeof NewCall>;
 
-export const callActions = ['transfer', 'hold', 'resume', 'mute', 'unmute', 'voicemail_drop'] as const;
+export const callActions = ['transfer', 'hold', 'resume', 'mute', 'unmute', 'voicemail_drop', 'park'] as const;
 export type CallAction = (typeof callActions)[number];
 export const transferModes = ['attended', 'blind'] as const;
 
@@ -136,7 +136,7 @@ export const WantedAction = z
     leg: z
       .enum(['source', 'destination'])
       .default('source')
-      .describe('The leg to hold, resume, mute or unmute; of a `voicemail_drop`, the one that leaves the call'),
+      .describe('The leg to hold, resume, mute, unmute or park; of a `voicemail_drop`, the one that leaves the call'),
     drop_id: z
       .string()
       .max(81)

@@ -50,6 +50,7 @@ const refusalCodes = [
   'CALL_DENIED',
   'DESTINATION_NOT_ALLOWED',
   'RECORDING_UNAVAILABLE',
+  'NO_FREE_SLOT',
 ] as const;
 
 const Refused = z.object({

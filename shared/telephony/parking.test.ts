@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { defaultParkSettings, parkingLine, parkingSlots, ParkSettings, slotOfLine } from './parking.ts';
+import {
+  defaultParkSettings,
+  parkedDialog,
+  parkedDialogId,
+  parkingLine,
+  parkingSlots,
+  ParkSettings,
+  slotOfDialog,
+  slotOfLine,
+} from './parking.ts';
 
 test('by default there are 20 slots, from which calls return after two minutes', () => {
   const slots = parkingSlots(defaultParkSettings);
@@ -24,4 +33,11 @@ test('each slot is a line', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('a parked call has a dialog that names its call and slot, as no other dialog does', () => {
+  const dialog = parkedDialog(parkedDialogId('call_1'), '701');
+  expect(slotOfDialog(dialog)).toEqual({ call: 'call_1', slot: '701' });
+  expect(slotOfDialog({ ...dialog, fromTag: 'x' })).toBeUndefined();
+  expect(slotOfDialog({ ...dialog, callId: 'call_1' })).toBeUndefined();
 });

@@ -36,5 +36,28 @@ const line = /^park\/([1-9][0-9]{1,5})$/;
 /** The line of a slot, which keys may watch, and dial. */
 export const parkingLine = (slot: string): string => `park/${slot}`;
 
+const parkedEnd = '-park';
+const remoteTag = 'parked';
+
+/** The id of a parked call, as keys see it. */
+export const parkedDialogId = (call: string): string => `${call}${parkedEnd}`;
+
+/** The dialog of RFC 3891. */
+type Dialog = { readonly callId: string; readonly toTag: string; readonly fromTag: string };
+
+/**
+ * The dialog of a slot, as keys see it and replace it (RFC 3891). It is none of SIP: it names no party, and is the same
+ * at whichever task the call is.
+ */
+export const parkedDialog = (id: string, slot: string): Dialog => ({ callId: id, toTag: slot, fromTag: remoteTag });
+
+/** The call and the slot that such a dialog names; undefined: it is another one. */
+export const slotOfDialog = ({
+  callId,
+  toTag: slot,
+  fromTag,
+}: Dialog): { readonly call: string; readonly slot: string } | undefined =>
+  callId.endsWith(parkedEnd) && fromTag === remoteTag ? { call: callId.slice(0, -parkedEnd.length), slot } : undefined;
+
 /** The slot of such a line; undefined: it is another one. */
 export const slotOfLine = (dialed: string): string | undefined => line.exec(dialed)?.[1];

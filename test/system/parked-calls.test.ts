@@ -2,13 +2,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lampOf } from '#functions/sip-sidecar/line-states.fixture.ts';
 import { decodeG711 } from '#sounds/g711.ts';
 import { eventually } from '../support/eventually.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
 import { newAccounts } from './peers/accounts.ts';
 import { ownAddress } from './peers/sip-server.ts';
-import { liveCalls, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
+import { liveCalls, signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, expectReport, refer } from './softphones.fixture.ts';
 import { newAdministeredTenant, outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
@@ -66,6 +68,16 @@ async function talking() {
 }
 
 const isLoud = (payload: Buffer): boolean => Math.max(...decodeG711(0, payload).map(Math.abs)) > 500;
+
+const expectUp = (...calls: readonly SoftCall[]): Promise<void> =>
+  eventually(() => expect(calls.map(({ isUp }) => isUp)).toEqual(calls.map(() => true)), 20_000);
+
+/** The dialog of a parked call, as a key shows it (RFC 4235 §4.1.2). */
+function shownDialog({ notified }: Phone) {
+  const text = String(notified.at(-1)?.body);
+  const of = (name: string): string => new RegExp(` ${name}="([^"]+)"`).exec(text)?.[1] ?? '';
+  return { callId: of('call-id'), toTag: of('local-tag'), fromTag: of('remote-tag'), earlyOnly: false };
+}
 
 /** Waits until a phone hears something for a second. */
 async function expectMusic({ voice }: ToneListener): Promise<void> {
@@ -142,6 +154,76 @@ test('the caller parks, too, and the slot is free when the parked party hangs up
   await shows(key, '719', 'terminated');
 });
 
+test('the API parks the caller, and phones fetch it by Replaces of what a key shows, or of its dialog', async () => {
+  const { caller, call } = await talking();
+  const [live] = await liveCalls(cloud);
+  const path = `/Calls/${String(live?.['id'])}/actions`;
+  expect(outcome(await other.ask('POST', path, { action: 'park' }))).toBe('404 NOT_FOUND');
+  expect(outcome(await cloud.tenant.ask('POST', path, { action: 'park', leg: 'both' }))).toBe('400 INVALID_PARAMETER');
+  expect(outcome(await cloud.tenant.ask('POST', path, { action: 'park' }))).toBe('202');
+  await expectEnd(call.callee, 'ended by peer');
+  await expectMusic(caller);
+  const key = await keyAt(there, '701');
+  await shows(key, '701', 'recipient confirmed');
+  const dialog = shownDialog(key);
+  const [fetcher, stranger] = [await phoneAt(there), await phoneAt(there, other)];
+  const rejected = [
+    stranger.phone.call('park/701', { replaces: dialog }),
+    fetcher.phone.call('park/701', { replaces: { ...dialog, callId: 'call_another-park' } }),
+    fetcher.phone.call('park/701', { replaces: { ...dialog, toTag: '702' } }),
+  ];
+  for (const each of rejected) await expectEnd(each, 'failed 481');
+  expect(outcome(await cloud.tenant.ask('POST', path, { action: 'park' }))).toBe('409 INVALID_CALL_STATE');
+  const fetched = fetcher.phone.call('park/701', { replaces: dialog });
+  await expectUp(call.caller, fetched);
+  await shows(key, '701', 'terminated');
+  expect(outcome(await cloud.tenant.ask('POST', path, { action: 'park' }))).toBe('202');
+  await expectEnd(fetched, 'ended by peer');
+  const party = call.caller.dialog;
+  await expectEnd(stranger.phone.call('701', { replaces: party }), 'failed 481');
+  const again = fetcher.phone.call('701', { replaces: party });
+  await expectUp(call.caller, again);
+  again.hangUp();
+  await expectEnd(call.caller, 'ended by peer');
+  const [parked, fetchings] = await Promise.all(
+    ['call.parked', 'call.fetched'].map(async (type) =>
+      JSON.stringify((await cloud.tenant.ask('GET', `/events/call/${String(live?.['id'])}?type=${type}`)).body),
+    ),
+  );
+  expect([parked?.match(/"slot":"701"/g)?.length, fetchings?.match(/"slot":"701"/g)?.length]).toEqual([2, 2]);
+});
+
+test('a parked party that offers again, as to refresh its session, hears music on', async () => {
+  const { caller, parker, call } = await talking();
+  const { reports } = await refer(call.callee, '*85', { host: parker.phone.domain });
+  await expectReport(reports, 200);
+  await expectMusic(caller);
+  await call.caller.offer('sendrecv');
+  await expectMusic(caller);
+  call.caller.hangUp();
+});
+
+test('a parked call whose task stops waits on at another one, where it is fetched', async () => {
+  await untilKnown(cloud, here, there, everything);
+  const { caller, parker, call } = await talking();
+  const { reports } = await refer(call.callee, '*85', { host: parker.phone.domain });
+  await expectReport(reports, 200);
+  await expectMusic(caller);
+  const task = taskOf(call.caller);
+  signalTask(cloud, taskAddressOf(call.caller), 'SIGTERM');
+  await eventually(
+    () => expect([call.caller.isUp, taskOf(call.caller)]).toEqual([true, expect.not.stringMatching(task)]),
+    20_000,
+  );
+  await expectMusic(caller);
+  const fetcher = await phoneAt(there);
+  const fetched = await fetcher.call('*85701');
+  await expectTalk(caller, fetcher);
+  await expectTalk(fetcher, caller);
+  fetched.call.hangUp();
+  await expectEnd(call.caller, 'ended by peer');
+});
+
 test('a call that no one fetches returns to who parked it', async () => {
   const set = await cloud.tenant.ask('POST', '/orgs/me', {
     settings: { park: { first: '750', last: '750', return_seconds: 10 } },
@@ -153,6 +235,9 @@ test('a call that no one fetches returns to who parked it', async () => {
   const full = await talking();
   const rejected = await refer(full.call.callee, '*85', { host: full.parker.phone.domain });
   await expectReport(rejected.reports, 486);
+  const [newest] = await liveCalls(cloud);
+  const action = await cloud.tenant.ask('POST', `/Calls/${String(newest?.['id'])}/actions`, { action: 'park' });
+  expect(outcome(action)).toBe('409 NO_FREE_SLOT');
   full.call.caller.hangUp();
   const returned = await parker.answer();
   caller.voice.sendTo(call.caller.remote);

@@ -23,6 +23,7 @@ const isDone = {
   mute: ({ muted }: CallLeg) => muted,
   unmute: ({ muted }: CallLeg) => !muted,
   voicemail_drop: () => false,
+  park: () => false,
 } as const satisfies Readonly<Record<WantedAction['action'], (leg: CallLeg) => boolean>>;
 
 const described = {
@@ -32,6 +33,7 @@ const described = {
   mute: 'muted',
   unmute: 'not muted',
   voicemail_drop: 'leaving a message',
+  park: 'parked',
 } as const satisfies Readonly<Record<WantedAction['action'], string>>;
 
 /** @throws AppError INVALID_CALL_STATE unless the call is answered, and the action changes something */

@@ -94,12 +94,14 @@ export const getCallTrace = endpoint('GET /Calls/{callId}/trace', {
 
 export const actOnCall = endpoint('POST /Calls/{callId}/actions', {
   id: 'actOnCall',
-  summary: 'Transfer, hold, resume, mute or unmute a call, or leave a voicemail drop',
+  summary: 'Transfer, hold, resume, mute, unmute or park a call, or leave a voicemail drop',
   description:
     'Only an answered call takes actions, and none that is done already. The event `call.action` has the outcome. ' +
     'A `transfer` calls the new party, decided as that of a new call, and joins the source to it when it answers; ' +
     'until then, and if it does not, the old call goes on. The call keeps its id. ' +
-    'A `voicemail_drop` lets the `leg` go, and plays the drop to the other one, whose call ends with it.',
+    'A `voicemail_drop` lets the `leg` go, and plays the drop to the other one, whose call ends with it. ' +
+    '`park` puts the `leg` into the first free slot of `settings.park`, from which any phone fetches it, and lets ' +
+    'the other one go.',
   scope: 'calls:write',
   params,
   errorNames,
@@ -111,6 +113,7 @@ export const actOnCall = endpoint('POST /Calls/{callId}/actions', {
     'INSUFFICIENT_BALANCE',
     'CALL_DENIED',
     'INVALID_CALL_STATE',
+    'NO_FREE_SLOT',
     'DESTINATION_NOT_ALLOWED',
     'VOICEMAIL_DROP_NOT_ALLOWED',
     'VOICEMAIL_DROP_NOT_READY',

@@ -75,7 +75,12 @@ export function assertCallerId(number: Pick<PhoneNumber, 'state' | 'org_id'> | u
 
 type Refusal = {
   readonly code:
-    'INSUFFICIENT_BALANCE' | 'CALL_LIMIT' | 'CALL_DENIED' | 'DESTINATION_NOT_ALLOWED' | 'RECORDING_UNAVAILABLE';
+    | 'INSUFFICIENT_BALANCE'
+    | 'CALL_LIMIT'
+    | 'CALL_DENIED'
+    | 'DESTINATION_NOT_ALLOWED'
+    | 'RECORDING_UNAVAILABLE'
+    | 'NO_FREE_SLOT';
   readonly reason: string;
   readonly party: 'source' | 'destination';
 };
@@ -92,6 +97,7 @@ const refusals = {
   CALL_LIMIT: 'A limit of calls is reached',
   CALL_DENIED: 'The dial plan does not allow the call',
   DESTINATION_NOT_ALLOWED: 'The destination is not allowed',
+  NO_FREE_SLOT: 'No slot is free',
 } as const satisfies Readonly<Record<Exclude<Refusal['code'], 'RECORDING_UNAVAILABLE'>, string>>;
 
 /** The error for a call that was not begun. */

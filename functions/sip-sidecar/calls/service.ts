@@ -96,6 +96,7 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
   const transfers = new Transfers(context, calls, {
     pickUpDialog: (...of) => ringing.pickUpDialog(...of),
     park: (...of) => parking.park(...of),
+    fetchDialog: (...of) => parking.fetchDialog(...of),
   });
   const ringing = new RingingCalls(context, calls);
   const parking: Parking = new Parking(context, calls, { transfers, ringing });

@@ -1,6 +1,6 @@
 import type { Call, CallLeg, CallStatus } from '#schema/call.ts';
 import type { LineDialog } from '#sidecar/line-command.ts';
-import { parkingLine } from '#telephony/parking.ts';
+import { parkedDialogId, parkingLine } from '#telephony/parking.ts';
 import { connectedLeg } from '../calls/call/record.ts';
 import type { CallState, Side } from '../calls/call/state.ts';
 import { openLegs, type Hunt } from '../calls/call/hunt.ts';
@@ -94,7 +94,7 @@ const slotDialogs = ({ id, channels }: Call): PhoneDialog[] =>
           {
             extension: parkingLine(slot),
             user: null,
-            dialog: { id: `${id}-park`, direction: 'recipient', state: 'confirmed', remote: null },
+            dialog: { id: parkedDialogId(id), direction: 'recipient', state: 'confirmed', remote: null },
           },
         ]
       : [],

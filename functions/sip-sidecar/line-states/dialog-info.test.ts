@@ -45,6 +45,14 @@ test('a withheld party is not shown to anyone', () => {
   expect(printLineDocument(documentOf({ dialogs: [{ ...ringing, remote: null }] }))).not.toContain('<remote>');
 });
 
+test('a slot names the dialog by which a key fetches its call, and nothing of its party', () => {
+  const parked = { id: 'call_1-park', direction: 'recipient', state: 'confirmed', remote: null } as const;
+  expect(printLineDocument(documentOf({ extension: 'park/701', dialogs: [parked] }))).toContain(
+    '<dialog id="call_1-park" call-id="call_1-park" local-tag="701" remote-tag="parked" direction="recipient">' +
+      '<state>confirmed</state><local>',
+  );
+});
+
 test('a line without calls has one that is terminated', () => {
   expect(printLineDocument(documentOf({ dialogs: [] }))).toContain(
     '<dialog id="204"><state>terminated</state></dialog>',

@@ -1,6 +1,7 @@
 import { xmlDocument } from '#http/answers/xml.ts';
 import type { LineDialog } from '#sidecar/line-command.ts';
 import { printUri, sipUri } from '#sip/uri.ts';
+import { parkedDialog, slotOfLine } from '#telephony/parking.ts';
 
 /** Bodies of the event package dialog (RFC 4235): the calls of a line, as keys of other phones show them. */
 
@@ -32,11 +33,20 @@ const identity = (user: string, domain: string, name = ''): Node => ({
   identity: { ...(name === '' ? {} : { '@display': name }), '#text': printUri(sipUri({ user, host: domain })) },
 });
 
+/** A key fetches a parked call by INVITE with Replaces of what its document says; no other dialog is named. */
+function replacedBy(id: string, extension: string): Readonly<Record<string, string>> {
+  const slot = slotOfLine(extension);
+  if (slot === undefined) return {};
+  const { callId, toTag, fromTag } = parkedDialog(id, slot);
+  return { '@call-id': callId, '@local-tag': toTag, '@remote-tag': fromTag };
+}
+
 const dialogNode = (
   { id, direction, state, remote }: LineDialog,
   { extension, domain, showsParties }: LineDocument,
 ): Node => ({
   '@id': id,
+  ...replacedBy(id, extension),
   '@direction': direction,
   state,
   local: identity(extension, domain),

@@ -17,19 +17,22 @@ function music(plays = true) {
     block: async (leg, isBlocked) => void done.push(`${leg} is ${isBlocked ? 'not heard' : 'heard'}`),
     fault: (error) => void faults.push(error),
   });
+  let isWithApplication = false;
   const exchange = (from: string, to: string, offered: Direction, answered: Direction): void =>
     holds.onExchange(
       {
         offer: { kind: 'offer', from, to, sdp: withDirection(described.rtp, offered) },
         answer: { kind: 'answer', from: to, to: from, sdp: withDirection(described.rtp, answered) },
       },
-      false,
+      isWithApplication,
     );
   const settled = async (): Promise<string[]> => {
     await new Promise((resolve) => setImmediate(resolve));
     return done.splice(0);
   };
-  return { holds, exchange, settled, faults };
+  /** The other party is an application from now on. */
+  const useApplication = (): void => void (isWithApplication = true);
+  return { holds, exchange, settled, faults, useApplication };
 }
 
 test.each([
@@ -78,6 +81,20 @@ test('a party that a command holds hears music, and the other one nothing', asyn
   expect(await settled()).toEqual(['a hears none', 'b is heard']);
   holds.setHeld('a', 'b', false);
   expect(await settled()).toEqual(['b hears music', 'a is not heard']);
+});
+
+test('a party that an application holds hears music on when it offers again, until it is resumed', async () => {
+  const { holds, exchange, settled, useApplication } = music();
+  useApplication();
+  exchange('a', 'b', 'sendrecv', 'sendrecv');
+  holds.setHeld('a', 'b', true);
+  expect(await settled()).toEqual(['a hears music', 'b is not heard']);
+  exchange('a', 'b', 'sendrecv', 'sendrecv');
+  expect(await settled()).toEqual([]);
+  holds.setHeld('a', 'b', false);
+  expect(await settled()).toEqual(['a hears none', 'b is heard']);
+  exchange('a', 'b', 'sendonly', 'recvonly');
+  expect(await settled()).toEqual([]);
 });
 
 test('another task ends what the task before it has begun', async () => {

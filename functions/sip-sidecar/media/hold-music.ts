@@ -64,7 +64,9 @@ export class HoldMusic {
   onExchange({ offer, answer }: Exchange, isWithApplication: boolean): void {
     const { from, to } = offer;
     if (!this.#isSame(from, to)) this.#held.clear();
-    this.#pair = isWithApplication ? undefined : [from, to];
+    // An application holds by a command only: what its party offers again, as to refresh its session, changes nothing.
+    if (!isWithApplication) this.#pair = [from, to];
+    else if (this.#held.size === 0) this.#pair = undefined;
     this.#note(from, isListening(offer.sdp));
     // A party that holds a call resumes it by its own offer: many phones answer the hold of the other one as if they
     // did not hold. To an offer that sends nothing, an answer does not say whether its party would listen.

@@ -14,11 +14,12 @@ import { applicationTarget } from '../routing/template-actions.ts';
 import { deniedCommand } from '../routing/denied-command.ts';
 import type { Uses } from '../context.ts';
 import type { RunningCall } from '../running/running-call.ts';
+import type { Parking } from '../transfers/parking.ts';
 import type { Transfers } from '../transfers/transfers.ts';
 
 type ActionContext = Uses<{ context: 'recorderOf'; domain: true; directory: 'contactsOfDevice'; fault: true }>;
 
-type DirectionAction = Exclude<CallActionCommand['action'], 'transfer' | 'voicemail_drop'>;
+type DirectionAction = Exclude<CallActionCommand['action'], 'transfer' | 'voicemail_drop' | 'park'>;
 
 type LegState = Pick<CallLeg, 'on_hold' | 'muted'>;
 
@@ -39,23 +40,32 @@ function directionFor({ on_hold: isHeld, muted: isMuted }: LegState, heldDirecti
   return isMuted ? 'sendonly' : 'sendrecv';
 }
 
-type Settled = (outcome: Failure) => void;
+/** `slot`: where the call is parked. */
+type Outcome = Failure & { readonly slot?: string };
+type Settled = (outcome: Outcome) => void;
 type WantedAction = { readonly command: CallActionCommand; readonly onSettled: Settled };
+
+/** What carries actions out that change the parties of a call. */
+type OfParties = {
+  readonly transfers: Pick<Transfers, 'transfer' | 'beginApplication'>;
+  readonly parking: Pick<Parking, 'parkByCommand'>;
+};
 
 /** Acts on an answered call. The outcome of the action is the event `call.action`. */
 export async function actOnCall(
   context: ActionContext,
-  transfers: Pick<Transfers, 'transfer' | 'beginApplication'>,
+  ofParties: OfParties,
   call: RunningCall,
   command: CallActionCommand,
 ): Promise<CallActionOutcome> {
   const onSettled: Settled = (outcome) => report(context, call, command, outcome);
-  if (command.action === 'transfer' && command.mode !== 'blind') return transfers.transfer(call, command, onSettled);
+  if (command.action === 'transfer' && command.mode !== 'blind')
+    return ofParties.transfers.transfer(call, command, onSettled);
   const wanted = { command, onSettled };
-  if (!call.isJoining) return act(context, transfers, call, wanted);
+  if (!call.isJoining) return act(context, ofParties, call, wanted);
   // Both parties have answered, and are being joined: then the action is carried out.
   void call.joined().then(async () => {
-    const outcome = await act(context, transfers, call, wanted);
+    const outcome = await act(context, ofParties, call, wanted);
     if (outcome.kind !== 'accepted') onSettled({ status: 487 });
   });
   return { kind: 'accepted' };
@@ -81,14 +91,15 @@ function leaveDrop(
 
 async function act(
   context: ActionContext,
-  transfers: Pick<Transfers, 'beginApplication'>,
+  ofParties: OfParties,
   call: RunningCall,
   { command, onSettled }: WantedAction,
 ): Promise<CallActionOutcome> {
   const { action } = command;
   const session = call.sessionOf(command.leg);
   if (!call.isUp || session === undefined) return { kind: 'invalid_state' };
-  if (action === 'voicemail_drop') return leaveDrop(context, transfers, call, { command, onSettled });
+  if (action === 'park') return ofParties.parking.parkByCommand(call, command, onSettled);
+  if (action === 'voicemail_drop') return leaveDrop(context, ofParties.transfers, call, { command, onSettled });
   if (action === 'transfer') return referSource(context, session, command, onSettled);
   const leg = connectedLeg(call.record, command.leg);
   const sent = session.stored()?.sdp ?? null;
@@ -163,7 +174,7 @@ function report(
   { context }: ActionContext,
   call: RunningCall,
   { action, leg, id }: CallActionCommand,
-  { status, q850 }: Failure,
+  { status, q850, slot }: Outcome,
 ): void {
   const { id: of, org_id: organization } = call.record;
   const isDone = status < 300;
@@ -177,6 +188,7 @@ function report(
         command: id,
         status: isDone ? 'done' : 'failed',
         sip_code: status,
+        ...(slot === undefined ? {} : { slot }),
         ...(isDone ? {} : { reason: causeOfStatus(status, q850).cause }),
       },
     }),

@@ -29,7 +29,7 @@ export const callCommandHandlers = (
 ): Pick<CommandHandlers, keyof typeof callCommands> => ({
   'place-call': (command) => placeCall(context, calls, command),
   'end-call': (command) => endCall(context, carriedCall(calls, command), command),
-  'call-action': (command) => act(context, transfers, carriedCall(calls, command), command),
+  'call-action': (command) => act(context, { transfers, parking }, carriedCall(calls, command), command),
   'take-call': (command) => acceptCall(context, calls, command),
   'find-call': async (command) => {
     const { wanted, organization } = command;
@@ -56,13 +56,13 @@ async function endCall(
 
 async function act(
   context: CallContext,
-  transfers: Transfers,
+  ofParties: Pick<Others, 'transfers' | 'parking'>,
   call: RunningCall | undefined,
   command: CallActionCommand,
 ): Promise<CallActionOutcome> {
   return call === undefined
     ? callCommands['call-action'].outcome.parse(await forward(context, command))
-    : actOnCall(context, transfers, call, command);
+    : actOnCall(context, ofParties, call, command);
 }
 
 /** A call that this task does not carry: it has ended, or its task is asked. */

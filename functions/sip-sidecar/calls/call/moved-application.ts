@@ -1,5 +1,5 @@
 import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
-import type { FlowState } from '#functions/telephony/schema/call-flow-state.ts';
+import type { DialedParty, FlowState } from '#functions/telephony/schema/call-flow-state.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { DepositPlace, DepositSetup } from '../dialogs/deposit.ts';
@@ -14,6 +14,7 @@ export type StoredApplication =
   | { readonly kind: 'announcement' }
   | StoredDeposit
   | StoredVisit
+  | StoredParked
   | StoredFlow;
 
 /** A caller that leaves a message. */
@@ -28,6 +29,18 @@ export type StoredVisit = {
   readonly kind: 'visit';
   readonly setup: VisitSetup;
   readonly state: DialogState<VisitPlace>;
+};
+
+/** A call in a slot. */
+export type StoredParked = {
+  readonly kind: 'parked';
+  /** Whom it rings at when no phone fetches it; null: no one. */
+  readonly by: DialedParty | null;
+  readonly return_seconds: number;
+  /** How often it has. */
+  readonly returns: number;
+  /** When it does next, in Unix milliseconds. */
+  readonly due: number;
 };
 
 /** A call on its way through a flow. */

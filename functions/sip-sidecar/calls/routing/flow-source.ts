@@ -14,6 +14,7 @@ import type { HeardMessages } from './heard-messages.ts';
 import type { PhoneMessages } from './phone-messages.ts';
 import type { RecordedGreetings } from './recorded-greetings.ts';
 import type { SayTexts } from './spoken-texts.ts';
+import { resumedParked } from './parked.ts';
 import { Visits, type MailboxEntry } from './visits.ts';
 import { answering, playbackFlow } from './template-actions.ts';
 
@@ -69,6 +70,10 @@ export const flowSource = (dependencies: FlowSourceDependencies): FlowSource => 
     if (stored.kind === 'announcement') return resumedAnnouncement;
     if (stored.kind === 'deposit') return depositsOf(dependencies).resume(stored);
     if (stored.kind === 'visit') return visitsOf(dependencies).resume(stored);
+    if (stored.kind === 'parked') {
+      const { clock, fault } = dependencies;
+      return resumedParked(stored, { now: () => clock().getTime(), fault });
+    }
     const { readSchedules, needs } = walkOf(dependencies, organization);
     await readSchedules(stored.flow);
     return resumedFlow(stored, needs);

@@ -2,7 +2,9 @@ import { channelRow } from '#dynamodb/rows/channel.ts';
 import type { CallLeg } from '#schema/call.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import { featureOf } from '#telephony/feature-codes.ts';
-import { defaultParkSettings, parkingSlots, slotOfLine } from '#telephony/parking.ts';
+import { defaultParkSettings, parkingSlots, slotOfDialog, slotOfLine } from '#telephony/parking.ts';
+import type { CallActionCommand, CallActionOutcome } from '#sidecar/call-command.ts';
+import type { Replaces } from '#sip/session/session.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { DialedParty } from '#functions/telephony/schema/call-flow-state.ts';
 import { spokenDigits } from '../../media/spoken.ts';
@@ -20,12 +22,20 @@ import { takePlace } from './pickup.ts';
 import type { RingingCalls } from './ringing-calls.ts';
 import type { Transfers } from './transfers.ts';
 
-type ParkingContext = Uses<{ context: 'tableOf'; sessions: 'accept'; fault: true }>;
+type ParkingContext = Uses<{
+  context: 'tableOf' | 'recorderOf' | 'clock';
+  sessions: 'accept' | 'replaced';
+  fault: true;
+}>;
 
 /** What is asked of a slot; `slot` null: any. */
 export type WantedSlot = { readonly slot: string | null };
 
+/** A parked call that an INVITE with Replaces names; null: whichever is in the slot. */
+type WantedCall = string | null;
+
 const none = { status: 404, reason: 'No Parked Call' } as const;
+const noDialog = { status: 481 } as const;
 const full: Failure = { status: 486 };
 
 /** What a phone asks for by the code for parking, or by the line of a slot. Undefined: it dials something else. */
@@ -68,7 +78,56 @@ export class Parking {
   onCode(admitted: AdmittedCall): Promise<void> | undefined {
     const { caller, request } = admitted;
     const wanted = caller.began_by === 'phone' ? wantedSlot(userIn(request.uri), caller.organization) : undefined;
-    return wanted?.slot == null ? undefined : this.#fetch(admitted, wanted.slot);
+    return wanted?.slot == null ? undefined : this.#fetch(admitted, wanted.slot, null);
+  }
+
+  /**
+   * An INVITE with Replaces of a parked call: of the dialog of its slot, as keys see it, or of that of its party (RFC
+   * 5359 §2.15). @returns whether it is one
+   */
+  async fetchDialog(admitted: AdmittedCall, replaces: Replaces): Promise<boolean> {
+    const { caller } = admitted;
+    if (caller.began_by !== 'phone') return false;
+    const named = slotOfDialog(replaces) ?? this.#slotWith(caller.organization.org_id, replaces);
+    if (named === undefined) return false;
+    await this.#fetch(admitted, named.slot, named.call);
+    return true;
+  }
+
+  /** The parked call whose party has a dialog. */
+  #slotWith(organization: number, replaces: Replaces): { readonly call: string; readonly slot: string } | undefined {
+    const session = this.#context.sessions.replaced(replaces);
+    if ('status' in session) return undefined;
+    for (const call of this.#calls.all()) {
+      const slot = call.record.org_id === organization ? slotOf(call) : undefined;
+      if (slot !== undefined && call.legOf(session) !== undefined) return { call: call.record.id, slot };
+    }
+    return undefined;
+  }
+
+  /**
+   * Parks a side of a call, whose other one leaves. It returns to the phone that leaves, or to the user who asked.
+   * @param onSettled what became of it, if it was accepted. 200: it is in the slot
+   */
+  async parkByCommand(
+    call: RunningCall,
+    { leg, caller: { user_id: user } }: CallActionCommand,
+    onSettled: (outcome: Failure & { readonly slot?: string }) => void,
+  ): Promise<CallActionOutcome> {
+    if (!call.mayTransfer || slotOf(call) !== undefined || call.applicationSide === leg)
+      return { kind: 'invalid_state' };
+    const settings = call.organization.settings.park ?? defaultParkSettings;
+    const free = await this.#free(call.record.org_id, parkingSlots(settings));
+    if (free.length === 0)
+      return { kind: 'refused', code: 'NO_FREE_SLOT', reason: 'NO_FREE_SLOT', party: otherSide(leg) };
+    const returnTo = user === null ? null : { user };
+    this.park({ call, side: otherSide(leg) }, { slot: null }, { isReferred: false, returnTo })
+      .then((slot) => onSettled(slot === undefined ? { status: 480 } : { status: 200, slot }))
+      .catch((error: unknown) => {
+        this.#context.fault(error);
+        onSettled({ status: 500 });
+      });
+    return { kind: 'accepted' };
   }
 
   /** Whether this task has the call of a slot. */
@@ -92,17 +151,16 @@ export class Parking {
   async park(
     { call, side }: LeavingParty,
     { slot: wanted }: WantedSlot,
-    { isReferred }: { readonly isReferred: boolean },
+    { isReferred, returnTo }: { readonly isReferred: boolean; readonly returnTo?: DialedParty | null },
   ): Promise<string | undefined> {
     const { organization } = call;
     const settings = organization.settings.park ?? defaultParkSettings;
     const leaving = connectedLeg(call.record, side);
     const slots = parkingSlots(settings).filter((slot) => wanted === null || slot === wanted);
-    const application = parked({
-      by: leaving && partyOf(leaving),
-      returnSeconds: settings.return_seconds,
-      fault: this.#context.fault,
-    });
+    const { context, fault } = this.#context;
+    const by = (leaving && partyOf(leaving)) ?? returnTo ?? null;
+    const dependencies = { now: () => context.clock().getTime(), fault };
+    const application = parked({ by, return_seconds: settings.return_seconds }, dependencies);
     for (const slot of await this.#free(organization.org_id, slots)) {
       const outcome = await new Promise<Failure>((onSettled) => {
         const asked = { side, isReferred, channels: [{ kind: 'park', id: slot, direction: 'inbound' }] } as const;
@@ -114,7 +172,10 @@ export class Parking {
             onSettled({ status: 500 });
           });
       });
-      if (outcome.status === 200) return slot;
+      if (outcome.status === 200) {
+        this.#record(call, 'call.parked', slot);
+        return slot;
+      }
       // Another call has taken the slot in between.
       if (outcome.status !== full.status) return undefined;
     }
@@ -128,14 +189,27 @@ export class Parking {
     return slots.filter((_slot, at) => (used[at]?.total ?? 0) === 0);
   }
 
-  async #fetch(admitted: AdmittedCall, slot: string): Promise<void> {
+  async #fetch(admitted: AdmittedCall, slot: string, wanted: WantedCall): Promise<void> {
     const { caller, transaction } = admitted;
     const found = this.#inSlot(caller.organization.org_id, slot);
+    if (found !== undefined && wanted !== null && found.call.record.id !== wanted) transaction.respond(noDialog);
     // It is being fetched, or rings at who parked it.
-    if (found?.call.mayTransfer === false) transaction.respond({ status: 491 });
-    else if (found !== undefined) await takePlace(this.#context, admitted, found);
+    else if (found?.call.mayTransfer === false) transaction.respond({ status: 491 });
+    else if (found !== undefined) await this.#take(admitted, found, slot);
     else if (!(await this.#ringing.isGiven(admitted, { slot })) && transaction.state === 'proceeding')
-      transaction.respond(none);
+      transaction.respond(wanted === null ? none : noDialog);
+  }
+
+  async #take(admitted: AdmittedCall, parked: LeavingParty, slot: string): Promise<void> {
+    if (await takePlace(this.#context, admitted, parked)) this.#record(parked.call, 'call.fetched', slot);
+  }
+
+  #record({ record, writer }: RunningCall, type: 'call.parked' | 'call.fetched', slot: string): void {
+    const { id, org_id: organization } = record;
+    const description =
+      type === 'call.parked' ? `Call ${id} is parked in ${slot}` : `Call ${id} is fetched from ${slot}`;
+    const details = { entity: { type: 'call', id }, description, fields: { slot } } as const;
+    writer.record([this.#context.context.recorderOf(organization)(type, details)]);
   }
 
   /** The application of a slot, whose place a phone may take. */

@@ -80,16 +80,19 @@ export async function replaceParty(
   await takePlace(context, admitted, found);
 }
 
-/** The INVITE of a phone takes the place of a party, if the one that stays answers its offer. */
+/**
+ * The INVITE of a phone takes the place of a party, if the one that stays answers its offer.
+ * @returns whether it has
+ */
 export async function takePlace(
   { sessions }: Uses<{ sessions: 'accept' }>,
   { request, transaction, caller, sender, contact }: AdmittedCall,
   { call, side }: LeavingParty,
-): Promise<void> {
+): Promise<boolean> {
   const leg = call.parties.nextLeg();
   const stays = call.traffic.sessionOfSide(leg, otherSide(side));
   const session = sessions.accept({ request, transaction, sender, contact }, call.traffic.listenerOf(leg));
-  if (session === undefined) return;
+  if (session === undefined) return false;
   const { offered } = session;
   const outcome =
     offered === undefined || stays === undefined
@@ -97,9 +100,10 @@ export async function takePlace(
       : await call.parties.whileJoining(() => stays.offer(offered));
   if ('status' in outcome || !call.mayTransfer) {
     session.reject('status' in outcome ? outcome.status : 487);
-    return;
+    return false;
   }
   call.setSession(leg, session);
   session.answer(outcome.sdp);
   call.parties.replaceBy(leg, side, caller);
+  return true;
 }

@@ -72,8 +72,12 @@ type Dialing = { readonly call: RunningCall; readonly payer: Payer; readonly pol
 const extension = /^[0-9]{2,8}$/;
 
 /** What transfers ask of others. */
-type OfOthers = Pick<RingingCalls, 'pickUpDialog'> & Pick<Parking, 'park'>;
-const noOthers: OfOthers = { pickUpDialog: async () => false, park: async () => undefined };
+type OfOthers = Pick<RingingCalls, 'pickUpDialog'> & Pick<Parking, 'park' | 'fetchDialog'>;
+const noOthers: OfOthers = {
+  pickUpDialog: async () => false,
+  fetchDialog: async () => false,
+  park: async () => undefined,
+};
 
 /** For whom the dial plan decides. */
 type Payer = Pick<RoutedCall, 'organization' | 'caller' | 'userId' | 'reserves'>;
@@ -90,14 +94,12 @@ export class Transfers {
   /** The number of the last transfer of each call. */
   readonly #counts = new WeakMap<RunningCall, number>();
 
-  readonly #pickUpDialog: RingingCalls['pickUpDialog'];
-  readonly #park: Parking['park'];
+  readonly #others: OfOthers;
 
-  constructor(context: TransfersContext, calls: Pick<Calls, 'all'>, { pickUpDialog, park }: OfOthers = noOthers) {
+  constructor(context: TransfersContext, calls: Pick<Calls, 'all'>, others: OfOthers = noOthers) {
     this.#context = context;
     this.#calls = calls;
-    this.#pickUpDialog = pickUpDialog;
-    this.#park = park;
+    this.#others = others;
     this.#hosts = platformHosts(context);
   }
 
@@ -320,7 +322,8 @@ export class Transfers {
 
   /** An INVITE that is to replace a party. */
   readonly onReplaces = async (admitted: AdmittedCall, replaces: Replaces): Promise<void> => {
-    if (await this.#pickUpDialog(admitted, replaces)) return;
+    if (await this.#others.fetchDialog(admitted, replaces)) return;
+    if (await this.#others.pickUpDialog(admitted, replaces)) return;
     await replaceParty({ sessions: this.#context.sessions, replaced: this.replaced }, admitted, replaces);
   };
 
@@ -371,7 +374,7 @@ export class Transfers {
     const report = refer.accept();
     const slot = wantedSlot(userIn(refer.to), organization);
     if (slot !== undefined) {
-      report((await this.#park({ call, side }, slot, { isReferred: true })) === undefined ? 486 : 200);
+      report((await this.#others.park({ call, side }, slot, { isReferred: true })) === undefined ? 486 : 200);
       return;
     }
     const { number } = await callingUser(directory, id, party.user_id);
