@@ -30,7 +30,7 @@ beforeAll(async () => {
   const prompts = {
     ...{ 'enter-mailbox': welcome, 'enter-pin': menu, 'message-actions': menu, 'login-wrong': bye },
     ...{ 'locked-out': welcome, 'message-saved': bye, 'message-deleted': bye, 'message-forwarded': bye },
-    ...{ 'options-menu': welcome, 'pin-changed': bye },
+    ...{ 'options-menu': welcome, 'pin-changed': bye, 'cannot-call-back': bye },
   };
   expect(outcome(await ask('POST', '/orgs/me', { settings: { prompts } }))).toBe('200');
   number = await newNumber(cloud.tenant, { type: 'mailbox', id: '*' }, operator);
@@ -46,9 +46,9 @@ async function newMailbox(): Promise<string> {
 }
 
 /** A message of 8 s at 1,500 Hz. @returns its id, when it is new */
-async function leave(mailbox: string): Promise<string> {
+async function leave(mailbox: string, more: Body = {}): Promise<string> {
   const audio = wavTone(1_500, 8);
-  const body = { content_type: 'audio/wav', size: audio.length, duration_seconds: 8 };
+  const body = { content_type: 'audio/wav', size: audio.length, duration_seconds: 8, ...more };
   const made = await ask('PUT', `/voicemail/${mailbox}`, body);
   const { id, upload } = (
     made.body as { readonly data: { readonly id: string; readonly upload: { readonly url: string } } }
@@ -167,6 +167,29 @@ test('the phone of a user opens its mailbox by *97 without a PIN if that is set,
   await bob.voice.press('4711#', { gap: 60 });
   await ends(typed, 'menu', 'bye');
   typed.call.hangUp();
+});
+
+test('who hears a message from outside calls back only if the mailbox permits it', async () => {
+  const mailbox = await newMailbox();
+  const [task] = cloud.tasks;
+  if (task === undefined) throw new Error('there is no task');
+  using eve = await ToneListener.register(cloud.tenant, task, '203');
+  const caller_number = await newNumber(cloud.tenant, { type: 'device', id: eve.device }, operator);
+  await leave(mailbox, { caller_number });
+  const denied = await enter(mailbox, '4711');
+  await ends(denied, 'menu', 'bye');
+  await ann.voice.press('4');
+  await ends(denied, 'bye', 'menu');
+  denied.call.hangUp();
+  expect(eve.phone.calls).toHaveLength(0);
+  expect(outcome(await ask('PUT', `/voicemailprefs/${mailbox}`, { callback_from_outside: true }))).toBe('200');
+  const permitted = await enter(mailbox, '4711');
+  await ends(permitted, 'menu', 'bye');
+  const coming = eve.phone.nextCall();
+  await ann.voice.press('4');
+  const rung = await coming;
+  permitted.call.hangUp();
+  await eventually(() => expect(rung.isOver).toBe(true), 20_000);
 });
 
 test('a flow lets callers hear a mailbox', async () => {
