@@ -73,6 +73,9 @@ const interval = 100;
 /** Milliseconds between two questions whether the task that is killed answers again. */
 const asking = 250;
 
+/** Milliseconds for which a task that has started may reject calls by 503, as it does not know its media relay yet. */
+const joiningRelay = 5_000;
+
 /** When a task did not answer, as it was killed and had not started again: Unix milliseconds. */
 type Outage = { readonly from: number; readonly to: number };
 
@@ -343,8 +346,9 @@ export async function runGroupedCalls(
   const killed = kills?.stop() ?? [];
   const outages = task.outages(killed);
   await eventually(() => {
-    const open = watched.open().filter((leg) => !mayRingOn(leg, killed));
-    return open.length === 0 && placed.every(({ call }) => call.isOver);
+    const legs = watched.open().filter((leg) => !mayRingOn(leg, killed));
+    const callers = placed.filter(({ call }) => !call.isOver).map(({ outside, call: { log } }) => ({ outside, log }));
+    expect({ legs, callers, outages }).toEqual({ legs: [], callers: [], outages });
   }, 100_000);
   // What a call has reserved that was not stored when its task died ends some minutes later.
   const mayBeReserved = killed.length > 0;
@@ -434,7 +438,8 @@ function expectSilence(placed: PlacedCall, { legs, killed, outages }: GroupedOut
       place,
     ).toEqual([]);
   // A task that was killed answers nothing until it has started again; who gives up early may have reached no one.
-  const isStarting = outages.some(({ from, to }) => from < startedAt && startedAt < to);
+  const rejected = call.log.join() === 'failed 503' ? joiningRelay : 0;
+  const isStarting = outages.some(({ from, to }) => from < startedAt && startedAt < to + rejected);
   if (!isStarting && kind !== 'abandoned') expect(all.length, place).toBeGreaterThan(0);
 }
 
