@@ -188,7 +188,8 @@ test('the API parks the caller, and phones fetch it by Replaces of what a key sh
   for (const type of ['call.parked', 'call.fetched'])
     await eventually(async () => {
       const { body } = await cloud.tenant.ask('GET', `/events/call/${String(live?.['id'])}?type=${type}`);
-      expect(JSON.stringify(body).match(/"slot":"701"/g)).toHaveLength(2);
+      // The slot of the first time may not be free yet when the call is parked again.
+      expect(JSON.stringify(body).match(/"slot":"70[12]"/g)).toHaveLength(2);
     });
 });
 
