@@ -1,12 +1,11 @@
-import axe from 'axe-core';
 import { generateSync } from 'otplib';
-import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { overflow, pagesAt, photograph, type Look, type OpenPage } from './browser.ts';
+import { overflow, pagesAt, photograph, type OpenPage } from './browser.ts';
 import { callees, message, queuesOf, sendToQueue, type Call } from './cdr.fixture.ts';
 import { connect } from './cloud.ts';
+import { enterCredentials, navigation, openBy, signInAt, violationsIn } from './console.fixture.ts';
 import {
   newAdministeredTenant,
   outcome,
@@ -19,18 +18,6 @@ import {
 
 /** CDRs of the search: more than a page of the API. */
 const recorded = 250;
-
-/** What is found by axe-core: rules, and the elements that break them. */
-async function violationsIn(page: Page): Promise<readonly string[]> {
-  // Not a script of the page, whose policy allows none but its own.
-  await page.evaluate(axe.source);
-  // Addresses of pages are behind `#`: axe takes links that are scrolled out of view for links within the page.
-  const options = JSON.stringify({ rules: { 'skip-link': { enabled: false } } });
-  const { violations } = (await page.evaluate(`axe.run(${options})`)) as axe.AxeResults;
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
-
-const navigation = (page: Page): Locator => page.getByRole('navigation', { name: 'Pages' });
 
 describe('the console', () => {
   needs('chromium');
@@ -53,24 +40,8 @@ describe('the console', () => {
     expect(outcome(await tenant.ask('PUT', '/groups', group))).toBe('201');
   });
 
-  async function enterCredentials(page: Page, username: string, password: string): Promise<void> {
-    await page.getByLabel('Username').fill(username);
-    await page.getByRole('textbox', { name: 'Password' }).fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-  }
-
-  async function signedIn(username = tenant.username, password = tenant.password, look?: Look): Promise<OpenPage> {
-    const opened = await open('/', look);
-    await enterCredentials(opened.page, username, password);
-    await opened.page.getByRole('heading', { name: 'Overview' }).waitFor();
-    return opened;
-  }
-
-  /** Opens a page by its link. */
-  async function openBy(page: Page, title: string): Promise<void> {
-    await navigation(page).getByRole('link', { name: title, exact: true }).click();
-    await page.getByRole('heading', { name: title, level: 1 }).waitFor();
-  }
+  const signedIn = (username = tenant.username, password = tenant.password): Promise<OpenPage> =>
+    signInAt(open, username, password);
 
   test('a wrong password is said, and the right one leads to the overview', async () => {
     const { page } = await open('/');

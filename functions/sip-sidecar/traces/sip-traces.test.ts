@@ -51,6 +51,17 @@ test('without a traced call nothing is kept', () => {
   ]);
 });
 
+test('the INVITE of the first traced call comes before what was sent since, and once only', () => {
+  const { traces } = newTraces();
+  const call = traces.begin('all');
+  const { bytes, message } = packet('INVITE sip:b@h SIP/2.0', 'c1');
+  traces.sent(packet('SIP/2.0 100 Trying', 'c1').bytes, flow);
+  traces.invited(message, bytes, flow);
+  traces.invited(message, bytes, flow);
+  call?.follow('c1', party);
+  expect(call?.trace.messages.map(({ direction }) => direction)).toEqual(['received', 'sent']);
+});
+
 test('what passed before a call was known to have it is the beginning of its trace', () => {
   const { traces, invite } = newTraces();
   traces.begin('all');

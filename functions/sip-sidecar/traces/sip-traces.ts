@@ -94,6 +94,15 @@ export class SipTraces {
     this.#note('received', message.callId, bytes, flow);
   }
 
+  /** The INVITE of a call that is about to be followed, unless it was seen: of the first one nothing was traced. */
+  invited(message: SipMessage, bytes: Buffer, flow: Flow): void {
+    const seen = this.#waiting.get(message.callId)?.messages ?? [];
+    if (seen.some(({ direction }) => direction === 'received')) return;
+    this.#waiting.delete(message.callId);
+    this.received(message, bytes, flow);
+    this.#waiting.get(message.callId)?.messages.push(...seen);
+  }
+
   sent(bytes: Buffer, flow: Flow): void {
     if (this.#isIdle) return;
     const [, callId] = callIdHeader.exec(bytes.toString('latin1', 0, 8_192)) ?? [];

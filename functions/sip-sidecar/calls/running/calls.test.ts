@@ -64,7 +64,7 @@ function callsOfTask() {
       directory: { sound: async () => undefined },
       invite: async () => ringing,
       redirect: never,
-      traces: { begin: () => undefined, received: () => undefined },
+      traces: { begin: () => undefined, invited: () => undefined },
       onChange: () => undefined,
     },
     { onRefer: () => undefined, onReplaces: never, dial: never, goOn: () => undefined, onCode: () => undefined },

@@ -84,7 +84,7 @@ type CallsContext = Uses<{
   directory: 'sound';
   invite: true;
   redirect: true;
-  traces: 'begin' | 'received';
+  traces: 'begin' | 'invited';
   onChange: true;
 }>;
 
@@ -171,8 +171,8 @@ export class Calls {
       this.#forget(id);
       return;
     }
-    call.attach(session, transaction.flow.flow, admitted.onUnacknowledged);
     this.#traces.receive(id, request, transaction.flow.flow);
+    call.attach(session, transaction.flow.flow, admitted.onUnacknowledged);
     await this.#settleEnded(caller.organization);
     await this.#store(call, caller, await this.#routed(call, admitted.route(id)));
   }

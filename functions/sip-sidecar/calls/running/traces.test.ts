@@ -34,10 +34,10 @@ function tracedCall(call: Call, sip_trace: TraceSetting | undefined) {
   const context = contextOf(sipSidecar, dependencies);
   const calls = new CallTraces({ context, membership: { id: 'task-1' }, traces });
   const onSession = calls.begin({ settings: { sip_trace } }, call.id, () => call);
-  onSession?.('a', { callId: 'c1' } as Partial<Session> as Session, undefined);
   const request = parseMessage(bytes);
   if (request.kind !== 'request') throw new Error('it is no request');
   calls.receive(call.id, request, flow);
+  onSession?.('a', { callId: 'c1' } as Partial<Session> as Session, undefined);
   const stored = () =>
     tableFor<'siptrace'>(running.store, call.org_id).get(sipTraceRow, { call_id: call.id, task: 'task-1' });
   return { calls, traces, stored };

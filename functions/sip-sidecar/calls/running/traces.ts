@@ -18,7 +18,7 @@ import type { OnSession } from '../legs/sessions.ts';
 type TraceContext = Uses<{
   context: 'tryCommit' | 'clock';
   membership: 'id';
-  traces: 'begin' | 'received';
+  traces: 'begin' | 'invited';
 }>;
 
 /** A phone that has taken the place of a party. */
@@ -68,10 +68,9 @@ export class CallTraces {
     };
   }
 
-  /** The INVITE of a call: of the first one that is traced, it has passed before anything was. */
+  /** The INVITE of a call, before its first session. */
   receive(id: string, request: SipRequest, flow: Flow): void {
-    if (this.#running.get(id)?.trace.messages.length === 0)
-      this.#context.traces.received(request, serialize(request), flow);
+    if (this.#running.has(id)) this.#context.traces.invited(request, serialize(request), flow);
   }
 
   /** Stores what this task has seen of a call that has ended here, or that another task goes on with. */

@@ -1,5 +1,6 @@
 import { Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { at as valueAt } from '../../json-value.ts';
 import { ApiError, request, type ApiRequest } from '../kit/api.ts';
 import { labelOf } from '../kit/form-fields.ts';
 import { pageOf } from '../kit/list.ts';
@@ -7,9 +8,23 @@ import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { shown, type Row } from '../kit/table.tsx';
+import { Values } from '../kit/values.tsx';
 import { WideTable } from '../kit/wide-table.tsx';
+import type { Part } from '../resources/definitions.ts';
+import { Sections } from '../resources/parts.tsx';
+import { Ladder } from './ladder.tsx';
 
-const legColumns = ['leg', 'direction', 'caller', 'callee', 'start_time', 'duration', 'disposition', 'rating'] as const;
+const legColumns = [
+  'leg',
+  'direction',
+  'caller',
+  'callee',
+  'start_time',
+  'duration',
+  'disposition',
+  'cost',
+  'rating',
+] as const;
 
 /** The records of a call's legs. */
 function Legs({ rows }: { readonly rows: readonly Row[] }) {
@@ -28,7 +43,9 @@ function Legs({ rows }: { readonly rows: readonly Row[] }) {
           {rows.map((row) => (
             <Table.Tr key={String(row['id'])}>
               {legColumns.map((name) => (
-                <Table.Td key={name}>{shown(row[name])}</Table.Td>
+                <Table.Td key={name}>
+                  {name === 'rating' ? shown(valueAt(row, 'rating', 'status')) : shown(row[name])}
+                </Table.Td>
               ))}
             </Table.Tr>
           ))}
@@ -53,10 +70,32 @@ function CallState({ id }: { readonly id: string }) {
   if (error instanceof ApiError && error.status === 404)
     return <Text>The platform has only records of this call.</Text>;
   if (error !== null) return <Problem error={error} />;
-  return data === undefined ? null : <pre tabIndex={0}>{JSON.stringify(data, null, 2)}</pre>;
+  if (data === undefined) return null;
+  return (
+    <>
+      <Values of={summaryOf(data)} />
+      <details>
+        <summary>As JSON</summary>
+        <pre tabIndex={0}>{JSON.stringify(data, null, 2)}</pre>
+      </details>
+    </>
+  );
 }
 
+/** What a person looks for first. */
+const summaryOf = (call: unknown): object => {
+  const { status, direction, number, hangup, timestamps, handling, blocked_by: blocked } = Object(call) as Row;
+  return { status, direction, number, hangup, timestamps, handling, blocked_by: blocked };
+};
+
 const stateOf = (id: string): ApiRequest => ({ method: 'GET', path: `/Calls/${encodeURIComponent(id)}` });
+
+const parts: readonly Part[] = [
+  {
+    ...{ kind: 'list', title: 'Events', route: 'GET /events/{entity+}', listAt: ['data', 'events'] },
+    columns: ['timestamp', 'type', 'event_id'],
+  },
+];
 
 type CallPageProps = { readonly id: string; readonly at: string | undefined };
 
@@ -90,6 +129,15 @@ export function CallPage({ id, at }: CallPageProps) {
           <CallState id={id} />
         </section>
       )}
+      {isSeen && (
+        <section aria-label="SIP messages of the call">
+          <Title order={2} size="h4">
+            SIP messages
+          </Title>
+          <Ladder id={id} />
+        </section>
+      )}
+      {isAllowed(session, ['system:read']) && <Sections parts={parts} tag="system" known={[`call/${id}`]} />}
     </Page>
   );
 }

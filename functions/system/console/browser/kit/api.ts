@@ -52,10 +52,10 @@ function addressed(address: URL | string): URL {
   return url;
 }
 
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, accept = 'application/json'): Promise<Response> {
   const { token } = credentials;
   const headers = new Headers(request.headers);
-  headers.set('accept', 'application/json');
+  headers.set('accept', accept);
   if (token !== null) headers.set('authorization', `Bearer ${token}`);
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
   const response = await fetch(addressed(request.url), {
@@ -72,7 +72,7 @@ async function send(request: Request): Promise<Response> {
 }
 
 /** The API with the types of its own document. It throws ApiError. */
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: send });
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: (wanted) => send(wanted) });
 
 const urlOf = ({ path, query = {} }: ApiRequest): URL => {
   const url = new URL(path, location.origin);
@@ -93,6 +93,16 @@ export async function request(wanted: ApiRequest): Promise<unknown> {
   if (response.status === 204) return undefined;
   const isJson = (response.headers.get('content-type') ?? '').includes('json');
   return isJson ? response.json() : response.text();
+}
+
+/** Saves an answer as a file on the person's machine. @throws ApiError */
+export async function download(wanted: ApiRequest, fileName: string): Promise<void> {
+  const response = await send(new Request(urlOf(wanted), { method: wanted.method }), '*/*');
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 /** A text for a POSIX shell. */

@@ -53,3 +53,8 @@ test('a search has its filters in the body, any other list in the query', () => 
 test('variables that are not known stay as they are', () => {
   expect(filledIn('GET /a/{b}/c/{d}', 'x')).toBe('/a/x/c/{d}');
 });
+
+test('a variable of several segments keeps its slashes', () => {
+  expect(filledIn('GET /events/{entity+}', 'call/c d')).toBe('/events/call/c%20d');
+  expect(filledIn('GET /events/{entity}', 'call/c')).toBe('/events/call%2Fc');
+});

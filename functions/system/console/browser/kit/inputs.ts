@@ -38,12 +38,14 @@ export function inputsOf(
   return fieldsOf({ properties, required }, operations, operation.example);
 }
 
-/** The path of a route with its variables, in their order. */
+/** The path of a route with its variables, in their order; one that ends with `+` may have several segments. */
 export function filledIn(route: string, ...values: readonly string[]): string {
   const rest = [...values];
   return route.slice(route.indexOf(' ') + 1).replaceAll(/\{[^}]+\}/g, (variable) => {
     const value = rest.shift();
-    return value === undefined ? variable : encodeURIComponent(value);
+    if (value === undefined) return variable;
+    const segments = variable.endsWith('+}') ? value.split('/') : [value];
+    return segments.map((segment) => encodeURIComponent(segment)).join('/');
   });
 }
 

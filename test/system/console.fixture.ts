@@ -1,0 +1,39 @@
+import axe from 'axe-core';
+import type { Locator, Page } from 'playwright-core';
+import type { Look, OpenPage } from './browser.ts';
+
+/** The console, as a person uses it in Chromium. */
+
+/** What is found by axe-core: rules, and the elements that break them. */
+export async function violationsIn(page: Page): Promise<readonly string[]> {
+  // Not a script of the page, whose policy allows none but its own.
+  await page.evaluate(axe.source);
+  // Addresses of pages are behind `#`: axe takes links that are scrolled out of view for links within the page.
+  const options = JSON.stringify({ rules: { 'skip-link': { enabled: false } } });
+  const { violations } = (await page.evaluate(`axe.run(${options})`)) as axe.AxeResults;
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+export const navigation = (page: Page): Locator => page.getByRole('navigation', { name: 'Pages' });
+
+export async function enterCredentials(page: Page, username: string, password: string): Promise<void> {
+  await page.getByLabel('Username').fill(username);
+  await page.getByRole('textbox', { name: 'Password' }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+type Open = (path: string, look?: Look) => Promise<OpenPage>;
+
+/** @param open of `pagesAt` */
+export async function signInAt(open: Open, username: string, password: string): Promise<OpenPage> {
+  const opened = await open('/');
+  await enterCredentials(opened.page, username, password);
+  await opened.page.getByRole('heading', { name: 'Overview' }).waitFor();
+  return opened;
+}
+
+/** Opens a page by its link. */
+export async function openBy(page: Page, title: string): Promise<void> {
+  await navigation(page).getByRole('link', { name: title, exact: true }).click();
+  await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+}
