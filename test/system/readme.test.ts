@@ -37,7 +37,7 @@ function peopleIn(output: string) {
 }
 
 /** Commands that need a program of their own, in the part below this heading. */
-const spoken = new Set(blocksIn(upTo('A tour with curl').slice(upTo('A menu that is heard').length)));
+const spoken = new Set(blocksIn(upTo('Deploy it').slice(upTo('A tour with curl').length)));
 const canSpeak = missing(['espeak-ng']).length === 0;
 
 const isRun = (line: string): boolean => !Object.keys(notRun).some((command) => line.startsWith(command));
@@ -98,7 +98,7 @@ describe('the first call of README.md', () => {
   const { signedIn } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
 
   test('is one between two tabs', async () => {
-    const ran = await runBlocks(blocksIn(upTo('A menu that is heard')));
+    const ran = await runBlocks(blocksIn(upTo('A tour with curl')));
     ({ port } = ran);
     const { ann, bob } = peopleIn(ran.output);
     const [one, two] = [await signedIn(ann), await signedIn(bob)];
@@ -116,7 +116,7 @@ describe('the menu of README.md', () => {
   const { signedIn } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
 
   test('is heard in a tab, and its key rings another one', async () => {
-    const ran = await runBlocks(blocksIn(upTo('A tour with curl')));
+    const ran = await runBlocks(blocksIn(upTo('Deploy it')));
     ({ port } = ran);
     const { ann, bob } = peopleIn(ran.output);
     const [one, two] = [await signedIn(ann), await signedIn(bob)];
