@@ -52,14 +52,18 @@ test('without a traced call nothing is kept', () => {
 });
 
 test('the INVITE of the first traced call comes before what was sent since, and once only', () => {
-  const { traces } = newTraces();
+  const { traces, clock } = newTraces();
   const call = traces.begin('all');
   const { bytes, message } = packet('INVITE sip:b@h SIP/2.0', 'c1');
   traces.sent(packet('SIP/2.0 100 Trying', 'c1').bytes, flow);
+  clock.now += 10;
   traces.invited(message, bytes, flow);
   traces.invited(message, bytes, flow);
   call?.follow('c1', party);
-  expect(call?.trace.messages.map(({ direction }) => direction)).toEqual(['received', 'sent']);
+  expect(call?.trace.messages.map(({ direction, at }) => [direction, at])).toEqual([
+    ['received', 1_000],
+    ['sent', 1_000],
+  ]);
 });
 
 test('what passed before a call was known to have it is the beginning of its trace', () => {

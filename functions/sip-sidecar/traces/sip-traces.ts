@@ -100,7 +100,9 @@ export class SipTraces {
     if (seen.some(({ direction }) => direction === 'received')) return;
     this.#waiting.delete(message.callId);
     this.received(message, bytes, flow);
-    this.#waiting.get(message.callId)?.messages.push(...seen);
+    const { messages = [] } = this.#waiting.get(message.callId) ?? {};
+    // It came before what was sent since: traces are read by time.
+    messages.splice(0, 1, ...messages.map((each) => ({ ...each, at: seen[0]?.at ?? each.at })), ...seen);
   }
 
   sent(bytes: Buffer, flow: Flow): void {

@@ -25,8 +25,9 @@ export const consoleHandler = (
       [getConsole.route]: async (_request, { environment }) => {
         const nonce = randomBytes(18).toString('base64');
         const addresses = { script: addressOf('console.js'), style: addressOf('console.css') };
-        return document('text/html; charset=utf-8', consolePage(name, addresses, nonce), {
-          'Content-Security-Policy': consolePolicy(nonce, environment['WEBSOCKET_URL']),
+        const webSocketUrl = environment['WEBSOCKET_URL'];
+        return document('text/html; charset=utf-8', consolePage(name, { addresses, nonce, webSocketUrl }), {
+          'Content-Security-Policy': consolePolicy(nonce, webSocketUrl),
         });
       },
       [getConsoleAsset.route]: async ({ params, headers }) =>

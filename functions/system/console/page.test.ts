@@ -11,7 +11,9 @@ test('the policy names the nonce of the answer and the one WebSocket, and nothin
 });
 
 test('the page loads its script and style sheet, and has the nonce for what Mantine styles', () => {
-  const html = consolePage('Trunkline', { script: '/console/a.js', style: '/console/a.css' }, 'bm9uY2U=');
+  const addresses = { script: '/console/a.js', style: '/console/a.css' };
+  const html = consolePage('Trunkline', { addresses, nonce: 'bm9uY2U=', webSocketUrl: 'wss://h/ws?a="b' });
+  expect(html).toContain('data-events="wss://h/ws?a=&quot;b"');
   expect(html).toContain('<script type="module" src="/console/a.js"></script>');
   expect(html).toContain('<link rel="stylesheet" href="/console/a.css">');
   expect(html).toContain('data-nonce="bm9uY2U="');

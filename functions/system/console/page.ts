@@ -1,3 +1,4 @@
+import { escapeHtml } from '#schema/markup.ts';
 import { policy, renderPage, webSocketSource } from '../documentation/page.ts';
 
 type Addresses = { readonly script: string; readonly style: string };
@@ -14,12 +15,20 @@ export const consolePolicy = (nonce: string, webSocketUrl: string | undefined): 
       `connect-src 'self'${webSocketSource(webSocketUrl)}`,
   );
 
-/** The document that loads the console. @param nonce base64, new for each answer */
-export const consolePage = (name: string, { script, style }: Addresses, nonce: string): string =>
+type Page = {
+  readonly addresses: Addresses;
+  /** Base64, new for each answer. */
+  readonly nonce: string;
+  /** Of the SIP service, from which events come; undefined: the platform has none. */
+  readonly webSocketUrl: string | undefined;
+};
+
+/** The document that loads the console. */
+export const consolePage = (name: string, { addresses: { script, style }, nonce, webSocketUrl }: Page): string =>
   renderPage({
     title: name,
     styles: [style],
     scripts: [script],
-    body: `<div id="console" data-nonce="${nonce}"></div>
+    body: `<div id="console" data-nonce="${nonce}" data-events="${escapeHtml(webSocketUrl ?? '')}"></div>
 <noscript><p>The console needs JavaScript. <a href="/documentation">The API</a> does not.</p></noscript>`,
   });

@@ -1,8 +1,10 @@
 import { Anchor, Button } from '@mantine/core';
+import { useThrottledCallback } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { request } from '../kit/api.ts';
+import { useEvents } from '../kit/events.ts';
 import { listRequest } from '../kit/inputs.ts';
 import { useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
@@ -18,8 +20,10 @@ export const partyOf = (end: unknown): string => {
   return shown(number ?? target ?? name ?? uri ?? id ?? end);
 };
 
-/** Milliseconds between two looks at the calls in progress. */
-const interval = 2_000;
+/** Milliseconds between two looks at the calls in progress: with events, and without. */
+const intervals = { events: 15_000, none: 2_000 } as const;
+/** Milliseconds between two looks that events cause, however many there are. */
+const shortest = 500;
 
 const columns: readonly Column[] = [
   {
@@ -44,8 +48,13 @@ export function LiveCallsPage() {
   const operations = useOperations('calls');
   const session = useSession();
   const queries = useQueryClient();
+  const look = useThrottledCallback(() => void queries.invalidateQueries({ queryKey: ['list', '/Calls'] }), shortest);
+  const hasEvents = useEvents((type) => {
+    if (type.startsWith('call.')) look();
+  });
+  const every = hasEvents ? intervals.events : intervals.none;
   const list = useList(listRequest('GET /Calls', {}), operationOf(operations, 'GET /Calls').listAt, {
-    every: interval,
+    every,
   });
   const canHangUp = isAllowed(session, operationOf(operations, 'DELETE /Calls/{callId}').scopes);
   const hangUp = useMutation({

@@ -1,0 +1,82 @@
+import { useEffect, useRef, useState } from 'react';
+import { textIn } from '../../json-value.ts';
+import { isAllowed } from './rights.ts';
+import { useSession, useSigning } from './session.tsx';
+
+/** Events of the organization, as they happen (functions/sip-sidecar/README.md, "Events"). */
+
+/** Milliseconds until a lost connection is opened again: doubled each time. */
+const waits = { first: 1_000, longest: 30_000 } as const;
+
+const address = (): string => document.getElementById('console')?.dataset['events'] ?? '';
+
+/** The type of an event, such as `call.answered`. Empty: the text is none. */
+function typeOf(text: unknown): string {
+  try {
+    const { type } = Object(JSON.parse(textIn(text))) as { type?: unknown };
+    return textIn(type);
+  } catch {
+    return '';
+  }
+}
+
+type Listening = { readonly close: () => void };
+
+function listen(url: string, onType: (type: string) => void, onState: (isOpen: boolean) => void): Listening {
+  let socket: WebSocket | undefined;
+  let wait: number = waits.first;
+  let timer = 0;
+  let isClosed = false;
+  const open = (): void => {
+    socket = new WebSocket(url, 'events');
+    socket.onopen = () => {
+      wait = waits.first;
+      onState(true);
+    };
+    socket.onmessage = ({ data: text }: MessageEvent<unknown>) => onType(typeOf(text));
+    socket.onclose = () => {
+      if (isClosed) return;
+      onState(false);
+      timer = window.setTimeout(open, wait);
+      wait = Math.min(2 * wait, waits.longest);
+    };
+  };
+  open();
+  return {
+    close: () => {
+      isClosed = true;
+      window.clearTimeout(timer);
+      socket?.close();
+    },
+  };
+}
+
+/**
+ * Listens to the events of the person's own organization while the page is shown.
+ *
+ * @param onType called with the type of each event
+ * @returns whether events arrive; false also where the person may not listen, or looks at another organization
+ */
+export function useEvents(onType: (type: string) => void): boolean {
+  const session = useSession();
+  const { signedIn, organization } = useSigning();
+  const [isOpen, setOpen] = useState(false);
+  const latest = useRef(onType);
+  useEffect(() => {
+    latest.current = onType;
+  });
+  const token = signedIn?.token ?? '';
+  const url = address();
+  const mayListen = url !== '' && organization === null && isAllowed(session, ['system:read']);
+  useEffect(() => {
+    if (!mayListen) return undefined;
+    const connection = new URL(url);
+    connection.searchParams.set('access_token', token);
+    const { close } = listen(connection.href, (type) => latest.current(type), setOpen);
+    return () => {
+      setOpen(false);
+      close();
+    };
+  }, [mayListen, url, token]);
+  return isOpen;
+}
