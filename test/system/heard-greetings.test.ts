@@ -74,8 +74,21 @@ async function say(heard: HeardCall, frequency: number): Promise<void> {
   await ends(heard, 'menu');
 }
 
+/** Waits for the last packets of a call that was hung up. */
+async function silence(): Promise<void> {
+  let before = -1;
+  await eventually(async () => {
+    const now = bob.voice.heard.length;
+    const isSilent = now === before;
+    before = now;
+    await past(200);
+    return isSilent;
+  }, 20_000);
+}
+
 /** What a caller hears before the beep of the mailbox. */
 async function greeting({ called }: Mailbox): Promise<readonly string[]> {
+  await silence();
   const { call, tones } = await bob.call(called);
   await eventually(() => expect(tones().at(-1)).toBe('beep'), 30_000);
   call.hangUp();
