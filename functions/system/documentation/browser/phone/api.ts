@@ -1,14 +1,7 @@
+import type { LineAccount } from '#browser-phone/line.ts';
 import { answerTo, Rejection } from '../parts/requests.ts';
 
 /** The endpoints that the phone uses. Token and password are in the memory of the page only. */
-
-/** Credentials of a phone line, and where it registers. */
-export type LineAccount = {
-  readonly username: string;
-  readonly password: string;
-  readonly domain: string;
-  readonly websocket_url: string;
-};
 
 /** A user with a token, as long as the line lives. */
 export type Session = {

@@ -1,37 +1,9 @@
+import type { CallControls } from '#browser-phone/phone.ts';
+import { durationText, joinable, partyText, stateText, type Call, type PhoneState } from '#browser-phone/state.ts';
 import { element } from '../parts/elements.ts';
-import { joinable, partyText, type Call, type PhoneState } from './state.ts';
-
-/** What a person does with a call. */
-export type CallControls = {
-  readonly answer: (id: string) => void;
-  readonly hangUp: (id: string) => void;
-  readonly hold: (id: string, isHeld: boolean) => void;
-  readonly mute: (id: string, isMuted: boolean) => void;
-  readonly transfer: (id: string, number: string) => void;
-  /** Calls a number before the transfer. */
-  readonly consult: (id: string, number: string) => void;
-  readonly join: (id: string, other: string) => void;
-};
 
 /** The card of a call: one element for as long as the call lasts, so that the focus stays. */
 export type CallCard = { readonly element: HTMLElement; readonly update: (state: PhoneState, call: Call) => void };
-
-const two = (count: number): string => String(count).padStart(2, '0');
-
-/** `03:07` */
-const durationText = (milliseconds: number): string => {
-  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
-  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
-};
-
-function stateText({ phase, isHeld, isHeldByPeer, isMuted, transfer }: Call): string {
-  if (transfer !== 'none') return 'being transferred';
-  if (phase === 'incoming') return 'calls you';
-  if (phase === 'calling') return 'calling …';
-  if (phase === 'ringing') return 'ringing …';
-  const parts = [isHeld ? 'on hold' : isHeldByPeer ? 'holds you' : 'talking', ...(isMuted ? ['microphone muted'] : [])];
-  return parts.join(', ');
-}
 
 type ButtonLook = { readonly class?: string };
 

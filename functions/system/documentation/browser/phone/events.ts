@@ -1,4 +1,4 @@
-import type { LineAccount } from './api.ts';
+import type { LineAccount } from '#browser-phone/line.ts';
 
 /** The events of a line and of its calls, over a WebSocket with the subprotocol `events`. */
 

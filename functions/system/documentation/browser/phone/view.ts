@@ -1,28 +1,13 @@
+import type { CallControls } from '#browser-phone/phone.ts';
+import { callOf, maxCalls, stageTexts, type PhoneState } from '#browser-phone/state.ts';
 import { byId, element, showProblems } from '../parts/elements.ts';
-import { newCallCard, type CallCard, type CallControls } from './call-card.ts';
+import { newCallCard, type CallCard } from './call-card.ts';
 import { eventText, type PlatformEvent } from './events.ts';
-import type { Tone } from './ringer.ts';
-import { callOf, maxCalls, type PhoneState } from './state.ts';
 
 /** Shows the state in the elements of the page. */
 
 /** Events that are listed. */
 const maxEvents = 50;
-
-const stageTexts: Readonly<Record<PhoneState['stage'], string>> = {
-  'signed out': '',
-  'signing in': 'Signing in …',
-  connecting: 'Connecting …',
-  ready: 'Ready',
-  interrupted: 'Not connected',
-};
-
-/** The tone that fits the calls: none while someone talks, except a call that waits. */
-export function toneOf({ calls }: PhoneState): Tone {
-  if (calls.some(({ phase }) => phase === 'talking')) return 'none';
-  if (calls.some(({ phase }) => phase === 'incoming')) return 'ringing';
-  return calls.some(({ phase }) => phase === 'ringing') ? 'ringback' : 'none';
-}
 
 /** Changes a text only if it differs: screen readers read live regions again otherwise. */
 function say(place: HTMLElement, text: string): void {

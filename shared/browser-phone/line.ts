@@ -1,9 +1,16 @@
 import JsSIP from 'jssip';
 import type { RTCSession } from 'jssip/lib/RTCSession.js';
-import type { LineAccount } from './api.ts';
 import { reasonOf } from './reasons.ts';
 import { actionsOn, audioOnly, follow, statusIn, type CallActions, type Sessions } from './sessions.ts';
 import { maxCalls } from './state.ts';
+
+/** Credentials of a phone line, and where it registers. */
+export type LineAccount = {
+  readonly username: string;
+  readonly password: string;
+  readonly domain: string;
+  readonly websocket_url: string;
+};
 
 /** A registered phone line with its calls: SIP over WebSocket, audio over WebRTC. */
 export type Line = CallActions & {

@@ -1,6 +1,6 @@
-/** Tones of the phone, made in the page. */
+import type { Tone } from './state.ts';
 
-export type Tone = 'ringing' | 'ringback' | 'none';
+/** Tones of the phone, made in the page. */
 
 /** Frequencies in hertz, and seconds of sound and of a whole period. */
 const tones = {

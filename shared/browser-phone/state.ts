@@ -219,3 +219,38 @@ export function joinable(state: PhoneState, call: Call): Call | undefined {
   if (other?.phase !== 'talking' || call.phase !== 'talking') return undefined;
   return other.isOutgoing || call.isOutgoing ? other : undefined;
 }
+
+export type Tone = 'ringing' | 'ringback' | 'none';
+
+/** The tone that fits the calls: none while someone talks, except a call that waits. */
+export function toneOf({ calls }: PhoneState): Tone {
+  if (calls.some(({ phase }) => phase === 'talking')) return 'none';
+  if (calls.some(({ phase }) => phase === 'incoming')) return 'ringing';
+  return calls.some(({ phase }) => phase === 'ringing') ? 'ringback' : 'none';
+}
+
+export const stageTexts: Readonly<Record<PhoneState['stage'], string>> = {
+  'signed out': '',
+  'signing in': 'Signing in …',
+  connecting: 'Connecting …',
+  ready: 'Ready',
+  interrupted: 'Not connected',
+};
+
+const two = (count: number): string => String(count).padStart(2, '0');
+
+/** `03:07` */
+export const durationText = (milliseconds: number): string => {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
+};
+
+/** What goes on in a call, in words. */
+export function stateText({ phase, isHeld, isHeldByPeer, isMuted, transfer }: Call): string {
+  if (transfer !== 'none') return 'being transferred';
+  if (phase === 'incoming') return 'calls you';
+  if (phase === 'calling') return 'calling …';
+  if (phase === 'ringing') return 'ringing …';
+  const parts = [isHeld ? 'on hold' : isHeldByPeer ? 'holds you' : 'talking', ...(isMuted ? ['microphone muted'] : [])];
+  return parts.join(', ');
+}

@@ -1,0 +1,105 @@
+import { openLine, type Line, type LineAccount } from './line.ts';
+import { newRinger } from './ringer.ts';
+import { callOf, nextState, signedOut, toneOf, type Action, type PhoneState } from './state.ts';
+
+/** What a person does with a call. */
+export type CallControls = {
+  readonly answer: (id: string) => void;
+  /** Ends a call, or declines it. */
+  readonly hangUp: (id: string) => void;
+  readonly hold: (id: string, isHeld: boolean) => void;
+  readonly mute: (id: string, isMuted: boolean) => void;
+  readonly transfer: (id: string, number: string) => void;
+  /** Calls a number before the transfer. */
+  readonly consult: (id: string, number: string) => void;
+  readonly join: (id: string, other: string) => void;
+};
+
+/** The phone of a page: its line, its calls and its tones. One call is talked to at a time. */
+export type Phone = {
+  readonly state: () => PhoneState;
+  readonly dispatch: (action: Action) => void;
+  /** Registers a line, which ends with the action `signed out`. */
+  readonly open: (account: LineAccount) => void;
+  readonly call: (number: string) => void;
+  /** Sends a digit into the call that is talked to. @returns false: there is none */
+  readonly press: (digit: string) => boolean;
+  readonly controls: CallControls;
+};
+
+/** @param onChange called with the state after each action */
+export function newPhone(onChange: (state: PhoneState) => void): Phone {
+  let state = signedOut;
+  let line: Line | null = null;
+  const ring = newRinger();
+  const players = new Map<string, HTMLAudioElement>();
+
+  function playIn(id: string): HTMLAudioElement {
+    const made = players.get(id) ?? new Audio();
+    made.autoplay = true;
+    players.set(id, made);
+    return made;
+  }
+
+  function close(): void {
+    line?.close();
+    line = null;
+    players.clear();
+  }
+
+  function dispatch(action: Action): void {
+    state = nextState(state, action);
+    if (action.kind === 'ended') players.delete(action.id);
+    if (action.kind === 'signed out') close();
+    ring(toneOf(state));
+    onChange(state);
+  }
+
+  /** Puts every other call on hold. */
+  function holdOthers(id: string | null): void {
+    for (const call of state.calls)
+      if (call.id !== id && call.phase === 'talking' && !call.isHeld) line?.hold(call.id, true);
+  }
+
+  function callNumber(number: string, consultsFor?: string): void {
+    holdOthers(null);
+    line?.call(number, consultsFor);
+  }
+
+  return {
+    state: () => state,
+    dispatch,
+    open: (account) => void (line = openLine(account, dispatch, playIn)),
+    call: (number) => callNumber(number),
+    press: (digit) => {
+      const call = callOf(state, state.activeId);
+      if (call?.phase !== 'talking' || call.isHeld) return false;
+      line?.press(call.id, digit);
+      dispatch({ kind: 'said', notice: `Sent ${digit}.` });
+      return true;
+    },
+    controls: {
+      answer: (id) => {
+        holdOthers(id);
+        line?.answer(id);
+      },
+      hangUp: (id) => line?.hangUp(id),
+      hold: (id, isHeld) => {
+        if (!isHeld) {
+          holdOthers(id);
+          dispatch({ kind: 'selected', id });
+        }
+        line?.hold(id, isHeld);
+      },
+      mute: (id, isMuted) => line?.mute(id, isMuted),
+      transfer: (id, number) => line?.transfer(id, number),
+      consult: (id, number) => callNumber(number, id),
+      join: (id, other) => {
+        // SIP names the dialog of a call that was made here.
+        const isReplaced = callOf(state, other)?.isOutgoing === true;
+        if (isReplaced) line?.join(id, other);
+        else line?.join(other, id);
+      },
+    },
+  };
+}
