@@ -27,19 +27,69 @@ export type Phone = {
   readonly controls: CallControls;
 };
 
+/** The elements that play the calls, by the ids of the calls. */
+function newPlayers() {
+  const players = new Map<string, HTMLAudioElement>();
+  return {
+    playIn: (id: string): HTMLAudioElement => {
+      const made = players.get(id) ?? new Audio();
+      made.autoplay = true;
+      players.set(id, made);
+      return made;
+    },
+    remove: (id: string): void => void players.delete(id),
+    clear: (): void => players.clear(),
+  };
+}
+
+type Use = {
+  /** Null: there is none. */
+  readonly line: () => Line | null;
+  readonly state: () => PhoneState;
+  readonly dispatch: (action: Action) => void;
+};
+
+/** Puts every other call on hold. */
+function holdOthers({ line, state }: Use, id: string | null): void {
+  for (const call of state().calls)
+    if (call.id !== id && call.phase === 'talking' && !call.isHeld) line()?.hold(call.id, true);
+}
+
+function callNumber(use: Use, number: string, consultsFor?: string): void {
+  holdOthers(use, null);
+  use.line()?.call(number, consultsFor);
+}
+
+const controlsOf = (use: Use): CallControls => ({
+  answer: (id) => {
+    holdOthers(use, id);
+    use.line()?.answer(id);
+  },
+  hangUp: (id) => use.line()?.hangUp(id),
+  hold: (id, isHeld) => {
+    if (!isHeld) {
+      holdOthers(use, id);
+      use.dispatch({ kind: 'selected', id });
+    }
+    use.line()?.hold(id, isHeld);
+  },
+  mute: (id, isMuted) => use.line()?.mute(id, isMuted),
+  transfer: (id, number) => use.line()?.transfer(id, number),
+  consult: (id, number) => callNumber(use, number, id),
+  join: (id, other) => {
+    // SIP names the dialog of a call that was made here.
+    const isReplaced = callOf(use.state(), other)?.isOutgoing === true;
+    if (isReplaced) use.line()?.join(id, other);
+    else use.line()?.join(other, id);
+  },
+});
+
 /** @param onChange called with the state after each action */
 export function newPhone(onChange: (state: PhoneState) => void): Phone {
   let state = signedOut;
   let line: Line | null = null;
   const ring = newRinger();
-  const players = new Map<string, HTMLAudioElement>();
-
-  function playIn(id: string): HTMLAudioElement {
-    const made = players.get(id) ?? new Audio();
-    made.autoplay = true;
-    players.set(id, made);
-    return made;
-  }
+  const players = newPlayers();
 
   function close(): void {
     line?.close();
@@ -49,28 +99,18 @@ export function newPhone(onChange: (state: PhoneState) => void): Phone {
 
   function dispatch(action: Action): void {
     state = nextState(state, action);
-    if (action.kind === 'ended') players.delete(action.id);
+    if (action.kind === 'ended') players.remove(action.id);
     if (action.kind === 'signed out') close();
     ring(toneOf(state));
     onChange(state);
   }
 
-  /** Puts every other call on hold. */
-  function holdOthers(id: string | null): void {
-    for (const call of state.calls)
-      if (call.id !== id && call.phase === 'talking' && !call.isHeld) line?.hold(call.id, true);
-  }
-
-  function callNumber(number: string, consultsFor?: string): void {
-    holdOthers(null);
-    line?.call(number, consultsFor);
-  }
-
+  const use: Use = { line: () => line, state: () => state, dispatch };
   return {
-    state: () => state,
+    state: use.state,
     dispatch,
-    open: (account) => void (line = openLine(account, dispatch, playIn)),
-    call: (number) => callNumber(number),
+    open: (account) => void (line = openLine(account, dispatch, players.playIn)),
+    call: (number) => callNumber(use, number),
     press: (digit) => {
       const call = callOf(state, state.activeId);
       if (call?.phase !== 'talking' || call.isHeld) return false;
@@ -78,28 +118,6 @@ export function newPhone(onChange: (state: PhoneState) => void): Phone {
       dispatch({ kind: 'said', notice: `Sent ${digit}.` });
       return true;
     },
-    controls: {
-      answer: (id) => {
-        holdOthers(id);
-        line?.answer(id);
-      },
-      hangUp: (id) => line?.hangUp(id),
-      hold: (id, isHeld) => {
-        if (!isHeld) {
-          holdOthers(id);
-          dispatch({ kind: 'selected', id });
-        }
-        line?.hold(id, isHeld);
-      },
-      mute: (id, isMuted) => line?.mute(id, isMuted),
-      transfer: (id, number) => line?.transfer(id, number),
-      consult: (id, number) => callNumber(number, id),
-      join: (id, other) => {
-        // SIP names the dialog of a call that was made here.
-        const isReplaced = callOf(state, other)?.isOutgoing === true;
-        if (isReplaced) line?.join(id, other);
-        else line?.join(other, id);
-      },
-    },
+    controls: controlsOf(use),
   };
 }

@@ -49,6 +49,7 @@ const areas = [
   'parts-page',
   'flow-page',
   'graph',
+  'phone-panel',
 ];
 
 test.each(areas)('the area of %s takes at most 80 KiB more, when it is opened', (area) => {

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { pagesAt, type Beginning, type Look, type OpenPage } from './browser.ts';
 import { useExtensions } from './calls.fixture.ts';
 import { connect, type Cloud } from './cloud.ts';
+import { signInAt } from './console.fixture.ts';
 import {
   newAdministeredTenant,
   outcome,
@@ -12,7 +13,7 @@ import {
   type AdministeredTenant,
 } from './tenant.fixture.ts';
 
-/** Browser phones (`/documentation/phone`) whose microphone is a beep of Chromium, and what they hear. */
+/** Browser phones (`/documentation/phone`, and those of consoles) whose microphone is a beep, and what they hear. */
 
 /** Chromium has a fake microphone, and sends audio over the loopback interface, too. */
 const switches = [
@@ -90,6 +91,13 @@ export function phonePages(cloud: () => Pick<Cloud, 'outputs'> = connect, where:
       const opened = await openPhone(look);
       await signIn(opened.page, user.username, user.password);
       await opened.page.locator('#stage', { hasText: 'Ready' }).waitFor();
+      return { ...opened, user };
+    },
+    /** Signs a user in to the console, and switches its phone on. */
+    inConsole: async (user: PhoneUser, look?: Look): Promise<PhonePage> => {
+      const opened = await signInAt((path) => open(path, look), user.username, user.password ?? tenantPassword);
+      await opened.page.getByRole('button', { name: 'Phone', exact: true }).click();
+      await opened.page.locator('[data-stage=ready]').waitFor();
       return { ...opened, user };
     },
   };

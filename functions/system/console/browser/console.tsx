@@ -36,8 +36,13 @@ const theme = createTheme({
   components: { Modal: Modal.extend({ defaultProps: modalProps }) },
 });
 
-/** Of buttons below the pointer: Mantine's is lighter than the button. */
-const hover = { '--mantine-color-cyan-filled-hover': '#08505f', '--mantine-primary-color-filled-hover': '#08505f' };
+/** Of what is below the pointer: Mantine's colors are lighter than the buttons, or darker than the links. */
+const hover = {
+  '--mantine-color-cyan-filled-hover': '#08505f',
+  '--mantine-primary-color-filled-hover': '#08505f',
+  '--mantine-color-teal-filled-hover': '#05543f',
+  '--mantine-color-cyan-light-hover': 'var(--mantine-color-cyan-light)',
+};
 
 /** Colors with the contrast of WCAG 2.2, 1.4.3 (4.5:1), which some of Mantine's own have not. */
 const resolveColors: CSSVariablesResolver = ({ colors }) => ({

@@ -4,6 +4,7 @@ import { useEffect, useState, type SubmitEvent } from 'react';
 import { api, ApiError } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
+import { setPageTitle } from '../kit/title.ts';
 import { NewPassword } from './new-password.tsx';
 import { TwoFactorSetUp } from './two-factor.tsx';
 
@@ -224,7 +225,7 @@ function StepForm({ step, onStep }: StepProps) {
 export function SignInPage() {
   const [step, setStep] = useState(begin);
   useEffect(() => {
-    document.title = 'Sign in · Trunkline';
+    setPageTitle('Sign in');
   }, []);
   return (
     <Center component="main" mih="100dvh" p="md">

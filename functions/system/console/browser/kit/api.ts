@@ -62,6 +62,7 @@ async function send(request: Request, accept = 'application/json'): Promise<Resp
     method: request.method,
     headers,
     signal: request.signal,
+    keepalive: request.keepalive,
     ...(hasBody ? { body: await request.arrayBuffer() } : {}),
   });
   if (response.ok) return response;

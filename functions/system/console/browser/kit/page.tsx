@@ -2,6 +2,7 @@ import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text, Title } fro
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect, type ReactNode } from 'react';
 import { ApiError, curlOf, type ApiRequest } from './api.ts';
+import { setPageTitle } from './title.ts';
 
 type PageProps = {
   readonly title: string;
@@ -14,7 +15,7 @@ type PageProps = {
 /** A page with its title, its actions and its requests. */
 export function Page({ title, requests = [], actions, children }: PageProps) {
   useEffect(() => {
-    document.title = `${title} · Trunkline`;
+    setPageTitle(title);
   }, [title]);
   return (
     <Stack gap="md">

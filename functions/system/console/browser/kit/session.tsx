@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { components } from '#openapi';
 import { api, setCredentials } from './api.ts';
 
@@ -15,6 +15,8 @@ type Signing = {
   /** @param stay also after the page is loaded again, in this tab */
   readonly signIn: (token: string, stay: boolean) => Promise<void>;
   readonly signOut: () => Promise<void>;
+  /** Registers work that is done before the session ends. @returns what takes it back */
+  readonly beforeSignOut: (work: () => Promise<unknown>) => () => void;
   /** The organization that is looked at; null: the person's own. */
   readonly organization: string | null;
   readonly lookAt: (organization: string | null) => void;
@@ -57,6 +59,15 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       .finally(() => setResuming(false));
   }, []);
 
+  const [leaving] = useState(() => new Set<() => Promise<unknown>>());
+  const beforeSignOut = useCallback<Signing['beforeSignOut']>(
+    (work) => {
+      leaving.add(work);
+      return () => void leaving.delete(work);
+    },
+    [leaving],
+  );
+
   const signing: Signing = {
     signedIn,
     isResuming,
@@ -66,7 +77,9 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       if (stay) sessionStorage.setItem(storageKey, token);
       setSignedIn(next);
     },
+    beforeSignOut,
     signOut: async () => {
+      await Promise.allSettled([...leaving].map((work) => work()));
       await api.DELETE('/auth').catch(() => undefined);
       forget();
     },

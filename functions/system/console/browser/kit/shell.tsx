@@ -12,6 +12,8 @@ import {
 import { useDisclosure } from '@mantine/hooks';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, useState, type SubmitEvent } from 'react';
+import { PhoneProvider, useDock } from '../phone/dock-state.tsx';
+import { DockedPhone, PhoneButton } from '../phone/dock.tsx';
 import { groupsFor } from './navigation.ts';
 import { useSession, useSigning } from './session.tsx';
 
@@ -98,8 +100,17 @@ function Own() {
   );
 }
 
-/** The frame of every page: what there is, who is signed in, and the page. */
+/** The frame of every page: what there is, who is signed in, the page, and the phone. */
 export function Shell() {
+  return (
+    <PhoneProvider>
+      <Frame />
+    </PhoneProvider>
+  );
+}
+
+function Frame() {
+  const { isOpen: isPhoneOpen } = useDock();
   const session = useSession();
   const { organization } = useSigning();
   const [isOpen, { toggle, close }] = useDisclosure();
@@ -107,6 +118,7 @@ export function Shell() {
     <AppShell
       header={{ height: 56 }}
       navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      aside={{ width: 320, breakpoint: 'sm', collapsed: { mobile: !isPhoneOpen, desktop: !isPhoneOpen } }}
       padding="md"
     >
       <AppShell.Header>
@@ -117,6 +129,7 @@ export function Shell() {
           </Group>
           <Group gap="sm" wrap="nowrap">
             {session.reach !== 'own' && <Organization />}
+            <PhoneButton />
             <ColorScheme />
             <Group gap="sm" wrap="nowrap" visibleFrom="sm">
               <Own />
@@ -137,6 +150,11 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </AppShell.Main>
+      <AppShell.Aside p="sm">
+        <ScrollArea>
+          <DockedPhone />
+        </ScrollArea>
+      </AppShell.Aside>
     </AppShell>
   );
 }

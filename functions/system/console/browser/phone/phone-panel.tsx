@@ -1,0 +1,206 @@
+import { newPhone } from '#browser-phone/phone.ts';
+import { maxCalls, partyText, signedOut, stageTexts, type Call, type PhoneState } from '#browser-phone/state.ts';
+import { Affix, Button, Card, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
+import { useEffect, useState, type SubmitEvent } from 'react';
+import { useOwnUser } from '../kit/own-user.ts';
+import { useSession, useSigning } from '../kit/session.tsx';
+import { setUrgentTitle } from '../kit/title.ts';
+import { CallCard } from './call-card.tsx';
+import { useDock } from './dock-state.tsx';
+import { switchOn } from './line-of-page.ts';
+import { NewMessages } from './new-messages.tsx';
+import { PastCalls } from './past-calls.tsx';
+import { withCalls, type RecentCall } from './recent-calls.ts';
+
+/** A phone with a line, as long as the component is there. */
+function usePhone() {
+  const session = useSession();
+  const { beforeSignOut } = useSigning();
+  const [state, setState] = useState<PhoneState>(signedOut);
+  const [recent, setRecent] = useState<readonly RecentCall[]>([]);
+  const [phone] = useState(() =>
+    newPhone((next) => {
+      setState(next);
+      setRecent((before) => withCalls(before, next.calls, Date.now()));
+    }),
+  );
+  const [attempt, setAttempt] = useState(0);
+  useEffect(() => switchOn(phone, session, beforeSignOut), [phone, session, beforeSignOut, attempt]);
+  const hasCalls = state.calls.length > 0;
+  // Times of the calls, and a page with calls that is not left by accident.
+  const [, setNow] = useState(0);
+  useEffect(() => {
+    if (!hasCalls) return undefined;
+    const stay = (event: BeforeUnloadEvent): void => event.preventDefault();
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    addEventListener('beforeunload', stay);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('beforeunload', stay);
+    };
+  }, [hasCalls]);
+  return { phone, state, recent, again: () => setAttempt((count) => count + 1) };
+}
+
+type Controls = ReturnType<typeof usePhone>['phone']['controls'];
+type IncomingProps = {
+  readonly call: Call | undefined;
+  readonly controls: Controls;
+  readonly isHidden: boolean;
+  readonly onAnswer: () => void;
+};
+
+/** Says who calls: by the title of every page, to screen readers, and beside a page whose phone is hidden. */
+function Incoming({ call, controls, isHidden, onAnswer }: IncomingProps) {
+  const text = call === undefined ? null : `${partyText(call)} calls you`;
+  useEffect(() => {
+    setUrgentTitle(text);
+    return () => setUrgentTitle(null);
+  }, [text]);
+  return (
+    <Affix position={{ top: 64, right: 16 }}>
+      <div role="alert">
+        {call !== undefined && (
+          <Paper withBorder shadow="md" p="sm" display={isHidden ? 'block' : 'none'}>
+            <Text fw={600} mb="xs">
+              {text}
+            </Text>
+            <Group gap="xs">
+              <Button
+                size="compact-sm"
+                color="teal"
+                onClick={() => {
+                  controls.answer(call.id);
+                  onAnswer();
+                }}
+              >
+                Answer
+              </Button>
+              <Button size="compact-sm" color="red" variant="outline" onClick={() => controls.hangUp(call.id)}>
+                Decline
+              </Button>
+            </Group>
+          </Paper>
+        )}
+      </div>
+    </Affix>
+  );
+}
+
+const keys = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '0', '#'] as const;
+const keyNames: Readonly<Record<string, string>> = { '*': 'star', '#': 'hash' };
+
+type DialProps = { readonly canCall: boolean; readonly onCall: (number: string) => void; readonly press: Press };
+type Press = (digit: string) => boolean;
+
+function Dial({ canCall, onCall, press }: DialProps) {
+  const [number, setNumber] = useState('');
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    if (!canCall || number.trim() === '') return;
+    onCall(number.trim());
+    setNumber('');
+  };
+  return (
+    <form onSubmit={send} noValidate aria-label="New call">
+      <Group align="end" gap="xs" wrap="nowrap" mb="xs">
+        <TextInput
+          flex={1}
+          type="tel"
+          label="Number or extension"
+          autoComplete="off"
+          value={number}
+          onChange={({ target }) => setNumber(target.value)}
+        />
+        <Button type="submit" disabled={!canCall}>
+          Call
+        </Button>
+      </Group>
+      <SimpleGrid cols={3} spacing={6} role="group" aria-label="Keypad">
+        {keys.map((key) => (
+          <Button
+            key={key}
+            variant="default"
+            aria-label={keyNames[key] ?? key}
+            // Into the call that is talked to, else into the number.
+            onClick={() => press(key) || setNumber((typed) => typed + key)}
+          >
+            {key}
+          </Button>
+        ))}
+      </SimpleGrid>
+    </form>
+  );
+}
+
+function PanelHead({ stage }: { readonly stage: PhoneState['stage'] }) {
+  const { setOpen, switchOff } = useDock();
+  const user = useOwnUser();
+  return (
+    <>
+      <Group justify="space-between" wrap="nowrap">
+        <Title order={2} size="h4">
+          My phone{user?.extension === null || user === null ? '' : ` (${user.extension})`}
+        </Title>
+        <Group gap="xs" wrap="nowrap">
+          <Button size="compact-sm" variant="default" onClick={() => setOpen(false)}>
+            Hide
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={switchOff}>
+            Switch off
+          </Button>
+        </Group>
+      </Group>
+      <Text size="sm" data-stage={stage}>
+        {stageTexts[stage]}
+      </Text>
+    </>
+  );
+}
+
+/** The browser phone beside every page. */
+export function PhonePanel() {
+  const { isOpen, setOpen, wanted, take } = useDock();
+  const { phone, state, recent, again } = usePhone();
+  const { calls, stage, problem, notice } = state;
+  const canCall = stage === 'ready' && calls.length < maxCalls;
+  useEffect(() => {
+    if (wanted === null || !canCall) return;
+    phone.call(wanted);
+    take();
+  }, [wanted, canCall, phone, take]);
+  return (
+    <section aria-label="My phone">
+      <Incoming
+        call={calls.find(({ phase }) => phase === 'incoming')}
+        controls={phone.controls}
+        isHidden={!isOpen}
+        onAnswer={() => setOpen(true)}
+      />
+      <Stack gap="sm" display={isOpen ? 'flex' : 'none'}>
+        <PanelHead stage={stage} />
+        {problem !== '' && (
+          <Card withBorder role="alert">
+            <Text size="sm">{problem}</Text>
+            <Button size="compact-sm" mt="xs" onClick={again}>
+              Try again
+            </Button>
+          </Card>
+        )}
+        <Text size="sm" role="status">
+          {notice}
+        </Text>
+        {calls.length > 0 && (
+          <Stack component="ul" gap="xs" m={0} p={0} aria-label="Calls">
+            {calls.map((call) => (
+              <CallCard key={call.id} state={state} call={call} controls={phone.controls} />
+            ))}
+          </Stack>
+        )}
+        <Dial canCall={canCall} onCall={phone.call} press={phone.press} />
+        <NewMessages />
+        <PastCalls recent={recent} onCall={phone.call} />
+      </Stack>
+    </section>
+  );
+}

@@ -1,0 +1,33 @@
+import { partyText, type Call } from '#browser-phone/state.ts';
+
+/** A call since the phone was switched on. */
+export type RecentCall = {
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly party: string;
+  readonly number: string;
+  readonly isOutgoing: boolean;
+  readonly isAnswered: boolean;
+};
+
+const longest = 20;
+
+/** The calls since the phone was switched on, after its calls have changed. Newest first. */
+export function withCalls(recent: readonly RecentCall[], calls: readonly Call[], now: number): readonly RecentCall[] {
+  const known = new Set(recent.map(({ id }) => id));
+  const begun = calls
+    .filter(({ id }) => !known.has(id))
+    .map((call) => ({
+      id: call.id,
+      at: now,
+      party: partyText(call),
+      number: call.number,
+      isOutgoing: call.isOutgoing,
+      isAnswered: false,
+    }));
+  const talking = new Set(calls.filter(({ phase }) => phase === 'talking').map(({ id }) => id));
+  return [...begun, ...recent]
+    .slice(0, longest)
+    .map((each) => (talking.has(each.id) && !each.isAnswered ? { ...each, isAnswered: true } : each));
+}

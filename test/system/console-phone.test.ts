@@ -1,0 +1,111 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { needs } from '../support/tools.ts';
+import { overflow, photograph } from './browser.ts';
+import { openBy, violationsIn } from './console.fixture.ts';
+import {
+  callAndAnswer,
+  callIs,
+  callWith,
+  dial,
+  expectAudio,
+  expectSilence,
+  lineOf,
+  newPhoneTenant,
+  phonePages,
+  pressIn,
+  type PhoneUser,
+} from './phone-pages.fixture.ts';
+import type { AdministeredTenant } from './tenant.fixture.ts';
+
+/** The phone of the console: real WebRTC between consoles, with a fake microphone. */
+
+describe("the console's phone", () => {
+  needs('chromium');
+  const { inConsole } = phonePages();
+  let tenant: AdministeredTenant;
+  let users: readonly [PhoneUser, PhoneUser, PhoneUser];
+
+  beforeAll(async () => {
+    const made = await newPhoneTenant('docked', 'Ann', 'Bob', 'Carol');
+    tenant = made.tenant;
+    users = made.users as [PhoneUser, PhoneUser, PhoneUser];
+    // The rights of persons who call, and administer nothing.
+    for (const { id } of users)
+      expect((await tenant.ask('PUT', `/permissions/${id}`, { roles: ['agent'] })).status).toBe(200);
+  });
+
+  test('two consoles call each other, hold, go on over other pages, and hang up', async () => {
+    const [one, two] = [await inConsole(users[0]), await inConsole(users[1])];
+    const [ann, bob] = users;
+    await two.page.getByRole('button', { name: 'Hide' }).click();
+    await dial(one.page, bob.extension);
+    // The one who is called sees another page, and the phone is hidden.
+    const alert = two.page.getByRole('alert');
+    await alert.getByText('Ann (201) calls you').waitFor();
+    await expect.poll(() => two.page.title()).toMatch(/^Ann \(201\) calls you · /);
+    await openBy(two.page, 'Users');
+    expect(await two.page.title()).toBe('Ann (201) calls you · Users · Trunkline');
+    expect(await violationsIn(two.page)).toEqual([]);
+    await photograph(two.page, 'console-ringing');
+    await alert.getByRole('button', { name: 'Answer' }).click();
+    await callIs(one.page, bob, 'talking');
+    await expectAudio(one.page, two.page);
+    expect(await two.page.title()).toBe('Users · Trunkline');
+    expect(await violationsIn(two.page)).toEqual([]);
+    await photograph(two.page, 'console-phone');
+    await pressIn(two.page, ann, 'Hold');
+    await callIs(one.page, bob, 'holds you');
+    await expectSilence(one.page);
+    await pressIn(two.page, ann, 'Hold');
+    await openBy(one.page, 'Overview');
+    await expectAudio(one.page, two.page);
+    await pressIn(one.page, bob, 'Hang up');
+    await two.page.getByText('Ann (201): the call is over.').waitFor();
+    // The call is among the last ones of both, and is placed again from there.
+    await one.page.getByText('to 202').waitFor();
+    await two.page.getByText(', answered').waitFor();
+    await two.page.getByRole('button', { name: 'Call 201' }).click();
+    await pressIn(one.page, bob, 'Decline');
+    await one.page.getByText(', missed').waitFor();
+    expect([...one.complaints, ...two.complaints]).toEqual([]);
+  });
+
+  test('a party is transferred, and a call is declined', async () => {
+    const [ann, bob, carol] = [await inConsole(users[0]), await inConsole(users[1]), await inConsole(users[2])];
+    await callAndAnswer(ann, bob);
+    await callWith(bob.page, ann.user).getByText('Transfer', { exact: true }).click();
+    await callWith(bob.page, ann.user).getByLabel('Transfer to').fill(carol.user.extension);
+    await pressIn(bob.page, ann.user, 'Transfer now');
+    await carol.page.getByRole('listitem').getByRole('button', { name: 'Answer' }).click();
+    await bob.page.getByText('Ann (201) is transferred to 203.').waitFor();
+    await expectAudio(ann.page, carol.page);
+    await carol.page.getByRole('listitem').getByRole('button', { name: 'Hang up' }).click();
+    await ann.page.getByText('202: the call is over.').waitFor();
+    await dial(ann.page, bob.user.extension);
+    await pressIn(bob.page, ann.user, 'Decline');
+    await ann.page.getByText('202: not reachable now').waitFor();
+  });
+
+  test('fits 390 px, is used by keyboard, and its line ends with it and with the session', async () => {
+    const [ann] = users;
+    const { page } = await inConsole(ann, { width: 390, height: 780 });
+    expect(await lineOf(tenant, ann)).toBeDefined();
+    expect([await overflow(page), await violationsIn(page)]).toEqual([0, []]);
+    await photograph(page, 'console-phone-small');
+    const press = async (name: string): Promise<void> => {
+      const isThere = (): Promise<boolean> => page.evaluate(`document.activeElement.textContent.trim() === '${name}'`);
+      for (let times = 0; times < 60 && !(await isThere()); times += 1) await page.keyboard.press('Tab');
+      expect(await isThere()).toBe(true);
+      await page.keyboard.press('Enter');
+    };
+    await press('Switch off');
+    await expect.poll(() => lineOf(tenant, ann)).toBeUndefined();
+    await press('Phone');
+    await page.locator('[data-stage=ready]').waitFor();
+    await page.getByRole('button', { name: 'Hide' }).click();
+    await page.getByRole('button', { name: 'Pages' }).click();
+    await press('Sign out');
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await expect.poll(() => lineOf(tenant, ann)).toBeUndefined();
+  });
+});
