@@ -5,6 +5,7 @@ import { api, ApiError } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
 import { setPageTitle } from '../kit/title.ts';
+import { CodeInput } from './code-input.tsx';
 import { NewPassword } from './new-password.tsx';
 import { TwoFactorSetUp } from './two-factor.tsx';
 
@@ -70,15 +71,7 @@ type CredentialInputsProps = {
 
 function CredentialInputs({ credentials: { username, password, code }, isWaiting, onChange }: CredentialInputsProps) {
   return isWaiting ? (
-    <TextInput
-      label="Code of your authenticator"
-      autoComplete="one-time-code"
-      inputMode="numeric"
-      autoFocus
-      required
-      value={code}
-      onChange={({ target }) => onChange({ code: target.value })}
-    />
+    <CodeInput autoFocus value={code} onChange={(next) => onChange({ code: next })} />
   ) : (
     <>
       <TextInput

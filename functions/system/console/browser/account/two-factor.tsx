@@ -1,9 +1,10 @@
-import { Alert, Button, Code, Image, List, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Code, Image, List, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
 import { at, textIn } from '../../json-value.ts';
 import { api } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
+import { CodeInput } from './code-input.tsx';
 
 const bearer = (token: string | undefined) =>
   token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
@@ -67,14 +68,7 @@ export function TwoFactorSetUp({ token, onDone }: SetUpProps) {
             </details>
           </>
         )}
-        <TextInput
-          label="Code of your authenticator"
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          required
-          value={code}
-          onChange={({ target }) => setCode(target.value)}
-        />
+        <CodeInput value={code} onChange={setCode} />
         <Problem error={confirmation.error} />
         <Button type="submit" loading={confirmation.isPending}>
           Switch the second factor on
@@ -116,14 +110,7 @@ function SwitchOff({ onDone }: { readonly onDone: () => void }) {
   return (
     <form onSubmit={send}>
       <Stack>
-        <TextInput
-          label="Code of your authenticator"
-          autoComplete="one-time-code"
-          inputMode="numeric"
-          required
-          value={code}
-          onChange={({ target }) => setCode(target.value)}
-        />
+        <CodeInput value={code} onChange={setCode} />
         <Problem error={ending.error} />
         <Button type="submit" variant="default" loading={ending.isPending}>
           Switch the second factor off

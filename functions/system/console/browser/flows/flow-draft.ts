@@ -56,7 +56,8 @@ function withAt(value: unknown, [first, ...rest]: readonly (string | number)[], 
   return Object.fromEntries(inner === undefined ? others : [...others, [first, inner]]);
 }
 
-const withStepOf = (flow: Flow, name: string, step: Step): Flow => ({
+/** With a step, which may be new. */
+export const withStep = (flow: Flow, name: string, step: Step): Flow => ({
   ...flow,
   steps: { ...flow.steps, [name]: step },
 });
@@ -64,7 +65,7 @@ const withStepOf = (flow: Flow, name: string, step: Step): Flow => ({
 /** Connects a way out with a step. @param to undefined: the call ends there */
 export function connected(flow: Flow, name: string, path: Exit['path'], to: string | undefined): Flow {
   const step = flow.steps[name];
-  return step === undefined ? flow : withStepOf(flow, name, withAt(step, path, to) as Step);
+  return step === undefined ? flow : withStep(flow, name, withAt(step, path, to) as Step);
 }
 
 /** A name that no step has: `menu`, `menu-2`, and so on. */
@@ -74,8 +75,6 @@ export function freeName(flow: Flow, type: string): string {
   );
   return names.find((name) => flow.steps[name] === undefined) ?? type;
 }
-
-export const withStep = withStepOf;
 
 /** Without a step; ways that led there end the call. @param fieldsOf fields of exits by the type of a step */
 export function withoutStep(flow: Flow, name: string, fieldsOf: (type: string) => readonly string[]): Flow {

@@ -19,7 +19,7 @@ const described = ({ description, schema }: Parameter): Schema => ({ description
 const asSchema = (parameters: readonly Parameter[]): Schema =>
   Object.fromEntries(parameters.map((parameter) => [parameter.name, described(parameter)]));
 
-/** The variables that are not known yet: the first of a path is, if `given` has any. */
+/** The variables that a person is asked for: all but the first one, if that is given. */
 const openVariables = ({ variables }: Operation, given: string | undefined): readonly Parameter[] =>
   given === undefined ? variables : variables.slice(1);
 

@@ -1,7 +1,6 @@
 import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { isObject } from '../../json-value.ts';
 import { request, violationsOf } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
 import type { FormValues } from '../kit/form-fields.ts';
@@ -10,6 +9,7 @@ import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Problem } from '../kit/page.tsx';
 import { Values } from '../kit/values.tsx';
+import { contentOf } from './answers.ts';
 
 type OperationFormProps = {
   readonly tag: string;
@@ -24,9 +24,6 @@ type OperationFormProps = {
   /** Names of the inputs that are asked for. Default: all. */
   readonly only?: readonly string[];
 };
-
-/** What an answer says, without its envelope. */
-const contentOf = (answer: unknown): unknown => (isObject(answer) && 'data' in answer ? answer['data'] : answer);
 
 /** An operation with a field for each of its inputs, and its answer. */
 export function OperationForm({ tag, route, id, submit, before, fixed = {}, only }: OperationFormProps) {

@@ -15,6 +15,7 @@ import { useSession } from '../kit/session.tsx';
 import { VirtualTable } from '../kit/table.tsx';
 import { Values } from '../kit/values.tsx';
 import { Action, OperationForm } from './action.tsx';
+import { contentOf } from './answers.ts';
 import type { Part } from './definitions.ts';
 
 /** What there is of a resource beside its own form: lists, values, further forms and actions. */
@@ -52,8 +53,6 @@ function ListPart({ of, tag, known }: PartProps<PartOf<'list'>>) {
     </>
   );
 }
-
-const contentOf = (answer: unknown): unknown => (isObject(answer) && 'data' in answer ? answer['data'] : answer);
 
 function useContent(of: PartOf<'values' | 'form'>, known: readonly string[]) {
   const path = filledIn(of.route, ...known);
