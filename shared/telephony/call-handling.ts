@@ -145,6 +145,7 @@ export const handlingReasons = [
   'FORWARD_ALWAYS',
   'CLOSED',
   'RING',
+  'FOLLOW_ME',
   'EMERGENCY_CALLBACK',
   'BUSY',
   'NO_ANSWER',

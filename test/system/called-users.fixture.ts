@@ -2,13 +2,22 @@ import { expect } from 'vitest';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { newAccountOf } from './peers/accounts.ts';
 import { ownAddress, sipServer } from './peers/sip-server.ts';
+import type { TaskAddress } from './sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** Users that are called: each has an extension, and a registered phone with it. */
 export type CalledUser = { readonly id: string; readonly extension: string; readonly phone: Softphone };
 
 /** @param open ends the phone */
-export async function newCalledUser(
+export const newCalledUser = (
+  tenant: AdministeredTenant,
+  extension: string,
+  open: DisposableStack,
+): Promise<CalledUser> => newCalledUserAt(sipServer, tenant, extension, open);
+
+/** One whose phone is registered at a task. */
+export async function newCalledUserAt(
+  task: TaskAddress,
   tenant: AdministeredTenant,
   extension: string,
   open: DisposableStack,
@@ -16,7 +25,7 @@ export async function newCalledUser(
   const made = await tenant.ask('PUT', '/users', { username: uniqueName('called'), extension });
   const { id = '' } = texts(made);
   const account = await newAccountOf(tenant, { user: id, extension });
-  const phone = open.use(await Softphone.open(sipServer, { from: ownAddress(), account }));
+  const phone = open.use(await Softphone.open(task, { from: ownAddress(), account }));
   expect(await phone.register()).toBe(200);
   return { id, extension, phone };
 }

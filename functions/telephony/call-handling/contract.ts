@@ -39,9 +39,7 @@ export const getCallHandling = endpoint('GET /users/{id}/callhandling', {
 export const setCallHandling = endpoint('PUT /users/{id}/callhandling', {
   id: 'setCallHandling',
   summary: 'Set what a user does with calls: do not disturb, forwarding, follow-me, blocked callers',
-  description:
-    'Replaces all settings: absent fields get their defaults. ' +
-    'The next call follows them; `warnings` names what calls do not follow yet.',
+  description: 'Replaces all settings: absent fields get their defaults. The next call follows them.',
   scope: 'telephony:write',
   ownRecord: 'id',
   params,

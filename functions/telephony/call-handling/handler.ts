@@ -47,15 +47,10 @@ async function set(request: Request<typeof setCallHandling>, context: HandlingCo
     [write, record('callhandling.updated', event)],
     answer(present(user.id, after), {
       message: 'Call handling saved successfully',
-      warnings: warningsOf(settings),
       version: after.version,
     }),
   );
 }
-
-/** What calls do not follow yet. */
-const warningsOf = ({ follow_me }: CallHandling): readonly string[] =>
-  follow_me.length > 0 ? ['Calls do not follow `follow_me` yet'] : [];
 
 /** The function of `/users/{id}/callhandling`. */
 export const callHandlingHandler = (dependencies = dependenciesFromEnvironment()) =>

@@ -101,9 +101,12 @@ function callerOf({ direction, numbers, privacy, source }: Call): string {
 /** The leg outside that took a call which was forwarded to it. */
 function answeredForward({ legs, timestamps: { answered: taken } }: Call): CallLeg | undefined {
   if (taken === undefined) return undefined;
+  // One that was asked, and has not taken it, has ended with a status before.
   return legs.find(
-    ({ forward, timestamps: { answered, hangup = taken } }) =>
-      forward !== undefined && answered !== undefined && hangup >= taken,
+    ({ forward, sip_code: status, timestamps: { answered, hangup } }) =>
+      forward !== undefined &&
+      answered !== undefined &&
+      (hangup === undefined || hangup > taken || (hangup === taken && status === null)),
   );
 }
 

@@ -191,3 +191,29 @@ test('whatever the failures are, every leg is invited once, and the search ends 
     }),
   );
 });
+
+describe('a leg that rings beside others', () => {
+  const { hunt } = beginHunt('b', [['desk', 'mobile']]);
+  const beside = (targets: readonly string[], ...then: readonly string[]) =>
+    redirectLeg(hunt, 'b2', { targets, then: then.map((each) => [each]), isBeside: true });
+
+  test('goes on at its next gateway while the others ring', () => {
+    const { hunt: two } = beside(['one'], 'two', 'three');
+    const step = failLeg(two, 'b3', { status: 503 });
+    expect([idsOf(step.invite), idsOf(openLegs(step.hunt)), step.failed]).toEqual([
+      ['b4 two'],
+      ['b1 desk', 'b4 two'],
+      undefined,
+    ]);
+    expect(idsOf(failLeg(step.hunt, 'b4', { status: 500 }).invite)).toEqual(['b5 three']);
+  });
+
+  test('that is busy is called at no other gateway', () => {
+    const step = failLeg(beside(['one'], 'two').hunt, 'b3', { status: 486 });
+    expect([step.invite, idsOf(openLegs(step.hunt))]).toEqual([[], ['b1 desk']]);
+  });
+
+  test('rings at all phones of a group at once', () => {
+    expect(idsOf(beside(['one', 'two'], 'three').invite)).toEqual(['b3 one', 'b4 two', 'b5 three']);
+  });
+});

@@ -24,6 +24,8 @@ export type HuntLeg<Target> = {
   readonly isPicker?: true;
   /** Of a follow-up: how those failed that were called before it. */
   readonly after?: readonly Failure[];
+  /** Called in its place, in turn, while a failure says nothing of the callee. Default: none are. */
+  readonly alternatives?: readonly Target[];
 };
 
 /** Targets that ring together. */
@@ -123,6 +125,9 @@ export function failLeg<Target>(before: Hunt<Target>, id: string, failure: Failu
   const failed = legOf(before, id);
   if (failed?.isOver !== false) return unchanged(before);
   if (failed.isPicker === true) return withoutPicker(before, id);
+  const [alternative, ...later] = failed.alternatives ?? [];
+  if (alternative !== undefined && !isFinal(failure.status))
+    return redirectLeg(before, id, { targets: [alternative], then: [later], isBeside: true });
   const legs = before.legs.map((leg) => (leg.id === id ? { ...leg, isOver: true } : leg));
   // What has not sent anything was not reached, however long it was called.
   const noted: Failure = failed.isSilent ? { ...failure, by: 'transport' } : failure;
@@ -152,6 +157,8 @@ export type Replacement<Target> = {
   readonly targets: readonly Target[];
   /** Called in turn if none of these answers. Default: none are. */
   readonly then?: readonly (readonly Target[])[];
+  /** Whether others ring on beside it, so that `then` is called in its place, and not after all. */
+  readonly isBeside?: true;
   /** Called if none of all these answers, whatever they say of the callee. */
   readonly followUp?: Target | undefined;
 };
@@ -160,9 +167,10 @@ export type Replacement<Target> = {
 export function redirectLeg<Target>(
   before: Hunt<Target>,
   id: string,
-  { targets, then = [], followUp }: Replacement<Target>,
+  { targets, then = [], followUp, isBeside }: Replacement<Target>,
 ): HuntStep<Target> {
   if (legOf(before, id)?.isOver !== false) return unchanged(before);
+  if (isBeside === true) return replaceLeg(before, id, targets, then.flat());
   const added = newLegs(before, targets);
   const legs = [...before.legs.filter((leg) => leg.id !== id), ...added];
   const followUps = followUp === undefined ? [] : [{ targets: [followUp], isFollowUp: true as const }];
@@ -173,6 +181,20 @@ export function redirectLeg<Target>(
     invite: added,
     cancel: [],
   };
+}
+
+/** Others take the place of a leg. @param alternatives called in turn in that of the only one */
+function replaceLeg<Target>(
+  before: Hunt<Target>,
+  id: string,
+  targets: readonly Target[],
+  alternatives: readonly Target[],
+): HuntStep<Target> {
+  const isOne = targets.length === 1;
+  const added = newLegs(before, isOne ? targets : [...targets, ...alternatives]);
+  const invite = isOne ? added.map((leg) => ({ ...leg, alternatives })) : added;
+  const legs = [...before.legs.filter((leg) => leg.id !== id), ...invite];
+  return { hunt: { ...before, legs, count: before.count + added.length }, invite, cancel: [] };
 }
 
 /** One more rings with those of the present attempt. Nothing changes if none of them rings any more. */

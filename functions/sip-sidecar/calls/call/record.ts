@@ -125,9 +125,12 @@ export const callInStatus = (call: Call, status: CallStatus, now: Date): Call =>
 export const connectedLeg = ({ legs }: Pick<Call, 'legs'>, role: Role): CallLeg | undefined =>
   legs.find((leg) => leg.role === role && leg.status === 'answered');
 
-/** The newest leg of a side whose party has answered: that of its stored dialog. */
-export const answeredLeg = ({ legs }: Pick<Call, 'legs'>, role: Role): CallLeg | undefined =>
-  legs.findLast((leg) => leg.role === role && leg.timestamps.answered !== undefined);
+/**
+ * The newest leg of a side whose party has answered: that of its stored dialog. A party that did not take the call when
+ * it was asked has answered, too.
+ */
+export const answeredLeg = (call: Pick<Call, 'legs'>, role: Role): CallLeg | undefined =>
+  connectedLeg(call, role) ?? call.legs.findLast((leg) => leg.role === role && leg.timestamps.answered !== undefined);
 
 /** The call with the leg of a new party. */
 export const withNewLeg = (call: Call, role: Role, party: NewParty, now: Date): Call => ({

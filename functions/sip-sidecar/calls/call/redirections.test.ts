@@ -29,3 +29,11 @@ test('a call that others have sent on before is sent on less often', () => {
   const redirections = new Redirections(4);
   expect([redirections.follows('201'), redirections.follows('202')]).toEqual([true, false]);
 });
+
+test('several targets of one step count once, and each is called once', () => {
+  const redirections = new Redirections(4);
+  expect(['201', '202', '201'].map((target) => redirections.follows(target, 'follow-me of Ann'))).toEqual([
+    ...[true, true, false],
+  ]);
+  expect(redirections.follows('203')).toBe(false);
+});

@@ -7,6 +7,7 @@ export class Redirections {
   /** Extensions, and user names of phone lines, that were called. */
   readonly #called = new Set<string>();
   readonly #named = new Set<string>();
+  readonly #steps = new Set<string>();
   readonly #entered = new Set<string>();
 
   /** @param before how often others have sent the call on, as it says itself */
@@ -30,10 +31,17 @@ export class Redirections {
     return true;
   }
 
-  /** Whether the call is sent on to a target, which then counts. @param target an extension, a number, or its id */
-  follows(target: string): boolean {
-    if (this.#followed >= maxRedirections || this.#called.has(target) || this.#named.has(target)) return false;
-    this.#followed += 1;
+  /**
+   * Whether the call is sent on to a target, which then counts.
+   * @param target an extension, a number, or its id
+   * @param step by which it is sent on: several targets of one step count once. Default: one of its own
+   */
+  follows(target: string, step = target): boolean {
+    const isCounted = this.#steps.has(step);
+    if (!isCounted && this.#followed >= maxRedirections) return false;
+    if (this.#called.has(target) || this.#named.has(target)) return false;
+    if (!isCounted) this.#followed += 1;
+    this.#steps.add(step);
     this.#named.add(target);
     return true;
   }

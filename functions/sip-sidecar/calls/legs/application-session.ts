@@ -262,8 +262,15 @@ export class ApplicationSession implements Session {
 }
 
 /** Plays a sound, or what the organization has in its place: a file that is gone, or does not play, is no loss. */
-async function playReplaced(
-  { media, hearer, replacement, fault }: Pick<ApplicationLeg, 'media' | 'hearer' | 'replacement' | 'fault'>,
+export async function playReplaced(
+  {
+    media,
+    hearer,
+    replacement,
+    fault,
+  }: Pick<ApplicationLeg, 'hearer' | 'replacement' | 'fault'> & {
+    readonly media: Pick<CallMedia, 'play'>;
+  },
   sound: PlayedSound,
 ): Promise<number> {
   try {

@@ -200,6 +200,7 @@ const causes: Readonly<Record<DiversionReason, string>> = {
   unavailable: '503',
   'do-not-disturb': '404',
   'time-of-day': '404',
+  'follow-me': '302',
 };
 
 /** The way of a call that was sent on, as a peer may see it. */

@@ -55,6 +55,7 @@ function screened({ key = '1', sounds = ['whisper'], callers, paidFor = null, re
         return () => void log.push('deaf');
       },
     },
+    replacement: async () => undefined,
     offer: async () => callers,
     onAnswered: () => void log.push('answered'),
     onAccepted: () => void log.push('accepted'),
@@ -98,7 +99,7 @@ const asked = [
 test('a party hears the announcement, and is joined by its own offer when it presses the key', async () => {
   const { listener, press, take } = screened();
   listener.onProgress({ status: 183, sdp: 'early' });
-  expect(take()).toEqual(['progress 183 false']);
+  expect(take()).toEqual(['progress 180 false']);
   listener.onAnswer({ sdp: offer });
   await tick(1_500);
   expect(take()).toEqual(asked);

@@ -1,10 +1,12 @@
+import type { PromptName } from '#schema/prompt.ts';
+import type { Sound } from '#schema/sound.ts';
 import { second } from '#schema/time.ts';
 import type { EndReason, Session, SessionListener } from '#sip/session/session.ts';
 import { applicationDescription } from '../../media/application-description.ts';
 import { type CallMedia, MediaFailure } from '../../media/call-media.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 import type { Acceptance } from '../routing/target.ts';
-import { signalledDigit, Playing } from './application-session.ts';
+import { Playing, playReplaced, signalledDigit } from './application-session.ts';
 import { delegates } from './session-through-media.ts';
 
 /**
@@ -20,6 +22,8 @@ const acceptanceTimes = { announcement: 60 * second, key: 10 * second } as const
 export type ScreenedLegParts = {
   readonly leg: string;
   readonly accept: Acceptance;
+  /** The sound of the organization in place of a prompt of the platform, if it has one. */
+  readonly replacement: (name: PromptName) => Promise<Sound | undefined>;
   /** Of the call: it hears what happens. */
   readonly listener: SessionListener;
   readonly media: Pick<CallMedia, 'pass' | 'play' | 'stopPlaying' | 'hearDigits' | 'expectApplication'>;
@@ -70,8 +74,8 @@ export class ScreenedLeg {
   #listener(): SessionListener {
     const { listener } = this.#parts;
     return {
-      // Early media of a party that is to be asked go to no one.
-      onProgress: ({ status }) => listener.onProgress({ status }),
+      // Early media of a party that is to be asked go to no one: instead of their tone the caller's phone makes one.
+      onProgress: ({ status, sdp }) => listener.onProgress({ status: sdp === undefined ? status : 180 }),
       onAnswer: ({ sdp }) => this.#onAnswer(sdp),
       onFailure: (failure) => {
         this.#close();
@@ -141,11 +145,11 @@ export class ScreenedLeg {
 
   async #announce(sounds: readonly PlayedSound[]): Promise<void> {
     if (this.#state !== 'asked') return;
-    const { leg, media, now, fault } = this.#parts;
+    const { leg, media, now, fault, replacement } = this.#parts;
     const playing = new Playing(
       { sounds, until: 0 },
       {
-        play: (sound) => media.play(leg, sound),
+        play: (sound) => playReplaced({ media, hearer: () => leg, replacement, fault }, sound),
         stop: () => void media.stopPlaying(leg).catch(fault),
         now,
       },

@@ -17,7 +17,7 @@ export function movedState({ state, parties, traffic }: RunningCall): MovedState
     transferLegs: state.transferLegs,
     sides: [...sides],
     channels: {
-      kept: [...channels.kept, ...channels.of('forward')],
+      kept: [...channels.kept, ...channels.ofForwards],
       source: [...channels.of('source')],
       destination: [...channels.of('destination')],
     },

@@ -225,3 +225,30 @@ test('what changes while channels are taken is written after them, not as anothe
   expect(commits.map(({ version }) => version)).toEqual([record.version + 1, record.version + 2]);
   expect([isLost, writer.call.status]).toEqual([false, 'hangup']);
 });
+
+test('channels that are taken at the same time are written one after the other', async () => {
+  const record = newRecord(callFacts(), at);
+  const commits: { readonly version: number; readonly done: () => void }[] = [];
+  let isLost = false;
+  const writer = new CallWriter(
+    {
+      commit: ({ call }) =>
+        new Promise(
+          (resolve) => void commits.push({ version: 'version' in call ? Number(call.version) : 0, done: resolve }),
+        ),
+      eventOf: () => [],
+      onLost: () => void (isLost = true),
+      fault: (error) => expect.fail(String(error)),
+    },
+    record,
+    record,
+  );
+  const gateway = (id: string) => [{ kind: 'gateway', id, direction: 'outbound' } as const];
+  const taken = [gateway('gw_1'), gateway('gw_2')].map((channels) => writer.takeChannels(channels, {}));
+  await eventually(() => commits.length > 0);
+  commits[0]?.done();
+  await eventually(() => commits.length > 1);
+  commits[1]?.done();
+  expect([await Promise.all(taken), isLost]).toEqual([[true, true], false]);
+  expect(commits.map(({ version }) => version)).toEqual([record.version + 1, record.version + 2]);
+});

@@ -124,7 +124,9 @@ export class CallWriter {
 
   /** Takes channels in addition, or instead of others. @returns false if a limit leaves no room */
   async takeChannels(channels: readonly Channel[], limits: ChannelLimits): Promise<boolean> {
-    await this.flush();
+    // Another change may have begun to be written since the flush.
+    do await this.flush();
+    while (this.#writing !== undefined);
     const before = this.#call;
     // A call that has ended in between takes none.
     if (!isLive(before)) return false;

@@ -24,9 +24,9 @@ function forwards(routed: () => Promise<Route> = async () => ({ ...internal([pho
   });
   const call = {
     ...{ id: 'call_1', organization: organizationOf(1_001), caller: { names: [], isAnonymous: true } },
-    redirections: new Redirections(),
+    ...{ redirections: new Redirections(), isBeside: false },
     nextForward: () => (count += 1),
-    takeChannels: async (channels: unknown) => taken.push(channels) < 2,
+    takeChannels: async (_forward: number, channels: unknown) => taken.push(channels) < 2,
   };
   return { to: (target: ForwardTarget) => forward(call, target, ann), dialed, taken };
 }

@@ -21,8 +21,8 @@ const nameOf = (to: ForwardTarget): string => (typeof to === 'string' ? to : `${
 /** Routes the forwards of users. */
 export const forwardRouter =
   ({ route, attemptsAt }: ForwardDependencies): RouteForward =>
-  async (call, to, by) => {
-    if (!call.redirections.follows(nameOf(to))) return { denied: 'FORWARD_LOOP' };
+  async (call, to, by, step) => {
+    if (!call.redirections.follows(nameOf(to), step)) return { denied: 'FORWARD_LOOP' };
     if (typeof to === 'string') return dial(route, call, { to, by });
     const calling = { organization: call.organization.org_id, called: to.id, asksUsers: true };
     const attempts = await attemptsAt(calling, to);
@@ -47,7 +47,7 @@ async function dial(
   if (routed.kind === 'rejected') return { denied: routed.reason };
   if (routed.isEmergency) return { denied: 'EMERGENCY_NUMBER' };
   const { attempts, limit, channels, limits, isRecorded } = routed;
-  if (channels.length > 0 && !(await call.takeChannels(channels, limits))) return { denied: 'CALL_LIMIT' };
+  if (channels.length > 0 && !(await call.takeChannels(count, channels, limits))) return { denied: 'CALL_LIMIT' };
   return { attempts, isRecorded, forward: { count, by, limit } };
 }
 

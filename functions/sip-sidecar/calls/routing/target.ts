@@ -20,7 +20,7 @@ import type { Flow } from '../../transport/flow.ts';
 import { noParty, type LegParty } from '../call/record.ts';
 import type { StartApplication } from './application.ts';
 import type { PhoneContact } from './directory.ts';
-import type { DurationLimit } from '../call/state.ts';
+import type { DurationLimit, LegFailure } from '../call/state.ts';
 import type { DecideUserCall, ForwardingUser } from './user-calls.ts';
 
 /** Credentials for the challenges of a peer. */
@@ -86,6 +86,8 @@ export type Target = {
   readonly rings?: RingingTime;
   /** Whether the phone is asked to answer by itself, as its user permits. Default: no. */
   readonly answersItself?: true;
+  /** Whether it rings beside the phones of a user who has its calls follow it. Default: no. */
+  readonly isBeside?: true;
   /** What it hears and does after its answer before it is joined; absent: it is joined at once. */
   readonly accept?: Acceptance;
 };
@@ -102,7 +104,7 @@ export type Acceptance = {
 
 /** Why a call is sent on, in the words of Diversion (RFC 5806 §4). */
 export type DiversionReason =
-  'unconditional' | 'user-busy' | 'no-answer' | 'unavailable' | 'do-not-disturb' | 'time-of-day';
+  'unconditional' | 'user-busy' | 'no-answer' | 'unavailable' | 'do-not-disturb' | 'time-of-day' | 'follow-me';
 
 /** Who has sent a call on: `number` (E.164) is for those outside. */
 export type Diverting = {
@@ -134,6 +136,34 @@ export type RingingMember = RingingTime & {
   /** Text before the name of the caller. */
   readonly namePrefix: string;
 };
+
+/** How one says that it does not take a call, whether it declines or is not asked for long enough. */
+const notTaken = { status: 480, q850: 19 } as const;
+
+/**
+ * A failure as the search sees it: a member of a ring group, and who rings beside the phones of a user, declines for
+ * itself. A person outside who does not accept has not answered: the mailbox of a mobile telephone does so, too.
+ */
+export function ownFailure({ member, isBeside }: Pick<Target, 'member' | 'isBeside'>, failure: LegFailure): LegFailure {
+  const { status, q850, by } = failure;
+  if (isBeside === true && (status >= 600 || (status === 480 && q850 === 21))) return { ...notTaken, by };
+  if (member === undefined) return failure;
+  return { ...(status >= 600 ? { by, status: 480, q850: 21 } : failure), isOfMember: true };
+}
+
+/** Who is called is decided when the turn of this target comes. */
+export const deferredTarget = (
+  { id, called }: { readonly id: string; readonly called: string },
+  decide: DecideUserCall,
+): Target => ({
+  party: { ...noParty, kind: 'device', target: called, user_id: id },
+  uri: sipUri({ user: called, host: 'user.invalid' }),
+  to: { kind: 'deferred', decide },
+  trust: 'phone',
+  callerNumber: null,
+  channels: [],
+  limits: {},
+});
 
 /** Whether a party is none of the organization's phones: a call to it may cost. */
 export const isOutside = ({ kind }: Target['party']): boolean =>

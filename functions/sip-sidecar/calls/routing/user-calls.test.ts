@@ -22,6 +22,8 @@ type Options = {
   readonly denied?: string;
   readonly caller?: UndecidedCall['caller'];
   readonly hasCalledForHelp?: boolean;
+  /** Whether another user's calls follow that one to Ann. */
+  readonly isBeside?: boolean;
 };
 
 /** Decides a call to Ann, and then each follow-up with the failures that are given. */
@@ -32,6 +34,7 @@ function callsToAnn({
   denied,
   caller,
   hasCalledForHelp = false,
+  isBeside = false,
 }: Options = {}) {
   const deposits: string[] = [];
   const users = new UserCalls({
@@ -59,6 +62,7 @@ function callsToAnn({
     organization: organizationOf(1_001),
     caller: caller ?? { names: ['+14155550100'], isAnonymous: false },
     redirections: new Redirections(),
+    isBeside,
     nextForward: () => 1,
     takeChannels: async () => true,
   };
@@ -152,6 +156,23 @@ describe('a call to a user', () => {
       ['ring EMERGENCY_CALLBACK', '201'],
       ['mailbox BUSY', '201'],
     ]);
+  });
+
+  test('follows the user to other numbers, which ring beside the phones', async () => {
+    const settings = { follow_me: [{ number: '204' }, { number: '205' }] };
+    const { steps } = await stepsOf({ settings });
+    const [together] = 'attempts' in steps[0]! ? steps[0].attempts : [];
+    expect(together?.map(({ to }) => to.kind)).toEqual(['phone', 'deferred', 'deferred']);
+    const { texts } = await stepsOf({ settings, phones: [] });
+    expect(texts).toEqual([['ring RING', '201+201']]);
+  });
+
+  test('that follows another user here rings phones only, and only if this one takes calls', async () => {
+    const settings = { follow_me: [{ number: '204' }], forward: { no_answer: '205' } };
+    const { steps, texts } = await stepsOf({ settings, hasMailbox: true, isBeside: true });
+    expect([texts, steps[0]]).toMatchObject([[['ring RING', '201']], { followUp: undefined, isBeside: true }]);
+    const disturbed = await stepsOf({ settings: { do_not_disturb: true }, hasMailbox: true, isBeside: true });
+    expect(disturbed.texts).toEqual([['end DO_NOT_DISTURB', '480']]);
   });
 
   test('that comes back to the user ends there', async () => {

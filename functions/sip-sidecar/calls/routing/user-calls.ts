@@ -1,7 +1,6 @@
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Channel } from '#schema/call.ts';
-import { sipUri } from '#sip/uri.ts';
 import { second } from '#schema/time.ts';
 import {
   firstStep,
@@ -18,11 +17,11 @@ import {
 import { scheduleState } from '#telephony/schedule.ts';
 import type { Failure } from '../call/hunt.ts';
 import type { Redirections } from '../call/redirections.ts';
-import { noParty } from '../call/record.ts';
 import type { LegFailure } from '../call/state.ts';
 import type { Directory } from './directory.ts';
 import type { FlowSource } from './flow-source.ts';
-import type { Forward, Target } from './target.ts';
+import { followedNumbers } from './follow-me.ts';
+import { deferredTarget, type Forward, type Target } from './target.ts';
 import { applicationTarget } from './template-actions.ts';
 
 /** Calls to users, which follow what their users say (functions/telephony/README.md, "Call handling"). */
@@ -33,10 +32,12 @@ export type UndecidedCall = {
   readonly organization: OrganizationItem;
   readonly caller: BlockableCaller;
   readonly redirections: Redirections;
+  /** Whether it rings beside the phones of another user, whose calls follow that one: only phones take it. */
+  readonly isBeside: boolean;
   /** The number of a new forward, from 1. */
   readonly nextForward: () => number;
   /** Takes what a forward needs besides the call. @returns false if a limit leaves no room */
-  readonly takeChannels: (channels: readonly Channel[], limits: ChannelLimits) => Promise<boolean>;
+  readonly takeChannels: (forward: number, channels: readonly Channel[], limits: ChannelLimits) => Promise<boolean>;
 };
 
 type Attempts = readonly (readonly Target[])[];
@@ -58,6 +59,8 @@ export type DecidedCall = {
       readonly forward: Forward | undefined;
       /** Whether a policy has the call recorded. */
       readonly isRecorded: boolean;
+      /** Whether it rings beside phones, at which the call stays until it is taken. Default: no. */
+      readonly isBeside?: true;
     }
 );
 
@@ -85,11 +88,15 @@ export type RoutedForward = Pick<Extract<DecidedCall, { readonly attempts: unkno
   readonly forward?: Forward;
 };
 
-/** Where a user sends a call on, as far as it may; or why it may not. */
+/**
+ * Where a user sends a call on, as far as it may; or why it may not.
+ * @param step by which it is sent on to several targets, which counts once; undefined: to this one
+ */
 export type RouteForward = (
   call: UndecidedCall,
   to: ForwardTarget,
   by: ForwardingUser,
+  step?: string,
 ) => Promise<RoutedForward | { readonly denied: string }>;
 
 type UserCallDependencies = {
@@ -161,6 +168,7 @@ export class UserCalls {
     if (!redirections.enters(called.id)) return { entries: [], failure: { ...failures.unreachable, status: 482 } };
     redirections.note(called.called);
     const progress = await this.#read(called, call);
+    if (call.isBeside) return this.#ringBeside(called, { call, progress, entries: [] });
     return this.#carryOut(called, { call, progress, entries: [] }, firstStep(progress.settings, progress.facts));
   }
 
@@ -203,10 +211,22 @@ export class UserCalls {
     }
   }
 
-  async #ring(called: CalledUser, deciding: Deciding, step: HandlingStep): Promise<DecidedCall> {
+  /** The call is another user's, which follows that one here: the phones ring as far as this user is called at all. */
+  async #ringBeside(called: CalledUser, deciding: Deciding): Promise<DecidedCall> {
     const { settings, facts } = deciding.progress;
+    const step = firstStep(settings, facts);
+    const phones = step.do === 'ring' ? await called.phones() : [];
+    const entries = withEntry(deciding, phones.length === 0 ? { ...step, do: 'end' } : step);
+    if (phones.length === 0) return { entries, failure: failures.unreachable };
+    return { entries, attempts: [phones], followUp: undefined, ...notForwarded, isBeside: true };
+  }
+
+  async #ring(called: CalledUser, deciding: Deciding, step: HandlingStep): Promise<DecidedCall> {
+    const { settings, facts, user } = deciding.progress;
     const entries = withEntry(deciding, step);
-    const phones = await called.phones();
+    const own = await called.phones();
+    const followed = followedNumbers(called, { numbers: settings.follow_me, user }, this.#dependencies.forward);
+    const phones = [...own, ...followed];
     // Without anything that follows they ring as long as the call does.
     if (!hasNextStep(settings, facts, step)) {
       if (phones.length === 0) return { entries, failure: failures.unreachable };
@@ -214,7 +234,7 @@ export class UserCalls {
     }
     if (phones.length === 0) return this.#goOn(called, { ...deciding, entries }, step, 'unreachable');
     const rings = { delay: 0, ringTime: settings.ring_seconds * second };
-    const attempts = [phones.map((phone) => ({ ...phone, rings }))];
+    const attempts = [[...own.map((phone) => ({ ...phone, rings })), ...followed]];
     return { entries, attempts, followUp: this.#followUp(called, deciding.progress, step), ...notForwarded };
   }
 
@@ -281,16 +301,6 @@ type Deciding = {
 
 const withEntry = (
   { entries, progress }: Deciding,
-  { do: action, reason }: HandlingStep,
+  { do: action, reason }: Pick<HandlingStep, 'do' | 'reason'>,
   denied: string | null = null,
 ): readonly HandlingEntry[] => [...entries, { user_id: progress.user.id, action, reason, denied }];
-
-const deferredTarget = ({ id, called }: CalledUser, decide: DecideUserCall): Target => ({
-  party: { ...noParty, kind: 'device', target: called, user_id: id },
-  uri: sipUri({ user: called, host: 'user.invalid' }),
-  to: { kind: 'deferred', decide },
-  trust: 'phone',
-  callerNumber: null,
-  channels: [],
-  limits: {},
-});

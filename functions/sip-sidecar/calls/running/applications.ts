@@ -1,4 +1,6 @@
 import { Headers } from '#sip/headers.ts';
+import type { PromptName } from '#schema/prompt.ts';
+import type { Sound } from '#schema/sound.ts';
 import { second } from '#schema/time.ts';
 import type { Session, SessionListener } from '#sip/session/session.ts';
 import { legOfSide, otherSide } from '../call/state.ts';
@@ -66,6 +68,7 @@ export class CallApplications {
       leg,
       media,
       accept: target.accept,
+      replacement: (name) => this.#replacement(name),
       listener: this.#surroundings.listenerOf(leg),
       offer: () => call.traffic.callersOfferTo(leg, offer),
       onAnswered: () => {
@@ -76,6 +79,12 @@ export class CallApplications {
       fault: carrier.fault,
       now: () => carrier.now().getTime(),
     });
+  }
+
+  /** The sound of the organization in place of a prompt of the platform. */
+  async #replacement(name: PromptName): Promise<Sound | undefined> {
+    const file = this.#call.organization.settings.prompts?.[name];
+    return file === undefined ? undefined : this.#parts.carrier.sound(file);
   }
 
   /** A new leg. @param offer that of the caller; undefined: it wants one */
@@ -100,10 +109,7 @@ export class CallApplications {
         await call.joined();
         return carrier.dial(call, wanted);
       },
-      replacement: async (name) => {
-        const file = call.organization.settings.prompts?.[name];
-        return file === undefined ? undefined : carrier.sound(file);
-      },
+      replacement: (name) => this.#replacement(name),
       record: (message) =>
         message === undefined
           ? recordPart(writer, media, { id: carrier.nextId('file'), now: carrier.now() })

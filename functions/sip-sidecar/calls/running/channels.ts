@@ -9,8 +9,11 @@ import { isPhoneTarget, type Target } from '../routing/target.ts';
 
 type Channels = Call['channels'];
 
-/** Whose channels they are: of a side, of the new party that a transfer calls, or of the numbers of forwards. */
-export type ChannelHolder = Side | 'transfer' | 'forward';
+/**
+ * Whose channels they are: of a side, of the new party that a transfer calls, of a leg that is called, of the number of
+ * a forward, or those that the first legs find.
+ */
+export type ChannelHolder = Side | 'transfer' | `leg ${string}` | `forward ${number}` | 'first';
 
 /** The channels that one call takes: some stay with it, those of its parties change with them. */
 export class CallChannels {
@@ -19,6 +22,8 @@ export class CallChannels {
   readonly #of = new Map<ChannelHolder, Channels>();
   /** Targets whose channels were taken when the call was stored. */
   #taken: readonly Target[] = [];
+  /** Settled when no channels are being taken. */
+  #taking: Promise<unknown> = Promise.resolve();
 
   constructor(writer: Pick<CallWriter, 'takeChannels'>) {
     this.#writer = writer;
@@ -46,6 +51,18 @@ export class CallChannels {
     return this.#of.get(holder) ?? [];
   }
 
+  /** Of the numbers of forwards. */
+  get ofForwards(): Channels {
+    return [...this.#of].flatMap(([holder, channels]) => (holder.startsWith('forward ') ? channels : []));
+  }
+
+  /** @returns what a holder had, which has none any more */
+  remove(holder: ChannelHolder): Channels {
+    const removed = this.of(holder);
+    this.#of.delete(holder);
+    return removed;
+  }
+
   /** The new party has its side now. */
   move(side: Side): void {
     this.set(side, this.of('transfer'));
@@ -55,24 +72,38 @@ export class CallChannels {
   /** Targets whose channels the call has taken when it was stored. */
   hasTaken(targets: readonly Target[]): void {
     this.#taken = targets;
+    this.#setFirst();
+  }
+
+  #setFirst(): void {
     this.set(
-      'destination',
-      targets.flatMap(({ channels }) => channels),
+      'first',
+      this.#taken.flatMap(({ channels }) => channels),
     );
   }
 
   /**
-   * A gateway gives its channels back when the next one is tried. A phone takes one when it answers.
-   * @param base channels that the holder has besides
+   * A gateway gives its channels back when its leg has failed. A phone takes one when it answers.
    * @returns false if a limit leaves no room
    */
-  async takeTarget(holder: ChannelHolder, target: Target, base: Channels): Promise<boolean> {
-    if (this.#taken.includes(target) || isPhoneTarget(target) || target.channels.length === 0) return true;
-    return this.take(holder, [...base, ...target.channels], target.limits);
+  async takeTarget(leg: string, target: Target): Promise<boolean> {
+    if (isPhoneTarget(target) || target.channels.length === 0) return true;
+    if (!this.#taken.includes(target)) return this.take(`leg ${leg}`, target.channels, target.limits);
+    this.#taken = this.#taken.filter((taken) => taken !== target);
+    this.#setFirst();
+    this.set(`leg ${leg}`, target.channels);
+    return true;
   }
 
   /** @returns false if a limit leaves no room; then the holder has what it had before */
-  async take(holder: ChannelHolder, channels: Channels, limits: Target['limits']): Promise<boolean> {
+  take(holder: ChannelHolder, channels: Channels, limits: Target['limits']): Promise<boolean> {
+    // Two at once would write the same version of the call.
+    const taken = this.#taking.then(() => this.#take(holder, channels, limits));
+    this.#taking = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async #take(holder: ChannelHolder, channels: Channels, limits: Target['limits']): Promise<boolean> {
     const before = this.of(holder);
     this.set(holder, channels);
     const isTaken = await this.#writer.takeChannels(this.all, limits);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sipUri } from '#sip/uri.ts';
 import { callCdrs } from '../call/cdr.ts';
 import { gatewayParty, phoneParty } from '../call/calls.fixture.ts';
@@ -17,6 +17,9 @@ const deferred = (decide: DecideUserCall): Target => ({
 });
 /** A number outside, as if it were a phone. */
 const outside = (): Target => ({ ...phoneTarget('+15551234567'), party: gatewayParty('gw_1') });
+
+const peer = { host: '192.0.2.9', port: 5_060, transport: 'udp' } as const;
+const claim = { org_id: 1_001, id: null, since: null, consent: null };
 
 type Step = (call: UndecidedCall, failures: readonly Failure[]) => DecidedCall;
 
@@ -122,4 +125,67 @@ test('a phone that takes the call after a forward has failed is not that of the 
     { status: 'hangup', sip_code: 486 },
   ]);
   expect(call.state.limit).toEqual(unlimited);
+});
+
+describe('a number that rings beside a phone', () => {
+  /** 202 rings beside the phone 203, by a forward. */
+  async function besidePhone(target: Target = outside()) {
+    const made = await runningCall('201', '202');
+    const decide: DecideUserCall = async (call) => {
+      return { ...forwardsTo(call, { ...target, isBeside: true }), isBeside: true };
+    };
+    made.call.dispatch({ type: 'routed', attempts: [[phoneTarget('203'), deferred(decide)]], limit: unlimited });
+    await expect.poll(() => made.listeners.has('+15551234567')).toBe(true);
+    return made;
+  }
+
+  test('that declines gives back at once what it has reserved and taken, and the phone rings on', async () => {
+    const channel = { kind: 'gateway', id: 'gw_1', direction: 'outbound' } as const;
+    const { call, listeners, released } = await besidePhone({
+      ...{ ...outside(), to: { kind: 'peer', peer, account: null, claim }, trust: 'stranger', channels: [channel] },
+    });
+    expect(call.record.channels).toEqual([channel]);
+    listeners.get('+15551234567')!.onFailure({ by: 'peer', status: 603, reason: 'Decline' });
+    expect([released, call.state.phase]).toEqual([[`${call.record.id}/forward-1`], 'calling']);
+    expect(call.record.channels).toEqual([]);
+    listeners.get('203')!.onAnswer({ sdp: 'answer' });
+    expect([call.state.phase, call.state.limit]).toEqual(['up', unlimited]);
+  });
+
+  test('keeps what it has reserved while it rings, and gives it back when the phone answers', async () => {
+    const { call, listeners, released } = await besidePhone();
+    expect(released).toEqual([]);
+    listeners.get('203')!.onAnswer({ sdp: 'answer' });
+    expect(released).toEqual([`${call.record.id}/forward-1`]);
+    call.end({ cause: 'NORMAL_CLEARING', q850: 16 }, 'api');
+    expect(callCdrs(call.record).map(({ leg, disposition }) => [leg, disposition])).toEqual([
+      ['a', 'ANSWERED'],
+      ['f1', 'NO ANSWER'],
+    ]);
+  });
+
+  test('that takes the call limits it, and does not say that it was forwarded before', async () => {
+    const { call, listeners, sessions } = await besidePhone();
+    listeners.get('+15551234567')!.onAnswer({ sdp: 'answer' });
+    expect(call.state.limit).toEqual({ seconds: 60, isReserved: true });
+    expect(sessions.get('201')!.log).not.toContain('progress 181');
+    expect(sessions.get('203')!.log).toContain('end');
+  });
+});
+
+test('two forwards that are decided at the same time do not give back what the other one has reserved', async () => {
+  const { call, released } = await runningCall('201', '202');
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const slow: DecideUserCall = async (of) => {
+    const decided = forwardsTo(of, outside());
+    await promise;
+    return decided;
+  };
+  const quick: DecideUserCall = async (of) => {
+    of.nextForward();
+    resolve(undefined);
+    return fails;
+  };
+  call.dispatch({ type: 'routed', attempts: [[deferred(slow), deferred(quick)]], limit: unlimited });
+  await expect.poll(() => released).toEqual([`${call.record.id}/forward-2`]);
 });

@@ -1,5 +1,8 @@
+import { second } from '#schema/time.ts';
 import { causeOfStatus } from '../call/causes.ts';
-import type { Failure } from '../call/hunt.ts';
+import { ringingHunt } from '../call/call.ts';
+import { callCdrs } from '../call/cdr.ts';
+import { openLegs, type Failure } from '../call/hunt.ts';
 import { forwardReservation, limitOfSides } from '../call/limits.ts';
 import { endForward, withNewLeg } from '../call/record.ts';
 import type { DurationLimit } from '../call/state.ts';
@@ -23,15 +26,12 @@ export class CallForwards {
   #count = 0;
   /** Those that no one has answered, and that have not failed. */
   readonly #open = new Map<number, Forward>();
+  /** Those that have the call recorded if they are answered. */
+  readonly #recorded = new Set<number>();
 
   constructor(call: RunningCall, parts: Pick<RunningCallParts, 'writer' | 'carrier'>) {
     this.#call = call;
     this.#parts = parts;
-  }
-
-  /** The number of the last one that was decided. */
-  get count(): number {
-    return this.#count;
   }
 
   next(): number {
@@ -39,16 +39,19 @@ export class CallForwards {
     return this.#count;
   }
 
-  /** Gives back what forwards have reserved that were decided since, and are not made. */
-  drop(since: number, made?: Forward): void {
-    for (let count = since + 1; count <= this.#count; count += 1) if (count !== made?.count) this.#release(count);
+  /** Gives back what forwards have reserved that are not made. */
+  drop(numbered: readonly number[], made?: Forward): void {
+    for (const count of numbered) if (count !== made?.count) this.#release(count);
   }
 
   /** A forward begins. */
-  begin({ forward, attempts, isRecorded }: Decided): void {
+  begin({ forward, attempts, isRecorded: isEver, isBeside }: Decided): void {
     if (forward === undefined) return;
     const { count, by, limit } = forward;
     this.#open.set(count, forward);
+    // One that rings beside phones may not be the one that is talked to.
+    if (isEver && isBeside === true) this.#recorded.add(count);
+    const isRecorded = isEver && isBeside !== true;
     const outside = attempts.flat().find((target) => payingForward({ ...target, forwards: [forward] }) !== undefined);
     const { writer, carrier } = this.#parts;
     writer.change((call) => {
@@ -63,7 +66,18 @@ export class CallForwards {
   /** Those that were made have failed, but the ones by which the next target is called. */
   fail(failures: readonly Failure[], { forwards = [] }: Target): void {
     this.#end(failures.at(-1) ?? givenUp, new Set(forwards.map(({ count }) => count)));
-    if (forwards.length === 0) this.#call.parties.channels.set('forward', []);
+  }
+
+  /** A leg has failed. If it rang beside others, its forward is over, if nothing rings by it any more. */
+  failBeside(target: Target | undefined, failure: Failure): void {
+    const hunt = ringingHunt(this.#call.state);
+    if (target?.isBeside !== true || hunt === undefined) return;
+    const { forwards = [] } = target;
+    const ring = new Set(openLegs(hunt).flatMap((each) => (each.target.forwards ?? []).map(({ count }) => count)));
+    const own = new Set(forwards.map(({ count }) => count).filter((count) => !ring.has(count)));
+    this.#end(failure, new Set([...this.#open.keys()].filter((count) => !own.has(count))));
+    // One that was asked whether it takes the call has its CDR at once.
+    if (callCdrs(this.#call.record).length > 0) this.#parts.carrier.onLeft(this.#call, []);
   }
 
   /** A target answers: what limits its forwards limits the call. @returns the limit of the call */
@@ -71,11 +85,22 @@ export class CallForwards {
     const { parties, record } = this.#call;
     for (const { count } of forwards) this.#open.delete(count);
     this.#end(givenUp);
+    const { writer } = this.#parts;
+    if (forwards.some(({ count }) => this.#recorded.has(count)))
+      writer.change((call) => ({ ...call, options: { ...call.options, record: true } }));
     const sides = forwards.map(({ count, limit }) => ({
-      ...{ side: 'destination' as const, reservation: forwardReservation(record.id, count), limit, from: 0 },
+      ...{ side: 'destination' as const, reservation: forwardReservation(record.id, count), limit },
+      from: 0 - this.#askedFor(count),
     }));
     parties.sides = [...parties.sides, ...sides];
     return limitOfSides(parties.sides);
+  }
+
+  /** Seconds for which the party of a forward was asked whether it takes the call: it costs since its answer. */
+  #askedFor(count: number): number {
+    const { writer, carrier } = this.#parts;
+    const answered = writer.call.legs.find(({ forward }) => forward?.number === count)?.timestamps.answered;
+    return answered === undefined ? 0 : Math.max(0, (carrier.now().getTime() - Date.parse(answered)) / second);
   }
 
   #end({ status, q850 }: Failure, goOn: ReadonlySet<number> = new Set()): void {
@@ -84,6 +109,7 @@ export class CallForwards {
     for (const forward of this.#open.values()) {
       if (goOn.has(forward.count)) continue;
       this.#open.delete(forward.count);
+      this.#call.parties.giveBack(`forward ${forward.count}`);
       writer.change((call) => endForward(call, forward.count, end, carrier.now()));
       if (forward.limit.isReserved) this.#release(forward.count);
     }

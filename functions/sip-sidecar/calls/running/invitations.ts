@@ -35,15 +35,15 @@ export class CallInvitations {
   async invite(leg: HuntLeg<Target>, sdp: string | undefined): Promise<void> {
     this.#surroundings.sessions.call(leg.id, leg.target);
     const { to, member, rings } = leg.target;
-    if (to.kind === 'deferred') {
-      await this.#decide(leg, to.decide);
-      return;
-    }
     const { delay = 0 } = member ?? rings ?? {};
     if (delay > 0) await pause(delay);
     // It may have been cancelled in between.
     if (this.#surroundings.sessions.targetOf(leg.id) === undefined) {
       this.#turnAway(leg.target);
+      return;
+    }
+    if (to.kind === 'deferred') {
+      await this.#decide(leg, to.decide);
       return;
     }
     this.#surroundings.redirections.note(leg.target.party.target);
@@ -65,20 +65,26 @@ export class CallInvitations {
     const call = this.#call;
     const { forwards } = call;
     if (after !== undefined) forwards.fail(after, leg.target);
-    const since = forwards.count;
+    // Others may be decided at the same time.
+    const numbered: number[] = [];
+    const nextForward = (): number => {
+      const next = forwards.next();
+      numbered.push(next);
+      return next;
+    };
     try {
-      const decided = await decide(undecidedCall(call, redirections), after ?? []);
+      const decided = await decide(undecidedCall(call, redirections, { target: leg.target, nextForward }), after ?? []);
       const goesOn = 'attempts' in decided ? decided : undefined;
       // It may have been cancelled in between.
       const isCancelled = sessions.targetOf(id) === undefined || call.state.phase === 'over';
-      forwards.drop(since, isCancelled ? undefined : goesOn?.forward);
+      forwards.drop(numbered, isCancelled ? undefined : goesOn?.forward);
       if (isCancelled) return;
       call.writer.change((each) => handledCall(each, decided));
       if (goesOn !== undefined) forwards.begin(goesOn);
       call.dispatch(eventOf(leg, decided));
     } catch (error) {
       this.#parts.carrier.fault(error);
-      forwards.drop(since);
+      forwards.drop(numbered);
       call.dispatch({ type: 'failure', leg: id, failure: { status: 503, by: 'us' } });
     }
   }
@@ -96,6 +102,7 @@ export class CallInvitations {
     if (!(await this.#call.parties.takeChannels(id, target))) return false;
     // The call may have ended, or the leg been cancelled, in the meantime.
     if (this.#surroundings.sessions.targetOf(id) === undefined || this.#call.state.phase === 'over') {
+      this.#call.parties.dropChannels(id);
       this.#turnAway(target);
       return true;
     }

@@ -1,4 +1,4 @@
-import type { Call, Channel } from '#schema/call.ts';
+import { isLive, type Channel } from '#schema/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { Caller } from '../routing/caller.ts';
 import { causeOfStatus } from '../call/causes.ts';
@@ -147,34 +147,41 @@ export class CallParties {
 
   /** A party of a transfer or forward that is asked before it is joined has answered, and costs from now on. */
   noteAnswer(leg: string, target: Target): void {
-    if (holderOf(leg) === 'transfer' || payingForward(target) !== undefined) this.answer(leg, target);
+    if (holderOf(leg) === 'transfer' || payingForward(target) !== undefined)
+      this.#noteAnswer(target, this.sideOfNew(leg));
+  }
+
+  #noteAnswer(target: Target, side: Side): void {
+    const answered = { role: side, party: target.party, forward: payingForward(target)?.count };
+    this.#parts.writer.change((call) => answerParty(call, answered, this.#parts.now()));
   }
 
   /** @returns false if a limit leaves no room for a target */
   takeChannels(leg: string, target: Target): Promise<boolean> {
-    return this.channels.takeTarget(holderOf(leg), target, this.#baseOf(leg));
+    return this.channels.takeTarget(leg, target);
   }
 
-  /** The channels of a phone that has answered. */
-  setChannels(leg: string, { channels }: Pick<Target, 'channels'>): void {
-    this.channels.set(holderOf(leg), [...this.#baseOf(leg), ...channels]);
+  /** A leg that was called is over: who has not answered has no channels. */
+  dropChannels(leg: string): void {
+    this.giveBack(`leg ${leg}`);
+  }
+
+  /** What a holder has is free for others. */
+  giveBack(holder: ChannelHolder): void {
+    if (this.channels.remove(holder).length === 0 || !isLive(this.#parts.writer.call)) return;
+    this.#parts.writer.change((call) => ({ ...call, channels: this.channels.all }));
   }
 
   /** The party of a leg has answered. @param side default: that of a leg which is called */
   answer(leg: string, target: Target, side = this.sideOfNew(leg)): void {
     // Of the phones that rang only the one that answered is in a call.
-    const isPhone = isPhoneTarget(target);
-    if (isPhone) this.setChannels(leg, target);
-    const answered = { role: side, party: target.party, forward: payingForward(target)?.count };
-    this.#parts.writer.change((call) => ({
-      ...answerParty(call, answered, this.#parts.now()),
-      channels: isPhone ? this.channels.all : call.channels,
-    }));
-  }
-
-  /** The channels that a leg has besides those of its target. */
-  #baseOf(leg: string): Call['channels'] {
-    return holderOf(leg) === 'transfer' ? (this.#wanted?.channels ?? []) : [];
+    const taken = this.channels.remove(`leg ${leg}`);
+    const own = isPhoneTarget(target) ? target.channels : taken;
+    const isTransfer = holderOf(leg) === 'transfer';
+    const base = isTransfer ? (this.#wanted?.channels ?? []) : [];
+    this.channels.set(holderOf(leg), [...base, ...own]);
+    this.#noteAnswer(target, side);
+    this.#parts.writer.change((call) => ({ ...call, channels: this.channels.all }));
   }
 
   /** Carries out a command of a transfer. */
@@ -257,7 +264,8 @@ export class CallParties {
   }
 }
 
-function holderOf(leg: string): Exclude<ChannelHolder, 'forward'> {
+/** Who has the channels of a leg when it has answered. */
+function holderOf(leg: string): Side | 'transfer' {
   if (leg.startsWith('c')) return 'transfer';
   return leg.startsWith('a') ? 'source' : 'destination';
 }

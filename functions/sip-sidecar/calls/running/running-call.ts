@@ -35,7 +35,7 @@ import { dialogItems, type StoredSide } from '../records/dialogs.ts';
 import type { Redirect } from '../routing/redirect.ts';
 import type { MovedApplication } from '../call/moved-application.ts';
 import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
-import type { Target } from '../routing/target.ts';
+import { ownFailure, type Target } from '../routing/target.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LimitedSide } from '../call/limits.ts';
 import type { SendInvite } from '../legs/invitation.ts';
@@ -329,22 +329,21 @@ export class RunningCall {
   }
 
   #process(event: Event): void {
-    const noted = this.#ofForward(this.#ofMember(event));
+    const noted = this.#ofForward(this.#ofTarget(event));
     this.#note(noted);
     const { state, commands } = nextCall(this.#state, noted);
     this.#state = state;
     for (const command of commands) this.#perform(command);
+    if (noted.type === 'failure') this.forwards.failBeside(this.#sessions.targetOf(noted.leg), noted.failure);
     if (this.#isBetween) return;
     for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   }
 
-  /** A member of a ring group that declines does so for itself. */
-  #ofMember(event: Event): Event {
-    if (event.type !== 'failure' || this.#sessions.targetOf(event.leg)?.member === undefined) return event;
-    const { failure } = event;
-    const own = failure.status >= 600 ? { by: failure.by, status: 480, q850: 21 } : failure;
-    return { ...event, failure: { ...own, isOfMember: true } };
+  #ofTarget(event: Event): Event {
+    const target = event.type === 'failure' ? this.#sessions.targetOf(event.leg) : undefined;
+    if (event.type !== 'failure' || target === undefined) return event;
+    return { ...event, failure: ownFailure(target, event.failure) };
   }
 
   /** Who answers may be called by forwards, which limit the call. A leg that was ended answers nothing. */
@@ -357,8 +356,10 @@ export class RunningCall {
 
   /** Keeps in the record what only the sides of the call show. */
   #note(event: Event): void {
-    if (event.type === 'failure' || event.type === 'end' || event.type === 'redirected')
+    if (event.type === 'failure' || event.type === 'end' || event.type === 'redirected') {
       this.#sessions.remove(event.leg);
+      this.parties.dropChannels(event.leg);
+    }
     if (event.type !== 'answer') return;
     this.#signs.set(event.leg, event.at);
     const target = this.#sessions.targetOf(event.leg);

@@ -14,8 +14,12 @@ type Decided = Extract<DecidedCall, { readonly attempts: unknown }>;
 /** What a running call says to the settings of the users that it calls, and what they make of it. */
 
 /** A call whose user is asked. */
-export function undecidedCall(call: RunningCall, redirections: Redirections): UndecidedCall {
-  const { record, organization, parties, forwards } = call;
+export function undecidedCall(
+  call: RunningCall,
+  redirections: Redirections,
+  { target, nextForward }: { readonly target: Target; readonly nextForward: () => number },
+): UndecidedCall {
+  const { record, organization, parties } = call;
   const { numbers, source, privacy } = record;
   const extension = record.direction === 'inbound' ? null : source.caller.user;
   // Who blocks a number does not learn that it is a withheld one.
@@ -23,17 +27,15 @@ export function undecidedCall(call: RunningCall, redirections: Redirections): Un
   const names = known.filter((name) => name !== null);
   const caller = { names, isAnonymous: names.length === 0 };
   return {
-    ...{ id: record.id, organization, caller, redirections },
-    nextForward: () => forwards.next(),
-    takeChannels: (channels, limits) =>
-      parties.channels.take('forward', [...parties.channels.of('forward'), ...channels], limits),
+    ...{ id: record.id, organization, caller, redirections, isBeside: target.isBeside === true, nextForward },
+    takeChannels: (forward, channels, limits) => parties.channels.take(`forward ${forward}`, channels, limits),
   };
 }
 
 /** The record of a call after a user was asked. */
 export function handledCall(call: Call, decided: DecidedCall): Call {
   const handled = { ...call, handling: [...(call.handling ?? []), ...decided.entries] };
-  const [target] = 'attempts' in decided ? decided.attempts.flat() : [];
+  const [target] = 'attempts' in decided && decided.isBeside !== true ? decided.attempts.flat() : [];
   const by = 'attempts' in decided ? decided.by : undefined;
   if (target === undefined) return handled;
   if (by !== undefined) return redirectCall(handled, target.party.target, by.number);
@@ -53,6 +55,7 @@ const reasons: Readonly<Partial<Record<HandlingReason, DiversionReason>>> = {
   BUSY: 'user-busy',
   NO_ANSWER: 'no-answer',
   UNREACHABLE: 'unavailable',
+  FOLLOW_ME: 'follow-me',
 };
 
 /** The way of a call that its user may have sent on. */
@@ -65,18 +68,24 @@ function divertedBy(before: Diverted | undefined, decided: Decided): Diverted | 
   return { by: [...(before?.by ?? []), { extension, number, reason }], to: target.party.target };
 }
 
-type Way = Pick<Target, 'diverted' | 'forwards'>;
+type Way = Pick<Target, 'diverted' | 'forwards' | 'isBeside' | 'accept'>;
 
 /** The way of a target that is called by that of another one. */
-const wayOf = ({ diverted, forwards }: Target): Way => ({
+const wayOf = ({ diverted, forwards, isBeside, accept }: Target): Way => ({
   ...(diverted !== undefined && { diverted }),
   ...(forwards !== undefined && { forwards }),
+  ...(isBeside !== undefined && { isBeside }),
+  ...(accept !== undefined && { accept }),
 });
+
+/** How long those ring that ring beside others: as long as what they take the place of. */
+const ringsOf = ({ rings }: Target, isBeside: true | undefined): Pick<Target, 'rings'> =>
+  isBeside === undefined || rings === undefined ? {} : { rings: { ...rings, delay: 0 } };
 
 /** What happens to the leg of a user that was asked. */
 export function eventOf({ id: leg, target }: HuntLeg<Target>, decided: DecidedCall): CallEvent<Target> {
   if ('failure' in decided) return { type: 'failure', leg, failure: decided.failure };
-  const { attempts, followUp, by, forward } = decided;
+  const { attempts, followUp, by, forward, isBeside } = decided;
   const diverted = divertedBy(target.diverted, decided);
   const before = wayOf(target);
   const way: Way = {
@@ -86,10 +95,11 @@ export function eventOf({ id: leg, target }: HuntLeg<Target>, decided: DecidedCa
   };
   const [targets = [], ...then] = attempts
     .filter(({ length }) => length > 0)
-    .map((together) => together.map((each) => ({ ...each, ...way })));
+    .map((together) => together.map((each) => ({ ...each, ...way, ...ringsOf(target, isBeside) })));
   return {
     ...{ type: 'redirected', leg, targets, then },
     followUp: followUp && { ...followUp, ...before },
-    ...(by !== undefined && { isForward: true }),
+    ...(by !== undefined && isBeside === undefined && { isForward: true }),
+    ...(isBeside !== undefined && { isBeside }),
   };
 }
