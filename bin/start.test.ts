@@ -34,6 +34,17 @@ test('a port in use is reported in one sentence', async () => {
   server.close();
 });
 
+test.each(['SIP_PORT', 'SIP_TLS_PORT', 'SIP_WS_PORT'])('a port of SIP in use is reported with %s', async (setting) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  expect(await start({ [setting]: String(port), DATA_DIR: join(folder, setting) })).toEqual({
+    code: 1,
+    errors: `Port ${port} is in use: stop what uses it, or set ${setting} to another one (0 picks a free port).\n`,
+  });
+  server.close();
+});
+
 test('a data directory that cannot be written is reported in one sentence', async () => {
   writeFileSync(join(folder, 'file'), '');
   const { code, errors } = await start({ DATA_DIR: join(folder, 'file/below') });

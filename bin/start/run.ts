@@ -5,7 +5,8 @@ import { runInNewContext } from 'node:vm';
 import { everywhere, loopback, type Addresses } from '#infra/local/addresses.ts';
 import { startCloud, type Cloud } from '#infra/local/cloud.ts';
 import { LocalCloudError } from '#infra/local/templates/resource.ts';
-import { settingsFrom } from './settings.ts';
+import { spaceIn, startTrouble } from './file-trouble.ts';
+import { dataDirFrom, settingsFrom } from './settings.ts';
 
 /** Milliseconds for the first answer of `GET /health`. */
 const healthTimeout = 15_000;
@@ -19,11 +20,13 @@ const healthTimeout = 15_000;
 export async function runCloud(assembly: () => Promise<string>): Promise<Cloud> {
   // As on AWS, whatever the time zone of this machine.
   process.env.TZ = 'UTC';
+  const dataDir = dataDirFrom(process.env);
   try {
     return await startHealthyCloud(assembly);
   } catch (error) {
-    if (!(error instanceof LocalCloudError)) throw error;
-    console.error(error.message);
+    const trouble = startTrouble(error, dataDir, spaceIn(dataDir));
+    if (trouble === undefined) throw error;
+    console.error(trouble);
     process.exit(1);
   }
 }

@@ -48,6 +48,9 @@ const passedOn = [
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The folder of all durable data. */
+export const dataDirFrom = ({ DATA_DIR: dataDir = '.local' }: Environment): string => resolve(dataDir);
+
 /**
  * Reads the settings of `npm start` from environment variables.
  *
@@ -57,7 +60,7 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
   const adminPassword = adminPasswordSetting(environment);
   const faults = environment['FAULTS'];
   return {
-    dataDir: resolve(environment['DATA_DIR'] ?? '.local'),
+    dataDir: dataDirFrom(environment),
     host: hostSetting(environment['HOST'] ?? loopback),
     port: portSetting(environment, 'PORT', 3000),
     ...httpsSetting(environment),

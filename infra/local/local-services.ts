@@ -45,6 +45,14 @@ function sidecarPorts(
   return { sip, 'sip-tls': besides(sipTlsPort, task * portSteps.sip), 'sip-ws': webSocket };
 }
 
+/** The settings that choose the sidecar's ports, by the names of port mappings. */
+const portSettings: Readonly<Record<string, string>> = {
+  'sip-udp': 'SIP_PORT',
+  'sip-tcp': 'SIP_PORT',
+  'sip-tls': 'SIP_TLS_PORT',
+  'sip-ws': 'SIP_WS_PORT',
+};
+
 /** Name of the sidecar's container. */
 export const sidecar = 'sip-sidecar';
 
@@ -83,6 +91,8 @@ export async function startLocalServices(
   const media = relays.length === 0 ? undefined : await reserveMediaPorts();
   const services = await startServices({
     ...settings,
+    host: addresses.listen,
+    settingOf: (portMapping) => portSettings[portMapping],
     tasksOf: (container) => (container === sidecar ? ports : relays),
     variablesOf: (container, name, { 'sip-udp': port = sip.port }) => ({
       DRAIN_SECONDS: '0',

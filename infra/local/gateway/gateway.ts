@@ -11,6 +11,7 @@ import { gatewayErrors, limits, type GatewayError } from './gateway-limits.ts';
 import { routeTable, type Route, type RouteMatch } from './gateway-routes.ts';
 import type { Lambdas } from '../lambda/lambda.ts';
 import type { LocalPages } from '../outbox/routes.ts';
+import { portSentence, type ListenAddress } from '../port-trouble.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
 /** The HTTP API, on a port of this machine. */
@@ -28,8 +29,6 @@ export type Gateway = {
   close(milliseconds: number): Promise<void>;
 };
 
-/** Where the gateway listens. */
-type ListenAddress = { readonly host: string; readonly port: number };
 
 /** HTTPS beside HTTP: its port, key and certificate (PEM). */
 export type Https = { readonly port: number; readonly key: string; readonly cert: string };
@@ -92,18 +91,6 @@ async function listen(server: Server, listenAddress: ListenAddress, setting: str
   await once(server, 'listening').catch((error: unknown) => {
     throw new LocalCloudError(portSentence(listenAddress, setting, error as NodeJS.ErrnoException));
   });
-}
-
-function portSentence(
-  { host, port }: ListenAddress,
-  setting: string,
-  { code, message }: NodeJS.ErrnoException,
-): string {
-  if (code === 'EADDRINUSE')
-    return `Port ${port} is in use: stop what uses it, or set ${setting} to another one (0 picks a free port).`;
-  if (code === 'EACCES') return `Port ${port} may not be opened by this user: set ${setting} to one above 1023.`;
-  if (code === 'EADDRNOTAVAIL') return `HOST is ${host}, which is no address of this machine.`;
-  return `Port ${port} cannot be opened: ${message}.`;
 }
 
 async function closeServer(server: Server, milliseconds: number): Promise<void> {

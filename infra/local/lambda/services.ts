@@ -4,6 +4,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../free-port.ts';
+import { portSentence, portTrouble } from '../port-trouble.ts';
 import { compileCacheIn } from './lambda-pool.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
@@ -31,6 +32,10 @@ export type ServiceOptions = {
     taskDefinition: string,
     ports: Readonly<Record<string, number>>,
   ): Readonly<Record<string, string>>;
+  /** The environment variable that chooses the port of a port mapping; absent for ports that are always free ones. */
+  settingOf(portMapping: string): string | undefined;
+  /** At which the services listen. */
+  readonly host: string;
   /** An existing folder. */
   readonly logFolder: string;
   /** Prints a line for the person who started the local cloud. */
@@ -41,7 +46,7 @@ type Named = { readonly Name: string };
 type Container = Named & {
   readonly Image: string;
   readonly Environment?: readonly (Named & { readonly Value: string })[];
-  readonly PortMappings?: readonly Named[];
+  readonly PortMappings?: readonly (Named & { readonly Protocol?: string })[];
 };
 
 /** Milliseconds until a task must be ready, between two probes of it, and before one that crashed is started again. */
@@ -121,8 +126,27 @@ async function startTask({ name, container, number, chosen }: Wanted, options: S
     announce: options.announce,
     log: openSync(join(options.logFolder, `${container.Name}${number === 0 ? '' : `-${number + 1}`}.log`), 'a'),
   });
-  await task.start(folder);
+  try {
+    await task.start(folder);
+  } catch (error) {
+    throw (await portError(container.PortMappings ?? [], ports, options)) ?? error;
+  }
   return task;
+}
+
+/** The error of the first chosen port that cannot be opened, now that the task has ended. */
+async function portError(
+  mappings: NonNullable<Container['PortMappings']>,
+  ports: Readonly<Record<string, number>>,
+  { settingOf, host }: ServiceOptions,
+): Promise<LocalCloudError | undefined> {
+  for (const { Name: name, Protocol: protocol } of mappings) {
+    const [setting, port] = [settingOf(name), ports[name]];
+    if (setting === undefined || port === undefined) continue;
+    const trouble = await portTrouble({ host, port }, protocol === 'udp' ? 'udp' : 'tcp');
+    if (trouble !== undefined) return new LocalCloudError(portSentence({ host, port }, setting, trouble));
+  }
+  return undefined;
 }
 
 type TaskSettings = Pick<ServiceOptions, 'announce'> & {
@@ -206,7 +230,7 @@ async function untilReady(name: string, child: ChildProcess, port: number | unde
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
       throw new LocalCloudError(
-        `The service ${name} does not start: see ${name}.log among the logs. Is one of its ports in use?`,
+        `The service ${name} does not start: see ${name}.log among the logs.`,
       );
     }
     await pause(timeout.probe);
