@@ -7,8 +7,8 @@ export const getErrorDocument = endpoint('ANY /errors', {
   id: 'getErrorDocument',
   summary: 'Get the standard error document, XML by default',
   description:
-    'Answers with the status that `code` names. Unknown paths get the same document with 404, other methods of known ' +
-    'paths with 405.',
+    'Answers with the status that `code` names. Unknown paths get the same document with 404 and the ' +
+    'nearest known path, other methods of known paths with 405.',
   scope: 'public',
   query: {
     // Validated by the handler: on an unknown path a parameter `code` means nothing.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { standardProblem, wantedStatus } from './error-document.ts';
+import { standardProblem, unknownPath, wantedStatus } from './error-document.ts';
 
 test('every status from 400 to 599 has a document with a code and a sentence', () => {
   const problems = Array.from({ length: 200 }, (_, at) => standardProblem(400 + at));
@@ -26,3 +26,11 @@ test.each(['', '399', '600', '200', '40', '4040', '4e2', '404.0', ' 404', '-404'
     expect(() => wantedStatus(code)).toThrow(expect.objectContaining({ code: 'INVALID_PARAMETER' }));
   },
 );
+
+test('an unknown path names the nearest one, if any', () => {
+  expect(unknownPath(undefined)).toEqual(standardProblem(404));
+  expect(unknownPath('/users/{id}')).toMatchObject({
+    code: 'NOT_FOUND',
+    message: 'No resource at this path; the nearest is /users/{id}',
+  });
+});

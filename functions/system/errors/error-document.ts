@@ -57,6 +57,12 @@ export function standardProblem(status: number): Problem {
   return { status, code, message, details: [] };
 }
 
+/** The problem of a path without a resource. @param nearest the template of a path that is probably meant */
+export function unknownPath(nearest: string | undefined): Problem {
+  const problem = standardProblem(404);
+  return nearest === undefined ? problem : { ...problem, message: `${problem.message}; the nearest is ${nearest}` };
+}
+
 /** The status that `?code=` names. @throws AppError INVALID_PARAMETER */
 export function wantedStatus(code: string | undefined): number {
   if (code === undefined) return defaultStatus;

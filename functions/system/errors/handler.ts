@@ -7,8 +7,9 @@ import { serve } from '#http/serve.ts';
 import { assetsIn, type Assets } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { getErrorDocument, errorDocuments } from './contract.ts';
-import { standardProblem, wantedStatus } from './error-document.ts';
+import { standardProblem, unknownPath, wantedStatus } from './error-document.ts';
 import { methodsAt, withoutTrailingSlash, type KnownEndpoint } from './known-paths.ts';
+import { nearestPath } from './nearest-path.ts';
 
 type ErrorsRequest = Request<typeof getErrorDocument>;
 
@@ -39,7 +40,7 @@ function unrouted(request: ErrorsRequest, assets: Assets): DocumentAnswer {
   const known = assets.json('known-paths.json') as readonly KnownEndpoint[];
   const methods = methodsAt(known, stripBasePath(path));
   return methods.length === 0
-    ? document(request, standardProblem(404))
+    ? document(request, unknownPath(nearestPath(known, stripBasePath(path))))
     : document(request, standardProblem(405), { Allow: methods.join(', ') });
 }
 
