@@ -23,7 +23,8 @@ export type Service = {
 
 /** What is known of a request so far. Its headers and its log line use it after a failure too. */
 export type Exchange = {
-  readonly request: Incoming;
+  /** Changed once: where it names the caller as `me`, it gets the caller's id. */
+  request: Incoming;
   readonly endpoint: Endpoint;
   readonly format: ResponseFormat;
   readonly now: Date;

@@ -22,6 +22,7 @@ import type { AdmittedRequest, Exchange, Service } from './exchange.ts';
 import { handlerRequest } from './handler-request.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
 import { incoming, type Incoming } from './incoming.ts';
+import { valuesOfCaller, withCaller } from '../schema/user-in-url.ts';
 import { defer } from './deferred.ts';
 
 type Pipeline = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -98,9 +99,11 @@ async function countRejection({ rejections }: Service, { request, now }: Exchang
 }
 
 async function answer(service: Service, exchange: Exchange, handle: AnyHandler): Promise<Rendered> {
-  const { endpoint, request } = exchange;
+  const { endpoint } = exchange;
   assertNotRejectedTooOften(service, exchange);
   const credential = verifyCredential(service, exchange);
+  await nameCaller(exchange, credential);
+  const { request } = exchange;
   const parsed = parseRequest(endpoint, request);
   const admitted = await admit(service, exchange, { credential, params: parsed.params, body: parsed.content ?? {} });
   parsed.rethrow();
@@ -138,6 +141,22 @@ function verifyCredential({ verify }: Service, { endpoint, request, now }: Excha
   const credential = verify(request, now, endpoint);
   credential.catch(() => undefined);
   return credential;
+}
+
+/** Puts the caller's id in place of `me`. An invalid credential changes nothing: it is 401 later. */
+async function nameCaller(exchange: Exchange, credential: Promise<Credential> | undefined): Promise<void> {
+  const { request } = exchange;
+  const { params = {}, query = {} } = exchange.endpoint;
+  const meant = [...valuesOfCaller(params, request.params), ...valuesOfCaller(query, request.query)];
+  if (credential === undefined || meant.length === 0) return;
+  exchange.request = await credential.then(
+    ({ user }) => ({
+      ...request,
+      params: withCaller(params, request.params, user),
+      query: withCaller(query, request.query, user),
+    }),
+    () => request,
+  );
 }
 
 async function beginIdempotency(

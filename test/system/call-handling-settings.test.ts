@@ -51,6 +51,27 @@ test('one reads and sets it for oneself without a scope, and for no one else', a
   expect(after.body).toMatchObject({ data: { forward: { busy: '204', always: null }, version: 2 } });
 });
 
+test('one names oneself as `me`, without a scope, in paths and filters, and is no one in another organization', async () => {
+  const ann = await newPerson(['ingest']);
+  const saved = await tenant.ask('PUT', path('me'), { do_not_disturb: true }, ann);
+  expect(outcome(saved)).toBe('201');
+  expect(saved.body).toMatchObject({ data: { user_id: ann.id } });
+  const [mine, others, keys, changed, elsewhere, invalid] = [
+    await tenant.ask('GET', path('me'), undefined, ann),
+    await tenant.ask('GET', path('me')),
+    await tenant.ask('GET', '/devices?user_id=me'),
+    await tenant.ask('POST', '/users/me', { display_name: 'Administrator' }),
+    await other.ask('GET', path(ann.id), undefined),
+    await tenant.ask('GET', path('me'), undefined, { token: 'not.a.token' }),
+  ];
+  expect(mine.body).toMatchObject({ data: { user_id: ann.id, do_not_disturb: true } });
+  expect(others.body).toMatchObject({ data: { user_id: tenant.userId, do_not_disturb: false } });
+  expect([keys, changed, elsewhere, invalid].map(outcome)).toEqual([
+    ...['200', '200', '404 NOT_FOUND', '401 INVALID_TOKEN'],
+  ]);
+  expect(changed.body).toMatchObject({ data: { id: tenant.userId, display_name: 'Administrator' } });
+});
+
 test('what it names must exist in the organization, and be neither the user nor an emergency number', async () => {
   const ann = await newPerson(['viewer'], { extension: '230' });
   const follow = { number: '+46701234567' };

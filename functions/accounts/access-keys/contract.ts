@@ -6,6 +6,7 @@ import { resource } from '#contract/resource.ts';
 import { scopes } from '#contract/scopes.ts';
 import { Network } from '#schema/ip-address.ts';
 import { pageQuery } from '#schema/query.ts';
+import { UserInUrl } from '#schema/user-in-url.ts';
 import { Id, IdInUrl, Instant, text, Timestamp } from '#schema/values.ts';
 import { accessKeyErrors } from './errors.ts';
 import { examples } from './examples.ts';
@@ -60,7 +61,7 @@ export const listAccessKeys = endpoint('GET /accesskeys', {
   id: 'listAccessKeys',
   summary: 'List access keys, without their secrets',
   description: "The caller's own; keys of another user need users:read.",
-  query: { ...pageQuery, user_id: IdInUrl.optional().describe('Owner of the keys. Default: the caller') },
+  query: { ...pageQuery, user_id: UserInUrl.optional().describe('Owner of the keys. Default: the caller') },
   answers: { 200: listOf(AccessKey) },
   errors: ['INSUFFICIENT_SCOPE'],
   effects: [reads('accesskey', 'GSI1'), reads('credential-use')],

@@ -3,7 +3,8 @@ import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
-import { IdInUrl, OrganizationInUrl, Timestamp } from '#schema/values.ts';
+import { UserInUrl } from '#schema/user-in-url.ts';
+import { OrganizationInUrl, Timestamp } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import {
   ForeignIdChange,
@@ -15,7 +16,7 @@ import {
 } from './foreign-id.ts';
 
 const orgId = OrganizationInUrl;
-const userId = IdInUrl.describe('Id of the user').meta({ examples: ['usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'] });
+const userId = UserInUrl.describe('Id of the user, or `me`').meta({ examples: ['usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A'] });
 
 export const listForeignIds = endpoint('GET /userforeignid/{orgId}/{userId}', {
   id: 'listForeignIds',

@@ -5,6 +5,7 @@ import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { flag, pageQuery } from '#schema/query.ts';
+import { UserInUrl } from '#schema/user-in-url.ts';
 import { Deletion, IdInUrl, Timestamp } from '#schema/values.ts';
 import { examples } from './examples.ts';
 import {
@@ -146,7 +147,7 @@ export const removeGroupMember = endpoint('DELETE /groups/{id}/members/{userId}'
   id: 'removeGroupMember',
   summary: 'Remove a member from a group',
   scope: 'users:write',
-  params: { id: IdInUrl.describe('Id of the group'), userId: IdInUrl.describe('Id of the user') },
+  params: { id: IdInUrl.describe('Id of the group'), userId: UserInUrl.describe('Id of the user, or `me`') },
   answers: {
     200: z.object({
       id: z.string().describe('Id of the group'),

@@ -5,6 +5,7 @@ import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { savesUser } from '#contract/user-effects.ts';
 import { flag, pageQuery } from '#schema/query.ts';
+import { UserInUrl } from '#schema/user-in-url.ts';
 import { Deletion, IdInUrl, Timestamp } from '#schema/values.ts';
 import { accountsErrors } from '../errors.ts';
 import { Account, CreatedAccount, userStatuses, userTypes } from './account-answer.ts';
@@ -77,7 +78,7 @@ export const getUser = endpoint('GET /users/{id}', {
   description: '`me` is the caller.',
   scope: 'users:read',
   params: {
-    id: z.union([z.literal('me'), IdInUrl], 'is neither me nor a well-formed id').describe('Id of the user, or `me`'),
+    id: UserInUrl.describe('Id of the user, or `me`'),
   },
   answers: { 200: Account },
   errors: [],
@@ -88,7 +89,7 @@ export const updateUser = endpoint('POST /users/{id}', {
   id: 'updateUser',
   summary: 'Update a user',
   scope: 'users:write',
-  params: { id: IdInUrl.describe('Id of the user') },
+  params: { id: UserInUrl.describe('Id of the user, or `me`') },
   body: AccountChange,
   answers: { 200: Account },
   errors: [
@@ -121,7 +122,7 @@ export const deleteUser = endpoint('DELETE /users/{id}', {
     'Credentials and sessions end and names are free at once; what else belongs to the user is removed within a ' +
     'minute. If numbers route to the user, `force=true` is required, which removes these routes too.',
   scope: 'users:write',
-  params: { id: IdInUrl.describe('Id of the user') },
+  params: { id: UserInUrl.describe('Id of the user, or `me`') },
   query: { force: flag.optional().describe('`true` deletes a user to which numbers route') },
   answers: { 200: Deletion },
   errors: ['CANNOT_MANAGE_USER', 'OWN_ACCOUNT', 'LAST_ADMIN', 'USER_HAS_RESOURCES'],
@@ -165,7 +166,7 @@ export const changePassword = endpoint('POST /users/{id}/password', {
     '`must_change`; it lifts the lock-out. The secret of a service account (users:write): `overlap_seconds`.',
   scope: 'any',
   sessionOnly: true,
-  params: { id: IdInUrl.describe('Id of the user') },
+  params: { id: UserInUrl.describe('Id of the user, or `me`') },
   body: PasswordChange,
   answers: { 200: z.union([ChangedPassword, ChangedSecret]) },
   errors: [

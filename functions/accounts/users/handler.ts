@@ -273,12 +273,12 @@ async function list({ query, page: request, organization }: Request<typeof listU
   return page({ ...listed, items: listed.items.map((user) => presentAccount(user, organization)) });
 }
 
-/** `me` is read in the caller's own organization, whichever the request names. */
+/** The caller is read in the caller's own organization, whichever the request names. */
 async function get(request: Request<typeof getUser>, { table, tableOf }: UsersContext) {
   const { params, caller, organization } = request;
-  const isMe = params.id === 'me';
+  const isMe = params.id === caller.id;
   const own = tableOf(caller.organization);
-  const user = found(await (isMe ? userStore(own).get(caller.id) : userStore(table).get(params.id)), 'User');
+  const user = found(await (isMe ? userStore(own) : userStore(table)).get(params.id), 'User');
   const home = isMe ? ((await own.get(organizationRow, {})) ?? organization) : organization;
   return ok(presentAccount(user, home), { version: user.version });
 }

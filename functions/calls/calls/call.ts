@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type CallAction, callActions, type WantedAction } from '#schema/call-request.ts';
 import { callUrl, shownNumbers } from '#telephony/presented-call.ts';
 import { type Call, type CallLeg, callStatuses } from '#schema/call.ts';
+import { UserInUrl } from '#schema/user-in-url.ts';
 import { E164, IdInUrl } from '#schema/values.ts';
 import { AppError } from '#errors.ts';
 import { callErrors } from './errors.ts';
@@ -54,7 +55,7 @@ export const callFilters = {
     .pipe(E164)
     .optional()
     .describe('Only calls of this caller or to this number (E.164)'),
-  user_id: IdInUrl.optional().describe('Only calls of this user'),
+  user_id: UserInUrl.optional().describe('Only calls of this user; `me`: of the caller'),
   gateway: IdInUrl.optional().describe('Only calls over the gateway with this id'),
 };
 

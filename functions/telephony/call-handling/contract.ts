@@ -3,11 +3,12 @@ import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
-import { IdInUrl, Timestamp } from '#schema/values.ts';
+import { UserInUrl } from '#schema/user-in-url.ts';
+import { Timestamp } from '#schema/values.ts';
 import { CallHandling, callHandlingFields } from '#telephony/call-handling.ts';
 import { examples } from './examples.ts';
 
-const params = { id: IdInUrl.describe('Id of the user') };
+const params = { id: UserInUrl.describe('Id of the user, or `me`') };
 
 const ShownCallHandling = z
   .object({

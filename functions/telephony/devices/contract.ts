@@ -5,6 +5,7 @@ import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { deviceKinds } from '#schema/device.ts';
 import { flag, listOfWords, pageQuery } from '#schema/query.ts';
+import { UserInUrl } from '#schema/user-in-url.ts';
 import { Deletion, IdInUrl } from '#schema/values.ts';
 import { telephonyErrors } from '../errors.ts';
 import { DeviceChange, NewDevice, deviceErrors } from './device.ts';
@@ -42,7 +43,7 @@ export const listDevices = endpoint('GET /devices', {
     q: z.string().max(128).optional().describe('Only devices whose name, MAC address or model contains this text'),
     kind: z.enum(deviceKinds).optional().describe('Only devices of this kind'),
     status: z.enum(deviceStatuses).optional().describe('Only devices of this status'),
-    user_id: IdInUrl.optional().describe('Only devices of this user'),
+    user_id: UserInUrl.optional().describe('Only devices of this user; `me`: of the caller'),
     provisioning_status: z.enum(provisioningStatuses).optional().describe('Only devices of this provisioning status'),
     extension: z
       .string()

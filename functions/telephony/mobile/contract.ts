@@ -4,6 +4,7 @@ import { reads, records, unique, writes } from '#contract/effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
+import { UserInUrl } from '#schema/user-in-url.ts';
 import { Deletion, IdInUrl } from '#schema/values.ts';
 import { telephonyErrors } from '../errors.ts';
 import { examples } from './examples.ts';
@@ -23,7 +24,7 @@ export const listSims = endpoint('GET /mobile', {
   query: {
     ...pageQuery,
     status: z.enum(simStatuses).optional().describe('Only SIMs of this status'),
-    user_id: IdInUrl.optional().describe('Only SIMs of this user'),
+    user_id: UserInUrl.optional().describe('Only SIMs of this user; `me`: of the caller'),
     network: z.string().max(64).optional().describe('Only SIMs of this network'),
     q: z.string().max(128).optional().describe('Only SIMs whose label, ICCID or MSISDN contains this text'),
   },
