@@ -51,7 +51,7 @@ test('one reads and sets it for oneself without a scope, and for no one else', a
   expect(after.body).toMatchObject({ data: { forward: { busy: '204', always: null }, version: 2 } });
 });
 
-test('one names oneself as `me`, without a scope, in paths and filters, and is no one in another organization', async () => {
+test('one names oneself as `me` in paths and filters, also without a scope', async () => {
   const ann = await newPerson(['ingest']);
   const saved = await tenant.ask('PUT', path('me'), { do_not_disturb: true }, ann);
   expect(outcome(saved)).toBe('201');

@@ -10,10 +10,10 @@ const longest = { segments: 8, segment: 40 } as const;
 /** The fewest insertions, deletions and replacements of characters that make one text of the other. */
 export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [line, character] of [...from].entries()) {
+  for (let line = 0; line < from.length; line += 1) {
     const next = [line + 1];
     for (let at = 1; at <= to.length; at += 1) {
-      const replaced = (row[at - 1] ?? 0) + (character === to[at - 1] ? 0 : 1);
+      const replaced = (row[at - 1] ?? 0) + (from[line] === to[at - 1] ? 0 : 1);
       next.push(Math.min(replaced, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1));
     }
     row = next;

@@ -29,7 +29,6 @@ export type Gateway = {
   close(milliseconds: number): Promise<void>;
 };
 
-
 /** HTTPS beside HTTP: its port, key and certificate (PEM). */
 export type Https = { readonly port: number; readonly key: string; readonly cert: string };
 

@@ -229,9 +229,7 @@ async function untilReady(name: string, child: ChildProcess, port: number | unde
   while (!(await probe())) {
     if (child.exitCode !== null || Date.now() > deadline) {
       child.kill('SIGKILL');
-      throw new LocalCloudError(
-        `The service ${name} does not start: see ${name}.log among the logs.`,
-      );
+      throw new LocalCloudError(`The service ${name} does not start: see ${name}.log among the logs.`);
     }
     await pause(timeout.probe);
   }
