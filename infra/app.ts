@@ -5,13 +5,14 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { contracts as declared } from '#functions/contracts.ts';
 import { mediaRelay } from '#functions/media-relay/contract.ts';
 import { sipSidecar } from '#functions/sip-sidecar/contract.ts';
-import { areas, type FunctionContract, type Resource } from '#contract/resource.ts';
+import type { FunctionContract } from '#contract/resource.ts';
 import { requestsCertificate } from './constructs/certificate.ts';
 import { root } from './esbuild-options.ts';
+import { assertLimits } from './limits.ts';
 import { namesFor } from './names.ts';
 import { settingsFrom, type Settings } from './settings.ts';
 import { ApiStack } from './stacks/api-stack.ts';
-import { AreaStack } from './stacks/area-stack.ts';
+import { AreaStack, areaStackOf } from './stacks/area-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { DomainStack } from './stacks/domain-stack.ts';
 import { OperationsStack } from './stacks/operations-stack.ts';
@@ -28,15 +29,17 @@ export type AppOptions = {
   readonly context?: Readonly<Record<string, string>>;
   /** Folder of the bundles. */
   readonly bundles: string;
+  /** The functions of the product; others are for tests. */
+  readonly contracts?: readonly FunctionContract[];
   /** Whether to run cdk-nag and offline template validation; the local cloud leaves them to `npm test`. */
   readonly checks: boolean;
 };
 
 /**
- * The CDK app: a data stack, the certificate of a custom domain, the SIP sidecar, one stack for each area that has
- * functions, the API with all routes, and a stack of alarms.
+ * The CDK app: a data stack, the certificate of a custom domain, the SIP sidecar, the API, the stacks of the areas with
+ * their functions and routes, and a stack of alarms.
  */
-export function buildApp({ outdir, context, bundles, checks }: AppOptions): App {
+export function buildApp({ outdir, context, bundles, contracts = declared, checks }: AppOptions): App {
   const app = new App({
     analyticsReporting: false,
     // CloudFormationValidatePlugin does it with errors; the built-in validation takes two seconds for warnings.
@@ -45,14 +48,15 @@ export function buildApp({ outdir, context, bundles, checks }: AppOptions): App 
     // What the CDK command line adds, so that tests and the local cloud run the policies that are deployed.
     context: { ...configuration.context, ...context },
   });
-  addStacks(app, bundles);
+  addStacks(app, bundles, contracts);
+  assertLimits(app);
   if (checks) addChecks(app);
   return app;
 }
 
-function addStacks(app: App, bundles: string): void {
+function addStacks(app: App, bundles: string, all: readonly FunctionContract[]): void {
   const settings = settingsFrom(app.node);
-  const contracts = contractsFor(settings);
+  const contracts = contractsFor(all, settings);
   const services = settings.sip === 'off' ? [] : [sipSidecar];
   const names = namesFor(settings.stage, settings.tableName);
   const shared = { settings, names, bundles };
@@ -66,23 +70,20 @@ function addStacks(app: App, bundles: string): void {
     (service) => new SipStack(app, id('sip'), { ...shared, service, mediaRelay, functions: contracts }),
   );
   for (const stack of sipStacks) for (const earlier of [dataStack, ...domainStacks]) stack.addStackDependency(earlier);
-  const stacks = areas.flatMap((area) => {
-    const own = contracts.filter((contract) => contract.area === area);
-    return own.length === 0 ? [] : [new AreaStack(app, id(area), { ...shared, contracts: own })];
-  });
-  const api = new ApiStack(app, id('api'), {
-    ...shared,
-    resources: contracts.filter((contract): contract is Resource => contract.kind === 'resource'),
-  });
+  const api = new ApiStack(app, id('api'), shared);
   for (const stack of domainStacks) api.addStackDependency(stack);
+  const stacks = [...Map.groupBy(contracts, areaStackOf)].map(
+    ([name, own]) => new AreaStack(app, id(name), { ...shared, contracts: own }),
+  );
   for (const stack of stacks) {
     stack.addStackDependency(dataStack);
+    stack.addStackDependency(api);
     // Functions that call the sidecar run in its network.
     for (const sipStack of sipStacks) stack.addStackDependency(sipStack);
-    api.addStackDependency(stack);
   }
   // Last, as it watches resources of all others.
-  new OperationsStack(app, id('operations'), { ...shared, contracts, services }).addStackDependency(api);
+  const operations = new OperationsStack(app, id('operations'), { ...shared, contracts, services });
+  for (const stack of stacks) operations.addStackDependency(stack);
 }
 
 const takesSmsReports = (contract: FunctionContract): boolean =>
@@ -92,9 +93,12 @@ const takesSmsReports = (contract: FunctionContract): boolean =>
  * The contracts as this stage deploys them: without reports about SMS, no queue is polled for them; without warm
  * environments, no function has an alias.
  */
-function contractsFor({ provisionedConcurrency, sms, smsDeliveryLog }: Settings): readonly FunctionContract[] {
+function contractsFor(
+  all: readonly FunctionContract[],
+  { provisionedConcurrency, sms, smsDeliveryLog }: Settings,
+): readonly FunctionContract[] {
   const hasReports = sms === 'eum' || smsDeliveryLog;
-  const contracts = hasReports ? declared : declared.filter((contract) => !takesSmsReports(contract));
+  const contracts = hasReports ? all : all.filter((contract) => !takesSmsReports(contract));
   return provisionedConcurrency > 0
     ? contracts
     : contracts.map((contract): FunctionContract => {

@@ -44,19 +44,22 @@ function count(scope: Construct, id: string, { names, metricName, logGroup, patt
   });
 }
 
-/** Answers that violate their contract, of all functions that answer requests. */
-export function invalidResponses(scope: Construct, names: Names, resources: readonly Resource[]): Watch {
-  const metric = { names, metricName: 'InvalidResponses' };
+const invalidResponsesMetric = (names: Names): LogMetric => ({ names, metricName: 'InvalidResponses' });
+
+/** Counts the answers of a function that violate their contract. */
+export function countInvalidResponses(scope: Construct, names: Names, { name }: Pick<Resource, 'name'>): void {
   const pattern = logs.FilterPattern.stringValue('$.message', '=', invalidResponseMessage);
-  for (const { name } of resources) count(scope, `${name}-invalid`, { ...metric, logGroup: names.logs(name), pattern });
-  return {
-    name: 'invalid-responses',
-    runbook: 'Invalid responses',
-    metric: metricOf(metric),
-    threshold: 1,
-    essential: true,
-  };
+  count(scope, 'Invalid', { ...invalidResponsesMetric(names), logGroup: names.logs(name), pattern });
 }
+
+/** Answers that violate their contract, of all functions that answer requests. */
+export const invalidResponses = (names: Names): Watch => ({
+  name: 'invalid-responses',
+  runbook: 'Invalid responses',
+  metric: metricOf(invalidResponsesMetric(names)),
+  threshold: 1,
+  essential: true,
+});
 
 /** 5xx as clients get them, including those of API Gateway itself. */
 export function apiErrors(scope: Construct, names: Names): Watch {

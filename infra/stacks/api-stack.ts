@@ -1,34 +1,31 @@
 import {
   aws_apigatewayv2 as gateway,
-  aws_lambda as lambda,
   aws_logs as logs,
   aws_route53 as route53,
+  aws_ssm as ssm,
   CfnOutput,
   RemovalPolicy,
   Stack,
-  Validations,
   type StackProps,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { routeKeysOf } from '#contract/endpoint.ts';
 import { basePaths } from '#contract/base-paths.ts';
-import type { Resource } from '#contract/resource.ts';
 import { certificateArnIn } from '../constructs/certificate.ts';
-import { functionArn, liveAlias, type Names } from '../names.ts';
+import { apiParameter } from '../constructs/function-routes.ts';
+import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
 type ApiProps = StackProps & {
   readonly settings: Settings;
   readonly names: Names;
-  readonly resources: readonly Resource[];
 };
 
 /** The key of a mapping has no leading slash. */
 const mappings = basePaths.map((path) => path.slice(1));
 
-/** Every route of the platform. It names the functions by their fixed names, so no stack exports anything. */
+/** The API, its domain and its log. The stacks of the areas add their functions' routes, and find it by a parameter. */
 export class ApiStack extends Stack {
-  constructor(scope: Construct, id: string, { settings, names, resources, ...props }: ApiProps) {
+  constructor(scope: Construct, id: string, { settings, names, ...props }: ApiProps) {
     super(scope, id, props);
     const api = new gateway.CfnApi(this, 'Api', {
       name: names.function('api'),
@@ -53,40 +50,16 @@ export class ApiStack extends Stack {
             },
           }),
     });
-    for (const resource of resources) this.#resource(api, resource, names);
     const stage = this.#stage(api, settings, names);
     if (settings.domain !== undefined) this.#domain({ api, stage }, settings.domain, { settings, names });
+    new ssm.StringParameter(this, 'ApiParameter', {
+      parameterName: apiParameter(names),
+      stringValue: api.ref,
+      description: 'The API to which the stacks of the areas add routes',
+    });
     new CfnOutput(this, 'ApiUrl', {
       value: settings.domain === undefined ? api.attrApiEndpoint : settings.publicUrl,
       description: 'Base URL of the API',
-    });
-  }
-
-  #resource(api: gateway.CfnApi, resource: Resource, names: Names): void {
-    const name = names.function(resource.name);
-    const target = resource.provisioned === true ? `${name}:${liveAlias}` : name;
-    const integration = new gateway.CfnIntegration(this, `${resource.name}-integration`, {
-      apiId: api.ref,
-      integrationType: 'AWS_PROXY',
-      integrationUri: functionArn(this, target),
-      payloadFormatVersion: '2.0',
-    });
-    for (const routeKey of resource.endpoints.flatMap(routeKeysOf)) {
-      const route = new gateway.CfnRoute(this, routeKey, {
-        apiId: api.ref,
-        routeKey,
-        target: `integrations/${integration.ref}`,
-      });
-      Validations.of(route).acknowledge({
-        id: 'AwsSolutions-APIG4',
-        reason: "Each function authenticates by itself: an authorizer's cache would keep a revoked token alive",
-      });
-    }
-    new lambda.CfnPermission(this, `${resource.name}-permission`, {
-      action: 'lambda:InvokeFunction',
-      principal: 'apigateway.amazonaws.com',
-      functionName: functionArn(this, target),
-      sourceArn: this.formatArn({ service: 'execute-api', resource: api.ref, resourceName: '*' }),
     });
   }
 

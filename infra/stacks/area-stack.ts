@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   aws_applicationautoscaling as scaling,
   aws_events as events,
@@ -10,15 +11,30 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
-import type { FunctionContract } from '#contract/resource.ts';
+import type { Area, FunctionContract } from '#contract/resource.ts';
+import { addRoutes } from '../constructs/function-routes.ts';
+import { countInvalidResponses } from '../constructs/log-watches.ts';
 import { consumesQueue, PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
 import { readsStream } from '../constructs/stream-source.ts';
 import { liveAlias, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
+/**
+ * Stacks of the areas that have more than one: a stack has at most 500 resources (CloudFormation User Guide,
+ * "Understand CloudFormation quotas"), and a product of 600 endpoints must fit. A change of these numbers moves
+ * functions between stacks, which needs another stage, as their names are fixed.
+ */
+const parts: Readonly<Partial<Record<Area, number>>> = { telephony: 3, messaging: 2, system: 3 };
+
+/** Name of the stack of a function: `system`, `system2`. It depends on nothing but area and name, so it stays. */
+export function areaStackOf({ area, name }: Pick<FunctionContract, 'area' | 'name'>): string {
+  const part = createHash('sha256').update(name).digest().readUInt32BE() % (parts[area] ?? 1);
+  return part === 0 ? area : `${area}${part + 1}`;
+}
+
 type AreaProps = StackProps & PlatformProps & { readonly contracts: readonly FunctionContract[] };
 
-/** The functions of one area with their queues and schedules; the API stack adds the routes. */
+/** The functions of one area, or of a part of it, with their routes, event sources and schedules. */
 export class AreaStack extends Stack {
   constructor(scope: Construct, id: string, { contracts, ...props }: AreaProps) {
     super(scope, id, props);
@@ -29,7 +45,11 @@ export class AreaStack extends Stack {
     const added = new PlatformFunction(this, { ...props, contract });
     switch (contract.kind) {
       case 'resource':
-        if (contract.provisioned === true) keepsWarm(added, props, contract.name);
+        addRoutes(added, contract, {
+          names: props.names,
+          target: (contract.provisioned === true ? keepsWarm(added, props, contract.name) : added.lambda).functionArn,
+        });
+        countInvalidResponses(added, props.names, contract);
         return;
       case 'consumer':
         consumesQueue(added, { contract, names: props.names });

@@ -1,6 +1,6 @@
 import { aws_budgets as budgets, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { type Consumer, type FunctionContract, queuesOf, type Resource, type Service } from '#contract/resource.ts';
+import { type Consumer, type FunctionContract, queuesOf, type Service } from '#contract/resource.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { dashboard } from '../constructs/dashboard.ts';
 import { errorWatch, functionWatches, throttleWatch } from '../constructs/function-watches.ts';
@@ -24,8 +24,7 @@ export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, { settings, names, contracts, services, ...props }: OperationsProps) {
     super(scope, id, props);
     const { topic } = new AlarmTopic(this, 'Alarms', { settings, names });
-    const resources = contracts.filter((contract): contract is Resource => contract.kind === 'resource');
-    const counted = [apiErrors(this, names), invalidResponses(this, names, resources)];
+    const counted = [apiErrors(this, names), invalidResponses(names)];
     const consumerOf = (queue: string): Consumer | undefined =>
       contracts.find((contract): contract is Consumer => contract.kind === 'consumer' && contract.queue === queue);
     const watches = [

@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib';
 import { readAssembly, type Assembly } from '#infra/local/templates/assembly.ts';
 import { namesFor } from '#infra/names.ts';
 import { settingsFrom } from '#infra/settings.ts';
+import { ApiStack } from '#infra/stacks/api-stack.ts';
 import { AreaStack } from '#infra/stacks/area-stack.ts';
 import { DataStack } from '#infra/stacks/data-stack.ts';
 import { services } from '#functions/contracts.ts';
@@ -26,7 +27,7 @@ export function bundlesFor(contracts: readonly FunctionContract[]): {
   return { folder, bundles, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** The data stack and one area stack with functions of these contracts, synthesized and resolved. */
+/** The stacks of data and API, and one of an area with functions of these contracts, synthesized and resolved. */
 export function assemblyOf(
   contracts: readonly FunctionContract[],
   { folder, bundles }: Pick<ReturnType<typeof bundlesFor>, 'folder' | 'bundles'>,
@@ -40,6 +41,7 @@ export function assemblyOf(
   });
   const shared = { settings: settingsFrom(app.node), names: namesFor('test'), bundles, contracts };
   new DataStack(app, 'data', shared);
+  new ApiStack(app, 'api', shared);
   new AreaStack(app, 'area', shared);
   app.synth();
   return readAssembly(outdir);

@@ -1,33 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { afterAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { contracts } from '#functions/contracts.ts';
-import { readAssembly } from '#infra/local/templates/assembly.ts';
-import { namesFor } from '#infra/names.ts';
-import { settingsFrom } from '#infra/settings.ts';
-import { ApiStack } from '#infra/stacks/api-stack.ts';
 import { openApi } from '#contract/openapi.ts';
+import { propertiesOf, synthesizer } from './templates.fixture.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'trunkline-api-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** The routes of the API in its template: `GET /siptrunk/{id}`. */
-function servedRoutes(): string[] {
-  const app = new App({
-    analyticsReporting: false,
-    builtinCloudFormationValidation: false,
-    outdir: folder,
-    context: { stage: 'test' },
-  });
-  const resources = contracts.filter((contract) => contract.kind === 'resource');
-  new ApiStack(app, 'api', { settings: settingsFrom(app.node), names: namesFor('test'), resources });
-  app.synth();
-  const routes = readAssembly(folder).resources.filter(({ type }) => type === 'AWS::ApiGatewayV2::Route');
-  return routes.map(({ properties }) => z.object({ RouteKey: z.string() }).parse(properties).RouteKey);
-}
+const { synthesize, remove } = synthesizer();
+afterAll(remove);
 
 /** A route as OpenAPI can express it, which has neither greedy variables nor `ANY`. */
 const anyMethods = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
@@ -43,7 +21,8 @@ test('the OpenAPI document has exactly the routes of the API', () => {
   const documentedRoutes = Object.entries(paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
   );
-  const served = servedRoutes()
+  const served = propertiesOf(synthesize(), 'AWS::ApiGatewayV2::Route')
+    .map(({ RouteKey }) => String(RouteKey))
     .filter((routeKey) => routeKey !== '$default')
     .flatMap(documented);
   expect(served.length).toBeGreaterThan(30);

@@ -249,8 +249,7 @@ describe('functions', () => {
         ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 1 },
       });
     const calls = ofType('AWS::ApiGatewayV2::Integration').map(({ IntegrationUri }) => JSON.stringify(IntegrationUri));
-    for (const { name } of warm)
-      expect(calls.filter((uri) => uri.includes(`${names.function(name)}:live`))).toHaveLength(1);
+    expect(calls.filter((uri) => /^\{"Ref":"\w+Live/.test(uri))).toHaveLength(warm.length);
     expect(
       ofType('AWS::ApplicationAutoScaling::ScalingPolicy').filter((policy) =>
         JSON.stringify(policy).includes('LambdaProvisionedConcurrencyUtilization'),
@@ -287,10 +286,8 @@ test('the results of searches of the SMS log expire after a day, and the other e
   expect(rules.filter(({ ExpirationInDays: days }) => days === 7)).toHaveLength(2);
 });
 
-test.each([...templates.keys()])('%s has fewer than 500 resources, and exports nothing', (name) => {
-  const template = templates.get(name)!;
-  expect(Object.keys(template.Resources).length).toBeLessThan(500);
-  expect(JSON.stringify(template)).not.toMatch(/"Fn::ImportValue"|"Export"/);
+test.each([...templates.keys()])('%s exports nothing', (name) => {
+  expect(JSON.stringify(templates.get(name))).not.toMatch(/"Fn::ImportValue"|"Export"/);
 });
 
 describe('event producers', () => {
