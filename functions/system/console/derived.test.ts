@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { contractsByArea, contracts } from '#functions/contracts.ts';
 import { filtersOf } from './browser/kit/inputs.ts';
 import { findOperation, operationOf } from './browser/kit/operation.ts';
+import { steps } from './browser/overview/steps.ts';
 import { hasPage, routesOf, type Part } from './browser/resources/definitions.ts';
 import { partsPages, resources } from './browser/resources/resources.ts';
 import { derive } from './derived.ts';
@@ -44,6 +45,21 @@ test.each(parts)('$page: $part.title is an operation of the API', ({ part, tag }
   const filters = filtersOf(operation, operations).filter(({ isRequired }) => isRequired);
   if (filters.length > 0) expect(part.isFiltered).toBe(true);
 });
+
+test.each(steps)(
+  'the first step $title is an operation of the API, of which lists tell',
+  ({ route, tag, scope, looks }) => {
+    expect(operationOf(operationsOf(tag), route)).toMatchObject({
+      scopes: [scope],
+      example: expect.any(Object) as object,
+    });
+    const all: Operations = {
+      operations: Object.assign({}, ...Object.values(files).map(({ operations }) => operations)),
+      schemas: {},
+    };
+    for (const look of looks) expect(operationOf(all, look.route).scopes).toEqual([look.scope]);
+  },
+);
 
 test('no two pages have the same address', () => {
   const keys = [...resources, ...partsPages].map(({ key }) => key);

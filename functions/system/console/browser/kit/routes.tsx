@@ -30,7 +30,7 @@ const root = createRootRoute({
 });
 
 const calls = {
-  overview: lazyRouteComponent(() => import('../calls/overview.tsx'), 'OverviewPage'),
+  overview: lazyRouteComponent(() => import('../overview/overview.tsx'), 'OverviewPage'),
   live: lazyRouteComponent(() => import('../calls/live.tsx'), 'LiveCallsPage'),
   search: lazyRouteComponent(() => import('../calls/search.tsx'), 'CallSearchPage'),
   call: lazyRouteComponent(() => import('../calls/call.tsx'), 'CallPage'),

@@ -1,0 +1,132 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { needs } from '../support/tools.ts';
+import { overflow, pagesAt, photograph } from './browser.ts';
+import { connect } from './cloud.ts';
+import { fileCalls } from './console-records.fixture.ts';
+import { navigation, openBy, signInAt, violationsIn } from './console.fixture.ts';
+import {
+  askAsOperator,
+  newAdministeredTenant,
+  outcome,
+  tenantPassword,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
+
+/** The overview of the console: figures, the plot of the hours, alarms, and the first steps. */
+
+needs('chromium');
+const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
+const looks = [
+  ['light', 1280],
+  ['light', 390],
+  ['dark', 1280],
+  ['dark', 390],
+] as const;
+
+const newUser = (username: string, roles: readonly string[]) => ({
+  username,
+  password: tenantPassword,
+  email: `${username}@example.com`,
+  roles,
+  must_change_password: false,
+});
+
+const figure = (page: Page, label: string): Promise<string> => page.locator(`[data-figure="${label}"]`).innerText();
+
+async function expectFlawless(page: Page, name: string): Promise<void> {
+  for (const [colorScheme, width] of looks) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 900 });
+    expect(await violationsIn(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    await photograph(page, `${name}-${colorScheme}-${width}`);
+  }
+}
+
+let tenant: AdministeredTenant;
+beforeAll(async () => {
+  tenant = await newAdministeredTenant(uniqueName('overview'));
+});
+
+test('an empty organization is set up by a list, which shows what is done and is put away', async () => {
+  const { page, complaints } = await signInAt(open, tenant.username, tenant.password);
+  const list = page.getByRole('region', { name: 'First steps' });
+  await list.getByText('0 of 6 done').waitFor();
+  await list.getByText('The same by the API: Add a user').click();
+  await list.getByText(/curl -X PUT .*\/users'/).waitFor();
+  await expectFlawless(page, 'overview-empty');
+  await page.setViewportSize({ width: 1280, height: 900 });
+
+  await list.getByRole('button', { name: 'Switch on the phone of this page' }).click();
+  await list.getByText('1 of 6 done').waitFor();
+  await list.getByRole('link', { name: 'New user' }).click();
+  await page.getByRole('heading', { name: 'New user' }).waitFor();
+  expect(outcome(await tenant.ask('PUT', '/users', newUser(uniqueName('agent'), ['agent'])))).toBe('201');
+  await openBy(page, 'Overview');
+  await list.getByText('2 of 6 done').waitFor();
+  expect(await list.locator('[data-step="user"]').getAttribute('data-done')).toBe('true');
+
+  await list.getByRole('button', { name: 'Put away' }).click();
+  await list.waitFor({ state: 'detached' });
+  await openBy(page, 'Users');
+  await openBy(page, 'Overview');
+  await page.getByText('Calls per hour').waitFor();
+  expect(await list.count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+test('a seller begins with a customer', async () => {
+  const reseller = await newAdministeredTenant(uniqueName('seller'), { more: { type: 'reseller' } });
+  const { page } = await signInAt(open, reseller.username, reseller.password);
+  const list = page.getByRole('region', { name: 'First steps' });
+  await list.getByText('0 of 7 done').waitFor();
+  expect(await list.getByRole('listitem').first().innerText()).toContain('Add a customer');
+});
+
+test('calls, minutes, cost and the answer rate of today are shown, hour by hour', async () => {
+  const calling = await newAdministeredTenant(uniqueName('figures'));
+  const profile = { rates: { internationalCallRate: '0.5' }, creditLimit: 100 };
+  expect(outcome(await askAsOperator('PUT', `/billingprofile/${calling.id}`, profile))).toBe('200');
+  const call = { caller: '+4930123456', callee: '+442079460000' };
+  await fileCalls(calling, [
+    { ...call, ago: 600, seconds: 120 },
+    { ...call, ago: 500, seconds: 60 },
+    { ...call, ago: 400, seconds: 0 },
+  ]);
+  // Just after midnight in UTC, the calls are of the day before.
+  const isToday = new Date(Date.now() - 900_000).getUTCDate() === new Date().getUTCDate();
+  const { page, complaints } = await signInAt(open, calling.username, calling.password);
+  await eventually(async () => {
+    expect(await figure(page, 'Calls in 12 hours')).toBe('3');
+    expect(await figure(page, 'Answered')).toBe('67 %');
+    expect(await figure(page, 'Registered phones')).toBe('0 of 0');
+    expect(await figure(page, 'Minutes today')).toBe(isToday ? '3' : '0');
+    expect(await figure(page, 'Cost today')).toMatch(isToday ? /^1\.50 [A-Z]{3}$/ : /^0\.00 /);
+    expect(await figure(page, 'Balance')).toMatch(/^-1\.50 [A-Z]{3}$/);
+  }, 60_000);
+  await page.getByText('As a table').click();
+  const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
+  const counts = (await rows.allInnerTexts()).map((row) => row.split(/\s+/).slice(-2).map(Number));
+  expect(counts).toHaveLength(12);
+  expect(counts.reduce((sum, [all = 0, answered = 0]) => sum + all * 10 + answered, 0)).toBe(32);
+  await page.getByRole('button', { name: 'Put away' }).click();
+  await expectFlawless(page, 'overview-calls');
+  expect(complaints).toEqual([]);
+});
+
+test('what needs attention is listed, and a viewer sees neither steps nor figures of money', async () => {
+  const entry = { event_type: 'custom.line_down', severity: 'error', description: 'Line 7 is down' };
+  expect(outcome(await tenant.ask('PUT', `/eventlog/${tenant.id}`, entry))).toBe('201');
+  const viewer = uniqueName('viewer');
+  expect(outcome(await tenant.ask('PUT', '/users', newUser(viewer, ['viewer'])))).toBe('201');
+  const { page } = await signInAt(open, tenant.username, tenant.password);
+  await page.getByRole('cell', { name: 'Line 7 is down' }).waitFor();
+  const { page: seen } = await signInAt(open, viewer, tenantPassword);
+  await seen.locator('[data-figure="Calls now"]').waitFor();
+  expect(await seen.getByRole('region', { name: 'First steps' }).count()).toBe(0);
+  const hasMoney = (await navigation(seen).getByRole('link', { name: 'Balances' }).count()) > 0;
+  expect((await seen.locator('[data-figure="Balance"]').count()) > 0).toBe(hasMoney);
+});
