@@ -38,6 +38,7 @@ test('the first page takes at most 300 KiB', () => {
 /** Scripts that are loaded when one of their pages is opened. */
 const areas = [
   'overview',
+  'customers',
   'live',
   'search',
   'call',

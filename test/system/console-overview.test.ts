@@ -2,10 +2,11 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { overflow, pagesAt, photograph } from './browser.ts';
+import { pagesAt } from './browser.ts';
 import { connect } from './cloud.ts';
+import { expectFlawless } from './console-looks.fixture.ts';
 import { fileCalls } from './console-records.fixture.ts';
-import { navigation, openBy, signInAt, violationsIn } from './console.fixture.ts';
+import { navigation, openBy, signInAt } from './console.fixture.ts';
 import {
   askAsOperator,
   newAdministeredTenant,
@@ -19,13 +20,6 @@ import {
 
 needs('chromium');
 const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
-const looks = [
-  ['light', 1280],
-  ['light', 390],
-  ['dark', 1280],
-  ['dark', 390],
-] as const;
-
 const newUser = (username: string, roles: readonly string[]) => ({
   username,
   password: tenantPassword,
@@ -35,16 +29,6 @@ const newUser = (username: string, roles: readonly string[]) => ({
 });
 
 const figure = (page: Page, label: string): Promise<string> => page.locator(`[data-figure="${label}"]`).innerText();
-
-async function expectFlawless(page: Page, name: string): Promise<void> {
-  for (const [colorScheme, width] of looks) {
-    await page.emulateMedia({ colorScheme });
-    await page.setViewportSize({ width, height: 900 });
-    expect(await violationsIn(page)).toEqual([]);
-    expect(await overflow(page)).toBe(0);
-    await photograph(page, `${name}-${colorScheme}-${width}`);
-  }
-}
 
 let tenant: AdministeredTenant;
 beforeAll(async () => {

@@ -3,13 +3,15 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Query } from '../kit/api.ts';
-import { FilterForm } from '../kit/filters.tsx';
+import { FilterForm, queryOf, type Draft } from '../kit/filters.tsx';
 import { filtersOf, listRequest } from '../kit/inputs.ts';
 import { useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { shown, textOf, VirtualTable, type Column } from '../kit/table.tsx';
+import { ExportCalls } from './export-calls.tsx';
+import { SavedSearches } from './saved-searches-bar.tsx';
 
 const columns: readonly Column[] = [
   {
@@ -44,23 +46,37 @@ const costOf = (cost: unknown): string => {
   return typeof cost === 'object' && cost !== null ? `${shown(total ?? amount)} ${shown(currency)}` : shown(cost);
 };
 
+type Shown = {
+  readonly query: Query;
+  /** What was typed for it. */
+  readonly draft: Draft;
+  /** Number of the form, which begins once more with each saved search. */
+  readonly form: number;
+};
+
 /** Every filter of the list of call detail records. */
 export function CallSearchPage() {
   const operations = useOperations('billing');
   const operation = operationOf(operations, 'GET /cdr');
   const queries = useQueryClient();
-  const [query, setQuery] = useState<Query>({});
+  const [{ query, draft, form }, setShown] = useState<Shown>({ query: {}, draft: {}, form: 0 });
+  const filters = filtersOf(operation, operations);
   const list = useList(listRequest('GET /cdr', query), operation.listAt);
-  const search = (next: Query): void => {
-    setQuery(next);
+  const search = (next: Query, typed: Draft): void => {
+    setShown({ query: next, draft: typed, form });
     // The same search again shows what is new.
     void queries.invalidateQueries({ queryKey: ['list', '/cdr'] });
   };
   return (
     <Page title="Call search" requests={[list.request]}>
-      <FilterForm filters={filtersOf(operation, operations)} onSearch={search}>
+      <FilterForm key={form} filters={filters} initial={draft} onSearch={search}>
         <Text role="status">{list.total === null ? '' : `${list.total} calls`}</Text>
+        <ExportCalls key={JSON.stringify(query)} query={query} />
       </FilterForm>
+      <SavedSearches
+        draft={draft}
+        onOpen={(saved) => setShown({ query: queryOf(filters, saved), draft: saved, form: form + 1 })}
+      />
       <Problem error={list.error} />
       <VirtualTable {...list} label="Call detail records" columns={columns} empty="No calls match." />
     </Page>

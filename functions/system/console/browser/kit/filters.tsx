@@ -5,7 +5,8 @@ import type { Query } from './api.ts';
 import { labelOf } from './form-fields.ts';
 import type { Parameter } from './operations.ts';
 
-type Draft = Readonly<Record<string, string>>;
+/** What was typed, by the name of the filter. */
+export type Draft = Readonly<Record<string, string>>;
 
 const choicesOf = ({ schema }: Parameter): readonly string[] => listIn(schema['enum']).map(String);
 
@@ -43,7 +44,7 @@ function valueOf({ schema }: Parameter, text: string): Query[string] {
 }
 
 /** Instants are typed in the time zone of the browser, and sent in UTC. */
-function queryOf(filters: readonly Parameter[], draft: Draft): Query {
+export function queryOf(filters: readonly Parameter[], draft: Draft): Query {
   const filled = filters.flatMap((filter): [string, Query[string]][] => {
     const value = draft[filter.name] ?? '';
     if (value === '') return [];
@@ -55,7 +56,8 @@ function queryOf(filters: readonly Parameter[], draft: Draft): Query {
 type FilterFormProps = {
   readonly filters: readonly Parameter[];
   readonly initial?: Draft;
-  readonly onSearch: (query: Query) => void;
+  /** @param draft what was typed for it */
+  readonly onSearch: (query: Query, draft: Draft) => void;
   /** What is said beside the button. */
   readonly children?: ReactNode;
 };
@@ -65,7 +67,7 @@ export function FilterForm({ filters, initial = {}, onSearch, children }: Filter
   const [draft, setDraft] = useState<Draft>(initial);
   const search = (event: SubmitEvent): void => {
     event.preventDefault();
-    onSearch(queryOf(filters, draft));
+    onSearch(queryOf(filters, draft), draft);
   };
   return (
     <form onSubmit={search} aria-label="Filters">

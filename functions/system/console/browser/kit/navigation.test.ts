@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { groupsFor } from './navigation.ts';
 
 const titlesFor = (...scopes: readonly string[]): readonly string[] =>
-  groupsFor({ scopes }).flatMap(({ entries }) => entries.map(({ title }) => title));
+  groupsFor({ scopes, reach: 'own' }).flatMap(({ entries }) => entries.map(({ title }) => title));
 
 test('a person sees the pages that its scopes open, and no others', () => {
   expect(titlesFor()).toEqual(['Overview', 'Access keys', 'Platform health']);
@@ -14,5 +14,13 @@ test('a person sees the pages that its scopes open, and no others', () => {
 });
 
 test('a group without pages is not shown', () => {
-  expect(groupsFor({ scopes: [] }).map(({ title }) => title)).toEqual(['', 'Platform']);
+  expect(groupsFor({ scopes: [], reach: 'own' }).map(({ title }) => title)).toEqual(['', 'Platform']);
+});
+
+test('customers are a page of those who sell', () => {
+  const first = (reach: 'own' | 'children' | 'all') =>
+    groupsFor({ scopes: ['orgs:read'], reach })[0]?.entries.map(({ title }) => title);
+  expect(first('own')).toEqual(['Overview']);
+  expect(first('children')).toEqual(['Overview', 'Customers']);
+  expect(first('all')).toEqual(['Overview', 'Customers']);
 });

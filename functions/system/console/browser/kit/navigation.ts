@@ -3,7 +3,16 @@ import { isAllowed, type Holder } from './rights.ts';
 
 /** The pages of the console, for the navigation. */
 
-type Entry = { readonly title: string; readonly address: string; readonly scopes: readonly string[] };
+type Entry = {
+  readonly title: string;
+  readonly address: string;
+  readonly scopes: readonly string[];
+  /** For resellers and operators only. */
+  readonly isSelling?: boolean;
+};
+
+/** Who is signed in, as far as pages depend on it. */
+type Visitor = Holder & { readonly reach: 'own' | 'children' | 'all' };
 type Group = { readonly title: string; readonly entries: readonly Entry[] };
 
 const scopesOf = (scope: string | null): readonly string[] => (scope === null ? [] : [scope]);
@@ -19,7 +28,13 @@ const entriesOf = (group: string): readonly Entry[] => [
 ];
 
 const fixed: readonly Group[] = [
-  { title: '', entries: [{ title: 'Overview', address: '/', scopes: [] }] },
+  {
+    title: '',
+    entries: [
+      { title: 'Overview', address: '/', scopes: [] },
+      { title: 'Customers', address: '/customers', scopes: ['orgs:read'], isSelling: true },
+    ],
+  },
   {
     title: 'Calls',
     entries: [
@@ -31,10 +46,12 @@ const fixed: readonly Group[] = [
 ];
 
 /** The pages that a person may open; those whose scope it lacks are not shown. */
-export function groupsFor(session: Holder): readonly Group[] {
+export function groupsFor(session: Visitor): readonly Group[] {
+  const isShown = ({ scopes, isSelling = false }: Entry): boolean =>
+    isAllowed(session, scopes) && (session.reach !== 'own' || !isSelling);
   const groups = [...new Set(resources.map(({ group }) => group))];
   const ofResources = groups.map((title) => ({ title, entries: entriesOf(title) }));
   return [...fixed, ...ofResources]
-    .map(({ title, entries }) => ({ title, entries: entries.filter(({ scopes }) => isAllowed(session, scopes)) }))
+    .map(({ title, entries }) => ({ title, entries: entries.filter(isShown) }))
     .filter(({ entries }) => entries.length > 0);
 }

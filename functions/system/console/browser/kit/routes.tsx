@@ -35,6 +35,7 @@ const calls = {
   search: lazyRouteComponent(() => import('../calls/search.tsx'), 'CallSearchPage'),
   call: lazyRouteComponent(() => import('../calls/call.tsx'), 'CallPage'),
 };
+const Customers = lazyRouteComponent(() => import('../customers/customers.tsx'), 'CustomersPage');
 const List = lazyRouteComponent(() => import('../resources/list-page.tsx'), 'ListPage');
 const Item = lazyRouteComponent(() => import('../resources/item-page.tsx'), 'ItemPage');
 
@@ -87,6 +88,7 @@ function PartsRoute() {
 
 const tree = root.addChildren([
   createRoute({ ...under, path: '/', component: calls.overview }),
+  createRoute({ ...under, path: '/customers', component: Customers }),
   createRoute({ ...under, path: '/live', component: calls.live }),
   createRoute({ ...under, path: '/search', component: calls.search }),
   createRoute({

@@ -27,6 +27,22 @@ const Context = createContext<Signing | null>(null);
 /** Of this tab only; written if the person asks to stay signed in. */
 const storageKey = 'trunkline-token';
 
+/** In the address of the document, so that a reload and a link look at the same organization. */
+const parameter = 'org_id';
+
+/** The organization that the address names; null: it names none. */
+function organizationInAddress(): string | null {
+  const named = new URLSearchParams(location.search).get(parameter) ?? '';
+  return /^org_[0-9]{1,15}$/.test(named) ? named : null;
+}
+
+function nameInAddress(organization: string | null): void {
+  const url = new URL(location.href);
+  if (organization === null) url.searchParams.delete(parameter);
+  else url.searchParams.set(parameter, organization);
+  history.replaceState(history.state, '', url);
+}
+
 const readSession = async (token: string): Promise<SignedIn> => {
   setCredentials({ token, organization: null, onExpired: () => undefined });
   const { data } = await api.GET('/auth/session');
@@ -37,14 +53,15 @@ const readSession = async (token: string): Promise<SignedIn> => {
 export function SessionProvider({ children }: { readonly children: ReactNode }) {
   const queries = useQueryClient();
   const [signedIn, setSignedIn] = useState<SignedIn | null>(null);
-  const [organization, setOrganization] = useState<string | null>(null);
+  const [named, setNamed] = useState(organizationInAddress);
+  // Who has the own organization only looks at no other.
+  const organization = signedIn === null || signedIn.session.reach === 'own' ? null : named;
   const [isResuming, setResuming] = useState(sessionStorage.getItem(storageKey) !== null);
 
   const forget = useMemo(
     () => (): void => {
       sessionStorage.removeItem(storageKey);
       setSignedIn(null);
-      setOrganization(null);
       queries.clear();
     },
     [queries],
@@ -81,10 +98,13 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     signOut: async () => {
       await Promise.allSettled([...leaving].map((work) => work()));
       await api.DELETE('/auth').catch(() => undefined);
+      setNamed(null);
+      nameInAddress(null);
       forget();
     },
     lookAt: (next) => {
-      setOrganization(next);
+      setNamed(next);
+      nameInAddress(next);
       queries.clear();
     },
   };

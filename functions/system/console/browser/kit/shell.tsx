@@ -4,36 +4,30 @@ import {
   Button,
   Group,
   NavLink,
+  Paper,
   ScrollArea,
   Text,
   TextInput,
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, useState, type SubmitEvent } from 'react';
 import { PhoneProvider, useDock } from '../phone/dock-state.tsx';
 import { DockedPhone, PhoneButton } from '../phone/dock.tsx';
+import { api } from './api.ts';
 import { groupsFor } from './navigation.ts';
 import { useSession, useSigning } from './session.tsx';
 
 /** Resellers and operators look at an organization within their reach. */
 function Organization() {
-  const { organization, lookAt } = useSigning();
+  const { lookAt } = useSigning();
   const [typed, setTyped] = useState('');
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (/^(org_)?[0-9]{1,15}$/.test(typed)) lookAt(typed);
+    if (/^(org_)?[0-9]{1,15}$/.test(typed)) lookAt(typed.startsWith('org_') ? typed : `org_${typed}`);
   };
-  if (organization !== null)
-    return (
-      <Group gap="xs" role="status">
-        <Text fw={600}>Looking at {organization}</Text>
-        <Button size="compact-sm" variant="default" onClick={() => lookAt(null)}>
-          Back to my own
-        </Button>
-      </Group>
-    );
   return (
     <form onSubmit={send}>
       <TextInput
@@ -53,6 +47,35 @@ function ColorScheme() {
     <Button size="compact-sm" variant="default" onClick={() => setColorScheme(next)}>
       {next === 'dark' ? 'Dark' : 'Light'}
     </Button>
+  );
+}
+
+/** Says on every page whose organization it is, with a way back. */
+function LookingAt({ organization }: { readonly organization: string }) {
+  const { lookAt } = useSigning();
+  const { data } = useQuery({
+    queryKey: ['organization', organization],
+    queryFn: async () => (await api.GET('/orgs/{id}', { params: { path: { id: organization } } })).data?.data.name,
+    staleTime: 60_000,
+  });
+  return (
+    <Paper
+      component="section"
+      aria-label="Organization that is looked at"
+      withBorder
+      p="xs"
+      mb="md"
+      bg="var(--mantine-color-yellow-light)"
+    >
+      <Group justify="space-between" gap="xs">
+        <Text>
+          You look at <b>{data ?? organization}</b> ({organization}). What you change is changed there.
+        </Text>
+        <Button size="compact-sm" variant="default" onClick={() => lookAt(null)}>
+          Back to my own
+        </Button>
+      </Group>
+    </Paper>
   );
 }
 
@@ -128,7 +151,11 @@ function Frame() {
             <Text fw={700}>Trunkline</Text>
           </Group>
           <Group gap="sm" wrap="nowrap">
-            {session.reach !== 'own' && <Organization />}
+            {session.reach !== 'own' && organization === null && (
+              <Group visibleFrom="sm">
+                <Organization />
+              </Group>
+            )}
             <PhoneButton />
             <ColorScheme />
             <Group gap="sm" wrap="nowrap" visibleFrom="sm">
@@ -146,6 +173,7 @@ function Frame() {
         </ScrollArea>
       </AppShell.Navbar>
       <AppShell.Main key={organization}>
+        {organization !== null && <LookingAt organization={organization} />}
         <Suspense fallback={<Text role="status">Loading …</Text>}>
           <Outlet />
         </Suspense>

@@ -58,7 +58,7 @@ const definitionOf = ({ id, header, width = 160, cell }: Column): ColumnDef<type
 
 /** Widths of the columns, as the parts of a row's grid. */
 const gridOf = (columns: readonly Column[]): string =>
-  columns.map(({ width = 160 }) => `minmax(${width}px, 1fr)`).join(' ');
+  columns.map(({ width = 160 }) => `minmax(${width}px, ${width}fr)`).join(' ');
 
 /** A table of which only the rows in view are in the page. Further rows come when its end is in view. */
 export function VirtualTable({ label, columns, rows, hasMore, isLoading, more, empty }: TableProps) {
