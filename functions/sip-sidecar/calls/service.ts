@@ -90,6 +90,7 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
     onRefer: (call, leg, refer) => transfers.onRefer(call, leg, refer),
     onReplaces: (admitted, replaces) => transfers.onReplaces(admitted, replaces),
     dial: (call, wanted) => transfers.dial(call, wanted),
+    park: (call, isParked) => (isParked ? parking.takeSlot(call) : parking.leaveSlot(call)),
     goOn: (call, start) => transfers.goOn(call, start),
     onCode: (admitted) => ringing.onCode(admitted) ?? parking.onCode(admitted),
   });

@@ -49,7 +49,7 @@ test('a step that goes to no known step is a violation at its path, and all are 
   expect(faultsOf({ end: hangup }, { start: 'begin' })).toEqual(['VALIDATION_FAILED', ['start']]);
 });
 
-test.each(['park', 'queue', 'conference'])('a step %s is not supported yet', (type) => {
+test.each(['queue', 'conference'])('a step %s is not supported yet', (type) => {
   expect(faultsOf({ later: { type } })).toEqual(['NOT_YET_SUPPORTED', ['steps.later.type']]);
 });
 

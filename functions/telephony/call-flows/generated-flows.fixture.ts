@@ -141,6 +141,7 @@ const anyStep = fc.oneof(
   }),
   fc.record({ type: type('set'), variables: values, next: target }),
   fc.record({ type: type('dial'), to: fc.array(texts, { minLength: 1, maxLength: 3 }), busy: target, after: target }),
+  fc.record({ type: type('park'), timeout: target, full: target, after: target }),
   fc.record({ type: type('voicemail'), mailbox: type('203'), next: target }),
   fc.record({ type: type('mailbox') }),
   fc.record({ type: type('record'), into: type('x'), next: target }),
@@ -184,7 +185,8 @@ function send(call: WalkedCall, { kind, choice }: HostEvent): void {
   const id = kind === 'wrong' ? call.state.awaits - 1 : call.state.awaits;
   if (kind === 'digit') call.digits(keys[choice]!);
   else if (kind === 'timer') call.expire();
-  else if (call.state.phase === 'dialing' || call.state.phase === 'talking')
+  else if (call.state.phase === 'parking') call.send({ type: 'parked', id, ok: choice > 1 });
+  else if (['dialing', 'talking', 'parked'].includes(call.state.phase))
     call.send({ type: 'dialed', id, outcome: outcomes[choice]! });
   else if (call.state.phase === 'requesting') call.send({ type: 'requested', id, answer: answers[choice] });
   else if (call.state.phase === 'playing') call.send({ type: 'played', id });

@@ -13,7 +13,8 @@ import type {
 import { readWebhookAnswer } from './webhook-answer.ts';
 import { callLimits, FlowCall } from './flow-call.ts';
 import { holds } from './flow-condition.ts';
-import { fill, hasVariable, lengthOf, promptLength, valueOf } from './flow-text.ts';
+import { fill, hasVariable, lengthOf, promptLength } from './flow-text.ts';
+import { goesOn, isHosted, requestOf } from './hosted-step.ts';
 
 /** Steps of one event, none of which waits. */
 const maxStepsAtOnce = 1_000;
@@ -24,8 +25,6 @@ const maxStepsAtOnce = 1_000;
 const maxWork = 300_000;
 /** A pattern that is matched, as characters: 100 instructions on 256 characters took up to 0.7 ms. */
 const patternWork = 4_000;
-/** Milliseconds of the beep before a recording. */
-const beepTime = 400;
 
 /**
  * Walks a call through a flow: what an event changes, and what the host of the call does then. It never throws, and an
@@ -43,12 +42,13 @@ type AskingStep = StepOf<'menu' | 'collect'>;
 const digitForm = /^[0-9*#A-D]$/;
 
 /** Phases in which digits are not for the flow. */
-const deaf: ReadonlySet<FlowPhase> = new Set(['new', 'dialing', 'talking', 'depositing']);
+const deaf: ReadonlySet<FlowPhase> = new Set(['new', 'dialing', 'talking', 'depositing', 'parking', 'parked']);
 
 /** In which phases an event ends what the call waits for. */
 const settledIn: Readonly<Record<SettlingEvent['type'], readonly FlowPhase[]>> = {
   played: ['playing'],
-  dialed: ['dialing', 'talking'],
+  dialed: ['dialing', 'talking', 'parked'],
+  parked: ['parking'],
   recorded: ['recording'],
   requested: ['requesting'],
   sent: ['texting'],
@@ -125,15 +125,18 @@ class Walk {
 
   /** The host has carried out a step, or a part of it. */
   #carriedOut(present: FlowStep, event: SettlingEvent): void {
-    if (present.type === 'dial' && event.type === 'dialed') this.#dialed(present, event.outcome);
+    if (present.type === 'park') this.#fetched(present, event);
+    else if (present.type === 'dial' && event.type === 'dialed') this.#dialed(present, event.outcome);
     else if (present.type === 'webhook' && event.type === 'requested') this.#requested(present, event.answer);
     else if (present.type === 'voicemail') this.#follow('next', present.next);
     else if (present.type === 'mailbox') this.#follow('end', undefined);
     else if (present.type === 'sms' && event.type === 'sent') this.#sent(present, event.ok);
-    else if (present.type === 'record' && event.type === 'recorded') {
-      this.#call.set([[present.into, event.file ?? '']]);
-      this.#follow('next', present.next);
-    }
+    else if (present.type === 'record' && event.type === 'recorded') this.#recorded(present, event.file);
+  }
+
+  #recorded({ into, next }: StepOf<'record'>, file: string | null): void {
+    this.#call.set([[into, file ?? '']]);
+    this.#follow('next', next);
   }
 
   #sent({ next, failed }: StepOf<'sms'>, isSent: boolean): void {
@@ -170,15 +173,9 @@ class Walk {
       case 'dial':
         this.#dial(present);
         return;
-      case 'voicemail':
-      case 'mailbox':
-      case 'record':
-      case 'webhook':
-      case 'sms':
-        this.#request(present);
-        return;
       default:
-        this.#decide(present);
+        if (isHosted(present)) requestOf(present, this.#call, this.#isVariable);
+        else this.#decide(present);
     }
   }
 
@@ -358,6 +355,10 @@ class Walk {
       this.#promptEnded();
     } else if (asks(present)) this.#timedOut(present);
     else if (present?.type === 'pause') this.#follow('next', present.next);
+    else if (present?.type === 'park') {
+      this.#call.commands.push({ type: 'unpark' });
+      this.#follow('timeout', present.timeout);
+    }
   }
 
   #timedOut(present: AskingStep): void {
@@ -366,47 +367,8 @@ class Walk {
     else this.#collected(present, 'timeout');
   }
 
-  /** Steps that the host carries out. */
-  #request(present: StepOf<'voicemail' | 'mailbox' | 'record' | 'webhook' | 'sms'>): void {
-    const call = this.#call;
-    const { variables } = call.state;
-    if (present.type !== 'webhook' && present.type !== 'sms') call.answer();
-    const id = call.nextId();
-    switch (present.type) {
-      case 'voicemail': {
-        const greeting = call.parts(present.greeting);
-        call.wait('depositing', { type: 'voicemail', id, mailbox: present.mailbox, greeting });
-        return;
-      }
-      case 'mailbox':
-        call.wait('depositing', { type: 'mailbox', id });
-        return;
-      case 'record':
-        call.wait('recording', { type: 'record', id, max_seconds: present.max_seconds, beep: present.beep });
-        call.startTimer(present.max_seconds * 1_000 + (present.beep ? beepTime : 0));
-        return;
-      case 'webhook': {
-        const { url, timeout_seconds, send } = present;
-        const sent = Object.fromEntries(send.map((name) => [name, valueOf(variables, name)]));
-        call.wait('requesting', { type: 'request', id, url, timeout_seconds, variables: sent });
-        return;
-      }
-      case 'sms':
-        call.wait('texting', {
-          type: 'sms',
-          id,
-          to: fill(present.to, variables),
-          from_variable: this.#isVariable(present.to),
-          text: present.text === undefined ? null : fill(present.text, variables, { max: 1_000 }),
-          template: present.template ?? null,
-        });
-    }
-  }
-
   /** What a webhook answered is no constant of the flow. */
-  #isVariable(text: string): boolean {
-    return this.#call.state.answered_steps !== null || hasVariable(text);
-  }
+  readonly #isVariable = (text: string): boolean => this.#call.state.answered_steps !== null || hasVariable(text);
 
   #dial(present: StepOf<'dial'>): void {
     const { variables } = this.#call.state;
@@ -432,11 +394,26 @@ class Walk {
       announce: this.#call.parts(present.announce),
       accept_key: present.accept_key ?? null,
       policy: this.#flow.external_policy,
-      returns: present.after !== undefined || this.#call.state.answered_steps?.next != null,
+      returns: goesOn(present, this.#call.state),
     });
   }
 
-  #dialed(present: StepOf<'dial'>, outcome: DialOutcome | 'answered' | 'ended'): void {
+  /** A call that asks for a slot, or waits in it. */
+  #fetched(present: StepOf<'park'>, event: SettlingEvent): void {
+    if (event.type === 'parked') this.#parked(present, event.ok);
+    else if (event.type === 'dialed') this.#dialed(present, event.outcome);
+  }
+
+  #parked({ timeout_seconds: timeout, full }: StepOf<'park'>, isParked: boolean): void {
+    if (!isParked) {
+      this.#follow('full', full);
+      return;
+    }
+    this.#call.state.phase = 'parked';
+    this.#call.startTimer(timeout * 1_000);
+  }
+
+  #dialed(present: StepOf<'dial' | 'park'>, outcome: DialOutcome | 'answered' | 'ended'): void {
     const { state } = this.#call;
     const isTalking = state.phase === 'talking';
     if (outcome === 'ended') {
@@ -448,8 +425,9 @@ class Walk {
     } else if (outcome === 'answered') {
       state.phase = 'talking';
       state.answered = true;
+      this.#call.stopTimer();
       this.#call.stopAlone();
-    } else this.#follow(outcome, present[outcome], outcome === 'busy' ? 'busy' : 'normal');
+    } else if (present.type === 'dial') this.#follow(outcome, present[outcome], outcome === 'busy' ? 'busy' : 'normal');
   }
 
   #requested(present: StepOf<'webhook'>, answer: unknown): void {

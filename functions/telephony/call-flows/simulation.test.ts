@@ -157,3 +157,16 @@ test.each([{ digits: 'x' }, { digits: '1', timeout: true }, { timeout: false }, 
     expect(SimulatedCall.safeParse({ events: [event] }).success).toBe(false);
   },
 );
+
+test('a call is parked, and fetched or not, or finds no free slot', () => {
+  const exits = { timeout: 'late', full: 'full', after: 'after' };
+  const flow = flowOf({ slot: { type: 'park', ...exits }, ...ends('late', 'full', 'after') });
+  expect(simulated(flow, {})).toMatchObject({ waits_for: 'park', steps: [{ step: 'slot', does: { type: 'park' } }] });
+  const first = (...events: readonly object[]) => path(simulated(flow, { events }))[0];
+  expect(first({ park: 'full' })).toBe('slot full');
+  expect(first({ timeout: true })).toBe('slot timeout');
+  expect(first({ park: 'fetched' }, { park: 'ended' })).toBe('slot after');
+  const early = simulated(flow, { events: [{ park: 'ended' }] });
+  expect([early.waits_for, early.unused_events]).toEqual(['park', 1]);
+  expect(simulated(flow, { events: [{ park: 'fetched' }] })).toMatchObject({ waits_for: 'park', ended: false });
+});

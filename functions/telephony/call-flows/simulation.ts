@@ -26,7 +26,9 @@ const SimulatedEvent = z
           .regex(/^[0-9*#]{1,64}$/, 'must be 1 to 64 digits, * or #')
           .describe('The caller types; while a prompt plays, if one does'),
       }),
-      z.strictObject({ timeout: z.literal(true).describe('The time for digits ends, or that of a recording') }),
+      z.strictObject({
+        timeout: z.literal(true).describe('The time for digits ends, or that of a recording, or of a parked call'),
+      }),
       z.strictObject({
         dial: z
           .enum(['answered', 'ended', 'busy', 'no_answer', 'unreachable', 'denied'])
@@ -38,9 +40,14 @@ const SimulatedEvent = z
           .describe('The answer of a webhook, or `failed`'),
       }),
       z.strictObject({ sms: z.boolean().describe('Whether a message can be sent; it can without this event') }),
+      z.strictObject({
+        park: z
+          .enum(['full', 'fetched', 'ended'])
+          .describe('No slot is free, or what becomes of a parked call; `ended`: who fetched it hangs up'),
+      }),
       z.strictObject({ hang_up: z.literal(true).describe('The caller hangs up') }),
     ],
-    'must have one of digits, timeout, dial, webhook, sms and hang_up',
+    'must have one of digits, timeout, dial, webhook, sms, park and hang_up',
   )
   .meta({ id: 'SimulatedCallEvent' });
 type SimulatedEvent = z.output<typeof SimulatedEvent>;
@@ -92,7 +99,9 @@ const SimulatedStep = z
     played: z.array(Played).describe('What it played'),
     digits: z.string().describe('What the caller typed there'),
     does: z
-      .looseObject({ type: z.string().describe('`dial`, `mailbox`, `record`, `request`, `sms` or `voicemail`') })
+      .looseObject({
+        type: z.string().describe('`dial`, `mailbox`, `park`, `record`, `request`, `sms` or `voicemail`'),
+      })
       .nullable()
       .describe('What else would be done; null: nothing'),
     exit: z.string().nullable().describe('The field that decided, such as `choices.1` or `when[0]`; null: none did'),
@@ -102,7 +111,7 @@ const SimulatedStep = z
 type SimulatedStep = z.input<typeof SimulatedStep>;
 
 /** What a call waits for when no event is left. */
-const waits = ['digits', 'dial', 'recorded', 'webhook'] as const;
+const waits = ['digits', 'dial', 'recorded', 'webhook', 'park'] as const;
 
 export const SimulatedWalk = z
   .object({
@@ -139,6 +148,7 @@ const maxEvents = 1_000;
 const shownCommands: ReadonlySet<FlowCommand['type']> = new Set([
   'dial',
   'mailbox',
+  'park',
   'record',
   'request',
   'sms',
@@ -258,8 +268,22 @@ export class Simulation {
       const answer = this.#takes('webhook')?.webhook;
       return answer === undefined ? 'webhook' : [{ type: 'requested', id, answer }];
     }
+    if (this.#current?.type === 'park') return this.#parked(id);
     const outcome = this.#takes('dial')?.dial;
     return outcome === undefined ? 'dial' : [{ type: 'dialed', id, outcome }];
+  }
+
+  /** A call gets a slot, unless the next event says that none is free, and waits there. */
+  #parked(id: number): Move {
+    const { phase } = this.#state;
+    const [next] = this.#events;
+    const outcome = next !== undefined && isOf(next, 'park') ? next.park : undefined;
+    const isTaken = outcome === { parking: 'full', parked: 'fetched', talking: 'ended' }[phase as string];
+    if (isTaken) this.#events.shift();
+    if (phase === 'parking') return [{ type: 'parked', id, ok: !isTaken }];
+    if (isTaken && outcome !== undefined)
+      return [{ type: 'dialed', id, outcome: outcome === 'fetched' ? 'answered' : 'ended' }];
+    return phase === 'parked' && this.#takes('timeout') !== undefined ? this.#expiry() : 'park';
   }
 
   #recorded(id: number): Move {

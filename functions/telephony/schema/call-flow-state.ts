@@ -20,6 +20,10 @@ export type FlowPhase =
   | 'texting'
   /** A message is left, or a mailbox heard. */
   | 'depositing'
+  /** A slot. */
+  | 'parking'
+  /** In that slot: a phone that fetches the call, or the end of its time. */
+  | 'parked'
   /** A time. */
   | 'pausing'
   /** Another flow. */
@@ -71,7 +75,7 @@ export type FlowEvent = { readonly at: number } & (
   /** A prompt ended by itself. */
   | { readonly type: 'played'; readonly id: number }
   | { readonly type: 'timer'; readonly id: number }
-  /** A dialed party answered; it hung up after that (`ended`), or none answered. */
+  /** A dialed party answered, or a phone fetched the call; it hung up after that (`ended`), or none answered. */
   | { readonly type: 'dialed'; readonly id: number; readonly outcome: 'answered' | 'ended' | DialOutcome }
   /** Id of the file; null: nothing was recorded. */
   | { readonly type: 'recorded'; readonly id: number; readonly file: string | null }
@@ -79,6 +83,8 @@ export type FlowEvent = { readonly at: number } & (
   | { readonly type: 'requested'; readonly id: number; readonly answer: unknown }
   | { readonly type: 'sent'; readonly id: number; readonly ok: boolean }
   | { readonly type: 'deposited'; readonly id: number }
+  /** Whether the call is in a slot; false: none is free. */
+  | { readonly type: 'parked'; readonly id: number; readonly ok: boolean }
   /** The flow that `run_flow` asked for comes with this event, or it does not exist. */
   | { readonly type: 'loaded'; readonly id: number; readonly exists: boolean }
   | { readonly type: 'hung_up' }
@@ -147,6 +153,10 @@ export type FlowCommand =
     }
   /** Lets the caller hear a mailbox; `deposited` follows when it leaves it. */
   | { readonly type: 'mailbox'; readonly id: number }
+  /** Takes a slot; `parked` follows, and the caller hears music in it. */
+  | { readonly type: 'park'; readonly id: number }
+  /** Leaves the slot. */
+  | { readonly type: 'unpark' }
   /** Loads another flow; `loaded` follows, with the flow as the first argument of `step`. */
   | { readonly type: 'run_flow'; readonly id: number; readonly flow: string; readonly step: string | null }
   /** `status`: of the response to the INVITE; null after the answer. */

@@ -252,6 +252,14 @@ const PauseStep = z.object({
   next,
 });
 
+const ParkStep = z.object({
+  type: z.literal('park').describe('Parks the call in a slot, until a phone fetches it'),
+  timeout_seconds: seconds(3_600, 5).default(120).describe('How long it waits in the slot, seconds'),
+  timeout: Exit('The step if no phone fetches it in time'),
+  full: Exit('The step if no slot is free'),
+  after: Exit('The step when the phone that fetched it hangs up and the caller does not'),
+});
+
 export const hangUpReasons = ['normal', 'busy', 'rejected'] as const;
 
 const HangUpStep = z.object({
@@ -263,7 +271,7 @@ const HangUpStep = z.object({
 const FlowStep = z
   .discriminatedUnion('type', [
     ...([PlayStep, MenuStep, CollectStep, TimeStep, BranchStep, SetStep, DialStep, VoicemailStep] as const),
-    ...([MailboxStep, RecordStep, WebhookStep, SmsStep, GotoStep, DtmfStep, PauseStep, HangUpStep] as const),
+    ...([MailboxStep, RecordStep, WebhookStep, SmsStep, GotoStep, DtmfStep, PauseStep, ParkStep, HangUpStep] as const),
   ])
   .meta({ id: 'FlowStep' });
 export type FlowStep = z.output<typeof FlowStep>;
@@ -281,7 +289,7 @@ export type FlowSteps = Readonly<Record<string, FlowStep>>;
 
 /** Steps that no call can carry out yet. */
 const LaterStep = z
-  .object({ type: z.enum(['park', 'queue', 'conference']).describe('Not supported yet') })
+  .object({ type: z.enum(['queue', 'conference']).describe('Not supported yet') })
   .meta({ id: 'LaterFlowStep' });
 
 /** Steps as they are sent. */
@@ -336,6 +344,7 @@ export const WebhookAnswer = z.object({
 
 /** The steps that a step names, with the path of the field that does. */
 export function exitsOf(step: FlowStep): readonly (readonly [path: string, to: string])[] {
+  if (step.type === 'goto' && step.flow !== undefined) return [];
   const named = Object.entries(exitsByField(step)).flatMap(([path, to]): (readonly [string, string])[] =>
     to === undefined ? [] : [[path, to]],
   );
@@ -360,11 +369,13 @@ function exitsByField(step: FlowStep): Readonly<Record<string, string | undefine
       const { busy, no_answer, unreachable, denied, after } = step;
       return { busy, no_answer, unreachable, denied, after };
     }
+    case 'park':
+      return { timeout: step.timeout, full: step.full, after: step.after };
     case 'webhook':
     case 'sms':
       return { next: step.next, failed: step.failed };
     case 'goto':
-      return step.flow === undefined ? { step: step.step } : {};
+      return { step: step.step };
     case 'hangup':
     case 'mailbox':
       return {};

@@ -45,6 +45,10 @@ function newSession(sdp: string | undefined = offer) {
       stopPlaying: async (leg) => void log.push(`${leg} hears no more`),
       stopRecording: async () => void log.push('recorded'),
     },
+    park: async (isParked) => {
+      log.push(isParked ? 'takes a slot' : 'leaves the slot');
+      return isParked;
+    },
     replacement: async (name) => {
       if (name === 'goodbye') throw new Error('the table does not answer');
       const own = { 'enter-pin': 'own', 'locked-out': 'missing' }[name as string];
@@ -103,6 +107,19 @@ test('it answers once, plays one sound after the other, and hangs up', async () 
       'end peer 16',
       'application over',
     ],
+  ]);
+});
+
+test('in a slot the caller hears music, and none as soon as it leaves it', async () => {
+  const { session, log, host } = begun();
+  host().answer();
+  expect(await host().park(true)).toBe(true);
+  expect(await host().park(false)).toBe(false);
+  expect(log).toEqual(['answer', 'takes a slot', 'hold true', 'hold false', 'leaves the slot']);
+  session.end();
+  expect([await host().park(true), log.slice(5)]).toEqual([
+    false,
+    ['a is not heard', 'end us undefined', 'application over'],
   ]);
 });
 

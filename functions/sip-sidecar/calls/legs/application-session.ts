@@ -5,7 +5,7 @@ import type { EndReason, Session, SessionListener } from '#sip/session/session.t
 import { applicationDescription, echoDescription } from '../../media/application-description.ts';
 import type { CallMedia } from '../../media/call-media.ts';
 import type { DigitPosition } from '../../media/digit-feed.ts';
-import type { MovedApplication, PlayingSounds } from '../call/moved-application.ts';
+import type { MovedApplication, PlayingSounds, StoredFlow } from '../call/moved-application.ts';
 import type { Application, ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
 import type { PlayedSound } from '../../media/platform-sounds.ts';
 
@@ -23,6 +23,7 @@ export type ApplicationLeg = {
   readonly headers: ApplicationHost['headers'];
   readonly joined: ApplicationHost['joined'];
   readonly hold: ApplicationHost['hold'];
+  readonly park: ApplicationHost['park'];
   readonly dial: ApplicationHost['dial'];
   readonly record: ApplicationHost['record'];
   /** The sound of the organization in place of a prompt of the platform, if it has one. */
@@ -88,9 +89,18 @@ export class ApplicationSession implements Session {
     this.#hear(digits ?? undefined);
   }
 
+  get #isUp(): boolean {
+    return this.#state === 'answered';
+  }
+
+  /** With what a parked call goes on when the phone that fetches it hangs up; undefined: it ends. */
+  get afterFetch(): StoredFlow | undefined {
+    return this.#application?.afterFetch;
+  }
+
   /** Whether another task may go on with it now. */
   get isIdle(): boolean {
-    return this.#state === 'answered' && this.#application?.isMovable === true && this.#playing?.isPreparing !== true;
+    return this.#isUp && this.#application?.isMovable === true && this.#playing?.isPreparing !== true;
   }
 
   /**
@@ -131,8 +141,9 @@ export class ApplicationSession implements Session {
       play: (sounds, onSkipped) => this.#play(sounds, onSkipped),
       playOn: async (onSkipped) => (await this.#playing?.all(onSkipped)) ?? true,
       hold: (isHeld) => {
-        if (this.#state === 'answered') hold(isHeld);
+        if (this.#isUp) hold(isHeld);
       },
+      park: (isParked) => this.#park(isParked),
       stop: () => this.#playing?.stop(),
       record,
       stopRecording: () => media.stopRecording(),
@@ -238,6 +249,17 @@ export class ApplicationSession implements Session {
     // A relay has forgotten a call that is over.
     media.stopPlaying(caller).catch(() => undefined);
     return outcome;
+  }
+
+  async #park(isParked: boolean): Promise<boolean> {
+    if (this.#state === 'over') return false;
+    const { hold, joined, park } = this.#leg;
+    if (isParked) await joined();
+    // Before what is played next.
+    else hold(false);
+    const isIn = await park(isParked);
+    if (isIn && this.#isUp) hold(true);
+    return isIn;
   }
 
   #newPlaying(sounds: PlayingSounds): Playing {

@@ -30,6 +30,12 @@ export type ApplicationHost = {
   readonly play: (sounds: readonly PlayedSound[], onSkipped: (error: unknown) => void) => Promise<boolean>;
   /** The caller hears the music on hold of its organization, until it is not held or joined to another one. */
   readonly hold: (isHeld: boolean) => void;
+  /**
+   * Puts the call into a free slot, from which a phone may fetch it, or takes it out of there. In the slot its party
+   * hears music.
+   * @returns whether it is in one now
+   */
+  readonly park: (isParked: boolean) => Promise<boolean>;
   /** Ends what is played. */
   readonly stop: () => void;
   /** Plays on what another task began to play. @returns as `play` */
@@ -80,6 +86,8 @@ export type Application = {
   readonly onDigit: (digit: string) => void;
   /** The leg is over. */
   readonly onEnd: () => void;
+  /** With what a parked call goes on when the phone that fetches it hangs up; undefined: it ends. */
+  readonly afterFetch?: StoredFlow | undefined;
   /** Whether another task can go on with it now. */
   readonly isMovable: boolean;
   /**

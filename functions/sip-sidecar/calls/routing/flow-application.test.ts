@@ -66,6 +66,10 @@ function hosted(
       return recorded;
     },
     stopRecording: async () => note('stop recording'),
+    park: async (isParked) => {
+      note(isParked ? 'park' : 'unpark');
+      return isParked;
+    },
     playOn: async () => {
       note('play on');
       return true;
@@ -352,4 +356,39 @@ test('a prompt that a digit has ended before it begins does not play', async () 
 test('while others are called it does not move', async () => {
   const { application } = walking(flowOf({ ...menu, sales: { ...menu.sales, ring_seconds: 15 } }, 'sales'));
   expect([application.isMovable, application.suspend()]).toEqual([false, undefined]);
+});
+
+const slot = {
+  slot: { type: 'park', timeout_seconds: 5, timeout: 'late', after: 'thanks' },
+  late: { type: 'play', prompt: file('late'), next: 'end' },
+  thanks: { type: 'play', prompt: file('thanks'), next: 'end' },
+  end: menu.bye,
+};
+
+test('a parked call goes on in another task, which takes it out of the slot in its time', async () => {
+  const { application, log } = walking(flowOf(slot, 'slot'));
+  await eventually(() => application.isMovable);
+  const stored = application.suspend();
+  expect(log).toEqual(['answer', 'park']);
+  const due = Date.now() - 1;
+  const flow = stored?.kind === 'flow' ? stored : expect.fail('it is a flow');
+  const next = moved({ ...flow, state: { ...flow.state, timer: { id: flow.state.timer?.id ?? 0, due } } });
+  await eventually(() => next.log.at(-1)?.startsWith('hang up'));
+  expect(next.log).toEqual(['hold true', 'unpark', 'play late', 'hang up 480 17']);
+});
+
+test('a call that is fetched goes on in the flow when the phone hangs up, if the step says so', async () => {
+  const { application, log } = walking(flowOf(slot, 'slot'));
+  expect(application.afterFetch).toBeUndefined();
+  await eventually(() => application.isMovable);
+  const after = application.afterFetch;
+  application.onEnd();
+  expect(log).toEqual(['answer', 'park']);
+  const next = moved(after);
+  await eventually(() => next.log.at(-1)?.startsWith('hang up'));
+  expect(next.log).toEqual(['answer', 'play thanks', 'hang up 480 17']);
+  const { after: _after, ...without } = slot.slot;
+  const ending = walking(flowOf({ ...slot, slot: without }, 'slot')).application;
+  await eventually(() => ending.isMovable);
+  expect(ending.afterFetch).toBeUndefined();
 });

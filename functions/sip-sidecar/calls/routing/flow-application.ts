@@ -5,6 +5,7 @@ import { countryOf } from '#telephony/dialed-number.ts';
 import { shuffled } from '#telephony/ring-group.ts';
 import { initialState } from '#functions/telephony/call-flows/flow-call.ts';
 import { withoutCallersWords } from '#functions/telephony/call-flows/flow-text.ts';
+import { goesOnWhenFetched } from '#functions/telephony/call-flows/hosted-step.ts';
 import { step } from '#functions/telephony/call-flows/interpreter.ts';
 import type { Walkable } from '#functions/telephony/schema/call-flow.ts';
 import type {
@@ -85,7 +86,7 @@ export const resumedFlow =
   };
 
 /** What a call may wait for while it moves to another task. What a host carries out in other phases ends with it. */
-const movable: ReadonlySet<FlowPhase> = new Set(['playing', 'listening', 'pausing']);
+const movable: ReadonlySet<FlowPhase> = new Set(['playing', 'listening', 'pausing', 'parked']);
 
 /** The variables of a call that has just come. */
 function callVariables({ numbers, source, destination, privacy }: Call): Readonly<Record<string, string>> {
@@ -128,6 +129,7 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, OwnComman
     this.resumeTimer(alone);
     if (phase === 'playing') this.later(this.playOn(awaits));
     if (phase === 'talking') this.later(this.#goOnAfter(awaits));
+    if (phase === 'parked') this.host.hold(true);
   }
 
   override onDigit(digit: string): void {
@@ -138,6 +140,10 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, OwnComman
   override onEnd(): void {
     this.#guest?.onEnd();
     super.onEnd();
+  }
+
+  get afterFetch(): StoredFlow | undefined {
+    return goesOnWhenFetched(this.#flow, this.state) ? this.#whenAnswered(this.state.awaits) : undefined;
   }
 
   protected override get mayMove(): boolean {
@@ -169,12 +175,16 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, OwnComman
     }
   }
 
-  #performLong(
-    command: Command<'dial' | 'run_flow' | 'request' | 'record' | 'stop_recording' | 'sms' | 'voicemail' | 'mailbox'>,
-  ): void {
+  #performLong(command: Command<Exclude<OwnCommand['type'], 'play' | 'hang_up' | 'warn'>>): void {
     switch (command.type) {
       case 'dial':
         this.later(this.#dial(command));
+        return;
+      case 'park':
+        this.later(this.#park(command.id));
+        return;
+      case 'unpark':
+        this.later(this.host.park(false).then(() => undefined));
         return;
       case 'run_flow':
         this.later(this.#load(command));
@@ -322,6 +332,10 @@ class FlowApplication extends InterpretedApplication<FlowState, Event, OwnComman
   #whenAnswered(id: number): StoredFlow {
     const event = { type: 'dialed', id, outcome: 'answered', at: this.#dependencies.now() } as const;
     return { kind: 'flow', flow: this.#flow, state: step(this.#flow, this.state, event, this.#dependencies).state };
+  }
+
+  async #park(id: number): Promise<void> {
+    this.take({ type: 'parked', id, ok: await this.host.park(true) });
   }
 
   async #load({ id, flow }: Command<'run_flow'>): Promise<void> {

@@ -14,7 +14,7 @@ function ringing(
   const log: string[] = [];
   const host: ApplicationHost = {
     ...{ call: never, headers: never, progress: never, joined: never, play: never, stop: never, playOn: never },
-    ...{ record: never, stopRecording: never, answerAsEcho: never, hold: never },
+    ...{ record: never, stopRecording: never, answerAsEcho: never, hold: never, park: never },
     answer: () => void log.push('answer'),
     hangUp: ({ status, q850 }) => void log.push(`hang up ${status} ${q850}`),
     dial: async ({ parties }) => {

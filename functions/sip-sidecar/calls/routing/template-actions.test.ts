@@ -29,6 +29,7 @@ test('answer answers, and waits', async () => {
     joined: never,
     answerAsEcho: never,
     hold: never,
+    park: never,
     record: never,
     stopRecording: never,
     answer: () => void log.push('answer'),

@@ -103,6 +103,7 @@ export class CallApplications {
       call: () => call.record,
       hearer,
       hold: (isHeld) => media.setHeld(hearer(), leg, isHeld),
+      park: (isParked) => carrier.park(call, isParked),
       joined: () => call.connected(leg),
       headers: () => extensionsIn(received?.headers ?? Headers.none),
       dial: async (wanted) => {

@@ -67,7 +67,14 @@ function callsOfTask() {
       traces: { begin: () => undefined, invited: () => undefined },
       onChange: () => undefined,
     },
-    { onRefer: () => undefined, onReplaces: never, dial: never, goOn: () => undefined, onCode: () => undefined },
+    {
+      onRefer: () => undefined,
+      onReplaces: never,
+      dial: never,
+      park: never,
+      goOn: () => undefined,
+      onCode: () => undefined,
+    },
   );
   const place = async (organization: OrganizationItem): Promise<'placed' | 'full'> => {
     const now = context.clock();

@@ -89,7 +89,7 @@ type CallsContext = Uses<{
 }>;
 
 /** What parties ask of a call besides its end (`transfers`). */
-export type CallHooks = Pick<CallHost, 'onRefer' | 'dial' | 'goOn'> & {
+export type CallHooks = Pick<CallHost, 'onRefer' | 'dial' | 'park' | 'goOn'> & {
   /** An INVITE that is to replace a party of another call. */
   readonly onReplaces: (admitted: AdmittedCall, replaces: Replaces) => Promise<void>;
   /** An INVITE that may dial a code which takes a call of others. Undefined: it does not, and begins a call. */
@@ -331,6 +331,7 @@ export class Calls {
         release: (of, reservation) => void this.#giveBack(of, reservation),
         onRefer: this.#hooks.onRefer,
         dial: this.#hooks.dial,
+        park: this.#hooks.park,
         goOn: this.#hooks.goOn,
         sound: (file) => this.#context.directory.sound(organization.org_id, file),
         onOver: (over) => this.#close(over),

@@ -166,6 +166,14 @@ export class CallParties {
     this.giveBack(`leg ${leg}`);
   }
 
+  /** Those of a kind that a side has are free for others. */
+  freeChannels(side: Side, kind: Channel['kind']): void {
+    const left = this.channels.of(side).filter((channel) => channel.kind !== kind);
+    this.channels.set(side, left);
+    if (isLive(this.#parts.writer.call))
+      this.#parts.writer.change((call) => ({ ...call, channels: this.channels.all }));
+  }
+
   /** What a holder has is free for others. */
   giveBack(holder: ChannelHolder): void {
     if (this.channels.remove(holder).length === 0 || !isLive(this.#parts.writer.call)) return;

@@ -127,6 +127,7 @@ export async function runningCall(
       },
       redirect: async (_call, from, contacts) => redirect(from, contacts),
       dial: async () => 'unreachable',
+      park: async () => false,
       goOn: () => undefined,
       sound: async () => undefined,
       nextId: (prefix) => `${prefix}_1`,

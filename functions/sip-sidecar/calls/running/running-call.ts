@@ -55,6 +55,8 @@ export type CallHost = {
   readonly redirect: Redirect;
   /** An application calls others. */
   readonly dial: (call: RunningCall, wanted: WantedParties) => ReturnType<ApplicationHost['dial']>;
+  /** An application puts its call into a slot, or takes it out. @returns whether it is in one now */
+  readonly park: (call: RunningCall, isParked: boolean) => Promise<boolean>;
   /** The callee has hung up, and an application goes on with the caller. It begins a transfer at once. */
   readonly goOn: (call: RunningCall, start: StartApplication) => void;
   readonly sound: (file: string) => Promise<Sound | undefined>;

@@ -1,5 +1,5 @@
-import { channelRow } from '#dynamodb/rows/channel.ts';
-import type { CallLeg } from '#schema/call.ts';
+import { channelRow, type ChannelLimits } from '#dynamodb/rows/channel.ts';
+import type { CallLeg, Channel } from '#schema/call.ts';
 import type { PromptName } from '#schema/prompt.ts';
 import { featureOf } from '#telephony/feature-codes.ts';
 import { defaultParkSettings, parkingSlots, slotOfDialog, slotOfLine } from '#telephony/parking.ts';
@@ -25,6 +25,7 @@ import type { Transfers } from './transfers.ts';
 type ParkingContext = Uses<{
   context: 'tableOf' | 'recorderOf' | 'clock';
   sessions: 'accept' | 'replaced';
+  applications: 'resume';
   fault: true;
 }>;
 
@@ -45,6 +46,10 @@ export function wantedSlot(dialed: string, { settings, country }: OrganizationIt
   const asked = featureOf(dialed, settings.feature_codes ?? {}, country);
   return asked?.name === 'park' ? { slot: asked.argument } : undefined;
 }
+
+/** A slot has room for one call. */
+const channelOf = (slot: string): Channel => ({ kind: 'park', id: slot, direction: 'inbound' });
+const limitsOf = (slot: string): ChannelLimits => ({ [`park/${slot}`]: { total: 1 } });
 
 /** The slot in which a call is. */
 const slotOf = ({ record }: Pick<RunningCall, 'record'>): string | undefined =>
@@ -163,10 +168,9 @@ export class Parking {
     const application = parked({ by, return_seconds: settings.return_seconds }, dependencies);
     for (const slot of await this.#free(organization.org_id, slots)) {
       const outcome = await new Promise<Failure>((onSettled) => {
-        const asked = { side, isReferred, channels: [{ kind: 'park', id: slot, direction: 'inbound' }] } as const;
-        const limits = { [`park/${slot}`]: { total: 1 } };
+        const asked = { side, isReferred, channels: [channelOf(slot)], limits: limitsOf(slot) };
         this.#transfers
-          .beginApplication(call, applicationTarget(slot, application), { ...asked, limits, onSettled })
+          .beginApplication(call, applicationTarget(slot, application), { ...asked, onSettled })
           .catch((error: unknown) => {
             this.#context.fault(error);
             onSettled({ status: 500 });
@@ -180,6 +184,27 @@ export class Parking {
       if (outcome.status !== full.status) return undefined;
     }
     return undefined;
+  }
+
+  /** Puts a call in which an application speaks into the first free slot. @returns whether there is one */
+  async takeSlot(call: RunningCall): Promise<boolean> {
+    const { applicationSide: side, organization } = call;
+    if (side === undefined) return false;
+    const { channels } = call.parties;
+    const slots = parkingSlots(organization.settings.park ?? defaultParkSettings);
+    for (const slot of await this.#free(organization.org_id, slots)) {
+      // Another call may have taken the slot in between.
+      if (!(await channels.take(side, [...channels.of(side), channelOf(slot)], limitsOf(slot)))) continue;
+      this.#record(call, 'call.parked', slot);
+      return true;
+    }
+    return false;
+  }
+
+  /** The application of a parked call goes on with it: its slot is free. */
+  async leaveSlot({ applicationSide: side, parties }: RunningCall): Promise<boolean> {
+    if (side !== undefined) parties.freeChannels(side, 'park');
+    return false;
   }
 
   /** Those of some slots that no call is in now. */
@@ -201,7 +226,12 @@ export class Parking {
   }
 
   async #take(admitted: AdmittedCall, parked: LeavingParty, slot: string): Promise<void> {
-    if (await takePlace(this.#context, admitted, parked)) this.#record(parked.call, 'call.fetched', slot);
+    const { call } = parked;
+    const stored = call.application?.afterFetch;
+    const resumed = stored && { stored, start: await this.#context.applications.resume(call.record.org_id, stored) };
+    if (!(await takePlace(this.#context, admitted, parked))) return;
+    if (resumed !== undefined) call.goOnAfter(resumed);
+    this.#record(call, 'call.fetched', slot);
   }
 
   #record({ record, writer }: RunningCall, type: 'call.parked' | 'call.fetched', slot: string): void {
