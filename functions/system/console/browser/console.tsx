@@ -9,17 +9,31 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { SignInPage } from './account/sign-in.tsx';
-import { ApiError } from './kit/api.ts';
+import { ApiError, isUnreachable } from './kit/api.ts';
+import { ConnectionBanner } from './kit/connection-banner.tsx';
+import { whenBack } from './kit/connection.ts';
 import { router } from './kit/routes.tsx';
 import { SessionProvider, useSigning } from './kit/session.tsx';
 
-/** What the API has rejected is rejected again; a server that is gone may come back. */
-const isWorthRepeating = (failures: number, error: unknown): boolean =>
-  failures < 3 && !(error instanceof ApiError && error.status < 500 && error.status !== 429);
+/** What the API has rejected is rejected again; a server that is gone is waited for. */
+const isWorthRepeating = (failures: number, error: unknown): boolean => {
+  if (isUnreachable(error)) return true;
+  return failures < 3 && !(error instanceof ApiError && error.status < 500 && error.status !== 429);
+};
 
 const queries = new QueryClient({
-  defaultOptions: { queries: { retry: isWorthRepeating, staleTime: 5_000 } },
+  defaultOptions: {
+    queries: {
+      retry: isWorthRepeating,
+      retryDelay: (failures) => Math.min(1_000 * 2 ** failures, 4_000),
+      staleTime: 5_000,
+      // Whether the browser has a network says nothing about a server of the same machine.
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
 });
+whenBack(() => void queries.invalidateQueries());
 
 const modalProps = {
   // Locking the scroll bar would need a style element without the nonce.
@@ -77,6 +91,7 @@ if (place !== null)
         <QueryClientProvider client={queries}>
           <SessionProvider>
             <Console />
+            <ConnectionBanner />
           </SessionProvider>
         </QueryClientProvider>
       </MantineProvider>

@@ -1,4 +1,16 @@
-import { Anchor, Button, Center, Checkbox, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  Button,
+  Center,
+  Checkbox,
+  Paper,
+  PasswordInput,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState, type SubmitEvent } from 'react';
 import { api, ApiError } from '../kit/api.ts';
@@ -216,6 +228,7 @@ function StepForm({ step, onStep }: StepProps) {
 
 /** What is seen without a session. */
 export function SignInPage() {
+  const { isExpired } = useSigning();
   const [step, setStep] = useState(begin);
   useEffect(() => {
     setPageTitle('Sign in');
@@ -226,6 +239,11 @@ export function SignInPage() {
         <Title order={1} size="h3" mb="md">
           {titles[step.kind]}
         </Title>
+        {isExpired && step.kind === 'sign in' && (
+          <Alert role="status" color="yellow" mb="md">
+            Your session has ended. Sign in again to go on where you were.
+          </Alert>
+        )}
         <StepForm step={step} onStep={setStep} />
         <Text mt="md">
           {step.kind === 'sign in' ? (

@@ -16,6 +16,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { isObject, textIn } from '../../json-value.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
+import { loadPart } from '../kit/connection.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
@@ -37,7 +38,7 @@ import { Simulation } from './simulation.tsx';
 import { StepForm, variantsOf } from './step-form.tsx';
 
 /** An area of its own: it is larger than all else of the page. */
-const Graph = lazy(async () => ({ default: (await import('./graph.tsx')).Graph }));
+const Graph = lazy(async () => ({ default: (await loadPart(() => import('./graph.tsx'))).Graph }));
 
 const fresh: Flow = {
   name: 'New call flow',

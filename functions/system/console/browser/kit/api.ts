@@ -1,6 +1,7 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '#openapi';
 import type { ApiRequest } from './api-request.ts';
+import { followedFetch, isGatewayStatus } from './connection.ts';
 
 export type { ApiRequest, Query } from './api-request.ts';
 
@@ -24,6 +25,10 @@ export class ApiError extends Error {
     this.details = Array.isArray(details) ? (details as ApiError['details']) : [];
   }
 }
+
+/** Whether the server did not answer, so that the request may be sent again when it does. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof ApiError ? isGatewayStatus(error.status) : error instanceof TypeError;
 
 /** What the API says of fields; none if it says nothing of them. */
 export const violationsOf = (error: unknown): ApiError['details'] => (error instanceof ApiError ? error.details : []);
@@ -58,7 +63,7 @@ async function send(request: Request, accept = 'application/json'): Promise<Resp
   headers.set('accept', accept);
   if (token !== null) headers.set('authorization', `Bearer ${token}`);
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
-  const response = await fetch(addressed(request.url), {
+  const response = await followedFetch(addressed(request.url), {
     method: request.method,
     headers,
     signal: request.signal,

@@ -1,10 +1,11 @@
 import { useSuspenseQueries, useSuspenseQuery } from '@tanstack/react-query';
 import type { Operations } from '../../operations.ts';
+import { followedFetch } from './connection.ts';
 
 export type { Operation, Operations, Parameter, Schema } from '../../operations.ts';
 
 const read = async (tag: string): Promise<Operations> => {
-  const response = await fetch(`/console/operations-${tag}.json`);
+  const response = await followedFetch(`/console/operations-${tag}.json`);
   if (!response.ok) throw new Error(`The server answers ${response.status} instead of the operations of ${tag}`);
   return (await response.json()) as Operations;
 };

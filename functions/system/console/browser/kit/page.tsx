@@ -1,7 +1,7 @@
 import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect, type ReactNode } from 'react';
-import { ApiError, curlOf, type ApiRequest } from './api.ts';
+import { ApiError, curlOf, isUnreachable, type ApiRequest } from './api.ts';
 import { setPageTitle } from './title.ts';
 
 type PageProps = {
@@ -30,6 +30,15 @@ export function Page({ title, requests = [], actions, children }: PageProps) {
       </Group>
       {children}
     </Stack>
+  );
+}
+
+/** Until the page that was opened is here. */
+export function LoadingPage() {
+  return (
+    <Title order={1} size="h2">
+      Loading …
+    </Title>
   );
 }
 
@@ -62,7 +71,7 @@ function ShownRequests({ requests }: { readonly requests: readonly ApiRequest[] 
 export function Problem({ error }: { readonly error: unknown }) {
   if (error === null || error === undefined) return null;
   const isApi = error instanceof ApiError;
-  const text = error instanceof TypeError ? 'The server cannot be reached.' : (error as Error).message;
+  const text = isUnreachable(error) ? 'The server cannot be reached.' : (error as Error).message;
   return (
     <Alert color="red" variant="light" role="alert" title={isApi ? error.code : 'Error'}>
       {text}

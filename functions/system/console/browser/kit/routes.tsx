@@ -10,7 +10,8 @@ import {
   type ErrorComponentProps,
 } from '@tanstack/react-router';
 import { partsPages, resources } from '../resources/resources.ts';
-import { Page, Problem } from './page.tsx';
+import { loadPart } from './connection.ts';
+import { LoadingPage, Page, Problem } from './page.tsx';
 import { Shell } from './shell.tsx';
 
 /** The pages by their addresses behind `#`. Each area is loaded when one of its pages is opened. */
@@ -29,25 +30,28 @@ const root = createRootRoute({
   ),
 });
 
-const calls = {
-  overview: lazyRouteComponent(() => import('../overview/overview.tsx'), 'OverviewPage'),
-  live: lazyRouteComponent(() => import('../calls/live.tsx'), 'LiveCallsPage'),
-  search: lazyRouteComponent(() => import('../calls/search.tsx'), 'CallSearchPage'),
-  call: lazyRouteComponent(() => import('../calls/call.tsx'), 'CallPage'),
-};
-const Customers = lazyRouteComponent(() => import('../customers/customers.tsx'), 'CustomersPage');
-const List = lazyRouteComponent(() => import('../resources/list-page.tsx'), 'ListPage');
-const Item = lazyRouteComponent(() => import('../resources/item-page.tsx'), 'ItemPage');
+/** As `lazyRouteComponent`, which alone would load the page again, and end the session, if the server is gone. */
+const partOf: typeof lazyRouteComponent = (load, name) => lazyRouteComponent(() => loadPart(load), name);
 
-const Parts = lazyRouteComponent(() => import('../resources/parts-page.tsx'), 'PartsPage');
+const calls = {
+  overview: partOf(() => import('../overview/overview.tsx'), 'OverviewPage'),
+  live: partOf(() => import('../calls/live.tsx'), 'LiveCallsPage'),
+  search: partOf(() => import('../calls/search.tsx'), 'CallSearchPage'),
+  call: partOf(() => import('../calls/call.tsx'), 'CallPage'),
+};
+const Customers = partOf(() => import('../customers/customers.tsx'), 'CustomersPage');
+const List = partOf(() => import('../resources/list-page.tsx'), 'ListPage');
+const Item = partOf(() => import('../resources/item-page.tsx'), 'ItemPage');
+
+const Parts = partOf(() => import('../resources/parts-page.tsx'), 'PartsPage');
 
 const dialplan = {
-  policies: lazyRouteComponent(() => import('../dialplan/policies.tsx'), 'PoliciesPage'),
-  policy: lazyRouteComponent(() => import('../dialplan/policy.tsx'), 'PolicyPage'),
+  policies: partOf(() => import('../dialplan/policies.tsx'), 'PoliciesPage'),
+  policy: partOf(() => import('../dialplan/policy.tsx'), 'PolicyPage'),
 };
 
 /** Resources that have a page arranged by hand instead of a form. */
-const Flow = lazyRouteComponent(() => import('../flows/flow-page.tsx'), 'FlowPage');
+const Flow = partOf(() => import('../flows/flow-page.tsx'), 'FlowPage');
 
 const under = { getParentRoute: () => root } as const;
 
@@ -94,7 +98,7 @@ const tree = root.addChildren([
   createRoute({
     ...under,
     path: '/account',
-    component: lazyRouteComponent(() => import('../account/profile.tsx'), 'ProfilePage'),
+    component: partOf(() => import('../account/profile.tsx'), 'ProfilePage'),
   }),
   createRoute({ ...under, path: '/calls/$id', component: CallRoute }),
   createRoute({ ...under, path: '/r/$key', component: ListRoute }),
@@ -104,4 +108,8 @@ const tree = root.addChildren([
   createRoute({ ...under, path: '/dialplan/$id', component: PolicyRoute }),
 ]);
 
-export const router = createRouter({ routeTree: tree, history: createHashHistory() });
+export const router = createRouter({
+  routeTree: tree,
+  history: createHashHistory(),
+  defaultPendingComponent: LoadingPage,
+});

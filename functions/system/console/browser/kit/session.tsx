@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from 'react';
 import type { components } from '#openapi';
-import { api, setCredentials } from './api.ts';
+import { api, isUnreachable, setCredentials } from './api.ts';
 
 /** Who is signed in. */
 export type Session = components['schemas']['Session'];
@@ -10,6 +10,8 @@ type SignedIn = { readonly token: string; readonly session: Session };
 
 type Signing = {
   readonly signedIn: SignedIn | null;
+  /** The API no longer accepted the token of the last session. */
+  readonly isExpired: boolean;
   /** Still looking whether a token of this tab is good. */
   readonly isResuming: boolean;
   /** @param stay also after the page is loaded again, in this tab */
@@ -50,43 +52,75 @@ const readSession = async (token: string): Promise<SignedIn> => {
   return { token, session: data.data };
 };
 
+/** The session of a stored token; null if the API does not accept it. A server that is gone is waited for. */
+async function resume(token: string): Promise<SignedIn | null> {
+  try {
+    return await readSession(token);
+  } catch (error) {
+    if (!isUnreachable(error)) return null;
+    await new Promise((resolve) => void window.setTimeout(resolve, 2_000));
+    return resume(token);
+  }
+}
+
+/** The organization that is looked at. */
+function useLook(signedIn: SignedIn | null) {
+  const [named, setNamed] = useState(organizationInAddress);
+  return {
+    // Who has the own organization only looks at no other.
+    organization: signedIn === null || signedIn.session.reach === 'own' ? null : named,
+    look: (next: string | null): void => {
+      setNamed(next);
+      nameInAddress(next);
+    },
+  };
+}
+
+/** Work that is done before the session ends. */
+function useLeaving() {
+  const [works] = useState(() => new Set<() => Promise<unknown>>());
+  const beforeSignOut = useCallback<Signing['beforeSignOut']>(
+    (work) => {
+      works.add(work);
+      return () => void works.delete(work);
+    },
+    [works],
+  );
+  return { beforeSignOut, leave: () => Promise.allSettled([...works].map((work) => work())) };
+}
+
 export function SessionProvider({ children }: { readonly children: ReactNode }) {
   const queries = useQueryClient();
   const [signedIn, setSignedIn] = useState<SignedIn | null>(null);
-  const [named, setNamed] = useState(organizationInAddress);
-  // Who has the own organization only looks at no other.
-  const organization = signedIn === null || signedIn.session.reach === 'own' ? null : named;
+  const { organization, look } = useLook(signedIn);
   const [isResuming, setResuming] = useState(sessionStorage.getItem(storageKey) !== null);
 
-  const forget = useMemo(
-    () => (): void => {
-      sessionStorage.removeItem(storageKey);
-      setSignedIn(null);
-      queries.clear();
-    },
-    [queries],
-  );
-  setCredentials({ token: signedIn?.token ?? null, organization, onExpired: forget });
+  const [isExpired, setExpired] = useState(false);
+
+  const forget = (hasExpired: boolean): void => {
+    setExpired(hasExpired);
+    sessionStorage.removeItem(storageKey);
+    setSignedIn(null);
+    queries.clear();
+  };
+  setCredentials({ token: signedIn?.token ?? null, organization, onExpired: () => forget(true) });
 
   useEffect(() => {
     const token = sessionStorage.getItem(storageKey);
     if (token === null) return;
-    readSession(token)
-      .then(setSignedIn, () => sessionStorage.removeItem(storageKey))
-      .finally(() => setResuming(false));
+    void resume(token).then((session) => {
+      if (session === null) sessionStorage.removeItem(storageKey);
+      setSignedIn(session);
+      setExpired(session === null);
+      setResuming(false);
+    });
   }, []);
 
-  const [leaving] = useState(() => new Set<() => Promise<unknown>>());
-  const beforeSignOut = useCallback<Signing['beforeSignOut']>(
-    (work) => {
-      leaving.add(work);
-      return () => void leaving.delete(work);
-    },
-    [leaving],
-  );
+  const { beforeSignOut, leave } = useLeaving();
 
   const signing: Signing = {
     signedIn,
+    isExpired,
     isResuming,
     organization,
     signIn: async (token, stay) => {
@@ -96,15 +130,13 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     },
     beforeSignOut,
     signOut: async () => {
-      await Promise.allSettled([...leaving].map((work) => work()));
+      await leave();
       await api.DELETE('/auth').catch(() => undefined);
-      setNamed(null);
-      nameInAddress(null);
-      forget();
+      look(null);
+      forget(false);
     },
     lookAt: (next) => {
-      setNamed(next);
-      nameInAddress(next);
+      look(next);
       queries.clear();
     },
   };

@@ -18,6 +18,7 @@ import { PhoneProvider, useDock } from '../phone/dock-state.tsx';
 import { DockedPhone, PhoneButton } from '../phone/dock.tsx';
 import { api } from './api.ts';
 import { groupsFor } from './navigation.ts';
+import { LoadingPage } from './page.tsx';
 import { useSession, useSigning } from './session.tsx';
 
 /** Resellers and operators look at an organization within their reach. */
@@ -174,7 +175,7 @@ function Frame() {
       </AppShell.Navbar>
       <AppShell.Main key={organization}>
         {organization !== null && <LookingAt organization={organization} />}
-        <Suspense fallback={<Text role="status">Loading …</Text>}>
+        <Suspense fallback={<LoadingPage />}>
           <Outlet />
         </Suspense>
       </AppShell.Main>

@@ -1,10 +1,11 @@
 import { Button, Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
+import { loadPart } from '../kit/connection.ts';
 import { useDock } from './dock-state.tsx';
 
 /** Where the phone is on every page. Its script is loaded, and its line made, when it is switched on. */
 
-const PhonePanel = lazy(async () => ({ default: (await import('./phone-panel.tsx')).PhonePanel }));
+const PhonePanel = lazy(async () => ({ default: (await loadPart(() => import('./phone-panel.tsx'))).PhonePanel }));
 
 /** Shows the phone, and hides it. A hidden phone rings. */
 export function PhoneButton() {

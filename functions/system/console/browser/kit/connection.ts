@@ -1,0 +1,102 @@
+import { useSyncExternalStore } from 'react';
+
+/** Whether the server answers: followed at each request of the console, and asked for while it does not. */
+
+export type Connection = 'good' | 'slow' | 'gone';
+
+/** Milliseconds after which an answer is late. */
+const late = 1_500;
+/** Milliseconds between two questions to a server that does not answer: doubled each time. */
+const waits = { first: 1_000, longest: 8_000 } as const;
+
+let isGone = false;
+const overdue = new Set<object>();
+const followers = new Set<() => void>();
+const returns = new Set<() => void>();
+
+const notify = (): void => followers.forEach((follow) => follow());
+
+const stateNow = (): Connection => {
+  if (isGone) return 'gone';
+  return overdue.size > 0 ? 'slow' : 'good';
+};
+
+/** Asks until there is an answer, whichever it is. */
+async function ask(wait: number): Promise<void> {
+  const isBack = await fetch('/health', { cache: 'no-store' }).then(
+    ({ status }) => !isGatewayStatus(status),
+    () => false,
+  );
+  if (isBack) setGone(false);
+  else setTimeout(() => void ask(Math.min(2 * wait, waits.longest)), wait);
+}
+
+function setGone(next: boolean): void {
+  if (isGone === next) return;
+  isGone = next;
+  notify();
+  if (next) setTimeout(() => void ask(2 * waits.first), waits.first);
+  else returns.forEach((take) => take());
+}
+
+/** Answers of what stands before a server that is gone (RFC 9110, 15.6.3 and 15.6.5). */
+export const isGatewayStatus = (status: number): boolean => status === 502 || status === 504;
+
+/** As `fetch`, and notes what it shows of the connection. */
+export async function followedFetch(address: URL | string, init?: RequestInit): Promise<Response> {
+  const request = {};
+  const timer = setTimeout(() => {
+    overdue.add(request);
+    notify();
+  }, late);
+  try {
+    const response = await fetch(address, init);
+    setGone(isGatewayStatus(response.status));
+    return response;
+  } catch (error) {
+    if (error instanceof TypeError) setGone(true);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    if (overdue.delete(request)) notify();
+  }
+}
+
+/** @param take called each time when the server answers after it did not. @returns what ends that */
+export function whenBack(take: () => void): () => void {
+  returns.add(take);
+  return () => void returns.delete(take);
+}
+
+/**
+ * Loads a part of the console. A server that is gone is waited for.
+ *
+ * @throws Error if the server has no such part: it runs another version of the console
+ */
+export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    // Tells whether the server is gone, or the part.
+    const isHere = await followedFetch('/health', { cache: 'no-store' }).then(
+      () => !isGone,
+      () => false,
+    );
+    if (isHere)
+      return load().catch(() => Promise.reject(new Error('Load the page again: the console has changed.', { cause })));
+    await new Promise<void>((resolve) => {
+      const end = whenBack(() => {
+        end();
+        resolve();
+      });
+    });
+    return loadPart(load);
+  }
+}
+
+const follow = (change: () => void): (() => void) => {
+  followers.add(change);
+  return () => void followers.delete(change);
+};
+
+export const useConnection = (): Connection => useSyncExternalStore(follow, stateNow);

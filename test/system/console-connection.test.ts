@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { connect as connectSocket, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { CDPSession } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { needs } from '../support/tools.ts';
+import { pagesAt, photograph } from './browser.ts';
+import { connect } from './cloud.ts';
+import { enterCredentials, openBy, signInAt, violationsIn } from './console.fixture.ts';
+import { newAdministeredTenant, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+
+/** The console with a server that is gone or slow, and with a session that has ended. */
+
+/** A way to the API that can be taken away, as a server that stops. */
+type Way = { readonly url: string; cut(): Promise<void>; mend(): Promise<void> };
+
+async function newWay(target: URL): Promise<Way> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    const onward = connectSocket(Number(target.port), target.hostname);
+    for (const each of [socket, onward]) {
+      sockets.add(each);
+      each.on('close', () => sockets.delete(each)).on('error', () => each.destroy());
+    }
+    socket.pipe(onward).pipe(socket);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    cut: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+    mend: async () => {
+      if (!server.listening) await once(server.listen(port, '127.0.0.1'), 'listening');
+    },
+  };
+}
+
+/** 3G as the developer tools of Chromium imitate it: milliseconds, and bytes a second. */
+const slow = { offline: false, latency: 2_000, downloadThroughput: 50_000, uploadThroughput: 50_000 };
+const unlimited = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
+
+const emulate = (session: CDPSession, conditions: typeof slow): Promise<unknown> =>
+  session.send('Network.emulateNetworkConditions', conditions);
+
+describe('the console', () => {
+  needs('chromium');
+  let way: Way;
+  const open = pagesAt((path) => new URL(path, way.url).href);
+  let tenant: AdministeredTenant;
+
+  beforeAll(async () => {
+    way = await newWay(new URL(connect().outputs.ApiUrl));
+    tenant = await newAdministeredTenant(uniqueName('connection'));
+  });
+  afterEach(() => way.mend());
+  afterAll(() => way.cut());
+
+  const signedIn = () => signInAt(open, tenant.username, tenant.password);
+
+  test('says that the server is gone, and opens the page that was asked for when it is back', async () => {
+    const { page } = await signedIn();
+    await way.cut();
+    await page.getByRole('link', { name: 'Call flows', exact: true }).click();
+    const banner = page.getByRole('alert').getByText('The server cannot be reached');
+    await banner.waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await photograph(page, 'console-server-gone');
+
+    await way.mend();
+    await page.getByRole('heading', { name: 'Call flows', level: 1 }).waitFor();
+    await page.getByText('No call flows yet.').waitFor();
+    await banner.waitFor({ state: 'detached' });
+  });
+
+  test('leaves a form as it is while the server is gone, so that it is sent again', async () => {
+    const { page } = await signedIn();
+    await openBy(page, 'Blocked callers');
+    await page.getByRole('link', { name: 'New blocked caller' }).click();
+    await page.getByLabel('Name').fill('Sent again');
+    await page.getByLabel('Caller').fill('+1901*');
+    await way.cut();
+    await page.getByRole('button', { name: 'Create blocked caller' }).click();
+    await page.getByText('The server cannot be reached.', { exact: true }).waitFor();
+    await way.mend();
+    await page.locator('[data-connection="good"]').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'Create blocked caller' }).click();
+    await page.getByRole('heading', { name: 'Sent again' }).waitFor();
+  });
+
+  test('says that the session has ended, and goes on at the same page after the next sign-in', async () => {
+    const { page } = await signedIn();
+    await openBy(page, 'Ring groups');
+    const token = await tenant.logIn(tenant.username);
+    expect((await tenant.ask('DELETE', '/auth?all_sessions=true', undefined, { token })).status).toBe(200);
+    await page.goto(new URL('/#/r/blockedcallers', way.url).href);
+    await page.getByText('Your session has ended.').waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await photograph(page, 'console-session-ended');
+    await enterCredentials(page, tenant.username, tenant.password);
+    await page.getByRole('heading', { name: 'Blocked callers', level: 1 }).waitFor();
+  });
+
+  test('a session that stays outlives a reload during which the server goes', async () => {
+    const { page } = await open('/');
+    await page.getByLabel('Stay signed in in this tab').check();
+    await enterCredentials(page, tenant.username, tenant.password);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    const asks: string[] = [];
+    await page.route('**/auth/session*', async (route) => {
+      asks.push(route.request().url());
+      await (asks.length === 1 ? route.abort('connectionreset') : route.continue());
+    });
+    await page.reload();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(asks.length).toBeGreaterThan(1);
+  });
+
+  test('says that a network as slow as 3G is slow, and shows the page', async () => {
+    const { page } = await signedIn();
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.enable');
+    await emulate(session, slow);
+    await page.getByRole('link', { name: 'Ring groups', exact: true }).click();
+    await page.getByRole('status').getByText('The server takes long to answer.').waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByText('No ring groups yet.').waitFor();
+    await emulate(session, unlimited);
+    await eventually(async () => expect(await page.locator('[data-connection="good"]').count()).toBe(1));
+  });
+});
