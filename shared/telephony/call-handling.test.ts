@@ -13,7 +13,7 @@ import {
 } from './call-handling.ts';
 import { expectedTrail, type World } from './call-handling-oracle.fixture.ts';
 
-const runs = Number(process.env['SETTINGS'] ?? 1_000);
+const runs = Number(process.env['SETTINGS'] ?? 10_000);
 
 const outcomes = ['busy', 'no_answer', 'unreachable'] as const;
 const target = fc.option(fc.constantFrom('203', '+46701234567', { type: 'user' as const, id: 'usr_2' }));

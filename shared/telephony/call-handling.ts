@@ -146,6 +146,7 @@ export const handlingReasons = [
   'CLOSED',
   'RING',
   'FOLLOW_ME',
+  'REDIRECTED',
   'EMERGENCY_CALLBACK',
   'BUSY',
   'NO_ANSWER',

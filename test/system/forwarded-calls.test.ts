@@ -8,7 +8,7 @@ import { newCalledUser, useHandling, type CalledUser } from './called-users.fixt
 import { newNumber, useExtensions } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
 import { ownAddress, sipServer } from './peers/sip-server.ts';
-import { expectEnd } from './softphones.fixture.ts';
+import { expectEnd, sentOn } from './softphones.fixture.ts';
 import { askAsOperator, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 // Users of a prepaid organization who forward to numbers outside. Its balance pays for one call at a time.
@@ -192,6 +192,43 @@ describe('a call that a user forwards to a number outside', () => {
     await isUp(call);
     expect(carrier.calls.length).toBe(before);
     call.hangUp();
+    await expectNothingReserved();
+  });
+
+  test('by the phone itself, which redirects, is a forward of its user, too', async () => {
+    await useHandling(tenant, bob, {});
+    const call = alice.phone.call(bob.extension);
+    (await bob.phone.nextCall()).reject(302, sentOn(mobile, bob.phone.domain));
+    const there = await carrier.nextCall();
+    expect(userIn(there.invite?.from.uri ?? expect.fail('no caller'))).toBe(bobsNumber);
+    there.answer();
+    await isUp(call, there);
+    const id = await idInProgress();
+    expect(await handlingOf(id)).toEqual(['ring RING', 'forward REDIRECTED']);
+    await talk();
+    call.hangUp();
+    await expectEnd(there, 'ended by peer');
+    const { a, f1 } = await cdrsOf(id, ['a', 'f1']);
+    expect([a, f1]).toMatchObject([
+      { caller: '200', callee: '201', disposition: 'ANSWERED' },
+      { direction: 'outbound', caller: bobsNumber, callee: mobile, user_id: bob.id },
+    ]);
+    expect(Number(f1?.rating?.charge)).toBeGreaterThan(0);
+    await expectNothingReserved();
+  });
+
+  test('by the phone itself goes to no emergency number, and not past the limits of its user', async () => {
+    await useHandling(tenant, bob, {});
+    const before = carrier.calls.length;
+    const call = alice.phone.call(bob.extension);
+    (await bob.phone.nextCall()).reject(302, sentOn('112', bob.phone.domain));
+    await expectEnd(call, 'failed 480');
+    const denied = { name: uniqueName('closed'), status: 'active', conditions: { pattern: '^[+]14155550102$' } };
+    expect(outcome(await tenant.ask('PUT', '/dialplan/policy', { ...denied, actions: { allow: false } }))).toBe('201');
+    const next = alice.phone.call(bob.extension);
+    (await bob.phone.nextCall()).reject(302, sentOn('+14155550102', bob.phone.domain));
+    await expectEnd(next, 'failed 480');
+    expect(carrier.calls.length).toBe(before);
     await expectNothingReserved();
   });
 

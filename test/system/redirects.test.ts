@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { address } from '#sip/address.ts';
 import { header } from '#sip/header-kinds.ts';
-import { Field, Headers } from '#sip/headers.ts';
-import { sipUri } from '#sip/uri.ts';
 import { cdrsOf, useExtensions } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
-import { expectEnd, expectJoined, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
+import { expectEnd, expectJoined, newSoftphones, sentOn, type RegisteredSoftphone } from './softphones.fixture.ts';
 import { outcome, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** Phones that answer 302. */
@@ -25,9 +22,6 @@ beforeAll(async () => {
   bob.phone.answers = 'wait';
 });
 afterAll(() => open.dispose());
-
-const sentOn = (user: string, host: string): Headers =>
-  new Headers([Field.of(header.contact, address(sipUri({ user, host })))]);
 
 /** A call to Bob, whose phone sends it on. */
 async function callSentOn(user: string, host = bob.phone.domain) {

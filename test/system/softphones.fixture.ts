@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import type { Replaces } from '#sip/session/session.ts';
-import { parseAddress, type Address } from '#sip/address.ts';
+import { address, parseAddress, type Address } from '#sip/address.ts';
 import { newRequest } from '#sip/build.ts';
 import { Fault } from '#sip/fault.ts';
-import { Headers } from '#sip/headers.ts';
+import { header } from '#sip/header-kinds.ts';
+import { Field, Headers } from '#sip/headers.ts';
 import type { SipRequest } from '#sip/message.ts';
 import { parseUri, sipUri } from '#sip/uri.ts';
 import { newVia } from '#sip/via.ts';
@@ -144,3 +145,7 @@ function readAddress(text: string): Address {
   if (read instanceof Fault) throw new Error(read.reason);
   return read;
 }
+
+/** The headers of a response by which a phone sends a call on. */
+export const sentOn = (user: string, host: string): Headers =>
+  new Headers([Field.of(header.contact, address(sipUri({ user, host })))]);

@@ -9,6 +9,7 @@ import { noParty } from '../call/record.ts';
 import { redirector } from './redirect.ts';
 import { rejection, type RoutedCall, type Route } from './routing.ts';
 import type { Target } from './target.ts';
+import type { RoutedForward, RouteForward, UndecidedCall } from './user-calls.ts';
 
 const target = (party: Target['party']): Target => ({
   party,
@@ -48,16 +49,24 @@ const uriOf = (text: string) => {
   return uri;
 };
 
+const paid: RoutedForward = { attempts: [[target(gatewayParty('gw_1'))]], isRecorded: true };
+const toPhone: RouteForward = async () => ({ attempts: [[phone('202')]], isRecorded: false });
+
 const ann = { extension: '201', direct_number: '+46890510' } as Partial<UserItem> as UserItem;
 
-/** What a phone with extension 201 is redirected to. @param routes by what is dialed; default: phones of extensions */
-function redirections({
-  from = { ...phone('201'), party: { ...phoneParty('201'), user_id: 'usr_ann' } },
-  routes = {},
-}: {
+const withoutUser = phone('201');
+const annsPhone: Target = { ...withoutUser, party: { ...withoutUser.party, user_id: 'usr_ann' } };
+
+type Facts = {
   readonly from?: Target;
+  /** By what is dialed. Default: phones of extensions. */
   readonly routes?: Readonly<Record<string, Route>>;
-} = {}) {
+  /** Where users send calls on. Default: to a phone. */
+  readonly forward?: RouteForward;
+};
+
+/** What a phone with extension 201 is redirected to. */
+function redirections({ from = withoutUser, routes = {}, forward = toPhone }: Facts = {}) {
   const decided: Omit<RoutedCall, 'organization'>[] = [];
   const redirect = redirector({
     directory: {
@@ -66,6 +75,7 @@ function redirections({
       ownNumber: async (_organization, number) => ({ number }) as never,
     },
     routing: {
+      forward,
       route: async ({ organization: _, ...call }) => {
         decided.push(call);
         return routes[call.called] ?? routed(phone(call.called));
@@ -75,23 +85,24 @@ function redirections({
   });
   const call = { id: 'call_1', organization: organizationOf(1_001), caller: null, redirections: new Redirections() };
   call.redirections.note(from.party.target);
+  const ask = (...contacts: readonly string[]) => redirect(call, from, contacts.map(uriOf));
   const follow = async (...contacts: readonly string[]) => {
-    const found = await redirect(call, from, contacts.map(uriOf));
+    const found = await ask(...contacts);
     return found && { ...found, targets: found.targets.map(({ party }) => party.target) };
   };
   const pathTo = async (contact: string) => {
     const { diverted } = (await redirect(call, from, [uriOf(contact)]))?.targets[0] ?? {};
     return [...(diverted?.by ?? []).map(({ extension }) => extension), diverted?.to];
   };
-  return { follow, decided, pathTo };
+  return { ask, follow, decided, pathTo };
 }
 
-describe('a redirection by a phone', () => {
+describe('a redirection by a phone without a user', () => {
   test.each(['sip:202@pbx.example.com', 'sip:202@SIP.example.com;transport=tcp', 'sips:202@198.51.100.1:5061'])(
     'to %s is followed',
     async (contact) => {
       const { follow } = redirections();
-      expect(await follow(contact)).toEqual({ extension: '202', targets: ['202'], diverter: '+46890510' });
+      expect(await follow(contact)).toEqual({ extension: '202', targets: ['202'] });
     },
   );
 
@@ -108,11 +119,11 @@ describe('a redirection by a phone', () => {
     expect([await follow(contact), decided]).toEqual([undefined, []]);
   });
 
-  test('is decided as a call of its user, which counts among those in progress, and reserves nothing', async () => {
+  test('is decided as a part of the call in progress, and reserves nothing', async () => {
     const { follow, decided } = redirections();
     await follow('sip:202@pbx.example.com');
     expect(decided).toEqual([
-      { callId: 'call_1', called: '202', caller: null, userId: 'usr_ann', reserves: false, isInProgress: true },
+      { callId: 'call_1', called: '202', caller: null, userId: null, reserves: false, isInProgress: true },
     ]);
   });
 
@@ -154,8 +165,56 @@ describe('a redirection by a phone', () => {
       ['200', '201', '202'],
     ]);
     const line = { ...noParty, kind: 'line', target: 'f8ab70c893d0', line: 'f8ab70c893d0' } as const;
-    const ofUser = redirections({ from: target({ ...line, user_id: 'usr_ann' }) });
-    expect(await ofUser.pathTo(to)).toEqual(['201', '202']);
     expect(await redirections({ from: target(line) }).pathTo(to)).toEqual([null, '202']);
+  });
+});
+
+describe("a redirection by a user's phone", () => {
+  const undecided = (isBeside = false) => ({ isBeside }) as UndecidedCall;
+
+  /** What becomes of the call to the Contacts, once the turn of their target comes. */
+  async function decidedAt(contacts: readonly string[], forward: RouteForward, isBeside?: boolean) {
+    const redirection = await redirections({ from: annsPhone, forward }).ask(...contacts);
+    const to = redirection?.targets[0]?.to;
+    return to?.kind === 'deferred' ? to.decide(undecided(isBeside), []) : undefined;
+  }
+  const entry = (denied: string | null) => ({ user_id: 'usr_ann', action: 'forward', reason: 'REDIRECTED', denied });
+
+  test.each(['sip:+46890511@pbx.example.com', 'sip:202@sip.example.com', 'sip:0046890511@198.51.100.1'])(
+    'to %s is a forward of the user',
+    async (contact) => {
+      const asked: unknown[] = [];
+      const decided = await decidedAt([contact], async (_call, to, by) => {
+        asked.push([to, by]);
+        return paid;
+      });
+      const by = { id: 'usr_ann', extension: '201', number: '+46890510' };
+      expect(asked).toEqual([[/:(.*)@/.exec(contact)?.[1], by]]);
+      expect(decided).toEqual({ ...paid, entries: [entry(null)], by, forward: undefined, followUp: undefined });
+    },
+  );
+
+  test.each([
+    'sip:+46890511@elsewhere.example.com',
+    'sip:ann@pbx.example.com',
+    'tel:+46890511',
+    'sip:*97@pbx.example.com',
+  ])('to %s is not followed', async (contact) => {
+    expect(await redirections({ from: annsPhone }).ask(contact)).toBeUndefined();
+  });
+
+  test('follows the first Contact that is not denied, and says why others are', async () => {
+    const contacts = ['sip:900@pbx.example.com', 'sip:202@pbx.example.com', 'sip:203@pbx.example.com'];
+    const decided = await decidedAt(contacts, async (_call, to) => (to === '900' ? { denied: 'POLICY_DENY' } : paid));
+    expect(decided?.entries).toEqual([entry('POLICY_DENY'), entry(null)]);
+  });
+
+  test('fails if all are denied', async () => {
+    const decided = await decidedAt(['sip:900@pbx.example.com'], async () => ({ denied: 'NO_ROUTE' }));
+    expect(decided).toMatchObject({ entries: [entry('NO_ROUTE')], failure: { status: 480 } });
+  });
+
+  test('rings on beside others where the phone did', async () => {
+    expect(await decidedAt(['sip:202@pbx.example.com'], async () => paid, true)).toMatchObject({ isBeside: true });
   });
 });

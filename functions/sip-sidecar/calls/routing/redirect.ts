@@ -1,4 +1,5 @@
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
+import type { HandlingEntry } from '#telephony/call-handling.ts';
 import { hostOfAddress } from '#sip/host.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
 import type { Settings } from '../../settings.ts';
@@ -6,9 +7,13 @@ import type { Redirections } from '../call/redirections.ts';
 import { callingUser, userIn } from './caller.ts';
 import type { Directory } from './directory.ts';
 import type { Routing } from './routing.ts';
-import type { Target } from './target.ts';
+import { deferredTarget, type Target } from './target.ts';
+import type { ForwardingUser, RouteForward } from './user-calls.ts';
 
-/** Redirections by phones (3xx), which are followed to extensions of the own organization. */
+/**
+ * Redirections by phones (3xx). That of a user's phone is a forward of the user (`forwards.ts`); a phone without a user
+ * sends calls on to phones of its organization only.
+ */
 
 /** How the platform is named in URIs: its domain, and the host of its address. */
 export type PlatformHosts = readonly string[];
@@ -40,10 +45,9 @@ export type RedirectedCall = {
 
 /** Where a phone sends a call on. */
 export type Redirection = {
-  readonly extension: string;
   readonly targets: readonly Target[];
-  /** The number of the user of the phone; null: it has none. */
-  readonly diverter: string | null;
+  /** The extension that is called in its place; undefined: that is decided later. */
+  readonly extension?: string;
 };
 
 /** @returns undefined if no Contact is followed */
@@ -55,44 +59,82 @@ export type Redirect = (
 
 type Parts = {
   readonly directory: Pick<Directory, 'hasDomain' | 'user' | 'ownNumber'>;
-  readonly routing: Pick<Routing, 'route'>;
+  readonly routing: Pick<Routing, 'route' | 'forward'>;
   readonly platform: PlatformHosts;
 };
 
 /** As the dial plan names extensions. */
 const extensionForm = /^[0-9*#]{1,16}$/;
+/** As users dial numbers and extensions. */
+const dialedForm = /^\+?[0-9]{1,20}$/;
 
 const isPhone = ({ party: { kind } }: Target): boolean => kind === 'device' || kind === 'line';
 
-/** Follows redirections: the first Contact that is an extension with phones, decided as a call of the phone's user. */
+/** What a user's phone sends a call on to: the first that may be called, as a forward of the user, who pays for it. */
+const forwardedTarget = (forward: RouteForward, by: ForwardingUser, contacts: readonly [string, ...string[]]): Target =>
+  deferredTarget({ id: by.id, called: contacts[0] }, async (call) => {
+    const entries: HandlingEntry[] = [];
+    for (const called of contacts) {
+      const routed = await forward(call, called, by);
+      const denied = 'denied' in routed ? routed.denied : null;
+      entries.push({ user_id: by.id, action: 'forward', reason: 'REDIRECTED', denied });
+      if ('denied' in routed || routed.attempts.flat().length === 0) continue;
+      const { attempts, isRecorded, forward: paid } = routed;
+      const beside = call.isBeside ? { isBeside: true as const } : {};
+      return { entries, attempts, isRecorded, followUp: undefined, by, forward: paid, ...beside };
+    }
+    return { entries, failure: { status: 480, q850: 20, by: 'us' } };
+  });
+
+/** Follows redirections: the first Contact that can be called. */
 export function redirector({ directory, routing, platform }: Parts): Redirect {
-  const isFollowed = async ({ organization, redirections }: RedirectedCall, contact: Uri): Promise<boolean> =>
-    isSipUri(contact) &&
-    extensionForm.test(userIn(contact)) &&
-    (await isOwnHost(directory, platform, organization.org_id, contact.host)) &&
-    redirections.follows(userIn(contact));
+  /** What a Contact of the platform, or of the organization's domains, asks for; undefined: it is elsewhere. */
+  const calledAt = async ({ organization }: RedirectedCall, contact: Uri): Promise<string | undefined> =>
+    isSipUri(contact) && (await isOwnHost(directory, platform, organization.org_id, contact.host))
+      ? userIn(contact)
+      : undefined;
 
   /** The phones that the dial plan rings. What is charged, or leaves the organization, is not called. */
-  const phonesOf = async (call: RedirectedCall, from: Target, called: string): Promise<readonly Target[]> => {
-    const { id: callId, organization, caller } = call;
-    const decided = { organization, callId, caller, userId: from.party.user_id, reserves: false, isInProgress: true };
+  const phonesOf = async (call: RedirectedCall, called: string): Promise<readonly Target[]> => {
+    const { id: callId, organization, caller, redirections } = call;
+    if (!extensionForm.test(called) || !redirections.follows(called)) return [];
+    const decided = { organization, callId, caller, userId: null, reserves: false, isInProgress: true };
     const route = await routing.route({ ...decided, called });
     if (route.kind === 'rejected' || route.channels.length > 0) return [];
     const targets = route.attempts.flat();
-    return targets.every(isPhone) ? targets.filter(({ party }) => !call.redirections.hasCalled(party.target)) : [];
+    return targets.every(isPhone) ? targets.filter(({ party }) => !redirections.hasCalled(party.target)) : [];
+  };
+
+  /** Of a phone without a user. */
+  const sentToPhones = async (call: RedirectedCall, from: Target, called: string): Promise<Redirection | undefined> => {
+    const targets = await phonesOf(call, called);
+    if (targets.length === 0) return undefined;
+    // The user name of a phone line is shown to no one.
+    const extension = from.party.kind === 'line' ? null : from.party.target;
+    const by = [...(from.diverted?.by ?? []), { extension, number: null, reason: 'unconditional' as const }];
+    return { extension: called, targets: targets.map((target) => ({ ...target, diverted: { by, to: called } })) };
+  };
+
+  /** Of a user's phone. */
+  const forwarded = async (
+    call: RedirectedCall,
+    id: string,
+    called: readonly string[],
+  ): Promise<Redirection | undefined> => {
+    const [first, ...others] = called.filter((each) => dialedForm.test(each));
+    if (first === undefined) return undefined;
+    const { user, number } = await callingUser(directory, call.organization.org_id, id);
+    const by = { id, extension: user?.extension ?? null, number };
+    return { targets: [forwardedTarget(routing.forward, by, [first, ...others])] };
   };
 
   return async (call, from, contacts) => {
-    for (const contact of contacts) {
-      const extension = userIn(contact);
-      const targets = (await isFollowed(call, contact)) ? await phonesOf(call, from, extension) : [];
-      if (targets.length === 0) continue;
-      const { user, number } = await callingUser(directory, call.organization.org_id, from.party.user_id);
-      // The user name of a phone line is shown to no one.
-      const diverting = from.party.kind === 'line' ? (user?.extension ?? null) : from.party.target;
-      const sender = { extension: diverting, number, reason: 'unconditional' as const };
-      const diverted = { by: [...(from.diverted?.by ?? []), sender], to: extension };
-      return { extension, targets: targets.map((target) => ({ ...target, diverted })), diverter: number };
+    const named = await Promise.all(contacts.map((contact) => calledAt(call, contact)));
+    const called = named.filter((each) => each !== undefined);
+    if (from.party.user_id !== null) return forwarded(call, from.party.user_id, called);
+    for (const each of called) {
+      const found = await sentToPhones(call, from, each);
+      if (found !== undefined) return found;
     }
     return undefined;
   };

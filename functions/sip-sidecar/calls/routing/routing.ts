@@ -19,7 +19,7 @@ import type { BlockSource } from './blocks.ts';
 import type { ForwardTarget } from '#telephony/call-handling.ts';
 import type { Directory } from './directory.ts';
 import { forwardRouter } from './forwards.ts';
-import { UserCalls } from './user-calls.ts';
+import { UserCalls, type RouteForward } from './user-calls.ts';
 import { causeNamed, type Cause } from '../call/causes.ts';
 import type { DurationLimit } from '../call/state.ts';
 import { groupApplication, type GroupSource } from './group-application.ts';
@@ -152,6 +152,8 @@ export class Routing {
   readonly #groups: RingGroups;
   readonly #blocks: BlockSource;
   readonly #users: UserCalls;
+  /** Where users send calls on. */
+  readonly forward: RouteForward;
 
   constructor({ directory, decider, flows, blocks, random, clock }: RoutingDependencies) {
     this.#directory = directory;
@@ -159,11 +161,11 @@ export class Routing {
     this.#flows = flows;
     this.#blocks = blocks;
     this.#groups = new RingGroups({ directory, random, phonesOf: (...of) => this.#phonesOf(...of) });
-    const forward = forwardRouter({
+    this.forward = forwardRouter({
       route: (call) => this.route(call),
       attemptsAt: (...of) => this.#attemptsAt(...of),
     });
-    this.#users = new UserCalls({ directory, flows, clock, forward });
+    this.#users = new UserCalls({ directory, flows, clock, forward: this.forward });
   }
 
   /** Where a call of a user or of the API goes. */

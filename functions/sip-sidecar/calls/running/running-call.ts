@@ -11,7 +11,7 @@ import { openLegs } from '../call/hunt.ts';
 import { CallApplications, type Continuation } from './applications.ts';
 import { CallForwards } from './forwards.ts';
 import { CallInvitations } from './invitations.ts';
-import { CallParties } from './parties.ts';
+import { CallParties, type WantedTransfer } from './parties.ts';
 import { CallTimers } from './timers.ts';
 import { callInStatus, connectedLeg, endRecord, redirectCall, withoutAnswer, type LegParty } from '../call/record.ts';
 import { Redirections } from '../call/redirections.ts';
@@ -29,7 +29,7 @@ import { CallTraffic } from '../legs/traffic.ts';
 import { diversionsIn } from '../legs/passed-headers.ts';
 import { LegSessions, type OnSession } from '../legs/sessions.ts';
 import { mayTransfer } from '../call/transfer.ts';
-import type { WantedTransfer } from './parties.ts';
+import { wayOf } from './user-calls.ts';
 import type { CallWriter } from '../records/writer.ts';
 import { dialogItems, type StoredSide } from '../records/dialogs.ts';
 import type { Redirect } from '../routing/redirect.ts';
@@ -436,15 +436,15 @@ export class RunningCall {
     const { carrier } = this.#parts;
     const from = this.#sessions.targetOf(leg);
     if (from?.to.kind !== 'phone' || leg.startsWith('a')) return [];
-    const { id, numbers } = this.record;
-    const { organization } = this;
-    const call = { id, organization, caller: numbers.caller, redirections: this.#redirections };
+    const { organization, record } = this;
+    const call = { id: record.id, organization, caller: record.numbers.caller, redirections: this.#redirections };
     const found = await carrier.redirect(call, from, contacts).catch(carrier.fault);
     // It may have been cancelled in between.
     if (found === undefined || this.#sessions.targetOf(leg) === undefined) return [];
-    if (this.parties.presentedTo(leg) === undefined)
-      this.writer.change((each) => redirectCall(each, found.extension, found.diverter));
-    return found.targets;
+    const { extension, targets } = found;
+    if (extension !== undefined && this.parties.presentedTo(leg) === undefined)
+      this.writer.change((each) => redirectCall(each, extension, null));
+    return targets.map((target) => ({ ...wayOf(from), ...target }));
   }
 
   async #join(leg: string, sdp: string): Promise<void> {

@@ -71,7 +71,7 @@ function divertedBy(before: Diverted | undefined, decided: Decided): Diverted | 
 type Way = Pick<Target, 'diverted' | 'forwards' | 'isBeside' | 'accept'>;
 
 /** The way of a target that is called by that of another one. */
-const wayOf = ({ diverted, forwards, isBeside, accept }: Target): Way => ({
+export const wayOf = ({ diverted, forwards, isBeside, accept }: Target): Way => ({
   ...(diverted !== undefined && { diverted }),
   ...(forwards !== undefined && { forwards }),
   ...(isBeside !== undefined && { isBeside }),
