@@ -154,3 +154,13 @@ test('music and prompts are ready sounds of the organization', async () => {
   const { body } = await cloud.tenant.ask('GET', '/orgs/me');
   expect(JSON.stringify(body)).toContain(`"prompts":{"enter-pin":"${other}"}`);
 });
+
+test('music that is no audio is rejected, and what plays goes on to be the music', async () => {
+  expect(await set({ music_on_hold: own })).toBe('200');
+  const header = wavTone(600, 0.5).subarray(0, 44);
+  const silent = await uploadSound(cloud.tenant, Buffer.concat([header, Buffer.alloc(0)]), 'rejected');
+  const text = await uploadSound(cloud.tenant, Buffer.from('no audio'), 'rejected');
+  for (const music_on_hold of [silent, text]) expect(await set({ music_on_hold })).toBe('422 VALIDATION_FAILED');
+  const { body } = await cloud.tenant.ask('GET', '/orgs/me');
+  expect(JSON.stringify(body)).toContain(`"music_on_hold":"${own}"`);
+});
