@@ -46,6 +46,10 @@ export const Blocked = z
   .regex(/^(anonymous|\+[1-9][0-9]{0,14}(…|\.\.\.|\*)?|[0-9]{1,16})$/, 'must be a number, a prefix, or anonymous')
   .transform((entry) => entry.replace(/(\.\.\.|\*)$/, rest));
 
+/** Whose number those outside see to whom users forward calls. Default: `forwarder`. */
+export const ForwardCallerId = z.enum(['forwarder', 'original']);
+export type ForwardCallerId = z.output<typeof ForwardCallerId>;
+
 /** Fields of the body, and their defaults: those of a user who never set any. */
 export const callHandlingFields = {
   do_not_disturb: z.boolean().default(false).describe('Whether calls find the user busy'),

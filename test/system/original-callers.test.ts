@@ -63,10 +63,12 @@ async function trunk(task: { readonly address: string; readonly port: number }):
   return everything.use(await Softphone.open(task, { from: machineAddress, port, hasDigits: true }));
 }
 
+const withheld = Headers.none.append(textHeader('Privacy'), 'id');
+
 /** Whom those outside see when a number calls: in From, and the asserted identity. */
-async function seenFrom(caller: string, privacy = Headers.none) {
+async function seenFrom(caller: string, privacy = Headers.none, called = number) {
   const identity = privacy.append(textHeader('P-Asserted-Identity'), `<sip:${caller}@carrier.example.com>`);
-  const call = carrier.call(number, { headers: identity });
+  const call = carrier.call(called, { headers: identity });
   const there = await outside.nextCall();
   const invite = there.invite ?? expect.fail('there is no INVITE');
   const asserted = invite.headers.first(header.assertedIdentity);
@@ -97,9 +99,38 @@ describe('a gateway', () => {
   }, 90_000);
 
   test('does not see the number of a caller that withholds it', async () => {
-    const withheld = Headers.none.append(textHeader('Privacy'), 'id');
     expect(await seenFrom('+14155550123', withheld)).toEqual(['anonymous', null]);
   });
+
+  test('sees who calls a user that forwards, if the organization says so', async () => {
+    const { tenant, operator } = cloud;
+    const made = await tenant.ask('PUT', '/users', { username: uniqueName('forwards'), extension: '230' });
+    const { id = '' } = texts(made);
+    const ofUser = await newNumber(tenant, { type: 'user', id }, operator);
+    const forward = { always: '+46701234567' };
+    const set = (forward_caller_id: string | null) =>
+      tenant.ask('POST', `/orgs/${tenant.id}`, { settings: { forward_caller_id } });
+    expect(
+      [
+        made,
+        await tenant.ask('POST', `/users/${id}`, { direct_number: ofUser }),
+        await tenant.ask('PUT', `/users/${id}/callhandling`, { forward, voicemail: false }),
+        await set('mine'),
+      ].map(outcome),
+    ).toEqual(['201', '200', '201', '422 VALIDATION_FAILED']);
+    expect(await seenFrom('+14155550123', Headers.none, ofUser)).toEqual([ofUser, null]);
+    expect(outcome(await set('original'))).toBe('200');
+    await eventually(async () => {
+      expect(await seenFrom('+14155550123', Headers.none, ofUser)).toEqual(['+14155550123', null]);
+    }, 60_000);
+    expect(await seenFrom('+14155550123', withheld, ofUser)).toEqual(['anonymous', null]);
+    await accepts(false);
+    await eventually(async () => {
+      expect(await seenFrom('+14155550123', Headers.none, ofUser)).toEqual([ofUser, null]);
+    }, 60_000);
+    expect(outcome(await set(null))).toBe('200');
+    await accepts(true);
+  }, 200_000);
 
   test('is said to accept them by the seller only, until it is another host', async () => {
     expect(outcome(await change({ foreign_caller_id: false }))).toBe('403 NOT_THE_SELLER');

@@ -4,6 +4,7 @@ import { EmailSettings } from '#schema/email-settings.ts';
 import { TraceSetting } from '#schema/sip-trace.ts';
 import { SmsSettings } from '#schema/sms-settings.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
+import { ForwardCallerId } from '#telephony/call-handling.ts';
 import { FeatureCodes } from '#telephony/feature-codes.ts';
 import { ParkSettings } from '#telephony/parking.ts';
 import { NumberSettings } from '#telephony/number-format.ts';
@@ -70,6 +71,9 @@ export const Organization = z
         park: ParkSettings.optional().describe('Slots in which phones park calls'),
         feature_codes: FeatureCodes.optional(),
         sip_trace: TraceSetting.optional().describe('Calls whose SIP messages can be read; absent: none'),
+        forward_caller_id: ForwardCallerId.optional().describe(
+          'Whose number those outside see to whom users forward calls; absent: that of the user who forwards',
+        ),
       })
       .describe('Settings'),
     created_at: Timestamp.describe('Time of creation'),

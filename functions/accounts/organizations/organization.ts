@@ -6,6 +6,7 @@ import { TraceSetting } from '#schema/sip-trace.ts';
 import { smsSettingFields, type SmsSettings } from '#schema/sms-settings.ts';
 import { Network } from '#schema/ip-address.ts';
 import { RecordingNotice } from '#schema/recording-notice.ts';
+import { ForwardCallerId } from '#telephony/call-handling.ts';
 import { FeatureCodes } from '#telephony/feature-codes.ts';
 import { ParkSettings } from '#telephony/parking.ts';
 import { NumberSettings } from '#telephony/number-format.ts';
@@ -102,6 +103,10 @@ const WantedSettings = z.looseObject({
   sip_trace: TraceSetting.nullish().describe(
     'Calls whose SIP messages can be read for three days: `failed` ones, `all` or none (`off`); null: `off`',
   ),
+  forward_caller_id: ForwardCallerId.nullish().describe(
+    'Whose number those outside see to whom users forward calls: that of the user who forwards (`forwarder`), or the ' +
+      "caller's where the gateway or trunk accepts it (`original`, see `foreign_caller_id`). Null: `forwarder`",
+  ),
 });
 
 type Settings = {
@@ -115,6 +120,7 @@ type Settings = {
   readonly park?: ParkSettings | undefined;
   readonly feature_codes?: FeatureCodes | undefined;
   readonly sip_trace?: TraceSetting | undefined;
+  readonly forward_caller_id?: ForwardCallerId | undefined;
 };
 
 /** Body of `PUT /orgs`. */
@@ -142,7 +148,7 @@ export const NewOrganization = z
     retention: Retention.partial().optional().describe('How long records are kept'),
     settings: WantedSettings.optional().describe(
       'Settings, merged by key: `numbers`, `sms`, `email`, `recording_notice`, `music_on_hold`, `operator`, ' +
-        '`prompts`, `park`, `feature_codes` and `sip_trace`',
+        '`prompts`, `park`, `feature_codes`, `sip_trace` and `forward_caller_id`',
     ),
     currency: Currency.nullish().describe("Currency of the billing profile (ISO 4217). Default: the parent's"),
     admin: FirstAdministrator.nullish().describe('First user, who administers the organization'),
@@ -186,7 +192,7 @@ export const mergeByKey = <V>(
 /** Settings after a change, which replaces or (null) removes those that are one value, and merges the others. */
 export function mergeSettings(current: Settings, wanted: NewOrganization['settings']): Settings {
   const after = { ...current, ...definedFields(wanted ?? {}) };
-  const { numbers, recording_notice, music_on_hold, operator, park, sip_trace } = after;
+  const { numbers, recording_notice, music_on_hold, operator, park, sip_trace, forward_caller_id } = after;
   return {
     ...(numbers == null ? {} : { numbers }),
     ...(recording_notice == null ? {} : { recording_notice }),
@@ -195,6 +201,7 @@ export function mergeSettings(current: Settings, wanted: NewOrganization['settin
     ...mergePrompts(current, wanted),
     ...(park == null ? {} : { park }),
     ...(sip_trace == null ? {} : { sip_trace }),
+    ...(forward_caller_id == null ? {} : { forward_caller_id }),
     ...mergeCodes(current, wanted),
     ...mergeEmail(current, wanted),
     ...mergeSms(current, wanted),

@@ -1,6 +1,7 @@
 import type { EmailSettings } from '../../schema/email-settings.ts';
 import type { RecordingNotice } from '../../schema/recording-notice.ts';
 import type { TraceSetting } from '../../schema/sip-trace.ts';
+import type { ForwardCallerId } from '../../telephony/call-handling.ts';
 import type { SmsSettings } from '../../schema/sms-settings.ts';
 import type { FeatureCodes } from '../../telephony/feature-codes.ts';
 import type { ParkSettings } from '../../telephony/parking.ts';
@@ -52,6 +53,8 @@ export type OrganizationItem = {
     readonly feature_codes?: FeatureCodes | undefined;
     /** Which calls are traced; absent: none. */
     readonly sip_trace?: TraceSetting | undefined;
+    /** Whose number those outside see to whom users forward; absent: that of who forwards. */
+    readonly forward_caller_id?: ForwardCallerId | undefined;
   };
   /** Incremented when roles, groups or permissions change: sessions then compute their scopes again. */
   readonly permission_epoch: number;

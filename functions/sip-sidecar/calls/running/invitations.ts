@@ -149,8 +149,9 @@ export class CallInvitations {
     const { received, writer } = this.#parts;
     const ofTransfer = this.#call.parties.presentedTo(leg);
     if (ofTransfer !== undefined) return { call: ofTransfer, called: null, received: undefined };
-    const call = forwardedCall(writer.call, payingForward(target));
-    const dialed = call.numbers.called ?? call.destination.requested.user;
+    const { numbers, destination } = writer.call;
+    const call = forwardedCall(writer.call, payingForward(target), this.#call.organization);
+    const dialed = numbers.called ?? destination.requested.user;
     return { call, called: role === 'destination' ? dialed : null, received };
   }
 }

@@ -1,3 +1,4 @@
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Call } from '#schema/call.ts';
 import type { HandlingReason } from '#telephony/call-handling.ts';
 import type { HuntLeg } from '../call/hunt.ts';
@@ -6,6 +7,7 @@ import type { Redirections } from '../call/redirections.ts';
 import type { CallEvent } from '../call/state.ts';
 import type { Diverted, DiversionReason, Forward, Target } from '../routing/target.ts';
 import type { DecidedCall, UndecidedCall } from '../routing/user-calls.ts';
+import type { PresentedCall } from '../legs/invitation.ts';
 import type { RunningCall } from './running-call.ts';
 
 /** A call that goes on. */
@@ -43,10 +45,18 @@ export function handledCall(call: Call, decided: DecidedCall): Call {
 }
 
 /** A call as someone outside sees it to whom a user has forwarded it: in the name of that user, who pays for it. */
-export const forwardedCall = (call: Call, forward: Forward | undefined): Call =>
+export const forwardedCall = (
+  call: Call,
+  forward: Forward | undefined,
+  { settings }: Pick<OrganizationItem, 'settings'>,
+): PresentedCall =>
   forward === undefined
     ? call
-    : { ...call, numbers: { ...call.numbers, caller: forward.by.number, asserted: forward.by.number } };
+    : {
+        ...call,
+        numbers: { ...call.numbers, caller: forward.by.number, asserted: forward.by.number },
+        original: settings.forward_caller_id === 'original' ? call.numbers.caller : null,
+      };
 
 /** Why a user sends a call on, as INVITEs say it. */
 const reasons: Readonly<Partial<Record<HandlingReason, DiversionReason>>> = {
