@@ -10,7 +10,7 @@ import { NgClient, relayName, type RelayAddress } from '../sip-sidecar/media/ng-
 import type { NgCommand, NgReply } from '../sip-sidecar/media/ng-message.ts';
 import { embeddedMetrics } from '../sip-sidecar/metrics.ts';
 import { runPeriodically } from '../sip-sidecar/periodic.ts';
-import { privateAddress } from '../sip-sidecar/private-address.ts';
+import { privateAddress } from '../sip-sidecar/task-metadata.ts';
 import { TaskProtection } from '../sip-sidecar/task-protection.ts';
 import { controlHandler } from './control.ts';
 import { DigitLog } from './digit-log.ts';

@@ -5,6 +5,7 @@ import { causeNamed } from './calls/call/causes.ts';
 import { LostConnections } from './calls/ending/lost-connections.ts';
 import { LostParties } from './calls/ending/lost-parties.ts';
 import { endCallsOfDeleted, type CarriedCall } from './calls/ending/deleted-resources.ts';
+import { GenerationHandOver } from './leases/generation-hand-over.ts';
 import { GatewayPings } from './gateways/gateway-pings.ts';
 import { MessageWaiting } from './message-waiting/message-waiting.ts';
 import { runPeriodically } from './periodic.ts';
@@ -34,6 +35,8 @@ const intervals = {
   orphans: 3 * second,
   /** Checks whether ECS must not stop this task. */
   protection: 5 * second,
+  /** Checks whether a newer generation has the work of this task. */
+  generation: second / 4,
   /** Checks which calls need what was deleted. */
   deletedResources: 10 * second,
   /** Checks which calls may have a party that is not heard, or not connected, any more. */
@@ -78,13 +81,11 @@ export function maintainLines({ running, fault }: Task, { lines, subscriptions }
   running.defer(runPeriodically(intervals.lineRights, () => subscriptions.recheck('dialog', lines.mayWatch), fault));
 }
 
-/** Takes over the calls of dead tasks, protects a task with calls, and ends calls that need what was deleted. */
+/** Takes over the calls of dead tasks, and ends calls that need what was deleted. */
 export function maintainCalls(
-  { context, settings: { agentUri }, running, now, fault }: Task,
+  { context, running, now, fault }: Task,
   { calls: { calls, takeover }, relay }: SipEndpoint,
 ): void {
-  const protection = new TaskProtection({ agentUri, calls: () => calls.size, now });
-  running.defer(runPeriodically(intervals.protection, () => protection.refresh(), fault));
   running.defer(runPeriodically(intervals.orphans, () => takeover.refresh(), fault));
   const lost = new LostParties(() => calls.all(), now);
   running.defer(runPeriodically(intervals.lostParties, () => lost.refresh(), fault));
@@ -92,6 +93,29 @@ export function maintainCalls(
   running.defer(runPeriodically(intervals.lostParties, () => connections.refresh(), fault));
   const endDeleted = () => endCallsOfDeleted({ ...context, calls: () => carriedCalls(calls) });
   running.defer(runPeriodically(intervals.deletedResources, endDeleted, fault));
+}
+
+/**
+ * Gives the calls of a task to a newer generation, and protects the task from ECS while it has calls that it must not
+ * lose: those that cannot move. One that takes no new calls loses none of those that ring, either.
+ */
+export function maintainGeneration(
+  { context, membership, settings: { agentUri }, running, now, fault }: Task,
+  { calls: { calls, offers } }: SipEndpoint,
+): void {
+  const needed = (): number => (membership.newerGeneration === undefined ? offers.immovable : calls.size);
+  const protection = new TaskProtection({ agentUri, calls: needed, now });
+  const handOver = new GenerationHandOver({
+    id: membership.id,
+    newer: () => membership.newerGeneration,
+    calls,
+    offers,
+    protect: () => protection.refresh(),
+    log: context.log,
+    now,
+  });
+  running.defer(runPeriodically(intervals.protection, () => protection.refresh(), fault));
+  running.defer(runPeriodically(intervals.generation, () => handOver.refresh(), fault));
 }
 
 const carriedCalls = (calls: Calls): CarriedCall[] =>

@@ -11,6 +11,7 @@ test('without an environment the settings are those of a single machine', () => 
     advertised: { host: '127.0.0.1', port: 5_060 },
     allowPrivateHosts: false,
     drainSeconds: 0,
+    generation: '1',
     controlHost: '127.0.0.1',
     metadataUri: undefined,
     mediaRelays: [],

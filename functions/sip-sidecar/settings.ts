@@ -25,6 +25,8 @@ export type Settings = {
   readonly controlHost: string;
   /** Metadata endpoint of the Fargate task (Amazon ECS Developer Guide, "Task metadata endpoint version 4"). */
   readonly metadataUri: string | undefined;
+  /** What the task was started from, if there is no metadata endpoint. */
+  readonly generation: string;
   /** Where media relays take commands; none: media do not pass one. */
   readonly mediaRelays: readonly RelayHost[];
   /** The folder in which the relays capture calls, as it is named there. Undefined: they record none. */
@@ -64,6 +66,7 @@ export function settingsFrom(environment: Environment): Settings {
     drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
     controlHost: environment['CONTROL_HOST'] ?? '127.0.0.1',
     metadataUri: environment['ECS_CONTAINER_METADATA_URI_V4'],
+    generation: environment['TASK_GENERATION'] ?? '1',
     mediaRelays: readRelaySetting(environment['MEDIA_RELAY']),
     mediaRecording: environment['MEDIA_RECORDING'] || undefined,
     agentUri: environment['ECS_AGENT_URI'],

@@ -36,6 +36,7 @@ const settings: Settings = {
   drainSeconds: 0,
   controlHost: here,
   metadataUri: undefined,
+  generation: '1',
   mediaRelays: [],
   mediaRecording: undefined,
   agentUri: undefined,

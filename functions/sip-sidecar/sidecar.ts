@@ -11,16 +11,17 @@ import { healthHandler } from './health.ts';
 import {
   maintainBindings,
   maintainCalls,
+  maintainGeneration,
   maintainLines,
   maintainMessageWaiting,
   maintainPeers,
 } from './maintenance.ts';
 import { reportMetrics } from './metrics-report.ts';
 import type { MessageWaiting } from './message-waiting/message-waiting.ts';
-import { privateAddress } from './private-address.ts';
 import type { Settings } from './settings.ts';
 import { openSipEndpoint, type SipEndpoint } from './sip-endpoint.ts';
 import { newTag } from './sip-stack.ts';
+import { privateAddress } from './task-metadata.ts';
 import { newTask, type SidecarDependencies, type Task } from './task.ts';
 import type { Transports } from './transport/transports.ts';
 
@@ -43,7 +44,7 @@ export type Sidecar = {
 export async function startSidecar(settings: Settings, dependencies: SidecarDependencies): Promise<Sidecar> {
   const running = new AsyncDisposableStack();
   try {
-    return await start(newTask(settings, dependencies, running));
+    return await start(await newTask(settings, dependencies, running));
   } catch (error) {
     await running.disposeAsync();
     throw error;
@@ -64,9 +65,10 @@ async function start(task: Task): Promise<Sidecar> {
   running.defer(() => membership.stop());
   maintainBindings(task, endpoint);
   maintainCalls(task, endpoint);
+  maintainGeneration(task, endpoint);
   maintainLines(task, endpoint);
   reportMetrics(task, endpoint, maintainPeers(task, endpoint));
-  await serveHealth(task);
+  await serveHealth(task, endpoint);
   context.log.note('ready', { task: membership.id, address: membership.address });
   return {
     id: membership.id,
@@ -74,8 +76,7 @@ async function start(task: Task): Promise<Sidecar> {
     load: () => loadOf(task, endpoint),
     close: async () => {
       await membership.drain();
-      const { calls, offers } = endpoint.calls;
-      calls.drain();
+      const { offers } = endpoint.calls;
       const drainTime = settings.drainSeconds * second;
       await Promise.all([pause(drainTime), offers.drain(drainTime)]);
       if (offers.size > 0) await pause(Math.max(0, passingTime - drainTime));
@@ -129,10 +130,10 @@ async function serveControl(
   return `${host}:${control.port}`;
 }
 
-async function serveHealth({ settings, membership, running, fault }: Task): Promise<void> {
+async function serveHealth({ settings, membership, running, fault }: Task, { transports }: SipEndpoint): Promise<void> {
   const health = await serveHttp(
     { host: settings.internalHost, port: settings.ports.health },
-    healthHandler(membership),
+    healthHandler({ isDraining: () => membership.isDraining, isOpen: () => transports.isOpen() }),
     fault,
   );
   running.defer(() => health.close());

@@ -22,8 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => everything.disposeAsync());
 
-const started = async (): Promise<Running> => {
-  const sidecar = await runSidecar(running.store);
+const started = async (generation = '1'): Promise<Running> => {
+  const sidecar = await runSidecar(running.store, { generation });
   everything.defer(() => sidecar.close());
   return sidecar;
 };
@@ -47,6 +47,20 @@ test('tasks share the shards, and the shards of a stopped task move to the other
   }, 20_000);
   await one.close();
   await eventually(async () => expect(await holders()).toEqual(Array.from({ length: 16 }, () => other.id)), 20_000);
+});
+
+test('a newer generation with as many tasks has the work of an older one while it lives', async () => {
+  const old = await started();
+  const older = (await holders()).concat(old.id);
+  const newer = [await started('2'), await started('2')];
+  const isHeldBy = async (of: readonly string[]): Promise<void> => {
+    const held = await holders();
+    expect([held.length, held.filter((id) => !of.includes(id))]).toEqual([16, []]);
+  };
+  await eventually(() => isHeldBy(newer.map(({ id }) => id)), 20_000);
+  for (const task of newer) await task.close();
+  await eventually(() => isHeldBy(older), 20_000);
+  await old.close();
 });
 
 test('any task can notify a phone through its owner, and its next packet replaces a stopped owner', async () => {

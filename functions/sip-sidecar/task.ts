@@ -4,10 +4,12 @@ import type { Dependencies } from '#runtime/dependencies.ts';
 import type { Invoke } from '#runtime/invoke.ts';
 import type { Secrets } from '#secrets/secrets.ts';
 import { platformDomain } from '#sip-domain.ts';
+import { second } from '#schema/time.ts';
 import { sipSidecar } from './contract.ts';
 import { Membership, type SidecarContext } from './leases/membership.ts';
 import { countFaults } from './metrics.ts';
 import type { Settings } from './settings.ts';
+import { taskRevision } from './task-metadata.ts';
 
 /** The dependencies of the process. */
 export type SidecarDependencies = Dependencies & {
@@ -35,12 +37,23 @@ export type Task = {
   readonly faults: () => number;
 };
 
-/** A task that is not started yet. */
-export function newTask(settings: Settings, given: SidecarDependencies, running: AsyncDisposableStack): Task {
+/** What a task was started from. */
+const generationOf = async ({ metadataUri, generation }: Settings): Promise<string> =>
+  metadataUri === undefined ? generation : taskRevision(metadataUri);
+
+/** A task that is not started yet. @throws Error if its metadata endpoint does not answer */
+export async function newTask(
+  settings: Settings,
+  given: SidecarDependencies,
+  running: AsyncDisposableStack,
+): Promise<Task> {
   const dependencies = { ...given, store: withGroupedReads(given.store) };
   const { log, faults } = countFaults(dependencies.log);
   const context = contextOf(sipSidecar, { ...dependencies, log });
-  const membership = new Membership(context);
+  const membership = new Membership(context, {
+    generation: await generationOf(settings),
+    settleTime: settings.drainSeconds * second,
+  });
   return {
     settings,
     dependencies,

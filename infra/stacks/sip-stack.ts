@@ -27,6 +27,11 @@ type SipProps = StackProps &
     readonly mediaRelay: Service;
     readonly functions: readonly FunctionContract[];
   };
+/**
+ * Seconds for which the connections of a task go on that takes no new ones: its calls cannot move. By default they end
+ * at once (Elastic Load Balancing, "Edit target group attributes for your Network Load Balancer").
+ */
+const unreadyConnections = 4 * 3_600;
 /** Time in which a load balancer still sends the packets of existing flows to a task that is about to stop. */
 const deregistration = Duration.seconds(30);
 
@@ -56,6 +61,11 @@ function targetGroup({ contract, sidecar }: Balanced, portName: string): elb.Add
       unhealthyThresholdCount: 2,
     },
   };
+}
+
+function keepConnections(group: elb.NetworkTargetGroup): void {
+  group.setAttribute('target_health_state.unhealthy.connection_termination.enabled', 'false');
+  group.setAttribute('target_health_state.unhealthy.draining_interval_seconds', String(unreadyConnections));
 }
 
 /**
@@ -134,8 +144,10 @@ export class SipStack extends Stack {
     { contract, sidecar }: Balanced,
     certificate: elb.IListenerCertificate | undefined,
   ): void {
-    const forward = (id: string, listener: elb.NetworkListener, portName: string): void =>
-      void listener.addTargets(`${id}Tasks`, targetGroup({ contract, sidecar }, portName));
+    const forward = (id: string, listener: elb.NetworkListener, portName: string): void => {
+      const group = listener.addTargets(`${id}Tasks`, targetGroup({ contract, sidecar }, portName));
+      if (portName !== 'sip-udp') keepConnections(group);
+    };
     const sipUdp = udp.addListener('SipUdp', { port: sipPorts.udp, protocol: elb.Protocol.UDP });
     forward('SipUdp', sipUdp, 'sip-udp');
     if (tcp === undefined) return;
@@ -153,7 +165,7 @@ export class SipStack extends Stack {
 
   /** At the balancer that the SIP domain names, because browsers know no SRV records. */
   #listenForWebSockets(balancer: elb.NetworkLoadBalancer, balanced: Balanced, certificate: elb.IListenerCertificate) {
-    balancer
+    const group = balancer
       .addListener('WebSocket', {
         port: sipPorts.wss,
         protocol: elb.Protocol.TLS,
@@ -161,6 +173,7 @@ export class SipStack extends Stack {
         sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
       })
       .addTargets('WebSocketTasks', targetGroup(balanced, 'sip-ws'));
+    keepConnections(group);
   }
 
   /** How phones and functions find the balancers. Without a hosted zone, outputs name the records to publish. */

@@ -21,6 +21,7 @@ import { CallAdmission } from './entry/admission.ts';
 import { DialogGate } from './entry/dialog-gate.ts';
 import { inviteSender } from './legs/invitation.ts';
 import { RequestSenders } from './legs/senders.ts';
+import { newCallGiver } from './moving/new-calls.ts';
 import { CallOffers } from './moving/offer.ts';
 import { CallTakeover } from './moving/takeover.ts';
 import { callBatches, Departures } from './records/batches.ts';
@@ -93,6 +94,7 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
     park: (call, isParked) => (isParked ? parking.takeSlot(call) : parking.leaveSlot(call)),
     goOn: (call, start) => transfers.goOn(call, start),
     onCode: (admitted) => ringing.onCode(admitted) ?? parking.onCode(admitted),
+    onDraining: newCallGiver(context),
   });
   const transfers = new Transfers(context, calls, {
     pickUpDialog: (...of) => ringing.pickUpDialog(...of),

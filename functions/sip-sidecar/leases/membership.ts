@@ -13,6 +13,7 @@ import {
 import { create, overwrite, remove, type Write } from '#dynamodb/write.ts';
 import { second } from '#schema/time.ts';
 import type { sipSidecar } from '../contract.ts';
+import { generationSince, newerGeneration, type GenerationOptions } from './generations.ts';
 import { shardMoves, assignedTask } from './shards.ts';
 
 /** Store, events, clock and log, with the effects that the contract declares. */
@@ -35,19 +36,24 @@ export class Membership {
   readonly id: string;
   readonly #context: SidecarContext;
   readonly #startedAt: string;
+  readonly #options: GenerationOptions;
   #address = '';
   #until = 0;
   /** When another live task was seen last, in Unix milliseconds. */
   #sharedAt = 0;
-  #draining = false;
+  #isStopping = false;
+  /** The generation that has the work of this one; undefined: none. */
+  #newer: string | undefined;
+  #since = '';
   #tasks: readonly SidecarTaskItem[] = [];
   #held: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #heartbeat: Promise<void> = Promise.resolve();
 
-  constructor(context: SidecarContext) {
+  constructor(context: SidecarContext, options: GenerationOptions) {
     this.id = context.nextId('task');
     this.#context = context;
+    this.#options = options;
     this.#startedAt = context.clock().toISOString();
   }
 
@@ -63,7 +69,17 @@ export class Membership {
 
   /** Whether this task accepts new work. */
   get isReady(): boolean {
-    return this.isAlive && !this.#draining;
+    return this.isAlive && !this.isDraining;
+  }
+
+  /** Whether this task takes no new work, as it stops, or as a newer generation has its work. */
+  get isDraining(): boolean {
+    return this.#isStopping || this.#newer !== undefined;
+  }
+
+  /** The newer generation that has the work of this task, which goes on with what cannot move. */
+  get newerGeneration(): string | undefined {
+    return this.#newer;
   }
 
   /** The other live tasks. */
@@ -98,6 +114,10 @@ export class Membership {
   /** Starts the heartbeats. @throws Error if the store cannot be reached for the first one */
   async start(address: string): Promise<void> {
     this.#address = address;
+    this.#since = generationSince(
+      this.#own,
+      (await this.#readTasks()).filter((task) => isAlive(task, this.#now())),
+    );
     await this.#sendHeartbeat();
     this.#timer = setInterval(() => {
       this.#heartbeat = this.#heartbeat
@@ -108,7 +128,7 @@ export class Membership {
 
   /** Accepts no new work and releases the shards. */
   async drain(): Promise<void> {
-    this.#draining = true;
+    this.#isStopping = true;
     await this.#heartbeat;
     await this.#sendHeartbeat();
   }
@@ -131,13 +151,18 @@ export class Membership {
     await this.#putTask(until);
     this.#until = until;
     const table = this.#context.tableOf(0);
-    const [{ items: tasks }, { items: held }] = await Promise.all([
-      table.query(sidecarTaskRow, sidecarTasks),
+    const [tasks, { items: held }] = await Promise.all([
+      this.#readTasks(),
       table.query(sidecarShardRow, sidecarShards),
     ]);
     this.#tasks = tasks;
+    this.#newer = newerGeneration(this.#own, this.others, { ...this.#options, now: this.#now(), present: this.#newer });
     if (this.others.length > 0) this.#sharedAt = this.#now();
     await this.#moveShards(held);
+  }
+
+  async #readTasks(): Promise<readonly SidecarTaskItem[]> {
+    return (await this.#context.tableOf(0).query(sidecarTaskRow, sidecarTasks)).items;
   }
 
   async #moveShards(stored: readonly SidecarShardItem[]): Promise<void> {
@@ -174,15 +199,21 @@ export class Membership {
   }
 
   async #putTask(until: number): Promise<void> {
-    const item: SidecarTaskItem = {
+    const item: SidecarTaskItem = { ...this.#own, until };
+    await this.#context.tryCommit(0, [overwrite<'lease', SidecarTaskItem, TaskKey>(sidecarTaskRow, item)]);
+  }
+
+  get #own(): SidecarTaskItem {
+    return {
       kind: 'sidecar-task',
       id: this.id,
       address: this.address,
-      until,
+      until: this.#until,
       started_at: this.#startedAt,
-      draining: this.#draining,
+      draining: this.isDraining,
+      generation: this.#options.generation,
+      generation_since: this.#since,
     };
-    await this.#context.tryCommit(0, [overwrite<'lease', SidecarTaskItem, TaskKey>(sidecarTaskRow, item)]);
   }
 
   #now(): number {

@@ -48,6 +48,10 @@ export class Connections {
     return this.#table.size;
   }
 
+  get isListening(): boolean {
+    return this.#servers.every(({ listening }) => listening);
+  }
+
   /** False if the connection of the flow is closed. */
   send(bytes: Buffer, flow: Flow): boolean {
     return this.#table.send(bytes, flow);

@@ -14,6 +14,8 @@ export type Transports = {
   /** A flow to a destination, over a connection that we established. Rejects if that takes too long. */
   readonly connect: (to: Destination) => Promise<Flow>;
   readonly connections: () => number;
+  /** Whether all ports are open. */
+  readonly isOpen: () => boolean;
   readonly close: () => Promise<void>;
 };
 
@@ -55,6 +57,7 @@ export async function openTransports(
         ? { transport: 'udp', remote: { address: to.address, port: to.port }, local: packets.local }
         : connections.connect(to),
     connections: () => connections.size,
+    isOpen: () => packets.isOpen() && connections.isListening,
     close: async () => {
       await Promise.all([packets.close(), connections.close()]);
     },

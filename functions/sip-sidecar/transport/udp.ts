@@ -8,6 +8,7 @@ export type UdpSocket = {
   readonly local: Endpoint;
   /** Sends a packet. An error counts as a lost packet. */
   readonly send: (bytes: Buffer, to: Endpoint) => void;
+  readonly isOpen: () => boolean;
   readonly close: () => Promise<void>;
 };
 
@@ -22,17 +23,19 @@ export async function openUdp(bound: Endpoint, receive: (bytes: Buffer, flow: Fl
   const socket = createSocket({ type: isIPv6(bound.address) ? 'udp6' : 'udp4', recvBufferSize: receiveBuffer });
   socket.bind({ address: bound.address, port: bound.port });
   await once(socket, 'listening');
+  // A transaction may still send after the socket is closed.
+  let isClosed = false;
   const local = { address: bound.address, port: socket.address().port };
   socket.on('message', (bytes, { address, port }) =>
     receive(bytes, { transport: 'udp', remote: { address, port }, local }),
   );
   // An ICMP error of an earlier packet. The timer of its transaction handles the loss.
   socket.on('error', () => undefined);
-  // A transaction may still send after the socket is closed.
-  let isClosed = false;
+  socket.on('close', () => (isClosed = true));
   let unsent = 0;
   return {
     local,
+    isOpen: () => !isClosed,
     send: (bytes, { address, port }) => {
       if (isClosed) return;
       unsent += 1;

@@ -13,8 +13,12 @@ export type SidecarTaskItem = {
   /** Unix milliseconds until which it counts as alive. */
   readonly until: number;
   readonly started_at: string;
-  /** The task is about to stop and takes no new work. */
+  /** The task is about to stop, or a newer generation has its work: it takes no new work. */
   readonly draining: boolean;
+  /** What the task was started from, as the revision of a task definition. Absent: a task of an earlier release. */
+  readonly generation?: string;
+  /** Since when this generation is wanted, as far as the task knows. Absent: since the task began. */
+  readonly generation_since?: string;
 };
 
 export const sidecarTaskRow = platformRow<

@@ -58,7 +58,7 @@ type Admission =
 
 type AdmissionContext = Uses<{
   context: 'tableOf' | 'clock';
-  membership: 'id' | 'isReady';
+  membership: 'id' | 'isAlive';
   settings: 'advertised';
   domain: true;
   authenticate: true;
@@ -139,7 +139,7 @@ export class CallAdmission {
 
   #rejection({ headers }: SipRequest): ResponseParts | undefined {
     if (headers.one(header.maxForwards) === 0) return { status: 483 };
-    return this.#inProgress >= maxInProgress || !this.#context.membership.isReady ? unavailable : undefined;
+    return this.#inProgress >= maxInProgress || !this.#context.membership.isAlive ? unavailable : undefined;
   }
 
   async #admit(received: ReceivedInvite, turn: SetUpTurn): Promise<void> {

@@ -132,7 +132,7 @@ async function callerOf({ host, port: from, transport, called }: Invite, network
   const admission = new CallAdmission(
     {
       context,
-      membership: { id: 'task_1', isReady: true },
+      membership: { id: 'task_1', isAlive: true },
       settings: { advertised: { host: '192.0.2.9', port: 5_060 } },
       domain: 'sip.example.com',
       lookups: () => ({

@@ -140,3 +140,8 @@ test('a call stays while something is in progress, and is asked for once in two 
   await offers.offerIdle();
   expect(asked).toHaveLength(1);
 });
+
+test('calls are immovable whose phone is reached on a connection, and all of them without another task', async () => {
+  const calls = [await movableCall(), await movableCall('tcp')];
+  expect([offersOf(calls).offers.immovable, offersOf(calls, { others: [] }).offers.immovable]).toEqual([1, 2]);
+});

@@ -23,6 +23,8 @@ const checkInterval = 50;
 const endTime = 10 * second;
 /** Milliseconds that calls which may move have at least. */
 const moveTime = 15 * second;
+/** As many times as long as load balancers need, calls that ring may wait for their answer: they move then. */
+const ringTimes = 3;
 /** Calls that are offered at the same time. */
 const concurrency = 20;
 /** Milliseconds until a call that was not accepted is offered again. */
@@ -52,6 +54,12 @@ export class CallOffers {
     return this.#moved.size;
   }
 
+  /** Answered calls that no other task can go on with. */
+  get immovable(): number {
+    const answered = [...this.#calls.all()].filter(({ state }) => state.answeredAt !== undefined);
+    return this.#liveTasks.length === 0 ? answered.length : answered.filter((call) => !this.#isReachable(call)).length;
+  }
+
   /** The task to which a dialog has moved. */
   readonly movedTo = (callId: string): string | undefined => this.#moved.get(callId);
 
@@ -75,12 +83,17 @@ export class CallOffers {
     const began = Date.now();
     const isOver = (time: number): boolean => this.#calls.size === 0 || Date.now() - began >= time;
     for (;;) {
-      const time = (await this.offerIdle()) > 0 ? Math.max(milliseconds, moveTime) : milliseconds;
-      if (isOver(time)) break;
+      const movable = await this.offerIdle();
+      const ringTime = this.#hasRinging ? milliseconds * ringTimes : 0;
+      if (isOver(Math.max(milliseconds, movable > 0 ? moveTime : 0, ringTime))) break;
       await pause(checkInterval);
     }
     for (const call of this.#calls.all()) call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
     for (const last = Date.now() + endTime; this.#calls.size > 0 && Date.now() < last;) await pause(checkInterval);
+  }
+
+  get #hasRinging(): boolean {
+    return this.#liveTasks.length > 0 && [...this.#calls.all()].some(({ state }) => state.answeredAt === undefined);
   }
 
   get #liveTasks() {

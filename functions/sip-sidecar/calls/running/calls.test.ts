@@ -54,7 +54,7 @@ function callsOfTask() {
   const calls = new Calls(
     {
       context,
-      membership: { id: 'task_1' },
+      membership: { id: 'task_1', isDraining: false },
       sessions: { accept: () => undefined },
       decider: { renew: never, release: never, settle: async () => noSettlement, isAmple: () => true },
       commit: callBatches(context),
@@ -74,6 +74,7 @@ function callsOfTask() {
       park: never,
       goOn: () => undefined,
       onCode: () => undefined,
+      onDraining: never,
     },
   );
   const place = async (organization: OrganizationItem): Promise<'placed' | 'full'> => {

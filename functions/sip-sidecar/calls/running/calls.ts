@@ -26,7 +26,6 @@ import { newRecord } from '../call/record.ts';
 import { userIn, type Caller } from '../routing/caller.ts';
 import { causeNamed } from '../call/causes.ts';
 import { rejection, type Route } from '../routing/routing.ts';
-import { stopping } from '../legs/sessions.ts';
 import { RunningCall, type CallHost, type RunningCallParts } from './running-call.ts';
 import type { PeerTrust, Target } from '../routing/target.ts';
 
@@ -74,7 +73,7 @@ export type Origin =
 
 type CallsContext = Uses<{
   context: true;
-  membership: 'id';
+  membership: 'id' | 'isDraining';
   sessions: 'accept';
   decider: 'renew' | 'release' | 'settle' | 'isAmple';
   commit: true;
@@ -94,6 +93,8 @@ export type CallHooks = Pick<CallHost, 'onRefer' | 'dial' | 'park' | 'goOn'> & {
   readonly onReplaces: (admitted: AdmittedCall, replaces: Replaces) => Promise<void>;
   /** An INVITE that may dial a code which takes a call of others. Undefined: it does not, and begins a call. */
   readonly onCode: (admitted: AdmittedCall) => Promise<void> | undefined;
+  /** An INVITE that would begin a call at a task which takes none. */
+  readonly onDraining: (admitted: AdmittedCall) => Promise<void>;
 };
 
 type Carried = Pick<RunningCallParts, 'state' | 'received' | 'maxForwards'> &
@@ -114,7 +115,6 @@ export class Calls {
   /** Calls that another task is asked to accept. */
   readonly #offered = new Set<string>();
   readonly #traces: CallTraces;
-  #isDraining = false;
 
   constructor(context: CallsContext, hooks: CallHooks) {
     this.#context = context;
@@ -141,15 +141,6 @@ export class Calls {
       call.end(causeNamed('MEDIA_RELAY_LOST'), 'system');
   }
 
-  get isDraining(): boolean {
-    return this.#isDraining;
-  }
-
-  /** Accepts no more calls. */
-  drain(): void {
-    this.#isDraining = true;
-  }
-
   /** A call that came to us. */
   async begin(admitted: AdmittedCall): Promise<void> {
     const { request, transaction, receivedAt, caller, sender, contact } = admitted;
@@ -159,7 +150,7 @@ export class Calls {
     if (replaces !== undefined) return this.#hooks.onReplaces(admitted, replaces);
     const taken = this.#hooks.onCode(admitted);
     if (taken !== undefined) return taken;
-    if (this.#isDraining) return void transaction.respond(stopping);
+    if (membership.isDraining) return this.#hooks.onDraining(admitted);
     const id = context.nextId('call');
     const facts = incomingFacts(
       { id, task: membership.id, now: receivedAt },
