@@ -49,6 +49,7 @@ const areas = [
   'policy',
   'parts-page',
   'flow-page',
+  'schedule-page',
   'graph',
   'phone-panel',
 ];

@@ -3,6 +3,7 @@ import '@mantine/core/styles.css';
 import '@xyflow/react/dist/base.css';
 import './flows/graph.module.css';
 import './kit/table.module.css';
+import './schedules/week-grid.module.css';
 import { createTheme, MantineProvider, Modal, type CSSVariablesResolver } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';

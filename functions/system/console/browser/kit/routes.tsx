@@ -53,6 +53,8 @@ const dialplan = {
 /** Resources that have a page arranged by hand instead of a form. */
 const Flow = partOf(() => import('../flows/flow-page.tsx'), 'FlowPage');
 
+const Schedule = lazyRouteComponent(() => import('../schedules/schedule-page.tsx'), 'SchedulePage');
+
 const under = { getParentRoute: () => root } as const;
 
 const noPage = <Text>There is no such page.</Text>;
@@ -74,6 +76,7 @@ function ListRoute() {
 
 function ItemRoute() {
   const { key = '', id = '' } = useVariables();
+  if (key === 'schedules') return <Schedule key={id} id={id} />;
   if (key === 'callflows') return <Flow key={id} id={id} />;
   const of = resources.find((each) => each.key === key);
   return of === undefined ? noPage : <Item key={`${key} ${id}`} of={of} id={id} />;

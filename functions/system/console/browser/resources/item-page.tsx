@@ -112,7 +112,8 @@ function Details({ values }: { readonly values: FormValues }) {
   );
 }
 
-function Deletion({ of, id, name }: ItemProps & { readonly name: string }) {
+/** Deletes a resource after a question, if the person may. */
+export function Deletion({ of, id, name }: ItemProps & { readonly name: string }) {
   const operations = useOperations(of.tag);
   const session = useSession();
   const route = routesOf(of).remove;

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { stateOf, weekOf, windowsOf, windowText, withSpan } from './week.ts';
+
+const office = [{ days: ['mo', 'tu'], from: '09:00', to: '17:15' }];
+
+test.each([
+  [office],
+  [[]],
+  [[{ days: ['fr', 'su'], from: '22:00', to: '02:00' }]],
+  [[{ days: ['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su'], from: '00:00', to: '24:00' }]],
+  [
+    [
+      { days: ['mo'], from: '08:00', to: '12:00' },
+      { days: ['mo'], from: '13:00', to: '17:00' },
+    ],
+  ],
+])('windows are the same after they were shown: %j', (weekly) => {
+  expect(windowsOf(weekOf(weekly))).toEqual(weekly);
+});
+
+test('windows that overlap are one', () => {
+  const weekly = [...office, { days: ['mo'], from: '16:00', to: '18:00' }];
+  expect(windowsOf(weekOf(weekly))).toEqual([
+    { days: ['mo'], from: '09:00', to: '18:00' },
+    { days: ['tu'], from: '09:00', to: '17:15' },
+  ]);
+});
+
+test('a part of a day is open, closed, or open for some of it', () => {
+  const week = weekOf(office);
+  expect(stateOf(week, 0, [540, 570])).toBe('open');
+  expect(stateOf(week, 0, [1_020, 1_050])).toBe('partly open');
+  expect(stateOf(week, 2, [540, 570])).toBe('closed');
+});
+
+test('what is closed within a window leaves the parts before and after it, to the minute', () => {
+  const week = withSpan(weekOf(office), 0, [720, 780], false);
+  expect(windowsOf(week).map(windowText)).toEqual(['Mo 09:00–12:00', 'Mo 13:00–17:15', 'Tu 09:00–17:15']);
+  expect(windowsOf(withSpan(week, 0, [720, 780], true))).toEqual(office);
+});

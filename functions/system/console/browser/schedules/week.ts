@@ -1,0 +1,109 @@
+import { at, listIn, textIn } from '../../json-value.ts';
+
+/** The windows of a schedule as minutes of the days of a week, which a grid shows. */
+
+export const days = ['mo', 'tu', 'we', 'th', 'fr', 'sa', 'su'] as const;
+
+/** Minutes of a day; the end is exclusive. */
+export type Span = readonly [from: number, to: number];
+
+/** Spans of each day, in the order of `days`; they are ascending and apart. */
+export type Week = readonly (readonly Span[])[];
+
+export type Window = { readonly days: readonly string[]; readonly from: string; readonly to: string };
+
+const dayLength = 1_440;
+
+const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+
+/** `09:30`; `24:00` at the end of a day. */
+export const timeOf = (minutes: number): string =>
+  [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
+
+function merge(spans: readonly Span[]): readonly Span[] {
+  const merged: Span[] = [];
+  for (const [from, to] of spans.toSorted(([one], [other]) => one - other)) {
+    const last = merged.at(-1);
+    if (last === undefined || last[1] < from) merged.push([from, to]);
+    else merged[merged.length - 1] = [last[0], Math.max(last[1], to)];
+  }
+  return merged;
+}
+
+type Placed = { readonly day: number; readonly span: Span };
+
+/** A window that ends before it begins runs past midnight. */
+function placesOf(window: unknown): readonly Placed[] {
+  const [from, to] = [minutesOf(textIn(at(window, 'from'))), minutesOf(textIn(at(window, 'to')))];
+  const named = new Set(listIn(at(window, 'days')));
+  return days.flatMap((name, day): readonly Placed[] => {
+    if (!named.has(name)) return [];
+    if (to > from) return [{ day, span: [from, to] }];
+    const late: Placed = { day, span: [from, dayLength] };
+    return to === 0 ? [late] : [late, { day: (day + 1) % days.length, span: [0, to] }];
+  });
+}
+
+/** @param weekly as in the API */
+export function weekOf(weekly: unknown): Week {
+  const places = listIn(weekly).flatMap(placesOf);
+  return days.map((_name, day) => merge(places.filter((each) => each.day === day).map(({ span }) => span)));
+}
+
+/** A day's windows. What ends at midnight goes on with what begins there the next day, unless it lasts a day. */
+function windowsOfDay(week: Week, day: number): readonly Span[] {
+  const before = week[(day + days.length - 1) % days.length]?.at(-1);
+  const next = week[(day + 1) % days.length]?.[0];
+  return (week[day] ?? [])
+    .filter(([from, to]) => !(from === 0 && before?.[1] === dayLength && runsOn(before, [from, to])))
+    .map(([from, to]): Span => {
+      return to === dayLength && next !== undefined && runsOn([from, to], next) ? [from, next[1]] : [from, to];
+    });
+}
+
+const runsOn = ([from, to]: Span, [nextFrom, nextTo]: Span): boolean =>
+  to === dayLength && nextFrom === 0 && nextTo < from;
+
+/** The windows of the API: days with the same times are one. */
+export function windowsOf(week: Week): readonly Window[] {
+  const all = days.flatMap((day, place) =>
+    windowsOfDay(week, place).map(([from, to]) => ({ day, from: timeOf(from), to: timeOf(to) })),
+  );
+  return [...Map.groupBy(all, ({ from, to }) => `${from} ${to}`).values()].map((same) => ({
+    days: same.map(({ day }) => day),
+    from: same[0]?.from ?? '',
+    to: same[0]?.to ?? '',
+  }));
+}
+
+/** How much of a span of a day is open. */
+export function stateOf(week: Week, day: number, [from, to]: Span): 'open' | 'closed' | 'partly open' {
+  const open = (week[day] ?? []).reduce(
+    (sum, [start, end]) => sum + Math.max(0, Math.min(end, to) - Math.max(start, from)),
+    0,
+  );
+  if (open === 0) return 'closed';
+  return open === to - from ? 'open' : 'partly open';
+}
+
+/** With a span of a day opened or closed. */
+export const withSpan = (week: Week, day: number, [from, to]: Span, isOpen: boolean): Week =>
+  week.map((spans, place) => {
+    if (place !== day) return spans;
+    const outside = spans.flatMap(([start, end]): Span[] => {
+      const parts: Span[] = [
+        [start, Math.min(end, from)],
+        [Math.max(start, to), end],
+      ];
+      return parts.filter(([first, last]) => first < last);
+    });
+    return merge(isOpen ? [...outside, [from, to]] : outside);
+  });
+
+/** `Mo, Tu 09:00–17:00`. */
+export const windowText = ({ days: named, from, to }: Window): string =>
+  `${named.map((day) => day.charAt(0).toUpperCase() + day.slice(1)).join(', ')} ${from}–${to}`;
+
+/** An entry of a date as a person reads it. */
+export const dateText = (entry: unknown): string =>
+  at(entry, 'open') === false ? 'closed' : `${textIn(at(entry, 'from'))}–${textIn(at(entry, 'to'))}`;
