@@ -247,3 +247,36 @@ test('a colleague whom calls follow is not called while that one does not want t
   expect(cem.phone.calls).toHaveLength(1);
   second.hangUp();
 }, 90_000);
+
+test('a forward that has failed gives the channel of its gateway back while the mailbox has the call', async () => {
+  const { tenant } = cloud;
+  const { address: host, port } = carrier.place;
+  const gateway = uniqueName('narrow');
+  const policy = { name: gateway, status: 'active', priority: 11, conditions: { pattern: '^[+]4672' } };
+  const made = [
+    await tenant.ask('PUT', '/sipgateways/new', {
+      name: gateway,
+      host,
+      port,
+      max_channels: 1,
+      ping: { enabled: false },
+    }),
+    await tenant.ask('PUT', '/dialplan/policy', { ...policy, actions: { allow: true, gateway } }),
+    await tenant.ask('PUT', `/voicemailprefs/${bob.extension}`, {}),
+  ];
+  expect(made.map(outcome)).toEqual(['201', '201', '201']);
+  await useHandling(tenant, bob, { voicemail: true, forward: { busy: '+46721234567' } });
+  // The second call needs the only channel while the first one is up.
+  const calls: SoftCall[] = [];
+  for (const turn of ['first', 'second']) {
+    const call = ann.phone.call(bob.extension);
+    (await bob.phone.nextCall()).reject(486);
+    (await carrier.nextCall()).reject(486);
+    await eventually(() => expect([turn, call.isUp]).toEqual([turn, true]), 20_000);
+    calls.push(call);
+  }
+  expect(calls.map(({ isOver }) => isOver)).toEqual([false, false]);
+  expect(await callOf(await idInProgress())).toEqual(['ring RING', 'forward BUSY', 'mailbox BUSY']);
+  for (const call of calls) call.hangUp();
+  await expectNothingReserved();
+}, 120_000);
