@@ -21,11 +21,12 @@ test(
   'each charged leg has one CDR, the money is their sum, and none rings after an answer',
   { timeout: 3_000_000 },
   async () => {
-    const { expectAllGrouped, runGroupedCalls, summaryOf } = await import('../system/grouped-calls.fixture.ts');
+    const { expectAllPaid, summaryOf } = await import('../system/prepaid-outcome.fixture.ts');
+    const { runGroupedCalls } = await import('../system/grouped-calls.fixture.ts');
     const result = await runGroupedCalls(cloud, { calls, rate: 4, killEach: 30_000 });
     // The figures of a run.
     process.stdout.write(`${JSON.stringify(summaryOf(result))}\n`);
-    expectAllGrouped(result);
+    expectAllPaid(result);
     expect(summaryOf(result).charged).toBeGreaterThan(0.2 * calls);
   },
 );

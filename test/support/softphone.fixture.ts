@@ -150,8 +150,8 @@ export class Softphone implements Disposable {
     return this.#account.domain;
   }
 
-  /** Sends REGISTER. @returns the status of the final response */
-  async register(): Promise<number> {
+  /** Sends REGISTER. @param expires seconds @returns the status of the final response */
+  async register(expires = 600): Promise<number> {
     const { username, domain } = this.#account;
     const own = sipUri({ user: username, host: domain });
     const request = newRequest({
@@ -164,7 +164,7 @@ export class Softphone implements Disposable {
       sequence: 1,
       headers: new Headers([
         Field.of(header.contact, address(this.#contact)),
-        Field.of(header.expires, 600),
+        Field.of(header.expires, expires),
         Field.of(header.userAgent, 'Softphone/1.0'),
       ]),
     });

@@ -31,7 +31,11 @@ export async function newCalledUserAt(
 }
 
 /** Sets what a user does with calls. Without `voicemail` no mailbox takes them. */
-export async function useHandling(tenant: AdministeredTenant, { id }: CalledUser, settings: object): Promise<void> {
+export async function useHandling(
+  tenant: AdministeredTenant,
+  { id }: Pick<CalledUser, 'id'>,
+  settings: object,
+): Promise<void> {
   const saved = await tenant.ask('PUT', `/users/${id}/callhandling`, { voicemail: false, ...settings });
   if (saved.status >= 300) throw new Error(`call handling is answered ${outcome(saved)}`);
 }

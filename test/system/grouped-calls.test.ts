@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';
-import { expectAllGrouped, runGroupedCalls, summaryOf } from './grouped-calls.fixture.ts';
+import { runGroupedCalls } from './grouped-calls.fixture.ts';
+import { expectAllPaid, summaryOf } from './prepaid-outcome.fixture.ts';
 
 needs('rtpengine');
 
@@ -15,7 +16,7 @@ afterAll(() => cloud.stop());
 
 test('each charged leg has one CDR, the money is their sum, and none rings after an answer', async () => {
   const result = await runGroupedCalls(cloud, { calls: 24, rate: 3, killEach: 5_000 });
-  expectAllGrouped(result);
+  expectAllPaid(result);
   expect(summaryOf(result)).toMatchObject({ calls: 24, legs: expect.any(Number) });
   expect(summaryOf(result).charged).toBeGreaterThan(0);
   expect(summaryOf(result).kills).toBeGreaterThan(0);
