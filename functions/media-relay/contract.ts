@@ -1,11 +1,19 @@
-import { readsObjects, readsSecret, storesObjects } from '#contract/effects.ts';
+import { addsObjects, readsFolder, readsSecret } from '#contract/effects.ts';
 import { service } from '#contract/resource.ts';
+import { soundArea } from '#schema/sound.ts';
 
 /** The media relay: rtpengine, which the SIP sidecar commands, and the process that watches it. */
 export const mediaRelay = service('media-relay', {
   area: 'telephony',
-  // Recordings of calls and messages, sounds, and the key of control tokens.
-  effects: [storesObjects('files'), storesObjects('voicemail'), readsObjects('speech'), readsSecret('sidecar-control')],
+  // Recordings of calls and messages, the sounds that calls play, and the key of control tokens.
+  effects: [
+    addsObjects('files', 'files'),
+    addsObjects('voicemail', 'voicemail'),
+    readsFolder('files', soundArea),
+    readsFolder('voicemail', soundArea),
+    readsFolder('speech', soundArea),
+    readsSecret('sidecar-control'),
+  ],
   cpu: 1_024,
   memory: 2_048,
   ports: {

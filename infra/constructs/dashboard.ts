@@ -5,7 +5,7 @@ import type { SidecarMetric } from '#contract/sidecar-metrics.ts';
 import { liveAlias, type Names } from '../names.ts';
 import { lambdaMetric, throttleWatch } from './function-watches.ts';
 import { ageOf, depthOf } from './queue-watches.ts';
-import { sidecarMetric } from './sidecar-watches.ts';
+import { relayMetric, sidecarMetric } from './sidecar-watches.ts';
 import { p99, period, type Watch } from './watch.ts';
 
 type Shown = {
@@ -15,6 +15,7 @@ type Shown = {
   readonly alarms: readonly cloudwatch.Alarm[];
   /** Watches whose metrics are counted in logs. */
   readonly counted: readonly Watch[];
+  readonly hasRelays: boolean;
 };
 
 /** Max alarms of one widget (CloudWatch). */
@@ -40,6 +41,7 @@ export function dashboard(scope: Construct, shown: Shown): cloudwatch.Dashboard 
       queueRow(names, queuesOf(shown.contracts)),
       tableRow(names),
       ...shown.services.map((service) => sidecarRow(names, service)),
+      ...(shown.hasRelays ? [relayRow(names)] : []),
     ],
   });
 }
@@ -123,6 +125,14 @@ function tableRow(names: Names): cloudwatch.IWidget[] {
     ]),
   ];
 }
+
+const relayRow = (names: Names): cloudwatch.IWidget[] => [
+  graph('Media: reports of relays, one a minute each', 12, [relayMetric(names, 'Relays', cloudwatch.Stats.SUM)]),
+  graph('Media: calls of a relay', 12, [
+    relayMetric(names, 'Sessions', cloudwatch.Stats.AVERAGE),
+    relayMetric(names, 'Sessions', cloudwatch.Stats.MAXIMUM),
+  ]),
+];
 
 function sidecarRow(names: Names, service: Service): cloudwatch.IWidget[] {
   // Each task reports its own number once a minute: the average of all is that of one task.

@@ -95,6 +95,7 @@ const objectActions = {
   links: ['s3:GetObject'],
   uploads: ['s3:PutObject'],
   reads: ['s3:GetObject'],
+  adds: ['s3:AbortMultipartUpload'],
   keeps: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
   // A write that locks or tags needs more than the write (Service Authorization Reference, "Amazon S3"). No effect
   // grants `s3:BypassGovernanceRetention`.
@@ -102,20 +103,38 @@ const objectActions = {
   expires: ['s3:DeleteObjectVersion'],
 } as const;
 
+/** Keys begin with the organization (shared/schema/object-key.ts). */
+export const objectPatternOf = ({ folder }: Pick<ObjectEffect, 'folder'>): string =>
+  folder === undefined ? '*' : `org_*/${folder}/*`;
+
+/**
+ * An object is put only if its key has none: the request that makes it must say so. Requests that begin an upload, and
+ * those of its parts, make none (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets").
+ */
+const newObjects = [{ Null: { 's3:if-none-match': 'false' } }, { Bool: { 's3:ObjectCreationOperation': 'false' } }];
+
+export type ObjectEffect = Extract<Effect, { readonly kind: 'objects' }>;
+
 function objectGrants(stack: Stack, names: Names, effects: readonly Effect[]): iam.PolicyStatement[] {
-  const bucketsOf = (wanted: keyof typeof objectActions): Bucket[] =>
-    sorted(effects.flatMap((effect) => (effect.kind === 'objects' && effect.access === wanted ? [effect.bucket] : [])));
+  const named = effects.filter((effect) => effect.kind === 'objects');
   const arnOf = (bucket: Bucket): string =>
     stack.formatArn({ service: 's3', region: '', account: '', resource: bucketName(stack, names.bucket(bucket)) });
-  const accesses = ['links', 'uploads', 'reads', 'keeps', 'locks', 'expires'] as const;
+  const accesses = ['links', 'uploads', 'reads', 'adds', 'keeps', 'locks', 'expires'] as const;
+  const resourcesOf = (wanted: ObjectEffect['access']): string[] =>
+    sorted(
+      named.filter(({ access }) => access === wanted).map((each) => `${arnOf(each.bucket)}/${objectPatternOf(each)}`),
+    );
   return [
     ...accesses.flatMap((access) =>
-      bucketsOf(access).map(
-        (bucket) => new iam.PolicyStatement({ actions: [...objectActions[access]], resources: [`${arnOf(bucket)}/*`] }),
-      ),
+      resourcesOf(access).flatMap((resource) => [
+        new iam.PolicyStatement({ actions: [...objectActions[access]], resources: [resource] }),
+        ...(access === 'adds' ? newObjects : []).map(
+          (conditions) => new iam.PolicyStatement({ actions: ['s3:PutObject'], resources: [resource], conditions }),
+        ),
+      ]),
     ),
     // Listing is an action on the bucket.
-    ...bucketsOf('expires').map(
+    ...sorted(named.filter(({ access }) => access === 'expires').map(({ bucket }) => bucket)).map(
       (bucket) => new iam.PolicyStatement({ actions: ['s3:ListBucketVersions'], resources: [arnOf(bucket)] }),
     ),
   ];

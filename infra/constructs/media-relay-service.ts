@@ -31,8 +31,10 @@ export type MediaRelayProps = PlatformProps & {
 /** UDP ports of media: a call needs four. */
 const mediaPorts = { first: 30_000, last: 39_999 } as const;
 /** Sessions of a relay above which more are started, and how many are started at most. */
-const targetSessions = 300;
+export const targetSessions = 300;
 const maxRelays = 8;
+/** Relays at least: one that ends takes its calls along, but not those of the other, which is in another zone. */
+export const relaysOf = ({ settings }: Pick<PlatformProps, 'settings'>): number => Math.min(settings.sipTasks, 2);
 /** Where captures of calls are until their recordings are stored. */
 export const recordings = { volume: 'recordings', folder: '/recordings' } as const;
 /** Where sounds are that calls play. No other folders can be written. */
@@ -65,7 +67,7 @@ export class MediaRelayService extends Construct {
       serviceName: names.function(contract.name),
       cluster,
       taskDefinition: task,
-      desiredCount: 1,
+      desiredCount: relaysOf(props),
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
@@ -85,8 +87,9 @@ export class MediaRelayService extends Construct {
   }
 
   /** By sessions, as a relay of few calls may send much, and one of many little. */
-  #scale(service: ecs.FargateService, { names, contract }: MediaRelayProps): void {
-    service.autoScaleTaskCount({ minCapacity: 1, maxCapacity: maxRelays }).scaleToTrackCustomMetric('Sessions', {
+  #scale(service: ecs.FargateService, { names, contract, settings }: MediaRelayProps): void {
+    const capacity = { minCapacity: relaysOf({ settings }), maxCapacity: maxRelays };
+    service.autoScaleTaskCount(capacity).scaleToTrackCustomMetric('Sessions', {
       metric: new cloudwatch.Metric({
         namespace: names.function(contract.name),
         metricName: 'Sessions',

@@ -25,7 +25,7 @@ import {
 } from '#contract/effects.ts';
 import { bucketName, queueArn, queueUrl, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { grantsFor, mailGrants, speechGrants, textGrants } from './grants.ts';
+import { grantsFor, mailGrants, objectPatternOf, speechGrants, textGrants } from './grants.ts';
 import { named } from './named.ts';
 import { smsConfigurationSet } from './sms-reports.ts';
 import { sipVariablesIn } from './sip-host.ts';
@@ -220,10 +220,18 @@ export function acknowledgeObjects(
   { names, effects }: Pick<PlatformProps, 'names'> & { readonly effects: readonly Effect[] },
 ): void {
   const { partition, account, region } = Stack.of(policy);
-  const used = new Set(effects.flatMap((effect) => (effect.kind === 'objects' ? [names.bucket(effect.bucket)] : [])));
-  for (const name of used) {
-    const bucket = `${name}-${named(account, 'AccountId')}-${named(region, 'Region')}`;
-    const objects = `arn:${named(partition, 'Partition')}:s3:::${bucket}/*`;
+  const used = new Set(
+    effects.flatMap((effect) =>
+      effect.kind === 'objects'
+        ? [
+            `${names.bucket(effect.bucket)}-${named(account, 'AccountId')}-${named(region, 'Region')}` +
+              `/${objectPatternOf(effect)}`,
+          ]
+        : [],
+    ),
+  );
+  for (const pattern of used) {
+    const objects = `arn:${named(partition, 'Partition')}:s3:::${pattern}`;
     Validations.of(policy).acknowledge({
       id: `AwsSolutions-IAM5[Resource::${objects}]`,
       reason: 'The names of objects are generated',

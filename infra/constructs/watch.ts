@@ -23,6 +23,8 @@ export const runbook = {
   'Late change feed': "The feed reads the table's stream too slowly. The sweeper finds what it misses, but later.",
   'Missed schedule': 'A scheduled function has not run.',
   'Missing sidecar tasks': 'Fewer tasks of the SIP sidecar run than should.',
+  'Missing media relays': 'Fewer media relays run than should: calls between browsers and phones may have no media.',
+  'Full media relays': 'The media relays have more calls than they should, and no more of them are started.',
   'Sidecar faults': 'The SIP sidecar met unexpected errors.',
   'Overloaded sidecar': 'Timers of a SIP sidecar task are late: phones repeat their requests.',
 } as const;

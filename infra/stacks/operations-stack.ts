@@ -6,7 +6,7 @@ import { dashboard } from '../constructs/dashboard.ts';
 import { errorWatch, functionWatches, throttleWatch } from '../constructs/function-watches.ts';
 import { apiErrors, countSmsHandedOverAgain, invalidResponses, unratedCdrs } from '../constructs/log-watches.ts';
 import { queueWatches } from '../constructs/queue-watches.ts';
-import { sidecarWatches } from '../constructs/sidecar-watches.ts';
+import { relayWatches, sidecarWatches } from '../constructs/sidecar-watches.ts';
 import { tableWatch } from '../constructs/table-watches.ts';
 import { raise } from '../constructs/watch.ts';
 import type { Names } from '../names.ts';
@@ -34,13 +34,14 @@ export class OperationsStack extends Stack {
       tableWatch(names),
       ...contracts.flatMap((contract) => functionWatches(names, contract)),
       ...services.flatMap((service) => sidecarWatches(names, service, settings)),
+      ...(settings.mediaRelay ? relayWatches(names, settings) : []),
       ...queuesOf(contracts).flatMap((queue) => queueWatches(names, queue, consumerOf(queue))),
     ];
     const chosen = settings.alarms === 'few' ? [errorWatch, ...watches.filter(({ essential }) => essential)] : watches;
     const alarms = chosen.map((watch) => raise(this, names, topic, watch));
     countSmsHandedOverAgain(this, names, contracts);
     monthlyBudget(this, { names, settings });
-    dashboard(this, { names, contracts, services, alarms, counted });
+    dashboard(this, { names, contracts, services, alarms, counted, hasRelays: settings.mediaRelay });
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn, description: 'Alarms are published here' });
   }
 }

@@ -18,7 +18,9 @@ export type Effect =
   | {
       readonly kind: 'objects';
       readonly bucket: Bucket;
-      readonly access: 'links' | 'uploads' | 'reads' | 'keeps' | 'locks' | 'expires';
+      readonly access: 'links' | 'uploads' | 'reads' | 'adds' | 'keeps' | 'locks' | 'expires';
+      /** The only part of each organization's objects, as their keys name it; without it, all objects. */
+      readonly folder?: string;
     }
   | { readonly kind: 'asks'; readonly service: ServiceName }
   | { readonly kind: 'invokes'; readonly function: AnsweringName }
@@ -138,6 +140,26 @@ export const readsObjects = <const B extends Bucket>(bucket: B): { kind: 'object
   kind: 'objects',
   bucket,
   access: 'reads',
+});
+/** Reads one kind of objects of a bucket. @param folder its part of the keys */
+export const readsFolder = <const B extends Bucket>(
+  bucket: B,
+  folder: string,
+): { kind: 'objects'; bucket: B; access: 'reads'; folder: string } => ({
+  kind: 'objects',
+  bucket,
+  access: 'reads',
+  folder,
+});
+/** Puts new objects of one kind into a bucket. It neither reads, replaces nor deletes any. */
+export const addsObjects = <const B extends Bucket>(
+  bucket: B,
+  folder: string,
+): { kind: 'objects'; bucket: B; access: 'adds'; folder: string } => ({
+  kind: 'objects',
+  bucket,
+  access: 'adds',
+  folder,
 });
 /** Puts, reads and deletes objects of a bucket. */
 export const storesObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'keeps' } => ({

@@ -72,3 +72,54 @@ test('relays are scaled by their sessions', () => {
     ScaleInCooldown: 900,
   });
 });
+
+test('two relays run, in different zones, and one where a single task of the sidecar does', () => {
+  const countOf = (context: Readonly<Record<string, string>>): unknown =>
+    propertiesOf(synthesize({ mediaRelay: 'true', ...context }), 'AWS::ECS::Service').find(({ ServiceName }) =>
+      String(ServiceName).endsWith('media-relay'),
+    )?.['DesiredCount'];
+  expect(countOf({})).toBe(2);
+  expect(countOf({ sipTasks: '1' })).toBe(1);
+});
+
+test('relays add recordings and read sounds, and neither read, replace nor delete the files of tenants', () => {
+  const policies = propertiesOf(synthesize({ mediaRelay: 'true' }), 'AWS::IAM::Policy').filter(({ PolicyName }) =>
+    String(PolicyName).includes('mediarelayPolicy'),
+  );
+  type Statement = { readonly Action: string | string[]; readonly Resource: unknown; readonly Condition?: unknown };
+  const granted = policies
+    .flatMap(({ PolicyDocument }) => (PolicyDocument as { readonly Statement: Statement[] }).Statement)
+    .filter(({ Action }) => JSON.stringify(Action).includes('s3:'))
+    .flatMap(({ Action, Resource, Condition }) =>
+      [Resource].flat().map((each) => {
+        const [, bucket, key] = /test-(\w+)-.*\/(org_[^"]+)"/.exec(JSON.stringify(each)) ?? [];
+        return `${[Action].flat().join()} ${bucket} ${key} ${Condition === undefined ? '' : JSON.stringify(Condition)}`;
+      }),
+    );
+  const isNew = '{"Null":{"s3:if-none-match":"false"}}';
+  const isPart = '{"Bool":{"s3:ObjectCreationOperation":"false"}}';
+  expect(granted.map((each) => each.trim()).toSorted()).toEqual(
+    [
+      's3:GetObject files org_*/sounds/*',
+      's3:GetObject speech org_*/sounds/*',
+      's3:GetObject voicemail org_*/sounds/*',
+      ...['files', 'voicemail'].flatMap((each) => [
+        `s3:AbortMultipartUpload ${each} org_*/${each}/*`,
+        `s3:PutObject ${each} org_*/${each}/* ${isNew}`,
+        `s3:PutObject ${each} org_*/${each}/* ${isPart}`,
+      ]),
+    ].toSorted(),
+  );
+});
+
+test('relays that are missing or full raise alarms', () => {
+  const alarmsOf = (context: Readonly<Record<string, string>>) =>
+    propertiesOf(synthesize(context), 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+      String(AlarmName).startsWith('trunkline-test-media-relay-'),
+    );
+  expect(alarmsOf({ mediaRelay: 'true' })).toMatchObject([
+    { MetricName: 'Relays', Threshold: 9, ComparisonOperator: 'LessThanThreshold', TreatMissingData: 'breaching' },
+    { MetricName: 'Sessions', Threshold: 450 },
+  ]);
+  expect(alarmsOf({})).toEqual([]);
+});

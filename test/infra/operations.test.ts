@@ -39,7 +39,7 @@ function templates(context: Readonly<Record<string, string>> = {}): ReadonlyMap<
   );
 }
 
-const all = templates({ alarmEmail: 'duty@example.com' });
+const all = templates({ alarmEmail: 'duty@example.com', mediaRelay: 'true' });
 const operations = all.get('operations')!;
 const ofType = (template: Template, type: string): Properties[] =>
   Object.values(template.Resources)
@@ -206,8 +206,8 @@ describe('an alarm', () => {
   test('is not raised by a period without requests', () => {
     const absent = [...alarms].filter(([, each]) => each['TreatMissingData'] !== 'notBreaching').map(([name]) => name);
     expect(absent).toEqual(
-      [...named('scheduled').map((name) => `${name}-silence`), `${sipSidecar.name}-tasks`].map((name) =>
-        names.function(name),
+      [...named('scheduled').map((name) => `${name}-silence`), `${sipSidecar.name}-tasks`, 'media-relay-tasks'].map(
+        (name) => names.function(name),
       ),
     );
   });

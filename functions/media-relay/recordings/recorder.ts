@@ -93,7 +93,8 @@ export class Recorder {
       const { size } = await stat(path);
       for (let at = 0; at < size; at += partSize)
         tags.push(await objects.part(upload, tags.length + 1, await readPart(path, at, Math.min(partSize, size - at))));
-      await objects.finish(upload, tags);
+      // It may add objects and replace none. One that is there is this recording, from before a crash.
+      if (!(await objects.finish(upload, tags, { onlyNew: true }))) await objects.abandon(upload);
     } catch (error) {
       await objects.abandon(upload);
       throw error;

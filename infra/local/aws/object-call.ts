@@ -35,6 +35,20 @@ export const objectActions = (call: ObjectCall): readonly string[] => [
   ...Object.entries(headerActions).flatMap(([header, action]) => (header in call.headers ? [action] : [])),
 ];
 
+/**
+ * What conditions about new objects ask of a call. Requests that begin an upload, and those of its parts, make no object
+ * (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets").
+ */
+export function creationContext({ method, url, headers }: ObjectCall) {
+  const { searchParams: query } = new URL(url, 'http://s3');
+  const makes = method === 'POST' ? query.has('uploadId') : method === 'PUT' && !query.has('partNumber');
+  const condition = headers['if-none-match'];
+  return {
+    's3:ObjectCreationOperation': [String(makes)],
+    ...(condition === undefined ? {} : { 's3:if-none-match': [condition] }),
+  };
+}
+
 /** The object of a call: `/<bucket>/<key>`. */
 export function objectOf({ url }: Pick<ObjectCall, 'url'>): { readonly bucket: string; readonly key: string } {
   const [, bucket = '', key = ''] = /^([^/]*)\/?([^]*)$/.exec(new URL(url, 'http://s3').pathname.slice(1)) ?? [];

@@ -30,12 +30,19 @@ const operators: Readonly<
   'ForAllValues:StringEquals': (wanted, values = []) => values.every((value) => wanted.includes(value)),
   StringLike: (wanted, values = []) => values.some(globs(wanted)),
   StringEquals: (wanted, values = []) => values.some((value) => wanted.includes(value)),
+  Bool: (wanted, values = []) => values.some((value) => wanted.includes(value)),
   Null: (wanted, values) => wanted.includes(String(values === undefined)),
 };
 
 /** Keys of the request's context that the local endpoint evaluates. */
 export const identityTagKey = `aws:ResourceTag/${identityTag}` as const;
-const contextKeys = ['dynamodb:LeadingKeys', 'ses:FromAddress', identityTagKey] as const;
+const contextKeys = [
+  'dynamodb:LeadingKeys',
+  'ses:FromAddress',
+  's3:if-none-match',
+  's3:ObjectCreationOperation',
+  identityTagKey,
+] as const;
 type ContextKey = (typeof contextKeys)[number];
 
 /**

@@ -1,6 +1,6 @@
 import { textIn, type AwsCall } from './aws-call.ts';
 import { identityOf, rawEmail } from './email-call.ts';
-import { objectActions } from './object-call.ts';
+import { creationContext, objectActions } from './object-call.ts';
 import { pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import { identityTagKey, type Request } from './policy.ts';
 
@@ -92,6 +92,7 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       return objectActions(call).map((action) => ({
         action: `s3:${action}`,
         resource: `arn:aws:s3:::${objectPathOf(call)}`,
+        context: creationContext(call),
       }));
     case 'ses':
       return emailRequests(call, names);
