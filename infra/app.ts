@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, CloudFormationValidatePlugin, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib';
+import { Annotations, App, CloudFormationValidatePlugin, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { contracts as declared } from '#functions/contracts.ts';
 import { mediaRelay } from '#functions/media-relay/contract.ts';
@@ -63,6 +63,14 @@ function addStacks(app: App, bundles: string, all: readonly FunctionContract[]):
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
   // Of the other stacks, a failed first creation must be deleted before it can be repeated.
   const terminationProtection = !settings.ephemeral;
+
+  // The app no longer names the stack, so no deployment deletes it.
+  if (settings.sip === 'off')
+    Annotations.of(app).addInfoV2(
+      'trunkline:sip-off',
+      `A stage that had SIP still has, and pays for, the stack ${id('sip')}. Delete it after this deployment: ` +
+        `aws cloudformation delete-stack --stack-name ${id('sip')}`,
+    );
 
   const domainStacks = requestsCertificate(settings) ? [new DomainStack(app, id('domain'), shared)] : [];
   const dataStack = new DataStack(app, id('data'), { ...shared, contracts, terminationProtection });

@@ -1,5 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { expect, test } from 'vitest';
+import { buckets } from '#contract/buckets.ts';
+import { namesFor } from './names.ts';
 import { settingsFrom } from './settings.ts';
 
 const settingsOf = (context: Record<string, unknown>) => settingsFrom(new App({ context }).node);
@@ -42,4 +44,19 @@ test('the evaluator may have no warm environments, and not fewer than none', () 
   expect(['0', '3'].map((each) => settingsOf({ provisionedConcurrency: each }).provisionedConcurrency)).toEqual([0, 3]);
   for (const each of ['-1', '1.5', 'many'])
     expect(() => settingsOf({ provisionedConcurrency: each })).toThrow('provisionedConcurrency must be a whole number');
+});
+
+test('the names of buckets fit S3 in every region, with the longest stage', () => {
+  const longest = 'abcdefghijklmno';
+  const { stage } = settingsOf({ stage: longest });
+  for (const bucket of buckets)
+    expect(`${namesFor(stage).bucket(bucket)}-000000000000-ap-northeast-1`.length).toBeLessThanOrEqual(63);
+  expect(() => settingsOf({ stage: `${longest}p` })).toThrow('stage must match');
+});
+
+test('the network of SIP is in zones of choice, which are two', () => {
+  expect(settingsOf({}).zones).toEqual([]);
+  expect(settingsOf({ zones: 'us-east-1b, us-east-1c' }).zones).toEqual(['us-east-1b', 'us-east-1c']);
+  for (const zones of ['us-east-1b', 'us-east-1b,us-east-1b', 'a,b,c'])
+    expect(() => settingsOf({ zones })).toThrow('zones must be 2 different availability zones');
 });

@@ -14,6 +14,8 @@ export type Settings = {
    * and trunks cannot connect.
    */
   readonly sip: 'on' | 'udp' | 'off';
+  /** Availability zones of the network of SIP, if they are not the first ones of the region. */
+  readonly zones: readonly string[];
   /** Number of tasks of the sidecar. A single one is smaller, and alone in one availability zone. */
   readonly sipTasks: number;
   /** `few`: those about lost data or failing requests, at most as many as CloudWatch has free. */
@@ -69,7 +71,14 @@ export type Settings = {
   readonly hostedZoneId: string | undefined;
 };
 
-const stageForm = /^[a-z][a-z0-9]{1,15}$/;
+/** Availability zones of the network of SIP. */
+export const maxZones = 2;
+
+/**
+ * A name of a bucket has 63 characters at most, with the account and the longest region: `trunkline-<stage>-voicemail-
+ * 000000000000-ap-northeast-1`.
+ */
+const stageForm = /^[a-z][a-z0-9]{1,14}$/;
 
 const textOf = (node: Node, name: string): string | undefined => {
   const value: unknown = node.tryGetContext(name);
@@ -169,6 +178,13 @@ function sipIn(node: Node): Pick<Settings, 'sip' | 'mediaRelay'> {
   return { sip, mediaRelay };
 }
 
+function zonesIn(node: Node): readonly string[] {
+  const zones = listOf(node, 'zones');
+  if (zones.length > 0 && (zones.length !== maxZones || new Set(zones).size !== zones.length))
+    throw new Error(`zones must be ${maxZones} different availability zones such as us-east-1a,us-east-1b`);
+  return zones;
+}
+
 /** @throws Error for a stage that cannot be part of a name, or an invalid number or address */
 export function settingsFrom(node: Node): Settings {
   assertPublicOutbound(node);
@@ -196,6 +212,7 @@ export function settingsFrom(node: Node): Settings {
     emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),
     ...sipIn(node),
+    zones: zonesIn(node),
     sipTasks: wholeNumberIn(node, 'sipTasks', 2, 1),
     alarms: wordIn(node, 'alarms', ['all', 'few']),
     ...smsIn(node),

@@ -53,3 +53,13 @@ test.each([
   });
   expect(Object.keys(policies)).toHaveLength(denials);
 });
+
+test('S3 asks KMS by a key of the bucket, not for each object', () => {
+  templateOf({}).hasResourceProperties('AWS::S3::Bucket', {
+    BucketEncryption: {
+      ServerSideEncryptionConfiguration: [
+        { BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } },
+      ],
+    },
+  });
+});

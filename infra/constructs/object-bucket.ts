@@ -73,6 +73,8 @@ export function addBucket(scope: Construct, name: Bucket, props: BucketProps): v
   const bucket = new s3.Bucket(scope, `${name}-bucket`, {
     bucketName: physicalName,
     encryption: s3.BucketEncryption.KMS_MANAGED,
+    // S3 asks KMS once in a while instead of for each object.
+    bucketKeyEnabled: true,
     enforceSSL: true,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,

@@ -281,11 +281,14 @@ export function consumesQueue(
       resources: [queue],
     }),
   );
-  const deadLetters = names.deadLetters(contract.queue);
-  of.lambda.addToRolePolicy(
-    new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn(stack, deadLetters)] }),
-  );
-  of.lambda.addEnvironment(deadLetterVariable, queueUrl(stack, deadLetters));
+  // In the network of the sidecar there is no way to SQS, which moves messages itself after all attempts.
+  if (!isInside(contract)) {
+    const deadLetters = names.deadLetters(contract.queue);
+    of.lambda.addToRolePolicy(
+      new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn(stack, deadLetters)] }),
+    );
+    of.lambda.addEnvironment(deadLetterVariable, queueUrl(stack, deadLetters));
+  }
   new lambda.CfnEventSourceMapping(of, 'Messages', {
     functionName: of.lambda.functionName,
     eventSourceArn: queue,

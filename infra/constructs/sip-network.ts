@@ -11,7 +11,7 @@ import { Construct } from 'constructs';
 import { allEffectsOf } from '#contract/pipeline-effects.ts';
 import { effectsOf, type FunctionContract, type Service } from '#contract/resource.ts';
 import type { Names } from '../names.ts';
-import type { Settings } from '../settings.ts';
+import { maxZones, type Settings } from '../settings.ts';
 import { hasWebSocket } from './certificate.ts';
 
 export type SipNetworkProps = {
@@ -22,9 +22,6 @@ export type SipNetworkProps = {
 };
 
 type Groups = Readonly<Record<'balancers' | 'tasks' | 'functions', ec2.SecurityGroup>>;
-
-/** Max number of availability zones; each has a subnet of each kind. */
-const maxZones = 2;
 
 /** A single task uses one zone. The addresses of the other stay reserved, so that a second task can be added. */
 const zonesOf = ({ sipTasks }: Settings): number => Math.min(sipTasks, maxZones);
@@ -59,8 +56,10 @@ export class SipNetwork extends Construct {
     const tasks = { name: 'tasks', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 };
     const zones = zonesOf(props.settings);
     const vpc = new ec2.Vpc(this, 'Vpc', {
-      maxAzs: zones,
-      reservedAzs: maxZones - zones,
+      // The first zones of a region may lack Fargate.
+      ...(props.settings.zones.length === 0
+        ? { maxAzs: zones, reservedAzs: maxZones - zones }
+        : { availabilityZones: props.settings.zones.slice(0, zones) }),
       natGateways: isNat ? zones : 0,
       subnetConfiguration: [
         { name: 'public', subnetType: ec2.SubnetType.PUBLIC, cidrMask: 24 },

@@ -114,21 +114,23 @@ export function consume<C extends Consumer>(
 ): (event: SQSEvent, lambda?: RemainingTime) => Promise<SQSBatchResponse> {
   const context = contextOf(of, dependencies);
 
+  const repeat = ({ messageId }: SQSRecord, error: unknown): Error => {
+    dependencies.log.fault(error, messageId, `${of.name}: the message will be delivered again`);
+    return error instanceof Error ? error : new Error(String(error));
+  };
+
   const settle = async (record: SQSRecord, outcome: Outcome | undefined): Promise<void> => {
     if (outcome === undefined || 'done' in outcome) return;
-    if ('error' in outcome) {
-      dependencies.log.fault(outcome.error, record.messageId, `${of.name}: the message will be delivered again`);
-      throw outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error));
-    }
-    await dependencies.deadLetters({
-      id: record.messageId,
-      body: record.body,
-      reason: outcome.reason,
-      problem: outcome.problem,
-    });
+    if ('error' in outcome) throw repeat(record, outcome.error);
+    const { reason, problem } = outcome;
+    await dependencies
+      .deadLetters({ id: record.messageId, body: record.body, reason, problem })
+      .catch((error: unknown) => {
+        throw repeat(record, error);
+      });
     dependencies.log.note(`${of.name}: a message was moved to the dead-letter queue`, {
       message_id: record.messageId,
-      reason: outcome.reason,
+      reason,
     });
   };
 

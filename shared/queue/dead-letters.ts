@@ -23,13 +23,15 @@ const attribute = (text: string) => ({
   StringValue: text.replace(forbidden, '\ufffd').slice(0, maxAttribute) || '-',
 });
 
-/** The dead-letter queue that `DLQ_URL` names. */
+/** The dead-letter queue that `DLQ_URL` names. Without it, SQS moves messages there itself, after all attempts. */
 export function deadLettersFromEnvironment(environment: NodeJS.ProcessEnv = process.env): DeadLetters {
   const client = sqsClient();
+  const QueueUrl = environment[deadLetterVariable];
   return async ({ id, body, reason, problem }) => {
+    if (QueueUrl === undefined) throw new Error(`${reason}: ${problem}`);
     await client.send(
       new SendMessageCommand({
-        QueueUrl: environment[deadLetterVariable],
+        QueueUrl,
         MessageBody: body,
         MessageAttributes: { reason: attribute(reason), problem: attribute(problem), message_id: attribute(id) },
       }),

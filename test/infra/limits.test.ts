@@ -36,8 +36,14 @@ const tooMany = grownTo(planned * 3);
 const { folder, bundles, remove } = bundlesFor(tooMany);
 afterAll(remove);
 
-const build = (of: readonly FunctionContract[]) =>
-  buildApp({ bundles, outdir: `${folder}/assembly`, context: { stage: 'test' }, contracts: of, checks: false });
+const build = (of: readonly FunctionContract[], context: Readonly<Record<string, string>> = {}) =>
+  buildApp({
+    bundles,
+    outdir: `${folder}/assembly`,
+    context: { stage: 'test', ...context },
+    contracts: of,
+    checks: false,
+  });
 const warningsOf = (app: ReturnType<typeof build>): string[] =>
   app.node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => String(data));
 
@@ -60,4 +66,10 @@ describe(`a product of ${planned} endpoints`, () => {
 
 test('what does not fit a stack or an API is an error that names it', () => {
   expect(() => build(tooMany)).toThrow(/^Trunkline-test-\w+ has \d+ resources, of 450 at most/);
+});
+
+test('a deployment without SIP names the stack that it leaves behind', () => {
+  const notes = build(contracts, { sip: 'off' }).node.metadata.map(({ data }) => String(data));
+  expect(notes).toEqual([expect.stringContaining('delete-stack --stack-name Trunkline-test-sip')]);
+  expect(build(contracts).node.metadata).toEqual([]);
 });

@@ -20,3 +20,22 @@ test('busy tasks of the sidecar are joined by others, and leave slowly', () => {
     ScaleInCooldown: 900,
   });
 });
+
+test('the network is in the zones of choice, as the first ones of a region may lack Fargate', () => {
+  const zonesOf = (context: Readonly<Record<string, string>>) => [
+    ...new Set(
+      propertiesOf(synthesize(context), 'AWS::EC2::Subnet').map(({ AvailabilityZone: zone }) => JSON.stringify(zone)),
+    ),
+  ];
+  const zones = 'us-east-1b,us-east-1d';
+  expect(zonesOf({ zones })).toEqual(['"us-east-1b"', '"us-east-1d"']);
+  expect(zonesOf({ zones, sipTasks: '1' })).toEqual(['"us-east-1b"']);
+});
+
+test('a consumer in the network of SIP leaves dead letters to SQS, which it cannot reach, and others do not', () => {
+  const functions = propertiesOf(synthesize(), 'AWS::Lambda::Function');
+  const variablesOf = (name: string) =>
+    JSON.stringify(functions.find(({ FunctionName }) => FunctionName === `trunkline-test-${name}`)?.['Environment']);
+  expect(variablesOf('device-reboots')).not.toContain('DLQ_URL');
+  expect(variablesOf('cdr-ingest')).toContain('DLQ_URL');
+});

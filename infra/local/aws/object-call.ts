@@ -36,8 +36,8 @@ export const objectActions = (call: ObjectCall): readonly string[] => [
 ];
 
 /**
- * What conditions about new objects ask of a call. Requests that begin an upload, and those of its parts, make no object
- * (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets").
+ * What conditions about new objects ask of a call. Requests that begin an upload, and those of its parts, make no
+ * object (Amazon S3 User Guide, "Enforce conditional writes on Amazon S3 buckets").
  */
 export function creationContext({ method, url, headers }: ObjectCall) {
   const { searchParams: query } = new URL(url, 'http://s3');

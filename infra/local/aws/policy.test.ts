@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyText } from '#test/support/any-text.ts';
+import { creationContext } from './object-call.ts';
 import { compilePolicy } from './policy.ts';
 import { LocalCloudError } from '../templates/resource.ts';
 
@@ -110,5 +111,24 @@ describe('leading keys', () => {
         expect(policy.allows({ ...get, context: { 'dynamodb:LeadingKeys': [value] } })).toBe(pattern === value);
       }),
     );
+  });
+
+  test('a role that adds objects replaces none: what makes an object must say that it is new', () => {
+    const put = { Action: 's3:PutObject', Resource: '*' };
+    const policy = compilePolicy('f', [
+      allow({ ...put, Condition: { Null: { 's3:if-none-match': 'false' } } }),
+      allow({ ...put, Condition: { Bool: { 's3:ObjectCreationOperation': 'false' } } }),
+    ]);
+    const isAllowed = (method: string, query: string, headers: Readonly<Record<string, string>>) =>
+      policy.allows({
+        action: 's3:PutObject',
+        resource: 'arn:aws:s3:::files/a',
+        context: creationContext({ method, url: `/files/a${query}`, headers }),
+      });
+    const isNew = { 'if-none-match': '*' };
+    expect(isAllowed('POST', '?uploads', {})).toBe(true);
+    expect(isAllowed('PUT', '?partNumber=1&uploadId=u', {})).toBe(true);
+    expect([isAllowed('POST', '?uploadId=u', {}), isAllowed('POST', '?uploadId=u', isNew)]).toEqual([false, true]);
+    expect([isAllowed('PUT', '', {}), isAllowed('PUT', '', isNew)]).toEqual([false, true]);
   });
 });
