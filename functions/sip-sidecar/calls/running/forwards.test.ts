@@ -93,6 +93,25 @@ test('the caller that hangs up while a forward is decided pays for none', async 
   expect([listeners.size, call.record.legs.length]).toEqual([0, 2]);
 });
 
+test('a forward that is not made, as the phone has answered, gives its channel back', async () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const { call, listeners, released } = await runningCall('201', '202');
+  const decide: DecideUserCall = async (of) => {
+    const decided = { ...forwardsTo(of, { ...outside(), isBeside: true }), isBeside: true as const };
+    expect(await of.takeChannels(1, [{ kind: 'number', id: '+15551234567', direction: 'inbound' }], {})).toBe(true);
+    await promise;
+    return decided;
+  };
+  call.dispatch({ type: 'routed', attempts: [[phoneTarget('203'), deferred(decide)]], limit: unlimited });
+  await expect.poll(() => call.record.channels.some(({ kind }) => kind === 'number')).toBe(true);
+  await expect.poll(() => listeners.has('203')).toBe(true);
+  listeners.get('203')!.onAnswer({ sdp: 'answer' });
+  resolve(undefined);
+  await expect.poll(() => released).toEqual([`${call.record.id}/forward-1`]);
+  await call.writer.settled();
+  expect([call.state.phase, call.record.channels.map(({ kind }) => kind)]).toEqual(['up', ['device']]);
+});
+
 test('a failure of the store while a forward is decided ends the call, and keeps no reservation', async () => {
   const { call, released } = await runningCall('201', '202', { isFaulty: true });
   const decide: DecideUserCall = async (of) => {

@@ -39,9 +39,13 @@ export class CallForwards {
     return this.#count;
   }
 
-  /** Gives back what forwards have reserved that are not made. */
+  /** Gives back what forwards have reserved and taken that are not made. */
   drop(numbered: readonly number[], made?: Forward): void {
-    for (const count of numbered) if (count !== made?.count) this.#release(count);
+    for (const count of numbered) {
+      if (count === made?.count) continue;
+      this.#call.parties.giveBack(`forward ${count}`);
+      this.#release(count);
+    }
   }
 
   /** A forward begins. */
