@@ -213,6 +213,7 @@ export class Membership {
       draining: this.isDraining,
       generation: this.#options.generation,
       generation_since: this.#since,
+      ...(this.#newer === undefined || this.#isStopping ? {} : { left_to: this.#newer }),
     };
   }
 

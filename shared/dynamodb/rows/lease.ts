@@ -19,6 +19,8 @@ export type SidecarTaskItem = {
   readonly generation?: string;
   /** Since when this generation is wanted, as far as the task knows. Absent: since the task began. */
   readonly generation_since?: string;
+  /** The newer generation that has the work of the task; it works again when that goes. Absent: it works, or stops. */
+  readonly left_to?: string;
 };
 
 export const sidecarTaskRow = platformRow<

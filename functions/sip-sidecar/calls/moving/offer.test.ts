@@ -145,3 +145,9 @@ test('calls are immovable whose phone is reached on a connection, and all of the
   const calls = [await movableCall(), await movableCall('tcp')];
   expect([offersOf(calls).offers.immovable, offersOf(calls, { others: [] }).offers.immovable]).toEqual([1, 2]);
 });
+
+test('a call waits for a task that works again when this one has stopped', async () => {
+  const leaving = [{ ...next, draining: true, left_to: '2' }];
+  const { offers } = offersOf([await movableCall()], { others: leaving });
+  expect(await offers.offerIdle()).toBe(1);
+});

@@ -71,7 +71,7 @@ export class CallOffers {
         for (const call of waiting) await this.#offer(call).catch(this.#context.fault);
       }),
     );
-    const left = this.#liveTasks.length > 0 || this.#isOneLate ? [...this.#calls.all()] : [];
+    const left = this.#liveTasks.length > 0 || this.#isOneLate || this.#worksOneAgain ? [...this.#calls.all()] : [];
     return left.filter((call) => call.state.answeredAt !== undefined && this.#isReachable(call)).length;
   }
 
@@ -105,6 +105,11 @@ export class CallOffers {
     return this.#context.membership.dead.some(
       ({ until, draining }) => !draining && until > this.#now() - lateHeartbeat,
     );
+  }
+
+  /** Whether a task works again soon that has left its work to the generation of this one, which stops. */
+  get #worksOneAgain(): boolean {
+    return this.#context.membership.others.some(({ left_to: leftTo }) => leftTo !== undefined);
   }
 
   #isOfferable(call: RunningCall): boolean {
