@@ -1,5 +1,7 @@
 import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import type { Look, OpenPage } from './browser.ts';
 
 /** The console, as a person uses it in Chromium. */
@@ -31,6 +33,22 @@ export async function signInAt(open: Open, username: string, password: string): 
   await opened.page.getByRole('heading', { name: 'Overview' }).waitFor();
   return opened;
 }
+
+/** The pages that the person may open, with their addresses. */
+export async function pagesOf(page: Page): Promise<readonly { readonly title: string; readonly to: string }[]> {
+  const links = await navigation(page).getByRole('link', { includeHidden: true }).all();
+  return Promise.all(
+    links.map(async (link) => ({ title: await link.innerText(), to: (await link.getAttribute('href')) ?? '' })),
+  );
+}
+
+/** Waits until no list of the page is being read. */
+export const waitForLists = (page: Page): Promise<void> =>
+  eventually(async () => expect(await page.getByLabel('Loading', { exact: true }).count()).toBe(0));
+
+/** Opens what is folded. */
+export const unfoldPage = (page: Page): Promise<unknown> =>
+  page.evaluate("for (const folded of document.querySelectorAll('main details')) folded.open = true");
 
 /** Opens a page by its link. */
 export async function openBy(page: Page, title: string): Promise<void> {

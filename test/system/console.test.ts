@@ -5,7 +5,7 @@ import { needs } from '../support/tools.ts';
 import { overflow, pagesAt, photograph, type OpenPage } from './browser.ts';
 import { callees, message, queuesOf, sendToQueue, type Call } from './cdr.fixture.ts';
 import { connect } from './cloud.ts';
-import { enterCredentials, navigation, openBy, signInAt, violationsIn } from './console.fixture.ts';
+import { enterCredentials, navigation, openBy, pagesOf, signInAt, violationsIn } from './console.fixture.ts';
 import {
   newAdministeredTenant,
   outcome,
@@ -75,13 +75,10 @@ describe('the console', () => {
     await enterCredentials(page, tenant.username, tenant.password);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     await photograph(page, `console-overview-${scheme}`);
-    const links = await navigation(page).getByRole('link', { includeHidden: true }).all();
-    const pages = await Promise.all(
-      links.map(async (link) => ({ title: await link.innerText(), to: await link.getAttribute('href') })),
-    );
+    const pages = await pagesOf(page);
     expect(pages.length).toBeGreaterThan(20);
     for (const { title, to } of pages) {
-      await page.goto(new URL(to ?? '', page.url()).href);
+      await page.goto(new URL(to, page.url()).href);
       await page.getByRole('heading', { name: title, level: 1 }).waitFor();
       await page.getByLabel('Loading').waitFor({ state: 'detached' });
       expect({ title, violations: await violationsIn(page) }).toEqual({ title, violations: [] });

@@ -4,7 +4,7 @@ import '@xyflow/react/dist/base.css';
 import './flows/graph.module.css';
 import './kit/table.module.css';
 import './schedules/week-grid.module.css';
-import { createTheme, MantineProvider, Modal, type CSSVariablesResolver } from '@mantine/core';
+import { createTheme, MantineProvider, Modal, PasswordInput, type CSSVariablesResolver } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
@@ -48,7 +48,10 @@ const theme = createTheme({
   primaryColor: 'cyan',
   primaryShade: 9,
   autoContrast: true,
-  components: { Modal: Modal.extend({ defaultProps: modalProps }) },
+  components: {
+    Modal: Modal.extend({ defaultProps: modalProps }),
+    PasswordInput: PasswordInput.extend({ defaultProps: { visibilityToggleFocusable: true } }),
+  },
 });
 
 /** Of what is below the pointer: Mantine's colors are lighter than the buttons, or darker than the links. */

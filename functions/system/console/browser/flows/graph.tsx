@@ -101,6 +101,7 @@ export function Graph({ flow, fieldsOf, selected, onSelect, onChange }: GraphPro
         }}
         onConnect={connect}
         deleteKeyCode={null}
+        defaultEdgeOptions={{ focusable: false, selectable: false }}
         fitView
         fitViewOptions={{ maxZoom: 1 }}
       >

@@ -1,6 +1,6 @@
 import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { ApiError, curlOf, isUnreachable, type ApiRequest } from './api.ts';
 import { setPageTitle } from './title.ts';
 
@@ -12,15 +12,23 @@ type PageProps = {
   readonly children: ReactNode;
 };
 
+/** The way on by keyboard begins at the heading of the page, unless the person is in the phone or in a dialog. */
+function focusAfterNavigation(heading: HTMLElement | null): void {
+  if (document.activeElement?.closest('aside, [role="dialog"]')) return;
+  heading?.focus();
+}
+
 /** A page with its title, its actions and its requests. */
 export function Page({ title, requests = [], actions, children }: PageProps) {
   useEffect(() => {
     setPageTitle(title);
   }, [title]);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => focusAfterNavigation(heading.current), []);
   return (
     <Stack gap="md">
       <Group justify="space-between">
-        <Title order={1} size="h2">
+        <Title ref={heading} order={1} size="h2" tabIndex={-1}>
           {title}
         </Title>
         <Group gap="xs">

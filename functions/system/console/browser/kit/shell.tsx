@@ -20,6 +20,7 @@ import { api } from './api.ts';
 import { groupsFor } from './navigation.ts';
 import { LoadingPage } from './page.tsx';
 import { useSession, useSigning } from './session.tsx';
+import classes from './shell.module.css';
 
 /** Resellers and operators look at an organization within their reach. */
 function Organization() {
@@ -133,6 +134,9 @@ export function Shell() {
   );
 }
 
+/** A link would change the address behind `#`, which is that of the page. */
+const focusPage = (): void => document.querySelector<HTMLElement>('main h1')?.focus();
+
 function Frame() {
   const { isOpen: isPhoneOpen } = useDock();
   const session = useSession();
@@ -146,6 +150,9 @@ function Frame() {
       padding="md"
     >
       <AppShell.Header>
+        <Button className={classes['skip'] ?? ''} onClick={focusPage}>
+          Skip to the page
+        </Button>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
             <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Pages" />
