@@ -32,7 +32,8 @@ const mark = `(() => {
 /**
  * The controls below an element that were not reached: those of HTML and ARIA, and each element with a click handler of
  * React that has no such control in or around it. One radio button of a group is reached by Tab, the others by arrows
- * (ARIA Authoring Practices, radio group). Edges of React Flow have a handler that does nothing here. What screen readers are not shown repeats what arrows do.
+ * (ARIA Authoring Practices, radio group). Edges of React Flow have a handler that does nothing here. What screen
+ * readers are not shown repeats what arrows do.
  */
 const unreached = (within: string): string => `(() => {
   const native = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
@@ -49,7 +50,8 @@ const unreached = (within: string): string => `(() => {
     .filter((element) => element.closest('.react-flow__edge') === null)
     .filter((element) => element.matches(controls)
       ? !isReached(element)
-      : isClicked(element) && element.querySelector(controls) === null && element.closest(controls + ', label') === null)
+      : isClicked(element) && element.querySelector(controls) === null &&
+        element.closest(controls + ', label') === null)
     .map((element) => element.outerHTML.slice(0, 200));
 })()`;
 

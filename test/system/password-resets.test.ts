@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { needs } from '../support/tools.ts';
+import { pagesAt, photograph } from './browser.ts';
 import { connect } from './cloud.ts';
+import { enterCredentials, violationsIn } from './console.fixture.ts';
 import { json, newAdministeredTenant, outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
 /** A forgotten password, from the request to the log-in with a new one; the e-mail goes to a local folder. */
@@ -47,4 +50,35 @@ test.skipIf(!isLocal)('a person that forgot the password sets a new one by the t
     '401 INVALID_CREDENTIALS',
     '200',
   ]);
+});
+
+describe.skipIf(!isLocal)('the console', () => {
+  needs('chromium');
+  const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
+
+  test('asks for the e-mail, and sets the password by its link once', async () => {
+    const tenant = await newAdministeredTenant('forgetful');
+    await tenant.ask('POST', `/users/${tenant.userId}`, { email: `${tenant.username}@example.com` });
+    const { page } = await open('/');
+    await page.getByRole('button', { name: 'Forgotten password' }).click();
+    await page.getByLabel('Username').fill(tenant.username);
+    await page.getByRole('button', { name: 'Send a link' }).click();
+    await page.getByText('a link was sent to it').waitFor();
+
+    const { page: linked } = await open(`/#token=${await tokenOf(tenant)}`);
+    expect(new URL(linked.url()).hash).toBe('');
+    await linked.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+    expect(await violationsIn(linked)).toEqual([]);
+    await photograph(linked, 'console-reset');
+    const set = linked.getByRole('button', { name: 'Set the password' });
+    await linked.getByRole('textbox', { name: 'New password' }).fill('short');
+    await set.click();
+    await linked.getByRole('alert').getByText('WEAK_PASSWORD').waitFor();
+    const password = 'Marble-Kettle-Drum-5';
+    await linked.getByRole('textbox', { name: 'New password' }).fill(password);
+    await set.click();
+    await linked.getByText('The password is set.').waitFor();
+    await enterCredentials(linked, tenant.username, password);
+    await linked.getByRole('heading', { name: 'Overview' }).waitFor();
+  });
 });

@@ -18,6 +18,7 @@ import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
 import { setPageTitle } from '../kit/title.ts';
 import { CodeInput } from './code-input.tsx';
+import { ForgottenPassword, ResetPassword } from './forgotten-password.tsx';
 import { NewPassword } from './new-password.tsx';
 import { TwoFactorSetUp } from './two-factor.tsx';
 
@@ -57,14 +58,17 @@ function answeredBy(answer: LogInAnswer): Answered {
   return { kind: data.password_change_required ? 'password wanted' : 'signed in', token, user: entity.id };
 }
 
-/** Token of the link that the first `npm start` prints, which leaves the address of the page at once. */
-function takeFirstToken(): string | null {
-  const [, token = null] = /^#first-sign-in=([\w-]+)$/.exec(location.hash) ?? [];
+/** A token behind `#`, which leaves the address of the page at once. */
+function takeToken(pattern: RegExp): string | null {
+  const [, token = null] = pattern.exec(location.hash) ?? [];
   if (token !== null) history.replaceState(null, '', location.pathname);
   return token;
 }
 
-const firstToken = takeFirstToken();
+/** Of the link that the first `npm start` prints. */
+const firstToken = takeToken(/^#first-sign-in=([\w-]+)$/);
+/** Of the e-mail for a forgotten password. */
+const resetToken = takeToken(/^#token=([\w-]+)$/);
 
 /** @throws ApiError if the link was used, or is too old */
 async function exchange(token: string): Promise<Answered> {
@@ -159,41 +163,17 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
   );
 }
 
-function ForgottenPassword() {
-  const [username, setUsername] = useState('');
-  const reset = useMutation({ mutationFn: () => api.POST('/auth/password/forgot', { body: { username } }) });
-  const send = (event: SubmitEvent): void => {
-    event.preventDefault();
-    reset.mutate();
-  };
-  return (
-    <form onSubmit={send}>
-      <Stack>
-        <TextInput
-          label="Username"
-          autoComplete="username"
-          required
-          value={username}
-          onChange={({ target }) => setUsername(target.value)}
-        />
-        <Problem error={reset.error} />
-        {reset.isSuccess && <Text role="status">If the user has an e-mail address, a link was sent to it.</Text>}
-        <Button type="submit" loading={reset.isPending}>
-          Send a link
-        </Button>
-      </Stack>
-    </form>
-  );
-}
-
 type Step =
-  | { readonly kind: 'sign in' | 'forgotten' }
+  | { readonly kind: 'sign in'; /** With a password that was set just now. */ readonly isReset?: true }
+  | { readonly kind: 'forgotten' }
+  | { readonly kind: 'reset'; readonly token: string }
   | { readonly kind: 'new password'; readonly token: string; readonly user: string }
   | { readonly kind: 'second factor'; readonly waiting: string };
 
 const titles: Readonly<Record<Step['kind'], string>> = {
   'sign in': 'Sign in',
   forgotten: 'Forgotten password',
+  reset: 'Choose a new password',
   'new password': 'Choose a new password',
   'second factor': 'Set up a second factor',
 };
@@ -214,6 +194,8 @@ function StepForm({ step, onStep }: StepProps) {
       );
     case 'forgotten':
       return <ForgottenPassword />;
+    case 'reset':
+      return <ResetPassword token={step.token} onDone={() => onStep({ kind: 'sign in', isReset: true })} />;
     case 'new password':
       return <NewPassword user={step.user} token={step.token} onDone={() => onStep(begin)} />;
     case 'second factor':
@@ -229,7 +211,7 @@ function StepForm({ step, onStep }: StepProps) {
 /** What is seen without a session. */
 export function SignInPage() {
   const { isExpired } = useSigning();
-  const [step, setStep] = useState(begin);
+  const [step, setStep] = useState<Step>(resetToken === null ? begin : { kind: 'reset', token: resetToken });
   useEffect(() => {
     setPageTitle('Sign in');
   }, []);
@@ -239,6 +221,11 @@ export function SignInPage() {
         <Title order={1} size="h3" mb="md">
           {titles[step.kind]}
         </Title>
+        {step.kind === 'sign in' && step.isReset && (
+          <Alert role="status" color="green" mb="md">
+            The password is set. Sign in with it.
+          </Alert>
+        )}
         {isExpired && step.kind === 'sign in' && (
           <Alert role="status" color="yellow" mb="md">
             Your session has ended. Sign in again to go on where you were.

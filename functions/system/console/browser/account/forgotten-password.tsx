@@ -1,0 +1,70 @@
+import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type SubmitEvent } from 'react';
+import { api } from '../kit/api.ts';
+import { Problem } from '../kit/page.tsx';
+
+/** A forgotten password: an e-mail with a link is asked for, and the link opens a form for the new password. */
+
+export function ForgottenPassword() {
+  const [username, setUsername] = useState('');
+  const reset = useMutation({ mutationFn: () => api.POST('/auth/password/forgot', { body: { username } }) });
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    reset.mutate();
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        <TextInput
+          label="Username"
+          autoComplete="username"
+          required
+          value={username}
+          onChange={({ target }) => setUsername(target.value)}
+        />
+        <Problem error={reset.error} />
+        {reset.isSuccess && <Text role="status">If the user has an e-mail address, a link was sent to it.</Text>}
+        <Button type="submit" loading={reset.isPending}>
+          Send a link
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+type ResetPasswordProps = {
+  /** Of the e-mail; good once, for 30 minutes. */
+  readonly token: string;
+  readonly onDone: () => void;
+};
+
+export function ResetPassword({ token, onDone }: ResetPasswordProps) {
+  const [password, setPassword] = useState('');
+  const reset = useMutation({
+    mutationFn: () => api.POST('/auth/password/reset', { body: { token, password } }),
+    onSuccess: onDone,
+  });
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    reset.mutate();
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        <PasswordInput
+          label="New password"
+          description="At least 12 characters"
+          autoComplete="new-password"
+          required
+          value={password}
+          onChange={({ target }) => setPassword(target.value)}
+        />
+        <Problem error={reset.error} />
+        <Button type="submit" loading={reset.isPending}>
+          Set the password
+        </Button>
+      </Stack>
+    </form>
+  );
+}
