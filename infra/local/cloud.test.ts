@@ -40,12 +40,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The records that a function has written so far, one per event. */
+/** The records that a function has written so far, one per event: whole lines, as it may be writing now. */
 const recorded = (functionName: string): unknown[] =>
   existsSync(app.recordOf(functionName))
     ? readFileSync(app.recordOf(functionName), 'utf8')
-        .trim()
         .split('\n')
+        .slice(0, -1)
         .map((line): unknown => JSON.parse(line))
     : [];
 

@@ -54,6 +54,7 @@ const notOfADeployment: Readonly<Record<string, string>> = {
   SIP_TLS_KEY: 'TLS ends at the balancer',
   SIP_WS_CERTIFICATE: 'TLS ends at the balancer',
   SIP_WS_KEY: 'TLS ends at the balancer',
+  TASK_GENERATION: 'on AWS it is the revision of the task definition, from the metadata of the task',
 };
 
 const contextValues: Readonly<Record<string, string>> = {
