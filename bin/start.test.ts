@@ -1,18 +1,29 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'start-'));
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** The processes (Linux) whose environment names a data directory. */
+const processesOf = (dataDir: string): readonly string[] =>
+  globSync('/proc/[0-9]*/environ').filter((file) => {
+    try {
+      return readFileSync(file, 'utf8').includes(dataDir);
+    } catch {
+      // It has ended, or is another user's.
+      return false;
+    }
+  });
 
 /** Runs bin/start.ts until it ends. */
 async function start(environment: Record<string, string>): Promise<{ code: number; errors: string }> {
@@ -43,6 +54,7 @@ test.each(['SIP_PORT', 'SIP_TLS_PORT', 'SIP_WS_PORT'])('a port of SIP in use is 
     errors: `Port ${port} is in use: stop what uses it, or set ${setting} to another one (0 picks a free port).\n`,
   });
   server.close();
+  await vi.waitUntil(() => processesOf(join(folder, setting)).length === 0, { timeout: 60_000 });
 });
 
 test('a data directory that cannot be written is reported in one sentence', async () => {

@@ -26,6 +26,8 @@ process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 // A child process (`npm start`) ends with its parent.
 process.on('disconnect', stop);
+// It may have ended while this one started.
+if (process.send !== undefined && !process.connected) stop();
 // Without rtpengine there is no relay: a new task replaces this one.
 void relay.ended.then(() => {
   if (!stopping) process.exit(1);

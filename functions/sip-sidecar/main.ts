@@ -36,3 +36,5 @@ process.on('SIGTERM', stop);
 process.on('SIGINT', stop);
 // A child process (`npm start`) ends with its parent.
 process.on('disconnect', () => process.exit(0));
+// It may have ended while this one started.
+if (process.send !== undefined && !process.connected) process.exit(0);
