@@ -54,7 +54,7 @@ test('a call is found, with its outcome, the ladder of its SIP messages as a fil
   }, 60_000);
   await openBy(page, 'Call search');
   await eventually(async () => {
-    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
     await page
       .getByRole('row', { name: /202.*answered/i })
       .first()

@@ -133,7 +133,7 @@ describe('the console', () => {
     const { page } = await signedIn();
     await openBy(page, 'Audit log');
     await page.getByLabel('Event types').fill('user.created');
-    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
     await page
       .getByRole('row', { name: /user\.created/ })
       .first()
@@ -179,7 +179,7 @@ describe('the console', () => {
     await openBy(page, 'Call search');
     await page.getByLabel('Batch ID').fill('console');
     await eventually(async () => {
-      await page.getByRole('button', { name: 'Search' }).click();
+      await page.getByRole('button', { name: 'Search', exact: true }).click();
       await page.getByRole('status').getByText(`${recorded} calls`).waitFor({ timeout: 3_000 });
     }, 60_000);
     const requests: string[] = [];
