@@ -194,7 +194,8 @@ describe('a call that ends', () => {
   });
 });
 
-test('what changes while channels are taken is written after them, not as another version at once', async () => {
+/** A writer of which each commit is held until the test lets it through. */
+function heldWriter() {
   const record = newRecord(callFacts(), at);
   const commits: { readonly version: number; readonly done: () => void }[] = [];
   let isLost = false;
@@ -211,6 +212,11 @@ test('what changes while channels are taken is written after them, not as anothe
     record,
     record,
   );
+  return { record, commits, writer, isLost: () => isLost };
+}
+
+test('what changes while channels are taken is written after them, not as another version at once', async () => {
+  const { record, commits, writer, isLost } = heldWriter();
   const taken = writer.takeChannels([{ kind: 'gateway', id: 'gw_1', direction: 'outbound' }], {});
   await eventually(() => commits.length === 1);
   writer.change((call) => endRecord(call, { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' }, at));
@@ -223,32 +229,17 @@ test('what changes while channels are taken is written after them, not as anothe
   await settled;
   await writer.settled();
   expect(commits.map(({ version }) => version)).toEqual([record.version + 1, record.version + 2]);
-  expect([isLost, writer.call.status]).toEqual([false, 'hangup']);
+  expect([isLost(), writer.call.status]).toEqual([false, 'hangup']);
 });
 
 test('channels that are taken at the same time are written one after the other', async () => {
-  const record = newRecord(callFacts(), at);
-  const commits: { readonly version: number; readonly done: () => void }[] = [];
-  let isLost = false;
-  const writer = new CallWriter(
-    {
-      commit: ({ call }) =>
-        new Promise(
-          (resolve) => void commits.push({ version: 'version' in call ? Number(call.version) : 0, done: resolve }),
-        ),
-      eventOf: () => [],
-      onLost: () => void (isLost = true),
-      fault: (error) => expect.fail(String(error)),
-    },
-    record,
-    record,
-  );
+  const { record, commits, writer, isLost } = heldWriter();
   const gateway = (id: string) => [{ kind: 'gateway', id, direction: 'outbound' } as const];
   const taken = [gateway('gw_1'), gateway('gw_2')].map((channels) => writer.takeChannels(channels, {}));
   await eventually(() => commits.length > 0);
   commits[0]?.done();
   await eventually(() => commits.length > 1);
   commits[1]?.done();
-  expect([await Promise.all(taken), isLost]).toEqual([[true, true], false]);
+  expect([await Promise.all(taken), isLost()]).toEqual([[true, true], false]);
   expect(commits.map(({ version }) => version)).toEqual([record.version + 1, record.version + 2]);
 });

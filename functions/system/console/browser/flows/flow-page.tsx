@@ -11,8 +11,7 @@ import {
   TextInput,
   Title,
 } from '@mantine/core';
-import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useSuspenseQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { isObject, textIn } from '../../json-value.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
@@ -22,7 +21,8 @@ import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { answered, resourceIn } from '../resources/answers.ts';
+import { resourceIn } from '../resources/answers.ts';
+import { useSaving } from '../resources/saving.ts';
 import {
   changed,
   exitFieldsOf,
@@ -68,7 +68,7 @@ const bodyOf = ({ name, language, start, steps, enabled, extension, external_pol
 /** One call flow: its steps as a graph, undo, a walk through the draft, and its earlier versions. */
 export function FlowPage({ id }: { readonly id: string }) {
   const [version, setVersion] = useState<number | null>(null);
-  const saving = useSaving(id);
+  const saving = useSaving('callflows', id);
   const { data } = useSuspenseQuery({ queryKey: ['flow', id, version], queryFn: () => read(id, version) });
   return (
     <FlowEditor
@@ -97,18 +97,6 @@ function useSteps() {
   const fieldsOf = useCallback((type: string) => exitFieldsOf(variants.get(type) ?? {}), [variants]);
   const canWrite = isAllowed(useSession(), operation.scopes);
   return { operations, variants, fieldsOf, canWrite };
-}
-
-function useSaving(id: string) {
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  return useMutation({
-    mutationFn: async (wanted: ApiRequest) => answered(await request(wanted)),
-    onSuccess: async ({ values }) => {
-      await queries.invalidateQueries();
-      if (id === 'new') await navigate({ to: '/r/$key/$id', params: { key: 'callflows', id: textIn(values['id']) } });
-    },
-  });
 }
 
 function FlowEditor({ id, saved, saving, onVersion }: EditorProps) {

@@ -1,6 +1,5 @@
 import { Alert, Button, Card, Select, SimpleGrid, Text, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
@@ -10,6 +9,7 @@ import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { answered } from '../resources/answers.ts';
+import { useSaving } from '../resources/saving.ts';
 import { Deletion } from '../resources/item-page.tsx';
 import { telephony } from '../resources/telephony.ts';
 import { Dates } from './dates.tsx';
@@ -46,21 +46,9 @@ const read = async (id: string): Promise<JsonObject> => {
   return values;
 };
 
-function useSaving(id: string) {
-  const queries = useQueryClient();
-  const navigate = useNavigate();
-  return useMutation({
-    mutationFn: async (wanted: ApiRequest) => answered(await request(wanted)),
-    onSuccess: async ({ values }) => {
-      await queries.invalidateQueries();
-      if (id === 'new') await navigate({ to: '/r/$key/$id', params: { key: 'schedules', id: textIn(values['id']) } });
-    },
-  });
-}
-
 /** One schedule: the hours of its week as a grid, and the days that differ. */
 export function SchedulePage({ id }: { readonly id: string }) {
-  const saving = useSaving(id);
+  const saving = useSaving('schedules', id);
   const { data } = useSuspenseQuery({ queryKey: ['schedule', id], queryFn: () => read(id) });
   return <Editor key={`${id} ${textIn(data['updated_at'])}`} id={id} saved={data} saving={saving} />;
 }
