@@ -10,7 +10,7 @@ import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { converse, expectEnd } from './softphones.fixture.ts';
 import { recordedWav } from './recorded-calls.fixture.ts';
-import { signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { isRunning, signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
 /** Callers of applications that speak Opus only, with whose tones and digits the relay joins PCMU. */
@@ -185,11 +185,13 @@ describe.each(['Opus', 'Opus with events of 8 kHz'] as const)('%s', (name) => {
     await eventually(() => expect(heard().at(-1)).toBe('menu'), 20_000);
     await ann.voice.press('4', { gap: 40 });
     const task = taskOf(call);
-    signalTask(cloud, taskAddressOf(call), 'SIGTERM');
+    const { pid } = signalTask(cloud, taskAddressOf(call), 'SIGTERM');
     await ann.voice.press('5', { gap: 40 });
     await eventually(() => expect(taskOf(call)).not.toBe(task), 20_000);
     await ann.voice.press('6', { gap: 40 });
     await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
     expect(heard()).toEqual(['welcome', 'menu', 'bye']);
+    // It passes messages on until it ends: what follows would meet it, and no task that takes its calls.
+    await eventually(() => expect(isRunning(pid)).toBe(false), 20_000);
   }, 60_000);
 });
