@@ -3,6 +3,7 @@ import { parseMessage, serialize, type SipMessage, type SipRequest } from '#sip/
 import type { SessionTable } from '#sip/session/session.ts';
 import type { ClientListener, ClientTransaction } from '#sip/transaction/client.ts';
 import { TransactionLayer } from '#sip/transaction/layer.ts';
+import type { State } from '#sip/transaction/machines.ts';
 import { serverKey } from '#sip/transaction/matching.ts';
 import { newVia, type Via } from '#sip/via.ts';
 import { branchOfTask } from './relay/named-task.ts';
@@ -10,6 +11,7 @@ import { Reception, type ReceptionDependencies } from './reception.ts';
 import type { Transaction } from './request-handler.ts';
 import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
 import type { Flow } from './transport/flow.ts';
+import { keepFlowAlive } from './transport/keep-alives.ts';
 
 /** Concurrent transactions: a few thousand requests a second, each of which lasts 32 s. */
 const maxTransactions = 200_000;
@@ -75,6 +77,9 @@ export const setTimer = (milliseconds: number, fire: () => void): (() => void) =
   return () => clearTimeout(timer);
 };
 
+/** States of an INVITE before its final response. */
+const ringingStates: ReadonlySet<State> = new Set(['calling', 'proceeding']);
+
 /** Every response begins with its version (RFC 3261 §7.2). */
 const beginsResponse = (packet: Buffer): boolean => packet.subarray(0, 4).equals(responseStart);
 const responseStart = Buffer.from('SIP/');
@@ -125,7 +130,10 @@ export function sipStack(dependencies: StackDependencies): SipStack {
       onAnswered(flow);
       listener.onResponse(response);
     };
-    return layer.request(request, transactionFlow(flow), { ...listener, onResponse }, { failover });
+    const transaction = layer.request(request, transactionFlow(flow), { ...listener, onResponse }, { failover });
+    if (transaction !== undefined && request.method === 'INVITE')
+      keepFlowAlive(flow, { send, isAwaited: () => ringingStates.has(transaction.state) });
+    return transaction;
   };
   return {
     receive: (arrival, flow) => reception.receive(arrival, flow),

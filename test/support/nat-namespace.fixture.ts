@@ -76,8 +76,46 @@ export function openNatNamespace(kind: keyof typeof outsides = 'private'): NatNa
     `ip netns exec ${router} iptables -t nat -A POSTROUTING -o wan -j MASQUERADE --random`,
   ];
   // The claim ends last: what is deleted with a namespace is deleted later, and its names would be in use.
-  const close = (): void => {
-    for (const line of [`ip link del tlo${number}`, `ip netns del ${router}`, `ip netns del ${phones}`])
+  const close = build(lines, [`ip link del tlo${number}`, `ip netns del ${router}`, `ip netns del ${phones}`]);
+  return { name: phones, outside: outside.own, inside: `${inside}.9`, router: outside.router, [Symbol.dispose]: close };
+}
+
+/** A host behind a firewall. */
+export type FirewalledHost = Disposable & {
+  /** Its namespace. */
+  readonly name: string;
+  /** Its address, and that of this machine towards it. */
+  readonly address: string;
+  readonly outside: string;
+};
+
+/**
+ * Opens a host between which and this machine a firewall lets UDP pass only within flows that this machine has begun,
+ * and forgets one after 30 s without a packet from here, as the security groups of AWS do.
+ */
+export function openFirewalledHost(): FirewalledHost {
+  const number = claimNumber();
+  const [name, outside, address] = [`tlp${number}`, `10.${number}.79.1`, `10.${number}.79.2`];
+  const inside = `ip netns exec ${name}`;
+  const lines = [
+    `ip link add tlo${number} type veth peer name eth netns ${name}`,
+    `ip addr add ${outside}/30 dev tlo${number}`,
+    `ip link set tlo${number} up`,
+    `ip -n ${name} addr add ${address}/30 dev eth`,
+    `ip -n ${name} link set eth up`,
+    `${inside} iptables -A OUTPUT -p udp -m conntrack --ctstate ESTABLISHED -j ACCEPT`,
+    `${inside} iptables -A OUTPUT -p udp -j DROP`,
+    `${inside} sysctl -w net.netfilter.nf_conntrack_udp_timeout=30`,
+    `${inside} sysctl -w net.netfilter.nf_conntrack_udp_timeout_stream=30`,
+  ];
+  const close = build(lines, [`ip link del tlo${number}`, `ip netns del ${name}`]);
+  return { name, address, outside, [Symbol.dispose]: close };
+}
+
+/** Runs commands. @returns runs those that remove what they have made, also when one of them fails */
+function build(lines: readonly string[], removals: readonly string[]): () => void {
+  const remove = (): void => {
+    for (const line of removals)
       try {
         run(line);
       } catch {
@@ -87,8 +125,8 @@ export function openNatNamespace(kind: keyof typeof outsides = 'private'): NatNa
   try {
     for (const line of lines) run(line);
   } catch (error) {
-    close();
+    remove();
     throw error;
   }
-  return { name: phones, outside: outside.own, inside: `${inside}.9`, router: outside.router, [Symbol.dispose]: close };
+  return remove;
 }

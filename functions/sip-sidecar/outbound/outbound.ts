@@ -11,6 +11,7 @@ import { isPublicAddress } from '#outbound/address-guard.ts';
 import { minute } from '#schema/time.ts';
 import type { SipStack } from '../sip-stack.ts';
 import type { Destination, Endpoint, Flow } from '../transport/flow.ts';
+import { keepAlive } from '../transport/keep-alives.ts';
 import type { Transports } from '../transport/transports.ts';
 import { HashedTable } from '../hashed-table.ts';
 
@@ -185,8 +186,6 @@ function destinationOf({ address, port, transport, domain }: Hop): Destination {
   const named = transport.toLowerCase() as Destination['transport'];
   return { address, port, transport: named, ...(named === 'tls' ? { serverName: domain } : {}) };
 }
-
-const keepAlive = Buffer.from('\r\n\r\n');
 
 const transportOf = (transport: SipTransport) => transport.toUpperCase() as Hop['transport'];
 

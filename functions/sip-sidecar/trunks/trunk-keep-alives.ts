@@ -1,10 +1,7 @@
 import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
-import { second } from '#schema/time.ts';
 import { keepsAlive } from '#telephony/trunk-registration.ts';
 import type { Outbound } from '../outbound/outbound.ts';
-
-/** Interval of keep-alives in milliseconds: many NATs drop a UDP mapping after 30 s. */
-const interval = 25 * second;
+import { keepAliveInterval } from '../transport/keep-alives.ts';
 
 /** Sends keep-alives to trunks with `nat_support`. */
 export class TrunkKeepAlives {
@@ -32,7 +29,7 @@ export class TrunkKeepAlives {
       known.trunk = trunk;
       return;
     }
-    const active = { trunk, timer: setInterval(() => void this.#outbound.keepAlive(active.trunk), interval) };
+    const active = { trunk, timer: setInterval(() => void this.#outbound.keepAlive(active.trunk), keepAliveInterval) };
     this.#active.set(trunk.id, active);
     void this.#outbound.keepAlive(trunk);
   }

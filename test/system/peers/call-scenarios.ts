@@ -113,15 +113,22 @@ const respond = (status: string, body: readonly string[] = [], attributes: Attri
 const respondInDialog = (status: string): string =>
   send([`SIP/2.0 ${status}`, '[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]']);
 
+/** A phone that rings for some milliseconds, answers, and is hung up. */
+export const answerAfter = (milliseconds: number): string => answering(pause(milliseconds));
+
+const answering = (...ringing: readonly string[]): string =>
+  scenario(
+    receive({ request: 'INVITE' }),
+    respond('180 Ringing'),
+    ...ringing,
+    respond('200 OK', sdp('callee'), { retrans: 500 }),
+    receive({ request: 'ACK' }),
+    receive({ request: 'BYE' }),
+    respondInDialog('200 OK'),
+  );
+
 /** A phone that rings and answers, and is hung up. */
-export const answer = scenario(
-  receive({ request: 'INVITE' }),
-  respond('180 Ringing'),
-  respond('200 OK', sdp('callee'), { retrans: 500 }),
-  receive({ request: 'ACK' }),
-  receive({ request: 'BYE' }),
-  respondInDialog('200 OK'),
-);
+export const answer = answering();
 
 /** A phone or gateway that rejects. */
 export const reject = (status: string): string =>

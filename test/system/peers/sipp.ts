@@ -15,6 +15,8 @@ export type Calls = {
   readonly within?: number;
   /** Whether it sends the media of all calls back to where they come from. */
   readonly echoes?: boolean;
+  /** The namespace of the kernel in which it runs; default: that of the tests. */
+  readonly namespace?: string;
 };
 
 const callsPerSecond = 200;
@@ -112,5 +114,13 @@ export async function callAll(scenario: string, calls: Calls): Promise<void> {
 }
 
 /** Answers calls by a scenario until it is stopped. */
-export const answerCalls = (scenario: string, { from, echoes = false }: Pick<Calls, 'from' | 'echoes'>): Program =>
-  startAmong({ 'scenario.xml': scenario }, 'sipp', common({ from, echoes }));
+export function answerCalls(
+  scenario: string,
+  { from, echoes = false, namespace }: Pick<Calls, 'from' | 'echoes' | 'namespace'>,
+): Program {
+  const files = { 'scenario.xml': scenario };
+  const args = common({ from, echoes });
+  return namespace === undefined
+    ? startAmong(files, 'sipp', args)
+    : startAmong(files, 'ip', ['netns', 'exec', namespace, 'sipp', ...args]);
+}
