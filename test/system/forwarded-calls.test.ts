@@ -8,7 +8,7 @@ import { newCalledUser, useHandling, type CalledUser } from './called-users.fixt
 import { newNumber, useExtensions } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
 import { ownAddress, sipServer } from './peers/sip-server.ts';
-import { expectEnd, sentOn } from './softphones.fixture.ts';
+import { expectEnd, expectJoined, expectReport, refer, sentOn, type Conversation } from './softphones.fixture.ts';
 import { askAsOperator, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 // Users of a prepaid organization who forward to numbers outside. Its balance pays for one call at a time.
@@ -86,6 +86,8 @@ const idInProgress = async (): Promise<string> =>
   ((await tenant.ask('GET', '/Calls')).body as { calls: { id: string }[] }).calls[0]?.id ?? '';
 
 type Cdr = Record<'leg' | 'caller' | 'callee' | 'direction' | 'disposition' | 'user_id', string> & {
+  readonly answer_time?: string;
+  readonly end_time: string;
   readonly rating?: { readonly charge: string };
 };
 
@@ -246,6 +248,133 @@ describe('a call that a user forwards to a number outside', () => {
     const cdrs = await cdrsOf(id, ['a', 'f2']);
     expect(cdrs['f2']).toMatchObject({ caller: bobsNumber, callee: mobile, user_id: bob.id });
     await expectNothingReserved();
+  });
+});
+
+describe('a call that is transferred', () => {
+  let carol: CalledUser;
+  beforeAll(async () => {
+    carol = await newCalledUser(tenant, '207', open);
+    carol.phone.answers = 'wait';
+  });
+
+  /** Alice talks with Bob, whose phone transfers her. */
+  async function conversation(): Promise<Conversation & { readonly id: string }> {
+    await useHandling(tenant, bob, {});
+    const talking = alice.phone.call(bob.extension);
+    const callee = await bob.phone.nextCall();
+    callee.answer();
+    await isUp(talking, callee);
+    return { caller: talking, callee, id: await idInProgress() };
+  }
+
+  const referTo = (call: SoftCall, to: string) => refer(call, to, { host: alice.phone.domain });
+
+  test('by a phone to a user who forwards outside is a call of this user, which pays for it', async () => {
+    await useHandling(tenant, carol, { forward: { always: mobile } });
+    const { caller, callee, id } = await conversation();
+    const { reports } = await referTo(callee, carol.extension);
+    const there = await carrier.nextCall();
+    there.answer();
+    await expectReport(reports, 200);
+    expect(reports).toContain(181);
+    await expectJoined([alice.phone, caller], [carrier, there]);
+    expect(await handlingOf(id)).toEqual(['ring RING', 'forward FORWARD_ALWAYS']);
+    await talk();
+    there.hangUp();
+    await expectEnd(caller, 'ended by peer');
+    const { a, f1 } = await cdrsOf(id, ['a', 'f1']);
+    expect([a, f1]).toMatchObject([
+      { caller: '200', callee: '201', direction: 'internal', disposition: 'ANSWERED' },
+      { direction: 'outbound', callee: mobile, user_id: carol.id, disposition: 'ANSWERED' },
+    ]);
+    expect(Date.parse(a?.end_time ?? '')).toBeLessThanOrEqual(Date.parse(f1?.answer_time ?? ''));
+    expect(Number(f1?.rating?.charge)).toBeGreaterThan(0);
+    await expectNothingReserved();
+  });
+
+  test('by its caller, who leaves, is paid by the user who forwards it as well', async () => {
+    await useHandling(tenant, carol, { forward: { always: mobile } });
+    const { caller, callee, id } = await conversation();
+    const { reports } = await referTo(caller, carol.extension);
+    const there = await carrier.nextCall();
+    there.answer();
+    await expectReport(reports, 200);
+    await expectJoined([bob.phone, callee], [carrier, there]);
+    await talk();
+    callee.hangUp();
+    await expectEnd(there, 'ended by peer');
+    const { f1 } = await cdrsOf(id, ['a', 'f1']);
+    expect(f1).toMatchObject({ callee: mobile, user_id: carol.id, disposition: 'ANSWERED' });
+    expect(Number(f1?.rating?.charge)).toBeGreaterThan(0);
+    await expectNothingReserved();
+  });
+
+  test('by the API goes where its new party sends it, which is not answered there: it goes on as before', async () => {
+    await useHandling(tenant, carol, { forward: { no_answer: mobile }, ring_seconds: 5 });
+    const { caller, callee, id } = await conversation();
+    const number = await newNumber(tenant, { type: 'user', id: carol.id });
+    const asked = { action: 'transfer', destination: { type: 'phone', number } };
+    expect(outcome(await tenant.ask('POST', `/Calls/${id}/actions`, asked))).toBe('202');
+    await expectEnd(await carol.phone.nextCall(), 'ended by peer');
+    const there = await carrier.nextCall();
+    there.reject(486);
+    await expectNothingReserved();
+    await isUp(caller, callee);
+    caller.hangUp();
+    await expectEnd(callee, 'ended by peer');
+    const { a, f1 } = await cdrsOf(id, ['a', 'f1']);
+    expect([a?.disposition, f1?.disposition, Number(f1?.rating?.charge ?? 0)]).toEqual(['ANSWERED', 'BUSY', 0]);
+    expect(await handlingOf(id)).toEqual(['ring RING', 'ring RING', 'forward NO_ANSWER', 'end NO_ANSWER']);
+  });
+
+  test('to a user who is not to be disturbed, or blocks the party that stays, goes on as before', async () => {
+    const { caller, callee } = await conversation();
+    for (const [settings, status] of [
+      [{ do_not_disturb: true }, 486],
+      [{ blocked: [alice.extension] }, 603],
+    ] as const) {
+      await useHandling(tenant, carol, settings);
+      await expectReport((await referTo(callee, carol.extension)).reports, status);
+    }
+    await isUp(caller, callee);
+    await useHandling(tenant, carol, { blocked: [bob.extension] });
+    const { reports } = await referTo(callee, carol.extension);
+    (await carol.phone.nextCall()).answer();
+    await expectReport(reports, 200);
+    caller.hangUp();
+  });
+
+  test('between users who forward to each other ends, and goes on as before', async () => {
+    const dora = await newCalledUser(tenant, '208', open);
+    dora.phone.answers = 'wait';
+    await useHandling(tenant, carol, { forward: { always: dora.extension } });
+    await useHandling(tenant, dora, { forward: { always: carol.extension } });
+    const { caller, callee, id } = await conversation();
+    const { reports } = await referTo(callee, carol.extension);
+    const third = await dora.phone.nextCall();
+    third.reject(486);
+    await expectReport(reports, 486);
+    await isUp(caller, callee);
+    caller.hangUp();
+    await eventually(async () => expect(await handlingOf(id)).toContain('forward FORWARD_ALWAYS FORWARD_LOOP'));
+  });
+
+  test('to the emergency number lets those through who call back the user whose phone did it', async () => {
+    const { caller, callee } = await conversation();
+    await useHandling(tenant, bob, { do_not_disturb: true });
+    await expectEnd(carol.phone.call(bob.extension), 'failed 486');
+    const { reports } = await referTo(callee, '112');
+    (await carrier.nextCall()).answer();
+    await expectReport(reports, 200);
+    caller.hangUp();
+    const before = bob.phone.calls.length;
+    await eventually(async () => {
+      const call = carol.phone.call(bob.extension);
+      await eventually(() => expect(bob.phone.calls.length > before || call.isOver).toBe(true), 20_000);
+      expect(bob.phone.calls.length).toBeGreaterThan(before);
+      call.hangUp();
+    }, 20_000);
   });
 });
 

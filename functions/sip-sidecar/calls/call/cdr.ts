@@ -84,7 +84,7 @@ function causeOf({ hangup }: Ended, leg: CallLeg | undefined): CallCdr['cause'] 
  * that was dialed must not be charged for it.
  */
 function calleeOf(call: Call, leg: CallLeg | undefined): string {
-  const isForwarded = call.legs.some(({ forward }) => forward !== undefined);
+  const isForwarded = call.legs.some(isOfForwardedCall);
   const called = call.numbers.called ?? call.destination[isForwarded ? 'requested' : 'to'].user;
   if (leg?.role !== 'destination') return called;
   if (leg.kind === 'gateway') return leg.number ?? leg.target;
@@ -98,16 +98,19 @@ function callerOf({ direction, numbers, privacy, source }: Call): string {
   return numbers.billing ?? numbers.asserted ?? numbers.caller ?? source.caller.user;
 }
 
+/** Whether a leg is of a forward of the call itself, and not of one of a transfer, which has a call that is up. */
+const isOfForwardedCall = ({ forward, transfer }: CallLeg): boolean => forward !== undefined && transfer === undefined;
+
 /** The leg outside that took a call which was forwarded to it. */
 function answeredForward({ legs, timestamps: { answered: taken } }: Call): CallLeg | undefined {
   if (taken === undefined) return undefined;
   // One that was asked, and has not taken it, has ended with a status before.
-  return legs.find(
-    ({ forward, sip_code: status, timestamps: { answered, hangup } }) =>
-      forward !== undefined &&
-      answered !== undefined &&
-      (hangup === undefined || hangup > taken || (hangup === taken && status === null)),
-  );
+  return legs
+    .filter(isOfForwardedCall)
+    .find(
+      ({ sip_code: status, timestamps: { answered, hangup } }) =>
+        answered !== undefined && (hangup === undefined || hangup > taken || (hangup === taken && status === null)),
+    );
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   endRecord,
   failNewLeg,
   inviteParty,
+  joinSide,
   leaveSide,
   newLeg,
   newRecord,
@@ -88,6 +89,27 @@ test('the party that is replaced stays connected until the new one is joined, an
     ['answered', undefined],
   ]);
   expect(connectedLeg(left, 'destination')).toMatchObject({ gateway_id: 'gw_1' });
+});
+
+test('of the legs by which a new party was searched for that of the party is left, whichever is newer', () => {
+  const forward = { number: 1, user_id: 'usr_1', caller: '+46890510' };
+  const both = withNewLeg(transferring(), 'destination', { ...gatewayParty('gw_2'), forward }, at(6));
+  for (const [answered, left] of [
+    [undefined, 'gw_1'],
+    [1, 'gw_2'],
+  ] as const) {
+    const party = { role: 'destination', party: gatewayParty(left), forward: answered } as const;
+    const joined = joinSide(
+      leaveSide(answerParty(both, party, at(8)), 'destination', true, at(8)),
+      'destination',
+      at(8),
+    );
+    expect(joined.legs.filter(({ status }) => status === 'answered').map(({ gateway_id: id }) => id)).toEqual([
+      null,
+      left,
+    ]);
+    expect(joined.legs.filter(({ status }) => status === 'hangup')).toHaveLength(2);
+  }
 });
 
 test('a new party that does not answer is a leg that has ended, with its response', () => {

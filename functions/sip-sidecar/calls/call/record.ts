@@ -150,18 +150,24 @@ export const failNewLeg = (
   now: Date,
 ): Call => changeLeg(call, role, (leg) => ({ ...inStatus(leg, 'hangup', now), sip_code: status, q850 }));
 
-/** The call after the party of a side has left. @param isReplaced whether the newest leg of the side is another's */
-export const leaveSide = (call: Call, role: Role, isReplaced: boolean, now: Date): Call => {
-  const newest = isReplaced ? call.legs.findLastIndex((leg) => leg.role === role) : -1;
-  return {
-    ...call,
-    legs: call.legs.map((leg, at) =>
-      leg.role === role && leg.status !== 'hangup' && at !== newest
-        ? { ...inStatus(leg, 'hangup', now), q850: hangupCauses.NORMAL_CLEARING }
-        : leg,
-    ),
-  };
-};
+const endLegs = (call: Call, isLeft: (leg: CallLeg) => boolean, now: Date): Call => ({
+  ...call,
+  legs: call.legs.map((leg) =>
+    leg.status !== 'hangup' && isLeft(leg)
+      ? { ...inStatus(leg, 'hangup', now), q850: hangupCauses.NORMAL_CLEARING }
+      : leg,
+  ),
+});
+
+/** The call after the party of a side has left. @param isReplaced whether the newer legs of the side are of another */
+export function leaveSide(call: Call, role: Role, isReplaced: boolean, now: Date): Call {
+  const left = connectedLeg(call, role);
+  return endLegs(call, (leg) => (isReplaced ? leg === left : leg.role === role), now);
+}
+
+/** The call after the new party of a side was joined: those that rang with it by other legs are given up. */
+export const joinSide = (call: Call, role: Role, now: Date): Call =>
+  endLegs(call, (leg) => leg.role === role && leg.status !== 'answered', now);
 
 /** The call as its callee gets it: by this a phone line knows the events of its calls. */
 export const sendTo = (call: Call, user: string): Call => ({

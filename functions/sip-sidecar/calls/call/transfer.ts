@@ -106,8 +106,11 @@ function onOpenLeg<Target>(
       return onAnswer(state, transfer, event);
     case 'failure':
       return afterSearchStep(state, transfer, failLeg(transfer.search, event.leg, event.failure));
-    case 'redirected':
-      return afterSearchStep(state, transfer, redirectLeg(transfer.search, event.leg, event));
+    case 'redirected': {
+      const next = afterSearchStep(state, transfer, redirectLeg(transfer.search, event.leg, event));
+      const heard: CallCommand<Target> = { type: 'transfer progress', id, side, status: 181 };
+      return event.isForward === true ? { ...next, commands: [...next.commands, heard] } : next;
+    }
     case 'silence':
       return afterSearchStep(state, transfer, noteSilence(transfer.search, event.leg, event.isSilent));
     case 'end':
@@ -136,7 +139,7 @@ function afterSearchStep<Target>(
 function onAnswer<Target>(
   state: CallState<Target>,
   transfer: Transfer<Target>,
-  { leg, sdp, at }: Extract<CallEvent<Target>, { type: 'answer' }>,
+  { leg, sdp, at, limit = transfer.limit }: Extract<CallEvent<Target>, { type: 'answer' }>,
 ): TransferStep<Target> {
   const kept = legOfSide(state, otherSide(transfer.side));
   const answered = answerLeg(transfer.search, leg);
@@ -145,7 +148,7 @@ function onAnswer<Target>(
     const ended = step(next.state, ...next.commands, { type: 'end', leg, reason: {} });
     return fail(ended, transfer, { status: 488 });
   }
-  const joining = { ...transfer, search: answered.hunt, answered: { leg, at } };
+  const joining = { ...transfer, search: answered.hunt, answered: { leg, at }, limit };
   return step({ ...next.state, transfer: joining }, ...next.commands, { type: 'join', leg: kept, sdp });
 }
 

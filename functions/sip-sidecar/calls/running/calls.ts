@@ -253,11 +253,10 @@ export class Calls {
     if (before.hangup === null) call.dispatch({ type: 'routed', attempts: route.attempts, limit: route.limit });
   }
 
-  /** Nothing waits for the note. */
-  #noteEmergency(call: RunningCall, { isEmergency }: Pick<Extract<Route, { kind: 'routed' }>, 'isEmergency'>): void {
+  #noteEmergency(call: RunningCall, route: Pick<Extract<Route, { kind: 'routed' }>, 'isEmergency'>): void {
     const { user_id: user, org_id: organization } = call.record;
-    if (!isEmergency || user === null) return;
-    noteEmergencyCall(this.#context.context, organization, user).catch((error: unknown) => this.#fault(call, error));
+    const { context } = this.#context;
+    noteEmergencyCall({ context, fault: (error) => this.#fault(call, error) }, route, { organization, user });
   }
 
   /** A call above a limit ends, and is stored so; one that cannot be stored is none. */

@@ -3,7 +3,7 @@ import { causeOfStatus } from '../call/causes.ts';
 import { ringingHunt } from '../call/call.ts';
 import { callCdrs } from '../call/cdr.ts';
 import { openLegs, type Failure } from '../call/hunt.ts';
-import { forwardReservation, limitOfSides } from '../call/limits.ts';
+import { forwardReservation } from '../call/limits.ts';
 import { endForward, withNewLeg } from '../call/record.ts';
 import type { DurationLimit } from '../call/state.ts';
 import { payingForward, type Forward, type Target } from '../routing/target.ts';
@@ -35,7 +35,9 @@ export class CallForwards {
   }
 
   next(): number {
-    this.#count += 1;
+    // Those of a call that another task began have left their legs.
+    const numbers = this.#call.record.legs.map(({ forward }) => forward?.number ?? 0);
+    this.#count = Math.max(this.#count, ...numbers) + 1;
     return this.#count;
   }
 
@@ -48,8 +50,8 @@ export class CallForwards {
     }
   }
 
-  /** A forward begins. */
-  begin({ forward, attempts, isRecorded: isEver, isBeside }: Decided): void {
+  /** A forward begins. @param leg that it takes the place of */
+  begin(leg: string, { forward, attempts, isRecorded: isEver, isBeside }: Decided): void {
     if (forward === undefined) return;
     const { count, by, limit } = forward;
     this.#open.set(count, forward);
@@ -61,9 +63,15 @@ export class CallForwards {
     writer.change((call) => {
       const recorded = isRecorded ? { ...call, options: { ...call.options, record: true } } : call;
       if (outside === undefined) return recorded;
-      const leg = { number: count, user_id: by.id, caller: by.number ?? by.extension ?? by.id };
-      const party = { ...outside.party, forward: leg, ...(limit.isReserved && { is_reserved: true as const }) };
-      return withNewLeg(recorded, 'destination', party, carrier.now());
+      const { parties } = this.#call;
+      const transfer = parties.transferOf(leg);
+      const party = {
+        ...outside.party,
+        forward: { number: count, user_id: by.id, caller: by.number ?? by.extension ?? by.id },
+        ...(transfer !== undefined && { transfer }),
+        ...(limit.isReserved && { is_reserved: true as const }),
+      };
+      return withNewLeg(recorded, parties.sideOfNew(leg), party, carrier.now());
     });
   }
 
@@ -80,24 +88,38 @@ export class CallForwards {
     const ring = new Set(openLegs(hunt).flatMap((each) => (each.target.forwards ?? []).map(({ count }) => count)));
     const own = new Set(forwards.map(({ count }) => count).filter((count) => !ring.has(count)));
     this.#end(failure, new Set([...this.#open.keys()].filter((count) => !own.has(count))));
-    // One that was asked whether it takes the call has its CDR at once.
+    this.#charge();
+  }
+
+  /** A transfer has failed: the call goes on as before. */
+  abandon(failure: Failure): void {
+    if (this.#open.size === 0) return;
+    this.#end(failure);
+    this.#charge();
+  }
+
+  /** One that was asked whether it takes the call has its CDR at once. */
+  #charge(): void {
     if (callCdrs(this.#call.record).length > 0) this.#parts.carrier.onLeft(this.#call, []);
   }
 
-  /** A target answers: what limits its forwards limits the call. @returns the limit of the call */
-  answer({ forwards = [] }: Target): DurationLimit {
+  /** The target of a leg answers: what limits its forwards limits the call. @returns the limit of the call */
+  answer(leg: string, { forwards = [] }: Target): DurationLimit {
     const { parties, record } = this.#call;
     for (const { count } of forwards) this.#open.delete(count);
     this.#end(givenUp);
     const { writer } = this.#parts;
     if (forwards.some(({ count }) => this.#recorded.has(count)))
       writer.change((call) => ({ ...call, options: { ...call.options, record: true } }));
-    const sides = forwards.map(({ count, limit }) => ({
-      ...{ side: 'destination' as const, reservation: forwardReservation(record.id, count), limit },
-      from: 0 - this.#askedFor(count),
+    const { answeredAt } = this.#call.state;
+    const now = this.#parts.carrier.now().getTime();
+    const since = (now - (answeredAt ?? now)) / second;
+    const side = parties.sideOfNew(leg);
+    const limited = forwards.map(({ count, limit }) => ({
+      ...{ side, reservation: forwardReservation(record.id, count), limit },
+      from: since - this.#askedFor(count),
     }));
-    parties.sides = [...parties.sides, ...sides];
-    return limitOfSides(parties.sides);
+    return parties.limitBy(leg, limited);
   }
 
   /** Seconds for which the party of a forward was asked whether it takes the call: it costs since its answer. */

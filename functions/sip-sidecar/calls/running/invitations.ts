@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { MediaFailure } from '../../media/call-media.ts';
 import type { HuntLeg } from '../call/hunt.ts';
 import { inviteParty } from '../call/record.ts';
-import type { Redirections } from '../call/redirections.ts';
 import type { LegFailure, Side } from '../call/state.ts';
 import { takeArrived } from '../legs/arrived-phone.ts';
 import { presentedToMember, type InvitationFacts } from '../legs/invitation.ts';
@@ -16,7 +15,6 @@ import type { RunningCall, RunningCallParts } from './running-call.ts';
 type Surroundings = {
   readonly sessions: LegSessions;
   readonly applications: CallApplications;
-  readonly redirections: Redirections;
 };
 
 /** How one call reaches the targets of its legs: by an INVITE, as an application, or by the INVITE of the target. */
@@ -46,7 +44,7 @@ export class CallInvitations {
       await this.#decide(leg, to.decide);
       return;
     }
-    this.#surroundings.redirections.note(leg.target.party.target);
+    this.#call.parties.redirectionsOf(leg.id).note(leg.target.party.target);
     let failure: LegFailure = { status: 503, by: 'transport' };
     try {
       if (await this.#isInvited(leg, sdp)) return;
@@ -61,7 +59,7 @@ export class CallInvitations {
   /** Who is called is decided now: others take the place of the leg, or it fails. */
   async #decide(leg: HuntLeg<Target>, decide: DecideUserCall): Promise<void> {
     const { id, after } = leg;
-    const { sessions, redirections } = this.#surroundings;
+    const { sessions } = this.#surroundings;
     const call = this.#call;
     const { forwards } = call;
     if (after !== undefined) forwards.fail(after, leg.target);
@@ -73,14 +71,15 @@ export class CallInvitations {
       return next;
     };
     try {
-      const decided = await decide(undecidedCall(call, redirections, { target: leg.target, nextForward }), after ?? []);
+      const decided = await decide(undecidedCall(call, leg, nextForward), after ?? []);
       const goesOn = 'attempts' in decided ? decided : undefined;
       // It may have been cancelled in between.
       const isCancelled = sessions.targetOf(id) === undefined || call.state.phase === 'over';
       forwards.drop(numbered, isCancelled ? undefined : goesOn?.forward);
       if (isCancelled) return;
-      call.writer.change((each) => handledCall(each, decided));
-      if (goesOn !== undefined) forwards.begin(goesOn);
+      const isTransfer = call.parties.transferOf(id) !== undefined;
+      call.writer.change((each) => handledCall(each, decided, isTransfer));
+      if (goesOn !== undefined) forwards.begin(id, goesOn);
       call.dispatch(eventOf(leg, decided));
     } catch (error) {
       this.#parts.carrier.fault(error);
@@ -148,9 +147,9 @@ export class CallInvitations {
   #presentedTo(leg: string, role: Side, target: Target): Pick<InvitationFacts, 'call' | 'called' | 'received'> {
     const { received, writer } = this.#parts;
     const ofTransfer = this.#call.parties.presentedTo(leg);
-    if (ofTransfer !== undefined) return { call: ofTransfer, called: null, received: undefined };
     const { numbers, destination } = writer.call;
-    const call = forwardedCall(writer.call, payingForward(target), this.#call.organization);
+    const call = forwardedCall(ofTransfer ?? writer.call, payingForward(target), this.#call.organization);
+    if (ofTransfer !== undefined) return { call, called: null, received: undefined };
     const dialed = numbers.called ?? destination.requested.user;
     return { call, called: role === 'destination' ? dialed : null, received };
   }

@@ -4,8 +4,9 @@ import type { Caller } from '../routing/caller.ts';
 import { causeOfStatus } from '../call/causes.ts';
 import { CallChannels, type ChannelHolder } from './channels.ts';
 import { endsByCdr, type LimitedSide, limitOfSides, replaceSide } from '../call/limits.ts';
-import { answerParty, failNewLeg, leaveSide, ringLeg, withNewLeg, withoutHold } from '../call/record.ts';
-import type { CallEvent, Side, TransferCommand } from '../call/state.ts';
+import { answerParty, failNewLeg, joinSide, leaveSide, ringLeg, withNewLeg, withoutHold } from '../call/record.ts';
+import { Redirections } from '../call/redirections.ts';
+import type { CallEvent, DurationLimit, Side, TransferCommand } from '../call/state.ts';
 import type { CallWriter } from '../records/writer.ts';
 import type { Failure } from '../call/hunt.ts';
 import type { PresentedCall } from '../legs/invitation.ts';
@@ -42,10 +43,14 @@ const full: Failure = { status: 486, q850: 34 };
 
 type Parts = {
   readonly writer: CallWriter;
+  /** How the call was sent on before its answer. */
+  readonly redirections: Redirections;
   readonly dispatch: (event: CallEvent<Target>) => void;
   readonly storeDialogs: () => void;
   /** The party of a side has left, and the call goes on. */
   readonly onLeft: (limited: readonly LimitedSide[]) => void;
+  /** No new party was found. */
+  readonly onFailed: (failure: Failure) => void;
   readonly now: () => Date;
 };
 
@@ -57,7 +62,9 @@ export class CallParties {
   /** What limits the sides; none of a call that is not routed. */
   sides: readonly LimitedSide[] = [];
   readonly #parts: Parts;
-  #wanted: WantedTransfer | undefined;
+  #wanted: (WantedTransfer & { readonly redirections: Redirections }) | undefined;
+  /** What the forwards by which the new party was called limit besides. */
+  #ofForwards: readonly LimitedSide[] = [];
   #hasNewLeg = false;
   #isJoining = false;
   #adopted = 0;
@@ -83,7 +90,8 @@ export class CallParties {
       wanted.onSettled({ status: 491 });
       return;
     }
-    this.#wanted = wanted;
+    // It is called as by a call of its own.
+    this.#wanted = { ...wanted, redirections: new Redirections() };
     const { id, side, isReferred, attempts, channels, limits, limited } = wanted;
     const isTaken = channels.length === 0 || (await this.channels.take('transfer', channels, limits));
     // The call may have ended in between, and then takes no event.
@@ -129,19 +137,34 @@ export class CallParties {
     return holder === 'transfer' ? (this.#wanted?.side ?? 'destination') : holder;
   }
 
+  /** How a leg was sent on to its target. */
+  redirectionsOf(leg: string): Redirections {
+    return this.#newOf(leg)?.redirections ?? this.#parts.redirections;
+  }
+
+  /** The number of the transfer that calls a leg; undefined: none does. */
+  transferOf(leg: string): number | undefined {
+    return this.#newOf(leg)?.count;
+  }
+
+  /** The transfer that calls a leg. */
+  #newOf(leg: string) {
+    return holderOf(leg) === 'transfer' ? this.#wanted : undefined;
+  }
+
   /** What a leg of a transfer sees of the party that stays. */
   presentedTo(leg: string): PresentedCall | undefined {
-    return holderOf(leg) === 'transfer' ? this.#wanted?.presented : undefined;
+    return this.#newOf(leg)?.presented;
   }
 
   /** Milliseconds for which a leg rings; undefined: as long as all of the call. */
   ringTimeOf(leg: string): number | undefined {
-    return holderOf(leg) === 'transfer' ? this.#wanted?.ringTime : undefined;
+    return this.#newOf(leg)?.ringTime;
   }
 
   /** Seconds for which a new party may be charged; null: no limit. */
   secondsOf(leg: string, target: Target): number | null {
-    const limit = holderOf(leg) === 'transfer' ? this.#wanted?.limited.limit : payingForward(target)?.limit;
+    const limit = payingForward(target)?.limit ?? this.#newOf(leg)?.limited.limit;
     return limit?.seconds ?? null;
   }
 
@@ -154,6 +177,21 @@ export class CallParties {
   #noteAnswer(target: Target, side: Side): void {
     const answered = { role: side, party: target.party, forward: payingForward(target)?.count };
     this.#parts.writer.change((call) => answerParty(call, answered, this.#parts.now()));
+  }
+
+  /** A party answers that is called by forwards. @returns the limit of the call with it */
+  limitBy(leg: string, forwards: readonly LimitedSide[]): DurationLimit {
+    const wanted = this.#newOf(leg);
+    if (wanted === undefined) {
+      this.sides = [...this.sides, ...forwards];
+      return limitOfSides(this.sides);
+    }
+    this.#ofForwards = forwards;
+    return limitOfSides(this.#sidesWith(wanted));
+  }
+
+  #sidesWith({ limited }: WantedTransfer): readonly LimitedSide[] {
+    return [...replaceSide(this.sides, limited), ...this.#ofForwards];
   }
 
   /** @returns false if a limit leaves no room for a target */
@@ -207,9 +245,9 @@ export class CallParties {
         this.#leave(command);
         return;
       case 'transferred':
-        if (this.#wanted !== undefined) this.sides = replaceSide(this.sides, this.#wanted.limited);
+        if (this.#wanted !== undefined) this.sides = this.#sidesWith(this.#wanted);
         this.channels.move(command.side);
-        writer.change((call) => withoutHold(call, otherSide(command.side)));
+        writer.change((call) => withoutHold(joinSide(call, command.side, now()), otherSide(command.side)));
         this.#store();
         this.#settle({ status: 200 });
         return;
@@ -249,6 +287,7 @@ export class CallParties {
     const { limited } = this.#wanted;
     const { status, q850 } = failure;
     this.channels.set('transfer', []);
+    this.#parts.onFailed(failure);
     const end = { status, q850: causeOfStatus(status, q850).q850 };
     this.#parts.writer.change((call) => ({
       ...(this.#hasNewLeg ? failNewLeg(call, side, end, this.#parts.now()) : call),
@@ -262,6 +301,7 @@ export class CallParties {
   #settle(outcome: Failure): void {
     const wanted = this.#wanted;
     this.#wanted = undefined;
+    this.#ofForwards = [];
     this.#hasNewLeg = false;
     wanted?.onSettled(outcome);
   }

@@ -102,7 +102,6 @@ export class RunningCall {
   #isDispatching = false;
   /** Whose channels and limits its parties have, and their transfers. */
   readonly parties: CallParties;
-  readonly #redirections: Redirections;
   readonly #waiting = new Set<() => void>();
   /** By leg: when its party sent its last request or response, in Unix milliseconds. */
   readonly #signs = new Map<string, number>();
@@ -121,20 +120,20 @@ export class RunningCall {
     this.#state = parts.state;
     this.parties = new CallParties({
       ...parts,
+      redirections: new Redirections(diversionsIn(parts.received?.headers)),
       dispatch: (event) => this.dispatch(event),
       storeDialogs: () => this.storeDialogs(),
       onLeft: (limited) => parts.carrier.onLeft(this, limited),
+      onFailed: (failure) => this.forwards.abandon(failure),
       now: () => this.#now(),
     });
     this.forwards = new CallForwards(this, parts);
-    this.#redirections = new Redirections(diversionsIn(parts.received?.headers));
     this.#applications = new CallApplications(this, parts, {
       listenerOf: (leg) => this.traffic.listenerOf(leg),
     });
     this.#invitations = new CallInvitations(this, parts, {
       sessions: this.#sessions,
       applications: this.#applications,
-      redirections: this.#redirections,
     });
     this.#timers = new CallTimers((type) => this.dispatch({ type }));
     this.traffic = new CallTraffic({
@@ -350,10 +349,10 @@ export class RunningCall {
 
   /** Who answers may be called by forwards, which limit the call. A leg that was ended answers nothing. */
   #ofForward(event: Event): Event {
-    const { phase, destination } = this.#state;
-    if (event.type !== 'answer' || phase !== 'calling' || destination === undefined) return event;
-    const answering = openLegs(destination).find(({ id }) => id === event.leg);
-    return answering === undefined ? event : { ...event, limit: this.forwards.answer(answering.target) };
+    const hunt = ringingHunt(this.#state);
+    if (event.type !== 'answer' || hunt === undefined) return event;
+    const answering = openLegs(hunt).find(({ id }) => id === event.leg);
+    return answering === undefined ? event : { ...event, limit: this.forwards.answer(event.leg, answering.target) };
   }
 
   /** Keeps in the record what only the sides of the call show. */
@@ -437,7 +436,8 @@ export class RunningCall {
     const from = this.#sessions.targetOf(leg);
     if (from?.to.kind !== 'phone' || leg.startsWith('a')) return [];
     const { organization, record } = this;
-    const call = { id: record.id, organization, caller: record.numbers.caller, redirections: this.#redirections };
+    const redirections = this.parties.redirectionsOf(leg);
+    const call = { id: record.id, organization, caller: record.numbers.caller, redirections };
     const found = await carrier.redirect(call, from, contacts).catch(carrier.fault);
     // It may have been cancelled in between.
     if (found === undefined || this.#sessions.targetOf(leg) === undefined) return [];

@@ -1,10 +1,9 @@
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Call } from '#schema/call.ts';
-import type { HandlingReason } from '#telephony/call-handling.ts';
+import type { BlockableCaller, HandlingReason } from '#telephony/call-handling.ts';
 import type { HuntLeg } from '../call/hunt.ts';
-import { redirectCall, sendTo } from '../call/record.ts';
-import type { Redirections } from '../call/redirections.ts';
-import type { CallEvent } from '../call/state.ts';
+import { connectedLeg, redirectCall, sendTo } from '../call/record.ts';
+import { otherSide, type CallEvent } from '../call/state.ts';
 import type { Diverted, DiversionReason, Forward, Target } from '../routing/target.ts';
 import type { DecidedCall, UndecidedCall } from '../routing/user-calls.ts';
 import type { PresentedCall } from '../legs/invitation.ts';
@@ -15,28 +14,41 @@ type Decided = Extract<DecidedCall, { readonly attempts: unknown }>;
 
 /** What a running call says to the settings of the users that it calls, and what they make of it. */
 
+/** Who calls a user: the caller, or the party that stays when the user is to take the place of the other one. */
+function callerTo({ record, parties }: RunningCall, leg: string): BlockableCaller {
+  const { numbers, source, privacy, direction } = record;
+  const stays = otherSide(parties.sideOfNew(leg));
+  const party = parties.transferOf(leg) === undefined ? undefined : connectedLeg(record, stays);
+  // Who blocks a number does not learn that it is a withheld one.
+  const known =
+    party !== undefined && stays === 'destination'
+      ? [party.number, party.target]
+      : privacy
+        ? []
+        : [numbers.asserted ?? numbers.caller, direction === 'inbound' ? null : source.caller.user];
+  const names = known.filter((name) => name !== null);
+  return { names, isAnonymous: names.length === 0 };
+}
+
 /** A call whose user is asked. */
 export function undecidedCall(
   call: RunningCall,
-  redirections: Redirections,
-  { target, nextForward }: { readonly target: Target; readonly nextForward: () => number },
+  { id: leg, target }: HuntLeg<Target>,
+  nextForward: () => number,
 ): UndecidedCall {
   const { record, organization, parties } = call;
-  const { numbers, source, privacy } = record;
-  const extension = record.direction === 'inbound' ? null : source.caller.user;
-  // Who blocks a number does not learn that it is a withheld one.
-  const known = privacy ? [] : [numbers.asserted ?? numbers.caller, extension];
-  const names = known.filter((name) => name !== null);
-  const caller = { names, isAnonymous: names.length === 0 };
+  const redirections = parties.redirectionsOf(leg);
+  const caller = callerTo(call, leg);
   return {
     ...{ id: record.id, organization, caller, redirections, isBeside: target.isBeside === true, nextForward },
     takeChannels: (forward, channels, limits) => parties.channels.take(`forward ${forward}`, channels, limits),
   };
 }
 
-/** The record of a call after a user was asked. */
-export function handledCall(call: Call, decided: DecidedCall): Call {
+/** The record of a call after a user was asked. @param isTransfer whether the user is the new party of a transfer */
+export function handledCall(call: Call, decided: DecidedCall, isTransfer: boolean): Call {
   const handled = { ...call, handling: [...(call.handling ?? []), ...decided.entries] };
+  if (isTransfer) return handled;
   const [target] = 'attempts' in decided && decided.isBeside !== true ? decided.attempts.flat() : [];
   const by = 'attempts' in decided ? decided.by : undefined;
   if (target === undefined) return handled;
@@ -46,7 +58,7 @@ export function handledCall(call: Call, decided: DecidedCall): Call {
 
 /** A call as someone outside sees it to whom a user has forwarded it: in the name of that user, who pays for it. */
 export const forwardedCall = (
-  call: Call,
+  call: PresentedCall,
   forward: Forward | undefined,
   { settings }: Pick<OrganizationItem, 'settings'>,
 ): PresentedCall =>

@@ -94,7 +94,7 @@ function transfersOf(
       sessions: { replaced: () => ({ status: 481 }), accept: () => undefined },
       domain: 'sip.example.com',
       settings: { advertised: { host: '192.0.2.9', port: 5_060 } },
-      context: { clock: () => new Date('2026-11-22T10:00:10.000Z') },
+      context: { clock: () => new Date('2026-11-22T10:00:10.000Z'), tryCommit: async () => [] },
       fault: (error) => void faults.push(error),
       ...more,
     },
@@ -132,7 +132,10 @@ test('a phone refers the other party to another phone, which is decided as a cal
   expect(answers).toEqual(['202', 'reports 180', 'reports 200']);
   const reservation = `${made.call.record.id}/transfer-1`;
   expect(routed).toEqual([
-    { called: '203', caller: null, userId: null, reserves: true, callId: reservation, isInProgress: true },
+    {
+      ...{ called: '203', caller: null, userId: null, reserves: true, callId: reservation },
+      ...{ isInProgress: true, asksUsers: true },
+    },
   ]);
   expect([released, made.log('201').at(-1), made.log('202')]).toEqual([[], 'offer sdp-203', []]);
 });

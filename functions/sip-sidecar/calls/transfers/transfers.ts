@@ -6,6 +6,7 @@ import type { PeerRefer, Replaces } from '#sip/session/session.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
 import { byRank } from '#telephony/ring-group.ts';
 import type { StartApplication, WantedParties, WantedParty } from '../routing/application.ts';
+import { noteEmergencyCall } from '../records/emergency.ts';
 import { idleSince, roundsOf } from '../routing/ring-groups.ts';
 import { applicationTarget } from '../routing/template-actions.ts';
 import { endsByCdr, transferReservation } from '../call/limits.ts';
@@ -31,7 +32,7 @@ import { otherSide } from '../call/state.ts';
 import type { WantedTransfer } from '../running/parties.ts';
 
 type TransfersContext = Uses<{
-  context: 'clock';
+  context: 'clock' | 'tryCommit';
   settings: 'advertised';
   domain: true;
   directory: true;
@@ -120,11 +121,13 @@ export class Transfers {
     const payer = { organization, caller: number, userId: caller.user_id, reserves: !caller.own_only };
     const count = this.#nextCount(call);
     const reservation = transferReservation(call.record.id, count);
-    const route = await routing.routeEnd({ ...payer, callId: reservation, isInProgress: true }, destination);
+    const routed = { ...payer, callId: reservation, isInProgress: true, asksUsers: true };
+    const route = await routing.routeEnd(routed, destination);
     if (route.kind === 'rejected') {
       await this.#context.decider.release(organization, reservation);
       return deniedCommand(route, 'destination');
     }
+    noteEmergencyCall(this.#context, route, { organization: id, user: caller.user_id });
     const asked = { side: 'destination', isReferred: false, onProgress: () => undefined, onSettled } as const;
     // A call that was just answered is being joined.
     void call.joined().then(() => this.#begin(call, { ...asked, payer, count }, route).catch(fault));
@@ -382,13 +385,16 @@ export class Transfers {
     const payer = { organization, caller, userId: party.user_id, reserves: true };
     const count = this.#nextCount(call);
     const reservation = transferReservation(call.record.id, count);
-    const routed = { ...payer, called: userIn(refer.to), callId: reservation, isInProgress: true };
+    const called = userIn(refer.to);
+    const routed = { ...payer, called, callId: reservation, isInProgress: true, asksUsers: true };
     const route = await routing.route(routed).catch((error: unknown) => this.#unrouted(error));
     if (route.kind === 'rejected') {
       report(route.status);
       // A call whose gateway is gone is rejected after it has reserved.
       await this.#context.decider.release(organization, reservation);
     } else {
+      // Who has another one called for help is called back as one who calls itself.
+      noteEmergencyCall(this.#context, route, { organization: id, user: party.user_id });
       const onSettled = ({ status }: Failure) => report(passedStatus(status));
       await this.#begin(call, { side, isReferred: true, onProgress: report, onSettled, payer, count }, route);
     }
