@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { metricsInterval, metricsVariable } from '#contract/sidecar-metrics.ts';
+import { metricsInterval, metricsVariable, relayMetrics } from '#contract/sidecar-metrics.ts';
 import type { Objects } from '#objects/objects.ts';
 import { second } from '#schema/time.ts';
 import type { Secrets } from '#secrets/secrets.ts';
@@ -48,9 +48,6 @@ const checkInterval = second;
 
 /** Interval at which finished captures are looked for, in milliseconds. */
 const recordingInterval = second;
-
-/** Units of the metrics of a relay. */
-const metrics = { Relays: 'Count', Sessions: 'Count' } as const;
 
 /**
  * Starts rtpengine. It is ready when rtpengine answers. While it has sessions, ECS does not stop it to scale in.
@@ -254,6 +251,6 @@ function reportMetrics(watch: Watch, { environment, print, fault }: RelayDepende
   const namespace = environment[metricsVariable];
   if (namespace === undefined) return async () => undefined;
   const report = async (): Promise<void> =>
-    print(embeddedMetrics({ namespace, units: metrics }, { Relays: 1, Sessions: watch.sessions }, Date.now()));
+    print(embeddedMetrics({ namespace, units: relayMetrics }, { Relays: 1, Sessions: watch.sessions }, Date.now()));
   return runPeriodically(metricsInterval * second, report, fault);
 }

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { areas, queuesOf, type FunctionContract, type Service } from '#contract/resource.ts';
 import type { SidecarMetric } from '#contract/sidecar-metrics.ts';
 import { liveAlias, type Names } from '../names.ts';
+import type { Settings } from '../settings.ts';
 import { lambdaMetric, throttleWatch } from './function-watches.ts';
 import { ageOf, depthOf } from './queue-watches.ts';
 import { relayMetric, sidecarMetric } from './sidecar-watches.ts';
@@ -16,6 +17,8 @@ type Shown = {
   /** Watches whose metrics are counted in logs. */
   readonly counted: readonly Watch[];
   readonly hasRelays: boolean;
+  /** `few`: at most 50 metrics, for which CloudWatch charges nothing. */
+  readonly extent: Settings['alarms'];
 };
 
 /** Max alarms of one widget (CloudWatch). */
@@ -27,7 +30,10 @@ const graph = (title: string, width: number, left: readonly cloudwatch.IMetric[]
 const chunks = <T>(of: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(of.length / size) }, (_, at) => of.slice(at * size, (at + 1) * size));
 
-/** One page: the alarms, what clients see, each area's functions, the queues, the table. */
+/**
+ * One page: the alarms, what clients see, each area's functions, the queues, the table. A short one has no functions,
+ * and of the queues their dead letters.
+ */
 export function dashboard(scope: Construct, shown: Shown): cloudwatch.Dashboard {
   const { names, alarms } = shown;
   return new cloudwatch.Dashboard(scope, 'Dashboard', {
@@ -37,8 +43,9 @@ export function dashboard(scope: Construct, shown: Shown): cloudwatch.Dashboard 
         (some) => new cloudwatch.AlarmStatusWidget({ title: 'Alarms', width: 24, height: 6, alarms: some }),
       ),
       overall(shown),
-      ...areaRows(shown),
-      queueRow(names, queuesOf(shown.contracts)),
+      ...(shown.extent === 'all'
+        ? [...areaRows(shown), queueRow(names, queuesOf(shown.contracts))]
+        : [[deadLetters(names, queuesOf(shown.contracts))]]),
       tableRow(names),
       ...shown.services.map((service) => sidecarRow(names, service)),
       ...(shown.hasRelays ? [relayRow(names)] : []),
@@ -97,12 +104,15 @@ const queueRow = (names: Names, queues: readonly string[]): cloudwatch.IWidget[]
     8,
     queues.map((queue) => ageOf(names.queue(queue))),
   ),
+  deadLetters(names, queues),
+];
+
+const deadLetters = (names: Names, queues: readonly string[]): cloudwatch.IWidget =>
   graph(
     'Dead letters',
     8,
     queues.map((queue) => depthOf(names.deadLetters(queue))),
-  ),
-];
+  );
 
 function tableRow(names: Names): cloudwatch.IWidget[] {
   const metric = (metricName: string): cloudwatch.Metric =>

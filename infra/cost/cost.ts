@@ -1,4 +1,12 @@
 import * as z from 'zod';
+import {
+  filteredMetrics,
+  idleQuantities,
+  memoryOf,
+  tasksBeyond,
+  type CostTemplate,
+  type Quantities,
+} from './meters.ts';
 
 /** What a month costs, computed from synthesized templates and a dated list of prices. */
 
@@ -12,6 +20,8 @@ const Usage = z.object({
   dynamodbRead: z.number().default(0),
   dynamodbWrite: z.number().default(0),
   logBytes: z.number().default(0),
+  egressBytes: z.number().default(0),
+  balancerBytes: z.number().default(0),
 });
 
 /** The form of `prices.json`. */
@@ -21,108 +31,22 @@ export const PriceList = z.object({
   prices: z.record(z.string(), Price),
   freePerMonth: z.record(z.string(), z.number()),
   usage: z.record(z.string(), Usage),
+  assumptions: z.record(z.string(), z.string()),
 });
 export type PriceList = z.infer<typeof PriceList>;
-
-type Properties = Readonly<Record<string, unknown>>;
-export type CostTemplate = {
-  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: Properties }>>;
-};
 
 /** A part of the bill: how much of what, after what is free. */
 export type CostLine = { readonly price: string; readonly quantity: number; readonly dollars: number };
 
-/** AWS computes a month as 730 hours. */
-const hours = 730;
-/**
- * Receives of a queue without messages: five pollers of 20 s (Lambda Developer Guide, "Using Lambda with Amazon SQS").
- */
-const idleReceives = 5 * 3 * 60 * hours;
-/** Seconds of a run of a schedule that finds nothing to do; assumed. */
-const idleRun = 0.2;
-/** Metrics that each service reports (shared/contract/sidecar-metrics.ts). */
-const serviceMetrics = 9;
-
-type Quantities = Readonly<Record<string, number>>;
-type Meter = (properties: Properties, templates: readonly CostTemplate[]) => Quantities;
-
-const listAt = (properties: Properties, ...path: readonly string[]): readonly unknown[] => {
-  let at: unknown = properties;
-  for (const key of path) at = typeof at === 'object' && at !== null ? (at as Properties)[key] : undefined;
-  return Array.isArray(at) ? at : [];
-};
-
-const resourcesOf = (templates: readonly CostTemplate[], type: string): Properties[] =>
-  templates.flatMap(({ Resources }) =>
-    Object.values(Resources)
-      .filter(({ Type }) => Type === type)
-      .map(({ Properties = {} }) => Properties),
-  );
-
-function serviceQuantities(service: Properties, templates: readonly CostTemplate[]): Quantities {
-  const count = Number(service['DesiredCount'] ?? 1);
-  const [task = {}] = resourcesOf(templates, 'AWS::ECS::TaskDefinition');
-  const isPublic = JSON.stringify(service['NetworkConfiguration'] ?? '').includes('"AssignPublicIp":"ENABLED"');
-  return {
-    fargateCpuHour: (count * hours * Number(task['Cpu'])) / 1_024,
-    fargateGbHour: (count * hours * Number(task['Memory'])) / 1_024,
-    publicAddressHour: isPublic ? count * hours : 0,
-    customMetric: serviceMetrics,
-  };
-}
-
-/** Memory of a function by a part of its name, in GB. */
-function memoryOf(templates: readonly CostTemplate[], name: string): number {
-  const found = resourcesOf(templates, 'AWS::Lambda::Function').find(({ FunctionName }) =>
-    String(FunctionName).endsWith(name),
-  );
-  return Number(found?.['MemorySize'] ?? 128) / 1_024;
-}
-
-function aliasQuantities(alias: Properties, templates: readonly CostTemplate[]): Quantities {
-  const { ProvisionedConcurrentExecutions: count = 0 } = (alias['ProvisionedConcurrencyConfig'] ?? {}) as Properties;
-  return { lambdaProvisionedGbSecond: Number(count) * memoryOf(templates, '-dialplan-evaluator') * hours * 3_600 };
-}
-
-function ruleQuantities({ ScheduleExpression: schedule }: Properties): Quantities {
-  const [, every = '0', unit = ''] = /^rate\((\d+) (minute|hour|day)/.exec(String(schedule)) ?? [];
-  const minutes = Number(every) * ({ minute: 1, hour: 60, day: 1_440 }[unit] ?? 0);
-  const runs = minutes === 0 ? 0 : (hours * 60) / minutes;
-  return { lambdaRequest: runs, lambdaGbSecond: runs * idleRun * 0.5 };
-}
-
-const alarmMetrics = (alarm: Properties): number =>
-  'MetricName' in alarm
-    ? 1
-    : listAt(alarm, 'Metrics').filter((metric) => (metric as Properties)['MetricStat'] !== undefined).length;
-
-/** What an idle resource takes in a month. Types that are not here cost nothing while nothing happens. */
-const meters: Readonly<Record<string, Meter>> = {
-  'AWS::ElasticLoadBalancingV2::LoadBalancer': (balancer) => ({
-    balancerHour: hours,
-    publicAddressHour: listAt(balancer, 'Subnets').length * hours,
-  }),
-  'AWS::ECS::Service': serviceQuantities,
-  'AWS::EC2::NatGateway': () => ({ natHour: hours, publicAddressHour: hours }),
-  'AWS::EC2::VPCEndpoint': (endpoint) =>
-    endpoint['VpcEndpointType'] === 'Interface' ? { endpointHour: listAt(endpoint, 'SubnetIds').length * hours } : {},
-  'AWS::Lambda::Alias': aliasQuantities,
-  'AWS::Events::Rule': ruleQuantities,
-  'AWS::Lambda::EventSourceMapping': ({ EventSourceArn: arn }) =>
-    JSON.stringify(arn ?? '').includes(':sqs:') ? { sqsRequest: idleReceives } : {},
-  'AWS::CloudWatch::Alarm': (alarm) => ({ alarmMetric: alarmMetrics(alarm) }),
-  'AWS::CloudWatch::Dashboard': () => ({ dashboard: 1 }),
-  'AWS::SecretsManager::Secret': () => ({ secret: 1 }),
-  'AWS::KMS::Key': () => ({ kmsKey: 1 }),
-};
-
-/** Metrics of log filters: several filters may count into one. */
-function filteredMetrics(templates: readonly CostTemplate[]): number {
-  const names = resourcesOf(templates, 'AWS::Logs::MetricFilter').flatMap((filter) =>
-    listAt(filter, 'MetricTransformations').map((each) => JSON.stringify((each as Properties)['MetricName'])),
-  );
-  return new Set(names).size;
-}
+/** What clients, phones and switches do in a month. */
+export const Use = z.object({
+  calls: z.coerce.number().min(0).default(0),
+  minutes: z.coerce.number().min(0).default(3).describe('Mean length of a call'),
+  relayed: z.coerce.number().min(0).max(1).default(0).describe('Share of the calls whose media cross a relay'),
+  apiCalls: z.coerce.number().min(0).default(0),
+  cdrs: z.coerce.number().min(0).optional().describe('One per call by default; more come from other switches'),
+});
+export type Use = z.infer<typeof Use>;
 
 function sum(all: readonly Quantities[]): Map<string, number> {
   const total = new Map<string, number>();
@@ -141,24 +65,46 @@ function linesOf(quantities: ReadonlyMap<string, number>, { prices, freePerMonth
 }
 
 /** The bill of a month in which nothing happens. */
-export function idleMonth(templates: readonly CostTemplate[], list: PriceList): CostLine[] {
-  const metered = templates.flatMap(({ Resources }) =>
-    Object.values(Resources).map(({ Type, Properties = {} }) => meters[Type]?.(Properties, templates) ?? {}),
-  );
-  return linesOf(sum([...metered, { customMetric: filteredMetrics(templates) }]), list);
+export const idleMonth = (templates: readonly CostTemplate[], list: PriceList): CostLine[] =>
+  linesOf(sum(idleQuantities(templates)), list);
+
+/** What an operation takes that happens this often. */
+function quantitiesOf(
+  operation: string,
+  times: number,
+  templates: readonly CostTemplate[],
+  list: PriceList,
+): Quantities {
+  const used = Usage.parse(list.usage[operation]);
+  const { milliseconds, function: name, logBytes, egressBytes, balancerBytes, ...usage } = used;
+  const each = {
+    ...usage,
+    ...(name === undefined ? {} : { lambdaGbSecond: (milliseconds / 1_000) * memoryOf(templates, `-${name}`) }),
+    logGigabyte: logBytes / 1e9,
+    egressGigabyte: egressBytes / 1e9,
+    // A capacity unit is a gigabyte in an hour, and flows of phones are fewer than it has.
+    balancerUnitHour: balancerBytes / 1e9,
+  };
+  return Object.fromEntries(Object.entries(each).map(([price, quantity]) => [price, quantity * times]));
 }
 
 /** The bill of a million operations, beyond what is free. */
-export function perMillion(operation: string, templates: readonly CostTemplate[], list: PriceList): CostLine[] {
-  const { milliseconds, function: name, logBytes, ...usage } = Usage.parse(list.usage[operation]);
-  const seconds = milliseconds / 1_000;
-  const each = {
-    ...usage,
-    ...(name === undefined ? {} : { lambdaGbSecond: seconds * memoryOf(templates, `-${name}`) }),
-    logGigabyte: logBytes / 1e9,
-  };
-  const million = Object.entries(each).map(([price, quantity]): [string, number] => [price, quantity * 1e6]);
-  return linesOf(new Map(million), { ...list, freePerMonth: {} });
+export const perMillion = (operation: string, templates: readonly CostTemplate[], list: PriceList): CostLine[] =>
+  linesOf(sum([quantitiesOf(operation, 1e6, templates, list)]), { ...list, freePerMonth: {} });
+
+/**
+ * The bill of a month with this use: what is idle, what the operations take, and the tasks that the services add in
+ * busy hours. What is free counts once.
+ */
+export function monthOf(
+  { calls, minutes, relayed, apiCalls, cdrs = calls }: Use,
+  templates: readonly CostTemplate[],
+  list: PriceList,
+): CostLine[] {
+  const times = { call: calls, relayedMinute: calls * relayed * minutes, apiCall: apiCalls, cdr: cdrs };
+  const operations = Object.entries(times).map(([operation, count]) => quantitiesOf(operation, count, templates, list));
+  const added = tasksBeyond({ calls, relayedMinutes: times.relayedMinute }, templates);
+  return linesOf(sum([...idleQuantities(templates), ...operations, ...added, filteredMetrics(templates)]), list);
 }
 
 export const dollarsOf = (lines: readonly CostLine[]): number =>

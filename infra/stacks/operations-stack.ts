@@ -41,7 +41,11 @@ export class OperationsStack extends Stack {
     const alarms = chosen.map((watch) => raise(this, names, topic, watch));
     countSmsHandedOverAgain(this, names, contracts);
     monthlyBudget(this, { names, settings });
-    dashboard(this, { names, contracts, services, alarms, counted, hasRelays: settings.mediaRelay });
+    dashboard(this, {
+      ...{ names, contracts, services, alarms, counted },
+      hasRelays: settings.mediaRelay,
+      extent: settings.alarms,
+    });
     new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn, description: 'Alarms are published here' });
   }
 }

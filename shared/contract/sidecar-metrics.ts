@@ -18,6 +18,13 @@ export const sidecarMetrics = {
   Delay: 'Milliseconds',
 } as const;
 
+/** The metrics that each media relay sends. */
+export const relayMetrics = {
+  /** Always 1: the sum over a minute is the number of relays. */
+  Relays: 'Count',
+  Sessions: 'Count',
+} as const;
+
 export type SidecarMetric = keyof typeof sidecarMetrics;
 
 /** Seconds between two reports. */
