@@ -132,7 +132,6 @@ export const isBlockedBy = (blocked: readonly string[], { names, isAnonymous }: 
 /** What decides over a call to a user besides the settings. */
 export type HandlingFacts = {
   readonly caller: BlockableCaller;
-  readonly isBlockedByOrganization: boolean;
   /** Whether the schedule of the settings is open; true without one. */
   readonly isOpen: boolean;
   /** Whether the user has a mailbox that takes messages. */
@@ -143,7 +142,6 @@ export type HandlingFacts = {
 
 /** Why a call to a user goes where it goes. */
 export const handlingReasons = [
-  'BLOCKED_BY_ORGANIZATION',
   'BLOCKED_BY_USER',
   'DO_NOT_DISTURB',
   'FORWARD_ALWAYS',
@@ -201,7 +199,6 @@ const forwardOr = (to: ForwardTarget | null, reason: HandlingReason, other: Hand
 /** The first step of a call to a user: blocks, do not disturb, forward always, schedule, phones. */
 export function firstStep(settings: CallHandling, facts: HandlingFacts): HandlingStep {
   if (facts.hasCalledForHelp) return { do: 'ring', reason: 'EMERGENCY_CALLBACK' };
-  if (facts.isBlockedByOrganization) return { do: 'reject', reason: 'BLOCKED_BY_ORGANIZATION' };
   if (isBlockedBy(settings.blocked, facts.caller)) return { do: 'reject', reason: 'BLOCKED_BY_USER' };
   if (settings.do_not_disturb)
     return forwardOr(settings.forward.busy, 'DO_NOT_DISTURB', depositOrEnd(settings, facts, 'DO_NOT_DISTURB', 'busy'));

@@ -188,7 +188,6 @@ export class UserCalls {
     ]);
     const facts: HandlingFacts = {
       caller,
-      isBlockedByOrganization: false,
       isOpen: schedule === undefined || scheduleState(schedule, clock()) === 'open',
       hasMailbox: mailbox !== undefined,
       hasCalledForHelp,

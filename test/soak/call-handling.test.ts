@@ -1,0 +1,29 @@
+import { randomInt } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { needs } from '../support/tools.ts';
+import { runGeneratedHandling } from '../system/generated-handling.fixture.ts';
+import { needsMachineAddress } from '../system/peers/machine-address.ts';
+import { startTaskCloud, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
+
+needs('rtpengine');
+needsMachineAddress();
+
+/**
+ * Calls to users with generated settings, at generated times, of generated callers, with generated states of phones.
+ * `CALLS=1000 npm run soak -- call-handling` makes fewer; `SEED` repeats a run.
+ */
+const calls = Number(process.env['CALLS'] ?? 10_000);
+const seed = Number(process.env['SEED'] ?? randomInt(1e9));
+
+let cloud: TaskCloud;
+beforeAll(async () => {
+  cloud = await startTaskCloud(1, { MEDIA_RELAY: '', RATE_LIMIT_SCALE: '1000' });
+});
+afterAll(() => cloud.cloud.stop());
+
+test('each call goes where the settings of its user say, and its record says why', { timeout: 7_200_000 }, async () => {
+  const found = await runGeneratedHandling(cloud, { calls, benches: 12, seed });
+  // The figures of a run.
+  process.stdout.write(`${JSON.stringify({ calls, seed, differences: found.length })}\n`);
+  expect(found).toEqual([]);
+});

@@ -1,0 +1,20 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { needs } from '../support/tools.ts';
+import { runGeneratedHandling } from './generated-handling.fixture.ts';
+import { needsMachineAddress } from './peers/machine-address.ts';
+import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+
+needs('rtpengine');
+needsMachineAddress();
+
+/** Calls to users with generated settings; `npm run soak -- call-handling` makes 10,000. */
+
+let cloud: TaskCloud;
+beforeAll(async () => {
+  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
+});
+afterAll(() => cloud.cloud.stop());
+
+test('40 calls go where the settings of their users say, and their records say why', async () => {
+  expect(await runGeneratedHandling(cloud, { calls: 40, benches: 2, seed: 36 })).toEqual([]);
+}, 400_000);
