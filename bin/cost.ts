@@ -3,40 +3,26 @@
  * with `calls`, `minutes`, `relayed`, `apiCalls` or `cdrs` also what a month with this use costs.
  * `npm run cost -- sip=udp sipTasks=1 alarms=few provisionedConcurrency=0` is the smallest stage with SIP.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildApp } from '#infra/app.ts';
-import { bundledFunctions } from '#infra/bundle.ts';
 import { dollarsOf, idleMonth, monthOf, perMillion, PriceList, Use, type CostLine } from '#infra/cost/cost.ts';
-import type { CostTemplate } from '#infra/cost/meters.ts';
+import { contextIn, withTemplates } from './templates-of.ts';
 
 const list = PriceList.parse(JSON.parse(readFileSync(join(import.meta.dirname, '../infra/cost/prices.json'), 'utf8')));
-const given = process.argv.slice(2).map((argument): [string, string] => {
-  const [name = '', ...value] = argument.split('=');
-  return [name, value.join('=')];
-});
-const isUse = ([name]: [string, string]): boolean => Object.hasOwn(Use.shape, name);
-const use = Use.parse(Object.fromEntries(given.filter(isUse)));
-const context = Object.fromEntries(given.filter((argument) => !isUse(argument)));
+const isUse = (argument: string): boolean => Object.hasOwn(Use.shape, argument.split('=')[0] ?? '');
+const given = process.argv.slice(2);
+const used = given.filter(isUse);
+const use = Use.parse(contextIn(used));
 
-const outdir = mkdtempSync(join(tmpdir(), 'trunkline-cost-'));
-process.env['CDK_VALIDATION'] = 'false';
-try {
-  const { stacks } = buildApp({ outdir, bundles: await bundledFunctions(), context, checks: false }).synth();
-  const templates = stacks.map(
-    ({ templateFullPath }) => JSON.parse(readFileSync(templateFullPath, 'utf8')) as CostTemplate,
-  );
+await withTemplates(contextIn(given.filter((argument) => !isUse(argument))), (templates) => {
   console.log(`US dollars, ${list.region}, list prices of ${list.asOf}, beyond what is always free`);
   show('An idle month', idleMonth(templates, list));
-  if (given.some(isUse)) show('A month with this use', monthOf(use, templates, list));
+  if (used.length > 0) show('A month with this use', monthOf(use, templates, list));
   for (const operation of Object.keys(list.usage))
     show(`A million times: ${operation}`, perMillion(operation, templates, list));
   console.log('\nAssumptions');
   for (const [of, text] of Object.entries(list.assumptions)) console.log(`  ${of}: ${text}`);
-} finally {
-  rmSync(outdir, { recursive: true, force: true });
-}
+});
 
 function show(title: string, lines: readonly CostLine[]): void {
   console.log(`\n${title}: ${dollarsOf(lines).toFixed(2)}`);

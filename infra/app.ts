@@ -99,7 +99,8 @@ const takesSmsReports = (contract: FunctionContract): boolean =>
 
 /**
  * The contracts as this stage deploys them: without reports about SMS, no queue is polled for them; without warm
- * environments, no function has an alias.
+ * environments, no function has an alias, and none has environments of its own, which Lambda denies as well to an
+ * account whose quota is that of a new one.
  */
 function contractsFor(
   all: readonly FunctionContract[],
@@ -111,7 +112,7 @@ function contractsFor(
     ? contracts
     : contracts.map((contract): FunctionContract => {
         if (contract.kind !== 'resource') return contract;
-        const { provisioned, ...onDemand } = contract;
+        const { provisioned, reserved, ...onDemand } = contract;
         return onDemand;
       });
 }

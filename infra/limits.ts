@@ -4,8 +4,11 @@ import { Annotations, CfnResource, Stack, type App } from 'aws-cdk-lib';
 const maxResources = 450;
 /** Integrations of an HTTP API, one per function: a limit that no one can raise. */
 const maxIntegrations = 300;
-/** Routes of an HTTP API in a new account. Service Quotas raises it. */
-const routeQuota = { name: 'Routes per API', service: 'apigateway', code: 'L-65B5C802', value: 300 } as const;
+/**
+ * Routes of an HTTP API in a new account. Service Quotas raises it for an API that exists (Amazon API Gateway Developer
+ * Guide, "Quotas for configuring and running an HTTP API").
+ */
+export const routeQuota = { name: 'Routes per API', service: 'apigateway', code: 'L-65B5C802', value: 300 } as const;
 
 const resourcesOf = (stack: Stack): CfnResource[] => stack.node.findAll().filter((each) => each instanceof CfnResource);
 

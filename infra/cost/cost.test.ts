@@ -3,7 +3,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { propertiesOf, synthesizer } from '#test/infra/templates.fixture.ts';
 import { dollarsOf, idleMonth, monthOf, perMillion, PriceList, Use } from './cost.ts';
 import { handMade } from './hand-made.fixture.ts';
-import { dashboardMetrics, type CostTemplate } from './meters.ts';
+import { dashboardMetrics } from './meters.ts';
+import type { DeclaredTemplate } from '../declared.ts';
 
 const { synthesize, remove } = synthesizer();
 afterAll(remove);
@@ -11,14 +12,14 @@ afterAll(remove);
 const list = PriceList.parse(JSON.parse(readFileSync('infra/cost/prices.json', 'utf8')));
 const declared = (
   ...resources: readonly [type: string, properties?: Readonly<Record<string, unknown>>][]
-): CostTemplate => ({
+): DeclaredTemplate => ({
   Resources: Object.fromEntries(resources.map(([Type, Properties = {}], at) => [`R${at}`, { Type, Properties }])),
 });
 function dashboardOf(metrics: number): [string, Record<string, unknown>] {
   const widget = { properties: { metrics: Array.from({ length: metrics }, () => ['AWS/Lambda', 'Errors']) } };
   return ['AWS::CloudWatch::Dashboard', { DashboardBody: JSON.stringify({ widgets: [widget] }) }];
 }
-const dollars = (template: CostTemplate): number => dollarsOf(idleMonth([template], list));
+const dollars = (template: DeclaredTemplate): number => dollarsOf(idleMonth([template], list));
 
 describe('an idle month, computed by hand', () => {
   test.each([

@@ -1,12 +1,6 @@
 import * as z from 'zod';
-import {
-  filteredMetrics,
-  idleQuantities,
-  memoryOf,
-  tasksBeyond,
-  type CostTemplate,
-  type Quantities,
-} from './meters.ts';
+import { filteredMetrics, idleQuantities, memoryOf, tasksBeyond, type Quantities } from './meters.ts';
+import type { DeclaredTemplate } from '../declared.ts';
 
 /** What a month costs, computed from synthesized templates and a dated list of prices. */
 
@@ -65,14 +59,14 @@ function linesOf(quantities: ReadonlyMap<string, number>, { prices, freePerMonth
 }
 
 /** The bill of a month in which nothing happens. */
-export const idleMonth = (templates: readonly CostTemplate[], list: PriceList): CostLine[] =>
+export const idleMonth = (templates: readonly DeclaredTemplate[], list: PriceList): CostLine[] =>
   linesOf(sum(idleQuantities(templates)), list);
 
 /** What an operation takes that happens this often. */
 function quantitiesOf(
   operation: string,
   times: number,
-  templates: readonly CostTemplate[],
+  templates: readonly DeclaredTemplate[],
   list: PriceList,
 ): Quantities {
   const used = Usage.parse(list.usage[operation]);
@@ -89,7 +83,7 @@ function quantitiesOf(
 }
 
 /** The bill of a million operations, beyond what is free. */
-export const perMillion = (operation: string, templates: readonly CostTemplate[], list: PriceList): CostLine[] =>
+export const perMillion = (operation: string, templates: readonly DeclaredTemplate[], list: PriceList): CostLine[] =>
   linesOf(sum([quantitiesOf(operation, 1e6, templates, list)]), { ...list, freePerMonth: {} });
 
 /**
@@ -98,7 +92,7 @@ export const perMillion = (operation: string, templates: readonly CostTemplate[]
  */
 export function monthOf(
   { calls, minutes, relayed, apiCalls, cdrs = calls }: Use,
-  templates: readonly CostTemplate[],
+  templates: readonly DeclaredTemplate[],
   list: PriceList,
 ): CostLine[] {
   const times = { call: calls, relayedMinute: calls * relayed * minutes, apiCall: apiCalls, cdr: cdrs };

@@ -1,11 +1,8 @@
 import { relayMetrics, sidecarMetrics } from '#contract/sidecar-metrics.ts';
+import { listAt, resourcesOf, valueAt, type DeclaredTemplate, type Properties } from '../declared.ts';
 
 /** What the resources of templates take in a month, by the names of the price list. */
 
-type Properties = Readonly<Record<string, unknown>>;
-export type CostTemplate = {
-  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: Properties }>>;
-};
 export type Quantities = Readonly<Record<string, number>>;
 
 /** AWS computes a month as 730 hours. */
@@ -42,28 +39,10 @@ const insights = {
 /** What is measured: a resource's properties, its template, and all templates. */
 type Measured = {
   readonly properties: Properties;
-  readonly template: CostTemplate;
-  readonly templates: readonly CostTemplate[];
+  readonly template: DeclaredTemplate;
+  readonly templates: readonly DeclaredTemplate[];
 };
 type Meter = (measured: Measured) => Quantities;
-
-const valueAt = (value: unknown, ...path: readonly (string | number)[]): unknown =>
-  path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Properties)[key] : undefined),
-    value,
-  );
-
-function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
-  const at = valueAt(value, ...path);
-  return Array.isArray(at) ? at : [];
-}
-
-const resourcesOf = (templates: readonly CostTemplate[], type: string): Properties[] =>
-  templates.flatMap(({ Resources }) =>
-    Object.values(Resources)
-      .filter(({ Type }) => Type === type)
-      .map(({ Properties = {} }) => Properties),
-  );
 
 const gigabytesOfMonth = (bytesOfMinute: number): number => (bytesOfMinute * minutesOfMonth) / 1e9;
 
@@ -116,7 +95,7 @@ function clusterQuantities({ properties, template }: Measured): Quantities {
 }
 
 /** Memory of a function by a part of its name, in GB. */
-export function memoryOf(templates: readonly CostTemplate[], name: string): number {
+export function memoryOf(templates: readonly DeclaredTemplate[], name: string): number {
   const found = resourcesOf(templates, 'AWS::Lambda::Function').find(({ FunctionName }) =>
     String(FunctionName).endsWith(name),
   );
@@ -178,7 +157,7 @@ const meters: Readonly<Record<string, Meter>> = {
 };
 
 /** Metrics that filters count in logs: several filters may count into one. */
-export function filteredMetrics(templates: readonly CostTemplate[]): Quantities {
+export function filteredMetrics(templates: readonly DeclaredTemplate[]): Quantities {
   const names = resourcesOf(templates, 'AWS::Logs::MetricFilter').flatMap((filter) =>
     listAt(filter, 'MetricTransformations').map((each) => JSON.stringify(valueAt(each, 'MetricName'))),
   );
@@ -189,7 +168,7 @@ export function filteredMetrics(templates: readonly CostTemplate[]): Quantities 
  * What each idle resource takes. Metrics that are counted in logs have no values while nothing happens, and are billed
  * for the hours in which they have.
  */
-export const idleQuantities = (templates: readonly CostTemplate[]): Quantities[] =>
+export const idleQuantities = (templates: readonly DeclaredTemplate[]): Quantities[] =>
   templates.flatMap((template) =>
     Object.values(template.Resources).map(
       ({ Type, Properties: properties = {} }) => meters[Type]?.({ properties, template, templates }) ?? {},
@@ -199,7 +178,7 @@ export const idleQuantities = (templates: readonly CostTemplate[]): Quantities[]
 /** Tasks that services run in busy hours beyond those that always run. */
 export function tasksBeyond(
   { calls, relayedMinutes }: { readonly calls: number; readonly relayedMinutes: number },
-  templates: readonly CostTemplate[],
+  templates: readonly DeclaredTemplate[],
 ): Quantities[] {
   return templates.flatMap((template) =>
     resourcesOf([template], 'AWS::ECS::Service').map((properties) => {

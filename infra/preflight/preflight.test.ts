@@ -1,0 +1,118 @@
+import { App } from 'aws-cdk-lib';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { propertiesOf, synthesizer } from '#test/infra/templates.fixture.ts';
+import { settingsFrom } from '../settings.ts';
+import { accountAt } from './account.ts';
+import { findingsOf, needList, type Finding } from './preflight.ts';
+import { grownAccount, newAccount, recordedAccount, type Recorded } from './recorded.fixture.ts';
+
+const { synthesize, remove } = synthesizer();
+afterAll(remove);
+const closing: (() => void)[] = [];
+afterEach(() => closing.splice(0).forEach((close) => close()));
+
+const domain = { domain: 'api.example.com' };
+const settingsOf = (context: Readonly<Record<string, string>>) =>
+  settingsFrom(new App({ analyticsReporting: false, context: { stage: 'test', ...context } }).node);
+
+/** What preflight finds in an account that answers so. */
+async function find(recorded: Recorded, context: Readonly<Record<string, string>> = domain) {
+  const { access, asked, close } = await recordedAccount(recorded);
+  closing.push(close);
+  const { region } = access;
+  const templates = [...synthesize(context).values()];
+  const findings = await findingsOf(templates, settingsOf(context), { account: accountAt(access), region });
+  const of = (verdict: Finding['verdict']): string =>
+    findings
+      .filter((each) => each.verdict === verdict)
+      .map(({ text }) => text)
+      .join('\n');
+  return { of, asked };
+}
+
+describe('a new account', () => {
+  test('is told what blocks the deployment, and how to change it', async () => {
+    const { of } = await find(newAccount);
+    expect(of('blocks')).toMatch(
+      /^Concurrent executions: 10, needed 125, better 1000; request it: aws service-quotas/m,
+    );
+    expect(of('blocks')).toContain('--service-code lambda --quota-code L-B99A9384 --desired-value 1000');
+    expect(of('blocks')).toMatch(
+      /^Routes per API: 100, needed \d+; AWS raises it for one API: deploy Trunkline-test-api/m,
+    );
+    expect(of('blocks')).toContain('VPCs per Region: 5, needed 6');
+    expect(of('blocks')).toContain('create-service-linked-role --aws-service-name ecs.amazonaws.com');
+    expect(of('blocks')).toContain('us-west-1b lacks Fargate: deploy with -c zones=us-west-1a,us-west-1c');
+    expect(of('blocks')).toContain('cdk-hnb659fds-container-assets-123456789012-us-west-1: npx cdk bootstrap');
+    expect(of('limits')).toContain('SES is in the sandbox');
+    expect(of('limits')).toContain('create-email-identity --email-identity api.example.com');
+    expect(of('limits')).toMatch(/^Fargate On-Demand vCPU resource count: 6, needed 2, better 10/m);
+    expect(of('unknown')).toBe('');
+  });
+
+  test('fits without warm environments, which reserve nothing', async () => {
+    const { of } = await find(newAccount, { ...domain, provisionedConcurrency: '0' });
+    expect(of('blocks')).not.toContain('Concurrent executions');
+    expect(of('limits')).toContain('Concurrent executions: 10, needed 1, better 1000');
+    const reserved = (context: Readonly<Record<string, string>>) =>
+      propertiesOf(synthesize(context), 'AWS::Lambda::Function').filter(
+        (each) => each['ReservedConcurrentExecutions'] !== undefined,
+      ).length;
+    expect([reserved({}), reserved({ provisionedConcurrency: '0' })]).toEqual([1, 0]);
+  });
+
+  test('needs no tasks, network or zones without SIP', async () => {
+    const { of } = await find(newAccount, { ...domain, sip: 'off' });
+    expect([of('blocks'), of('limits'), of('fits')].join('\n')).not.toMatch(/Fargate|VPC|zones|ECS/);
+  });
+});
+
+describe('an account that has everything', () => {
+  test('fits in zones with Fargate, and its own network does not count', async () => {
+    const { of } = await find(grownAccount, { ...domain, zones: 'us-west-1a,us-west-1c' });
+    expect([of('blocks'), of('limits'), of('unknown')]).toEqual(['', '', '']);
+    expect(of('fits')).toContain('VPCs per Region: 5, needed 5');
+    expect(of('fits')).toContain('zones: us-west-1a (usw1-az1), us-west-1c (usw1-az3)');
+    expect(of('fits')).toContain('SES has verified example.com');
+  });
+
+  test('is told of zones that it does not have', async () => {
+    const { of } = await find(grownAccount, { ...domain, zones: 'us-west-1a,us-west-1z' });
+    expect(of('blocks')).toBe('zones: the account has no us-west-1z');
+  });
+
+  test('needs addresses for NAT gateways', async () => {
+    const addresses = {
+      'GetServiceQuota ec2 L-0263D0A3': { body: '{"Quota":{"Value":5}}' },
+      DescribeAddresses: { body: `<addressesSet>${'<item><publicIp>1</publicIp></item>'.repeat(4)}</addressesSet>` },
+    };
+    const { of } = await find({ ...grownAccount, ...addresses }, { ...domain, sipEgress: 'nat' });
+    expect(of('blocks')).toContain('EC2-VPC Elastic IPs: 5, needed 6');
+  });
+});
+
+test('what an account does not answer is unknown, and the rest is still said', async () => {
+  const { GetRole, 'GetServiceQuota fargate L-3032A538': quota, ...others } = grownAccount;
+  const { of } = await find({ ...others, DescribeVpcs: { status: 500, body: 'error' } });
+  expect(of('unknown').split('\n')).toEqual([
+    'Fargate On-Demand vCPU resource count: GetServiceQuota answered 403: not authorized',
+    'VPCs per Region: DescribeVpcs answered 500: error',
+    'AWSServiceRoleForECS: GetRole answered 403: not authorized',
+  ]);
+  expect(of('fits')).toContain('Concurrent executions: 1000');
+});
+
+test('each call is signed and reads only', async () => {
+  const { asked } = await find(newAccount);
+  expect(asked.length).toBeGreaterThan(12);
+  for (const each of asked) expect(each).toMatch(/^(Get|Describe|\/v2\/email\/).* true$/);
+});
+
+test('without an account, the needs are a list', () => {
+  const list = needList([...synthesize({}).values()], settingsOf({})).join('\n');
+  expect(list).toContain(
+    'Concurrent executions (lambda L-B99A9384): 125, better 1000; new accounts have 10. request it',
+  );
+  expect(list).toMatch(/IAM roles: 1?\d\d/);
+  expect(list).toContain('AWSServiceRoleForECS');
+});
