@@ -2,7 +2,12 @@
 
 export type Properties = Readonly<Record<string, unknown>>;
 export type DeclaredTemplate = {
-  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: Properties }>>;
+  readonly Resources: Readonly<
+    Record<
+      string,
+      { readonly Type: string; readonly Properties?: Properties; readonly DeletionPolicy?: string | undefined }
+    >
+  >;
 };
 
 /** The value at a path of properties; undefined if there is none. */

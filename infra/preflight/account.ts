@@ -21,14 +21,20 @@ type Call = {
   readonly target?: string;
   readonly json?: object;
   readonly query?: Readonly<Record<string, string>>;
+  readonly method?: 'GET' | 'HEAD';
 };
 
 type Answer = { readonly status: number; readonly text: string };
 
 /** Versions of the APIs that answer in XML. */
-const versions = { ec2: '2016-11-15', iam: '2010-05-08', sts: '2011-06-15' } as const;
+const versions = {
+  cloudformation: '2010-05-15',
+  ec2: '2016-11-15',
+  iam: '2010-05-08',
+  sts: '2011-06-15',
+} as const;
 
-function requestOf({ target, json, query }: Call): {
+function requestOf({ target, json, query, method = 'GET' }: Call): {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -39,7 +45,7 @@ function requestOf({ target, json, query }: Call): {
       headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
       body: JSON.stringify(json ?? {}),
     };
-  if (query === undefined) return { method: 'GET', headers: {} };
+  if (query === undefined) return { method, headers: {} };
   return {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
@@ -195,6 +201,37 @@ function mailAt(access: AccountAccess) {
   };
 }
 
+/** What outlives its stack, if it exists. */
+function remainsAt(access: AccountAccess) {
+  const exists = (answer: Answer, action: string): boolean =>
+    answer.text.includes('ResourceNotFoundException') ? false : textOf(answer, action) !== '';
+  const described = async (service: string, target: string, json: object): Promise<boolean> => {
+    const host = `${service}.${access.region}.amazonaws.com`;
+    return exists(await send(access, { service, host, target, json }), target);
+  };
+  return {
+    table: async (TableName: string): Promise<boolean> =>
+      described('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName }),
+    secret: async (SecretId: string): Promise<boolean> =>
+      described('secretsmanager', 'secretsmanager.DescribeSecret', { SecretId }),
+    /** A bucket of another account is 403. */
+    bucket: async (name: string): Promise<boolean> => {
+      const host = `s3.${access.region}.amazonaws.com`;
+      const { status } = await send(access, { service: 's3', host, path: `/${name}`, method: 'HEAD' });
+      return status !== 404;
+    },
+  };
+}
+
+const stacksAt = (query: Query) => ({
+  /** The status of a stack; undefined if there is none. */
+  stackStatus: async (StackName: string): Promise<string | undefined> => {
+    const answer = await query('cloudformation', 'DescribeStacks', { StackName });
+    if (answer.text.includes('does not exist')) return undefined;
+    return elements(textOf(answer, 'DescribeStacks'), 'StackStatus')[0];
+  },
+});
+
 export type Account = ReturnType<typeof accountAt>;
 
 /** The account of the credentials, in a region. */
@@ -204,4 +241,6 @@ export const accountAt = (access: AccountAccess) => ({
   ...rolesAt(queryAt(access)),
   ...imagesAt(access),
   ...mailAt(access),
+  ...stacksAt(queryAt(access)),
+  has: remainsAt(access),
 });

@@ -5,6 +5,7 @@ import { settingsFrom } from '../settings.ts';
 import { accountAt } from './account.ts';
 import { findingsOf, needList, type Finding } from './preflight.ts';
 import { grownAccount, newAccount, recordedAccount, type Recorded } from './recorded.fixture.ts';
+import { remainsOf } from './remains.ts';
 
 const { synthesize, remove } = synthesizer();
 afterAll(remove);
@@ -105,7 +106,7 @@ test('what an account does not answer is unknown, and the rest is still said', a
 test('each call is signed and reads only', async () => {
   const { asked } = await find(newAccount);
   expect(asked.length).toBeGreaterThan(12);
-  for (const each of asked) expect(each).toMatch(/^(Get|Describe|\/v2\/email\/).* true$/);
+  for (const each of asked) expect(each).toMatch(/^(Get|Describe|\/v2\/email\/|\/trunkline-).* true$/);
 });
 
 test('without an account, the needs are a list', () => {
@@ -115,4 +116,56 @@ test('without an account, the needs are a list', () => {
   );
   expect(list).toMatch(/IAM roles: 1?\d\d/);
   expect(list).toContain('AWSServiceRoleForECS');
+});
+
+describe('a stage of a name that there was', () => {
+  const table = { DescribeTable: { body: '{"Table":{}}' }, DescribeSecret: { body: '{"DeletedDate":1}' } };
+
+  test('is blocked by the data that outlived it, which are named with the commands that delete them', async () => {
+    const files = '/trunkline-test-files-123456789012-us-west-1';
+    const { of } = await find({ ...newAccount, ...table, [files]: { body: '' } });
+    const left =
+      of('blocks')
+        .split('\n')
+        .find((line) => line.startsWith('of an earlier stage test')) ?? '';
+    expect(left).toContain('the table trunkline-test-table (to delete it: aws dynamodb update-table');
+    expect(left).toContain('aws s3 rb --force s3://trunkline-test-files-123456789012-us-west-1');
+    expect(left).toContain('delete-secret --force-delete-without-recovery --secret-id trunkline/test/signing-keys');
+    expect(left).not.toContain('voicemail');
+  });
+
+  test('whose first creation failed is blocked by the protection of its stack only', async () => {
+    const failed = { DescribeStacks: { body: '<StackStatus>ROLLBACK_COMPLETE</StackStatus>' } };
+    const { of } = await find({ ...newAccount, ...failed });
+    expect(of('blocks')).toContain('--no-enable-termination-protection --stack-name Trunkline-test-data');
+  });
+
+  test('is blocked by nothing where its data are deleted with it', () => {
+    const templates = [...synthesize({ ephemeral: 'true' }).values()];
+    expect(remainsOf(templates, { account: '1', region: 'us-west-1' })).toEqual([]);
+  });
+});
+
+describe('stack after stack', () => {
+  const place = { account: '123456789012', region: 'us-west-1' };
+  const stacks = [...synthesize({ mediaRelay: 'true', ...domain })];
+
+  test.each(stacks)('a first creation that fails at %s leaves nothing with a name', (_, template) => {
+    // CloudFormation deletes what it created, but for `Retain` and `Snapshot`.
+    const left = Object.values(template.Resources).filter(({ DeletionPolicy = 'Delete' }) =>
+      ['Retain', 'Snapshot'].includes(DeletionPolicy),
+    );
+    expect(left).toEqual([]);
+  });
+
+  test.each(stacks)('the deletion of %s leaves data of tenants only', (name, template) => {
+    const left = remainsOf([template], place);
+    expect(left).toHaveLength(name === 'data' ? 12 : 0);
+  });
+
+  test('no function makes its log group again while its stack is deleted', () => {
+    const texts = stacks.map(([, template]) => JSON.stringify(template.Resources));
+    for (const text of texts) expect(text).not.toContain('logs:CreateLogGroup');
+    expect(texts.join('')).not.toContain('AWSLambdaBasicExecutionRole');
+  });
 });

@@ -2,6 +2,7 @@ import type { DeclaredTemplate } from '../declared.ts';
 import { routeQuota } from '../limits.ts';
 import type { Settings } from '../settings.ts';
 import type { Account, Zone } from './account.ts';
+import { blockingRemains, remainsOf } from './remains.ts';
 import { hasTasks, quotaNeeds, roleCount, zonesOf, type QuotaNeed } from './needs.ts';
 
 /** `blocks`: the deployment fails. `limits`: it succeeds, and something does not work or cannot grow. */
@@ -124,6 +125,30 @@ const checkMail = ({ emailFrom }: Settings, account: Account): Promise<Finding>[
   }),
 ];
 
+/** Of a stage that is not there, or whose first creation failed: what a stage of its name left. */
+const checkRemains = async (
+  templates: readonly DeclaredTemplate[],
+  stage: string,
+  { account, region }: { readonly account: Account; readonly region: string },
+): Promise<Finding> =>
+  asked('stage', async () => {
+    const stack = `${own(stage)}data`;
+    const status = await account.stackStatus(stack);
+    if (status?.startsWith('ROLLBACK_') === true)
+      return {
+        verdict: 'blocks',
+        text:
+          `the first creation of ${stack} failed (${status}): aws cloudformation update-termination-protection ` +
+          `--no-enable-termination-protection --stack-name ${stack}; ` +
+          `aws cloudformation delete-stack --stack-name ${stack}`,
+      };
+    if (status !== undefined) return { verdict: 'fits', text: `the stage ${stage} exists (${status})` };
+    const left = await blockingRemains(remainsOf(templates, { account: await account.id(), region }), account);
+    return left.length === 0
+      ? { verdict: 'fits', text: `nothing is left of an earlier stage ${stage}` }
+      : { verdict: 'blocks', text: `of an earlier stage ${stage} there are still ${left.join(', ')}` };
+  });
+
 /** What of an account does not fit a deployment of these templates. */
 export async function findingsOf(
   templates: readonly DeclaredTemplate[],
@@ -140,6 +165,7 @@ export async function findingsOf(
         ? { verdict: 'fits', text }
         : { verdict: 'blocks', text: `${text} by a first deployment; request more (iam L-FE177D64, in us-east-1)` };
     }),
+    checkRemains(templates, stage, { account, region }),
     ...checkTasks(templates, account),
     asked('bootstrap', async () => {
       const name = `cdk-hnb659fds-container-assets-${await account.id()}-${region}`;

@@ -47,8 +47,23 @@ const identity = xmlOf(
   '<GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult>',
 );
 
+const noStack = { status: 400, body: '<Message>Stack with id Trunkline-test-data does not exist</Message>' };
+const notFound = { status: 400, body: '{"__type":"ResourceNotFoundException"}' };
+const nothingLeft: Recorded = {
+  DescribeStacks: noStack,
+  DescribeTable: notFound,
+  DescribeSecret: notFound,
+  ...Object.fromEntries(
+    ['archives', 'email', 'exports', 'files', 'speech', 'voicemail'].map((bucket) => [
+      `/trunkline-test-${bucket}-123456789012-us-west-1`,
+      { status: 404, body: '' },
+    ]),
+  ),
+};
+
 /** An account of the day it was opened. */
 export const newAccount: Recorded = {
+  ...nothingLeft,
   'GetServiceQuota lambda L-B99A9384': noSuchQuota,
   'GetAWSDefaultServiceQuota lambda L-B99A9384': quota(10),
   'GetServiceQuota fargate L-3032A538': quota(6),
@@ -67,6 +82,7 @@ export const newAccount: Recorded = {
 
 /** One that has everything, and this stage already. */
 export const grownAccount: Recorded = {
+  DescribeStacks: xmlOf('DescribeStacks', '<StackStatus>UPDATE_COMPLETE</StackStatus>'),
   'GetServiceQuota lambda L-B99A9384': quota(1_000),
   'GetServiceQuota fargate L-3032A538': quota(50),
   'GetServiceQuota apigateway L-65B5C802': quota(600),
