@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { summariesAt } from '#functions/sip-sidecar/mailboxes.fixture.ts';
 import { newNumber } from '../system/calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from '../system/heard-tones.fixture.ts';
+import { newAccountOf } from '../system/peers/accounts.ts';
+import { ownAddress } from '../system/peers/sip-server.ts';
 import { signalTask, startTaskCloud, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, uniqueName, type Body } from '../system/tenant.fixture.ts';
+import { logInAsOperator, outcome, texts, uniqueName, type Body } from '../system/tenant.fixture.ts';
 import { eventually, past } from '../support/eventually.ts';
+import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { needs } from '../support/tools.ts';
 
 needs('rtpengine');
@@ -15,7 +19,7 @@ needs('rtpengine');
 const calls = Number(process.env['CALLS'] ?? 200);
 const killEach = 10_000;
 /** Milliseconds after which a message is settled whose task was killed (`reviewTime`), and the wait for its pointer. */
-const settling = 300_000;
+const settling = Number(process.env['SETTLE'] ?? 300_000);
 const pin = '4711';
 
 const everything = new AsyncDisposableStack();
@@ -23,7 +27,8 @@ let cloud: TaskCloud;
 let operator: string;
 let visits: string;
 const phones: ToneListener[] = [];
-const boxes: { readonly mailbox: string; readonly number: string }[] = [];
+/** Mailboxes, and a phone of the user of each at either task, which shows the counts. */
+const boxes: { readonly mailbox: string; readonly number: string; readonly shown: readonly Phone[] }[] = [];
 const ask = (method: string, path: string, body?: Body) => cloud.tenant.ask(method, path, body);
 
 beforeAll(async () => {
@@ -44,9 +49,19 @@ beforeAll(async () => {
   }
   for (let at = 0; at < 4; at += 1) {
     const mailbox = String(700 + at);
-    expect(outcome(await ask('PUT', '/users', { username: uniqueName('box'), extension: mailbox }))).toBe('201');
+    const made = await ask('PUT', '/users', { username: uniqueName('box'), extension: mailbox });
+    expect(outcome(made)).toBe('201');
     expect(outcome(await ask('PUT', `/voicemailprefs/${mailbox}`, { pin, max_messages: 1_000 }))).toMatch(/^20[01]$/);
-    boxes.push({ mailbox, number: await newNumber(cloud.tenant, { type: 'voicemail', id: mailbox }, operator) });
+    const shown: Phone[] = [];
+    for (const task of cloud.tasks) {
+      const account = await newAccountOf(cloud.tenant, { user: texts(made)['id'] ?? '', extension: mailbox });
+      const phone = await newPhone(task, account, { from: ownAddress() });
+      everything.defer(() => phone.close());
+      expect((await phone.register()).status).toBe(200);
+      shown.push(phone);
+    }
+    const number = await newNumber(cloud.tenant, { type: 'voicemail', id: mailbox }, operator);
+    boxes.push({ mailbox, number, shown });
   }
 }, 600_000);
 afterAll(() => everything.disposeAsync());
@@ -108,7 +123,7 @@ async function messagesOf(mailbox: string) {
 }
 
 test(
-  'every accepted recording is a message, none is twice, and the counts are right',
+  'every accepted recording is a message, none is twice, and the counts and what phones show of them are right',
   { timeout: 3_000_000 },
   async () => {
     const ends = new Map<Deposit | 'saved' | 'not saved' | 'failed', number>();
@@ -152,15 +167,18 @@ test(
       expect(all.length).toBeGreaterThanOrEqual(accepted);
       expect(all.length).toBeLessThanOrEqual(accepted + of('interrupted') + (ends.get('failed') ?? 0));
       expect(new Set(all.map(({ call_id }) => call_id)).size).toBe(all.length);
-      for (const { all: messages, counts } of found)
-        expect(counts).toEqual(
-          Object.fromEntries(
-            ['new', 'read', 'saved'].map((status) => [
-              status,
-              messages.filter((each) => each['status'] === status).length,
-            ]),
-          ),
-        );
+      for (const [at, { all: messages, counts }] of found.entries()) {
+        const of = (...statuses: readonly string[]): number =>
+          messages.filter(({ status }) => statuses.includes(String(status))).length;
+        expect(counts).toEqual({ new: of('new'), read: of('read'), saved: of('saved') });
+        const summary = `${of('new')}/${of('read', 'saved')} (0/0)`;
+        // Other requests of the platform say nothing of messages.
+        const shown = boxes[at]?.shown.map((phone) => summariesAt(phone).findLast((text) => text.includes('/')));
+        expect([at, shown]).toEqual([
+          at,
+          shown?.map(() => expect.stringMatching(`^${summary.replaceAll(/[()]/g, '\\$&')}`) as unknown),
+        ]);
+      }
     }, 120_000);
     expect(kills).toBeGreaterThan(calls / 50);
   },
