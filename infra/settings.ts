@@ -47,6 +47,8 @@ export type Settings = {
   readonly variables: Readonly<Record<string, string>>;
   /** Sender of the platform's e-mail; SES must have verified the address or its domain. */
   readonly emailFrom: string;
+  /** Vault of AWS Backup in another region (ARN) that backups are copied to, if any. */
+  readonly backupCopyVault: string | undefined;
   /** Address that alarms are sent to, if any. */
   readonly alarmEmail: string | undefined;
   /**
@@ -178,6 +180,13 @@ function sipIn(node: Node): Pick<Settings, 'sip' | 'mediaRelay'> {
   return { sip, mediaRelay };
 }
 
+function backupVaultIn(node: Node): string | undefined {
+  const arn = textOf(node, 'backupCopyVault');
+  if (arn !== undefined && !/^arn:aws[\w-]*:backup:[a-z0-9-]+:\d{12}:backup-vault:[\w-]{2,50}$/.test(arn))
+    throw new Error(`backupCopyVault must be the ARN of a vault of AWS Backup, not ${arn}`);
+  return arn;
+}
+
 function zonesIn(node: Node): readonly string[] {
   const zones = listOf(node, 'zones');
   if (zones.length > 0 && (zones.length !== maxZones || new Set(zones).size !== zones.length))
@@ -211,6 +220,7 @@ export function settingsFrom(node: Node): Settings {
     variables: variablesFrom((context) => textOf(node, context)),
     emailFrom: senderIn(node, host),
     alarmEmail: textOf(node, 'alarmEmail'),
+    backupCopyVault: backupVaultIn(node),
     ...sipIn(node),
     zones: zonesIn(node),
     sipTasks: wholeNumberIn(node, 'sipTasks', 2, 1),

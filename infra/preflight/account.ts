@@ -214,6 +214,14 @@ function remainsAt(access: AccountAccess) {
       described('dynamodb', 'DynamoDB_20120810.DescribeTable', { TableName }),
     secret: async (SecretId: string): Promise<boolean> =>
       described('secretsmanager', 'secretsmanager.DescribeSecret', { SecretId }),
+    /** AWS Backup answers 400 if there is no vault of the name. */
+    vault: async (name: string): Promise<boolean> => {
+      const host = `backup.${access.region}.amazonaws.com`;
+      return exists(
+        await send(access, { service: 'backup', host, path: `/backup-vaults/${name}` }),
+        'DescribeBackupVault',
+      );
+    },
     /** A bucket of another account is 403. */
     bucket: async (name: string): Promise<boolean> => {
       const host = `s3.${access.region}.amazonaws.com`;

@@ -106,7 +106,8 @@ test('what an account does not answer is unknown, and the rest is still said', a
 test('each call is signed and reads only', async () => {
   const { asked } = await find(newAccount);
   expect(asked.length).toBeGreaterThan(12);
-  for (const each of asked) expect(each).toMatch(/^(Get|Describe|\/v2\/email\/|\/trunkline-).* true$/);
+  for (const each of asked)
+    expect(each).toMatch(/^(Get|Describe|\/v2\/email\/|\/trunkline-|\/backup-vaults\/).* true$/);
 });
 
 test('without an account, the needs are a list', () => {
@@ -158,9 +159,9 @@ describe('stack after stack', () => {
     expect(left).toEqual([]);
   });
 
-  test.each(stacks)('the deletion of %s leaves data of tenants only', (name, template) => {
-    const left = remainsOf([template], place);
-    expect(left).toHaveLength(name === 'data' ? 12 : 0);
+  test.each(stacks)('the deletion of %s leaves data of tenants and their backups only', (name, template) => {
+    const left = remainsOf([template], place).map(({ kind }) => kind);
+    expect(left).toHaveLength({ data: 12, operations: 1 }[name] ?? 0);
   });
 
   test('no function makes its log group again while its stack is deleted', () => {

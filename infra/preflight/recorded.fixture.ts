@@ -53,6 +53,7 @@ const nothingLeft: Recorded = {
   DescribeStacks: noStack,
   DescribeTable: notFound,
   DescribeSecret: notFound,
+  '/backup-vaults/trunkline-test-backups': notFound,
   ...Object.fromEntries(
     ['archives', 'email', 'exports', 'files', 'speech', 'voicemail'].map((bucket) => [
       `/trunkline-test-${bucket}-123456789012-us-west-1`,

@@ -4,10 +4,11 @@ import type { Account } from './account.ts';
 /** What the deletion of a stage leaves, as it holds data, and what then blocks a stage of the same name. */
 
 /** A resource that outlives its stack. */
-export type Remaining = { readonly kind: 'bucket' | 'secret' | 'table'; readonly name: string };
+export type Remaining = { readonly kind: 'bucket' | 'secret' | 'table' | 'vault'; readonly name: string };
 
 /** The property with the name of each type of resource that outlives its stack. */
 const kinds: Readonly<Record<string, { readonly kind: Remaining['kind']; readonly property: string }>> = {
+  'AWS::Backup::BackupVault': { kind: 'vault', property: 'BackupVaultName' },
   'AWS::DynamoDB::Table': { kind: 'table', property: 'TableName' },
   'AWS::S3::Bucket': { kind: 'bucket', property: 'BucketName' },
   'AWS::SecretsManager::Secret': { kind: 'secret', property: 'Name' },
@@ -47,6 +48,7 @@ const removals: Readonly<Record<Remaining['kind'], (name: string) => string>> = 
     `aws dynamodb update-table --no-deletion-protection-enabled --table-name ${name}; ` +
     `aws dynamodb delete-table --table-name ${name}`,
   bucket: (name) => `aws s3 rb --force s3://${name}`,
+  vault: (name) => `aws backup delete-backup-vault --backup-vault-name ${name}, once its backups have expired`,
   secret: (name) => `aws secretsmanager delete-secret --force-delete-without-recovery --secret-id ${name}`,
 };
 

@@ -2,6 +2,7 @@ import { aws_budgets as budgets, CfnOutput, Stack, type StackProps } from 'aws-c
 import type { Construct } from 'constructs';
 import { type Consumer, type FunctionContract, queuesOf, type Service } from '#contract/resource.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { Backups } from '../constructs/backups.ts';
 import { dashboard } from '../constructs/dashboard.ts';
 import { errorWatch, functionWatches, throttleWatch } from '../constructs/function-watches.ts';
 import { apiErrors, countSmsHandedOverAgain, invalidResponses, unratedCdrs } from '../constructs/log-watches.ts';
@@ -19,7 +20,7 @@ type OperationsProps = StackProps & {
   readonly services: readonly Service[];
 };
 
-/** Alarms on all other stacks, their topic, and one dashboard. */
+/** Alarms on all other stacks, their topic, one dashboard, and the backups of data. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, { settings, names, contracts, services, ...props }: OperationsProps) {
     super(scope, id, props);
@@ -41,6 +42,7 @@ export class OperationsStack extends Stack {
     const alarms = chosen.map((watch) => raise(this, names, topic, watch));
     countSmsHandedOverAgain(this, names, contracts);
     monthlyBudget(this, { names, settings });
+    if (!settings.ephemeral) void new Backups(this, 'Backups', { names, settings });
     dashboard(this, {
       ...{ names, contracts, services, alarms, counted },
       hasRelays: settings.mediaRelay,

@@ -93,6 +93,7 @@ describe('a first creation that fails', () => {
 
   test('leaves no resource behind: a fixed name would block the next attempt', () => {
     expect(retained.map(([, { Type }]) => Type).toSorted()).toEqual([
+      'AWS::Backup::BackupVault',
       'AWS::DynamoDB::Table',
       ...Array.from({ length: 6 }, () => 'AWS::S3::Bucket'),
       ...Array.from({ length: 5 }, () => 'AWS::SecretsManager::Secret'),

@@ -114,6 +114,7 @@ const interpreted: Readonly<Record<string, ResourceType>> = {
  */
 const withoutLocalMeaning = [
   'AWS::ApplicationAutoScaling::*',
+  'AWS::Backup::*',
   'AWS::Budgets::Budget',
   'AWS::CDK::Metadata',
   'AWS::CertificateManager::Certificate',
