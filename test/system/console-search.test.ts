@@ -49,6 +49,33 @@ test('a search is saved under a name, opened again, and removed', async () => {
   expect(complaints).toEqual([]);
 });
 
+test('a search sends one request, also if it is the same or an earlier one', async () => {
+  const { page } = await signInAt(open, tenant.username, tenant.password);
+  await openBy(page, 'Call search');
+  await page.getByText('3 calls').waitFor();
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === '/cdr') asked.push(searchParams.get('disposition') ?? 'all');
+  });
+  const press = async (): Promise<void> => {
+    const answer = page.waitForResponse((response) => new URL(response.url()).pathname === '/cdr');
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    await answer;
+  };
+  const search = async (option: string, found: string): Promise<void> => {
+    await page.getByRole('combobox', { name: 'Disposition' }).click();
+    await page.getByRole('option', { name: option, exact: true }).click();
+    await press();
+    await page.getByText(found, { exact: true }).waitFor();
+  };
+  await search('NO ANSWER', '1 calls');
+  await press();
+  await search('ANSWERED', '2 calls');
+  await search('NO ANSWER', '1 calls');
+  expect(asked).toEqual(['NO ANSWER', 'NO ANSWER', 'ANSWERED', 'NO ANSWER']);
+});
+
 test('what a search finds is exported, and no cell of the file is a formula', async () => {
   const { page } = await signInAt(open, tenant.username, tenant.password);
   await openBy(page, 'Call search');

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { Query } from '../kit/api.ts';
 import { FilterForm, queryOf, type Draft } from '../kit/filters.tsx';
 import { filtersOf, listRequest } from '../kit/inputs.ts';
-import { useList } from '../kit/list.ts';
+import { listKey, useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
@@ -62,20 +62,25 @@ export function CallSearchPage() {
   const [{ query, draft, form }, setShown] = useState<Shown>({ query: {}, draft: {}, form: 0 });
   const filters = filtersOf(operation, operations);
   const list = useList(listRequest('GET /cdr', query), operation.listAt);
-  const search = (next: Query, typed: Draft): void => {
-    setShown({ query: next, draft: typed, form });
-    // The same search again shows what is new.
-    void queries.invalidateQueries({ queryKey: ['list', '/cdr'] });
+  const search = (next: Shown): void => {
+    // A search begins at its first page, with one request: reading its earlier pages again would take one for each.
+    void queries.resetQueries({ queryKey: listKey(listRequest('GET /cdr', next.query)), exact: true });
+    setShown(next);
   };
   return (
     <Page title="Call search" requests={[list.request]}>
-      <FilterForm key={form} filters={filters} initial={draft} onSearch={search}>
+      <FilterForm
+        key={form}
+        filters={filters}
+        initial={draft}
+        onSearch={(next, typed) => search({ query: next, draft: typed, form })}
+      >
         <Text role="status">{list.total === null ? '' : `${list.total} calls`}</Text>
         <ExportCalls key={JSON.stringify(query)} query={query} />
       </FilterForm>
       <SavedSearches
         draft={draft}
-        onOpen={(saved) => setShown({ query: queryOf(filters, saved), draft: saved, form: form + 1 })}
+        onOpen={(saved) => search({ query: queryOf(filters, saved), draft: saved, form: form + 1 })}
       />
       <Problem error={list.error} />
       <VirtualTable {...list} label="Call detail records" columns={columns} empty="No calls match." />

@@ -35,6 +35,9 @@ type ListOptions = {
   readonly isEnabled?: boolean;
 };
 
+/** The key of a list in the cache: its path, and its filters. */
+export const listKey = ({ path, query, body }: ApiRequest): readonly unknown[] => ['list', path, query ?? body];
+
 /**
  * A list of the API, page by page.
  *
@@ -45,7 +48,7 @@ export function useList(wanted: ApiRequest, listAt: readonly string[] = ['data']
   const { every, isEnabled = true } = options;
   const first = wanted.method === 'GET' ? { ...wanted, query: { ...wanted.query, limit: pageSize } } : wanted;
   const result = useInfiniteQuery({
-    queryKey: ['list', wanted.path, wanted.query ?? wanted.body],
+    queryKey: listKey(wanted),
     queryFn: async ({ pageParam }) =>
       pageOf(await request(pageParam === '' ? first : withToken(first, pageParam)), listAt),
     initialPageParam: '',
