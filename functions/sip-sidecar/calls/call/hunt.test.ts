@@ -39,6 +39,13 @@ test('one busy phone of a user does not stop the others', () => {
   expect(failLeg(step.hunt, 'b2', { status: 408 })).toMatchObject({ failed: { status: 486 } });
 });
 
+test.each([0, 1])('a busy phone says more than one that is not answered, whichever fails first', (first) => {
+  const { hunt } = beginHunt('b', [['desk', 'mobile']]);
+  const failures = [{ status: 480 }, { status: 486 }] as const;
+  const step = failLeg(hunt, 'b1', failures[first] ?? expect.fail());
+  expect(failLeg(step.hunt, 'b2', failures[1 - first] ?? expect.fail())).toMatchObject({ failed: { status: 486 } });
+});
+
 test('a 6xx of one phone ends the search at all', () => {
   const { hunt } = beginHunt('b', [['desk', 'mobile'], ['pstn']]);
   const step = failLeg(hunt, 'b2', { status: 603 });
@@ -157,6 +164,13 @@ describe('what follows in any case', () => {
     expect(idsOf(both.invite)).toEqual(['b4 gateway']);
     const step = failLeg(both.hunt, 'b4', { status: 503 });
     expect([idsOf(step.invite), step.invite[0]?.after?.length]).toEqual([['b5 mailbox'], 3]);
+  });
+
+  test('says how the search ends, however those failed that were called before', () => {
+    const busy = failLeg(hunt, 'b2', { status: 486 }).hunt;
+    const after = failLeg(busy, 'b3', { status: 486 }).hunt;
+    const [mailbox] = openLegs(after);
+    expect(failLeg(after, mailbox?.id ?? '', { status: 480 })).toMatchObject({ failed: { status: 480 } });
   });
 
   test('is told that a silent phone was not reached, however long it was called', () => {

@@ -99,8 +99,9 @@ function beginAttempt<Target>(hunt: Hunt<Target>): HuntStep<Target> {
   const { isFollowUp, targets } = next;
   const begunLegs = newLegs(hunt, targets);
   const legs = isFollowUp === true ? begunLegs.map((leg) => ({ ...leg, after: hunt.failures })) : begunLegs;
-  const failures = isFollowUp === true ? [] : hunt.failures;
-  return { hunt: { ...hunt, waiting, legs, count: hunt.count + legs.length, failures }, invite: legs, cancel: [] };
+  // What follows is decided by how those before failed, and says how the search ends if it fails, too.
+  const before = isFollowUp === true ? { failures: [], failure: undefined } : {};
+  return { hunt: { ...hunt, ...before, waiting, legs, count: hunt.count + legs.length }, invite: legs, cancel: [] };
 }
 
 /** After a failure that speaks of the callee only what follows in any case is tried. */
@@ -234,10 +235,10 @@ const over = <Target>(hunt: Hunt<Target>): Hunt<Target> => ({
 
 const closed = <Target>(hunt: Hunt<Target>): Hunt<Target> => ({ ...over(hunt), waiting: [] });
 
-/** RFC 3261 §16.7, step 6: a 6xx first; then what speaks of the callee; then the lowest class. */
+/** RFC 3261 §16.7, step 6: a 6xx first; then what speaks of the callee, busy before all else; then the lowest class. */
 const rank = ({ status }: Failure): number => {
   if (status >= 600) return 0;
-  if (isFinal(status)) return 1;
+  if (isFinal(status)) return status === 486 ? 1 : 2;
   return Math.floor(status / 100);
 };
 const worse = (one: Failure | undefined, other: Failure): Failure =>
