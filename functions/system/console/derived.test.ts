@@ -38,7 +38,8 @@ const parts = [...resources, ...partsPages].flatMap(({ title, tag, parts: all = 
 test.each(parts)('$page: $part.title is an operation of the API', ({ part, tag }) => {
   const operations = operationsOf(tag);
   const operation = operationOf(operations, part.route);
-  if (part.kind === 'form') expect(operationOf(operations, part.save).body).toBeDefined();
+  if (part.kind === 'form' || part.kind === 'call handling')
+    expect(operationOf(operations, part.save).body).toBeDefined();
   if (part.kind !== 'list') return;
   if (part.listAt === undefined)
     expect(Object.keys(operation.fields ?? {})).toEqual(expect.arrayContaining([...part.columns]));

@@ -5,10 +5,22 @@ const titlesFor = (...scopes: readonly string[]): readonly string[] =>
   groupsFor({ scopes, reach: 'own' }).flatMap(({ entries }) => entries.map(({ title }) => title));
 
 test('a person sees the pages that its scopes open, and no others', () => {
-  expect(titlesFor()).toEqual(['Overview', 'Access keys', 'Platform health']);
-  expect(titlesFor('cdr:read')).toEqual(['Overview', 'Call search', 'Rating tasks', 'Access keys', 'Platform health']);
+  expect(titlesFor()).toEqual(['Overview', 'My call handling', 'Access keys', 'Platform health']);
+  expect(titlesFor('cdr:read')).toEqual([
+    ...['Overview', 'My call handling', 'Call search', 'Rating tasks', 'Access keys', 'Platform health'],
+  ]);
   expect(titlesFor('users:read', 'billing:read')).toEqual([
-    ...['Overview', 'Users', 'Groups', 'Directory', 'Balances', 'Tariffs', 'What a call costs', 'Profit by number'],
+    ...[
+      'Overview',
+      'My call handling',
+      'Users',
+      'Groups',
+      'Directory',
+      'Balances',
+      'Tariffs',
+      'What a call costs',
+      'Profit by number',
+    ],
     ...['Access keys', 'Platform health'],
   ]);
 });
@@ -20,7 +32,7 @@ test('a group without pages is not shown', () => {
 test('customers are a page of those who sell', () => {
   const first = (reach: 'own' | 'children' | 'all') =>
     groupsFor({ scopes: ['orgs:read'], reach })[0]?.entries.map(({ title }) => title);
-  expect(first('own')).toEqual(['Overview']);
-  expect(first('children')).toEqual(['Overview', 'Customers']);
-  expect(first('all')).toEqual(['Overview', 'Customers']);
+  expect(first('own')).toEqual(['Overview', 'My call handling']);
+  expect(first('children')).toEqual(['Overview', 'My call handling', 'Customers']);
+  expect(first('all')).toEqual(['Overview', 'My call handling', 'Customers']);
 });

@@ -32,6 +32,7 @@ const fixed: readonly Group[] = [
     title: '',
     entries: [
       { title: 'Overview', address: '/', scopes: [] },
+      { title: 'My call handling', address: '/callhandling', scopes: [] },
       { title: 'Customers', address: '/customers', scopes: ['orgs:read'], isSelling: true },
     ],
   },

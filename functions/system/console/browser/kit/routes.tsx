@@ -103,6 +103,11 @@ const tree = root.addChildren([
     path: '/account',
     component: partOf(() => import('../account/profile.tsx'), 'ProfilePage'),
   }),
+  createRoute({
+    ...under,
+    path: '/callhandling',
+    component: partOf(() => import('../handling/handling-page.tsx'), 'CallHandlingPage'),
+  }),
   createRoute({ ...under, path: '/calls/$id', component: CallRoute }),
   createRoute({ ...under, path: '/r/$key', component: ListRoute }),
   createRoute({ ...under, path: '/r/$key/$id', component: ItemRoute }),

@@ -23,6 +23,8 @@ export type Part = Common &
         readonly isFiltered?: true;
       }
     | { readonly kind: 'values'; readonly query?: Readonly<Record<string, string>> }
+    /** The call handling of a user, arranged by hand. */
+    | { readonly kind: 'call handling'; readonly save: string }
     /** What the route answers, saved by another. */
     | { readonly kind: 'form'; readonly save: string; readonly query?: Readonly<Record<string, string>> }
     /** The operation itself, with a field for each of its inputs. */

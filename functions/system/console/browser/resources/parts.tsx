@@ -14,6 +14,7 @@ import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { VirtualTable } from '../kit/table.tsx';
 import { Values } from '../kit/values.tsx';
+import { CallHandlingForm } from '../handling/handling-form.tsx';
 import { Action, OperationForm } from './action.tsx';
 import { contentOf } from './answers.ts';
 import type { Part } from './definitions.ts';
@@ -86,6 +87,12 @@ function FormPart({ of, tag, known }: PartProps<PartOf<'form'>>) {
   return <OperationForm key={dataUpdatedAt} tag={tag} route={of.save} id={known[0]} submit="Save" before={before} />;
 }
 
+function CallHandlingPart({ of, tag, known }: PartProps<PartOf<'call handling'>>) {
+  const canSave = isAllowed(useSession(), operationOf(useOperations(tag), of.save).scopes);
+  const reading = { method: 'GET', path: filledIn(of.route, ...known) };
+  return <CallHandlingForm reading={reading} isReadOnly={!canSave} />;
+}
+
 function PartContent({ of, tag, known }: PartProps) {
   switch (of.kind) {
     case 'list':
@@ -94,6 +101,8 @@ function PartContent({ of, tag, known }: PartProps) {
       return <ValuesPart of={of} tag={tag} known={known} />;
     case 'form':
       return <FormPart of={of} tag={tag} known={known} />;
+    case 'call handling':
+      return <CallHandlingPart of={of} tag={tag} known={known} />;
     case 'action':
       return <OperationForm tag={tag} route={of.route} id={known[0]} submit={of.title} />;
   }

@@ -10,7 +10,7 @@ export const people: readonly ResourcePages[] = [
       { kind: 'action', title: 'Set password', route: 'POST /users/{id}/password' },
       { kind: 'form', title: 'Access', route: 'GET /clientaccess/{entity}', save: 'PUT /clientaccess/{entity}' },
       {
-        ...{ kind: 'form', title: 'Call handling', tag: 'telephony', route: 'GET /users/{id}/callhandling' },
+        ...{ kind: 'call handling', title: 'Call handling', tag: 'telephony', route: 'GET /users/{id}/callhandling' },
         save: 'PUT /users/{id}/callhandling',
       },
       { kind: 'values', title: 'Permissions', route: 'GET /permissions/{entity}', query: { type: 'user' } },

@@ -1,0 +1,205 @@
+import {
+  Alert,
+  Button,
+  Card,
+  Checkbox,
+  Group,
+  NumberInput,
+  Select,
+  Stack,
+  TagsInput,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { textIn, type JsonObject } from '../../json-value.ts';
+import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
+import { Problem } from '../kit/page.tsx';
+import { answered } from '../resources/answers.ts';
+import { bodyOf, draftOf, occasions, violationAt, type Draft } from './handling-draft.ts';
+import { FollowMeInputs, TargetInput, type ErrorOf } from './targets.tsx';
+
+type FormProps = {
+  /** That reads the settings. A PUT of the same path replaces them. */
+  readonly reading: ApiRequest;
+  readonly isReadOnly: boolean;
+};
+
+const keyOf = ({ path, query }: ApiRequest) => ['call handling', path, query];
+
+/** What a user does with calls, as a form. */
+export function CallHandlingForm({ reading, isReadOnly }: FormProps) {
+  const queries = useQueryClient();
+  const queryKey = keyOf(reading);
+  const { data, error } = useQuery({ queryKey, queryFn: async () => answered(await request(reading)).values });
+  const saving = useMutation({
+    mutationFn: async (draft: Draft) => answered(await request({ ...reading, method: 'PUT', body: bodyOf(draft) })),
+    onSuccess: ({ values }) => queries.setQueryData(queryKey, values),
+  });
+  if (data === undefined) return <Problem error={error} />;
+  return (
+    <Stack>
+      <Problem error={saving.error} />
+      {saving.isSuccess && (
+        <Alert color="green" role="status">
+          Saved. {saving.data.warnings.join(' ')}
+        </Alert>
+      )}
+      <Editor
+        key={textIn(data['updated_at'])}
+        saved={data}
+        errorOf={(field) => violationAt(violationsOf(saving.error), field)}
+        isReadOnly={isReadOnly}
+        isSending={saving.isPending}
+        onSave={(draft) => saving.mutate(draft)}
+      />
+    </Stack>
+  );
+}
+
+type EditorProps = {
+  readonly saved: JsonObject;
+  readonly errorOf: ErrorOf;
+  readonly isReadOnly: boolean;
+  readonly isSending: boolean;
+  readonly onSave: (draft: Draft) => void;
+};
+
+function Editor({ saved, errorOf, isReadOnly, isSending, onSave }: EditorProps) {
+  const [draft, setDraft] = useState(() => draftOf(saved));
+  const change = (part: Partial<Draft>): void => setDraft((all) => ({ ...all, ...part }));
+  const props = { draft, errorOf, onChange: change };
+  const send = (event: { preventDefault: () => void }): void => {
+    event.preventDefault();
+    onSave(draft);
+  };
+  return (
+    <form aria-label="Call handling" onSubmit={send} noValidate>
+      <fieldset disabled={isReadOnly} style={{ border: 0, padding: 0, margin: 0 }}>
+        <Stack>
+          <Ringing {...props} />
+          <Forwarding {...props} />
+          <Section title="Follow me">
+            <FollowMeInputs all={draft.followMe} errorOf={errorOf} onChange={(followMe) => change({ followMe })} />
+          </Section>
+          <Hours {...props} />
+          <Callers {...props} />
+          {!isReadOnly && (
+            <Group>
+              <Button type="submit" loading={isSending}>
+                Save
+              </Button>
+            </Group>
+          )}
+        </Stack>
+      </fieldset>
+    </form>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <Card withBorder>
+      <Title order={2} size="h4" mb="sm">
+        {title}
+      </Title>
+      <Stack>{children}</Stack>
+    </Card>
+  );
+}
+
+type SectionProps = {
+  readonly draft: Draft;
+  readonly errorOf: ErrorOf;
+  readonly onChange: (part: Partial<Draft>) => void;
+};
+
+function Ringing({ draft, errorOf, onChange }: SectionProps) {
+  return (
+    <Section title="Ringing">
+      <Checkbox
+        label="Do not disturb: calls find the line busy"
+        checked={draft.isDoNotDisturb}
+        onChange={({ target }) => onChange({ isDoNotDisturb: target.checked })}
+      />
+      <Checkbox
+        label="Calls that no one takes go to the mailbox"
+        checked={draft.hasVoicemail}
+        onChange={({ target }) => onChange({ hasVoicemail: target.checked })}
+      />
+      <NumberInput
+        label="The phones ring for, seconds"
+        maw={320}
+        value={draft.ring}
+        error={errorOf('ring_seconds')}
+        onChange={(ring) => onChange({ ring })}
+      />
+    </Section>
+  );
+}
+
+function Forwarding({ draft: { forward }, errorOf, onChange }: SectionProps) {
+  return (
+    <Section title="Forwarding">
+      {occasions.map(({ name, label }) => (
+        <TargetInput
+          key={name}
+          label={label}
+          target={forward[name]}
+          error={errorOf(`forward.${name}`)}
+          onChange={(target) => onChange({ forward: { ...forward, [name]: target } })}
+        />
+      ))}
+    </Section>
+  );
+}
+
+function Hours({ draft, errorOf, onChange }: SectionProps) {
+  return (
+    <Section title="Hours">
+      <TextInput
+        label="ID of the schedule in whose open hours the phones ring"
+        placeholder="the phones always ring"
+        value={draft.schedule}
+        error={errorOf('schedule')}
+        onChange={({ target }) => onChange({ schedule: target.value })}
+      />
+      <TargetInput
+        label="Outside of these hours"
+        target={draft.whenClosed}
+        error={errorOf('when_closed')}
+        onChange={(whenClosed) => onChange({ whenClosed })}
+      />
+    </Section>
+  );
+}
+
+const intercoms = [
+  { value: 'nobody', label: 'no one' },
+  { value: 'group', label: 'members of the same groups' },
+  { value: 'organization', label: 'all of the organization' },
+];
+
+function Callers({ draft, errorOf, onChange }: SectionProps) {
+  return (
+    <Section title="Callers">
+      <TagsInput
+        label="Blocked callers"
+        description="Numbers, prefixes such as +1900*, or anonymous"
+        value={[...draft.blocked]}
+        error={errorOf('blocked')}
+        onChange={(blocked) => onChange({ blocked })}
+      />
+      <Select
+        label="Who may speak over the phone by intercom"
+        maw={320}
+        allowDeselect={false}
+        data={intercoms}
+        value={draft.intercom}
+        error={errorOf('intercom')}
+        onChange={(intercom) => onChange({ intercom: intercom ?? 'nobody' })}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,19 @@
+import { bodyOf, draftOf } from './handling-draft.ts';
+import { CallHandlingForm } from './handling-form.tsx';
+import { Page } from '../kit/page.tsx';
+import type { ApiRequest } from '../kit/api.ts';
+import { useSession } from '../kit/session.tsx';
+
+/** What happens with calls to the person itself, which needs no right. Not that of an organization it looks at. */
+export function CallHandlingPage() {
+  const { org_id: organization } = useSession();
+  const reading: ApiRequest = { method: 'GET', path: '/users/me/callhandling', query: { org_id: organization } };
+  return (
+    <Page
+      title="My call handling"
+      requests={[reading, { ...reading, method: 'PUT', body: { ...bodyOf(draftOf({})), do_not_disturb: true } }]}
+    >
+      <CallHandlingForm reading={reading} isReadOnly={false} />
+    </Page>
+  );
+}

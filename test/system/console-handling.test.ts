@@ -1,0 +1,75 @@
+import { beforeAll, expect, test } from 'vitest';
+import { needs } from '../support/tools.ts';
+import { pagesAt } from './browser.ts';
+import { connect } from './cloud.ts';
+import { expectFlawless } from './console-looks.fixture.ts';
+import { openBy, signInAt } from './console.fixture.ts';
+import {
+  newAdministeredTenant,
+  outcome,
+  tenantPassword,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
+
+/** Call handling in the console: everyone's own, and that of a user on its page. */
+
+needs('chromium');
+const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
+let tenant: AdministeredTenant;
+const username = uniqueName('handled');
+
+beforeAll(async () => {
+  tenant = await newAdministeredTenant(uniqueName('handling'));
+  const user = { username, password: tenantPassword, roles: ['ingest'], must_change_password: false };
+  expect(outcome(await tenant.ask('PUT', '/users', user))).toBe('201');
+});
+
+const handlingOf = async (name: string): Promise<unknown> => {
+  const users = (await tenant.ask('GET', '/users')).body as { data: { id: string; username: string }[] };
+  const { id = '' } = users.data.find((each) => each.username === name) ?? {};
+  return ((await tenant.ask('GET', `/users/${id}/callhandling`)).body as { data: unknown }).data;
+};
+
+test('a person sets its own call handling, and what the API rejects is said at its field', async () => {
+  const { page, complaints } = await signInAt(open, username, tenantPassword);
+  await openBy(page, 'My call handling');
+  await page.getByLabel('Do not disturb').check();
+  await page.getByRole('combobox', { name: 'When busy' }).click();
+  await page.getByRole('option', { name: 'a number or extension' }).click();
+  const number = page.getByRole('textbox', { name: 'When busy: number' });
+  await number.fill('my mobile');
+  await page.getByRole('button', { name: 'Add number' }).click();
+  await page.getByRole('textbox', { name: 'Number 1', exact: true }).fill('+46701234568');
+  await page.locator('input').and(page.getByLabel('Blocked callers')).fill('anonymous');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('alert').getByText('VALIDATION_FAILED').waitFor();
+  expect(await number.getAttribute('aria-invalid')).toBe('true');
+  expect(await handlingOf(username)).toMatchObject({ version: null });
+
+  await number.fill('+46701234567');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  expect(await handlingOf(username)).toMatchObject({
+    do_not_disturb: true,
+    forward: { always: null, busy: '+46701234567' },
+    follow_me: [{ number: '+46701234568', accept_key: '1' }],
+    blocked: ['anonymous'],
+  });
+  await expectFlawless(page, 'call handling');
+  // The browser reports the answer 422.
+  expect(complaints.filter((text) => !text.includes('422'))).toEqual([]);
+});
+
+test('an administrator sets that of a user on its page, with the same form', async () => {
+  const { page } = await signInAt(open, tenant.username, tenant.password);
+  await openBy(page, 'Users');
+  await page.getByRole('table').getByRole('link', { name: username }).click();
+  await page.getByText('Call handling', { exact: true }).click();
+  const form = page.getByRole('form', { name: 'Call handling' });
+  await form.getByLabel('The phones ring for, seconds').fill('35');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  expect(await handlingOf(username)).toMatchObject({ ring_seconds: 35 });
+});
