@@ -156,6 +156,40 @@ describe('a forwarded call', () => {
     call.hangUp();
   });
 
+  test('reaches the user at the end of five forwards, and none by a sixth', async () => {
+    const chain: CalledUser[] = [];
+    for (const extension of ['210', '211', '212', '213', '214', '215', '216'])
+      chain.push(await newCalledUser(tenant, extension, open));
+    for (const [at, user] of chain.entries()) {
+      user.phone.answers = 'wait';
+      await useHandling(tenant, user, { forward: { always: chain[at + 1]?.extension ?? null } });
+    }
+    const [first, , , , , sixth, last] = chain;
+    const call = alice.phone.call(first?.extension ?? '');
+    (await (sixth?.phone ?? expect.fail('no phone')).nextCall()).answer();
+    await eventually(() => expect(call.isUp).toBe(true), 20_000);
+    const id = await idInProgress();
+    await eventually(async () =>
+      expect(await handlingOf(id)).toEqual([
+        ...Array.from({ length: 5 }, () => 'forward FORWARD_ALWAYS'),
+        'forward FORWARD_ALWAYS FORWARD_LOOP',
+        'ring RING',
+      ]),
+    );
+    expect(last?.phone.calls).toEqual([]);
+    call.hangUp();
+  });
+
+  test('does not reach the extension of another organization', async () => {
+    const other = await newPeerTenant();
+    await useExtensions(other);
+    const stranger = await newCalledUser(other, '299', open);
+    await useHandling(tenant, bob, { forward: { always: stranger.extension } });
+    const before = bob.phone.calls.length;
+    await expectEnd(alice.phone.call(bob.extension), 'failed 480');
+    expect([stranger.phone.calls.length, bob.phone.calls.length]).toEqual([0, before]);
+  });
+
   test('to a number that the dial plan denies to the user is not made', async () => {
     await useHandling(tenant, bob, { forward: { always: '900' } });
     const call = alice.phone.call(bob.extension);

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lampOf } from '#functions/sip-sidecar/line-states.fixture.ts';
 import { decodeG711 } from '#sounds/g711.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually, past } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
-import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
+import type { Phone } from '../support/sip-phone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
-import { newAccounts } from './peers/accounts.ts';
-import { ownAddress } from './peers/sip-server.ts';
 import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
 import { liveCalls, signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { newSlotKey, showsSlot } from './slot-keys.fixture.ts';
 import { converse, expectEnd, expectReport, refer } from './softphones.fixture.ts';
 import { newAdministeredTenant, outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
@@ -46,17 +45,8 @@ const phoneAt = async (
 };
 
 /** A phone with a key that shows a slot. */
-async function keyAt(task: TaskAddress, slot: string, tenant = cloud.tenant): Promise<Phone> {
-  const [account] = await newAccounts(tenant, { devices: 1 });
-  if (account === undefined) throw new Error('the device has no account');
-  const phone = await newPhone(task, account, { from: ownAddress() });
-  everything.defer(() => phone.close());
-  expect((await phone.register()).status).toBe(200);
-  expect((await phone.subscribe({ target: `park/${slot}`, event: 'dialog' })).status).toBe(200);
-  return phone;
-}
-const shows = (phone: Phone, slot: string, lamp: string) =>
-  eventually(() => expect(lampOf(phone, `park/${slot}`)).toBe(lamp), 20_000);
+const keyAt = (task: TaskAddress, slot: string, tenant = cloud.tenant): Promise<Phone> =>
+  newSlotKey(tenant, { task, slot }, everything);
 
 /** A call of two phones, of which the second one parks it. */
 async function talking() {
@@ -100,7 +90,7 @@ test('a phone parks its call by REFER, keys show the slot, and a phone at anothe
   await expectReport(reports, 200);
   await expectEnd(call.callee, 'ended by peer');
   await expectMusic(caller);
-  await shows(key, '701', 'recipient confirmed');
+  await showsSlot(key, '701', 'recipient confirmed');
   const stranger = (await phoneAt(there, other)).phone.call('*85701');
   await eventually(() => expect(stranger.log.at(-1)).toBe('failed 404'), 20_000);
   const fetcher = await phoneAt(there);
@@ -108,7 +98,7 @@ test('a phone parks its call by REFER, keys show the slot, and a phone at anothe
   caller.voice.sendTo(call.caller.remote);
   await expectTalk(caller, fetcher);
   await expectTalk(fetcher, caller);
-  await shows(key, '701', 'terminated');
+  await showsSlot(key, '701', 'terminated');
   expect(lampOf(foreign, 'park/701')).toBe('terminated');
   const again = fetcher.phone.call('*85701');
   await eventually(() => expect(again.log.at(-1)).toBe('failed 404'), 20_000);
@@ -145,13 +135,13 @@ test('the caller parks, too, and the slot is free when the parked party hangs up
   await expectReport(reports, 200);
   await expectEnd(call.caller, 'ended by peer');
   await expectMusic(called);
-  await shows(key, '719', 'recipient confirmed');
+  await showsSlot(key, '719', 'recipient confirmed');
   const taken = await talking();
   const rejected = await refer(taken.call.callee, '*85719', { host: called.phone.domain });
   await expectReport(rejected.reports, 486);
   taken.call.caller.hangUp();
   call.callee.hangUp();
-  await shows(key, '719', 'terminated');
+  await showsSlot(key, '719', 'terminated');
 });
 
 test('the API parks the caller, and phones fetch it by Replaces of what a key shows, or of its dialog', async () => {
@@ -164,7 +154,7 @@ test('the API parks the caller, and phones fetch it by Replaces of what a key sh
   await expectEnd(call.callee, 'ended by peer');
   await expectMusic(caller);
   const key = await keyAt(there, '701');
-  await shows(key, '701', 'recipient confirmed');
+  await showsSlot(key, '701', 'recipient confirmed');
   const dialog = shownDialog(key);
   const [fetcher, stranger] = [await phoneAt(there), await phoneAt(there, other)];
   const rejected = [
@@ -176,7 +166,7 @@ test('the API parks the caller, and phones fetch it by Replaces of what a key sh
   expect(outcome(await cloud.tenant.ask('POST', path, { action: 'park' }))).toBe('409 INVALID_CALL_STATE');
   const fetched = fetcher.phone.call('park/701', { replaces: dialog });
   await expectUp(call.caller, fetched);
-  await shows(key, '701', 'terminated');
+  await showsSlot(key, '701', 'terminated');
   expect(outcome(await cloud.tenant.ask('POST', path, { action: 'park' }))).toBe('202');
   await expectEnd(fetched, 'ended by peer');
   const party = call.caller.dialog;
@@ -225,6 +215,34 @@ test('a call that no one fetches returns to who parked it', async () => {
   await expectEnd(call.caller, 'ended by peer');
   expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings: { park: null } }))).toBe('200');
 });
+
+test('a call that is fetched while it returns to who parked it is taken by one of both', async () => {
+  const slots = ['760', '761', '762', '763'];
+  const set = await cloud.tenant.ask('POST', '/orgs/me', {
+    settings: { park: { first: '760', last: '763', return_seconds: 10 } },
+  });
+  expect(outcome(set)).toBe('200');
+  const all = await Promise.all(
+    slots.map(async (slot) => ({ slot, fetcher: await phoneAt(here), ...(await talking()) })),
+  );
+  await Promise.all(
+    all.map(async ({ slot, parker, fetcher, call }, at) => {
+      const { reports } = await refer(call.callee, `*85${slot}`, { host: parker.phone.domain });
+      await expectReport(reports, 200);
+      const { length: before } = parker.phone.calls;
+      await past(9_900 + 60 * at);
+      const fetched = fetcher.phone.call(`*85${slot}`);
+      const returned = () => parker.phone.calls.at(before);
+      const isUp = (): readonly boolean[] => [fetched.isUp, returned()?.isUp === true];
+      await eventually(() => expect(isUp().toSorted()).toEqual([false, true]), 20_000);
+      expect(call.caller.isUp).toBe(true);
+      const taker = fetched.isUp ? fetched : (returned() ?? expect.fail('no call'));
+      call.caller.hangUp();
+      await expectEnd(taker, 'ended by peer');
+    }),
+  );
+  expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings: { park: null } }))).toBe('200');
+}, 120_000);
 
 test('a parked call whose task stops waits on at another one, where it is fetched', async () => {
   await untilKnown(cloud, here, there, everything);

@@ -5,6 +5,7 @@ import { newNumber, useExtensions } from './calls.fixture.ts';
 import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
 import { liveCalls, signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { newSlotKey, showsSlot } from './slot-keys.fixture.ts';
 import { expectEnd } from './softphones.fixture.ts';
 import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 
@@ -80,13 +81,17 @@ async function fetchAndLeave(caller: ToneListener, parked: HeardCall): Promise<v
 
 test('a caller waits in a slot until a phone fetches it, and hears the flow when that hangs up', async () => {
   const [caller, late] = [await phoneAt(here), await phoneAt(here)];
+  const key = await newSlotKey(cloud.tenant, { task: there, slot: '730' }, everything);
+  await showsSlot(key, '730', 'terminated');
   const parked = await caller.call(long);
   await expectMusic(parked);
+  await showsSlot(key, '730', 'recipient confirmed');
   const [{ id } = {}] = await liveCalls(cloud);
   const second = await late.call(long);
   await expectEnd(second.call, 'ended by peer');
   expect(second.tones()).toEqual(['bye']);
   await fetchAndLeave(caller, parked);
+  await showsSlot(key, '730', 'terminated');
   for (const type of ['call.parked', 'call.fetched'])
     await eventually(async () => {
       const { body } = await cloud.tenant.ask('GET', `/events/call/${String(id)}?type=${type}`);

@@ -95,13 +95,13 @@ test('the commands of README.md run as printed and answer no error', { timeout }
 describe('the first call of README.md', () => {
   needs('chromium');
   let port = 0;
-  const { signedIn } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
+  const { inConsole } = phonePages(() => ({ outputs: { ApiUrl: `http://localhost:${port}` } }));
 
   test('is one between two tabs', async () => {
     const ran = await runBlocks(blocksIn(upTo('A tour with curl')));
     ({ port } = ran);
     const { ann, bob } = peopleIn(ran.output);
-    const [one, two] = [await signedIn(ann), await signedIn(bob)];
+    const [one, two] = [await inConsole(ann), await inConsole(bob)];
     await dial(one.page, '202');
     await pressIn(two.page, ann, 'Answer');
     await callIs(one.page, bob, 'talking');

@@ -138,6 +138,7 @@ export class CallWriter {
     const changes = this.#changes;
     try {
       await write;
+      this.#dependencies.onChange?.(before.id);
       return true;
     } catch (error) {
       this.#call = { ...this.#call, channels: before.channels };
