@@ -1,9 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
-import { wavHeaderLength } from '#functions/media-relay/recordings/wav.ts';
 import { freePort } from '#infra/local/free-port.ts';
 import { eventually, past } from '../../support/eventually.ts';
 import { TelephoneEvents } from '../../support/telephone-events.fixture.ts';
@@ -17,6 +13,7 @@ import { untilTrusted } from '../softphones.fixture.ts';
 import { uploadSound } from '../sounds.fixture.ts';
 import { outcome, texts, trustAddresses, uniqueName } from '../tenant.fixture.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
+import { block, recorder, samplesIn, samplesOf, toneBlocks, type HeardTone } from './heard-samples.ts';
 import { machineAddress, needsMachineAddress } from './machine-address.ts';
 import { playCall } from './played-call.ts';
 import { temporaryFolder } from './program.ts';
@@ -33,12 +30,9 @@ const prompts = [
   [1_000, 1.2],
   [1_500, 40],
 ] as const;
+const frequencies = prompts.map(([frequency]) => frequency);
 /** Milliseconds of silence between two prompts, and of a prompt after a digit. */
 const most = 150;
-const rate = 8_000;
-/** Milliseconds in which a tone is looked for. */
-const block = 20;
-const blockLength = (rate * block) / 1_000;
 
 const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
@@ -67,33 +61,25 @@ beforeAll(async () => {
 });
 afterAll(() => everything.disposeAsync());
 
-/** A prompt as it was heard: milliseconds since the begin. */
-type HeardPrompt = { readonly frequency: number; readonly from: number; readonly to: number };
-
 /** The prompts in samples: blocks of a tone without a longer pause within it. */
-function promptsIn(samples: readonly number[]): readonly HeardPrompt[] {
-  const heard: HeardPrompt[] = [];
-  for (let at = 0; (at + 1) * blockLength <= samples.length; at += 1) {
-    const part = samples.slice(at * blockLength, (at + 1) * blockLength);
-    const isLoud = part.some((sample) => Math.abs(sample) > 1_000);
-    const [frequency] = prompts.map(([each]) => each).filter((each) => isLoud && shareOf(each, part) > 0.7);
-    if (frequency === undefined) continue;
+function promptsIn(samples: readonly number[]): readonly HeardTone[] {
+  const heard: HeardTone[] = [];
+  for (const tone of toneBlocks(samples, frequencies)) {
     const last = heard.at(-1);
-    const prompt = { frequency, from: at * block, to: (at + 1) * block };
-    if (last?.frequency === frequency) heard[heard.length - 1] = { ...prompt, from: last.from };
-    else heard.push(prompt);
+    if (last?.frequency === tone.frequency) heard[heard.length - 1] = { ...tone, from: last.from };
+    else heard.push(tone);
   }
   return heard;
 }
 
-const lengthOf = (prompt: HeardPrompt | undefined): number => (prompt === undefined ? 0 : prompt.to - prompt.from);
+const lengthOf = (prompt: HeardTone | undefined): number => (prompt === undefined ? 0 : prompt.to - prompt.from);
 
 /**
  * All prompts in their order, the first ones whole.
  * @param share of their length, as jitter buffers stretch time @param first that of the first one
  */
-function expectPrompts(heard: readonly HeardPrompt[], share: number, first = share): void {
-  expect(heard.map(({ frequency }) => frequency)).toEqual(prompts.map(([frequency]) => frequency));
+function expectPrompts(heard: readonly HeardTone[], share: number, first = share): void {
+  expect(heard.map(({ frequency }) => frequency)).toEqual(frequencies);
   for (const [at, [, seconds]] of prompts.slice(0, 2).entries()) {
     expect(lengthOf(heard[at])).toBeGreaterThan((at === 0 ? first : share) * 1_000 * seconds);
     expect(lengthOf(heard[at])).toBeLessThan(1.5 * 1_000 * seconds);
@@ -101,21 +87,10 @@ function expectPrompts(heard: readonly HeardPrompt[], share: number, first = sha
 }
 
 /** Milliseconds of the longest silence between two prompts. */
-const gapIn = (heard: readonly HeardPrompt[]): number =>
+const gapIn = (heard: readonly HeardTone[]): number =>
   Math.max(...heard.slice(1).map(({ from }, at) => from - (heard[at]?.to ?? 0)));
 
 describe('baresip', () => {
-  const samplesIn = (folder: string): number[] =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('dec.wav'))
-      .flatMap((name) => {
-        const bytes = readFileSync(join(folder, name));
-        const [channels, hertz] = [bytes.readUInt16LE(22), bytes.readUInt32LE(24)];
-        const body = bytes.subarray(wavHeaderLength);
-        const step = (2 * channels * hertz) / rate;
-        return Array.from({ length: Math.floor(body.length / step) }, (_, at) => body.readInt16LE(at * step));
-      });
-
   test.each(['PCMU', 'PCMA', 'opus'] as const)('%s', async (codec) => {
     using folder = temporaryFolder();
     const [account, from] = [await newLine(cloud.tenant, uniqueExtension()), ownAddress()];
@@ -133,41 +108,6 @@ describe('baresip', () => {
 
 let extension = 401;
 const uniqueExtension = (): string => String(extension++);
-
-/** Has a page offer some codecs only, and takes what it plays, in blocks of 10 ms. */
-const recorder = (codecs: string): string => `{
-  const heard = (globalThis.heardBlocks = []);
-  const take = async (track) => {
-    const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      const samples = new Float32Array(value.numberOfFrames);
-      value.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
-      const step = value.sampleRate / ${rate};
-      const from = (at) => samples[Math.floor(at * step)];
-      const length = value.numberOfFrames / step;
-      heard.push(Array.from({ length }, (_, at) => Math.round(from(at) * 32767)));
-      value.close();
-    }
-  };
-  const Connection = globalThis.RTCPeerConnection;
-  globalThis.RTCPeerConnection = class extends Connection {
-    constructor(...given) {
-      super(...given);
-      this.addEventListener('track', ({ track }) => void take(track));
-    }
-    createOffer(...given) {
-      const { codecs } = RTCRtpReceiver.getCapabilities('audio');
-      const preferred = codecs.filter(({ mimeType }) => ${codecs}.test(mimeType));
-      for (const each of this.getTransceivers()) each.setCodecPreferences(preferred);
-      return super.createOffer(...given);
-    }
-  };
-}`;
-
-const samplesOf = async (page: Page): Promise<readonly number[]> =>
-  (await page.evaluate<number[][]>('globalThis.heardBlocks')).flat();
 
 /** When a page got its last packet, in Unix milliseconds: what it plays ends later, by its jitter buffer. */
 const lastPacket = (page: Page): Promise<number> =>
