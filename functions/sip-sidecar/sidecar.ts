@@ -63,6 +63,7 @@ async function start(task: Task): Promise<Sidecar> {
   const waiting = maintainMessageWaiting(task, endpoint);
   await membership.start(await serveControl(task, endpoint, waiting));
   running.defer(() => membership.stop());
+  endpoint.begin();
   maintainBindings(task, endpoint);
   maintainCalls(task, endpoint);
   maintainGeneration(task, endpoint);

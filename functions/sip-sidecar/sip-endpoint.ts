@@ -30,6 +30,7 @@ import { Listeners } from './event-listeners/listeners.ts';
 import { GuessLimits } from './registrar/guess-limits.ts';
 import { runPeriodically } from './periodic.ts';
 import { Admission } from './transport/admission.ts';
+import { EarlyArrivals } from './transport/early-arrivals.ts';
 import type { Flow } from './transport/flow.ts';
 import { SourceLimits } from './transport/source-limits.ts';
 import { openTransports, type Transports, type TransportSettings } from './transport/transports.ts';
@@ -56,6 +57,8 @@ export type SipEndpoint = {
   readonly relay: Relay;
   /** The SIP messages of calls that are traced. */
   readonly traces: SipTraces;
+  /** Answers what has arrived so far, and everything from then on. */
+  readonly begin: () => void;
 };
 
 /** What is opened last, because it sends through the stack, which needs it. */
@@ -70,7 +73,7 @@ type EndpointParts = Pick<SipEndpoint, 'registrar' | 'subscriptions' | 'orphans'
   readonly feed: EventFeed;
 };
 
-/** Opens the SIP ports and answers requests from then on. @throws Error if a port is in use */
+/** Opens the SIP ports. Requests wait until the task begins. @throws Error if a port is in use */
 export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const { settings, context, running, now } = task;
   const identification = newIdentification(task);
@@ -89,7 +92,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const traces = new SipTraces({ now, host: settings.advertised.host });
   const parts = { registrar, subscriptions, orphans, ...identification, opened, relay, traces, feed };
   const stack: SipStack = newStack(task, sessions, parts);
-  const { transports, admission } = await openAdmittedTransports(task, stack, parts);
+  const { transports, admission, begin } = await openAdmittedTransports(task, stack, parts);
   opened.transports = transports;
   const outbound = new Outbound({
     stack,
@@ -122,6 +125,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
     lines,
     relay,
     traces,
+    begin,
   };
 }
 
@@ -216,18 +220,19 @@ async function openAdmittedTransports(
   task: Task,
   stack: SipStack,
   { registrar, orphans, sources, mayRegister, feed }: EndpointParts,
-): Promise<Pick<SipEndpoint, 'transports' | 'admission'>> {
+): Promise<Pick<SipEndpoint, 'transports' | 'admission' | 'begin'>> {
   const { settings, now } = task;
   const isRegistered = (flow: Flow): boolean => registrar.owned.hasFlow(flow) || orphans.hasFlow(flow);
   const admission = new Admission({ sources, isRegistered, isAwaited: (packet) => stack.isAwaited(packet) });
+  const arrivals = new EarlyArrivals((arrival, flow) => stack.receive(arrival, flow));
   const transports = await openTransports(transportSettings(settings, openListeners(task, { mayRegister, feed })), {
-    onArrival: (arrival, flow) => stack.receive(arrival, flow),
+    onArrival: (arrival, flow) => arrivals.take(arrival, flow),
     onClosed: () => undefined,
     isRegistered,
     admission,
     now,
   });
-  return { transports, admission };
+  return { transports, admission, begin: () => arrivals.begin() };
 }
 
 /** The handlers of the methods that the task serves. @param call handles the requests of calls */

@@ -216,6 +216,34 @@ test('a call that no one fetches returns to who parked it', async () => {
   expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings: { park: null } }))).toBe('200');
 });
 
+test('a phone at another task fetches a call while it rings at who parked it', async () => {
+  const set = await cloud.tenant.ask('POST', '/orgs/me', {
+    settings: { park: { first: '770', last: '770', return_seconds: 10 } },
+  });
+  expect(outcome(set)).toBe('200');
+  const [fetcher, { caller, parker, call }] = [await phoneAt(there), await talking()];
+  const { reports } = await refer(call.callee, '*85770', { host: parker.phone.domain });
+  await expectReport(reports, 200);
+  const { length: before } = parker.phone.calls;
+  parker.phone.answers = 'ring';
+  await eventually(() => expect(parker.phone.calls.length).toBe(before + 1), 20_000);
+  const fetched = await fetcher.call('*85770');
+  await eventually(() => expect(parker.phone.calls.at(-1)?.log.at(-1)).toBe('ended by peer'), 20_000);
+  caller.voice.sendTo(call.caller.remote);
+  await expectTalk(caller, fetcher);
+  await expectTalk(fetcher, caller);
+  const again = fetcher.phone.call('*85770');
+  await eventually(() => expect(again.log.at(-1)).toBe('failed 404'), 20_000);
+  const [live] = await liveCalls(cloud);
+  fetched.call.hangUp();
+  await expectEnd(call.caller, 'ended by peer');
+  await eventually(async () => {
+    const { body } = await cloud.tenant.ask('GET', `/events/call/${String(live?.['id'])}?type=call.fetched`);
+    expect(JSON.stringify(body)).toContain('"slot":"770"');
+  }, 20_000);
+  expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings: { park: null } }))).toBe('200');
+});
+
 test('a call that is fetched while it returns to who parked it is taken by one of both', async () => {
   const slots = ['760', '761', '762', '763'];
   const set = await cloud.tenant.ask('POST', '/orgs/me', {

@@ -63,14 +63,14 @@ export class Parking {
   readonly #context: ParkingContext;
   readonly #calls: Pick<Calls, 'all'>;
   readonly #transfers: Pick<Transfers, 'beginApplication'>;
-  readonly #ringing: Pick<RingingCalls, 'isGiven'>;
+  readonly #ringing: Pick<RingingCalls, 'isGiven' | 'take'>;
 
   constructor(
     context: ParkingContext,
     calls: Pick<Calls, 'all'>,
     others: {
       readonly transfers: Pick<Transfers, 'beginApplication'>;
-      readonly ringing: Pick<RingingCalls, 'isGiven'>;
+      readonly ringing: Pick<RingingCalls, 'isGiven' | 'take'>;
     },
   ) {
     this.#context = context;
@@ -218,8 +218,7 @@ export class Parking {
     const { caller, transaction } = admitted;
     const found = this.#inSlot(caller.organization.org_id, slot);
     if (found !== undefined && wanted !== null && found.call.record.id !== wanted) transaction.respond(noDialog);
-    // It is being fetched, or rings at who parked it.
-    else if (found?.call.mayTransfer === false) transaction.respond({ status: 491 });
+    else if (found?.call.mayTransfer === false) this.#takeReturning(admitted, found.call, slot);
     else if (found !== undefined) await this.#take(admitted, found, slot);
     else if (!(await this.#ringing.isGiven(admitted, { slot })) && transaction.state === 'proceeding')
       transaction.respond(wanted === null ? none : noDialog);
@@ -232,6 +231,17 @@ export class Parking {
     if (!(await takePlace(this.#context, admitted, parked))) return;
     if (resumed !== undefined) call.goOnAfter(resumed);
     this.#record(call, 'call.fetched', slot);
+  }
+
+  /** A call that rings at who parked it is that of the first phone that answers, as one that is picked up. */
+  #takeReturning(admitted: AdmittedCall, call: RunningCall, slot: string): void {
+    const leg = this.#ringing.take(admitted, call);
+    // It is being fetched by another one.
+    if (leg === undefined) admitted.transaction.respond({ status: 491 });
+    else
+      void call.connected(leg).then(() => {
+        if (call.sideOf(leg) !== undefined) this.#record(call, 'call.fetched', slot);
+      });
   }
 
   #record({ record, writer }: RunningCall, type: 'call.parked' | 'call.fetched', slot: string): void {

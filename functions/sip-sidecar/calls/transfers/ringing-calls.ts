@@ -77,7 +77,7 @@ export class RingingCalls {
     const taker = takerOf(admitted);
     const mayTake = await mayReplace(this.#context, taker, found.party);
     if (!mayTake) transaction.respond(denied);
-    else if (!this.#take(admitted, found.call)) transaction.respond({ status: 481 });
+    else if (this.take(admitted, found.call) === undefined) transaction.respond({ status: 481 });
     return true;
   }
 
@@ -101,7 +101,7 @@ export class RingingCalls {
       // A caller that has cancelled in between got its response.
       if (transaction.state !== 'proceeding') return;
       if (call === undefined) break;
-      if (this.#take(admitted, call)) return;
+      if (this.take(admitted, call) !== undefined) return;
     }
     if (!(await this.isGiven(admitted, wanted))) transaction.respond(none);
   }
@@ -146,10 +146,13 @@ export class RingingCalls {
     return undefined;
   }
 
-  /** @returns false: the call does not ring any more */
-  #take({ request, transaction, caller, sender, contact, domain }: AdmittedCall, call: RunningCall): boolean {
+  /**
+   * The INVITE of a phone becomes a leg of a call that rings.
+   * @returns the leg; undefined: the call does not ring any more
+   */
+  take({ request, transaction, caller, sender, contact, domain }: AdmittedCall, call: RunningCall): string | undefined {
     const { sessions } = this.#context;
-    return call.pickUp({
+    const target: Target = {
       party: caller.leg,
       uri: sipUri({ user: caller.leg.target, host: domain }),
       to: {
@@ -165,7 +168,8 @@ export class RingingCalls {
       callerNumber: null,
       channels: caller.channels,
       limits: {},
-    });
+    };
+    return call.pickUp(target) ? legsOf(call).find((leg) => leg.target === target)?.id : undefined;
   }
 
   /** Gives the INVITE to the task that has a call for it. An INVITE is given once. */
@@ -205,15 +209,16 @@ const takerOf = ({ caller }: Pick<AdmittedCall, 'caller'>): Taker => ({
   organization: caller.organization.org_id,
 });
 
-/** The phones at which a call rings. */
-const targetsOf = (call: RunningCall): readonly Target[] => {
+const legsOf = (call: RunningCall) => {
   const hunt = ringingHunt(call.state);
-  return hunt === undefined
-    ? []
-    : openLegs(hunt)
-        .map(({ target }) => target)
-        .filter(({ to }) => to.kind === 'phone');
+  return hunt === undefined ? [] : openLegs(hunt);
 };
+
+/** The phones at which a call rings. */
+const targetsOf = (call: RunningCall): readonly Target[] =>
+  legsOf(call)
+    .map(({ target }) => target)
+    .filter(({ to }) => to.kind === 'phone');
 
 const rings = (call: RunningCall): boolean => targetsOf(call).length > 0;
 
