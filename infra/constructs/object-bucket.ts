@@ -51,17 +51,18 @@ type BucketProps = {
   readonly notified: Queue | undefined;
 };
 
-const corsOf = (name: Bucket, { corsOrigins }: Settings): s3.CorsRule[] =>
-  corsOrigins.length === 0 || !browsed.includes(name)
-    ? []
-    : [
+/** Pages of the configured origins, and the console, may use the links. */
+const corsOf = (name: Bucket, { corsOrigins, publicUrl }: Settings): s3.CorsRule[] =>
+  browsed.includes(name)
+    ? [
         {
           allowedMethods: [s3.HttpMethods.GET, s3.HttpMethods.PUT],
-          allowedOrigins: [...corsOrigins],
+          allowedOrigins: [...new Set([new URL(publicUrl).origin, ...corsOrigins])],
           // The headers that an upload's link names.
           allowedHeaders: ['content-type', 'content-length', 'if-none-match'],
         },
-      ];
+      ]
+    : [];
 
 /** A private bucket whose objects are read and written by functions and by the links that they sign. */
 export function addBucket(scope: Construct, name: Bucket, props: BucketProps): void {

@@ -233,6 +233,24 @@ describe('the API', () => {
   });
 });
 
+test('pages of the platform itself and of the configured origins use the links of browsed buckets only', () => {
+  const rulesOf = (context: Record<string, string>) =>
+    Object.fromEntries(
+      ofType('AWS::S3::Bucket', templatesOf(context)).flatMap(({ BucketName, CorsConfiguration }) => {
+        const { CorsRules } = (CorsConfiguration ?? {}) as { CorsRules?: readonly { AllowedOrigins: unknown }[] };
+        const [, name = ''] = /-(files|voicemail|email|exports)-/.exec(JSON.stringify(BucketName)) ?? [];
+        return CorsRules === undefined ? [] : [[name, CorsRules[0]?.AllowedOrigins]];
+      }),
+    );
+  const own = ['https://api.example.com'];
+  expect(rulesOf({ domain: 'api.example.com' })).toEqual({ files: own, voicemail: own });
+  const both = [...own, 'https://a.example'];
+  expect(rulesOf({ domain: 'api.example.com', corsOrigins: 'https://a.example' })).toEqual({
+    files: both,
+    voicemail: both,
+  });
+});
+
 describe('functions', () => {
   test('exist once per contract, on Node 24 and ARM', () => {
     const functions = ofType('AWS::Lambda::Function');

@@ -20,6 +20,7 @@ import { contendedTables, faultyService, unreliableQueues } from './faulty-servi
 import { openEmailReports } from './email-reports.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { listenAgain } from './listener.ts';
+import { withObjectCors } from './object-cors.ts';
 import { linkRejection, objectFailure, signatureMismatch } from './objects.ts';
 import { identityOwners, openEmailService } from './email-identities.ts';
 import { CallCounts, isCountsRequest } from './call-counts.ts';
@@ -112,8 +113,9 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const stores = await startStores(starting, options, names);
   const principals = new Principals(policies, withFaults(stores.services, names, options.faults));
   const counts = new CallCounts();
-  const service: AwsService = async (call) =>
-    isCountsRequest(call) ? json(200, counts.all()) : answer(call, { principals, names, counts });
+  const service = withObjectCors(options.resources, async (call) =>
+    isCountsRequest(call) ? json(200, counts.all()) : answer(call, { principals, names, counts }),
+  );
   const listener = await listenAgain(join(options.dataDir, 'aws-port'), service);
   starting.defer(() => listener.close());
   const linkUrl = await startLinks(starting, options, service);
