@@ -222,7 +222,7 @@ export function acknowledgeObjects(
   const { partition, account, region } = Stack.of(policy);
   const used = new Set(
     effects.flatMap((effect) =>
-      effect.kind === 'objects'
+      effect.kind === 'objects' && effect.access !== 'names'
         ? [
             `${names.bucket(effect.bucket)}-${named(account, 'AccountId')}-${named(region, 'Region')}` +
               `/${objectPatternOf(effect)}`,

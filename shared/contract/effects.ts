@@ -18,7 +18,7 @@ export type Effect =
   | {
       readonly kind: 'objects';
       readonly bucket: Bucket;
-      readonly access: 'links' | 'uploads' | 'reads' | 'adds' | 'keeps' | 'locks' | 'expires';
+      readonly access: 'names' | 'links' | 'uploads' | 'reads' | 'adds' | 'keeps' | 'locks' | 'expires';
       /** The only part of each organization's objects, as their keys name it; without it, all objects. */
       readonly folder?: string;
     }
@@ -123,6 +123,12 @@ export const rotatesSecret = <const S extends SecretName>(
   secret: S,
 ): { kind: 'secret'; secret: S; access: 'rotates' } => ({ kind: 'secret', secret, access: 'rotates' });
 
+/** Knows the name of a bucket, and has no right to it: a page names the hosts to which it connects. */
+export const namesBucket = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'names' } => ({
+  kind: 'objects',
+  bucket,
+  access: 'names',
+});
 /** Makes presigned links to objects of a bucket. */
 export const linksObjects = <const B extends Bucket>(bucket: B): { kind: 'objects'; bucket: B; access: 'links' } => ({
   kind: 'objects',

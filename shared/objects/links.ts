@@ -47,6 +47,10 @@ function addressOf(
   );
 }
 
+/** What all links to objects of a bucket begin with, such as `https://files.s3.eu-central-1.amazonaws.com/`. */
+export const linkPrefix = (bucket: Bucket, environment: NodeJS.ProcessEnv): string =>
+  addressOf(environment[bucketVariable(bucket)] ?? '', '', environment).href;
+
 /** Links to the buckets in the environment, signed with the function's role. */
 export function linksFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Links {
   const credentialsOf = fromEnv();

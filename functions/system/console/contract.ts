@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { namesBucket } from '#contract/effects.ts';
 import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 
@@ -18,7 +19,7 @@ export const getConsole = endpoint('GET /', {
   scope: 'public',
   answers: { 200: raw(['text/html']) },
   errors: [],
-  effects: [],
+  effects: [namesBucket('files'), namesBucket('voicemail')],
   rate: 'none',
   cacheControl: 'no-store',
 });

@@ -16,7 +16,12 @@ const assets: Assets = {
   nameOf: hashed,
   read: (name) => (bundled.includes(name) ? gzipSync(name) : derived.read(name)),
 };
-const handler = consoleHandler(testDependencies(), assets);
+const environment = {
+  BUCKET_FILES: 'files',
+  BUCKET_VOICEMAIL: 'voicemail',
+  AWS_REGION: 'eu-central-1',
+};
+const handler = consoleHandler(testDependencies(undefined, { environment }), assets);
 
 /** No middleware looks at the context. */
 const context: never = {} as never;
@@ -38,6 +43,13 @@ test('each answer has a nonce of its own, which its policy names', async () => {
     expect(header('Content-Security-Policy')).toContain(`'nonce-${nonces[at] ?? ''}'`);
     expect(header('Cache-Control')).toBe('no-store');
   }
+});
+
+test('the policy names the hosts of the buckets whose sounds the page plays, and no other', async () => {
+  const policy = (await ask(getConsole.route)).header('Content-Security-Policy');
+  const hosts = 'https://files.s3.eu-central-1.amazonaws.com/ https://voicemail.s3.eu-central-1.amazonaws.com/';
+  expect(policy).toContain(`media-src ${hosts};`);
+  expect(policy).toContain(`connect-src 'self' ${hosts};`);
 });
 
 test('scripts and style sheets that the page links are cached for ever', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { document } from '#http/answers/answer.ts';
 import { assetAnswer } from '#http/answers/asset.ts';
 import { serve } from '#http/serve.ts';
+import { linkPrefix } from '#objects/links.ts';
 import { assetsIn } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { console, getConsole, getConsoleAsset } from './contract.ts';
@@ -26,8 +27,9 @@ export const consoleHandler = (
         const nonce = randomBytes(18).toString('base64');
         const addresses = { script: addressOf('console.js'), style: addressOf('console.css') };
         const webSocketUrl = environment['WEBSOCKET_URL'];
+        const objects = (['files', 'voicemail'] as const).map((bucket) => linkPrefix(bucket, environment));
         return document('text/html; charset=utf-8', consolePage(name, { addresses, nonce, webSocketUrl }), {
-          'Content-Security-Policy': consolePolicy(nonce, webSocketUrl),
+          'Content-Security-Policy': consolePolicy(nonce, webSocketUrl, objects),
         });
       },
       [getConsoleAsset.route]: async ({ params, headers }) =>

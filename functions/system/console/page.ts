@@ -8,12 +8,15 @@ type Addresses = { readonly script: string; readonly style: string };
  * which have the nonce of the answer.
  *
  * @param webSocketUrl of the SIP service; undefined: the platform has none
+ * @param objects what links to recordings, messages and greetings begin with
  */
-export const consolePolicy = (nonce: string, webSocketUrl: string | undefined): string =>
-  policy(
-    `script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; ` +
-      `connect-src 'self'${webSocketSource(webSocketUrl)}`,
+export function consolePolicy(nonce: string, webSocketUrl: string | undefined, objects: readonly string[]): string {
+  const linked = objects.map((prefix) => ` ${prefix}`).join('');
+  return policy(
+    `script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; media-src${linked}; ` +
+      `connect-src 'self'${webSocketSource(webSocketUrl)}${linked}`,
   );
+}
 
 type Page = {
   readonly addresses: Addresses;
