@@ -1,4 +1,4 @@
-import { Table, Text, Title } from '@mantine/core';
+import { Code, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { at as valueAt } from '../../json-value.ts';
 import { ApiError, request, type ApiRequest } from '../kit/api.ts';
@@ -7,12 +7,13 @@ import { pageOf } from '../kit/list.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { shown, type Row } from '../kit/table.tsx';
+import { shown, textOf, type Row } from '../kit/table.tsx';
 import { Values } from '../kit/values.tsx';
 import { WideTable } from '../kit/wide-table.tsx';
 import type { Part } from '../resources/definitions.ts';
 import { Sections } from '../resources/parts.tsx';
 import { Ladder } from './ladder.tsx';
+import { mayHear, Recording } from './recording.tsx';
 
 const legColumns = [
   'leg',
@@ -65,8 +66,11 @@ function rangeAround(at: string | undefined): { readonly start: string; readonly
 }
 
 /** The state of a call that the platform carries or has carried; other switches send their records only. */
+const useCall = (id: string, isSeen = true) =>
+  useQuery({ queryKey: ['call', id], queryFn: () => request(stateOf(id)), enabled: isSeen });
+
 function CallState({ id }: { readonly id: string }) {
-  const { data, error } = useQuery({ queryKey: ['call', id], queryFn: () => request(stateOf(id)) });
+  const { data, error } = useCall(id);
   if (error instanceof ApiError && error.status === 404)
     return <Text>The platform has only records of this call.</Text>;
   if (error !== null) return <Problem error={error} />;
@@ -76,7 +80,9 @@ function CallState({ id }: { readonly id: string }) {
       <Values of={summaryOf(data)} />
       <details>
         <summary>As JSON</summary>
-        <pre tabIndex={0}>{JSON.stringify(data, null, 2)}</pre>
+        <Code block tabIndex={0}>
+          {JSON.stringify(data, null, 2)}
+        </Code>
       </details>
     </>
   );
@@ -97,6 +103,25 @@ const parts: readonly Part[] = [
   },
 ];
 
+type RecordingsProps = { readonly call: unknown; readonly legs: readonly Row[] };
+
+/** The recordings that a call or its records name. */
+function Recordings({ call, legs }: RecordingsProps) {
+  const named = [valueAt(call, 'recording_id'), ...legs.map((leg) => valueAt(leg, 'custom', 'recording_id'))];
+  const ids = [...new Set(named.map(textOf).filter((id) => id !== ''))];
+  if (ids.length === 0) return null;
+  return (
+    <section aria-label="Recording of the call">
+      <Title order={2} size="h4">
+        Recording
+      </Title>
+      {ids.map((id) => (
+        <Recording key={id} id={id} />
+      ))}
+    </section>
+  );
+}
+
 type CallPageProps = { readonly id: string; readonly at: string | undefined };
 
 /** One call: a record for each of its legs, and what it is. */
@@ -110,6 +135,7 @@ export function CallPage({ id, at }: CallPageProps) {
     queryFn: async () => pageOf(await request(records), ['data']).rows,
     enabled: areSeen,
   });
+  const call = useCall(id, isSeen);
   return (
     <Page title={`Call ${id}`} requests={[...(isSeen ? [stateOf(id)] : []), ...(areSeen ? [records] : [])]}>
       {areSeen && (
@@ -121,6 +147,7 @@ export function CallPage({ id, at }: CallPageProps) {
           <Legs rows={legs.data ?? []} />
         </section>
       )}
+      {mayHear(session) && <Recordings call={call.data} legs={legs.data ?? []} />}
       {isSeen && (
         <section aria-label="Call">
           <Title order={2} size="h4">

@@ -1,4 +1,4 @@
-import { Button, Group, Table, Text } from '@mantine/core';
+import { Button, Code, Group, Table, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { at, isObject, listIn, textIn } from '../../json-value.ts';
 import { ApiError, download, request, type ApiRequest } from '../kit/api.ts';
@@ -33,7 +33,9 @@ function Message({ of: message }: { readonly of: Row }) {
       <Text size="xs">
         {shown(message['transport'])}, {shown(message['local'])}, {shown(message['remote'])}
       </Text>
-      <pre tabIndex={0}>{textIn(message['text'])}</pre>
+      <Code block tabIndex={0}>
+        {textIn(message['text'])}
+      </Code>
     </details>
   );
 }

@@ -28,7 +28,7 @@ export function Page({ title, requests = [], actions, children }: PageProps) {
   return (
     <Stack gap="md">
       <Group justify="space-between">
-        <Title ref={heading} order={1} size="h2" tabIndex={-1}>
+        <Title ref={heading} order={1} size="h2" tabIndex={-1} style={{ overflowWrap: 'anywhere' }}>
           {title}
         </Title>
         <Group gap="xs">

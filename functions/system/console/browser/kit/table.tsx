@@ -112,7 +112,7 @@ export function VirtualTable({ label, columns, rows, hasMore, isLoading, more, e
           })}
         </div>
       </div>
-      {isLoading && <Loader size="sm" m="sm" aria-label="Loading" />}
+      {isLoading && <Loader size="sm" m="sm" role="status" aria-label="Loading" />}
       {!isLoading && all.length === 0 && <Text p="md">{empty}</Text>}
     </Box>
   );

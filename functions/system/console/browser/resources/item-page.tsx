@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Text } from '@mantine/core';
+import { Alert, Button, Code, Group, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -107,7 +107,9 @@ function Details({ values }: { readonly values: FormValues }) {
   return (
     <details>
       <summary>As JSON</summary>
-      <pre tabIndex={0}>{JSON.stringify(values, null, 2)}</pre>
+      <Code block tabIndex={0}>
+        {JSON.stringify(values, null, 2)}
+      </Code>
     </details>
   );
 }
