@@ -74,6 +74,7 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
       // Gateways and trunks of a test are on this machine or near it.
       SIP_ALLOW_PRIVATE_HOSTS: environment['SIP_ALLOW_PRIVATE_HOSTS'] ?? '1',
       SPEECH: speechSetting(environment),
+      ...balancerSettings(environment),
       ...Object.fromEntries(passedOn.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
     },
     ...(adminPassword && { adminPassword }),
@@ -87,6 +88,17 @@ function adminPasswordSetting(environment: Environment): string | undefined {
   const problem = password ? weakness(password, [username, name]) : null;
   if (problem === null) return password;
   throw new LocalCloudError(`ADMIN_PASSWORD ${problem}. Without it, a password is generated.`);
+}
+
+/** Of a load balancer in front of the tasks: its port, and how long it sends packets to a task that stops. */
+function balancerSettings(environment: Environment): Readonly<Record<string, string>> {
+  const { SIP_ADVERTISED_PORT: port, DRAIN_SECONDS: seconds } = environment;
+  if (seconds !== undefined && !/^\d{1,3}$/.test(seconds))
+    throw new LocalCloudError(`DRAIN_SECONDS is ${seconds}, but must be a number from 0 to 999.`);
+  return {
+    ...(port && { SIP_ADVERTISED_PORT: String(portSetting(environment, 'SIP_ADVERTISED_PORT', 0)) }),
+    ...(seconds && { DRAIN_SECONDS: seconds }),
+  };
 }
 
 /** What says texts: eSpeak NG where it is installed. */

@@ -52,8 +52,8 @@ export async function startSidecar(settings: Settings, dependencies: SidecarDepe
 }
 
 /**
- * Milliseconds for which a task that has moved calls passes messages on: until their parties know the new Contact, and
- * the next heartbeat of the other task shows that this one is gone.
+ * Milliseconds for which a task passes messages on after it has moved a call: until its parties know the new Contact,
+ * and the next heartbeat of the other task shows that this one is gone.
  */
 const passingTime = 3 * second;
 
@@ -80,7 +80,7 @@ async function start(task: Task): Promise<Sidecar> {
       const { offers } = endpoint.calls;
       const drainTime = settings.drainSeconds * second;
       await Promise.all([pause(drainTime), offers.drain(drainTime)]);
-      if (offers.size > 0) await pause(Math.max(0, passingTime - drainTime));
+      await pause(Math.max(0, (offers.movedAt ?? 0) + passingTime - task.now()));
       await running.disposeAsync();
     },
   };

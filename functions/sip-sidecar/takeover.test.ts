@@ -12,6 +12,7 @@ import {
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { sidecarClient } from '#sidecar/client.ts';
+import { bindingRow, bindingsOfOwner } from '../telephony/rows/binding.ts';
 import { addAccount, runSidecar, type Running } from './sidecar.fixture.ts';
 
 let running: TestStore;
@@ -83,5 +84,24 @@ test('any task can notify a phone through its owner, and its next packet replace
   await eventually(async () => {
     phone.sendRaw(Buffer.from('\r\n\r\n'), other.bound.udp);
     expect(await notify(other)).toEqual({ kind: 'answered', response_code: 200 });
+  }, 20_000);
+});
+
+test('the packet of a phone at another task replaces its owner, once that has left its work', async () => {
+  const old = await started('3');
+  const phone = await old.phone(await addAccount(running.store, { device: 'dev_2' }));
+  everything.defer(() => phone.close());
+  expect((await phone.register()).status).toBe(200);
+  const ownedBy = async ({ id }: Running): Promise<number> =>
+    (await tableFor<'binding@GSI2'>(running.store, 0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(id))).items.length;
+  const newer = await started('4');
+  const isLeft = async (): Promise<boolean> =>
+    (await platform().query(sidecarTaskRow, sidecarTasks)).items.some(
+      ({ id, left_to: to }) => id === old.id && to === '4',
+    );
+  await eventually(async () => expect(await isLeft()).toBe(true), 20_000);
+  await eventually(async () => {
+    phone.sendRaw(Buffer.from('\r\n\r\n'), newer.bound.udp);
+    expect([await ownedBy(old), await ownedBy(newer)]).toEqual([0, 1]);
   }, 20_000);
 });

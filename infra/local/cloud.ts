@@ -5,6 +5,7 @@ import { ownCertificate, type OwnCertificate } from './https.ts';
 import { readAssembly, type Assembly } from './templates/assembly.ts';
 import type { Credentials } from './aws/aws-call.ts';
 import { startAwsEndpoint, type AwsEndpoint } from './aws/aws-endpoint.ts';
+import { containerService } from './aws/container-service.ts';
 import { holdDataDir, removeOutputs, writeOutputs, type Outputs } from './data-dir.ts';
 import { startEventSources } from './lambda/event-sources.ts';
 import type { Faults } from './aws/faults.ts';
@@ -18,6 +19,7 @@ import { outboxPages, type LocalPages } from './outbox/routes.ts';
 import { isOwnUrl } from './outbox/visitor.ts';
 import { freePort } from './free-port.ts';
 import { type Services } from './lambda/services.ts';
+import { TaskAgent } from './lambda/task-agent.ts';
 import { sidecar, startLocalServices, type ServiceSettings, type SipPorts } from './local-services.ts';
 import { startSchedules } from './lambda/schedules.ts';
 import { addressText, sipVariables, type SipAddress } from '../sip-address.ts';
@@ -94,12 +96,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const assembly = readAssembly(await options.assembly());
   const url = environment['PUBLIC_URL'] ?? urlOf(addresses, gateway.port);
 
+  const agent = new TaskAgent(Date.now);
   const endpoint = await startAwsEndpoint({
     ...options,
     addresses,
     ...policedResources(assembly),
-    // Functions call the endpoint, so they start after it.
+    // Functions call the endpoint, so they start after it, as do the services.
     invoke: (target, event) => lambdas.invoke(target, event),
+    ecs: containerService(() => services.byName),
+    agent,
   });
   starting.defer(() => endpoint.close());
   const ports = { sip: options.sipPort || (await freePort()), webSocket: options.sipWsPort || (await freePort()) };
@@ -112,7 +117,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     ...environment,
     ...clientVariables(endpoint, name),
   });
-  const compute: Compute = { ...options, ...assembly, endpoint, ports, variablesOf, logFolder: join(dataDir, 'logs') };
+  const tasks = { agent, agentUrl: endpoint.url, logFolder: join(dataDir, 'logs') };
+  const compute: Compute = { ...options, ...assembly, ...tasks, endpoint, ports, variablesOf };
   const lambdas = startFunctions(starting, compute);
   const services = await startLocalServices(compute, { addresses, sip, https });
   starting.defer(() => services.close(grace.services));
@@ -191,7 +197,8 @@ const localSipAddress = ({ environment }: CloudOptions, { url, addresses, ports,
   return {
     domain: new URL(url).hostname,
     host,
-    port: ports.sip,
+    // That of a balancer in front of the tasks.
+    port: Number(environment['SIP_ADVERTISED_PORT'] ?? ports.sip),
     webSocketUrl: environment['WEBSOCKET_URL'] ?? `${isSecure ? 'wss' : 'ws'}://${host}:${ports.webSocket}/ws`,
   };
 };

@@ -13,7 +13,10 @@ import { addressText, advertisedVariables, type SipAddress } from '../sip-addres
 export type SipPorts = { readonly sip: number; readonly webSocket: number };
 
 /** What the services are started with. */
-export type ServiceSettings = Pick<ServiceOptions, 'resources' | 'images' | 'logFolder' | 'announce'> & {
+export type ServiceSettings = Pick<
+  ServiceOptions,
+  'resources' | 'images' | 'logFolder' | 'announce' | 'agent' | 'agentUrl'
+> & {
   readonly dataDir: string;
   /** Of the first task of the sidecar. */
   readonly ports: SipPorts;
@@ -39,7 +42,7 @@ const besides = (port: number | undefined, offset: number): number => (port ? po
 function sidecarPorts(
   { ports, sipPort, sipTlsPort, sipWsPort }: ServiceSettings,
   task: number,
-): Record<string, number> {
+): { readonly sip?: number; readonly 'sip-tls'?: number; readonly 'sip-ws'?: number } {
   const sip = task === 0 ? ports.sip : besides(sipPort, task * portSteps.sip);
   const webSocket = task === 0 ? ports.webSocket : besides(sipWsPort, task * portSteps.webSocket);
   return { sip, 'sip-tls': besides(sipTlsPort, task * portSteps.sip), 'sip-ws': webSocket };
@@ -80,20 +83,27 @@ export async function startLocalServices(
   settings: ServiceSettings,
   { addresses, sip, https }: ReachableServices,
 ): Promise<Services> {
-  const ports = await Promise.all(
-    Array.from({ length: settings.sidecars ?? 1 }, async (_value, task) => {
-      const { sip: chosen = 0, ...others } = sidecarPorts(settings, task);
-      const port = chosen || (await freePort());
-      return { 'sip-udp': port, 'sip-tcp': port, ...others };
-    }),
-  );
+  let isStarted = false;
+  /** Those of a deployment have free ports, as they start beside the others. */
+  const newSidecars = async () => {
+    const chosen = Array.from({ length: settings.sidecars ?? 1 }, (_value, task) =>
+      isStarted ? {} : sidecarPorts(settings, task),
+    );
+    isStarted = true;
+    return Promise.all(
+      chosen.map(async ({ sip, ...others }) => {
+        const port = sip || (await freePort());
+        return { 'sip-udp': port, 'sip-tcp': port, ...others };
+      }),
+    );
+  };
   const relays = settings.ownMediaRelay === true ? [{ ng: await freePort(), control: await freePort() }] : [];
   const media = relays.length === 0 ? undefined : await reserveMediaPorts();
   const services = await startServices({
     ...settings,
     host: addresses.listen,
     settingOf: (portMapping) => portSettings[portMapping],
-    tasksOf: (container) => (container === sidecar ? ports : relays),
+    tasksOf: async (container) => (container === sidecar ? newSidecars() : relays),
     variablesOf: (container, name, { 'sip-udp': port = sip.port }) => ({
       DRAIN_SECONDS: '0',
       HEALTH_HOST: loopback,

@@ -1,19 +1,19 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '#infra/local/free-port.ts';
 import { eventually } from '../support/eventually.ts';
+import type { Phone } from '../support/sip-phone.fixture.ts';
 import type { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
+import { countProtected, deploy, describeService, rolloutOf, sidecarsOf } from './deployments.fixture.ts';
 import { sidesOf, taskOf } from './handover.fixture.ts';
-import { environmentOf, processesOf } from './processes.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { isRunning, newAnsweringPhone, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, newSoftphones } from './softphones.fixture.ts';
 
 needs('sipp');
 
+const service = 'sip-sidecar';
+
 let cloud: TaskCloud;
+let connected: Phone;
 const open = new AsyncDisposableStack();
 beforeAll(async () => {
   cloud = await startTaskCloud(1);
@@ -21,56 +21,74 @@ beforeAll(async () => {
 });
 afterAll(() => open.disposeAsync());
 
-type Variables = Readonly<Record<string, string>>;
+const taskOfRevision = (revision: number) => {
+  const found = sidecarsOf(cloud.cloud).find((task) => task.revision === revision);
+  if (found === undefined) throw new Error(`no task of revision ${revision} runs`);
+  return found;
+};
 
-function runningTask(): { readonly pid: number; readonly variables: Variables } {
-  for (const pid of processesOf(cloud.cloud.pid)) {
-    const lines = environmentOf(pid).split('\0');
-    const variables = Object.fromEntries(lines.map((line) => [line.split('=')[0] ?? '', line.replace(/^[^=]*=/, '')]));
-    if (variables['PORT_SIP_UDP'] !== undefined) return { pid, variables };
-  }
-  throw new Error('no task of the sidecar runs');
-}
+const readiness = async (revision: number): Promise<number> =>
+  (await fetch(`http://127.0.0.1:${taskOfRevision(revision).health}/ready`)).status;
 
-/** A task of a newer generation beside the one of the cloud. */
-async function startNewer(generation: string): Promise<ChildProcess> {
-  const { pid, variables } = runningTask();
-  const names = Object.keys(variables).filter((name) => name.startsWith('PORT_'));
-  const ports = Object.fromEntries(await Promise.all(names.map(async (name) => [name, String(await freePort())])));
-  const newer = spawn(process.execPath, ['index.mjs'], {
-    cwd: readlinkSync(`/proc/${pid}/cwd`),
-    env: { ...variables, ...ports, TASK_GENERATION: generation },
-    stdio: 'ignore',
-  });
-  open.defer(() => void newer.kill('SIGKILL'));
-  return newer;
-}
+/** Waits until tasks of these revisions run, and no others. */
+const untilRunning = (...revisions: readonly number[]): Promise<void> =>
+  eventually(
+    () =>
+      expect(
+        sidecarsOf(cloud.cloud)
+          .map(({ revision }) => revision)
+          .toSorted(),
+      ).toEqual(revisions),
+    60_000,
+  );
 
-const readiness = async (): Promise<number> =>
-  (await fetch(`http://127.0.0.1:${runningTask().variables['PORT_HEALTH']}/ready`)).status;
-
-test('a newer generation gets the calls of an older one, and gives them back when it goes', async () => {
-  const made = await newSoftphones(cloud.tenant, ['201', '202'], cloud.tasks[0]);
+test('a newer generation gets the calls of an older one, and gives them back when it is rolled back', async () => {
+  const [at] = cloud.tasks;
+  if (at === undefined) throw new Error('no task');
+  const made = await newSoftphones(cloud.tenant, ['201', '202'], at);
   const [caller, callee] = made.map(({ phone }) => phone) as [Softphone, Softphone];
   for (const phone of [caller, callee]) open.use(phone);
+  connected = await newAnsweringPhone(cloud, at, { extension: '203', transport: 'tcp' });
+  open.defer(() => connected.close());
   const first = await converse(caller, callee, '202');
+  // The call of a phone with a connection does not move: it protects its task.
+  const stays = caller.call('203');
+  await eventually(() => expect(stays.log.at(-1)).toBe('answered'), 20_000);
   const [old] = sidesOf([first]).map(taskOf);
-  expect(await readiness()).toBe(200);
+  expect(await readiness(1)).toBe(200);
+  await eventually(async () => expect(await countProtected(cloud.cloud)).toBe(1), 20_000);
 
-  const newer = await startNewer('2');
-  await eventually(() => expect(sidesOf([first]).map(taskOf)).not.toContain(old), 30_000);
-  expect([sidesOf([first]).map(({ isUp }) => isUp), await readiness()]).toEqual([[true, true], 503]);
+  await deploy(cloud.cloud, service);
+  await eventually(() => expect(sidesOf([first]).map(taskOf)).not.toContain(old), 60_000);
+  expect([sidesOf([first]).map(({ isUp }) => isUp), await readiness(1)]).toEqual([[true, true], 503]);
   // Its phones still call by the old task, as a balancer sends the packets of their flows there.
   const second = await converse(caller, callee, '202');
   expect(sidesOf([second]).map(taskOf)).toEqual(sidesOf([first]).map(taskOf));
+  expect([stays.isUp, taskOf(stays)]).toEqual([true, old]);
+  expect(await rolloutOf(cloud.cloud, service)).toBe('IN_PROGRESS');
 
-  const ended = once(newer, 'exit');
-  newer.kill('SIGTERM');
-  await eventually(() => expect(sidesOf([first, second]).map(taskOf)).toEqual([old, old, old, old]), 30_000);
-  await ended;
-  expect(await readiness()).toBe(200);
+  await deploy(cloud.cloud, service, 1);
+  await eventually(() => expect(sidesOf([first, second]).map(taskOf)).toEqual([old, old, old, old]), 60_000);
+  await untilRunning(1);
+  expect([await readiness(1), stays.isUp, taskOf(stays)]).toEqual([200, true, old]);
   for (const { caller: ends, callee: hears } of [first, second]) {
     ends.hangUp();
     await expectEnd(hears, 'ended by peer');
   }
+  stays.hangUp();
+});
+
+test('a task with a call that does not move ends with that call', async () => {
+  const [caller] = (await newSoftphones(cloud.tenant, ['211'], cloud.tasks[0])).map(({ phone }) => open.use(phone));
+  const call = caller!.call('203');
+  await eventually(() => expect(call.log.at(-1)).toBe('answered'), 20_000);
+  await eventually(async () => expect(await countProtected(cloud.cloud)).toBe(1), 20_000);
+  const { pid } = taskOfRevision(1);
+  await deploy(cloud.cloud, service, 3);
+  await eventually(async () => expect(await readiness(1)).toBe(503), 60_000);
+  expect([call.isUp, isRunning(pid)]).toEqual([true, true]);
+  call.hangUp();
+  await untilRunning(3);
+  expect((await describeService(cloud.cloud, service)).runningCount).toBe(1);
+  await eventually(async () => expect(await rolloutOf(cloud.cloud, service)).toBe('COMPLETED'));
 });

@@ -23,22 +23,28 @@ export type OrphansDependencies = {
   readonly isFinished: (task: string) => Promise<boolean>;
 };
 
-/** Interval between two cleanups of a dead task's bindings, in milliseconds. */
-const cleanupInterval = 30 * second;
+/**
+ * Intervals between two cleanups of a dead task's bindings, and between two reads of those of a task that takes no new
+ * work, in milliseconds: phones still register there.
+ */
+const intervals = { cleanup: 30 * second, leaving: 10 * second };
 
 /** The host of `host:port`. */
 const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
 
 /**
- * Bindings whose owner is dead. A phone behind NAT can be reached only by the task that it sends to. After its owner's
- * death the load balancer sends its packets to another task, which becomes the owner when the first one arrives. A task
- * that was restarted on its machine has the socket of the owner, so it becomes the owner at once.
+ * Bindings whose owner is dead, or takes no new work. A phone behind NAT can be reached only by the task that it sends
+ * to. After its owner's death the load balancer sends its packets to another task, which becomes the owner when the
+ * first one arrives; it may do so as soon as the owner is not ready. A task that was restarted on its machine has the
+ * socket of the owner, so it becomes the owner at once.
  */
 export class Orphans {
   readonly #dependencies: OrphansDependencies;
   readonly #byRemote = new Map<string, PresentBinding>();
   /** When the bindings of each dead task were last read. */
   readonly #readAt = new Map<string, number>();
+  /** When the bindings of each live task that takes no new work were last read. */
+  readonly #leavingReadAt = new Map<string, number>();
   /** Tasks whose bindings of this task's socket have been adopted. */
   readonly #adopted = new Set<string>();
   readonly #commit: CommitBatcher<SidecarWrite>;
@@ -59,10 +65,19 @@ export class Orphans {
     for (const task of membership.dead) {
       const readAt = this.#readAt.get(task.id);
       const isOurs = membership.isAssigned(task.id);
-      if (readAt !== undefined && !(isOurs && now - readAt > cleanupInterval)) continue;
+      if (readAt !== undefined && !(isOurs && now - readAt > intervals.cleanup)) continue;
       this.#readAt.set(task.id, now);
       await this.#read(task, isOurs);
     }
+    for (const task of membership.others) if (task.draining) await this.#readLeaving(task, now);
+  }
+
+  async #readLeaving(task: SidecarTaskItem, now: number): Promise<void> {
+    const readAt = this.#leavingReadAt.get(task.id);
+    if (readAt !== undefined && now - readAt <= intervals.leaving) return;
+    this.#leavingReadAt.set(task.id, now);
+    for (const binding of await this.#bindingsOf(task))
+      if (binding.flow.transport === 'udp') this.#byRemote.set(remoteKey(binding.flow), binding);
   }
 
   /**
@@ -106,12 +121,12 @@ export class Orphans {
     if (isLast && (await this.#dependencies.isFinished(task.id))) await membership.removeTask(task);
   }
 
-  /** Whether a binding of a dead task was registered on the flow. */
+  /** Whether a binding of a task that is dead, or takes no new work, was registered on the flow. */
   hasFlow(flow: Flow): boolean {
     return this.#byRemote.has(remoteKey(flow));
   }
 
-  /** Takes over the binding of a flow, if its owner is dead. */
+  /** Takes over the binding of a flow, if its owner is dead or takes no new work. */
   onArrival(flow: Flow): void {
     if (this.#byRemote.size === 0) return;
     const key = remoteKey(flow);

@@ -12,7 +12,7 @@ import { objectAction } from './object-call.ts';
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string };
 
 /** The services of the local cloud, by their names in a SigV4 credential scope. */
-const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses', 'sms-voice', 'lambda'] as const;
+const awsServices = ['dynamodb', 'sqs', 'sns', 's3', 'secretsmanager', 'ses', 'sms-voice', 'lambda', 'ecs'] as const;
 export type AwsServiceName = (typeof awsServices)[number];
 
 /** Operations of services that do not use the AWS JSON protocols, where `X-Amz-Target` names the operation. */

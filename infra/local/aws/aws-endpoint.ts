@@ -29,7 +29,9 @@ import { allowAll, compilePolicy, type Policy, type Request } from './policy.ts'
 import { startQueueStore } from './queues.ts';
 import { startReads } from './reads.ts';
 import { functionNameOf, requestsOf, resourceNames, type ResourceNames } from './requests.ts';
+import { containerService } from './container-service.ts';
 import type { Freezer } from '../lambda/freezer.ts';
+import type { TaskAgent } from '../lambda/task-agent.ts';
 import type { Lambdas } from '../lambda/lambda.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 import { openSecretStore } from './secrets.ts';
@@ -82,6 +84,10 @@ export type AwsEndpointOptions = {
   readonly environment?: Readonly<Record<string, string>>;
   /** Runs a function that another function asks. */
   readonly invoke: Lambdas['invoke'];
+  /** Replaces tasks. Default: there are none. */
+  readonly ecs?: AwsService;
+  /** By which tasks say that they must not be stopped. */
+  readonly agent?: Pick<TaskAgent, 'answer'>;
   /** Prints a line for the person who started it. */
   announce(line: string): void;
 };
@@ -113,9 +119,10 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const stores = await startStores(starting, options, names);
   const principals = new Principals(policies, withFaults(stores.services, names, options.faults));
   const counts = new CallCounts();
-  const service = withObjectCors(options.resources, async (call) =>
-    isCountsRequest(call) ? json(200, counts.all()) : answer(call, { principals, names, counts }),
-  );
+  const service = withObjectCors(options.resources, async (call) => {
+    if (isCountsRequest(call)) return json(200, counts.all());
+    return options.agent?.answer(call) ?? answer(call, { principals, names, counts });
+  });
   const listener = await listenAgain(join(options.dataDir, 'aws-port'), service);
   starting.defer(() => listener.close());
   const linkUrl = await startLinks(starting, options, service);
@@ -227,6 +234,7 @@ async function startStores(
       ses: openEmailService(dataDir, openEmailReports(resources, queues.publish)),
       'sms-voice': openTextOutbox(dataDir, openTextReports(resources, queues.publish)),
       lambda: functionService(options),
+      ecs: options.ecs ?? containerService(() => new Map()),
     },
     stream,
     adminPassword,
@@ -319,6 +327,7 @@ const rejections: Readonly<Record<AwsServiceName, (message: string) => AwsAnswer
   'sms-voice': (message) => failure(400, 'AccessDeniedException', message),
   secretsmanager: (message) => failure(400, 'AccessDeniedException', message),
   lambda: (message) => failure(403, 'AccessDeniedException', message),
+  ecs: (message) => failure(400, 'AccessDeniedException', message),
   s3: (message) => objectFailure(403, 'AccessDenied', message),
   sns: (message) => ({
     status: 403,

@@ -109,6 +109,9 @@ export function requestsOf(call: AwsCall, names: ResourceNames): readonly Reques
       return [
         { action: `lambda:${call.operation}`, resource: names.arnOf('AWS::Lambda::Function', functionNameOf(call)) },
       ];
+    case 'ecs':
+      // No function calls it: tasks ask their agent.
+      return [{ action: `ecs:${call.operation}`, resource: textIn(call.parameters, 'service') }];
     case 'sns':
       return [{ action: `sns:${call.operation.replace(/Batch$/, '')}`, resource: textIn(call.parameters, 'TopicArn') }];
     case null:

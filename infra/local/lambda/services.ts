@@ -1,17 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../free-port.ts';
 import { portSentence, portTrouble } from '../port-trouble.ts';
-import { compileCacheIn } from './lambda-pool.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
+import { DeployedService } from './deployed-service.ts';
+import { ServiceTask } from './service-task.ts';
+import type { TaskAgent } from './task-agent.ts';
 
 /** The ECS services of all stacks, with their tasks on this machine. */
 export type Services = {
   /** Of each task of a service: the port of this machine behind a port mapping's name. */
   portsOf(name: string): readonly Readonly<Record<string, number>>[];
+  /** By the name of the service. */
+  readonly byName: ReadonlyMap<string, DeployedService>;
   /** Ends a service and starts it with the code in `folder`. @throws LocalCloudError if it does not start */
   replaceCode(name: string, folder: string): Promise<void>;
   close(milliseconds: number): Promise<void>;
@@ -22,10 +23,10 @@ export type ServiceOptions = {
   /** Tag of a container image → folder that it is built from, with a bundle `index.mjs` for Node. */
   readonly images: ReadonlyMap<string, string>;
   /**
-   * The tasks of a service, whatever the template desires: the chosen ports of each one, by the names of port mappings.
-   * The others, and 0, get free ones.
+   * The tasks that a service starts, at first and in a deployment, whatever the template desires: the chosen ports of
+   * each one, by the names of port mappings. The others, and 0, get free ones.
    */
-  tasksOf(name: string): readonly Readonly<Record<string, number>>[];
+  tasksOf(name: string): Promise<readonly Readonly<Record<string, number>>[]>;
   /** Variables that the local cloud adds to those of the template. */
   variablesOf(
     container: string,
@@ -38,6 +39,9 @@ export type ServiceOptions = {
   readonly host: string;
   /** An existing folder. */
   readonly logFolder: string;
+  /** By which tasks say that they must not be stopped, and the address of its paths. */
+  readonly agent: TaskAgent;
+  readonly agentUrl: string;
   /** Prints a line for the person who started the local cloud. */
   announce(line: string): void;
 };
@@ -49,15 +53,6 @@ type Container = Named & {
   readonly PortMappings?: readonly (Named & { readonly Protocol?: string })[];
 };
 
-/** Milliseconds until a task must be ready, between two probes of it, and before one that crashed is started again. */
-const timeout = { ready: 120_000, probe: 25, restart: 1_000 };
-
-/**
- * V8 lets the heap for new objects grow to 48 MiB before it collects them, which an idle process takes some minutes to
- * fill. In MiB, for each of its three parts.
- */
-const youngGeneration = '--max-semi-space-size=1';
-
 /**
  * Starts the services. A container reports that it is ready by a 200 of `/ready` at its port mapping `health`.
  *
@@ -68,24 +63,38 @@ export async function startServices(options: ServiceOptions): Promise<Services> 
   const definitions = options.resources.filter(({ arn }) =>
     services.some(({ properties }) => properties['TaskDefinition'] === arn),
   );
-  const tasks = await Promise.all(
-    definitions.flatMap((definition) => {
-      const container = containerOf(definition);
-      return options
-        .tasksOf(container.Name)
-        .map((chosen, number) => startTask({ ...definition, container, number, chosen }, options));
-    }),
-  );
+  const started = await Promise.all(definitions.map((definition) => startService(definition, options)));
+  const byName = new Map(started.map((service) => [service.name, service]));
   return {
-    portsOf: (name) => tasks.filter((task) => task.name === name).map(({ ports }) => ports),
+    byName,
+    portsOf: (name) => byName.get(name)?.tasks.map(({ ports }) => ports) ?? [],
     replaceCode: async (name, folder) => {
-      const replaced = tasks.filter((each) => each.name === name);
-      if (replaced.length === 0) throw new LocalCloudError(`No stack declares the service ${name}.`);
-      // One after the other, as a deployment does.
-      for (const task of replaced) await task.replaceCode(folder);
+      const service = byName.get(name);
+      if (service === undefined) throw new LocalCloudError(`No stack declares the service ${name}.`);
+      await service.replaceCode(folder);
     },
-    close: (milliseconds) => Promise.all(tasks.map((task) => task.stop(milliseconds))).then(() => undefined),
+    close: (milliseconds) => Promise.all(started.map((each) => each.close(milliseconds))).then(() => undefined),
   };
+}
+
+async function startService(definition: CloudResource, options: ServiceOptions): Promise<DeployedService> {
+  const container = containerOf(definition);
+  const folder = options.images.get(container.Image.split(':').at(-1) ?? '');
+  if (folder === undefined)
+    throw new LocalCloudError(`The image of ${definition.name} is not among the assets of the synthesized app.`);
+  const service = new DeployedService({
+    name: container.Name,
+    folder,
+    announce: options.announce,
+    newTasks: async (revision) => {
+      const chosen = await options.tasksOf(container.Name);
+      const wanted = chosen.map((ports, number) => ({ ...definition, container, revision, number, chosen: ports }));
+      return Promise.all(wanted.map((each) => newTask(each, options)));
+    },
+    explain: (ports) => portError(container.PortMappings ?? [], ports, options),
+  });
+  await service.start();
+  return service;
 }
 
 function containerOf({ name, properties }: CloudResource): Container {
@@ -97,41 +106,39 @@ function containerOf({ name, properties }: CloudResource): Container {
 /** A task that is to be started. */
 type Wanted = Pick<CloudResource, 'name'> & {
   readonly container: Container;
-  /** Among the tasks of its service, from 0. */
+  readonly revision: number;
+  /** Among the tasks of its revision, from 0. */
   readonly number: number;
   readonly chosen: Readonly<Record<string, number>>;
 };
 
-async function startTask({ name, container, number, chosen }: Wanted, options: ServiceOptions): Promise<Task> {
-  const folder = options.images.get(container.Image.split(':').at(-1) ?? '');
-  if (folder === undefined)
-    throw new LocalCloudError(`The image of ${name} is not among the assets of the synthesized app.`);
+async function newTask(wanted: Wanted, options: ServiceOptions): Promise<ServiceTask> {
+  const { name, container, revision, number, chosen } = wanted;
   const names = container.PortMappings?.map((mapping) => mapping.Name) ?? [];
   const ports = Object.fromEntries(
     await Promise.all(names.map(async (each) => [each, chosen[each] || (await freePort())] as const)),
   );
+  const protection = options.agent.add();
   const variables = {
     AWS_REGION: pseudoParameters['AWS::Region'],
     TZ: ':UTC',
+    TASK_GENERATION: String(revision),
+    ECS_AGENT_URI: `${options.agentUrl}${protection.path}`,
     ...Object.fromEntries(container.Environment?.map((variable) => [variable.Name, variable.Value]) ?? []),
     ...Object.fromEntries(
       names.map((each) => [`PORT_${each.toUpperCase().replaceAll('-', '_')}`, String(ports[each])]),
     ),
     ...options.variablesOf(container.Name, name, ports),
   };
-  const task = new Task({
+  return new ServiceTask({
     name: container.Name,
+    revision,
     ports,
     variables,
     announce: options.announce,
+    protection,
     log: openSync(join(options.logFolder, `${container.Name}${number === 0 ? '' : `-${number + 1}`}.log`), 'a'),
   });
-  try {
-    await task.start(folder);
-  } catch (error) {
-    throw (await portError(container.PortMappings ?? [], ports, options)) ?? error;
-  }
-  return task;
 }
 
 /** The error of the first chosen port that cannot be opened, now that the task has ended. */
@@ -147,90 +154,4 @@ async function portError(
     if (trouble !== undefined) return new LocalCloudError(portSentence({ host, port }, setting, trouble));
   }
   return undefined;
-}
-
-type TaskSettings = Pick<ServiceOptions, 'announce'> & {
-  readonly name: string;
-  readonly ports: Readonly<Record<string, number>>;
-  readonly variables: Readonly<Record<string, string>>;
-  /** Descriptor of the file that receives the task's output. */
-  readonly log: number;
-};
-
-/** One container of a service, as a child process. It is started again after a crash. */
-class Task {
-  readonly name: string;
-  readonly ports: Readonly<Record<string, number>>;
-  readonly #settings: TaskSettings;
-  #running: ChildProcess | undefined;
-
-  constructor(settings: TaskSettings) {
-    this.name = settings.name;
-    this.ports = settings.ports;
-    this.#settings = settings;
-  }
-
-  /** @throws LocalCloudError if it is not ready in time */
-  async start(folder: string): Promise<void> {
-    const child = this.#spawn(folder);
-    await untilReady(this.name, child, this.ports['health']);
-    this.#restartAfterCrash(child, folder);
-  }
-
-  /** Ends the process and starts the code in `folder`. */
-  async replaceCode(folder: string): Promise<void> {
-    await this.stop(timeout.restart);
-    await this.start(folder);
-  }
-
-  /** Waits at most `milliseconds` for the process to finish, then kills it. */
-  async stop(milliseconds: number): Promise<void> {
-    const child = this.#running;
-    this.#running = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    if ((await Promise.race([ended, pause(milliseconds, 'late', { ref: false })])) === 'late') child.kill('SIGKILL');
-    await ended;
-  }
-
-  /** The child notices by its channel that its parent has ended, even if that was killed. */
-  #spawn(folder: string): ChildProcess {
-    const { variables, log } = this.#settings;
-    const env = { ...compileCacheIn(folder), ...variables };
-    this.#running = spawn(process.execPath, [youngGeneration, 'index.mjs'], {
-      cwd: folder,
-      env,
-      stdio: ['ignore', log, log, 'ipc'],
-    });
-    return this.#running;
-  }
-
-  #restartAfterCrash(child: ChildProcess, folder: string): void {
-    child.once('exit', (code, signal) => {
-      if (this.#running === child)
-        this.#settings.announce(
-          `A task of ${this.name} ended unexpectedly (${signal ?? `exit code ${code}`}); it is started again.`,
-        );
-      void pause(timeout.restart).then(() => {
-        if (this.#running === child) this.#restartAfterCrash(this.#spawn(folder), folder);
-      });
-    });
-  }
-}
-
-async function untilReady(name: string, child: ChildProcess, port: number | undefined): Promise<void> {
-  const deadline = Date.now() + timeout.ready;
-  const probe = () =>
-    fetch(`http://127.0.0.1:${port}/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  while (!(await probe())) {
-    if (child.exitCode !== null || Date.now() > deadline) {
-      child.kill('SIGKILL');
-      throw new LocalCloudError(`The service ${name} does not start: see ${name}.log among the logs.`);
-    }
-    await pause(timeout.probe);
-  }
 }

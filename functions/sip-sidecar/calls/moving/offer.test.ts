@@ -83,7 +83,9 @@ async function movableCall(transport: 'udp' | 'tcp' = 'udp'): Promise<AnsweredCa
 test('a call moves to another task, which has its dialogs from then on; no party hears of it', async () => {
   const made = await movableCall();
   const { offers, asked, left } = offersOf([made]);
+  expect(offers.movedAt).toBeUndefined();
   await offers.offerIdle();
+  expect(offers.movedAt).toBe(now);
   expect(asked).toMatchObject([{ kind: 'take-call', task: 'task_1', call: made.call.record.id }]);
   expect([left, offers.movedTo('201'), offers.movedTo('202')]).toEqual([
     [made.call.record.id],

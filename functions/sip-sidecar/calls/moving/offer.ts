@@ -41,6 +41,7 @@ export class CallOffers {
   readonly #calls: Pick<Calls, 'all' | 'offer' | 'size'>;
   /** The task that has a dialog now, by Call-ID. */
   readonly #moved = new Map<string, string>();
+  #movedAt: number | undefined;
   /** Unix milliseconds. */
   readonly #offeredAt = new Map<string, number>();
 
@@ -49,9 +50,9 @@ export class CallOffers {
     this.#calls = calls;
   }
 
-  /** Calls that have moved. */
-  get size(): number {
-    return this.#moved.size;
+  /** When the last call has moved, in Unix milliseconds; undefined: none has. */
+  get movedAt(): number | undefined {
+    return this.#movedAt;
   }
 
   /** Answered calls that no other task can go on with. */
@@ -153,7 +154,10 @@ export class CallOffers {
     const callIds = this.#sessionsOf(call).map((session) => session?.callId ?? '');
     await this.#calls.offer(call, async () => {
       const isAccepted = await this.#isAcceptedBy(task, call, state);
-      if (isAccepted) for (const callId of callIds) this.#moved.set(callId, task.id);
+      if (isAccepted) {
+        for (const callId of callIds) this.#moved.set(callId, task.id);
+        this.#movedAt = this.#now();
+      }
       return isAccepted;
     });
   }
