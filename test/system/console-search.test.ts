@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from './browser.ts';
 import { connect } from './cloud.ts';
@@ -93,4 +94,42 @@ test('what a search finds is exported, and no cell of the file is a formula', as
   expect(file.trim().split('\r\n')).toHaveLength(3);
   expect(file).toContain(",'=1+1,");
   expect(file).not.toContain('+442079460002');
+});
+
+test('a list that is read again asks for its first page and the one in view, and stays where it is', async () => {
+  const long = await newAdministeredTenant(uniqueName('long'));
+  await fileCalls(
+    long,
+    Array.from({ length: 350 }, (_call, at) => ({
+      caller: '+4930123456',
+      callee: '+442079460000',
+      ago: at,
+      seconds: 1,
+    })),
+  );
+  const { page } = await signInAt(open, long.username, long.password);
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === '/cdr') asked.push(searchParams.get('page_token') ?? 'first');
+  });
+  await openBy(page, 'Call search');
+  const table = page.getByRole('region', { name: 'Call detail records' });
+  const last = table.locator('[aria-rowindex="351"]');
+  await eventually(async () => {
+    await table.press('End');
+    expect(await last.count()).toBe(1);
+  });
+  const pages = [...asked];
+  expect(pages).toHaveLength(4);
+  expect(await table.getByRole('row').count()).toBeLessThanOrEqual(100);
+  // As when the person comes back to the tab: what is shown may be old.
+  await eventually(async () => {
+    await page.evaluate("window.dispatchEvent(new Event('visibilitychange'))");
+    expect(asked.length).toBeGreaterThan(pages.length);
+  });
+  await eventually(() => expect(asked.slice(pages.length)).toEqual(['first', pages[3]]));
+  await page.waitForLoadState('networkidle');
+  expect(asked.slice(pages.length)).toEqual(['first', pages[3]]);
+  expect(await last.count()).toBe(1);
 });

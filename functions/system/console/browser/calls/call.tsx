@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { at as valueAt } from '../../json-value.ts';
 import { ApiError, request, type ApiRequest } from '../kit/api.ts';
 import { labelOf } from '../kit/form-fields.ts';
-import { pageOf } from '../kit/list.ts';
+import { pageOf } from '../kit/pages.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';

@@ -2,26 +2,30 @@ import { Anchor, Button } from '@mantine/core';
 import { useThrottledCallback } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { at, textIn } from '../../json-value.ts';
 import { request } from '../kit/api.ts';
-import { useEvents } from '../kit/events.ts';
+import { useEvents, type OrganizationEvent } from '../kit/events.ts';
+import { useNextFrame } from '../kit/frames.ts';
 import { listRequest } from '../kit/inputs.ts';
-import { useList } from '../kit/list.ts';
+import { listKey, useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
+import type { LoadedList } from '../kit/pages.ts';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { shown, VirtualTable, type Column, type Row } from '../kit/table.tsx';
+import { RecentCalls, withCalls } from './live-calls.ts';
 
-/** A party as a person names it. */
-export const partyOf = (end: unknown): string => {
-  const { number, name, id, uri, target } = Object(end) as Readonly<Record<string, unknown>>;
-  return shown(number ?? target ?? name ?? uri ?? id ?? end);
-};
+/** The parties of a call by their numbers, else by their SIP users. */
+const callerOf = (row: Row): string => shown(at(row, 'number', 'caller') ?? at(row, 'source', 'caller', 'user'));
+const calledOf = (row: Row): string => shown(at(row, 'number', 'called') ?? at(row, 'destination', 'to', 'user'));
 
 /** Milliseconds between two looks at the calls in progress: with events, and without. */
 const intervals = { events: 15_000, none: 2_000 } as const;
+const wanted = listRequest('GET /Calls', {});
+
 /** Milliseconds between two looks that events cause, however many there are. */
 const shortest = 500;
 
@@ -31,35 +35,60 @@ const columns: readonly Column[] = [
     header: 'From',
     cell: (row) => (
       <Anchor renderRoot={(props) => <Link to="/calls/$id" params={{ id: String(row['id']) }} {...props} />}>
-        {partyOf(row['source'])}
+        {callerOf(row)}
       </Anchor>
     ),
   },
-  { id: 'destination', header: 'To', cell: (row) => partyOf(row['destination']) },
+  { id: 'destination', header: 'To', cell: calledOf },
   { id: 'status', header: 'State' },
   { id: 'direction', header: 'Direction' },
-  { id: 'started', header: 'Since', width: 200, cell: (row) => shown(startOf(row)) },
+  { id: 'started', header: 'Since', width: 230, cell: (row) => shown(at(row, 'timestamps', 'created')) },
 ];
 
-const startOf = (row: Row): unknown => (Object(row['timestamps']) as { created?: unknown }).created;
+/** Events with a call as the list has it. */
+const isOfState = ({ type, data }: OrganizationEvent): boolean => type === `call.${textIn(data['status'])}`;
+
+/**
+ * Follows the calls by their events: a state changes its row with the next frame, without a request. Other events of
+ * calls, and those that were missed, cause a look at the list.
+ */
+function useCallEvents() {
+  const { own_only: ownOnly } = useSession();
+  const queries = useQueryClient();
+  const [recent] = useState(() => new RecentCalls());
+  const look = useThrottledCallback(() => void queries.invalidateQueries({ queryKey: listKey(wanted) }), shortest);
+  const settle = useCallback((list: LoadedList) => withCalls(list, recent.calls), [recent]);
+  const show = useNextFrame(() => {
+    const updatedAt = queries.getQueryState(listKey(wanted))?.dataUpdatedAt ?? 0;
+    queries.setQueryData<LoadedList>(listKey(wanted), (list) => list && settle(list), { updatedAt });
+  });
+  const hasEvents = useEvents((event) => {
+    // Events are of all calls of the organization.
+    if (isOfState(event) && !ownOnly.includes('calls:read')) {
+      recent.take(event.data, performance.now());
+      show();
+    } else if (event.type.startsWith('call.')) look();
+  });
+  useEffect(() => {
+    if (hasEvents) look();
+  }, [hasEvents, look]);
+  return { hasEvents, settle };
+}
 
 /** The calls in progress. */
 export function LiveCallsPage() {
   const operations = useOperations('calls');
   const session = useSession();
   const queries = useQueryClient();
-  const look = useThrottledCallback(() => void queries.invalidateQueries({ queryKey: ['list', '/Calls'] }), shortest);
-  const hasEvents = useEvents((type) => {
-    if (type.startsWith('call.')) look();
-  });
-  const every = hasEvents ? intervals.events : intervals.none;
-  const list = useList(listRequest('GET /Calls', {}), operationOf(operations, 'GET /Calls').listAt, {
-    every,
+  const { hasEvents, settle } = useCallEvents();
+  const list = useList(wanted, operationOf(operations, 'GET /Calls').listAt, {
+    every: hasEvents ? intervals.events : intervals.none,
+    settle,
   });
   const canHangUp = isAllowed(session, operationOf(operations, 'DELETE /Calls/{callId}').scopes);
   const hangUp = useMutation({
     mutationFn: (id: string) => request({ method: 'DELETE', path: `/Calls/${encodeURIComponent(id)}` }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['list', '/Calls'] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: listKey(wanted) }),
   });
   const { mutate } = hangUp;
   const all = useMemo(() => {

@@ -2,7 +2,7 @@ import { ActionIcon, Anchor, Badge, Button, Group, Modal, Text, TextInput } from
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Suspense, useMemo, useState } from 'react';
-import { at, textIn } from '../../json-value.ts';
+import { at, isObject, textIn } from '../../json-value.ts';
 import { useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
@@ -218,6 +218,10 @@ export function CustomersPage() {
         more={() => {
           more();
           if (accounts.hasMore) accounts.more();
+        }}
+        onView={(inView) => {
+          list.onView(inView);
+          accounts.onView(inView.map((row) => balances.get(idOf(row))).filter(isObject));
         }}
         label="Customers"
         columns={columns}

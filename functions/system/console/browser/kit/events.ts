@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { textIn } from '../../json-value.ts';
+import { at, isObject, textIn, type JsonObject } from '../../json-value.ts';
 import { isAllowed } from './rights.ts';
 import { useSession, useSigning } from './session.tsx';
 
@@ -10,19 +10,25 @@ const waits = { first: 1_000, longest: 30_000 } as const;
 
 const address = (): string => document.getElementById('console')?.dataset['events'] ?? '';
 
-/** The type of an event, such as `call.answered`. Empty: the text is none. */
-function typeOf(text: unknown): string {
+/** An event, such as `call.answered` with the call. */
+export type OrganizationEvent = { readonly type: string; readonly data: JsonObject };
+
+/** The event in a text. Its type is empty: the text is none. */
+function eventOf(text: unknown): OrganizationEvent {
   try {
-    const { type } = Object(JSON.parse(textIn(text))) as { type?: unknown };
-    return textIn(type);
+    const event: unknown = JSON.parse(textIn(text));
+    const details = at(event, 'data');
+    return { type: textIn(at(event, 'type')), data: isObject(details) ? details : {} };
   } catch {
-    return '';
+    return { type: '', data: {} };
   }
 }
 
+type OnEvent = (event: OrganizationEvent) => void;
+
 type Listening = { readonly close: () => void };
 
-function listen(url: string, onType: (type: string) => void, onState: (isOpen: boolean) => void): Listening {
+function listen(url: string, onEvent: OnEvent, onState: (isOpen: boolean) => void): Listening {
   let socket: WebSocket | undefined;
   let wait: number = waits.first;
   let timer = 0;
@@ -33,7 +39,7 @@ function listen(url: string, onType: (type: string) => void, onState: (isOpen: b
       wait = waits.first;
       onState(true);
     };
-    socket.onmessage = ({ data: text }: MessageEvent<unknown>) => onType(typeOf(text));
+    socket.onmessage = ({ data: text }: MessageEvent<unknown>) => onEvent(eventOf(text));
     socket.onclose = () => {
       if (isClosed) return;
       onState(false);
@@ -54,16 +60,16 @@ function listen(url: string, onType: (type: string) => void, onState: (isOpen: b
 /**
  * Listens to the events of the person's own organization while the page is shown.
  *
- * @param onType called with the type of each event
+ * @param onEvent called with each event
  * @returns whether events arrive; false also where the person may not listen, or looks at another organization
  */
-export function useEvents(onType: (type: string) => void): boolean {
+export function useEvents(onEvent: OnEvent): boolean {
   const session = useSession();
   const { signedIn, organization } = useSigning();
   const [isOpen, setOpen] = useState(false);
-  const latest = useRef(onType);
+  const latest = useRef(onEvent);
   useEffect(() => {
-    latest.current = onType;
+    latest.current = onEvent;
   });
   const token = signedIn?.token ?? '';
   const url = address();
@@ -72,7 +78,7 @@ export function useEvents(onType: (type: string) => void): boolean {
     if (!mayListen) return undefined;
     const connection = new URL(url);
     connection.searchParams.set('access_token', token);
-    const { close } = listen(connection.href, (type) => latest.current(type), setOpen);
+    const { close } = listen(connection.href, (event) => latest.current(event), setOpen);
     return () => {
       setOpen(false);
       close();

@@ -1,7 +1,7 @@
 import { Box, Loader, Text } from '@mantine/core';
 import { createColumnHelper, tableFeatures, useTable, type ColumnDef } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useRef, type ReactNode } from 'react';
 import classes from './table.module.css';
 
 const features = tableFeatures({});
@@ -19,11 +19,14 @@ export type Column = {
 type TableProps = {
   readonly label: string;
   readonly columns: readonly Column[];
+  /** One that has an `id` is known by it. */
   readonly rows: readonly Row[];
   /** There are more rows, which `more` asks for. */
   readonly hasMore: boolean;
   readonly isLoading: boolean;
   readonly more: () => void;
+  /** Called with the rows in view, when others are in view, and when it is another function. */
+  readonly onView?: (inView: readonly Row[]) => void;
   readonly empty: string;
 };
 
@@ -56,14 +59,28 @@ const definitionOf = ({ id, header, width = 160, cell }: Column): ColumnDef<type
     cell: ({ row }) => (cell === undefined ? shown(row.original[id]) : cell(row.original)),
   });
 
+/** A row has the same key wherever it is, so that the focus moves with it: its id, or its place if ids are shared. */
+function keysOf(rows: readonly Row[]): readonly string[] {
+  const used = new Set<string>();
+  return rows.map((row, at) => {
+    const id = textOf(row['id']);
+    const key = id === '' || used.has(id) ? `at ${at}` : id;
+    used.add(key);
+    return key;
+  });
+}
+
 /** Widths of the columns, as the parts of a row's grid. */
 const gridOf = (columns: readonly Column[]): string =>
   columns.map(({ width = 160 }) => `minmax(${width}px, ${width}fr)`).join(' ');
 
 /** A table of which only the rows in view are in the page. Further rows come when its end is in view. */
-export function VirtualTable({ label, columns, rows, hasMore, isLoading, more, empty }: TableProps) {
+export function VirtualTable({ label, columns, rows, hasMore, isLoading, more, onView, empty }: TableProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const table = useTable({ features, columns: columns.map(definitionOf), data: rows });
+  const keys = useMemo(() => keysOf(rows), [rows]);
+  const definitions = useMemo(() => columns.map(definitionOf), [columns]);
+  const getRowId = useCallback((_row: Row, at: number) => keys[at] ?? String(at), [keys]);
+  const table = useTable({ features, columns: definitions, data: rows, getRowId });
   const all = table.getRowModel().rows;
   const virtual = useVirtualizer({
     count: all.length,
@@ -72,10 +89,11 @@ export function VirtualTable({ label, columns, rows, hasMore, isLoading, more, e
     overscan: 10,
   });
   const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? -1;
+  const [begin, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1];
   useEffect(() => {
     if (hasMore && !isLoading && last >= all.length - 1) more();
   }, [hasMore, isLoading, last, all.length, more]);
+  useEffect(() => onView?.(rows.slice(begin, last + 1)), [onView, rows, begin, last]);
   const grid = { gridTemplateColumns: gridOf(columns) };
   return (
     // Scrolled by keyboard, too.

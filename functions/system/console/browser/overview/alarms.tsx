@@ -2,7 +2,7 @@ import { Anchor, Card, Group, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { request, type ApiRequest } from '../kit/api.ts';
-import { pageOf } from '../kit/list.ts';
+import { pageOf } from '../kit/pages.ts';
 import { Problem } from '../kit/page.tsx';
 import { shown, textOf } from '../kit/table.tsx';
 import { WideTable } from '../kit/wide-table.tsx';

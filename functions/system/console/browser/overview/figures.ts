@@ -1,6 +1,6 @@
 import { at, isObject, listIn, textIn } from '../../json-value.ts';
 import type { ApiRequest } from '../kit/api-request.ts';
-import { pageOf } from '../kit/list.ts';
+import { pageOf } from '../kit/pages.ts';
 
 /** The figures of the overview. */
 

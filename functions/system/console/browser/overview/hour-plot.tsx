@@ -2,7 +2,7 @@ import { Card, Group, Table, Text, Title } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useQueries } from '@tanstack/react-query';
 import { request, type ApiRequest } from '../kit/api.ts';
-import { pageOf } from '../kit/list.ts';
+import { pageOf } from '../kit/pages.ts';
 import { WideTable } from '../kit/wide-table.tsx';
 import { axisEnd, type Calls, type Hour } from './hours.ts';
 
