@@ -9,7 +9,7 @@ import type { AdministeredTenant, Body } from './tenant.fixture.ts';
 /** What is true of the calls of one kind. */
 export type CallKind = {
   readonly name: string;
-  /** Milliseconds after which it is over. */
+  /** Milliseconds after which it is over; after its first leg, if it must reach someone. */
   readonly talk: number;
   /** Whether the number outside may be called. */
   readonly callsOutside: boolean;
@@ -44,6 +44,8 @@ export type PlacedCall<Customer extends StormCustomer = StormCustomer, Kind exte
 > & {
   readonly startedAt: number;
   readonly call: SoftCall;
+  /** When its caller has hung up; Infinity: it has not yet. */
+  endedAt: number;
 };
 
 /** What a call costs a reseller, and its charge for so many seconds: one without a billable second is free. */
@@ -109,8 +111,8 @@ export const mayRingOn = ({ from, answered }: SeenLeg, killed: readonly number[]
 /** Milliseconds by which CDR and carrier may differ: seconds are whole, and packets are lost. */
 const slack = 4_000;
 /** Whether a task was killed while a call was set up or talked, or its end was not stored yet. */
-export const isHit = ({ startedAt, kind }: PlacedCall, killed: readonly number[]): boolean =>
-  killed.some((at) => at > startedAt - 1_000 && at < startedAt + kind.talk + 3_000);
+export const isHit = ({ startedAt, endedAt }: PlacedCall, killed: readonly number[]): boolean =>
+  killed.some((at) => at > startedAt - 1_000 && at < endedAt + 3_000);
 
 /** Expects what holds for each call, also if its task was killed. */
 function expectOneCharge(placed: PlacedCall, { legs, killed }: PrepaidOutcome, charged: readonly Body[]): void {

@@ -114,6 +114,8 @@ function watchLegs<Customer extends StormCustomer>(
       [...seen.values()].some(
         ({ outside, isOutside, answered }) => isOutside && outside === number && answered !== undefined,
       ),
+    /** Whether a phone or carrier has got a call. */
+    hasReached: (number: string) => [...seen.values()].some(({ outside }) => outside === number),
     stop: (): ReadonlyMap<string, readonly SeenLeg[]> => {
       clearInterval(timer);
       look();
@@ -121,6 +123,8 @@ function watchLegs<Customer extends StormCustomer>(
     },
   };
 }
+
+type WatchedLegs = ReturnType<typeof watchLegs>;
 
 const options = ({ address: host, port }: TaskAddress): SipRequest => {
   const uri = sipUri({ host, port });
@@ -208,6 +212,8 @@ async function newCustomer(
   return { tenant, reseller, carrier, phones: [] };
 }
 
+/** Milliseconds for which a caller waits until a call reaches someone, at least. */
+const patience = 8_000;
 /** Calls that are prepared at once. */
 const together = 12;
 
@@ -241,11 +247,22 @@ function tasksOf({ outputs }: OwnCloud): readonly [TaskAddress, TaskAddress] {
   return [one, two];
 }
 
+/** A call that must reach someone is talked after that only: on a busy machine it takes a while. */
+async function hangUpInTime(placed: PlacedCall, hasReached: () => boolean): Promise<void> {
+  const { call, kind } = placed;
+  // One whose task was killed reaches none.
+  if (!kind.mayReachNoOne) await eventually(() => hasReached() || call.isOver, patience).catch(() => undefined);
+  setTimeout(() => {
+    call.hangUp();
+    placed.endedAt = Date.now();
+  }, kind.talk);
+}
+
 /** Places the calls, at a rate, and lets their parties act. */
 async function placeCalls<Customer extends StormCustomer, Kind extends CallKind>(
   planned: readonly PlannedCall<Customer, Kind>[],
   rate: number,
-  play: StormScenario<Customer, Kind>['play'],
+  { play, hasReached }: Pick<StormScenario<Customer, Kind>, 'play'> & Pick<WatchedLegs, 'hasReached'>,
 ): Promise<readonly PlacedCall<Customer, Kind>[]> {
   const placed: PlacedCall<Customer, Kind>[] = [];
   const began = Date.now();
@@ -253,9 +270,9 @@ async function placeCalls<Customer extends StormCustomer, Kind extends CallKind>
     await eventually(() => Date.now() >= began + (at * 1_000) / rate, 10_000);
     const headers = Headers.none.append(textHeader('Subject'), plan.outside);
     const call = plan.customer.caller.call(plan.dialed, { headers });
-    const made = { ...plan, call, startedAt: Date.now() };
+    const made = { ...plan, call, startedAt: Date.now(), endedAt: Infinity };
     placed.push(made);
-    setTimeout(() => call.hangUp(), plan.kind.talk);
+    void hangUpInTime(made, () => hasReached(plan.outside));
     // What its parties cannot do, as their task was killed, the expectations of the outcome allow for.
     void play?.(made).catch(() => undefined);
   }
@@ -293,7 +310,7 @@ export async function runPrepaidStorm<Customer extends StormCustomer, Kind exten
   const watched = watchLegs(customers, scenario.outsideOf);
   const task = await watchTask(tasks[0], open);
   const kills = each === undefined ? undefined : killEach(cloud, tasks[0], each);
-  const placed = await placeCalls(planned, rate, scenario.play);
+  const placed = await placeCalls(planned, rate, { ...scenario, ...watched });
   const killed = kills?.stop() ?? [];
   const outages = task.outages(killed);
   await eventually(() => {
