@@ -51,13 +51,15 @@ beforeAll(async () => {
     HEALTH_HOST: here,
     SOUND_DIR: folder.path,
   };
-  const dependencies = { environment, print: () => undefined, fault: () => undefined, objects, secrets };
+  const none = () => undefined;
+  const dependencies = { environment, print: none, fault: none, note: none, objects, secrets };
   const started = await startRelay(settingsFrom(environment), dependencies);
   everything.defer(() => started.close());
   everything.defer(() => ng.close());
   relay = `${here}:${port}`;
   const hosts = [{ host: here, port, control }];
-  relays = new Relays({ hosts, client: ng, lookup: async (host) => [host], onLost: () => undefined });
+  const told = { tellGeneration: async () => undefined, now: Date.now };
+  relays = new Relays({ hosts, client: ng, lookup: async (host) => [host], onLost: none, ...told });
   await eventually(async () => {
     await relays.refresh();
     return relays.alive.length === 1;

@@ -14,7 +14,9 @@ type Asked = { readonly path?: string; readonly relay?: string; readonly method?
 
 function interfaceOf(sounds: Pick<SoundCache, 'get'> | undefined, log = new DigitLog()) {
   const secrets = { read: async () => JSON.stringify({ key }), putOnce: async () => '' };
-  const handle = controlHandler({ relay: '10.0.0.7:22222', secrets, clock: () => now, sounds, digits: log });
+  const own = { generation: '7', started_at: now.toISOString(), draining: false };
+  const told = { clock: () => now, tellGeneration: () => own };
+  const handle = controlHandler({ relay: '10.0.0.7:22222', secrets, sounds, digits: log, ...told });
   return async (content: object, { path = '/sounds', relay = '10.0.0.7:22222', method = 'POST' }: Asked = {}) => {
     const body = JSON.stringify(content);
     const token = await controlToken(new TextEncoder().encode(key), { task: relay, body, now });
@@ -43,6 +45,18 @@ test.each([
 test('digits are answered as lines', async () => {
   const answer = await interfaceOf(undefined)(digits, { path: '/digits' });
   expect(statusOf(answer)).toBe('lines');
+});
+
+test('a generation is told, and answered with that of the relay', async () => {
+  const ask = interfaceOf(undefined);
+  const content = { kind: 'generation', left_to: '8' };
+  const body = { generation: '7', started_at: now.toISOString(), draining: false };
+  expect(await ask(content, { path: '/generation' })).toEqual({ status: 200, body });
+  expect(statusOf(await ask({ ...content, left_to: null }, { path: '/generation' }))).toBe(200);
+  for (const left_to of ['', 'x'.repeat(65), 8, undefined])
+    expect(statusOf(await ask({ ...content, left_to }, { path: '/generation' }))).toBe(400);
+  expect(statusOf(await ask(content, { path: '/generation', relay: '10.0.0.8:22222' }))).toBe(401);
+  expect(statusOf(await ask(content, { path: '/constructor' }))).toBe(404);
 });
 
 test('without a folder there are no sounds', async () => {

@@ -2,7 +2,15 @@ import type * as z from 'zod';
 import { controlKey, isControlToken } from '#sidecar/token.ts';
 import type { Secrets } from '#secrets/secrets.ts';
 import type { HttpAnswer, HttpHandler, LinesAnswer } from '../sip-sidecar/control/http.ts';
-import { DigitRequest, digitPath, soundPath, SoundRequest } from '../sip-sidecar/media/relay-control.ts';
+import {
+  DigitRequest,
+  digitPath,
+  generationPath,
+  GenerationRequest,
+  soundPath,
+  SoundRequest,
+  type RelayGeneration,
+} from '../sip-sidecar/media/relay-control.ts';
 import type { DigitLog } from './digit-log.ts';
 import { SoundFailure, type SoundCache } from './sound-cache.ts';
 
@@ -15,6 +23,8 @@ export type ControlDependencies = {
   /** Undefined: it plays no sounds. */
   readonly sounds: Pick<SoundCache, 'get'> | undefined;
   readonly digits: Pick<DigitLog, 'follow' | 'isFull'>;
+  /** Tells the relay which generation has its new calls. @returns its own */
+  readonly tellGeneration: (request: GenerationRequest) => RelayGeneration;
 };
 
 const rejection = (status: number, reason: string): HttpAnswer => ({ status, body: { reason } });
@@ -36,6 +46,7 @@ export function controlHandler({
   clock,
   sounds,
   digits,
+  tellGeneration,
 }: ControlDependencies): HttpHandler<HttpAnswer | LinesAnswer> {
   const key = controlKey(secrets, clock);
 
@@ -57,11 +68,24 @@ export function controlHandler({
     return digits.isFull ? rejection(503, 'too many tasks follow the digits') : { lines: digits.follow(request) };
   };
 
+  const tell = (body: string): HttpAnswer => {
+    const request = parseBody(GenerationRequest, body);
+    if (request === undefined) return rejection(400, 'the body names no generation');
+    return { status: 200, body: tellGeneration(request) };
+  };
+
+  const endpoints: Readonly<Record<string, (body: string) => HttpAnswer | LinesAnswer | Promise<HttpAnswer>>> = {
+    [soundPath]: prepare,
+    [digitPath]: follow,
+    [generationPath]: tell,
+  };
+
   return async ({ method, path, authorization }, body) => {
-    if (method !== 'POST' || (path !== soundPath && path !== digitPath)) return rejection(404, 'no such endpoint');
+    const endpoint = Object.hasOwn(endpoints, path) ? endpoints[path] : undefined;
+    if (method !== 'POST' || endpoint === undefined) return rejection(404, 'no such endpoint');
     const [, token = ''] = /^Bearer (\S+)$/.exec(authorization) ?? [];
     if (!(await isControlToken(await key(), token, { task: relay, body, now: clock() })))
       return rejection(401, 'the token is not valid for this request');
-    return path === soundPath ? prepare(body) : follow(body);
+    return endpoint(body);
   };
 }

@@ -1,5 +1,6 @@
 /** The entry point of the process. README.md lists its environment variables. */
 import { objectsFromEnvironment } from '#objects/objects.ts';
+import { logger } from '#runtime/log.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
 import { startRelay } from './relay.ts';
 import { settingsFrom } from './settings.ts';
@@ -12,6 +13,7 @@ const relay = await startRelay(settingsFrom(process.env), {
   print: (line) => void process.stdout.write(`${line}\n`),
   objects: objectsFromEnvironment(),
   secrets: secretsFromEnvironment(),
+  note: logger().note,
   fault: (error) => void process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
 });
 

@@ -11,7 +11,10 @@ import { freePort } from '#infra/local/free-port.ts';
 import { RtpParty } from '#test/support/rtp-party.fixture.ts';
 import { described } from '../sip-sidecar/media/descriptions.fixture.ts';
 import { NgClient } from '../sip-sidecar/media/ng-client.ts';
+import { generationTeller } from '../sip-sidecar/media/media-service.ts';
 import type { NgCommand } from '../sip-sidecar/media/ng-message.ts';
+import { Relays } from '../sip-sidecar/media/relays.ts';
+import { taskPoster } from '#sidecar/post.ts';
 import { captureHeader, metadata, recordingId, samplesOfWav } from './recordings/recording.fixture.ts';
 import { startRelay, type Relay } from './relay.ts';
 import { settingsFrom } from './settings.ts';
@@ -32,16 +35,19 @@ const started = async (more: Readonly<Record<string, string>> = {}) => {
     ...more,
   };
   const printed: string[] = [];
+  const noted: string[] = [];
   const objects = memoryObjects();
   const relay = await startRelay(settingsFrom(environment), {
     environment,
     print: (line) => void printed.push(line),
     fault: () => undefined,
+    note: (message, { calls = '' } = {}) => void noted.push(`${message}: ${calls}`),
     objects,
     secrets,
   });
   const status = async (path: string) => (await fetch(`http://127.0.0.1:${environment.PORT_HEALTH}${path}`)).status;
-  return { relay, objects, status, ng: environment.PORT_NG };
+  const at = { host: '127.0.0.1', port: Number(environment.PORT_NG), control: Number(environment.PORT_CONTROL) };
+  return { relay, objects, status, noted, at, ng: environment.PORT_NG };
 };
 
 const describedAt = (port: number): string =>
@@ -122,12 +128,52 @@ describe('a media relay', () => {
     await relay.close();
   });
 
+  test('leaves new calls to a newer generation, goes on with its own, and takes new ones without it', async () => {
+    await using all = new AsyncDisposableStack();
+    const relayOf = async (generation: string) => {
+      const one = await started({ TASK_GENERATION: generation });
+      all.defer(() => one.relay.close());
+      return one;
+    };
+    const old = await relayOf('7');
+    const hosts = [old.at];
+    const client = new NgClient();
+    all.defer(() => client.close());
+    const post = taskPoster({ secrets, clock: () => new Date(), fetch });
+    const relays: Relays = new Relays({
+      hosts,
+      client,
+      lookup: async (host) => [host],
+      onLost: () => undefined,
+      tellGeneration: generationTeller(post, (relay) => relays.controlOf(relay)),
+      now: Date.now,
+    });
+    const until = (chosen: number, noted: readonly string[]): Promise<void> =>
+      eventually(async () => {
+        await relays.refresh();
+        expect([relays.alive, old.noted]).toEqual([[`127.0.0.1:${chosen}`], noted]);
+      }, 20_000);
+    await until(old.at.port, []);
+    await recordCall(old.at.port);
+    await eventually(() => expect(old.relay.sessions()).toBe(1), 20_000);
+
+    const newer = await relayOf('8');
+    hosts.push(newer.at);
+    const left = 'leaves new calls to a newer generation: 1';
+    await until(newer.at.port, [left]);
+    expect([old.relay.sessions(), await old.status('/live')]).toEqual([1, 200]);
+
+    await newer.relay.close();
+    await until(old.at.port, [left, 'takes new calls again: 1']);
+  });
+
   test('needs an address, or a task that has one', async () => {
     await expect(
       startRelay(settingsFrom({}), {
         environment: {},
         print: () => undefined,
         fault: () => undefined,
+        note: () => undefined,
         objects: memoryObjects(),
         secrets,
       }),

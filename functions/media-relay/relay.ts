@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { metricsInterval, metricsVariable, relayMetrics } from '#contract/sidecar-metrics.ts';
 import type { Objects } from '#objects/objects.ts';
+import type { Log } from '#runtime/log.ts';
 import { second } from '#schema/time.ts';
 import type { Secrets } from '#secrets/secrets.ts';
 import { serveHttp } from '../sip-sidecar/control/http.ts';
@@ -10,11 +11,13 @@ import { NgClient, relayName, type RelayAddress } from '../sip-sidecar/media/ng-
 import type { NgCommand, NgReply } from '../sip-sidecar/media/ng-message.ts';
 import { embeddedMetrics } from '../sip-sidecar/metrics.ts';
 import { runPeriodically } from '../sip-sidecar/periodic.ts';
-import { privateAddress } from '../sip-sidecar/task-metadata.ts';
+import { GenerationHandOver } from '../sip-sidecar/leases/generation-hand-over.ts';
+import { privateAddress, taskRevision } from '../sip-sidecar/task-metadata.ts';
 import { TaskProtection } from '../sip-sidecar/task-protection.ts';
-import { controlHandler } from './control.ts';
+import { controlHandler, type ControlDependencies } from './control.ts';
 import { DigitLog } from './digit-log.ts';
 import { openDigitReceiver } from './digit-receiver.ts';
+import { OwnGeneration } from './generation.ts';
 import { publicAddress } from './public-address.ts';
 import { discardUnfinished, Recorder, type RecorderDependencies } from './recordings/recorder.ts';
 import { rtpengineArguments, type RtpEngineSettings } from './rtpengine.ts';
@@ -38,6 +41,8 @@ export type RelayDependencies = {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (line: string) => void;
   readonly fault: (error: unknown) => void;
+  /** Logs what an operator may want to know. */
+  readonly note: Log['note'];
   /** Where recordings and sounds are stored. */
   readonly objects: RecorderDependencies['objects'] & Pick<Objects<'files', 'files' | 'speech' | 'voicemail'>, 'open'>;
   readonly secrets: Secrets<'sidecar-control'>;
@@ -65,12 +70,14 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
   starting.defer(() => stop(engine));
   const client = new NgClient();
   starting.defer(() => client.close());
+  const generation = new OwnGeneration(await generationOf(settings), Date.now);
   const watch = new Watch(async () => {
     const { statistics } = await client.ask(ng, { command: 'statistics' });
     return statistics?.currentstatistics.sessionstotal;
   });
-  await startJobs(starting, watch, { settings, dependencies });
-  await startControl(starting, { settings, dependencies, ng, digits });
+  await startJobs(starting, watch, { settings, dependencies, ng, generation });
+  const tellGeneration: Tell = (request) => generation.hear(request, watch.isDraining);
+  await startControl(starting, { settings, dependencies, ng, digits, tellGeneration });
   const store = startRecorder(starting, settings, dependencies);
   const running = starting.move();
   return {
@@ -85,6 +92,12 @@ export async function startRelay(settings: Settings, dependencies: RelayDependen
     },
   };
 }
+
+type Tell = ControlDependencies['tellGeneration'];
+
+/** What the relay was started from. */
+const generationOf = async ({ metadataUri, generation }: Settings): Promise<string> =>
+  metadataUri === undefined ? generation : taskRevision(metadataUri);
 
 /** Ids of calls that are listed at once. */
 const listed = 500;
@@ -132,16 +145,43 @@ async function prepareFolder(folder: string): Promise<void> {
   await discardUnfinished(folder);
 }
 
+type JobDependencies = {
+  readonly settings: Settings;
+  readonly dependencies: RelayDependencies;
+  readonly ng: RelayAddress;
+  readonly generation: Pick<OwnGeneration, 'newer'>;
+};
+
 /** Watches rtpengine, and tells ECS and CloudWatch of its sessions. */
 async function startJobs(
   starting: AsyncDisposableStack,
   watch: Watch,
-  { settings, dependencies }: { readonly settings: Settings; readonly dependencies: RelayDependencies },
+  { settings, dependencies, ng, generation }: JobDependencies,
 ): Promise<void> {
-  const { fault } = dependencies;
+  const { fault, note } = dependencies;
   starting.defer(runPeriodically(checkInterval, () => watch.refresh(), fault));
   const protection = new TaskProtection({ agentUri: settings.agentUri, calls: () => watch.sessions, now: Date.now });
   starting.defer(runPeriodically(checkInterval, () => protection.refresh(), fault));
+  // Calls stay at their relay: it says how long it waits for them.
+  const handOver = new GenerationHandOver({
+    id: relayName(ng),
+    newer: () => generation.newer,
+    calls: {
+      get size() {
+        return watch.sessions;
+      },
+    },
+    offers: {
+      get immovable() {
+        return watch.sessions;
+      },
+      offerIdle: async () => 0,
+    },
+    protect: () => protection.refresh(),
+    log: { note },
+    now: Date.now,
+  });
+  starting.defer(runPeriodically(checkInterval, () => handOver.refresh(), fault));
   starting.defer(reportMetrics(watch, dependencies));
   const health = await serveHealth(settings, watch, dependencies);
   starting.defer(() => health.close());
@@ -155,11 +195,13 @@ async function startControl(
     dependencies,
     ng,
     digits,
+    tellGeneration,
   }: {
     readonly settings: Settings;
     readonly dependencies: RelayDependencies;
     readonly ng: RelayAddress;
     readonly digits: DigitLog;
+    readonly tellGeneration: Tell;
   },
 ): Promise<void> {
   const { soundFolder: folder, ports } = settings;
@@ -167,7 +209,7 @@ async function startControl(
   const sounds = folder === undefined ? undefined : await SoundCache.open({ folder, objects });
   const clock = () => new Date();
   const bound = { host: ng.address, port: ports.control };
-  const handler = controlHandler({ relay: relayName(ng), secrets, clock, sounds, digits });
+  const handler = controlHandler({ relay: relayName(ng), secrets, clock, sounds, digits, tellGeneration });
   const control = await serveHttp(bound, handler, fault);
   starting.defer(() => control.close());
   // Its readers end, so that the interface can.
@@ -189,7 +231,8 @@ function startRecorder(
 /** What rtpengine reports. */
 class Watch {
   sessions = 0;
-  #isDraining = false;
+  /** Whether it takes no new calls, as it stops. */
+  isDraining = false;
   #isAlive = false;
   readonly #ask: () => Promise<number | undefined>;
 
@@ -199,12 +242,12 @@ class Watch {
 
   /** Whether rtpengine answers, and takes new calls. */
   get isReady(): boolean {
-    return this.#isAlive && !this.#isDraining;
+    return this.#isAlive && !this.isDraining;
   }
 
   /** Takes no new calls, and waits for those that it has. @param milliseconds at most */
   async drain(milliseconds: number): Promise<void> {
-    this.#isDraining = true;
+    this.isDraining = true;
     const until = Date.now() + milliseconds;
     while (this.sessions > 0 && Date.now() < until) await pause(checkInterval);
   }

@@ -23,6 +23,8 @@ export type Settings = {
   readonly drainSeconds: number;
   /** Metadata endpoint of the Fargate task (Amazon ECS Developer Guide, "Task metadata endpoint version 4"). */
   readonly metadataUri: string | undefined;
+  /** What the relay was started from, if there is no metadata endpoint. */
+  readonly generation: string;
   /** Agent of the Fargate task, which protects it from scale-in. */
   readonly agentUri: string | undefined;
 };
@@ -61,5 +63,6 @@ export const settingsFrom = (environment: Environment): Settings => ({
   healthHost: environment['HEALTH_HOST'] ?? '0.0.0.0',
   drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
   metadataUri: environment['ECS_CONTAINER_METADATA_URI_V4'],
+  generation: environment['TASK_GENERATION'] ?? '1',
   agentUri: environment['ECS_AGENT_URI'],
 });

@@ -1,13 +1,15 @@
 import { lookup } from 'node:dns/promises';
+import { second } from '#schema/time.ts';
 import type { taskPoster } from '#sidecar/post.ts';
 import { type ApplicationMedia, noApplicationMedia, RelayedApplicationMedia } from './application-media.ts';
 import type { MusicOnHold } from './hold-music.ts';
 import type { CallMedia, Recording, StoredMedia } from './call-media.ts';
 import { directMedia } from './direct-media.ts';
 import { NgClient } from './ng-client.ts';
+import { generationPath, RelayGeneration, type GenerationRequest } from './relay-control.ts';
 import { RelayedMedia } from './relayed-media.ts';
 import type { RelayHost } from './relay-setting.ts';
-import { deleteAt, Relays } from './relays.ts';
+import { deleteAt, Relays, type RelaysDependencies } from './relays.ts';
 
 /** What parties of a call hear: its notice, if they join it while it is recorded, and music while they are held. */
 type HeardOfPlatform = { readonly notice: string | undefined; readonly music: MusicOnHold | undefined };
@@ -67,8 +69,26 @@ const none: MediaService = {
   close: async () => undefined,
 };
 
+/** Milliseconds for the process of a relay to say its generation. */
+const controlTimeout = second;
+
 const addressesOf = async (host: string): Promise<string[]> =>
   (await lookup(host, { all: true, family: 4 })).map(({ address }) => address);
+
+/** Tells relays the generation that has their new calls, by the processes at their control ports. */
+export const generationTeller =
+  (post: MediaServiceDependencies['post'], controlOf: Relays['controlOf']): RelaysDependencies['tellGeneration'] =>
+  async (relay, leftTo) => {
+    const address = controlOf(relay);
+    if (address === undefined) return undefined;
+    const body: GenerationRequest = { kind: 'generation', left_to: leftTo ?? null };
+    const answer = await post({ id: relay, address }, { path: generationPath, body, timeout: controlTimeout });
+    if (answer.ok) return RelayGeneration.parse(await answer.json());
+    await answer.body?.cancel();
+    // That of an earlier release knows none.
+    if (answer.status === 404) return undefined;
+    throw new Error(`the media relay ${relay} answers ${answer.status}`);
+  };
 
 /** Opens the way to the relays. Without any, media flow between the parties. */
 export async function openMedia(
@@ -77,7 +97,14 @@ export async function openMedia(
 ): Promise<MediaService> {
   if (hosts.length === 0) return none;
   const client = new NgClient();
-  const relays = new Relays({ hosts, client, lookup: addressesOf, onLost });
+  const relays: Relays = new Relays({
+    hosts,
+    client,
+    lookup: addressesOf,
+    onLost,
+    tellGeneration: generationTeller(post, (relay) => relays.controlOf(relay)),
+    now,
+  });
   const applications = new RelayedApplicationMedia({ relays, post, now, fault });
   const refresh = async (): Promise<void> => {
     await relays.refresh();

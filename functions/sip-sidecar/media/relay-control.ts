@@ -8,6 +8,7 @@ import * as z from 'zod';
 /** Paths of requests. */
 export const soundPath = '/sounds';
 export const digitPath = '/digits';
+export const generationPath = '/generation';
 
 /** Has a sound ready in the folder of the relay. */
 export const SoundRequest = z.strictObject({
@@ -32,6 +33,24 @@ export const DigitRequest = z.strictObject({
   after: z.int().min(0),
 });
 export type DigitRequest = z.output<typeof DigitRequest>;
+
+const GenerationName = z.string().min(1).max(64);
+
+/** Asks a relay what it was started from, and tells it which newer generation has its new calls; null: none. */
+export const GenerationRequest = z.strictObject({
+  kind: z.literal('generation'),
+  left_to: GenerationName.nullable(),
+});
+export type GenerationRequest = z.output<typeof GenerationRequest>;
+
+/** A relay, as the tasks know those of the sidecar (`leases/generations.ts`). */
+export const RelayGeneration = z.object({
+  generation: GenerationName,
+  started_at: z.iso.datetime(),
+  /** Whether it takes no new calls, as it stops. */
+  draining: z.boolean(),
+});
+export type RelayGeneration = z.output<typeof RelayGeneration>;
 
 /** Longest name of a call, or of a party of it, at a relay. */
 export const maxName = 255;

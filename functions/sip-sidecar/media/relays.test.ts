@@ -1,10 +1,13 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NgFailure } from './ng-client.ts';
+import type { RelayGeneration } from './relay-control.ts';
 import { Relays } from './relays.ts';
 
 /** Relays at one port, of which a test says how long each has been up; undefined: it does not answer. */
 function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly control?: number } = {}) {
   const lost: string[] = [];
+  const generations = new Map<string, RelayGeneration>();
+  const told = new Map<string, string | undefined>();
   const relays = new Relays({
     hosts: [{ host: 'relay.internal', port: 22_222, ...more }],
     client: {
@@ -19,13 +22,22 @@ function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly 
     },
     lookup: async () => Object.keys(uptimes),
     onLost: (relay) => void lost.push(relay),
+    tellGeneration: async (relay, leftTo) => {
+      told.set(relay, leftTo);
+      return generations.get(relay);
+    },
+    now: () => now,
   });
   const check = async (times: number) => {
     for (let at = 0; at < times; at += 1) await relays.refresh();
   };
-  return { relays, lost, check };
+  /** Has a relay say that it was started from a revision, minutes ago. */
+  const start = (relay: string, generation: string, minutes: number, draining = false) =>
+    generations.set(relay, { generation, started_at: new Date(now - minutes * 60_000).toISOString(), draining });
+  return { relays, lost, check, start, told };
 }
 
+const now = Date.parse('2026-11-25T10:00:00.000Z');
 const [one, other] = ['10.0.0.1:22222', '10.0.0.2:22222'];
 
 test('all addresses of a name that answer take calls', async () => {
@@ -100,4 +112,76 @@ test('a relay without a control port is not asked', async () => {
   const { relays, check } = relaysOf({ '10.0.0.1': 5 });
   await check(1);
   expect([relays.controlled, relays.controlOf(one)]).toEqual([[], undefined]);
+});
+
+describe('generations', () => {
+  const [third, fourth] = ['10.0.0.3:22222', '10.0.0.4:22222'];
+  const four = { '10.0.0.1': 5, '10.0.0.2': 5, '10.0.0.3': undefined, '10.0.0.4': undefined };
+
+  /** Two relays of one generation, and two of a newer one that do not answer yet. */
+  async function rollingOut() {
+    const uptimes: Record<string, number | undefined> = { ...four };
+    const made = relaysOf(uptimes);
+    for (const relay of [one, other]) made.start(relay, '7', 60);
+    for (const relay of [third, fourth]) made.start(relay, '8', 1);
+    await made.check(3);
+    return { ...made, uptimes };
+  }
+
+  test('relays leave new calls to a newer generation with as many of them, and hear of it', async () => {
+    const { relays, check, told, uptimes } = await rollingOut();
+    expect(relays.alive).toEqual([one, other]);
+    uptimes['10.0.0.3'] = 1;
+    await check(4);
+    expect(relays.alive).toEqual([one, other, third]);
+    uptimes['10.0.0.4'] = 1;
+    await check(4);
+    expect(relays.alive).toEqual([third, fourth]);
+    expect([one, other, third, fourth].map((relay) => told.get(relay))).toEqual(['8', '8', undefined, undefined]);
+    await expect(relays.ask(one, { command: 'statistics' })).resolves.toMatchObject({ result: 'ok' });
+  });
+
+  test('the crash of one newer relay gives nothing back, and that of all of them everything', async () => {
+    const { relays, check, told, uptimes } = await rollingOut();
+    Object.assign(uptimes, { '10.0.0.3': 1, '10.0.0.4': 1 });
+    await check(4);
+    uptimes['10.0.0.3'] = undefined;
+    await check(4);
+    expect(relays.alive).toEqual([fourth]);
+    uptimes['10.0.0.4'] = undefined;
+    await check(8);
+    expect(relays.alive).toEqual([one, other]);
+    expect([told.get(one), told.get(other)]).toEqual([undefined, undefined]);
+  });
+
+  test('a roll-back starts relays of an earlier revision, which have the new calls', async () => {
+    const uptimes: Record<string, number | undefined> = { '10.0.0.1': 5, '10.0.0.2': 5, '10.0.0.3': undefined };
+    const { relays, check, start } = relaysOf(uptimes);
+    start(one, '7', 60);
+    start(other, '8', 10);
+    await check(3);
+    expect(relays.alive).toEqual([other]);
+    start(third, '7', 1);
+    uptimes['10.0.0.3'] = 1;
+    await check(4);
+    expect(relays.alive).toEqual([one, third]);
+  });
+
+  test('a relay that stops gets no new calls, unless there is no other', async () => {
+    const { relays, check, start } = relaysOf({ '10.0.0.1': 5, '10.0.0.2': 5 });
+    for (const relay of [one, other]) start(relay, '7', 60);
+    start(one, '7', 60, true);
+    await check(3);
+    expect(relays.alive).toEqual([other]);
+    start(other, '7', 60, true);
+    await check(2);
+    expect(relays.alive).toEqual([one, other]);
+  });
+
+  test('relays that say nothing of it take calls beside those of any generation', async () => {
+    const { relays, check, start } = relaysOf({ '10.0.0.1': 5, '10.0.0.2': 5 });
+    start(other, '8', 1);
+    await check(3);
+    expect(relays.alive).toEqual([one, other]);
+  });
 });

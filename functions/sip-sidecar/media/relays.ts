@@ -1,12 +1,14 @@
+import { generationSince, newerGeneration, type GenerationTask } from '../leases/generations.ts';
 import { assignedTask } from '../leases/shards.ts';
 import { NgFailure, relayName, type NgClient, type RelayAddress } from './ng-client.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';
+import type { RelayGeneration } from './relay-control.ts';
 import type { RelayHost } from './relay-setting.ts';
 
 /** Checks without an answer after which a relay is lost: one check a second. */
 const maxMissed = 3;
-/** Checks between two look-ups of the names of relays. */
-const checksPerLookup = 10;
+/** Checks between two look-ups of the names of relays, and between two questions for their generations. */
+const checksPer = { lookup: 10, generation: 2 };
 
 /** One relay that is known. */
 type Known = {
@@ -19,7 +21,14 @@ type Known = {
   missed: number;
   /** Seconds since its start, at the last check. */
   uptime: number;
+  /** What its process says of it; undefined: nothing, and it takes calls as long as it is alive. */
+  generation: GenerationTask | undefined;
+  /** The newer generation that has its new calls; undefined: none. */
+  newer: string | undefined;
 };
+
+/** Of a relay that is not asked yet. */
+const unknown = { isListed: true, isAlive: false, missed: 0, uptime: 0, generation: undefined, newer: undefined };
 
 /** The dependencies of the relays. */
 export type RelaysDependencies = {
@@ -29,6 +38,13 @@ export type RelaysDependencies = {
   readonly lookup: (host: string) => Promise<readonly string[]>;
   /** A relay has died or was restarted: it does not know its calls any more. */
   readonly onLost: (relay: string) => void;
+  /**
+   * Asks the process of a relay for its generation, and tells it which one has its new calls. Undefined: it has no
+   * control interface. @throws Error if it does not answer
+   */
+  readonly tellGeneration: (relay: string, leftTo: string | undefined) => Promise<RelayGeneration | undefined>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
 };
 
 /** The media relays of a task: which ones are alive, and which one a call uses. */
@@ -41,16 +57,22 @@ export class Relays {
     this.#dependencies = dependencies;
   }
 
-  /** Relays that take new calls. */
+  /** Relays that take new calls: those of the newest generation that has enough, and do not stop. */
   get alive(): readonly string[] {
-    return [...this.#known].filter(([, { isAlive, isListed }]) => isAlive && isListed).map(([name]) => name);
+    const alive = [...this.#known].filter(([, { isAlive, isListed }]) => isAlive && isListed);
+    const working = alive.filter(([, { newer, generation }]) => newer === undefined && generation?.draining !== true);
+    return (working.length > 0 ? working : alive).map(([name]) => name);
   }
 
   /** Checks all relays. Call it each second. */
   async refresh(): Promise<void> {
-    if (this.#checks % checksPerLookup === 0 || this.alive.length === 0) await this.#findAll();
+    if (this.#checks % checksPer.lookup === 0 || this.alive.length === 0) await this.#findAll();
+    const asks = this.#checks % checksPer.generation === 0;
     this.#checks += 1;
     await Promise.all([...this.#known].map(([name, relay]) => this.#check(name, relay)));
+    if (!asks) return;
+    await Promise.all([...this.#known].map(([name, relay]) => this.#askGeneration(name, relay)));
+    this.#leaveOld();
   }
 
   /**
@@ -99,8 +121,40 @@ export class Relays {
       const name = relayName(address);
       const known = this.#known.get(name);
       if (known !== undefined) known.isListed = true;
-      else this.#known.set(name, { address, control, isListed: true, isAlive: false, missed: 0, uptime: 0 });
+      else this.#known.set(name, { address, control, ...unknown });
     }
+  }
+
+  async #askGeneration(name: string, relay: Known): Promise<void> {
+    if (!relay.isAlive) return;
+    // One that does not answer is what it was.
+    const said = await this.#dependencies.tellGeneration(name, relay.newer).catch(() => relay.generation);
+    if (said === undefined) return;
+    const isNew = said.started_at !== relay.generation?.started_at;
+    relay.generation = isNew
+      ? { ...said, generation_since: generationSince(said, this.#generations(relay)) }
+      : { ...relay.generation, ...said };
+  }
+
+  /** Has each relay leave its new calls to a newer generation with as many relays, as tasks of the sidecar do. */
+  #leaveOld(): void {
+    const present = [...this.#known.values()];
+    const now = this.#dependencies.now();
+    const newer = present.map(({ generation, newer: before, isAlive }, at) =>
+      generation === undefined || !isAlive
+        ? undefined
+        : newerGeneration(generation, this.#generations(present[at]), { settleTime: 0, now, present: before }),
+    );
+    for (const [at, relay] of present.entries()) relay.newer = newer[at];
+  }
+
+  /** Of the other live relays. */
+  #generations(except: Known | undefined): GenerationTask[] {
+    return [...this.#known.values()].flatMap((relay) =>
+      relay === except || !relay.isAlive || !relay.isListed || relay.generation === undefined
+        ? []
+        : [{ ...relay.generation, draining: relay.generation.draining || relay.newer !== undefined }],
+    );
   }
 
   async #check(name: string, relay: Known): Promise<void> {

@@ -43,7 +43,7 @@ export abstract class LegSession<Path extends Flow> {
     this.leg?.handOver();
   }
 
-  refreshTarget(): void {
-    this.leg?.refreshTarget();
+  refreshTarget(attempts?: number): void {
+    this.leg?.refreshTarget(attempts);
   }
 }

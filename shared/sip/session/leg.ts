@@ -260,8 +260,8 @@ export class Leg<Path extends Flow> {
   }
 
   /** Sends our Contact. */
-  refreshTarget(): void {
-    if (this.#state === 'established') this.renegotiation.refresh(this.#peerUpdates);
+  refreshTarget(attempts?: number): void {
+    if (this.#state === 'established') this.renegotiation.refresh(this.#peerUpdates, attempts);
   }
 
   #bye(request: SipRequest, transaction: Transaction<Path>): void {

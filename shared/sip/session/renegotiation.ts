@@ -97,8 +97,9 @@ export class Renegotiation<Path extends Flow> {
   /**
    * Sends the refresh of a session timer: an UPDATE without offer, or a re-INVITE with our last description, as every
    * peer accepts that (RFC 4028 §7.4).
+   * @param attempts UPDATEs without a response after which the peer is lost
    */
-  refresh(byUpdate: boolean): void {
+  refresh(byUpdate: boolean, attempts = 1): void {
     const { client, exchange, surroundings, timer } = this.#parts;
     if (this.#isOver || this.#local !== undefined || this.#waiting.length > 0) return;
     if (!byUpdate && exchange.sent !== undefined) return void this.offer(exchange.sent);
@@ -108,6 +109,7 @@ export class Renegotiation<Path extends Flow> {
       if (this.#isOver) return;
       if (typeof final !== 'string' && status < 300) timer.confirm(final.headers);
       else if (typeof final !== 'string' && status === 422) timer.raise(raisedMin(final.headers) ?? 0);
+      else if (status === 408 && attempts > 1) this.refresh(byUpdate, attempts - 1);
       else if (isLost(status)) this.#parts.onLost(status);
     });
   }

@@ -186,8 +186,11 @@ export type Session = {
   readonly gone: Promise<unknown>;
   /** Forgets an idle session, with which another task goes on: nothing is sent, and the listener is not called. */
   readonly handOver: () => void;
-  /** Tells the peer our Contact, which is another one after a take-over (RFC 3261 §12.2, target refresh). */
-  readonly refreshTarget: () => void;
+  /**
+   * Tells the peer our Contact, which is another one after a take-over (RFC 3261 §12.2, target refresh).
+   * @param attempts UPDATEs without a response after which the session ends; default: 1
+   */
+  readonly refreshTarget: (attempts?: number) => void;
 };
 
 /** Whom a REFER of ours names. */

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { Fault } from '../fault.ts';
 import { printUri } from '../uri.ts';
-import { newPair, sdp } from './sessions.fixture.ts';
+import { nameOf, newPair, sdp, type PairOptions } from './sessions.fixture.ts';
 import { restoreDialog } from './stored-dialog.ts';
 import type { StoredSession } from './session.ts';
 
 /** Another task has the dialog of Alice as JSON; her own task is gone. */
-function takenOver() {
-  const pair = newPair();
+function takenOver(options: PairOptions = {}) {
+  const pair = newPair(options);
   const { caller, callee } = pair.call();
   const stored = JSON.parse(JSON.stringify(caller.session.stored())) as StoredSession;
   return { ...pair, caller, callee, stored };
@@ -97,6 +97,24 @@ test('a session that is handed over sends nothing, and its successor tells the p
   clock.advance(100);
   const bye = last('bob BYE');
   expect(bye.kind === 'request' && printUri(bye.uri)).toBe('sip:next@alice.example.com');
+});
+
+test.each([
+  [1, ['end timer']],
+  [3, []],
+])('a successor whose peer is not reachable for 40 s loses it after one attempt: %i', (attempts, ended) => {
+  let isReachable = true;
+  const lose: PairOptions['lose'] = ({ message }) => nameOf(message) === 'UPDATE' && !isReachable;
+  const { stored, alice, caller, clock, last } = takenOver({ lose });
+  caller.session.handOver();
+  const { session, listener } = alice.restore(stored);
+  isReachable = false;
+  session.refreshTarget(attempts);
+  clock.advance(40_000);
+  isReachable = true;
+  clock.advance(40_000);
+  expect(listener.calls.filter((each) => each.startsWith('end'))).toEqual(ended);
+  if (attempts > 1) expect(last('bob 200 UPDATE')).toBeDefined();
 });
 
 test('a session is not idle before its answer, and while an offer is in progress', () => {

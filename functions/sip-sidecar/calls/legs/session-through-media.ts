@@ -44,7 +44,7 @@ export const delegates = (session: Session): Session => ({
     return session.gone;
   },
   handOver: () => session.handOver(),
-  refreshTarget: () => session.refreshTarget(),
+  refreshTarget: (attempts) => session.refreshTarget(attempts),
 });
 
 async function offerThrough(session: Session, path: MediaPath, sdp: string | undefined): Promise<OfferOutcome> {

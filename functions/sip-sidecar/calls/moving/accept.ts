@@ -22,6 +22,12 @@ import type { RunningCall } from '../running/running-call.ts';
 import { resume } from './moved-state.ts';
 import { peerDigest } from './peer-digest.ts';
 
+/**
+ * How often a party is sent the Contact of this task before it counts as gone: while the task to which a balancer sends
+ * its packets ends, no other one can reach it. Each takes 32 s (RFC 3261, Timer F), all as long as a flow lasts.
+ */
+const refreshes = 4;
+
 /** A party of a call of another task, as this one goes on with it. */
 type AcceptedSide = AcceptedDialog | AcceptedApplication;
 
@@ -82,7 +88,7 @@ export async function acceptCall(
   call.storeDialogs();
   // After the answer, as the other task still has the dialogs until then.
   setImmediate(() => {
-    for (const side of sides) call.sessionOf(side)?.refreshTarget();
+    for (const side of sides) call.sessionOf(side)?.refreshTarget(refreshes);
   });
   return { kind: 'accepted' };
 }
