@@ -31,7 +31,7 @@ test('a search is saved under a name, opened again, and removed', async () => {
   await page.getByRole('combobox', { name: 'Disposition' }).click();
   await page.getByRole('option', { name: 'NO ANSWER', exact: true }).click();
   await page.getByRole('button', { name: 'Search', exact: true }).click();
-  await page.getByText('1 calls').waitFor();
+  await page.getByText('1 call', { exact: true }).waitFor();
   await page.getByLabel('Name of the search').fill('Missed today');
   await page.getByRole('button', { name: 'Save search' }).click();
   const saved = page.getByRole('group', { name: 'Saved searches' });
@@ -43,7 +43,7 @@ test('a search is saved under a name, opened again, and removed', async () => {
   await openBy(page, 'Call search');
   await page.getByText('3 calls').waitFor();
   await saved.getByRole('button', { name: 'Missed today', exact: true }).click();
-  await page.getByText('1 calls').waitFor();
+  await page.getByText('1 call', { exact: true }).waitFor();
   expect(await page.getByRole('combobox', { name: 'Disposition' }).inputValue()).toBe('NO ANSWER');
   await saved.getByRole('button', { name: 'Remove Missed today' }).click();
   expect(await saved.getByRole('button', { name: 'Missed today', exact: true }).count()).toBe(0);

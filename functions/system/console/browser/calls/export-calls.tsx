@@ -2,6 +2,7 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { at, textIn } from '../../json-value.ts';
 import { request, type ApiRequest, type Query } from '../kit/api.ts';
+import { countOf } from '../kit/count.ts';
 import { Problem } from '../kit/page.tsx';
 import { exportOf } from './export-request.ts';
 
@@ -49,10 +50,10 @@ function Job({ id }: { readonly id: string }) {
 
 function stateOf(job: unknown): string {
   const rows = at(job, 'rows');
-  const calls = typeof rows === 'number' ? `${rows} calls` : '';
+  const calls = typeof rows === 'number' ? countOf(rows, 'call') : '';
   switch (textIn(at(job, 'status'))) {
     case 'completed':
-      return `${calls} are exported.`;
+      return `Exported: ${calls}.`;
     case 'failed':
       return `The export failed: ${textIn(at(job, 'error'))}.`;
     default:

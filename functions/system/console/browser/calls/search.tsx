@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Query } from '../kit/api.ts';
+import { countOf } from '../kit/count.ts';
 import { FilterForm, queryOf, type Draft } from '../kit/filters.tsx';
 import { filtersOf, listRequest } from '../kit/inputs.ts';
 import { listKey, useList } from '../kit/list.ts';
@@ -75,7 +76,7 @@ export function CallSearchPage() {
         initial={draft}
         onSearch={(next, typed) => search({ query: next, draft: typed, form })}
       >
-        <Text role="status">{list.total === null ? '' : `${list.total} calls`}</Text>
+        <Text role="status">{list.total === null ? '' : countOf(list.total, 'call')}</Text>
         <ExportCalls key={JSON.stringify(query)} query={query} />
       </FilterForm>
       <SavedSearches

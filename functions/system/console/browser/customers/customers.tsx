@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Suspense, useMemo, useState } from 'react';
 import { at, isObject, textIn } from '../../json-value.ts';
+import { countOf } from '../kit/count.ts';
 import { useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
@@ -21,10 +22,13 @@ const money = (account: Row | undefined, field: string): string => {
   return `${amount} ${textIn(account?.['currency'])}`;
 };
 
+const limitText = (limit: unknown, noun: string): string =>
+  typeof limit === 'number' ? countOf(limit, noun) : `${shown(limit)} ${noun}s`;
+
 /** Calls, users and daily spend: what an organization reaches first. */
 const limitsText = ({ limits }: Row): string => {
   const spend = at(limits, 'daily_spend');
-  const counts = `${shown(at(limits, 'max_concurrent_calls'))} calls, ${shown(at(limits, 'max_users'))} users`;
+  const counts = `${limitText(at(limits, 'max_concurrent_calls'), 'call')}, ${limitText(at(limits, 'max_users'), 'user')}`;
   return typeof spend === 'string' ? `${counts}, ${spend} a day` : counts;
 };
 

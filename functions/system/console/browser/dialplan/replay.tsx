@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { at, isObject, listIn } from '../../json-value.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
+import { countOf } from '../kit/count.ts';
 import { Problem } from '../kit/page.tsx';
 import { shown, textOf, VirtualTable, type Column, type Row } from '../kit/table.tsx';
 
@@ -48,7 +49,7 @@ const periods = [
 
 const saidOf = ({ evaluated, changed }: Replayed): string => {
   if (evaluated === 0) return 'There were no outbound calls in that time.';
-  return `${evaluated} calls: ${changed.length === 0 ? 'none' : changed.length} would be decided differently.`;
+  return `${countOf(evaluated, 'call')}: ${changed.length === 0 ? 'none' : changed.length} would be decided differently.`;
 };
 
 /** Tries a draft over the calls of the past, before it is saved. */
