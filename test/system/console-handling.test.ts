@@ -48,7 +48,9 @@ test('a person sets its own call handling, and what the API rejects is said at i
   expect(await number.getAttribute('aria-invalid')).toBe('true');
   expect(await handlingOf(username)).toMatchObject({ version: null });
 
+  // An error is of what was sent.
   await number.fill('+46701234567');
+  await expect.poll(() => number.getAttribute('aria-invalid')).not.toBe('true');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved.').waitFor();
   expect(await handlingOf(username)).toMatchObject({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CallHandling, defaultCallHandling } from '#telephony/call-handling.ts';
-import { bodyOf, draftOf, violationAt } from './handling-draft.ts';
+import { bodyOf, draftOf, isSame, violationAt } from './handling-draft.ts';
 
 const everything = CallHandling.parse({
   do_not_disturb: true,
@@ -28,4 +28,12 @@ test('what the API says of a field is shown there, and at no field of a similar 
   const violations = [{ path: 'follow_me[10].number', message: 'must be a number' }];
   expect(violationAt(violations, 'follow_me[10]')).toBe('must be a number');
   expect(violationAt(violations, 'follow_me[1]')).toBeNull();
+});
+
+test('a field is compared by its value, and the others do not matter', () => {
+  const before = draftOf(everything);
+  const [first] = before.followMe;
+  const changed = { ...before, ring: 30, followMe: first === undefined ? [] : [{ ...first, number: '204' }] };
+  const fields = ['ring_seconds', 'follow_me[0].number', 'follow_me[0].delay_seconds', 'forward.busy', 'follow_me[7]'];
+  expect(fields.map((field) => isSame(field, before, changed))).toEqual([false, false, true, true, true]);
 });

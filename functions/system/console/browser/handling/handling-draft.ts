@@ -118,3 +118,10 @@ type Violation = { readonly path: string; readonly message: string };
 export const violationAt = (violations: readonly Violation[], field: string): string | null =>
   violations.find(({ path }) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`))
     ?.message ?? null;
+
+const valueAt = (draft: Draft, field: string): string =>
+  JSON.stringify(at(bodyOf(draft), ...field.split(/[.[\]]+/).filter(Boolean))) ?? '';
+
+/** Whether a field has the same value in two drafts. @param field its path in the body */
+export const isSame = (field: string, one: Draft, other: Draft): boolean =>
+  valueAt(one, field) === valueAt(other, field);

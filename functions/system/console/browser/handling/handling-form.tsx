@@ -17,7 +17,7 @@ import { textIn, type JsonObject } from '../../json-value.ts';
 import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 import { answered } from '../resources/answers.ts';
-import { bodyOf, draftOf, occasions, violationAt, type Draft } from './handling-draft.ts';
+import { bodyOf, draftOf, isSame, occasions, violationAt, type Draft } from './handling-draft.ts';
 import { FollowMeInputs, TargetInput, type ErrorOf } from './targets.tsx';
 
 type FormProps = {
@@ -69,9 +69,13 @@ type EditorProps = {
 function Editor({ saved, errorOf, isReadOnly, isSending, onSave }: EditorProps) {
   const [draft, setDraft] = useState(() => draftOf(saved));
   const change = (part: Partial<Draft>): void => setDraft((all) => ({ ...all, ...part }));
-  const props = { draft, errorOf, onChange: change };
+  // Of it the errors are: a field that was changed since has none.
+  const [sent, setSent] = useState(draft);
+  const errorNow: ErrorOf = (field) => (isSame(field, draft, sent) ? errorOf(field) : null);
+  const props = { draft, errorOf: errorNow, onChange: change };
   const send = (event: { preventDefault: () => void }): void => {
     event.preventDefault();
+    setSent(draft);
     onSave(draft);
   };
   return (
@@ -81,7 +85,7 @@ function Editor({ saved, errorOf, isReadOnly, isSending, onSave }: EditorProps) 
           <Ringing {...props} />
           <Forwarding {...props} />
           <Section title="Follow me">
-            <FollowMeInputs all={draft.followMe} errorOf={errorOf} onChange={(followMe) => change({ followMe })} />
+            <FollowMeInputs all={draft.followMe} errorOf={errorNow} onChange={(followMe) => change({ followMe })} />
           </Section>
           <Hours {...props} />
           <Callers {...props} />

@@ -122,14 +122,19 @@ export function ApiForm({ fields, before, violations, isSending, isReadOnly, sub
   const [values, setValues] = useState<FormValues>(() =>
     Object.fromEntries(fields.map((field) => [field.name, editableOf(field, before?.[field.name])])),
   );
+  // Of them the violations are: a field that was changed since has none.
+  const [sent, setSent] = useState(values);
   const problems = fields.map((field) => {
+    const [value, sentValue] = [values[field.name], sent[field.name]];
     const violation = violations.find(({ path }) => path.split(/[.[]/)[0] === field.name);
-    return problemOf(field, values[field.name]) ?? violation?.message ?? null;
+    return problemOf(field, value) ?? (Object.is(value, sentValue) ? violation?.message : null) ?? null;
   });
   const isWellFormed = fields.every((field) => problemOf(field, values[field.name]) === null);
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
-    if (isWellFormed) onSubmit(bodyOf(fields, values, before));
+    if (!isWellFormed) return;
+    setSent(values);
+    onSubmit(bodyOf(fields, values, before));
   };
   return (
     <form onSubmit={send} noValidate>
