@@ -81,4 +81,36 @@ describe.skipIf(!isLocal)('the console', () => {
     await enterCredentials(linked, tenant.username, password);
     await linked.getByRole('heading', { name: 'Overview' }).waitFor();
   });
+
+  test('opens the link also in a tab in which a person is signed in', async () => {
+    const [reader, forgetful] = [await newAdministeredTenant('reader'), await newAdministeredTenant('forgetful')];
+    const email = `${forgetful.username}@example.com`;
+    await forgetful.ask('POST', `/users/${forgetful.userId}`, { email });
+    await ask('forgot', { email });
+    const link = new URL(`/#token=${await tokenOf(forgetful)}`, connect().outputs.ApiUrl).href;
+    const { page } = await open('/');
+    await page.getByLabel('Stay signed in in this tab').check();
+    await enterCredentials(page, reader.username, reader.password);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+
+    // The same document, whose address changes behind `#`.
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByRole('button', { name: `Back to the console, as ${reader.username}` }).click();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+
+    // A new document, whose session goes on.
+    await page.goto('about:blank');
+    await page.goto(link);
+    await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+    expect(new URL(page.url()).hash).toBe('');
+    const password = 'Marble-Kettle-Drum-5';
+    await page.getByRole('textbox', { name: 'New password' }).fill(password);
+    await page.getByRole('button', { name: 'Set the password' }).click();
+    await page.getByText('The password is set.').waitFor();
+    await enterCredentials(page, forgetful.username, password);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('link', { name: forgetful.username }).waitFor();
+  });
 });

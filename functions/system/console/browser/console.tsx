@@ -9,6 +9,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { useLinkToken } from './account/link-token.ts';
 import { SignInPage } from './account/sign-in.tsx';
 import { ApiError, isUnreachable } from './kit/api.ts';
 import { ConnectionBanner } from './kit/connection-banner.tsx';
@@ -77,6 +78,8 @@ const resolveColors: CSSVariablesResolver = ({ colors }) => ({
 
 function Console() {
   const { signedIn, isResuming } = useSigning();
+  const link = useLinkToken();
+  if (link !== null) return <SignInPage key={link.token} />;
   if (isResuming) return null;
   return signedIn === null ? <SignInPage /> : <RouterProvider router={router} />;
 }

@@ -18,6 +18,7 @@ import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
 import { setPageTitle } from '../kit/title.ts';
 import { CodeInput } from './code-input.tsx';
+import { closeLink, useLinkToken } from './link-token.ts';
 import { ForgottenPassword, ResetPassword } from './forgotten-password.tsx';
 import { NewPassword } from './new-password.tsx';
 import { TwoFactorSetUp } from './two-factor.tsx';
@@ -57,18 +58,6 @@ function answeredBy(answer: LogInAnswer): Answered {
   const { token, entity } = data;
   return { kind: data.password_change_required ? 'password wanted' : 'signed in', token, user: entity.id };
 }
-
-/** A token behind `#`, which leaves the address of the page at once. */
-function takeToken(pattern: RegExp): string | null {
-  const [, token = null] = pattern.exec(location.hash) ?? [];
-  if (token !== null) history.replaceState(null, '', location.pathname);
-  return token;
-}
-
-/** Of the link that the first `npm start` prints. */
-const firstToken = takeToken(/^#first-sign-in=([\w-]+)$/);
-/** Of the e-mail for a forgotten password. */
-const resetToken = takeToken(/^#token=([\w-]+)$/);
 
 /** @throws ApiError if the link was used, or is too old */
 async function exchange(token: string): Promise<Answered> {
@@ -118,13 +107,17 @@ type SignInFormProps = {
 
 function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
   const { signIn } = useSigning();
+  const link = useLinkToken();
   const [stay, setStay] = useState(false);
   const [waiting, setWaiting] = useState<string | null>(null);
   const [credentials, setCredentials] = useState<Credentials>({ username: '', password: '', code: '' });
   const log = useMutation({
     mutationFn: async (token: string | null) => {
       const answer = token === null ? answeredBy((await postLogIn(credentials, waiting)).data) : await exchange(token);
-      if (answer.kind === 'signed in') await signIn(answer.token, stay);
+      if (answer.kind === 'signed in') {
+        await signIn(answer.token, stay);
+        closeLink();
+      }
       return answer;
     },
     onSuccess: (answer) => {
@@ -135,8 +128,8 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
   });
   const { mutate } = log;
   useEffect(() => {
-    if (firstToken !== null) mutate(firstToken);
-  }, [mutate]);
+    if (link?.kind === 'first sign-in') mutate(link.token);
+  }, [mutate, link]);
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
     mutate(null);
@@ -183,7 +176,7 @@ const begin: Step = { kind: 'sign in' };
 type StepProps = { readonly step: Step; readonly onStep: (next: Step) => void };
 
 function StepForm({ step, onStep }: StepProps) {
-  const { signIn } = useSigning();
+  const { signIn, signOut } = useSigning();
   switch (step.kind) {
     case 'sign in':
       return (
@@ -195,23 +188,33 @@ function StepForm({ step, onStep }: StepProps) {
     case 'forgotten':
       return <ForgottenPassword />;
     case 'reset':
-      return <ResetPassword token={step.token} onDone={() => onStep({ kind: 'sign in', isReset: true })} />;
+      return (
+        <ResetPassword
+          token={step.token}
+          onDone={() => {
+            // The person of the link is another one, or its sessions have ended.
+            signOut();
+            onStep({ kind: 'sign in', isReset: true });
+          }}
+        />
+      );
     case 'new password':
       return <NewPassword user={step.user} token={step.token} onDone={() => onStep(begin)} />;
     case 'second factor':
       return (
         <TwoFactorSetUp
           token={step.waiting}
-          onDone={(token) => (token === undefined ? onStep(begin) : void signIn(token, false))}
+          onDone={(token) => (token === undefined ? onStep(begin) : void signIn(token, false).then(closeLink))}
         />
       );
   }
 }
 
-/** What is seen without a session. */
+/** What is seen without a session, and of a link that was opened in a tab with one. */
 export function SignInPage() {
-  const { isExpired } = useSigning();
-  const [step, setStep] = useState<Step>(resetToken === null ? begin : { kind: 'reset', token: resetToken });
+  const { isExpired, signedIn } = useSigning();
+  const link = useLinkToken();
+  const [step, setStep] = useState<Step>(link?.kind === 'reset' ? { kind: 'reset', token: link.token } : begin);
   useEffect(() => {
     setPageTitle('Sign in');
   }, []);
@@ -232,6 +235,13 @@ export function SignInPage() {
           </Alert>
         )}
         <StepForm step={step} onStep={setStep} />
+        {signedIn !== null && (
+          <Text mt="md">
+            <Anchor component="button" type="button" onClick={closeLink}>
+              Back to the console, as {signedIn.session.username}
+            </Anchor>
+          </Text>
+        )}
         <Text mt="md">
           {step.kind === 'sign in' ? (
             <Anchor component="button" type="button" onClick={() => setStep({ kind: 'forgotten' })}>
