@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect as connectSocket, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { CDPSession } from 'playwright-core';
+import type { CDPSession, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt, photograph } from './browser.ts';
 import { connect } from './cloud.ts';
 import { enterCredentials, openBy, signInAt, violationsIn } from './console.fixture.ts';
-import { newAdministeredTenant, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import { newAdministeredTenant, outcome, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** The console with a server that is gone or slow, and with a session that has ended. */
 
@@ -90,6 +90,40 @@ describe('the console', () => {
     await page.locator('[data-connection="good"]').waitFor({ state: 'attached' });
     await page.getByRole('button', { name: 'Create blocked caller' }).click();
     await page.getByRole('heading', { name: 'Sent again' }).waitFor();
+  });
+
+  test('shows what the API rejects at its field, until the field is changed', async () => {
+    const { page } = await signedIn();
+    await openBy(page, 'Blocked callers');
+    await page.getByRole('link', { name: 'New blocked caller' }).click();
+    await page.getByLabel('Name').fill('Corrected');
+    const caller = page.getByLabel('Caller');
+    await caller.fill('no number');
+    await page.getByRole('button', { name: 'Create blocked caller' }).click();
+    await expect.poll(() => caller.getAttribute('aria-invalid')).toBe('true');
+    await caller.fill('+1902*');
+    await expect.poll(() => caller.getAttribute('aria-invalid')).not.toBe('true');
+    await page.getByRole('button', { name: 'Create blocked caller' }).click();
+    await page.getByRole('heading', { name: 'Corrected' }).waitFor();
+  });
+
+  test('signs out at once, and ends the session when the server answers again', async () => {
+    const { page } = await signedIn();
+    const [asked] = await Promise.all([page.waitForRequest('**/ringgroups*'), openBy(page, 'Ring groups')]);
+    const token = asked.headers()['authorization']?.replace('Bearer ', '') ?? '';
+    const answered = Promise.withResolvers<undefined>();
+    const hold = async (route: Route): Promise<void> => {
+      await answered.promise;
+      await route.abort('connectionreset');
+    };
+    await page.route('**/auth', hold, { times: 1 });
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(outcome(await tenant.ask('GET', '/auth/session', undefined, { token }))).toBe('200');
+    answered.resolve(undefined);
+    await eventually(async () =>
+      expect(outcome(await tenant.ask('GET', '/auth/session', undefined, { token }))).toBe('401 INVALID_TOKEN'),
+    );
   });
 
   test('says that the session has ended, and goes on at the same page after the next sign-in', async () => {

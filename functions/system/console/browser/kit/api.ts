@@ -58,8 +58,9 @@ function addressed(address: URL | string): URL {
 }
 
 async function send(request: Request, accept = 'application/json'): Promise<Response> {
-  const { token } = credentials;
   const headers = new Headers(request.headers);
+  // A request with a token of its own says nothing of the session.
+  const token = headers.has('authorization') ? null : credentials.token;
   headers.set('accept', accept);
   if (token !== null) headers.set('authorization', `Bearer ${token}`);
   const hasBody = request.method !== 'GET' && request.method !== 'HEAD';

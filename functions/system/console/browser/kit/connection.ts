@@ -68,6 +68,17 @@ export function whenBack(take: () => void): () => void {
   return () => void returns.delete(take);
 }
 
+/** Waits while the server is gone. */
+export function untilBack(): Promise<void> {
+  if (!isGone) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = whenBack(() => {
+      end();
+      resolve();
+    });
+  });
+}
+
 /**
  * Loads a part of the console. A server that is gone is waited for.
  *
@@ -84,12 +95,7 @@ export async function loadPart<T>(load: () => Promise<T>): Promise<T> {
     );
     if (isHere)
       return load().catch(() => Promise.reject(new Error('Load the page again: the console has changed.', { cause })));
-    await new Promise<void>((resolve) => {
-      const end = whenBack(() => {
-        end();
-        resolve();
-      });
-    });
+    await untilBack();
     return loadPart(load);
   }
 }

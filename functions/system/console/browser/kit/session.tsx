@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, useCallback, useContext, useEffect, useState, type ReactNode } from 'react';
 import type { components } from '#openapi';
 import { api, isUnreachable, setCredentials } from './api.ts';
+import { untilBack } from './connection.ts';
 
 /** Who is signed in. */
 export type Session = components['schemas']['Session'];
@@ -16,8 +17,9 @@ type Signing = {
   readonly isResuming: boolean;
   /** @param stay also after the page is loaded again, in this tab */
   readonly signIn: (token: string, stay: boolean) => Promise<void>;
-  readonly signOut: () => Promise<void>;
-  /** Registers work that is done before the session ends. @returns what takes it back */
+  /** At once; the session at the API, and what was registered to end before it, follow. */
+  readonly signOut: () => void;
+  /** Registers work whose requests begin at once when the session ends. @returns what takes it back */
   readonly beforeSignOut: (work: () => Promise<unknown>) => () => void;
   /** The organization that is looked at; null: the person's own. */
   readonly organization: string | null;
@@ -58,8 +60,19 @@ async function resume(token: string): Promise<SignedIn | null> {
     return await readSession(token);
   } catch (error) {
     if (!isUnreachable(error)) return null;
-    await new Promise((resolve) => void window.setTimeout(resolve, 2_000));
+    await untilBack();
     return resume(token);
+  }
+}
+
+/** Ends a session at the API, also after its page has gone. A server that is gone is waited for. */
+async function endSession(token: string): Promise<void> {
+  try {
+    await api.DELETE('/auth', { headers: { authorization: `Bearer ${token}` }, keepalive: true });
+  } catch (error) {
+    if (!isUnreachable(error)) return;
+    await untilBack();
+    await endSession(token);
   }
 }
 
@@ -129,9 +142,11 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       setSignedIn(next);
     },
     beforeSignOut,
-    signOut: async () => {
-      await leave();
-      await api.DELETE('/auth').catch(() => undefined);
+    signOut: () => {
+      const token = signedIn?.token;
+      // Its requests have the token of the session, which ends after them.
+      const left = leave();
+      if (token !== undefined) void left.then(() => endSession(token));
       look(null);
       forget(false);
     },

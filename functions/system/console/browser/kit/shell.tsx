@@ -118,7 +118,7 @@ function Own() {
       <Button size="compact-sm" variant="default" renderRoot={(props) => <Link to="/account" {...props} />}>
         {username}
       </Button>
-      <Button size="compact-sm" variant="default" onClick={() => void signOut()}>
+      <Button size="compact-sm" variant="default" onClick={signOut}>
         Sign out
       </Button>
     </>
