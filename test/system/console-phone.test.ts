@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
 import { overflow, photograph } from './browser.ts';
-import { openBy, violationsIn } from './console.fixture.ts';
+import { enterCredentials, navigation, openBy, violationsIn } from './console.fixture.ts';
 import {
   callAndAnswer,
   callIs,
@@ -15,7 +15,7 @@ import {
   pressIn,
   type PhoneUser,
 } from './phone-pages.fixture.ts';
-import type { AdministeredTenant } from './tenant.fixture.ts';
+import { tenantPassword, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** The phone of the console: real WebRTC between consoles, with a fake microphone. */
 
@@ -107,5 +107,31 @@ describe("the console's phone", () => {
     await press('Sign out');
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     await expect.poll(() => lineOf(tenant, ann)).toBeUndefined();
+    await enterCredentials(page, ann.username, tenantPassword);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(await page.locator('[data-stage]').count()).toBe(0);
+  });
+
+  test('has a line again when the browser shows its page again, and after the next sign-in', async () => {
+    const [ann] = users;
+    const { page } = await inConsole(ann);
+    const first = await lineOf(tenant, ann);
+    const show = (event: 'pagehide' | 'pageshow'): Promise<unknown> =>
+      page.evaluate(`dispatchEvent(new PageTransitionEvent('${event}', { persisted: true }))`);
+    await show('pagehide');
+    await expect.poll(() => lineOf(tenant, ann)).toBeUndefined();
+    await show('pageshow');
+    await page.locator('[data-stage=ready]').waitFor();
+    const second = await lineOf(tenant, ann);
+    expect([first, undefined]).not.toContain(second);
+
+    const token = await tenant.logIn(ann.username);
+    expect((await tenant.ask('DELETE', '/auth?all_sessions=true', undefined, { token })).status).toBe(200);
+    await navigation(page).getByRole('link', { name: 'Directory', exact: true }).click();
+    await page.getByText('Your session has ended.').waitFor();
+    await enterCredentials(page, ann.username, tenantPassword);
+    await page.locator('[data-stage=ready]').waitFor();
+    await page.getByRole('heading', { name: 'Directory', level: 1 }).waitFor();
+    expect(await lineOf(tenant, ann)).not.toBe(second);
   });
 });

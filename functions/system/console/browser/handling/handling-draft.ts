@@ -120,7 +120,7 @@ export const violationAt = (violations: readonly Violation[], field: string): st
     ?.message ?? null;
 
 const valueAt = (draft: Draft, field: string): string =>
-  JSON.stringify(at(bodyOf(draft), ...field.split(/[.[\]]+/).filter(Boolean))) ?? '';
+  JSON.stringify([at(bodyOf(draft), ...field.split(/[.[\]]+/).filter(Boolean))]);
 
 /** Whether a field has the same value in two drafts. @param field its path in the body */
 export const isSame = (field: string, one: Draft, other: Draft): boolean =>

@@ -1,6 +1,6 @@
-import { createContext, useContext, useMemo, useState, type ReactNode } from 'react';
+import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { isAllowed } from '../kit/rights.ts';
-import { useSession } from '../kit/session.tsx';
+import { useSession, useSigning } from '../kit/session.tsx';
 
 /** Whether the phone is on and shown, for the frame, the phone, and pages that call a number. */
 
@@ -20,11 +20,26 @@ type Dock = {
 
 const Context = createContext<Dock | null>(null);
 
+/** Whose phone is on. It is switched on again when that person signs in after the session has ended by itself. */
+let onFor: string | null = null;
+
 export function PhoneProvider({ children }: { readonly children: ReactNode }) {
   const session = useSession();
-  const [isOn, setOn] = useState(false);
-  const [isOpen, setOpen] = useState(false);
+  const { beforeSignOut } = useSigning();
+  const [isOn, setOn] = useState(() => onFor === session.sub);
+  const [isOpen, setOpen] = useState(isOn);
   const [wanted, setWanted] = useState<string | null>(null);
+  useEffect(() => {
+    onFor = isOn ? session.sub : null;
+  }, [isOn, session.sub]);
+  useEffect(
+    () =>
+      beforeSignOut(() => {
+        onFor = null;
+        return Promise.resolve();
+      }),
+    [beforeSignOut],
+  );
   const dock = useMemo((): Dock => {
     const show = (isShown: boolean): void => {
       if (isShown) setOn(true);

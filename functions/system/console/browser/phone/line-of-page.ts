@@ -3,11 +3,9 @@ import type { Phone } from '#browser-phone/phone.ts';
 import { problemOf } from '#browser-phone/reasons.ts';
 import { api, ApiError } from '../kit/api.ts';
 import type { Session } from '../kit/session.tsx';
+import { lifetimeOf } from './line-lifetime.ts';
 
 /** The line of the console's phone: made when the phone is switched on, and ended with it. */
-
-/** Seconds; no longer than a session. */
-const lifetime = 8 * 60 * 60;
 
 /** In the person's own organization, whichever is looked at. */
 const ownOrganization = ({ org_id: organization }: Session) => ({ query: { org_id: organization } });
@@ -16,7 +14,11 @@ const ownOrganization = ({ org_id: organization }: Session) => ({ query: { org_i
 async function makeLine(session: Session): Promise<LineAccount> {
   const { data: line } = await api.POST('/Phones', {
     params: ownOrganization(session),
-    body: { allow_features: ['inbound', 'outbound', 'websocket'], type: 'dynamic', max_expire: lifetime },
+    body: {
+      allow_features: ['inbound', 'outbound', 'websocket'],
+      type: 'dynamic',
+      max_expire: lifetimeOf(session, Date.now()),
+    },
   });
   if (line?.websocket_url === undefined) throw new Error('This platform has no address for browser phones.');
   return { ...line, websocket_url: line.websocket_url };

@@ -1,7 +1,7 @@
 import { newPhone } from '#browser-phone/phone.ts';
 import { maxCalls, partyText, signedOut, stageTexts, type Call, type PhoneState } from '#browser-phone/state.ts';
 import { Affix, Button, Card, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useEffect, useState, type SubmitEvent } from 'react';
+import { useCallback, useEffect, useState, type SubmitEvent } from 'react';
 import { useOwnUser } from '../kit/own-user.ts';
 import { useSession, useSigning } from '../kit/session.tsx';
 import { setUrgentTitle } from '../kit/title.ts';
@@ -25,7 +25,16 @@ function usePhone() {
     }),
   );
   const [attempt, setAttempt] = useState(0);
+  const again = useCallback(() => setAttempt((count) => count + 1), []);
   useEffect(() => switchOn(phone, session, beforeSignOut), [phone, session, beforeSignOut, attempt]);
+  useEffect(() => {
+    // The line ended when the page was left; it is shown again as it was (HTML, "back/forward cache").
+    const back = ({ persisted }: PageTransitionEvent): void => {
+      if (persisted) again();
+    };
+    addEventListener('pageshow', back);
+    return () => removeEventListener('pageshow', back);
+  }, [again]);
   const hasCalls = state.calls.length > 0;
   // Times of the calls, and a page with calls that is not left by accident.
   const [, setNow] = useState(0);
@@ -39,7 +48,7 @@ function usePhone() {
       removeEventListener('beforeunload', stay);
     };
   }, [hasCalls]);
-  return { phone, state, recent, again: () => setAttempt((count) => count + 1) };
+  return { phone, state, recent, again };
 }
 
 type Controls = ReturnType<typeof usePhone>['phone']['controls'];
