@@ -12,19 +12,20 @@ const window = fc
   .record({ days: fc.subarray([...scheduleDays], { minLength: 1 }), from: time, to: time })
   .filter(({ from, to }) => from !== to);
 
-/** @param date of a holiday, beside which no window runs past midnight */
+/** A date that differs from its weekday: a holiday, or a window of its own. */
+const exceptionOn = (date: fc.Arbitrary<Date>) =>
+  fc.tuple(date, fc.option(window, { freq: 1 })).map(([at, own]) => ({
+    date: at.toISOString().slice(0, 10),
+    ...(own === null ? { open: false } : { from: own.from, to: own.to }),
+  }));
+
+/** @param date of holidays, and of dates with hours of their own */
 export const schedulesWith = (date: fc.Arbitrary<Date>): fc.Arbitrary<Schedule> =>
   fc
     .record({
       time_zone: fc.constantFrom('UTC', 'Europe/Stockholm', 'Asia/Kolkata', 'America/New_York'),
       weekly: fc.array(window, { maxLength: 3 }),
-      holiday: fc.option(date),
+      dates: fc.uniqueArray(exceptionOn(date), { maxLength: 3, selector: (each) => each.date }),
       override: fc.constantFrom(null, null, 'open', 'closed'),
     })
-    .map(({ holiday, weekly, ...fields }) =>
-      Schedule.parse({
-        ...fields,
-        dates: holiday === null ? [] : [{ date: holiday.toISOString().slice(0, 10), open: false }],
-        weekly: holiday === null ? weekly : weekly.filter(({ from, to }) => from < to),
-      }),
-    );
+    .map((fields) => Schedule.parse(fields));

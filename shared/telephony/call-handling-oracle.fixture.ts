@@ -18,6 +18,8 @@ export type Situation = {
   readonly hasMailbox: boolean;
   /** Whether the user has called for help within the last hour. */
   readonly hasCalledForHelp: boolean;
+  /** How often the call may still be sent on, denied or not; the numbers that follow a user count as one. */
+  readonly forwardsLeft?: number;
 };
 
 /** How what is tried ends: the phones, each follow-me number, and each forward by its field. */
@@ -82,15 +84,23 @@ export function expectedTrail(settings: CallHandling, situation: Situation, worl
     return [...trail, takesMessages ? `mailbox ${reason} ${greeting}` : `end ${reason} ${tone}`];
   };
   let rung: Outcome = 'answered';
+  let left = situation.forwardsLeft ?? Infinity;
+  /** What becomes of forwards that count as one. */
+  const sendOn = (outcomes: readonly Outcome[]): readonly Outcome[] => {
+    if (outcomes.length === 0) return [];
+    left -= 1;
+    return left < 0 ? outcomes.map(() => 'denied') : outcomes;
+  };
   for (const { does, reason, to, tone, always, when } of rows) {
     if (situation.hasCalledForHelp && always !== true) continue;
     if (!when({ settings, situation, rung })) continue;
     if (does === 'last') return lastOf(reason, tone);
-    const outcome =
-      does === 'ring' ? ringing(world) : to === undefined ? 'answered' : (world.forwards[to] ?? 'answered');
+    const followed = does === 'ring' ? sendOn(world.followed) : [];
+    const [forwarded] = to === undefined ? [] : sendOn([world.forwards[to] ?? 'answered']);
+    const outcome = does === 'ring' ? ringing({ ...world, followed }) : (forwarded ?? 'answered');
     trail.push(`${does} ${reason}${outcome === 'denied' ? ' denied' : ''}`);
     if (does === 'ring') {
-      trail.push(...world.followed.map((each) => `forward FOLLOW_ME${each === 'denied' ? ' denied' : ''}`));
+      trail.push(...followed.map((each) => `forward FOLLOW_ME${each === 'denied' ? ' denied' : ''}`));
       rung = outcome;
     }
     if (outcome === 'answered') return trail;
@@ -100,24 +110,30 @@ export function expectedTrail(settings: CallHandling, situation: Situation, worl
 }
 
 /** Of all that ring together busy says more than no answer. A number that is denied is not reached. */
-function ringing({ phones, followed }: World): Outcome {
+function ringing({ phones, followed }: Pick<World, 'phones' | 'followed'>): Outcome {
   const each = [phones, ...followed];
   return (['answered', ...failed] as const).find((outcome) => each.includes(outcome)) ?? 'unreachable';
 }
 
 const weekdays = ['su', 'mo', 'tu', 'we', 'th', 'fr', 'sa'] as const;
 
-/** Whether a schedule is open, by the calendar of its zone. Its holidays have no window that runs past midnight. */
+/** Whether a schedule is open, by the calendar of its zone. */
 export function isOpenAt({ override, weekly, dates, time_zone: timeZone }: Schedule, at: Date): boolean {
   if (override !== null) return override === 'open';
   // As `2026-12-25 09:30:00` in Sweden.
-  const [date = '', time = ''] = at.toLocaleString('sv-SE', { timeZone }).split(' ');
-  if (dates.some((entry) => entry.date === date && entry.open === false)) return false;
-  const today = new Date(date).getUTCDay();
-  const [now, day, before] = [time.slice(0, 5), weekdays[today], weekdays[(today + 6) % 7]];
-  return weekly.some(({ days, from, to }) => {
-    const begins = days.some((each) => each === day) && from <= now;
-    if (from < to) return begins && now < to;
-    return begins || (days.some((each) => each === before) && now < to);
-  });
+  const [today = '', time = ''] = at.toLocaleString('sv-SE', { timeZone }).split(' ');
+  const now = time.slice(0, 5);
+  const dayBefore = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
+  const isHoliday = (date: string) => dates.some((entry) => entry.date === date && entry.open === false);
+  /** The windows that begin on a date. */
+  const windowsOf = (date: string): readonly (readonly [from: string, to: string])[] => {
+    const own = dates.filter((entry) => entry.date === date);
+    if (own.length > 0)
+      return own.flatMap(({ from, to }) => (from === undefined || to === undefined ? [] : [[from, to]]));
+    const weekday = weekdays[new Date(date).getUTCDay()];
+    return weekly.flatMap(({ days, from, to }) => (days.some((day) => day === weekday) ? [[from, to]] : []));
+  };
+  if (isHoliday(today)) return false;
+  const hasBegun = windowsOf(today).some(([from, to]) => from <= now && (to < from || now < to));
+  return hasBegun || windowsOf(dayBefore).some(([from, to]) => to < from && now < to);
 }

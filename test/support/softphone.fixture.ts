@@ -82,9 +82,9 @@ export class Softphone implements Disposable {
   readonly mediaPort: number;
   /**
    * What it does with calls; default: it rings and answers. A number is the status by which it rejects; `wait`: it does
-   * nothing until the test says so.
+   * nothing until the test says so; a function does it.
    */
-  answers: 'answer' | 'ring' | 'wait' | number = 'answer';
+  answers: 'answer' | 'ring' | 'wait' | number | ((call: SoftCall) => void) = 'answer';
   /** Calls that came to it. */
   readonly calls: SoftCall[] = [];
   /** The header Reason of each CANCEL that came to it. */
@@ -333,6 +333,10 @@ export class Softphone implements Disposable {
     const invite = { request, transaction, sender: this.#sender, contact: this.#contact, ...proves };
     call.came(this.#sessions.accept(invite, call.listener));
     this.calls.push(call);
+    if (typeof this.answers === 'function') {
+      this.answers(call);
+      return;
+    }
     if (typeof this.answers === 'number') call.reject(this.answers);
     else if (this.answers !== 'wait') call.ring();
     if (this.answers === 'answer') call.answer();

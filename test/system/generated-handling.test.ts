@@ -16,5 +16,5 @@ beforeAll(async () => {
 afterAll(() => cloud.cloud.stop());
 
 test('40 calls go where the settings of their users say, and their records say why', async () => {
-  expect(await runGeneratedHandling(cloud, { calls: 40, benches: 2, seed: 36 })).toEqual([]);
+  expect(await runGeneratedHandling(cloud, { calls: 40, benches: 4, seed: 36 })).toEqual([]);
 }, 400_000);

@@ -14,19 +14,25 @@ type Decided = Extract<DecidedCall, { readonly attempts: unknown }>;
 
 /** What a running call says to the settings of the users that it calls, and what they make of it. */
 
+/** The names by which a caller may be blocked: its number, as its trunk names it, and its extension. */
+export function callerNames({ numbers, source, privacy, direction, legs }: Call): readonly string[] {
+  // Who blocks a number does not learn that it is a withheld one.
+  if (privacy) return [];
+  // A number that a trunk may not present is no less the caller's.
+  const told = legs.find(({ role, kind }) => role === 'source' && kind === 'trunk')?.number ?? null;
+  return [numbers.asserted ?? numbers.caller ?? told, direction === 'inbound' ? null : source.caller.user].filter(
+    (name) => name !== null,
+  );
+}
+
 /** Who calls a user: the caller, or the party that stays when the user is to take the place of the other one. */
 function callerTo({ record, parties }: RunningCall, leg: string): BlockableCaller {
-  const { numbers, source, privacy, direction } = record;
   const stays = otherSide(parties.sideOfNew(leg));
   const party = parties.transferOf(leg) === undefined ? undefined : connectedLeg(record, stays);
-  // Who blocks a number does not learn that it is a withheld one.
-  const known =
+  const names =
     party !== undefined && stays === 'destination'
-      ? [party.number, party.target]
-      : privacy
-        ? []
-        : [numbers.asserted ?? numbers.caller, direction === 'inbound' ? null : source.caller.user];
-  const names = known.filter((name) => name !== null);
+      ? [party.number, party.target].filter((name) => name !== null)
+      : callerNames(record);
   return { names, isAnonymous: names.length === 0 };
 }
 
