@@ -73,6 +73,8 @@ export type Places = {
   readonly open: DisposableStack;
   readonly trunks: Readonly<Record<'carrier' | 'peer' | 'pbx', Softphone>>;
   readonly named: Omit<Named, 'caller'>;
+  /** Phones that stay registered. */
+  readonly registered: Softphone[];
   /** A new extension. */
   readonly extension: () => string;
 };
@@ -90,7 +92,7 @@ async function newTrunk(cloud: TaskCloud, type: keyof Places['trunks'], open: Di
   return open.use(await Softphone.open(taskOf(cloud), { from: machineAddress, port }));
 }
 
-type Making = Pick<Places, 'cloud' | 'open' | 'extension'>;
+type Making = Pick<Places, 'cloud' | 'open' | 'extension' | 'registered'>;
 
 const create = async ({ cloud: { tenant } }: Pick<Making, 'cloud'>, path: string, body: Body): Promise<string> => {
   const made = await tenant.ask('PUT', path, body);
@@ -121,9 +123,10 @@ async function newExit(making: Making): Promise<void> {
 }
 
 /** A user that does the same with each call. */
-async function newUserThat({ cloud, open, extension }: Making, does: BehaviorName): Promise<CalledUser> {
+async function newUserThat({ cloud, open, extension, registered }: Making, does: BehaviorName): Promise<CalledUser> {
   const user = await newCalledUserAt(taskOf(cloud), cloud.tenant, extension(), open);
   user.phone.answers = behaviors[does];
+  registered.push(user.phone);
   await useHandling(cloud.tenant, user, { do_not_disturb: does === 'disturbed' });
   return user;
 }
@@ -162,6 +165,7 @@ async function newForwardTargets(making: Making, flows: Awaited<ReturnType<typeo
   const device = await newLine(cloud.tenant, making.extension());
   const phone = open.use(await Softphone.open(taskOf(cloud), { from: ownAddress(), account: device }));
   expect(await phone.register()).toBe(200);
+  making.registered.push(phone);
   const group = (members: readonly Body[], more: Body = {}) =>
     create(making, '/ringgroups/new', { name: uniqueName('group'), members, ring_seconds: ringSeconds, ...more });
   const flowAfter = { no_answer: { type: 'flow', id: flows.answers } };
@@ -226,7 +230,7 @@ async function newSchedules(making: Making, seed: number): Promise<Named['schedu
 export async function newPlaces(cloud: TaskCloud, open: DisposableStack, seed: number): Promise<Places> {
   const { tenant } = cloud;
   let next = 200;
-  const making = { cloud, open, extension: () => String(next++) };
+  const making: Making = { cloud, open, registered: [], extension: () => String(next++) };
   await useExtensions(tenant);
   await create(making, '/blockedcallers/new', { name: uniqueName('b'), caller: outside[0] });
   await newExit(making);

@@ -27,7 +27,7 @@ import {
 import { newPlaces, taskOf, type Places } from './generated-handling-places.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import type { TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { outcome, texts, uniqueName, type Tenant } from './tenant.fixture.ts';
 
 /** Calls to users with generated settings, which go where the oracle of call handling says. */
 
@@ -46,9 +46,13 @@ type Bench = {
   readonly known: Set<string>;
 };
 
-async function newBench({ cloud, open, extension, named }: Places): Promise<Bench> {
+async function newBench({ cloud, open, extension, named, registered }: Places): Promise<Bench> {
   const { tenant, operator } = cloud;
-  const user = () => newCalledUserAt(taskOf(cloud), tenant, extension(), open);
+  const user = async () => {
+    const made = await newCalledUserAt(taskOf(cloud), tenant, extension(), open);
+    registered.push(made.phone);
+    return made;
+  };
   const called = async (made: CalledUser): Promise<Callee> => ({
     ...made,
     number: await newNumber(tenant, { type: 'user', id: made.id }, operator),
@@ -123,25 +127,36 @@ async function follow(call: SoftCall, { ringsOn }: Expected): Promise<void> {
   await eventually(() => call.isUp || call.isOver || call.log.includes('answered'), 10_000);
 }
 
-type Shown = { readonly handling?: readonly HandlingEntry[]; readonly blocked_by: string | null };
+type Shown = {
+  readonly handling?: readonly HandlingEntry[];
+  readonly blocked_by: string | null;
+  readonly timestamps: { readonly created: string };
+};
 type Listed = { readonly data: readonly { readonly call_id: string }[] };
+
+/** The call that a bench has made since an instant, when it is filed. @param filter of its CDR */
+async function filedCall({ ask }: Tenant, { known }: Bench, filter: string, since: Date): Promise<Shown> {
+  return eventually(async () => {
+    const { data } = (await ask('GET', `/cdr?${filter}&limit=10`)).body as Listed;
+    for (const { call_id: id } of data.filter((each) => !known.has(each.call_id))) {
+      const shown = await ask('GET', `/Calls/${id}`);
+      expect(outcome(shown)).toBe('200');
+      known.add(id);
+      const call = shown.body as Shown;
+      // One that was filed too late for its own case.
+      if (new Date(call.timestamps.created) >= since) return call;
+    }
+    return expect.fail('no CDR of a call');
+  }, 60_000);
+}
 
 /** Makes a call, and reads what became of it. */
 async function seenOf(given: Case, expected: Expected, bench: Bench, places: Places): Promise<Seen> {
-  const { tenant } = places.cloud;
   const { phone, dialed, filter } = placed(given, bench, places);
+  const since = new Date();
   const call = phone.call(dialed, { headers: headersOf(given) });
   await follow(call, expected);
-  const id = await eventually(async () => {
-    const { data } = (await tenant.ask('GET', `/cdr?${filter}&limit=10`)).body as Listed;
-    return data.find(({ call_id: each }) => !bench.known.has(each))?.call_id ?? expect.fail('no CDR of a call');
-  }, 30_000);
-  bench.known.add(id);
-  const { handling = [], blocked_by: block } = await eventually(async () => {
-    const shown = await tenant.ask('GET', `/Calls/${id}`);
-    expect(outcome(shown)).toBe('200');
-    return shown.body as Shown;
-  }, 30_000);
+  const { handling = [], blocked_by: block } = await filedCall(places.cloud.tenant, bench, filter, since);
   const trail = handling
     .filter(({ user_id: user }) => user === bench.callees[given.callee].id)
     .map(({ action, reason, denied }) => `${action} ${reason}${denied === null ? '' : ' denied'}`);
@@ -181,6 +196,9 @@ async function differenceOf(given: Case, bench: Bench, places: Places): Promise<
   return isAsExpected(expected, seen) ? undefined : { given, expected, seen };
 }
 
+/** How long phones are registered, seconds: a run may take hours. */
+const registeredFor = 3_600;
+
 type Run = { readonly calls: number; readonly benches: number; readonly seed: number };
 
 /**
@@ -198,6 +216,10 @@ export async function runGeneratedHandling(
   const all: Bench[] = [];
   for (let at = 0; at < benches; at += 4)
     all.push(...(await Promise.all(Array.from({ length: Math.min(4, benches - at) }, () => newBench(places)))));
+  const renew = () => Promise.all(places.registered.map((phone) => phone.register(registeredFor)));
+  await renew();
+  const renewal = setInterval(() => void renew(), (registeredFor * 1_000) / 3);
+  open.defer(() => clearInterval(renewal));
   const generated = fc.sample(cases, { numRuns: calls, seed }).values();
   const found: Difference[] = [];
   await Promise.all(
