@@ -1,3 +1,4 @@
+import { versionedBuckets } from '#contract/buckets.ts';
 import { afterAll, expect, test } from 'vitest';
 import { ofType, propertiesOf, synthesizer } from '#test/infra/templates.fixture.ts';
 import { backupDays } from './backups.ts';
@@ -10,7 +11,7 @@ const rulesOf = (context: Readonly<Record<string, string>>): unknown =>
   (propertiesOf(synthesize(context), 'AWS::Backup::BackupPlan')[0]?.['BackupPlan'] as { BackupPlanRule: unknown })
     .BackupPlanRule;
 
-test('the table and the bucket with versions are backed up each day, and nothing else', () => {
+test('the table and the buckets with versions are backed up each day, and nothing else', () => {
   const templates = synthesize();
   expect(rulesOf({})).toMatchObject([
     { ScheduleExpression: 'cron(0 3 * * ? *)', Lifecycle: { DeleteAfterDays: backupDays } },
@@ -19,10 +20,10 @@ test('the table and the bucket with versions are backed up each day, and nothing
   const { Resources: resources } = selection?.['BackupSelection'] as { readonly Resources: readonly unknown[] };
   expect(resources.map((each) => JSON.stringify(each))).toEqual([
     expect.stringContaining(':table/trunkline-test-table'),
-    expect.stringContaining(':s3:::trunkline-test-archives-'),
+    ...versionedBuckets.map((name): unknown => expect.stringContaining(`:s3:::trunkline-test-${name}-`)),
   ]);
   const versioned = propertiesOf(templates, 'AWS::S3::Bucket').filter((each) => 'VersioningConfiguration' in each);
-  expect(versioned).toHaveLength(1);
+  expect(versioned).toHaveLength(versionedBuckets.length);
 });
 
 test('a restored table is backed up under its own name', () => {

@@ -8,6 +8,7 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { versionedBuckets } from '#contract/buckets.ts';
 import { bucketName, tableArn, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
@@ -21,9 +22,9 @@ export const backupDays = 7;
 const policies = ['service-role/AWSBackupServiceRolePolicyForBackup', 'AWSBackupServiceRolePolicyForS3Backup'] as const;
 
 /**
- * Daily backups of the table, and of the bucket whose objects have versions, without which AWS Backup copies none. They
- * are copied to a vault of another region if the settings name one. Within its region, the table can be restored to any
- * second without them.
+ * Daily backups of the table, and of the buckets whose objects have versions, without which AWS Backup copies none.
+ * They are copied to a vault of another region if the settings name one. Within its region, the table can be restored
+ * to any second without them.
  */
 export class Backups extends Construct {
   constructor(
@@ -58,14 +59,16 @@ export class Backups extends Construct {
             }),
       }),
     );
-    const archives = bucketName(stack, names.bucket('archives'));
     plan.addSelection('Data', {
       backupSelectionName: 'Data',
       role: this.#role(),
       disableDefaultBackupPolicy: true,
       resources: [
         backup.BackupResource.fromArn(tableArn(stack, names)),
-        backup.BackupResource.fromArn(stack.formatArn({ service: 's3', region: '', account: '', resource: archives })),
+        ...versionedBuckets
+          .map((bucket) => bucketName(stack, names.bucket(bucket)))
+          .map((resource) => stack.formatArn({ service: 's3', region: '', account: '', resource }))
+          .map((arn) => backup.BackupResource.fromArn(arn)),
       ],
     });
   }

@@ -1,14 +1,15 @@
+import type { Bucket } from '#contract/buckets.ts';
 import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { namesFor } from '../names.ts';
 import { settingsFrom } from '../settings.ts';
-import { addBucket } from './object-bucket.ts';
+import { addBucket, versionDays } from './object-bucket.ts';
 
-function templateOf(context: Readonly<Record<string, string>>): Template {
+function templateOf(context: Readonly<Record<string, string>>, name: Bucket = 'archives'): Template {
   const app = new App({ context });
   const stack = new Stack(app, 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
-  addBucket(stack, 'archives', {
+  addBucket(stack, name, {
     settings: settingsFrom(app.node),
     names: namesFor('test'),
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -31,6 +32,18 @@ test('the bucket of the archives has versions and Object Lock, and moves what ha
       ]),
     },
   });
+});
+
+test('what is deleted stays as long as the table can be restored, and what only says so goes with it', () => {
+  const Rules = [
+    Match.objectLike({ NoncurrentVersionExpiration: { NoncurrentDays: versionDays } }),
+    Match.objectLike({ ExpiredObjectDeleteMarker: true }),
+  ];
+  templateOf({}, 'voicemail').hasResourceProperties('AWS::S3::Bucket', {
+    VersioningConfiguration: { Status: 'Enabled' },
+    LifecycleConfiguration: { Rules },
+  });
+  templateOf({}, 'email').hasResourceProperties('AWS::S3::Bucket', { VersioningConfiguration: Match.absent() });
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { aws_iam as iam, aws_s3 as s3, Duration, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Bucket } from '#contract/buckets.ts';
+import { versionedBuckets, type Bucket } from '#contract/buckets.ts';
 import { smsSearchFolder } from '#schema/object-key.ts';
 import { bucketName, type Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
@@ -24,15 +24,30 @@ const expirations: Readonly<Partial<Record<Bucket, readonly Expiration[]>>> = {
 const movedClasses = { DEEP_ARCHIVE: s3.StorageClass.DEEP_ARCHIVE } as const;
 
 /**
- * The bucket of the archives: no write replaces a version, and a locked one cannot be removed before its lock ends.
- * What a repeated turn or a revision superseded is removed 30 days after, or at the end of its lock.
+ * Days for which a version that was replaced or deleted is stored: what the table had at any second to which it can be
+ * restored (point-in-time recovery) names objects that are there.
+ */
+export const versionDays = 35;
+
+/** A bucket with versions: no write replaces one, and a deletion hides them until they expire. */
+const versionedBucket = (rule: s3.LifecycleRule, days = versionDays) => ({
+  versioned: true,
+  lifecycleRules: [
+    { ...rule, noncurrentVersionExpiration: Duration.days(days) },
+    // S3 permits neither with the other (Amazon S3 User Guide, "Lifecycle configuration elements").
+    { expiredObjectDeleteMarker: true },
+  ],
+});
+
+/**
+ * The bucket of the archives: a locked version cannot be removed before its lock ends. What a repeated turn or a
+ * revision superseded is removed 30 days after, or at the end of its lock.
  */
 const lockedBucket = (rule: s3.LifecycleRule): Partial<s3.BucketProps> => ({
-  versioned: true,
+  ...versionedBucket(rule),
   objectLockEnabled: true,
   lifecycleRules: [
-    { ...rule, noncurrentVersionExpiration: Duration.days(30) },
-    { expiredObjectDeleteMarker: true },
+    ...versionedBucket(rule, 30).lifecycleRules,
     ...Object.entries(movedClasses).map(([name, storageClass]) => ({
       tagFilters: { 'storage-class': name },
       transitions: [{ storageClass, transitionAfter: Duration.days(1) }],
@@ -80,6 +95,7 @@ export function addBucket(scope: Construct, name: Bucket, props: BucketProps): v
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
     lifecycleRules: [rule, ...folders],
+    ...(versionedBuckets.includes(name) ? versionedBucket(rule) : {}),
     ...(name === 'archives' ? lockedBucket(rule) : {}),
     ...(cors.length === 0 ? {} : { cors }),
     removalPolicy,

@@ -78,8 +78,13 @@ export type Objects<
   readonly get: (location: ObjectLocation<R>) => Promise<Uint8Array>;
   /** Opens an object that is too large for the memory of a function; undefined if there is none. */
   readonly open: (location: ObjectLocation<R>) => Promise<OpenedObject | undefined>;
-  /** Objects of buckets with versions are removed by version. */
+  /**
+   * Deletes an object. In a bucket with versions its bytes stay for as long as old versions do; those of archives are
+   * removed by version.
+   */
   readonly remove: (location: ObjectLocation<Exclude<B, 'archives'>>) => Promise<void>;
+  /** Deletes an object with all its versions, for ever. Those that a lock protects stay. */
+  readonly erase: (location: ObjectLocation<V>) => Promise<void>;
   /** The versions of all objects whose keys begin with `key`. */
   readonly versions: (location: ObjectLocation<V>) => AsyncIterable<ObjectVersion>;
   /** Removes one version for ever. @returns false if a lock forbids it */
@@ -178,8 +183,8 @@ function multipart(client: Client, locate: Locate): Pick<Objects, 'begin' | 'par
   };
 }
 
-function versioned(client: Client, locate: Locate): Pick<Objects, 'versions' | 'removeVersion'> {
-  return {
+function versioned(client: Client, locate: Locate): Pick<Objects, 'versions' | 'removeVersion' | 'erase'> {
+  const found: Pick<Objects, 'versions' | 'removeVersion'> = {
     async *versions(location) {
       const { Bucket, Key: Prefix } = locate(location);
       let next: { readonly KeyMarker?: string | undefined; readonly VersionIdMarker?: string | undefined } | undefined =
@@ -204,6 +209,14 @@ function versioned(client: Client, locate: Locate): Pick<Objects, 'versions' | '
         if (error instanceof S3ServiceException && error.name === 'AccessDenied') return false;
         throw error;
       }
+    },
+  };
+  return {
+    ...found,
+    erase: async (location) => {
+      for await (const version of found.versions(location))
+        // Other keys may begin with this one.
+        if (version.key === location.key) await found.removeVersion({ ...location, ...version });
     },
   };
 }

@@ -26,6 +26,7 @@ export const absentDependencies: Required<Pick<Dependencies, Optional>> = {
       throw new Error('this function has no objects in its dependencies');
     },
     removeVersion: noObject,
+    erase: noObject,
   },
   mailer: { send: missing('mailer') },
   sms: { name: 'none', send: missing('provider of SMS') },

@@ -70,6 +70,7 @@ export function memoryObjects(): MemoryObjects {
       return { size: found.length, type: '', body: Readable.from(halves) };
     },
     remove: async ({ key }) => void kept.delete(key),
+    erase: async ({ key }) => void kept.delete(key),
     async *versions({ key: prefix }) {
       for (const key of kept.keys()) if (key.startsWith(prefix)) yield { key, version: 'null' };
     },

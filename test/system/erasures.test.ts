@@ -2,16 +2,18 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { instants, otherParty, storedNumbers, storeRecords } from '#functions/system/purges/records.fixture.ts';
+import { audioObject } from '#schema/voicemail.ts';
 import type { RecordClass } from '#schema/record-class.ts';
 import { textAt } from '../support/example-request.ts';
 import { eventually } from '../support/eventually.ts';
 import { verify } from './archives.fixture.ts';
 import { connect } from './cloud.ts';
-import { storeOf } from './people.ts';
+import { objectClient, storeOf } from './people.ts';
 import { newAdministeredTenant, outcome, type AdministeredTenant } from './tenant.fixture.ts';
-import { newAgent } from './voicemail.fixture.ts';
+import { mailboxesOf, newAgent } from './voicemail.fixture.ts';
 
 let tenant: AdministeredTenant;
 beforeAll(async () => {
@@ -89,6 +91,28 @@ test('a person is reported, then erased: what is held stays, and calls become an
 
   const again = await erase('--number', eve.number, '--erase');
   expect(again.lines().at(-1)).toMatchObject({ totals: { email: { held: 3 } } });
+}, 180_000);
+
+const bucket = 'trunkline-local-voicemail-000000000000-us-east-1';
+
+test('audio of an erased person has no version left; that of a deleted message has one, until it expires', async () => {
+  const { newMailbox, leave } = mailboxesOf(ask);
+  const [mailbox, number] = [await newMailbox(), '+4930123459'];
+  const erased = await leave(mailbox, { caller_number: number });
+  const deleted = await leave(mailbox);
+  const s3 = objectClient(connect().outputs);
+  const versionsOf = async (id: string) => {
+    const Prefix = audioObject(tenant.organization, id).key;
+    const { Versions = [], DeleteMarkers = [] } = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: bucket, Prefix }),
+    );
+    return [Versions.length, DeleteMarkers.length];
+  };
+  expect(await versionsOf(erased)).toEqual([1, 0]);
+  expect(outcome(await ask('DELETE', `/voicemail/${deleted}`))).toBe('200');
+  await eventually(async () => expect(await versionsOf(deleted)).toEqual([1, 1]));
+  expect(await erase('--number', number, '--erase')).toMatchObject({ code: 0 });
+  await eventually(async () => expect((await versionsOf(erased))[0]).toBe(0));
 }, 180_000);
 
 test('a user is erased whose account was deleted before', async () => {

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { decodeJwt } from 'jose';
 import { monotonicFactory } from 'ulid';
@@ -62,6 +63,15 @@ export function storeOf({
     tableName: names.table,
   };
 }
+
+/** The objects of a local cloud. */
+export const objectClient = ({
+  AwsEndpointUrl: endpoint = '',
+  AccessKeyId: accessKeyId = '',
+  SecretAccessKey: secretAccessKey = '',
+  Region: region = '',
+}: Outputs): S3Client =>
+  new S3Client({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, forcePathStyle: true });
 
 /** A secret of a local cloud. */
 export function secretsOf(outputs: Outputs, secret: SecretName): Secrets {

@@ -97,4 +97,8 @@ export function keptWrite(message: Voicemail, { holds, owner, now }: MessageDele
 export const releaseAudio = (id: string, messages: number): Write<'audio'> =>
   change(audioRow, { id }, { add: { messages: -messages } });
 
+/** Has the audio deleted with all its versions, if no message has it any more. */
+export const eraseAudio = (organization: number, id: string, now: Date): Write<'due'> =>
+  scheduleDue({ kind: 'voicemail.erasure', at: now.toISOString(), org_id: organization, subject: id });
+
 type MessageEffect = 'voicemail' | 'mailbox' | 'audio' | 'held';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { at, on, type TriggeringEvent, type TriggeringPointer } from '#contract/consequences.ts';
 import type { CatalogueType } from '#contract/events.ts';
-import { reads, records, reports, storesObjects, writes } from '#contract/effects.ts';
+import { reads, records, removesVersions, reports, storesObjects, writes } from '#contract/effects.ts';
 import { deletesRecords } from '#contract/record-effects.ts';
 import { consumer } from '#contract/resource.ts';
 import { BucketNotification } from '#contract/uploads.ts';
@@ -15,6 +15,7 @@ const VoicemailTask = z.object({
       'deadline',
       'review',
       'audio',
+      'erasure',
       'drop-deadline',
       'recordings',
       'notice',
@@ -25,6 +26,7 @@ const VoicemailTask = z.object({
     ])
     .describe(
       '`deadline`: of an upload; `review`: of a message by phone; `audio`: a message with it was deleted; ' +
+        '`erasure`: the same, and all its versions go; ' +
         '`recordings`: a drop no longer has them; ' +
         '`notice`: a message is new; `delivered`: the e-mail about a message was; `retention`: a message has another ' +
         'mailbox; `expiry`: messages of a mailbox may be older than it keeps them; `abandoned`: its user was deleted',
@@ -68,6 +70,7 @@ const taskAfter = (event: TriggeringEvent) => tasksAfter[event.type as Starting]
 /** What is done when a pointer is due, by its kind. */
 const tasksWhenDue = {
   'voicemail.audio': 'audio',
+  'voicemail.erasure': 'erasure',
   'voicemail.upload': 'deadline',
   'voicemail.review': 'review',
   'voicemaildrop.upload': 'drop-deadline',
@@ -104,6 +107,7 @@ export const voicemailUploads = consumer('voicemail-uploads', {
     writes('audio'),
     writes('mailbox'),
     storesObjects('voicemail'),
+    removesVersions('voicemail'),
     reports('voicemail.new'),
     records('voicemail.deleted'),
     records('mailbox.deleted'),

@@ -80,7 +80,7 @@ async function discard(organization: number, id: string, context: UploadContext)
     // What was never heard is no record that a hold could mean.
     return deletionWrites(message, { ...deletion, holds: { ...deletion.holds, active: [] } });
   });
-  await deleteAudio(organization, id, context);
+  await deleteAudio(organization, id, context, 'erase');
 }
 
 async function accept(
@@ -116,13 +116,21 @@ async function check(key: string, context: UploadContext): Promise<void> {
   } else if (isGood === false) await discard(organization, id, context);
 }
 
-/** Deletes the bytes of audio that no message has; the count goes last, so that a repetition deletes the bytes. */
-async function deleteAudio(organization: number, audio: string, context: UploadContext): Promise<void> {
+/**
+ * Deletes the bytes of audio that no message has; the count goes last, so that a repetition deletes the bytes.
+ * @param how `erase`: with all their versions
+ */
+async function deleteAudio(
+  organization: number,
+  audio: string,
+  context: UploadContext,
+  how: 'remove' | 'erase' = 'remove',
+): Promise<void> {
   const { transact, tableOf, objects } = context;
   const counted = await uploadStore(tableOf(organization)).audio(audio);
   if ((counted?.messages ?? 0) > 0) return;
-  await objects.remove(audioObject(organization, audio));
-  await objects.remove(messageSound(soundOfMessage(organization, audio)));
+  await objects[how](audioObject(organization, audio));
+  await objects[how](messageSound(soundOfMessage(organization, audio)));
   await transact(organization, async () => (counted === undefined ? [] : audioGoneWrites(audio)));
 }
 
@@ -141,6 +149,8 @@ function work({ kind, org_id: organization, id, numbers }: VoicemailTask, contex
   switch (kind) {
     case 'audio':
       return deleteAudio(organization, id, context);
+    case 'erasure':
+      return deleteAudio(organization, id, context, 'erase');
     case 'deadline':
       return endWaiting(organization, id, context);
     case 'review':

@@ -6,7 +6,7 @@ import type { CascadeEffect } from '#contract/resource.ts';
 import type { CascadeContext, CascadeSteps } from '#runtime/cascade.ts';
 import { deletedMessageDetails, type Voicemail } from '#schema/voicemail.ts';
 import type { voicemail } from './contract.ts';
-import { keptWrite, messagesOf, releaseAudio, voicemailRow } from '../rows/voicemail.ts';
+import { eraseAudio, keptWrite, messagesOf, releaseAudio, voicemailRow } from '../rows/voicemail.ts';
 
 /** Messages, or mailboxes, in one slice: a message has up to four items. */
 const limit = 24;
@@ -19,8 +19,12 @@ const shownAtOnce = 100;
 
 type Context = CascadeContext<CascadeEffect<typeof voicemail>>;
 
-/** The deletion of messages, some of which share their audio. */
-async function deletions(messages: readonly Voicemail[], { table, record, now }: Context, why: string) {
+/** The deletion of messages, some of which share their audio. @param how `forever`: with all versions of the audio */
+async function deletions(
+  messages: readonly Voicemail[],
+  { table, record, now }: Context,
+  { why, forever }: { readonly why: string; readonly forever: boolean },
+) {
   if (messages.length === 0) return [];
   const holds = await holdsOn(table, 'voicemail');
   const removed = messages.map((message) => ({ message, kept: keptWrite(message, { holds, owner: null, now }) }));
@@ -33,7 +37,10 @@ async function deletions(messages: readonly Voicemail[], { table, record, now }:
       record('voicemail.deleted', deletedMessageDetails(message, why)),
     ]),
     ...removed.flatMap(({ kept }) => kept ?? []),
-    ...[...audio].map(([id, { length }]) => releaseAudio(id, length)),
+    ...[...audio].flatMap(([id, { length }]) => [
+      releaseAudio(id, length),
+      ...(forever ? [eraseAudio(table.organization, id, now)] : []),
+    ]),
   ];
 }
 
@@ -44,7 +51,7 @@ async function deleteMessages(mailbox: string, context: Context) {
   const present = (await table.getAll(voicemailRow, items)).flatMap((message) =>
     message?.mailbox === mailbox ? [message] : [],
   );
-  return deletions(present.slice(0, limit), context, ' with its mailbox');
+  return deletions(present.slice(0, limit), context, { why: ' with its mailbox', forever: false });
 }
 
 /** Ends what only a hold kept. Its audio goes when no message has it. */
@@ -73,7 +80,7 @@ export const cascade: CascadeSteps<typeof voicemail> = {
   'org.closed': [
     async (_organization, context) => {
       const { items } = await context.table.query(voicemailRow, {}, { limit });
-      return deletions(items, context, ' with its organization');
+      return deletions(items, context, { why: ' with its organization', forever: true });
     },
     async (_organization, { table }) => {
       const { items } = await table.query(mailboxRow, {}, { limit });

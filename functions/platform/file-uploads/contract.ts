@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { at, type TriggeringPointer } from '#contract/consequences.ts';
-import { reports, storesObjects, writes } from '#contract/effects.ts';
+import { removesVersions, reports, storesObjects, writes } from '#contract/effects.ts';
 import { consumer } from '#contract/resource.ts';
 import { BucketNotification } from '#contract/uploads.ts';
 import { organizationText } from '#schema/values.ts';
@@ -9,8 +9,11 @@ import { organizationText } from '#schema/values.ts';
 const FileDue = z.object({
   schema: z.literal('file-due.v1').describe('Version of the message'),
   kind: z
-    .enum(['file.upload', 'file.purge', 'file.retention'])
-    .describe('An upload that has not come, bytes to delete, or a recording of before retention read an index'),
+    .enum(['file.upload', 'file.purge', 'file.erasure', 'file.retention'])
+    .describe(
+      'An upload that has not come, bytes to delete, the same with all their versions, or a recording of before ' +
+        'retention read an index',
+    ),
   org_id: z.int().min(1).describe('Organization of the file'),
   subject: z.string().describe('Id of the file; of bytes to delete also the number of their upload'),
 });
@@ -31,7 +34,7 @@ export const fileUploads = consumer('file-uploads', {
   queue: 'uploads',
   message: UploadMessage,
   uploads: 'files',
-  due: at(['file.upload', 'file.purge', 'file.retention'], dueMessage),
+  due: at(['file.upload', 'file.purge', 'file.erasure', 'file.retention'], dueMessage),
   // It reads up to 50 MB. After a crash, messages stay hidden for six times as long. An hour of sound takes 8 s of a
   // whole processor, which this memory gives (AWS Lambda Developer Guide, "Configure Lambda function memory").
   timeout: 30,
@@ -45,6 +48,7 @@ export const fileUploads = consumer('file-uploads', {
     writes('count'),
     writes('due'),
     storesObjects('files'),
+    removesVersions('files'),
     reports('file.ready'),
     reports('file.rejected'),
   ],

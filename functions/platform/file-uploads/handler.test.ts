@@ -127,9 +127,9 @@ describe('an upload', () => {
 
   test('whose consumer dies after the rejection is deleted by the next message', async () => {
     const id = await put({ sha256: 'a'.repeat(64) });
-    const remove = () => Promise.reject(new Error('killed'));
+    const erase = () => Promise.reject(new Error('killed'));
     await objects.put({ bucket: 'files', key: keyOf(id) }, wav);
-    expect(await announce(keyOf(id), { ...objects, remove })).toEqual({ again: true, dead: [] });
+    expect(await announce(keyOf(id), { ...objects, erase })).toEqual({ again: true, dead: [] });
     expect([(await read(id))['state'], objects.kept.size]).toEqual(['rejected', 1]);
     await announce(keyOf(id));
     expect(objects.kept.size).toBe(0);
@@ -324,7 +324,7 @@ test('the files of a closed organization go, and their bytes after a week', asyn
   expect(await close({ Records: [record] })).toEqual({ batchItemFailures: [] });
   expect(await Promise.all(ids.map(stored))).toEqual(ids.map(() => undefined));
   days(7);
-  await sweep('file.purge');
+  await sweep('file.erasure');
   expect(objects.kept.size).toBe(0);
 });
 

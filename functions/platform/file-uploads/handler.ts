@@ -71,7 +71,7 @@ function settle(uploaded: Uploaded, verdict: Verdict, { tableOf, transact, recor
 /** Deletes the bytes of a rejected upload. A message that comes again after a crash deletes them, too. */
 async function dropRejected(uploaded: Uploaded, { tableOf, objects }: UploadContext): Promise<void> {
   const file = await uploadStore(tableOf(uploaded.organization)).get(uploaded.id);
-  if (isRejected(file, uploaded.number)) await objects.remove(objectOf(uploaded));
+  if (isRejected(file, uploaded.number)) await objects.erase(objectOf(uploaded));
 }
 
 /** Kinds of files that calls play. What cannot be converted is no `sound`; of the others it is not played. */
@@ -130,20 +130,28 @@ async function endWaiting({ org_id: organization, subject: id }: FileDue, contex
   if (!(await check(uploaded, context))) await settle(uploaded, { reason: 'NOT_UPLOADED' }, context);
 }
 
+/** How bytes are deleted: `erase`, with all their versions. */
+type Deletion = 'remove' | 'erase';
+
 /** Deletes a sound that no file of the organization plays any more. */
-async function dropSound(organization: number, sha256: string, { tableOf, objects }: UploadContext): Promise<void> {
+async function dropSound(
+  how: Deletion,
+  organization: number,
+  sha256: string,
+  { tableOf, objects }: UploadContext,
+): Promise<void> {
   const all = await uploadStore(tableOf(organization)).all();
   if (!all.some(({ content }) => content?.sound?.sha256 === sha256))
-    await objects.remove(fileSound({ organization, sha256 }));
+    await objects[how](fileSound({ organization, sha256 }));
 }
 
 /** Deletes bytes that their file no longer has. */
-async function purge({ org_id: organization, subject }: FileDue, context: UploadContext): Promise<void> {
+async function purge(how: Deletion, { org_id: organization, subject }: FileDue, context: UploadContext): Promise<void> {
   const named = readPurge(subject);
   if (named === undefined) throw new AbandonedMessage('UNKNOWN_OBJECT', `${subject} names no bytes of a file`);
   const file = await uploadStore(context.tableOf(organization)).get(named.id);
-  if (!has(file, named.number)) await context.objects.remove(objectOf({ organization, ...named }));
-  if (named.sound !== undefined) await dropSound(organization, named.sound, context);
+  if (!has(file, named.number)) await context.objects[how](objectOf({ organization, ...named }));
+  if (named.sound !== undefined) await dropSound(how, organization, named.sound, context);
 }
 
 /**
@@ -159,7 +167,8 @@ const indexRecording = ({ org_id: organization, subject: id }: FileDue, { tableO
 /** What is done when something of a file is due. */
 const whenDue: Readonly<Record<FileDue['kind'], (due: FileDue, context: UploadContext) => Promise<void>>> = {
   'file.upload': endWaiting,
-  'file.purge': purge,
+  'file.purge': (due, context) => purge('remove', due, context),
+  'file.erasure': (due, context) => purge('erase', due, context),
   'file.retention': indexRecording,
 };
 

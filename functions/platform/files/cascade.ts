@@ -35,7 +35,7 @@ export const cascade: CascadeSteps<typeof files> = {
         remove(fileRow, file),
         remove(fileTextRow, file),
         remove(fileNameRow, { kind: file.kind, name: file.name.toLowerCase() }),
-        ...endOfBytes(table.organization, file, holds, now),
+        ...endOfBytes(table.organization, file, holds, { now, forever: true }),
       ]);
       return [whileHoldsStay(holds), ...writes];
     },

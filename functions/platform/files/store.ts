@@ -80,5 +80,5 @@ export const deleteWrites = (organization: number, file: FileItem, holds: Holds,
   ...(file.kind === 'provisioning_template' ? [remove(fileTextRow, file)] : []),
   ...(isCallRecording(file) ? [] : [names.release(file), decrementCount('files')]),
   ...countFileBytes(file, undefined),
-  ...endOfBytes(organization, file, holds, now),
+  ...endOfBytes(organization, file, holds, { now }),
 ];

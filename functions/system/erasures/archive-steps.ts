@@ -227,9 +227,7 @@ async function sealRewritten(
 
 /** Removes every version of what the revision has replaced. */
 async function removeSuperseded({ superseded }: Rewriting, { context: { objects } }: ArchiveTools): Promise<void> {
-  for (const key of superseded)
-    for await (const version of objects.versions({ bucket: 'archives', key }))
-      if (version.key === key) await objects.removeVersion({ bucket: 'archives', ...version });
+  for (const key of superseded) await objects.erase({ bucket: 'archives', key });
 }
 
 async function readingOf(archive: StoredArchive, { organization, context }: ArchiveTools): Promise<Reading | null> {

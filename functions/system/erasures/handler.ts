@@ -70,6 +70,7 @@ const erasingIn = (organization: number, { clock, recorderOf }: Jobs) => ({
   now: clock(),
   record: recorderOf(organization),
   why: ': a person is erased',
+  forever: true,
 });
 
 /** What a turn has done: the erasure as it is stored and counted, and whether it is over. */

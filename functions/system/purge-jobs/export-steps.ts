@@ -46,6 +46,7 @@ export const deletingIn = (organization: number, { clock, recorderOf }: ExportTo
   now: clock(),
   record: recorderOf(organization),
   why: ': it is kept no longer',
+  forever: false,
 });
 
 /** Milliseconds for which a turn reads records or lines; the rest of it is for writing. */

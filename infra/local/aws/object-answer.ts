@@ -32,7 +32,7 @@ export function objectAnswer(
   { method, url, headers: asked }: AwsCall,
   open: (range?: { readonly start: number; readonly end: number }) => Readable,
 ): AwsAnswer {
-  const { type, size, etag, modified } = stored;
+  const { type, size, etag, modified, disposition } = stored;
   const range = rangeOf(asked, size);
   if (range === null) return objectFailure(416, 'InvalidRange', 'The requested range is not satisfiable');
   const headers = {
@@ -42,6 +42,7 @@ export function objectAnswer(
     'accept-ranges': 'bytes',
     'content-length': range === undefined ? size : range.end - range.start + 1,
     ...(range === undefined ? {} : { 'content-range': `bytes ${range.start}-${range.end}/${size}` }),
+    ...(disposition === undefined ? {} : { 'content-disposition': disposition }),
     ...replacedHeaders(url),
   };
   const status = range === undefined ? 200 : 206;

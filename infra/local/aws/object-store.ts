@@ -1,75 +1,69 @@
 import { join } from 'node:path';
-import type { AwsAnswer, AwsCall, AwsService } from './aws-call.ts';
-import { openObjectFiles, type ObjectFiles, type ObjectId, type StoredObject } from './object-files.ts';
-import { objectAnswer } from './object-answer.ts';
-import { objectFailure } from './objects.ts';
-import { objectOf } from './object-call.ts';
-import { openVersionedBucket } from './versioned-bucket.ts';
-
-/** Called for each new object, at least once. */
-type Announce = (object: ObjectId & { readonly size?: number; readonly etag?: string }) => Promise<void>;
+import { day } from '#schema/time.ts';
+import { openMarks } from './announcements.ts';
+import type { AwsService } from './aws-call.ts';
+import { moveEarlierObjects, takeEarlierVersions } from './earlier-objects.ts';
+import { serveBuckets, type Announcements, type BucketKind } from './object-buckets.ts';
+import { expireVersions } from './object-expiry.ts';
+import type { ObjectId, StoredObject } from './object-files.ts';
+import { openObjectVersions, type ObjectVersions } from './object-versions.ts';
+import type { CloudResource } from '../templates/resource.ts';
 
 type StoreOptions = {
-  /** Folder of the objects that clients upload. */
-  readonly folder: string;
-  /** Holds the objects that functions write. It holds each in memory while it is written or read. */
-  readonly inner: AwsService;
-  readonly announce: Announce;
-  /** Names of the buckets with versions and Object Lock. */
-  readonly versioned: ReadonlySet<string>;
+  readonly dataDir: string;
+  /** The resources of all stacks. */
+  readonly resources: readonly CloudResource[];
+  /** Of `openVersionsOf`. */
+  readonly versions: ObjectVersions;
+  /** Called for each new object, at least once. */
+  readonly announce: (object: ObjectId & Pick<StoredObject, 'size' | 'etag'>) => Promise<void>;
 };
 
-const taken = objectFailure(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
-
-const unlockable = objectFailure(400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration');
+const kindOf = ({ properties }: CloudResource): BucketKind => {
+  const { Status: status } = (properties['VersioningConfiguration'] ?? {}) as { readonly Status?: string };
+  const locks = properties['ObjectLockEnabled'] === true;
+  return { versioned: locks || status === 'Enabled', locks };
+};
 
 /**
- * S3 whose uploads by link go to files as they arrive, so that a large one takes no memory. All new
- * objects are announced; those that were stored before a crash, now.
+ * Opens the objects of a data directory. Those of before all objects were stored as versions are elsewhere, some of
+ * them in the file of `fauxqs`, which is not open yet.
  */
-export async function openObjectStore({ versioned, ...options }: StoreOptions): Promise<AwsService> {
-  const plain = await openPlainBuckets(options);
-  const locking = openVersionedBucket(join(options.folder, 'versioned'));
-  return async (call) => {
-    if (versioned.has(objectOf(call).bucket)) return locking(call);
-    return 'x-amz-object-lock-mode' in call.headers ? unlockable : plain(call);
-  };
+export async function openVersionsOf(dataDir: string): Promise<ObjectVersions> {
+  const folder = join(dataDir, 'objects');
+  takeEarlierVersions(folder);
+  const versions = openObjectVersions(folder);
+  await moveEarlierObjects({ folder, file: join(dataDir, 'queues', 'fauxqs.db') }, versions);
+  return versions;
 }
 
-async function openPlainBuckets({ folder, inner, announce }: Omit<StoreOptions, 'versioned'>): Promise<AwsService> {
-  const files = openObjectFiles(folder);
-  const tell = async (stored: StoredObject): Promise<void> => {
-    await announce(stored);
-    files.markAnnounced(stored);
+/**
+ * Serves the local S3 with the buckets of the templates. Each object is in files, into which uploads are written as
+ * they arrive, so that a large one takes no memory. All new objects are announced; those that were stored right before
+ * a crash, now. Old versions expire by the lifecycle rules of their buckets, at the start and once a day.
+ */
+export async function openObjectStore({
+  dataDir,
+  resources,
+  versions,
+  announce,
+}: StoreOptions): Promise<{ readonly service: AwsService; stop(): void }> {
+  const buckets = resources.filter(({ type }) => type === 'AWS::S3::Bucket');
+  const { mark, marked, unmark } = openMarks(join(dataDir, 'objects', 'unannounced'));
+  const announcements: Announcements = {
+    mark,
+    announce: async (stored) => {
+      await announce(stored);
+      unmark(stored);
+    },
   };
-  for (const stored of files.unannounced()) await tell(stored);
-
-  return async (call) => {
-    const object = objectOf(call);
-    if (call.upload !== undefined) {
-      const answer = await upload(files, object, call);
-      const stored = answer.status === 200 ? files.find(object) : undefined;
-      if (stored !== undefined) await tell(stored);
-      return answer;
-    }
-    const stored = files.find(object);
-    if (stored !== undefined && (call.method === 'GET' || call.method === 'HEAD'))
-      return objectAnswer(stored, call, (range) => files.read(stored, range));
-    const answer = await inner(call);
-    if (answer.status < 300) {
-      if (call.method === 'DELETE' || isCreation(call)) files.remove(object);
-      if (isCreation(call)) await announce(object);
-    }
-    return answer;
-  };
-}
-
-/** Whether a call makes an object: in one part, or from the parts of an upload. */
-const isCreation = ({ method, url }: AwsCall): boolean =>
-  method === 'PUT' ? !url.includes('partNumber=') : method === 'POST' && url.includes('uploadId=');
-
-async function upload(files: ObjectFiles, object: ObjectId, { headers, upload: body }: AwsCall): Promise<AwsAnswer> {
-  if (body === undefined || (headers['if-none-match'] === '*' && files.find(object) !== undefined)) return taken;
-  const { etag } = await files.store(object, headers['content-type'] ?? 'binary/octet-stream', body);
-  return { status: 200, headers: { etag }, body: '' };
+  for (const id of marked()) {
+    const [newest] = versions.of(id);
+    if (newest?.marker === false) await announcements.announce(newest);
+  }
+  const expire = (): void => expireVersions(versions, buckets, Date.now());
+  expire();
+  const timer = setInterval(expire, day).unref();
+  const kinds = new Map(buckets.map((bucket) => [bucket.name, kindOf(bucket)]));
+  return { service: serveBuckets(kinds, versions, announcements), stop: () => clearInterval(timer) };
 }

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   createReadStream,
   existsSync,
@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { writeDurably } from '../data-dir.ts';
-import { writeStream, type ObjectId, type StoredObject } from './object-files.ts';
+import { fileNameOf, writeStream, type ObjectId, type StoredObject } from './object-files.ts';
 
 /** A lock of a version. */
 export type VersionLock = { readonly mode: 'GOVERNANCE' | 'COMPLIANCE'; /** ISO 8601. */ readonly until: string };
@@ -28,7 +28,7 @@ export type StoredVersion = StoredObject & {
 };
 
 /** What a write says about its object. */
-export type WrittenFacts = Pick<StoredVersion, 'type' | 'storageClass' | 'lock'>;
+export type WrittenFacts = Pick<StoredVersion, 'type' | 'disposition' | 'storageClass' | 'lock'>;
 
 /** A multipart upload. */
 export type StoredUpload = ObjectId & WrittenFacts & { readonly upload: string };
@@ -47,7 +47,17 @@ export type ObjectVersions = {
   readonly all: (bucket: string) => readonly StoredVersion[];
   /** @param range of bytes, inclusive; absent: all */
   readonly read: (stored: StoredVersion, range?: { readonly start: number; readonly end: number }) => Readable;
-  readonly store: (id: ObjectId, facts: WrittenFacts, body: Readable) => Promise<StoredVersion>;
+  /**
+   * Stores what the stream delivers, in pieces.
+   * @param mayStore asked when all bytes are there, right before the version exists
+   * @returns undefined if it may not be stored @throws Error if the sender breaks off; then nothing is stored
+   */
+  readonly store: (
+    id: ObjectId,
+    facts: WrittenFacts & Partial<Pick<StoredVersion, 'modified'>>,
+    body: Readable,
+    mayStore?: () => boolean,
+  ) => Promise<StoredVersion | undefined>;
   readonly mark: (id: ObjectId) => StoredVersion;
   readonly remove: (stored: StoredVersion) => void;
   readonly begin: (id: ObjectId, facts: WrittenFacts) => StoredUpload;
@@ -57,7 +67,6 @@ export type ObjectVersions = {
   readonly abandon: (upload: StoredUpload) => void;
 };
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const digits = (value: number): string => String(value).padStart(15, '0');
 const readJson = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'));
 
@@ -109,7 +118,7 @@ export function openObjectVersions(folder: string): ObjectVersions {
   rmSync(folderOf('drafts'), { recursive: true, force: true });
   for (const each of ['versions', 'drafts', 'uploads']) mkdirSync(folderOf(each), { recursive: true, mode: 0o700 });
   const nextVersion = versionIds();
-  const objectFolder = ({ bucket, key }: ObjectId): string => join(folderOf('versions'), hashOf(`${bucket}\n${key}`));
+  const objectFolder = (id: ObjectId): string => join(folderOf('versions'), fileNameOf(id));
   const bytesOf = (stored: Pick<StoredVersion, 'bucket' | 'key' | 'version'>): string =>
     join(objectFolder(stored), stored.version);
   const versionsIn = (path: string): StoredVersion[] =>
@@ -136,10 +145,11 @@ export function openObjectVersions(folder: string): ObjectVersions {
         .filter((stored) => stored.bucket === bucket)
         .sort((one, other) => Number(one.key > other.key) - Number(one.key < other.key)),
     read: (stored, range) => createReadStream(bytesOf(stored), range ?? {}),
-    store: async (id, facts, body) => {
+    store: async (id, facts, body, mayStore = () => true) => {
       const draft = join(folderOf('drafts'), randomUUID());
       try {
         const { size, md5 } = await writeStream(draft, body);
+        if (!mayStore()) return undefined;
         const stored = { ...prepare(id), ...facts, size, etag: `"${md5}"`, marker: false };
         renameSync(draft, bytesOf(stored));
         // The version exists from here on.
@@ -152,6 +162,8 @@ export function openObjectVersions(folder: string): ObjectVersions {
       keep({ ...prepare(id), type: '', storageClass: 'STANDARD', lock: null, size: 0, etag: '', marker: true }),
     remove: (stored) => {
       for (const file of [`${bytesOf(stored)}.json`, bytesOf(stored)]) rmSync(file, { force: true });
+      if (globSync('*', { cwd: objectFolder(stored) }).length === 0)
+        rmSync(objectFolder(stored), { recursive: true, force: true });
     },
     ...openUploads(folderOf('uploads'), async (file, body) => {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

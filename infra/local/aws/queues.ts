@@ -11,7 +11,7 @@ import {
 } from './aws-call.ts';
 import { startHidden } from './hidden-server.ts';
 import { objectNotifications } from './notifications.ts';
-import { openObjectStore } from './object-store.ts';
+import { openObjectStore, openVersionsOf } from './object-store.ts';
 import { LocalCloudError, type CloudResource } from '../templates/resource.ts';
 
 /** The local SQS, SNS and S3, with the queues, topics and buckets of the templates. */
@@ -26,11 +26,9 @@ export type QueueStore = {
 /** Requests at once; consumers wait for messages in them. */
 const maxConnections = 256;
 
-/**
- * Starts `fauxqs` over the data directory and creates the templates' queues, topics with their subscriptions, and
- * buckets.
- */
+/** Starts `fauxqs` over the data directory and creates the templates' queues, and topics with their subscriptions. */
 export async function startQueueStore(resources: readonly CloudResource[], dataDir: string): Promise<QueueStore> {
+  const versions = await openVersionsOf(dataDir);
   // `fauxqs` answers unsigned requests, at a port of all interfaces.
   const { started: server, agent } = await startHidden(
     () => startFauxqs({ port: 0, logger: false, dataDir: join(dataDir, 'queues') }),
@@ -40,26 +38,18 @@ export async function startQueueStore(resources: readonly CloudResource[], dataD
   const client = storeClient(remote);
   for (const queue of resources.filter(({ type }) => type === 'AWS::SQS::Queue'))
     await makeQueue(server, client, queue);
-  for (const bucket of resources.filter(({ type }) => type === 'AWS::S3::Bucket')) server.createBucket(bucket.name);
   for (const topic of resources.filter(({ type }) => type === 'AWS::SNS::Topic')) server.createTopic(topic.name);
   for (const subscription of resources.filter(({ type }) => type === 'AWS::SNS::Subscription'))
     makeSubscription(server, subscription);
+  const announce = objectNotifications(resources, client);
+  const objects = await openObjectStore({ dataDir, resources, versions, announce });
   const stop = async () => {
+    objects.stop();
     remote.end();
     await server.stop();
   };
-  const objects = await openObjectStore({
-    folder: join(dataDir, 'objects'),
-    inner: remote,
-    announce: objectNotifications(resources, client),
-    versioned: new Set(
-      resources
-        .filter(({ type, properties }) => type === 'AWS::S3::Bucket' && properties['ObjectLockEnabled'] === true)
-        .map(({ name }) => name),
-    ),
-  });
   const publish = (topicArn: string, message: string) => void server.publish(topicArn.split(':').at(-1) ?? '', message);
-  return { service: wakingMessages(remote), objects, publish, stop };
+  return { service: wakingMessages(remote), objects: objects.service, publish, stop };
 }
 
 /** Seconds; as little as possible but not 0. */

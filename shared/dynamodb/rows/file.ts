@@ -139,23 +139,39 @@ export function countFileBytes(before: FileItem | undefined, after: FileItem | u
 /** What the pointer to bytes that are deleted later names. */
 const purgeForm = /^(file_[^/]+)\/([1-9][0-9]*)(?:\/([0-9a-f]{64}))?$/;
 
-/** Schedules the deletion of bytes that a file no longer has. */
-export const schedulePurges = (organization: number, id: string, purges: readonly Purge[]): Write<'due'>[] =>
+/**
+ * Schedules the deletion of bytes that a file no longer has.
+ * @param forever whether all their versions go; else the bytes stay for as long as old versions do
+ */
+export const schedulePurges = (
+  organization: number,
+  id: string,
+  purges: readonly Purge[],
+  forever = false,
+): Write<'due'>[] =>
   purges.map(({ number, at, sound }) =>
     scheduleDue({
-      kind: 'file.purge',
+      kind: forever ? 'file.erasure' : 'file.purge',
       at: at.toISOString(),
       org_id: organization,
       subject: [id, number, ...(sound === undefined ? [] : [sound])].join('/'),
     }),
   );
 
-/** What becomes of the bytes of a file that is removed: they are deleted in their time, unless a hold keeps them. */
-export function endOfBytes(organization: number, file: FileItem, holds: Holds, now: Date): Write<'due' | 'held'>[] {
+/**
+ * What becomes of the bytes of a file that is removed: they are deleted in their time, unless a hold keeps them.
+ * @param how `forever`: as `schedulePurges`
+ */
+export function endOfBytes(
+  organization: number,
+  file: FileItem,
+  holds: Holds,
+  { now, forever = false }: { readonly now: Date; readonly forever?: boolean },
+): Write<'due' | 'held'>[] {
   const facts = recordingFacts(file);
   return isCallRecording(file) && keeps(holds, facts)
     ? [hideRecord('recordings', { id: file.id, facts, record: file }, now)]
-    : schedulePurges(organization, file.id, purgesAfter(file, undefined, now));
+    : schedulePurges(organization, file.id, purgesAfter(file, undefined, now), forever);
 }
 
 /** The bytes that such a pointer names. `sound`: hash of the sound that was made of them. */

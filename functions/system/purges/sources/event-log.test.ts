@@ -37,6 +37,7 @@ test('any order of a chain is the chain', () =>
 const how = {
   now: noon,
   why: '',
+  forever: false,
   record: (): never => {
     throw new Error('entries have no events');
   },

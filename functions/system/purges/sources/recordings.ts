@@ -33,14 +33,14 @@ export const recordings = recordSource<FileItem>({
       ...audioOf(file, organization),
       isFinished: file.upload === null || file.upload.state === 'rejected',
     })),
-  deletions: (files, { organization, now, record, why }) => {
+  deletions: (files, { organization, now, record, why, forever }) => {
     const bytes = files.reduce((sum, file) => sum + countedSize(file), 0);
     return [
       ...files.map((file) => remove(fileRow, file, file)),
       ...files.map(({ id, name }) =>
         record('file.deleted', { entity: { type: 'file', id }, description: `Recording ${name} deleted${why}` }),
       ),
-      ...files.flatMap((file) => schedulePurges(organization, file.id, purgesAfter(file, undefined, now))),
+      ...files.flatMap((file) => schedulePurges(organization, file.id, purgesAfter(file, undefined, now), forever)),
       ...(bytes === 0 ? [] : [change(countRow, { of: 'recording_bytes' }, { add: { value: -bytes } })]),
     ];
   },

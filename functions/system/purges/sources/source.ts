@@ -45,6 +45,8 @@ export type Deleting = {
   readonly record: Recorder;
   /** Why, at the end of a description: ` by retention`. */
   readonly why: string;
+  /** Whether the versions of audio go at once, as well; else they stay for as long as old versions do. */
+  readonly forever: boolean;
 };
 
 /** Some records that are deleted in one transaction at most, beside the check of holds and the progress. */

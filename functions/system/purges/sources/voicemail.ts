@@ -1,7 +1,7 @@
 import { countMessages, readMailbox } from '#dynamodb/rows/mailbox.ts';
 import { remove } from '#dynamodb/write.ts';
 import { audioObject, countedAs, deletedMessageDetails, type Voicemail } from '#schema/voicemail.ts';
-import { releaseAudio, voicemailFacts, voicemailRow } from '#functions/messaging/rows/voicemail.ts';
+import { eraseAudio, releaseAudio, voicemailFacts, voicemailRow } from '#functions/messaging/rows/voicemail.ts';
 import { extensionOf, idsIn, oldest, recordSource } from './source.ts';
 
 type Counts = Record<keyof ReturnType<typeof countedAs>, number>;
@@ -51,10 +51,13 @@ export const voicemailMessages = recordSource<Voicemail>({
     }));
   },
   // Their event has the audio deleted that no message has any more, and phones show the counts.
-  deletions: (messages, { record, why }) => [
+  deletions: (messages, { organization, now, record, why, forever }) => [
     ...messages.map((message) => remove(voicemailRow, message, message)),
     ...messages.map((message) => record('voicemail.deleted', deletedDetails(message, why))),
     ...[...Map.groupBy(messages, ({ mailbox }) => mailbox)].map(([mailbox, of]) => countMessages(mailbox, lossOf(of))),
-    ...[...Map.groupBy(messages, ({ audio }) => audio)].map(([id, { length }]) => releaseAudio(id, length)),
+    ...[...Map.groupBy(messages, ({ audio }) => audio)].flatMap(([id, { length }]) => [
+      releaseAudio(id, length),
+      ...(forever ? [eraseAudio(organization, id, now)] : []),
+    ]),
   ],
 });

@@ -5,7 +5,6 @@ import { listObjects, listVersions } from './object-lists.ts';
 import { objectAnswer } from './object-answer.ts';
 import {
   joinParts,
-  openObjectVersions,
   type ObjectVersions,
   type StoredUpload,
   type StoredVersion,
@@ -15,6 +14,19 @@ import {
 } from './object-versions.ts';
 import { objectFailure, xml, xmlText } from './objects.ts';
 import { objectOf } from './object-call.ts';
+import type { ObjectId } from './object-files.ts';
+
+/** How a bucket stores its objects. Without versions, a write replaces the object and a deletion removes it. */
+export type BucketKind = { readonly versioned: boolean; /** Whether it has Object Lock. */ readonly locks: boolean };
+
+/** What is done about new objects: one that is marked is announced after a crash, if it exists then. */
+export type Announcements = {
+  readonly mark: (id: ObjectId) => void;
+  /** Announces an object, and removes its mark. */
+  readonly announce: (stored: StoredVersion) => Promise<void>;
+};
+
+type OpenBucket = BucketKind & { readonly versions: ObjectVersions; readonly announcements: Announcements };
 
 const failures = {
   taken: objectFailure(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold'),
@@ -25,7 +37,9 @@ const failures = {
   invalidPart: objectFailure(400, 'InvalidPart', 'One or more of the specified parts could not be found.'),
   tooSmall: objectFailure(400, 'EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size'),
   marker: objectFailure(405, 'MethodNotAllowed', 'The specified method is not allowed against this resource.'),
-  unknown: objectFailure(501, 'NotImplemented', 'The local cloud does not have this operation for locked buckets.'),
+  unlockable: objectFailure(400, 'InvalidRequest', 'Bucket is missing Object Lock Configuration'),
+  missingBucket: objectFailure(404, 'NoSuchBucket', 'The specified bucket does not exist'),
+  unknown: objectFailure(501, 'NotImplemented', 'The local cloud does not have this operation of S3.'),
 } as const;
 
 /** Bytes of a part that is not the last one. */
@@ -57,8 +71,9 @@ const isChecked = (headers: IncomingHttpHeaders): boolean =>
 
 const isAnswer = (of: WrittenFacts | AwsAnswer): of is AwsAnswer => 'status' in of;
 
-function factsOf({ headers, method }: AwsCall): WrittenFacts | AwsAnswer {
+function factsOf({ headers, method }: AwsCall, { locks }: OpenBucket): WrittenFacts | AwsAnswer {
   const lock = lockOf(headers);
+  if (!locks && 'x-amz-object-lock-mode' in headers) return failures.unlockable;
   if (lock !== null && 'status' in lock) return lock;
   if (lock !== null && method === 'PUT' && !isChecked(headers))
     return objectFailure(
@@ -66,8 +81,10 @@ function factsOf({ headers, method }: AwsCall): WrittenFacts | AwsAnswer {
       'InvalidRequest',
       'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object',
     );
+  const disposition = headerOf(headers, 'content-disposition');
   return {
     type: headers['content-type'] ?? 'binary/octet-stream',
+    ...(disposition === undefined ? {} : { disposition }),
     storageClass: headerOf(headers, 'x-amz-storage-class') ?? 'STANDARD',
     lock,
   };
@@ -81,18 +98,44 @@ function currentOf(versions: ObjectVersions, call: AwsCall): StoredVersion | und
   return newest === undefined || newest.marker ? undefined : newest;
 }
 
-const isTaken = (versions: ObjectVersions, call: AwsCall): boolean =>
-  call.headers['if-none-match'] === '*' && currentOf(versions, call) !== undefined;
+const mayStore = (versions: ObjectVersions, call: AwsCall): boolean =>
+  call.headers['if-none-match'] !== '*' || currentOf(versions, call) === undefined;
 
-async function put(versions: ObjectVersions, call: AwsCall): Promise<AwsAnswer> {
-  const facts = factsOf(call);
-  if (isAnswer(facts)) return facts;
-  if (isTaken(versions, call)) return failures.taken;
-  const { etag, version } = await versions.store(objectOf(call), facts, bodyOf(call));
-  return { status: 200, headers: { etag, 'x-amz-version-id': version }, body: '' };
+/** Stores an object as the only one, or the newest, of its key. @returns undefined if it must be new and is not */
+async function store(
+  { versions, versioned, announcements }: OpenBucket,
+  call: AwsCall,
+  facts: WrittenFacts,
+  body: Readable,
+): Promise<StoredVersion | undefined> {
+  const id = objectOf(call);
+  const stored = await versions.store(id, facts, body, () => {
+    // Another write may have been faster.
+    if (!mayStore(versions, call)) return false;
+    announcements.mark(id);
+    return true;
+  });
+  if (stored === undefined) return undefined;
+  const isReplaced = (each: StoredVersion): boolean => !versioned && each.version < stored.version;
+  for (const each of versions.of(id).filter(isReplaced)) versions.remove(each);
+  await announcements.announce(stored);
+  return stored;
 }
 
-function read(versions: ObjectVersions, call: AwsCall, version: string | null): AwsAnswer {
+const versionHeader = ({ versioned }: OpenBucket, { version }: StoredVersion) =>
+  versioned ? { 'x-amz-version-id': version } : {};
+
+async function put(bucket: OpenBucket, call: AwsCall): Promise<AwsAnswer> {
+  const facts = factsOf(call, bucket);
+  if (isAnswer(facts)) return facts;
+  if (!mayStore(bucket.versions, call)) return failures.taken;
+  const stored = await store(bucket, call, facts, bodyOf(call));
+  if (stored === undefined) return failures.taken;
+  return { status: 200, headers: { etag: stored.etag, ...versionHeader(bucket, stored) }, body: '' };
+}
+
+function read(bucket: OpenBucket, call: AwsCall, version: string | null): AwsAnswer {
+  const { versions } = bucket;
   const stored =
     version === null ? currentOf(versions, call) : versions.of(objectOf(call)).find((each) => each.version === version);
   if (stored === undefined) return version === null ? failures.missing : failures.missingVersion;
@@ -106,7 +149,7 @@ function read(versions: ObjectVersions, call: AwsCall, version: string | null): 
           'x-amz-object-lock-retain-until-date': stored.lock.until,
         };
   const kept = stored.storageClass === 'STANDARD' ? {} : { 'x-amz-storage-class': stored.storageClass };
-  return { ...answer, headers: { ...answer.headers, 'x-amz-version-id': stored.version, ...lock, ...kept } };
+  return { ...answer, headers: { ...answer.headers, ...versionHeader(bucket, stored), ...lock, ...kept } };
 }
 
 /** Whether a lock still protects a version. IAM has decided before that the caller may bypass `GOVERNANCE`. */
@@ -116,7 +159,11 @@ function isLocked({ lock }: StoredVersion, { headers }: AwsCall): boolean {
 }
 
 /** Amazon S3 API Reference, "DeleteObject". */
-function remove(versions: ObjectVersions, call: AwsCall, version: string | null): AwsAnswer {
+function remove({ versions, versioned }: OpenBucket, call: AwsCall, version: string | null): AwsAnswer {
+  if (!versioned) {
+    for (const each of versions.of(objectOf(call))) versions.remove(each);
+    return { status: 204, headers: {}, body: '' };
+  }
   if (version === null) {
     const marker = versions.mark(objectOf(call));
     return { status: 204, headers: { 'x-amz-delete-marker': 'true', 'x-amz-version-id': marker.version }, body: '' };
@@ -127,10 +174,10 @@ function remove(versions: ObjectVersions, call: AwsCall, version: string | null)
   return { status: 204, headers: { 'x-amz-version-id': version }, body: '' };
 }
 
-function begin(versions: ObjectVersions, call: AwsCall): AwsAnswer {
-  const facts = factsOf(call);
+function begin(of: OpenBucket, call: AwsCall): AwsAnswer {
+  const facts = factsOf(call, of);
   if (isAnswer(facts)) return facts;
-  const { bucket, key, upload } = versions.begin(objectOf(call), facts);
+  const { bucket, key, upload } = of.versions.begin(objectOf(call), facts);
   return xml(
     'InitiateMultipartUploadResult',
     `<Bucket>${bucket}</Bucket><Key>${xmlText(key)}</Key><UploadId>${upload}</UploadId>`,
@@ -152,21 +199,23 @@ function partsOf(versions: ObjectVersions, upload: StoredUpload, { body }: AwsCa
   return found.slice(0, -1).some(({ size }) => size < leastPart) ? failures.tooSmall : found;
 }
 
-async function complete(versions: ObjectVersions, upload: StoredUpload, call: AwsCall): Promise<AwsAnswer> {
+async function complete(of: OpenBucket, upload: StoredUpload, call: AwsCall): Promise<AwsAnswer> {
+  const { versions } = of;
   const parts = partsOf(versions, upload, call);
   if (!Array.isArray(parts)) return parts;
-  if (isTaken(versions, call)) return failures.taken;
-  const { type, storageClass, lock, bucket, key } = upload;
-  const stored = await versions.store({ bucket, key }, { type, storageClass, lock }, joinParts(parts));
+  const { bucket, key, upload: _id, ...facts } = upload;
+  const stored = mayStore(versions, call) ? await store(of, call, facts, joinParts(parts)) : undefined;
+  if (stored === undefined) return failures.taken;
   versions.abandon(upload);
   const answer = xml(
     'CompleteMultipartUploadResult',
     `<Bucket>${bucket}</Bucket><Key>${xmlText(key)}</Key><ETag>${xmlText(stored.etag)}</ETag>`,
   );
-  return { ...answer, headers: { ...answer.headers, 'x-amz-version-id': stored.version } };
+  return { ...answer, headers: { ...answer.headers, ...versionHeader(of, stored) } };
 }
 
-async function uploadCall(versions: ObjectVersions, call: AwsCall, query: URLSearchParams): Promise<AwsAnswer> {
+async function uploadCall(bucket: OpenBucket, call: AwsCall, query: URLSearchParams): Promise<AwsAnswer> {
+  const { versions } = bucket;
   const upload = versions.uploading(objectOf(call), query.get('uploadId') ?? '');
   if (upload === undefined) return failures.missingUpload;
   switch (call.method) {
@@ -175,7 +224,7 @@ async function uploadCall(versions: ObjectVersions, call: AwsCall, query: URLSea
       return { status: 200, headers: { etag }, body: '' };
     }
     case 'POST':
-      return complete(versions, upload, call);
+      return complete(bucket, upload, call);
     case 'DELETE':
       versions.abandon(upload);
       return { status: 204, headers: {}, body: '' };
@@ -184,29 +233,37 @@ async function uploadCall(versions: ObjectVersions, call: AwsCall, query: URLSea
   }
 }
 
+const listCall = (of: OpenBucket, { method }: AwsCall, bucket: string, query: URLSearchParams): AwsAnswer =>
+  method === 'GET'
+    ? (query.has('versions') ? listVersions : listObjects)(of.versions.all(bucket), bucket, query)
+    : failures.unknown;
+
 /**
- * S3 with versions and Object Lock: what functions and the verifier of archives use of it (Amazon S3 User Guide, "How
- * Object Lock works").
+ * S3 over stored versions: what functions, links and the tools of `bin` use of it (Amazon S3 User Guide, "Using
+ * versioning in S3 buckets" and "How Object Lock works").
  */
-export function openVersionedBucket(folder: string): AwsService {
-  const versions = openObjectVersions(folder);
+export function serveBuckets(
+  kinds: ReadonlyMap<string, BucketKind>,
+  versions: ObjectVersions,
+  announcements: Announcements,
+): AwsService {
   return async (call) => {
     const { searchParams: query } = new URL(call.url, 'http://s3');
-    const { bucket, key } = objectOf(call);
-    if (key === '')
-      return call.method === 'GET'
-        ? (query.has('versions') ? listVersions : listObjects)(versions.all(bucket), bucket, query)
-        : failures.unknown;
-    if (query.has('uploadId')) return uploadCall(versions, call, query);
-    if (query.has('uploads')) return begin(versions, call);
+    const { bucket: name, key } = objectOf(call);
+    const kind = kinds.get(name);
+    if (kind === undefined) return failures.missingBucket;
+    const bucket = { ...kind, versions, announcements };
+    if (key === '') return listCall(bucket, call, name, query);
+    if (query.has('uploadId')) return uploadCall(bucket, call, query);
+    if (query.has('uploads')) return begin(bucket, call);
     switch (call.method) {
       case 'PUT':
-        return put(versions, call);
+        return put(bucket, call);
       case 'GET':
       case 'HEAD':
-        return read(versions, call, query.get('versionId'));
+        return read(bucket, call, query.get('versionId'));
       case 'DELETE':
-        return remove(versions, call, query.get('versionId'));
+        return remove(bucket, call, query.get('versionId'));
       default:
         return failures.unknown;
     }

@@ -207,6 +207,33 @@ test('versions are listed in pages and removed one by one, but for the locked', 
   ).rejects.toMatchObject(denied);
 });
 
+test('without versions, a write replaces the object and a deletion removes it', async () => {
+  const plain = (Key: string) => ({ Bucket: 'toy-files', Key });
+  for (const Body of ['first', 'second']) await operator().send(new PutObjectCommand({ ...plain('plain'), Body }));
+  const listed = async () => {
+    const { Versions = [], DeleteMarkers = [] } = await operator().send(
+      new ListObjectVersionsCommand({ Bucket: 'toy-files', Prefix: 'plain' }),
+    );
+    return [Versions.length, DeleteMarkers.length];
+  };
+  expect([await textOf(plain('plain')), await listed()]).toEqual(['second', [1, 0]]);
+  await operator().send(new DeleteObjectCommand(plain('plain')));
+  expect(await listed()).toEqual([0, 0]);
+  const missing = { Bucket: 'toy-none', Key: 'x' };
+  await expect(textOf(missing)).rejects.toMatchObject({ name: 'NoSuchBucket' });
+});
+
+test('an object that is erased has no version left, and others whose keys begin alike stay', async () => {
+  const objects = objectsFromEnvironment({ BUCKET_ARCHIVES: 'toy-locked' }, archiver());
+  for (const key of ['erased/1', 'erased/1', 'erased/10']) await putText(key, 'text');
+  await operator().send(new DeleteObjectCommand(objectNamed('erased/1')));
+  await objects.erase({ bucket: 'archives', key: 'erased/1' });
+  const { Versions = [], DeleteMarkers = [] } = await operator().send(
+    new ListObjectVersionsCommand({ Bucket: 'toy-locked', Prefix: 'erased/' }),
+  );
+  expect([...Versions, ...DeleteMarkers].map(({ Key }) => Key)).toEqual(['erased/10']);
+});
+
 test('versions and locks outlast a restart', async () => {
   const { VersionId } = await putText('durable', 'first', lock('COMPLIANCE'));
   await putText('durable', 'second');
