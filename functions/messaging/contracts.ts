@@ -9,6 +9,7 @@ import { noticeAddresses } from './notice-addresses/contract.ts';
 import { smsLogs } from './sms-logs/contract.ts';
 import { smsOptOuts } from './sms-opt-outs/contract.ts';
 import { voicemailDrops } from './voicemail-drops/contract.ts';
+import { voicemailGreetings } from './voicemail-greetings/contract.ts';
 import { voicemailPreferences } from './voicemail-preferences/contract.ts';
 import { voicemail } from './voicemail/contract.ts';
 import { messagingConsumers } from './consumers.ts';
@@ -25,6 +26,7 @@ export const messagingContracts: readonly FunctionContract[] = [
   smsMessages,
   smsOptOuts,
   voicemailDrops,
+  voicemailGreetings,
   voicemailPreferences,
   voicemail,
   ...messagingConsumers,

@@ -1,3 +1,4 @@
+import type { GreetingPlace } from './greeting.ts';
 import type { RecordFacts } from './record-class.ts';
 import { day, hour } from './time.ts';
 
@@ -57,6 +58,9 @@ export type FileUpload = Omit<FileContent, 'sha256' | 'sound'> & {
   readonly created_at: string;
 };
 
+/** What the owner of a mailbox uploads as a greeting. `awaited`: the mailbox uses it as soon as it is accepted. */
+export type UploadedGreeting = GreetingPlace & { readonly awaited: boolean };
+
 /** A file, as it is stored. It has content, or an upload, or both while it is replaced. */
 export type File = {
   readonly id: string;
@@ -71,6 +75,8 @@ export type File = {
   readonly reference_epoch?: number;
   /** Who was recorded, for legal holds. Recordings of before that was stored have none. */
   readonly about?: RecordedParties;
+  /** Absent: it is no upload for a mailbox. */
+  readonly greeting?: UploadedGreeting;
   /** User that created the file; null: none. */
   readonly created_by: string | null;
   readonly created_at: string;

@@ -99,3 +99,19 @@ export const defaultPreferences = (mailbox: string): Omit<VoicemailPreferences, 
   mailbox,
   version: 0,
 });
+
+/** Who logs in to a mailbox: its owner at a registered phone of its own, or anyone else. */
+export type LogInOrigin = 'owner' | 'outside';
+
+/** Tries of a mailbox from one origin that may have been wrong. Times are Unix milliseconds. */
+export type LogInTries = {
+  readonly mailbox: string;
+  readonly origin: LogInOrigin;
+  /** Oldest first. */
+  readonly tried_at: readonly number[];
+  /** 0: not locked. */
+  readonly locked_until: number;
+  /** Unix seconds after which it has no effect. */
+  readonly expires_at: number;
+  readonly version: number;
+};

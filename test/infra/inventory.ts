@@ -37,7 +37,7 @@ const endpoints = (area: Area, byScope: Partial<Record<Access, readonly Entry[]>
 export const shapeOf = (route: string): string => route.replace(/\{[^}+]*(\+?)\}/g, '{$1}');
 
 /**
- * The 242 endpoints of the product, independent of the contracts: a missing, unwanted or wrongly scoped endpoint fails
+ * The 245 endpoints of the product, independent of the contracts: a missing, unwanted or wrongly scoped endpoint fails
  * a test. Queued searches (SMS logs) are read by a job, not by their endpoint.
  */
 export const inventory: readonly InventoryEndpoint[] = [
@@ -198,6 +198,7 @@ export const inventory: readonly InventoryEndpoint[] = [
       'PUT /voicemail/{mailbox}',
       'POST|DELETE /voicemail/{id}',
       'PUT /voicemailprefs/{mailbox}',
+      'PUT /voicemailprefs/{mailbox}/greetings/{use}',
       'PUT|DELETE /voicemaildrop/{id}',
       'DELETE /sms/{id}',
       'PUT|DELETE /smsoptouts/{number}',
@@ -214,7 +215,9 @@ export const inventory: readonly InventoryEndpoint[] = [
       'POST /smslogs/download',
       list('GET /voicemail'),
       'GET /voicemail/{id}',
+      list('GET /voicemailprefs'),
       'GET /voicemailprefs/{mailbox}',
+      'GET /voicemailprefs/{mailbox}/greetings/{use}',
       list('GET /voicemaildrop'),
       'GET /voicemaildrop/{id}',
       list('GET /smsoptouts'),

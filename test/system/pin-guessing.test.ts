@@ -82,6 +82,16 @@ test('64 calls at once have five tries in all; the phone of the owner goes on', 
   await type(opened, '4711#');
   await eventually(async () => expect(await counts()).toEqual({ new: 0, read: 1, saved: 0 }), 60_000);
   opened.hangUp();
+  // A new PIN ends the lock.
+  await leaveMessage(cloud.tenant, owner.mailbox);
+  await eventually(async () => expect(await counts()).toMatchObject({ new: 1 }), 60_000);
+  expect(outcome(await ask('PUT', `/voicemailprefs/${owner.mailbox}`, { pin: '5822' }))).toBe('200');
+  const [stranger] = strangers;
+  if (stranger === undefined) throw new Error('there is no phone');
+  const unlocked = await answered(stranger.phone.call(number));
+  await type(unlocked, '5822#');
+  await eventually(async () => expect(await counts()).toMatchObject({ new: 0 }), 60_000);
+  unlocked.hangUp();
 });
 
 const ends = ({ tones }: HeardCall, ...last: readonly string[]) =>

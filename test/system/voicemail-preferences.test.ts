@@ -88,3 +88,39 @@ test.each([
 ])('PUT of mailbox %s with %o is rejected with %s', async (mailbox, body, expected) => {
   expect(outcome(await ask('PUT', `/voicemailprefs/${mailbox}`, body))).toBe(expected);
 });
+
+test('mailboxes are listed with their messages, and a person sees its own only', async () => {
+  const listing = await newAdministeredTenant('boxes');
+  const { id, token } = await newAgent(listing, { extension: '204' });
+  await newAgent(listing, { extension: '205' });
+  const names = async (query = '', credential: object = {}) => {
+    const { body } = await listing.ask('GET', `/voicemailprefs${query}`, undefined, credential);
+    return (body as { data: readonly { mailbox: string }[] }).data.map(({ mailbox }) => mailbox);
+  };
+  expect(await names()).toEqual(['204', '205']);
+  expect(outcome(await listing.ask('PUT', '/voicemailprefs/reception', {}))).toBe('201');
+  expect(outcome(await listing.ask('PUT', '/voicemailprefs/205', { max_messages: 5 }))).toBe('201');
+  expect(await names()).toEqual(['205', 'reception', '204']);
+  expect(await names('?q=RECEP')).toEqual(['reception']);
+  expect(await names('', { token })).toEqual(['204']);
+  expect(await names(`?user_id=${id}`)).toEqual(['204']);
+  expect(await names(`?user_id=${listing.userId}`, { token })).toEqual([]);
+  expect(outcome(await listing.ask('PUT', '/voicemailprefs/support', { user_id: id }))).toBe('201');
+  expect(await names('', { token })).toEqual(['support']);
+});
+
+test('a list of mailboxes goes on over the pages', async () => {
+  const listing = await newAdministeredTenant('pages');
+  await newAgent(listing, { extension: '204' });
+  for (const mailbox of ['one', 'two'])
+    expect(outcome(await listing.ask('PUT', `/voicemailprefs/${mailbox}`, {}))).toBe('201');
+  const seen: string[] = [];
+  let token = '';
+  do {
+    const { body } = await listing.ask('GET', `/voicemailprefs?limit=1${token === '' ? '' : `&page_token=${token}`}`);
+    const { data, next_page_token: next } = body as { data: readonly { mailbox: string }[]; next_page_token: string };
+    seen.push(...data.map(({ mailbox }) => mailbox));
+    token = next;
+  } while (token !== '' && seen.length < 5);
+  expect(seen).toEqual(['one', 'two', '204']);
+});

@@ -4,10 +4,10 @@ import type { ReadMailbox } from '#dynamodb/rows/mailbox.ts';
 import { answer } from '#runtime/answer.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
-import { defaultPreferences } from '#schema/mailbox.ts';
+import { defaultPreferences, type LogInOrigin } from '#schema/mailbox.ts';
 import { isStrongPin, pinForm, preferencesDetails } from '../schema/mailbox-pin.ts';
 import { mailboxLogIns } from './contract.ts';
-import { countTry, isOpenAtOwnPhone, lockedDetails, originOf, type LogInOrigin } from './log-in.ts';
+import { countTry, isOpenAtOwnPhone, lockedDetails, originOf } from './log-in.ts';
 import { countWrite, forgetWrite, logInStore, pinWrites } from './store.ts';
 
 type LogInContext = BackgroundContext<typeof mailboxLogIns>;

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
-import { countTry, isOpenAtOwnPhone, logInLimits, originOf, type Tries } from './log-in.ts';
+import type { LogInTries } from '#schema/mailbox.ts';
+import { countTry, isOpenAtOwnPhone, logInLimits, originOf } from './log-in.ts';
 
 const place = { mailbox: '204', origin: 'outside' } as const;
 const start = 1_000_000_000;
 
 /** What follows from tries at these instants. */
 function tries(...instants: readonly number[]): readonly ('taken' | 'last' | 'locked')[] {
-  let before: Tries | undefined;
+  let before: LogInTries | undefined;
   return instants.map((now) => {
     const counted = countTry(before, place, now);
     before = counted?.after ?? before;

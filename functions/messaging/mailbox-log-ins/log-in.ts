@@ -1,21 +1,5 @@
 import { minute } from '#schema/time.ts';
-import type { VoicemailPreferences } from '#schema/mailbox.ts';
-
-/** Who logs in to a mailbox: its owner at a registered phone of its own, or anyone else. */
-export type LogInOrigin = 'owner' | 'outside';
-
-/** Tries of a mailbox from one origin that may have been wrong. Times are Unix milliseconds. */
-export type Tries = {
-  readonly mailbox: string;
-  readonly origin: LogInOrigin;
-  /** Oldest first. */
-  readonly tried_at: readonly number[];
-  /** 0: not locked. */
-  readonly locked_until: number;
-  /** Unix seconds after which it has no effect. */
-  readonly expires_at: number;
-  readonly version: number;
-};
+import type { LogInOrigin, LogInTries, VoicemailPreferences } from '#schema/mailbox.ts';
 
 export const logInLimits = { tries: 5, window: 15 * minute, lock: 15 * minute } as const;
 
@@ -28,10 +12,10 @@ export const originOf = (owner: string | null, user: string | null): LogInOrigin
  * @returns undefined: it is locked; `isLast`: the next one is
  */
 export function countTry(
-  before: Tries | undefined,
-  { mailbox, origin }: Pick<Tries, 'mailbox' | 'origin'>,
+  before: LogInTries | undefined,
+  { mailbox, origin }: Pick<LogInTries, 'mailbox' | 'origin'>,
   now: number,
-): { readonly after: Tries; readonly isLast: boolean } | undefined {
+): { readonly after: LogInTries; readonly isLast: boolean } | undefined {
   if (before !== undefined && before.locked_until > now) return undefined;
   const tried_at = [...(before?.tried_at ?? []).filter((at) => at > now - logInLimits.window), now];
   const isLast = tried_at.length >= logInLimits.tries;

@@ -3,23 +3,22 @@ import type { EffectOf } from '#contract/resource.ts';
 import { readMailbox } from '#dynamodb/rows/mailbox.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, overwrite, remove, replace, type Write } from '#dynamodb/write.ts';
-import type { VoicemailPreferences } from '#schema/mailbox.ts';
+import type { LogInTries, VoicemailPreferences } from '#schema/mailbox.ts';
+import { mailboxAccessRow } from '../rows/mailbox-access.ts';
 import { mailboxPinRow, preferencesWrites } from '../rows/mailbox-pin.ts';
 import type { mailboxLogIns } from './contract.ts';
-import type { Tries } from './log-in.ts';
-import { mailboxAccessRow } from './row.ts';
 
 export const logInStore = (table: Table<ReadName<EffectOf<typeof mailboxLogIns>>>) => ({
   mailbox: (mailbox: string) => readMailbox(table, mailbox),
-  tries: (key: Pick<Tries, 'mailbox' | 'origin'>) => table.get(mailboxAccessRow, key),
+  tries: (key: Pick<LogInTries, 'mailbox' | 'origin'>) => table.get(mailboxAccessRow, key),
   pin: async (mailbox: string): Promise<string | undefined> => (await table.get(mailboxPinRow, { mailbox }))?.pin,
 });
 
-export const countWrite = (before: Tries | undefined, after: Tries): Write<'mailbox-access'> =>
+export const countWrite = (before: LogInTries | undefined, after: LogInTries): Write<'mailbox-access'> =>
   before === undefined ? create(mailboxAccessRow, after) : replace(mailboxAccessRow, after, before);
 
 /** After a right PIN no try counts. */
-export const forgetWrite = (tries: Tries): Write<'mailbox-access'> => remove(mailboxAccessRow, tries);
+export const forgetWrite = (tries: LogInTries): Write<'mailbox-access'> => remove(mailboxAccessRow, tries);
 
 /** @param pin PHC string */
 export const pinWrites = (

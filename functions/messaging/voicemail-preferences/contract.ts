@@ -1,10 +1,17 @@
+import * as z from 'zod';
 import { cascadeAfter } from '#contract/consequences.ts';
 import { reads, records, reports, unique, writes } from '#contract/effects.ts';
-import { endpoint } from '#contract/endpoint.ts';
+import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { MailboxName } from '#schema/mailbox.ts';
+import { pageQuery } from '#schema/query.ts';
 import { examples } from './examples.ts';
-import { ShownPreferences, VoicemailPreferencesChange, voicemailPreferencesErrors } from './voicemail-preferences.ts';
+import {
+  ShownMailbox,
+  ShownPreferences,
+  VoicemailPreferencesChange,
+  voicemailPreferencesErrors,
+} from './voicemail-preferences.ts';
 
 const params = { mailbox: MailboxName.describe('Name of the mailbox, normally an extension').meta({ example: '204' }) };
 const mailboxEffects = [reads('user-extension')] as const;
@@ -18,6 +25,23 @@ const asksRecipient = [
   writes('email'),
   reports('email.queued'),
 ] as const;
+
+export const listMailboxes = endpoint('GET /voicemailprefs', {
+  id: 'listMailboxes',
+  summary: 'List mailboxes with their preferences and the number of their messages',
+  description:
+    'First those whose preferences were set, then those that exist because a user has their name as extension, each ' +
+    'by name. A caller limited to its own records gets its own mailbox.',
+  scope: 'messaging:read',
+  query: {
+    ...pageQuery,
+    user_id: z.string().max(81).optional().describe('Only the mailbox of this user'),
+    q: z.string().max(32).optional().describe('Only mailboxes whose name contains this text, in any case'),
+  },
+  answers: { 200: listOf(ShownMailbox) },
+  errors: [],
+  effects: [...mailboxEffects, reads('voicemailprefs'), reads('mailbox'), reads('mailbox-user'), reads('user')],
+});
 
 export const getVoicemailPreferences = endpoint('GET /voicemailprefs/{mailbox}', {
   id: 'getVoicemailPreferences',
@@ -46,6 +70,7 @@ export const setVoicemailPreferences = endpoint('PUT /voicemailprefs/{mailbox}',
     ...mailboxEffects,
     writes('voicemailprefs'),
     writes('mailbox-pin'),
+    writes('mailbox-access'),
     unique('mailbox-user'),
     reads('user'),
     reads('number', 'GSI1'),
@@ -62,7 +87,7 @@ export const voicemailPreferences = resource('voicemail-preferences', {
   format: 'reference',
   owner: 'found',
   errors: voicemailPreferencesErrors,
-  endpoints: [getVoicemailPreferences, setVoicemailPreferences],
+  endpoints: [listMailboxes, getVoicemailPreferences, setVoicemailPreferences],
   examples,
   cascades: [
     cascadeAfter('file.deleted', [writes('reference'), writes('voicemailprefs'), records('voicemailprefs.updated')]),

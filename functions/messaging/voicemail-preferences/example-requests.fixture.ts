@@ -10,6 +10,12 @@ export async function newMailbox(tenant: ExampleTenant): Promise<string> {
 
 /** One valid request for each endpoint, by route. */
 export const exampleRequests: Readonly<Record<string, Example>> = {
+  'GET /voicemailprefs': {
+    prepare: async (tenant) => {
+      await newMailbox(tenant);
+      return {};
+    },
+  },
   'GET /voicemailprefs/{mailbox}': { prepare: async (tenant) => ({ params: { mailbox: await newMailbox(tenant) } }) },
   'PUT /voicemailprefs/{mailbox}': {
     prepare: (tenant) => ({ params: { mailbox: tenant.unique() }, body: examples.setVoicemailPreferences }),

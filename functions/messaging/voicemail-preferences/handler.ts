@@ -2,7 +2,7 @@ import { costIn, scryptPasswords, type Passwords } from '#credentials/password-h
 import type { ReadyFile } from '#dynamodb/rows/file.ts';
 import type { ReadMailbox } from '#dynamodb/rows/mailbox.ts';
 import { found, invalid, notFound } from '#errors.ts';
-import { commits, created, ok } from '#http/answers/answer.ts';
+import { commits, created, ok, page } from '#http/answers/answer.ts';
 import type { OwnRecords } from '#http/authorization/own-records.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
@@ -11,10 +11,10 @@ import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { newConfirmation } from '#mail/confirmation.ts';
 import { queuedDetails } from '#schema/email.ts';
 import { noticeWarnings, addressesToAsk } from '#schema/notice-recipients.ts';
-import { defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
+import { countsOf, defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { askWrites } from '../../billing/rows/notice-recipients.ts';
 import { preferencesDetails } from '../schema/mailbox-pin.ts';
-import { getVoicemailPreferences, setVoicemailPreferences, voicemailPreferences } from './contract.ts';
+import { getVoicemailPreferences, listMailboxes, setVoicemailPreferences, voicemailPreferences } from './contract.ts';
 import { preferencesStore, saveWrites } from './store.ts';
 import {
   asksForSms,
@@ -31,18 +31,37 @@ function assertVisible(mailbox: ReadMailbox | undefined, own: OwnRecords): void 
   if (!own.covers(mailbox?.user_id)) throw notFound('Mailbox');
 }
 
+/** A mailbox as answered. Preferences that were never set are the defaults. */
+const present = ({ mailbox, preferences, user_id: owner }: ReadMailbox, organization: number) =>
+  presentPreferences(preferences ?? defaultPreferences(mailbox), { organization, owner });
+
+async function list(
+  { query, page: pageOf, own, organization }: Request<typeof listMailboxes>,
+  { table }: PreferencesContext,
+) {
+  const store = preferencesStore(table);
+  const user = query.user_id ?? own.limitedTo;
+  const asked = query.q?.toLowerCase() ?? '';
+  const isListed = (each: ReadMailbox): boolean =>
+    own.covers(each.user_id) && each.mailbox.toLowerCase().includes(asked);
+  const read = await store.page(pageOf(), user, isListed);
+  const counts = await store.counts(read.items);
+  const items = read.items.map((each, at) => {
+    const { new: unheard, read: heard, saved } = countsOf(counts[at]);
+    return { ...present(each, organization.org_id), counts: { new: unheard, read: heard, saved } };
+  });
+  return page({ ...read, items });
+}
+
 async function get(
   { params, own, organization }: Request<typeof getVoicemailPreferences>,
   { table }: PreferencesContext,
 ) {
   const read = await preferencesStore(table).mailbox(params.mailbox);
   assertVisible(read, own);
-  const { preferences, user_id: owner } = found(read, 'Mailbox');
-  const shown = presentPreferences(preferences ?? defaultPreferences(params.mailbox), {
-    organization: organization.org_id,
-    owner,
-  });
-  return ok(shown, preferences === undefined ? {} : { version: preferences.version });
+  const mailbox = found(read, 'Mailbox');
+  const { preferences } = mailbox;
+  return ok(present(mailbox, organization.org_id), preferences === undefined ? {} : { version: preferences.version });
 }
 
 type GreetingField = 'greeting_file_id' | 'busy_greeting_file_id' | 'name_file_id';
@@ -145,6 +164,7 @@ export const voicemailPreferencesHandler = (
   serve(
     voicemailPreferences,
     {
+      [listMailboxes.route]: list,
       [getVoicemailPreferences.route]: get,
       [setVoicemailPreferences.route]: (request, context) => set(passwords, request, context),
     },

@@ -3,6 +3,7 @@ import { AppError, errorKinds, invalid } from '#errors.ts';
 import { definedFields } from '#schema/defined-fields.ts';
 import { defaultPreferences, greetingTypes, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { omit } from '#schema/omit.ts';
+import { MailboxCounts } from '../schema/mailbox-counts.ts';
 import { isStrongPin, pinForm } from '../schema/mailbox-pin.ts';
 import { E164, Email, organizationText, Timestamp, TimeZone } from '#schema/values.ts';
 
@@ -61,6 +62,31 @@ export const VoicemailPreferencesChange = z
   .meta({ id: 'VoicemailPreferencesChange' });
 export type VoicemailPreferencesChange = z.output<typeof VoicemailPreferencesChange>;
 
+const examplePreferences = {
+  mailbox: '204',
+  organization_id: 'org_1001',
+  user_id: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
+  enabled: true,
+  greeting_file_id: null,
+  busy_greeting_file_id: null,
+  greeting_type: 'default',
+  name_file_id: null,
+  notify_email: 'ann@example.com',
+  notify_sms: null,
+  attach_audio: false,
+  delete_after_email: false,
+  max_messages: 200,
+  max_duration_seconds: 180,
+  retention_days: 90,
+  timezone: null,
+  pin_from_own_phone: true,
+  callback_from_outside: false,
+  language: null,
+  pin_set: true,
+  created_at: '2026-11-20T10:00:00.000Z',
+  updated_at: '2026-11-20T10:00:00.000Z',
+};
+
 export const ShownPreferences = z
   .object({
     mailbox: z.string().describe('Name of the mailbox'),
@@ -72,31 +98,14 @@ export const ShownPreferences = z
   })
   .meta({
     id: 'VoicemailPreferences',
-    example: {
-      mailbox: '204',
-      organization_id: 'org_1001',
-      user_id: 'usr_01J9ZK3W5M8Q2R4T6V8X0Y2Z4A',
-      enabled: true,
-      greeting_file_id: null,
-      busy_greeting_file_id: null,
-      greeting_type: 'default',
-      name_file_id: null,
-      notify_email: 'ann@example.com',
-      notify_sms: null,
-      attach_audio: false,
-      delete_after_email: false,
-      max_messages: 200,
-      max_duration_seconds: 180,
-      retention_days: 90,
-      timezone: null,
-      pin_from_own_phone: true,
-      callback_from_outside: false,
-      language: null,
-      pin_set: true,
-      created_at: '2026-11-20T10:00:00.000Z',
-      updated_at: '2026-11-20T10:00:00.000Z',
-    },
+    example: examplePreferences,
   });
+
+/** A mailbox in a list. */
+export const ShownMailbox = ShownPreferences.extend({ counts: MailboxCounts }).meta({
+  id: 'Mailbox',
+  example: { ...examplePreferences, counts: { new: 1, read: 0, saved: 0 } },
+});
 
 /** @throws AppError WEAK_PIN for equal digits, a run, or the mailbox itself */
 export function assertStrongPin(pin: string, mailbox: string): void {

@@ -8,19 +8,12 @@ import { heardStates, MailboxName } from '#schema/mailbox.ts';
 import { DownloadLink, exampleLink, UploadLink } from '#schema/object-links.ts';
 import { pageQuery } from '#schema/query.ts';
 import { Deletion, IdInUrl, Instant } from '#schema/values.ts';
+import { MailboxCounts } from '../schema/mailbox-counts.ts';
 import { examples } from './examples.ts';
 import { exampleVoicemail, NewVoicemail, ShownVoicemail, VoicemailAction, voicemailErrors } from './voicemail.ts';
 
 const params = { id: IdInUrl.describe('Id of the message') };
 const mailboxEffects = [reads('voicemailprefs'), reads('user-extension')] as const;
-
-const MailboxCounts = z
-  .object({
-    new: z.int().describe('Messages that no one has heard'),
-    read: z.int().describe('Messages that were heard'),
-    saved: z.int().describe('Messages that were saved'),
-  })
-  .meta({ description: 'Messages of the mailbox', example: { new: 1, read: 0, saved: 0 } });
 
 const VoicemailWithAudio = ShownVoicemail.extend({ download: DownloadLink }).meta({
   id: 'VoicemailWithAudio',

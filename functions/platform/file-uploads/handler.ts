@@ -29,6 +29,7 @@ import {
   isRejected,
   rejectionOf,
   rejectUpload,
+  soundRejection,
   uploadEvent,
 } from './upload.ts';
 
@@ -83,14 +84,15 @@ async function withSound(
   {
     uploaded,
     file,
-  }: { readonly uploaded: Uploaded; readonly file: Pick<File, 'kind'> & { readonly upload: FileUpload } },
+  }: { readonly uploaded: Uploaded; readonly file: Pick<File, 'kind' | 'greeting'> & { readonly upload: FileUpload } },
   { objects }: UploadContext,
 ): Promise<Verdict> {
   const opened = played.has(file.kind) ? await objects.open(objectOf(uploaded)) : undefined;
   const made =
     opened === undefined ? undefined : await convertSound(await decoderOf(file.upload.content_type), opened.body);
-  if (made === undefined) return accepted;
-  if ('reason' in made) return file.kind === 'sound' ? made : accepted;
+  const reason = soundRejection(file, made);
+  if (reason !== null) return { reason };
+  if (made === undefined || 'reason' in made) return accepted;
   const sha256 = createHash('sha256').update(made.bytes).digest('hex');
   await objects.put(fileSound({ organization: uploaded.organization, sha256 }), made.bytes, { type: 'audio/wav' });
   return { ...accepted, sound: { sha256, milliseconds: soundMilliseconds(made.bytes.length) } };

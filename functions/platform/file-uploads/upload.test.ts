@@ -9,6 +9,7 @@ import {
   isRejected,
   rejectionOf,
   rejectUpload,
+  soundRejection,
   uploadEvent,
 } from './upload.ts';
 
@@ -105,4 +106,26 @@ test('the event says what became of the upload', () => {
 test('bytes are checked by the announced content type', () => {
   expect(checkOf(file, upload).add(Buffer.from('no audio at all'))).toBe(false);
   expect(checkOf(file, { ...upload, content_type: 'text/plain' }).add(Buffer.from('no audio at all'))).toBe(true);
+});
+
+test('what is uploaded for a mailbox must play, and be as short as by phone; other greetings need not', () => {
+  const plays = (seconds: number) => ({ bytes: new Uint8Array(seconds * 8_000) });
+  const unreadable = { reason: 'UNREADABLE_SOUND' } as const;
+  const of = (use: 'name' | 'busy'): Pick<File, 'kind' | 'greeting'> => ({
+    kind: 'greeting',
+    greeting: { mailbox: '204', use, awaited: true },
+  });
+  expect([plays(14), plays(16), unreadable, undefined].map((made) => soundRejection(of('name'), made))).toEqual([
+    null,
+    'TOO_LONG',
+    'UNREADABLE_SOUND',
+    'UNREADABLE_SOUND',
+  ]);
+  expect([plays(119), plays(121)].map((made) => soundRejection(of('busy'), made))).toEqual([null, 'TOO_LONG']);
+  expect([plays(121), unreadable, undefined].map((made) => soundRejection({ kind: 'greeting' }, made))).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  expect(soundRejection({ kind: 'sound' }, unreadable)).toBe('UNREADABLE_SOUND');
 });

@@ -1,3 +1,5 @@
+import { longestGreeting } from '#schema/greeting.ts';
+import { soundMilliseconds } from '#schema/sound.ts';
 import { contentCheck } from '../files/media.ts';
 import {
   hasAnnouncedSize,
@@ -42,6 +44,21 @@ export function rejectionOf({ size, sha256 }: FileUpload, bytes: Omit<Inspected,
   if (!bytes.content) return 'TYPE_MISMATCH';
   if (isSilentRecording({ size }, bytes.size)) return 'NO_SOUND';
   return sha256 === null || sha256 === bytes.sha256 ? null : 'HASH_MISMATCH';
+}
+
+/** What calls play of a file, or why there is nothing. */
+type Made = { readonly bytes: Uint8Array } | { readonly reason: Rejection };
+
+/**
+ * Why a file that calls play is none; null: it is accepted. What is uploaded for a mailbox must play, and be as short
+ * as by phone.
+ * @param made undefined: its format is not converted
+ */
+export function soundRejection({ kind, greeting }: Pick<File, 'kind' | 'greeting'>, made: Made | undefined) {
+  if (greeting === undefined) return kind === 'sound' && made !== undefined && 'reason' in made ? made.reason : null;
+  if (made === undefined) return 'UNREADABLE_SOUND';
+  if ('reason' in made) return made.reason;
+  return soundMilliseconds(made.bytes.length) > longestGreeting(greeting.use) ? 'TOO_LONG' : null;
 }
 
 /** The file with its upload as content. */

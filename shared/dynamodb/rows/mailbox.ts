@@ -2,7 +2,7 @@ import type { MailboxItem, VoicemailPreferences } from '../../schema/mailbox.ts'
 import { row } from '../row.ts';
 import type { Table } from '../table.ts';
 import { change, type Write } from '../write.ts';
-import { userExtensionRow } from './user.ts';
+import { isUser, userExtensionRow } from './user.ts';
 
 /** `mailbox#1001`: the counts of a mailbox. */
 export const mailboxRow = row<'mailbox', MailboxItem, { mailbox: string }>('mailbox', {
@@ -67,8 +67,6 @@ export type ReadMailbox = {
   readonly extension_user: string | null;
   readonly preferences: VoicemailPreferences | undefined;
 };
-
-const isUser = (owner: string): boolean => owner.startsWith('usr_');
 
 /** A mailbox by its name; undefined if there is none. */
 export async function readMailbox(

@@ -105,6 +105,9 @@ export async function addressesOfUsers(
   return new Set(markers.flatMap((marker) => (/^(usr|svc)_/.test(marker?.owner ?? '') ? [marker?.email ?? ''] : [])));
 }
 
+/** Whether the owner of an extension is a user: groups, flows and others have extensions, too. */
+export const isUser = (owner: string): boolean => owner.startsWith('usr_');
+
 export const userExtensionRow = row<'user-extension', { extension: string; owner: string }, { extension: string }>(
   'user-extension',
   { sort: ({ extension }) => extension },

@@ -1,5 +1,5 @@
 import { second } from '#schema/time.ts';
-import type { GreetingUse } from '#functions/messaging/rows/phone-greeting.ts';
+import { longestGreeting, type GreetingUse } from '#schema/greeting.ts';
 import type { Phrase } from '#schema/prompt.ts';
 import type { PlaceRules } from './dialog.ts';
 import { resultOf, sayTo, type PlaceOf, type VisitPlace, type VisitResult, type VisitWork } from './visit-places.ts';
@@ -8,8 +8,7 @@ import { resultOf, sayTo, type PlaceOf, type VisitPlace, type VisitResult, type 
 
 type Rules = PlaceRules<VisitPlace, VisitWork, VisitResult>;
 
-/** Milliseconds of the longest greeting and name, and of the shortest of either. */
-const longest = { greeting: 120 * second, name: 15 * second } as const;
+/** Milliseconds of the shortest greeting or name. */
 const shortest = second / 2;
 
 const menuKeys = '123';
@@ -115,7 +114,7 @@ const recordingRules = {
   },
   recording_greeting: {
     enter: ({ visit, use, file }) => ({
-      ...{ type: 'record', recording: file, milliseconds: longest[use === 'name' ? 'name' : 'greeting'] },
+      ...{ type: 'record', recording: file, milliseconds: longestGreeting(use) },
       sounds: sayTo(visit, use === 'name' ? 'record-name' : 'record-greeting'),
     }),
     reply: ({ visit, use, file }, reply) => {

@@ -1,4 +1,4 @@
-import type { GreetingUse } from '#functions/messaging/rows/phone-greeting.ts';
+import type { GreetingUse } from '#schema/greeting.ts';
 import type { VoicemailPreferences } from '#schema/mailbox.ts';
 import type { Phrase } from '#schema/prompt.ts';
 import type { AnnouncementLanguage } from '#schema/recording-notice.ts';

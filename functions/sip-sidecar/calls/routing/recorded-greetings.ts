@@ -6,13 +6,13 @@ import {
   dropGreetingWrites,
   fileOfUse,
   greetingChangeWrites,
-  isGreetingByPhone,
+  isGreetingOfMailbox,
   newGreetingFile,
   openGreetingWrites,
   withGreeting,
-  type GreetingUse,
-} from '#functions/messaging/rows/phone-greeting.ts';
+} from '#functions/messaging/rows/greeting.ts';
 import { preferencesDetails } from '#functions/messaging/schema/mailbox-pin.ts';
+import type { GreetingUse } from '#schema/greeting.ts';
 import { defaultPreferences, type VoicemailPreferences } from '#schema/mailbox.ts';
 import type { Sound } from '#schema/sound.ts';
 import { second } from '#schema/time.ts';
@@ -93,7 +93,7 @@ export class RecordedGreetings {
     return transact(organization, async () => {
       const table = tableOf(organization);
       const file = await table.get(fileRow, { id });
-      if (!isGreetingByPhone(file)) return [];
+      if (!isGreetingOfMailbox(file)) return [];
       const { items } = await table.query(fileReferenceRow, { resource: id }, { limit: 1 });
       if (items.length > 0) return [];
       return [

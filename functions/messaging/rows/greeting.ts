@@ -1,26 +1,37 @@
-import { create, remove, removeIf, type Write } from '#dynamodb/write.ts';
+import { create, remove, removeIf, replace, type Write } from '#dynamodb/write.ts';
 import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { asUnreferenced, countFileBytes, fileRow, referenceChangeWrites, schedulePurges } from '#dynamodb/rows/file.ts';
 import { whileHoldsStay, type Holds } from '#dynamodb/rows/legal-hold.ts';
 import { awaitedRecording, purgesAfter, uploadTimeout, type File } from '#schema/file.ts';
+import { greetingName, type GreetingPlace, type GreetingUse } from '#schema/greeting.ts';
+import type { Table } from '#dynamodb/table.ts';
 import { greetingsOf, type VoicemailPreferences } from '#schema/mailbox.ts';
 import { fileNameRow, maxFiles } from '../../platform/rows/file-name.ts';
 import { preferencesWrites } from './mailbox-pin.ts';
 
-/** Greetings and names that are recorded by phone (functions/messaging/README.md, "Hearing voicemail by phone"). */
+/** Greetings and names of a mailbox, recorded by phone or uploaded (functions/messaging/README.md, "Greetings"). */
 
 /** What a recording is for, and the preference that names its file. */
 const fields = {
   unavailable: 'greeting_file_id',
   busy: 'busy_greeting_file_id',
   name: 'name_file_id',
-} as const;
-export type GreetingUse = keyof typeof fields;
+} as const satisfies Readonly<Record<GreetingUse, keyof VoicemailPreferences>>;
 
 /** The file of a use; null: none. */
 export const fileOfUse = (preferences: Partial<VoicemailPreferences>, use: GreetingUse): string | null =>
   preferences[fields[use]] ?? null;
+
+/** The file that has the name of the one for uploads; undefined: there is none. */
+export async function findGreetingFile(
+  table: Pick<Table<'file' | 'file-name'>, 'get'>,
+  place: GreetingPlace,
+): Promise<{ readonly isTaken: boolean; readonly file: File | undefined }> {
+  const name = await table.get(fileNameRow, { kind: 'greeting', name: greetingName(place).toLowerCase() });
+  const file = name === undefined ? undefined : await table.get(fileRow, { id: name.owner });
+  return { isTaken: name !== undefined, file };
+}
 
 /** A file that waits for what the relay records of the caller. No user has created it. */
 export function newGreetingFile(id: string, { mailbox, use }: { mailbox: string; use: GreetingUse }, now: Date): File {
@@ -39,13 +50,21 @@ export function newGreetingFile(id: string, { mailbox, use }: { mailbox: string;
   };
 }
 
-/** Whether a file was recorded by phone, so that it goes when another one takes its place. */
-export const isGreetingByPhone = (file: File | undefined): file is File =>
+/** Whether a file was recorded or uploaded for a mailbox, so that it goes when another one takes its place. */
+export const isGreetingOfMailbox = (file: File | undefined): file is File =>
   file?.kind === 'greeting' && file.created_by === null;
 
-const nameOf = ({ kind, name }: File) => ({ kind, name: name.toLowerCase() });
+const nameOf = ({ kind, name }: Pick<File, 'kind' | 'name'>) => ({ kind, name: name.toLowerCase() });
 
-/** Makes the file of a recording that begins. It counts for the limit of files. */
+const awaitUpload = (organization: number, { id, updated_at: at }: File): Write<'due'> =>
+  scheduleDue({
+    kind: 'file.upload',
+    at: new Date(Date.parse(at) + uploadTimeout).toISOString(),
+    org_id: organization,
+    subject: id,
+  });
+
+/** Makes the file of a recording that begins, or of an upload. It counts for the limit of files. */
 export const openGreetingWrites = (
   organization: number,
   file: File,
@@ -53,12 +72,20 @@ export const openGreetingWrites = (
   create(fileRow, file),
   create(fileNameRow, { ...nameOf(file), owner: file.id }),
   incrementCount('files', maxFiles),
-  scheduleDue({
-    kind: 'file.upload',
-    at: new Date(Date.parse(file.created_at) + uploadTimeout).toISOString(),
-    org_id: organization,
-    subject: file.id,
-  }),
+  ...countFileBytes(undefined, file),
+  awaitUpload(organization, file),
+];
+
+/** Saves a file that awaits another upload. */
+export const replaceGreetingWrites = (
+  organization: number,
+  before: File,
+  after: File,
+): Write<'file' | 'count' | 'due'>[] => [
+  replace(fileRow, after, before),
+  ...countFileBytes(before, after),
+  awaitUpload(organization, after),
+  ...schedulePurges(organization, after.id, purgesAfter(before, after, new Date(after.updated_at))),
 ];
 
 /** Deletes the file of a recording that nothing uses, with its bytes in their time. */

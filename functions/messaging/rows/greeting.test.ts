@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { defaultPreferences } from '#schema/mailbox.ts';
-import { fileOfUse, isGreetingByPhone, newGreetingFile, withGreeting } from './phone-greeting.ts';
+import { fileOfUse, isGreetingOfMailbox, newGreetingFile, withGreeting } from './greeting.ts';
 
 const at = '2026-11-20T10:00:00.000Z';
 const base = { ...defaultPreferences('204'), created_at: at, updated_at: at };
@@ -22,5 +22,5 @@ test('a greeting that is recorded is used, a name only where the greeting says i
 test('a file that a user has created is not of the phone', () => {
   const file = newGreetingFile('file_1', { mailbox: '204', use: 'name' }, new Date(at));
   expect(file).toMatchObject({ kind: 'greeting', content: null, upload: { number: 1, size: 0, state: 'pending' } });
-  expect([file, { ...file, created_by: 'usr_1' }, undefined].map(isGreetingByPhone)).toEqual([true, false, false]);
+  expect([file, { ...file, created_by: 'usr_1' }, undefined].map(isGreetingOfMailbox)).toEqual([true, false, false]);
 });
