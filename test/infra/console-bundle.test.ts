@@ -52,6 +52,8 @@ const areas = [
   'schedule-page',
   'graph',
   'phone-panel',
+  'voicemail-page',
+  'mailbox-page',
 ];
 
 test.each(areas)('the area of %s takes at most 80 KiB more, when it is opened', (area) => {

@@ -35,6 +35,15 @@ function chunk(name: string, body: Uint8Array): Buffer {
 export const wavTone = (frequency: number, seconds: number, rate = 8_000): Buffer =>
   wavTones([[frequency, seconds]], rate);
 
+/** The same without the chunk before the samples, of which Chromium decodes nothing. */
+export function plainTone(frequency: number, seconds: number, rate = 8_000): Buffer {
+  const whole = wavTone(frequency, seconds, rate);
+  const list = whole.indexOf('LIST');
+  const file = Buffer.concat([whole.subarray(0, list), whole.subarray(whole.indexOf('data', list))]);
+  file.writeUInt32LE(file.length - 8, 4);
+  return file;
+}
+
 /** Tones one after the other. @param tones hertz and seconds of each */
 export function wavTones(tones: readonly (readonly [frequency: number, seconds: number])[], rate = 8_000): Buffer {
   const samples = tones.map(([frequency, seconds]) => {

@@ -48,7 +48,7 @@ test('each answer has a nonce of its own, which its policy names', async () => {
 test('the policy names the hosts of the buckets whose sounds the page plays, and no other', async () => {
   const policy = (await ask(getConsole.route)).header('Content-Security-Policy');
   const hosts = 'https://files.s3.eu-central-1.amazonaws.com/ https://voicemail.s3.eu-central-1.amazonaws.com/';
-  expect(policy).toContain(`media-src ${hosts};`);
+  expect(policy).toContain(`media-src blob: ${hosts};`);
   expect(policy).toContain(`connect-src 'self' ${hosts};`);
 });
 

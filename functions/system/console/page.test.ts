@@ -6,7 +6,7 @@ test('the policy names the nonce of the answer, the one WebSocket and the bucket
   const policy = consolePolicy('bm9uY2U=', 'wss://sip.example/ws', objects);
   expect(policy).toContain("style-src 'self' 'nonce-bm9uY2U='");
   expect(policy).toContain(`connect-src 'self' wss://sip.example/ws ${objects.join(' ')};`);
-  expect(policy).toContain(`media-src ${objects.join(' ')};`);
+  expect(policy).toContain(`media-src blob: ${objects.join(' ')};`);
   expect(policy).toMatch(/^default-src 'none'; script-src 'self';/);
   expect(policy).not.toMatch(/unsafe|\*/);
   expect(consolePolicy('bm9uY2U=', undefined, [])).toContain("connect-src 'self';");

@@ -7,13 +7,15 @@ type Addresses = { readonly script: string; readonly style: string };
  * Content-Security-Policy of the console (CSP Level 3). Mantine puts a few rules into `<style>` elements by script,
  * which have the nonce of the answer.
  *
+ * `blob:` is what the page itself has recorded.
+ *
  * @param webSocketUrl of the SIP service; undefined: the platform has none
  * @param objects what links to recordings, messages and greetings begin with
  */
 export function consolePolicy(nonce: string, webSocketUrl: string | undefined, objects: readonly string[]): string {
   const linked = objects.map((prefix) => ` ${prefix}`).join('');
   return policy(
-    `script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; media-src${linked}; ` +
+    `script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; media-src blob:${linked}; ` +
       `connect-src 'self'${webSocketSource(webSocketUrl)}${linked}`,
   );
 }

@@ -33,6 +33,7 @@ const fixed: readonly Group[] = [
     entries: [
       { title: 'Overview', address: '/', scopes: [] },
       { title: 'My call handling', address: '/callhandling', scopes: [] },
+      { title: 'My voicemail', address: '/voicemail', scopes: ['messaging:read'] },
       { title: 'Customers', address: '/customers', scopes: ['orgs:read'], isSelling: true },
     ],
   },

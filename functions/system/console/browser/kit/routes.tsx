@@ -55,6 +55,8 @@ const Flow = partOf(() => import('../flows/flow-page.tsx'), 'FlowPage');
 
 const Schedule = lazyRouteComponent(() => import('../schedules/schedule-page.tsx'), 'SchedulePage');
 
+const MailboxItem = partOf(() => import('../voicemail/mailbox-page.tsx'), 'MailboxPage');
+
 const under = { getParentRoute: () => root } as const;
 
 const noPage = <Text>There is no such page.</Text>;
@@ -77,6 +79,7 @@ function ListRoute() {
 function ItemRoute() {
   const { key = '', id = '' } = useVariables();
   if (key === 'schedules') return <Schedule key={id} id={id} />;
+  if (key === 'mailboxes' && id !== 'new') return <MailboxItem key={id} id={id} />;
   if (key === 'callflows') return <Flow key={id} id={id} />;
   const of = resources.find((each) => each.key === key);
   return of === undefined ? noPage : <Item key={`${key} ${id}`} of={of} id={id} />;
@@ -107,6 +110,11 @@ const tree = root.addChildren([
     ...under,
     path: '/callhandling',
     component: partOf(() => import('../handling/handling-page.tsx'), 'CallHandlingPage'),
+  }),
+  createRoute({
+    ...under,
+    path: '/voicemail',
+    component: partOf(() => import('../voicemail/voicemail-page.tsx'), 'VoicemailPage'),
   }),
   createRoute({ ...under, path: '/calls/$id', component: CallRoute }),
   createRoute({ ...under, path: '/r/$key', component: ListRoute }),

@@ -1,5 +1,6 @@
 import {
   AppShell,
+  Badge,
   Burger,
   Button,
   Group,
@@ -18,6 +19,7 @@ import { PhoneProvider, useDock } from '../phone/dock-state.tsx';
 import { DockedPhone, PhoneButton } from '../phone/dock.tsx';
 import { api } from './api.ts';
 import { groupsFor } from './navigation.ts';
+import { useOwnMailbox } from './own-mailbox.ts';
 import { LoadingPage } from './page.tsx';
 import { useSession, useSigning } from './session.tsx';
 import classes from './shell.module.css';
@@ -81,6 +83,12 @@ function LookingAt({ organization }: { readonly organization: string }) {
   );
 }
 
+/** How many messages of the person no one has heard, beside the link to them. */
+function NewVoicemail() {
+  const count = useOwnMailbox().data?.counts.new ?? 0;
+  return count === 0 ? null : <Badge aria-label={`${count} new messages`}>{count}</Badge>;
+}
+
 /** Links to the pages that the person may open. */
 function Pages({ onOpen }: { readonly onOpen: () => void }) {
   const session = useSession();
@@ -98,6 +106,7 @@ function Pages({ onOpen }: { readonly onOpen: () => void }) {
             <NavLink
               key={address}
               label={label}
+              rightSection={address === '/voicemail' ? <NewVoicemail /> : null}
               active={address === '/' ? here === '/' : here.startsWith(address)}
               onClick={onOpen}
               renderRoot={(props) => <Link to={address} {...props} />}

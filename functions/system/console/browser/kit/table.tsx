@@ -43,6 +43,10 @@ export function shown(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (Array.isArray(value)) return value.map(shown).join(', ');
   if (typeof value === 'object') {
+    const entries = Object.entries(value);
+    // Counts: `1 new, 0 read`.
+    if (entries.length > 0 && entries.every(([, each]) => typeof each === 'number'))
+      return entries.map(([name, count]) => `${String(count)} ${name}`).join(', ');
     const { name, id, type } = value as { name?: unknown; id?: unknown; type?: unknown };
     const text = [name, id, type].find((each) => typeof each === 'string');
     return text ?? JSON.stringify(value);

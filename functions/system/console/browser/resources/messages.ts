@@ -38,20 +38,15 @@ export const messages: readonly ResourcePages[] = [
     ...{ key: 'voicemaildrop', title: 'Voicemail drops', noun: 'voicemail drop', path: '/voicemaildrop' },
     columns: ['name', 'status', 'duration_seconds', 'updated_at'],
   },
+  {
+    ...common,
+    ...{ key: 'mailboxes', title: 'Mailboxes', noun: 'mailbox', path: '/voicemailprefs', idField: 'mailbox' },
+    ...{ create: 'PUT named', update: 'PUT' },
+    columns: ['mailbox', 'user_id', 'enabled', 'greeting_type', 'pin_set', 'counts'],
+  },
 ];
 
 export const messagePages: readonly PartsPage[] = [
-  {
-    ...common,
-    ...{ key: 'mailboxes', title: 'Mailboxes' },
-    parts: [
-      {
-        ...{ kind: 'list', title: 'Messages', route: 'GET /voicemail', isFiltered: true },
-        columns: ['received_at', 'caller_number', 'caller_name', 'status', 'duration_seconds', 'urgent'],
-      },
-      { kind: 'action', title: 'Preferences', route: 'PUT /voicemailprefs/{mailbox}' },
-    ],
-  },
   {
     ...common,
     ...{ key: 'sms-log', title: 'SMS log', scope: 'messaging:read' },

@@ -1,0 +1,162 @@
+import { Alert, Button, Card, FileButton, Group, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { at, textIn, type JsonObject } from '../../json-value.ts';
+import { request } from '../kit/api.ts';
+import { Problem } from '../kit/page.tsx';
+import { answered } from '../resources/answers.ts';
+import { linkTimes } from '../sound/link-times.ts';
+import { Player } from '../sound/player.tsx';
+import { greetingPath, requestAt, settingsKey, type Place } from './place.ts';
+import { toWav } from './sound-input.ts';
+import { Microphone } from './microphone.tsx';
+
+const uses = [
+  { use: 'unavailable', title: 'Greeting', none: 'There is none: callers hear that of the platform.', seconds: 120 },
+  { use: 'busy', title: 'Greeting while busy', none: 'There is none: callers hear the greeting above.', seconds: 120 },
+  { use: 'name', title: 'Name', none: 'There is none: it is spelled, or said by a machine.', seconds: 15 },
+] as const;
+type Use = (typeof uses)[number];
+
+/** Why an upload was rejected, for a person. */
+const rejections: Readonly<Record<string, string>> = {
+  TOO_LONG: 'It is too long.',
+  NO_SOUND: 'Nothing is heard in it.',
+  UNREADABLE_SOUND: 'Calls cannot play it.',
+};
+
+type GreetingsProps = { readonly place: Place; readonly canChange: boolean };
+
+/** What callers of a mailbox hear, recorded by microphone or from a file. */
+export const Greetings = ({ place, canChange }: GreetingsProps) => (
+  <Stack component="section" aria-label="Greetings">
+    {uses.map((of) => (
+      <Greeting key={of.use} of={of} place={place} canChange={canChange} />
+    ))}
+  </Stack>
+);
+
+type GreetingProps = GreetingsProps & { readonly of: Use };
+
+/** Milliseconds after which a greeting that is being checked is asked for again. */
+const untilChecked = 1_000;
+
+const isPending = (greeting: JsonObject | undefined): boolean => at(greeting, 'upload', 'state') === 'pending';
+
+/** Sends a sound by the link that the API answers. @throws ApiError; Error if the link does not take it */
+async function putGreeting(place: Place, use: string, sound: Blob): Promise<void> {
+  const body = { content_type: sound.type, size: sound.size };
+  const { values } = answered(await request(requestAt(place, 'PUT', greetingPath(place, use), { body })));
+  const headers = new Headers(at(values, 'upload', 'headers') as Record<string, string>);
+  // The browser sets it.
+  headers.delete('content-length');
+  const { ok, status } = await fetch(textIn(at(values, 'upload', 'url')), { method: 'PUT', headers, body: sound });
+  if (!ok) throw new Error(`The upload was answered with ${status}`);
+}
+
+function useGreeting({ of, place }: Omit<GreetingProps, 'canChange'>) {
+  const queries = useQueryClient();
+  const queryKey = ['greeting', place.mailbox, of.use];
+  const reading = useQuery({
+    queryKey,
+    queryFn: async () => {
+      const { values } = answered(await request(requestAt(place, 'GET', greetingPath(place, of.use))));
+      // It is in use once it was accepted, which the settings say, too.
+      await queries.invalidateQueries({ queryKey: settingsKey(place) });
+      return values;
+    },
+    ...linkTimes,
+    refetchInterval: ({ state }) => (isPending(state.data) ? untilChecked : linkTimes.refetchInterval),
+  });
+  const sending = useMutation({
+    mutationFn: (sound: Blob) => putGreeting(place, of.use, sound),
+    onSettled: () => queries.invalidateQueries({ queryKey }),
+  });
+  return { ...reading, sending, readAgain: () => void queries.invalidateQueries({ queryKey }) };
+}
+
+function Greeting({ of, place, canChange }: GreetingProps) {
+  const { data, error, sending, readAgain } = useGreeting({ of, place });
+  const reason = textIn(at(data, 'upload', 'reason'));
+  return (
+    <Card withBorder component="section" aria-label={of.title}>
+      <Title order={2} size="h4" mb="sm">
+        {of.title}
+      </Title>
+      <Stack>
+        <Problem error={error ?? sending.error} />
+        {isPending(data) && <Text role="status">It is being checked.</Text>}
+        {reason !== '' && <Alert color="red">It was not accepted. {rejections[reason] ?? reason}</Alert>}
+        {data !== undefined && <Heard of={of} greeting={data} onBroken={readAgain} />}
+        {canChange && <Taking of={of} isSending={sending.isPending} onKeep={(sound) => sending.mutate(sound)} />}
+      </Stack>
+    </Card>
+  );
+}
+
+type HeardProps = {
+  readonly of: Use;
+  readonly greeting: JsonObject;
+  readonly onBroken: () => void;
+};
+
+/** What callers hear now. */
+function Heard({ of, greeting, onBroken }: HeardProps) {
+  const url = textIn(at(greeting, 'download', 'url'));
+  if (url === '') return <Text>{of.none}</Text>;
+  // The place of the object, which each upload has of its own.
+  const id = url.split('?')[0] ?? url;
+  return <Player key={id} label={of.title} sound={{ id, url, size: Number(greeting['size']) }} onBroken={onBroken} />;
+}
+
+type TakingProps = {
+  readonly of: Use;
+  readonly isSending: boolean;
+  readonly onKeep: (sound: Blob) => void;
+};
+
+/** Takes a sound, which is heard before it is kept. */
+function Taking({ of, isSending, onKeep }: TakingProps) {
+  const [taken, setTaken] = useState<{ readonly sound: Blob; readonly url: string } | null>(null);
+  const taking = useMutation({
+    mutationFn: toWav,
+    onSuccess: (sound) => setTaken({ sound, url: URL.createObjectURL(sound) }),
+  });
+  const forget = (): void => {
+    if (taken !== null) URL.revokeObjectURL(taken.url);
+    setTaken(null);
+  };
+  if (taken !== null)
+    return (
+      <Group role="group" aria-label={`${of.title}: new recording`}>
+        <audio controls src={taken.url} aria-label={`${of.title}: new recording`} />
+        <Button
+          loading={isSending}
+          onClick={() => {
+            onKeep(taken.sound);
+            forget();
+          }}
+        >
+          Keep
+        </Button>
+        <Button variant="default" onClick={forget}>
+          Discard
+        </Button>
+      </Group>
+    );
+  return (
+    <>
+      <Group>
+        <Microphone name={of.title} seconds={of.seconds} onTaken={(sound) => taking.mutate(sound)} />
+        <FileButton accept="audio/*" onChange={(file) => file !== null && taking.mutate(file)}>
+          {(props) => (
+            <Button {...props} variant="default" aria-label={`${of.title}: choose a file`} loading={taking.isPending}>
+              Choose a file
+            </Button>
+          )}
+        </FileButton>
+      </Group>
+      {taking.isError && <Alert color="red">The browser cannot play this file.</Alert>}
+    </>
+  );
+}

@@ -1,0 +1,12 @@
+import { Page } from '../kit/page.tsx';
+import { Mailbox, requestsOf } from './mailbox.tsx';
+
+/** A mailbox of the organization, for who administers it. @param id its name */
+export function MailboxPage({ id }: { readonly id: string }) {
+  const place = { mailbox: id };
+  return (
+    <Page title={`Mailbox ${id}`} requests={requestsOf(place)}>
+      <Mailbox place={place} isOwn={false} />
+    </Page>
+  );
+}

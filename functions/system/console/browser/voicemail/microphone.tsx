@@ -1,0 +1,63 @@
+import { Alert, Button, Text } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { startRecording, type Recording } from './sound-input.ts';
+
+type MicrophoneProps = {
+  /** What is recorded. */
+  readonly name: string;
+  /** The longest recording. */
+  readonly seconds: number;
+  readonly onTaken: (sound: Blob) => void;
+};
+
+/** Records what the person says, up to a time. */
+export function Microphone({ name, seconds, onTaken }: MicrophoneProps) {
+  const recording = useRef<Recording | null>(null);
+  const [elapsed, setElapsed] = useState<number | null>(null);
+  const [isDenied, setDenied] = useState(false);
+
+  const stop = async (): Promise<void> => {
+    const { current } = recording;
+    recording.current = null;
+    setElapsed(null);
+    if (current !== null) onTaken(await current.stop());
+  };
+  const start = async (): Promise<void> => {
+    setDenied(false);
+    try {
+      recording.current = await startRecording();
+      setElapsed(0);
+    } catch {
+      setDenied(true);
+    }
+  };
+  useEffect(() => {
+    if (elapsed === null) return undefined;
+    const next = setTimeout(() => (elapsed + 1 >= seconds ? void stop() : setElapsed(elapsed + 1)), 1_000);
+    return () => clearTimeout(next);
+  });
+  // The page is left: the microphone is off.
+  useEffect(() => () => void recording.current?.stop(), []);
+
+  return (
+    <>
+      <Button
+        variant="default"
+        aria-label={`${name}: ${elapsed === null ? 'record' : 'stop'}`}
+        onClick={() => void (elapsed === null ? start() : stop())}
+      >
+        {elapsed === null ? 'Record' : 'Stop'}
+      </Button>
+      {elapsed !== null && (
+        <Text role="timer">
+          {elapsed} s of {seconds} s
+        </Text>
+      )}
+      {isDenied && (
+        <Alert color="red">
+          The browser gives this page no microphone. Allow it beside the address of the page, and try again.
+        </Alert>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,227 @@
+import {
+  Button,
+  Card,
+  Checkbox,
+  Group,
+  NumberInput,
+  PasswordInput,
+  Select,
+  Stack,
+  TextInput,
+  Title,
+} from '@mantine/core';
+import { useState, type ReactNode } from 'react';
+import { textIn, type JsonObject } from '../../json-value.ts';
+import { changesOf, draftOf, type Draft } from './settings-draft.ts';
+
+type FormProps = {
+  readonly saved: JsonObject;
+  readonly isOwn: boolean;
+  readonly isReadOnly: boolean;
+  readonly isSending: boolean;
+  /** @param field name in the body */
+  readonly errorOf: (field: string) => string | null;
+  readonly onSave: (body: object) => void;
+};
+
+/** The preferences of a mailbox. */
+export function SettingsForm({ saved, isOwn, isReadOnly, isSending, errorOf, onSave }: FormProps) {
+  const [draft, setDraft] = useState(() => draftOf(saved));
+  const props = {
+    draft,
+    saved,
+    errorOf,
+    onChange: (part: Partial<Draft>) => setDraft((all) => ({ ...all, ...part })),
+  };
+  const send = (event: { preventDefault: () => void }): void => {
+    event.preventDefault();
+    onSave(changesOf(draft, saved));
+  };
+  return (
+    <form aria-label="Settings of the mailbox" onSubmit={send} noValidate>
+      <fieldset disabled={isReadOnly} style={{ border: 0, padding: 0, margin: 0 }}>
+        <Stack>
+          <Taking {...props} isOwn={isOwn} />
+          <Notices {...props} />
+          <Access {...props} />
+          <Limits {...props} />
+          {!isReadOnly && (
+            <Group>
+              <Button type="submit" loading={isSending}>
+                Save settings
+              </Button>
+            </Group>
+          )}
+        </Stack>
+      </fieldset>
+    </form>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <Card withBorder>
+      <Title order={2} size="h4" mb="sm">
+        {title}
+      </Title>
+      <Stack>{children}</Stack>
+    </Card>
+  );
+}
+
+type SectionProps = Pick<FormProps, 'saved' | 'errorOf'> & {
+  readonly draft: Draft;
+  readonly onChange: (part: Partial<Draft>) => void;
+};
+
+/** Which greetings there are. One of its own must have been recorded. */
+const greetingsWith = (saved: JsonObject) => [
+  { value: 'default', label: 'the greeting of the platform' },
+  { value: 'name', label: 'the name, and that the person is not available' },
+  { value: 'custom', label: 'an own greeting', disabled: textIn(saved['greeting_file_id']) === '' },
+];
+
+function Taking({ draft, saved, errorOf, onChange, isOwn }: SectionProps & Pick<FormProps, 'isOwn'>) {
+  return (
+    <Section title="Mailbox">
+      <Checkbox
+        label="Callers may leave messages"
+        checked={draft.enabled}
+        onChange={({ target }) => onChange({ enabled: target.checked })}
+      />
+      <Select
+        label="Callers hear"
+        maw={400}
+        allowDeselect={false}
+        data={greetingsWith(saved)}
+        value={draft.greeting_type}
+        error={errorOf('greeting_type')}
+        onChange={(greeting_type) => onChange({ greeting_type: greeting_type ?? 'default' })}
+      />
+      {!isOwn && (
+        <TextInput
+          label="Owner"
+          description="ID of a user; empty: the user who has the name of the mailbox as extension"
+          maw={400}
+          value={draft.user_id}
+          error={errorOf('user_id')}
+          onChange={({ target }) => onChange({ user_id: target.value })}
+        />
+      )}
+    </Section>
+  );
+}
+
+function Notices({ draft, errorOf, onChange }: SectionProps) {
+  return (
+    <Section title="Notices of new messages">
+      <TextInput
+        label="E-mail to"
+        type="email"
+        maw={400}
+        value={draft.notify_email}
+        error={errorOf('notify_email')}
+        onChange={({ target }) => onChange({ notify_email: target.value })}
+      />
+      <Checkbox
+        label="The e-mail has the message attached, up to 5 MB"
+        checked={draft.attach_audio}
+        error={errorOf('attach_audio')}
+        onChange={({ target }) => onChange({ attach_audio: target.checked })}
+      />
+      <Checkbox
+        label="The message is deleted when the e-mail with it was delivered"
+        checked={draft.delete_after_email}
+        error={errorOf('delete_after_email')}
+        onChange={({ target }) => onChange({ delete_after_email: target.checked })}
+      />
+      <TextInput
+        label="SMS to"
+        placeholder="+46701234567"
+        maw={400}
+        value={draft.notify_sms}
+        error={errorOf('notify_sms')}
+        onChange={({ target }) => onChange({ notify_sms: target.value })}
+      />
+    </Section>
+  );
+}
+
+function Access({ draft, saved, errorOf, onChange }: SectionProps) {
+  return (
+    <Section title="Hearing messages by phone">
+      <PasswordInput
+        label="New PIN"
+        description={saved['pin_set'] === true ? 'A PIN is set. Empty: it stays.' : 'No PIN is set.'}
+        maw={400}
+        inputMode="numeric"
+        autoComplete="new-password"
+        value={draft.pin}
+        error={errorOf('pin')}
+        onChange={({ target }) => onChange({ pin: target.value })}
+      />
+      {saved['pin_set'] === true && (
+        <Checkbox
+          label="Remove the PIN: the mailbox is then reached by the owner's phones only"
+          checked={draft.isPinRemoved}
+          onChange={({ target }) => onChange({ isPinRemoved: target.checked })}
+        />
+      )}
+      <Checkbox
+        label="The owner's phones ask for the PIN, too"
+        checked={draft.pin_from_own_phone}
+        onChange={({ target }) => onChange({ pin_from_own_phone: target.checked })}
+      />
+      <Checkbox
+        label="Who hears messages from outside may call back at the owner's cost"
+        checked={draft.callback_from_outside}
+        onChange={({ target }) => onChange({ callback_from_outside: target.checked })}
+      />
+    </Section>
+  );
+}
+
+function Limits({ draft, errorOf, onChange }: SectionProps) {
+  return (
+    <Section title="Limits">
+      <NumberInput
+        label="Messages that the mailbox holds"
+        maw={320}
+        value={draft.max_messages}
+        error={errorOf('max_messages')}
+        onChange={(max_messages) => onChange({ max_messages })}
+      />
+      <NumberInput
+        label="Longest message, seconds"
+        maw={320}
+        value={draft.max_duration_seconds}
+        error={errorOf('max_duration_seconds')}
+        onChange={(max_duration_seconds) => onChange({ max_duration_seconds })}
+      />
+      <NumberInput
+        label="Days after which messages are deleted"
+        placeholder="never"
+        maw={320}
+        value={draft.retention_days}
+        error={errorOf('retention_days')}
+        onChange={(retention_days) => onChange({ retention_days })}
+      />
+      <TextInput
+        label="Time zone"
+        placeholder="that of the organization"
+        maw={320}
+        value={draft.timezone}
+        error={errorOf('timezone')}
+        onChange={({ target }) => onChange({ timezone: target.value })}
+      />
+      <TextInput
+        label="Language"
+        placeholder="that of the organization"
+        maw={320}
+        value={draft.language}
+        error={errorOf('language')}
+        onChange={({ target }) => onChange({ language: target.value })}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,20 @@
+import { Text } from '@mantine/core';
+import { useOwnMailbox } from '../kit/own-mailbox.ts';
+import { Page, Problem } from '../kit/page.tsx';
+import { useSession } from '../kit/session.tsx';
+import { Mailbox, requestsOf } from './mailbox.tsx';
+
+/** The mailbox of the person itself. Not that of the organization it looks at. */
+export function VoicemailPage() {
+  const { org_id: organization, sub } = useSession();
+  const { data: mailbox, error } = useOwnMailbox();
+  const finding = { method: 'GET', path: '/voicemailprefs', query: { org_id: organization, user_id: sub } };
+  const place = { mailbox: mailbox?.mailbox ?? '', organization };
+  return (
+    <Page title="My voicemail" requests={[finding, ...(mailbox ? requestsOf(place) : [])]}>
+      <Problem error={error} />
+      {mailbox === null && <Text>You have no mailbox. A user with an extension has one.</Text>}
+      {mailbox && <Mailbox key={mailbox.mailbox} place={place} isOwn />}
+    </Page>
+  );
+}
