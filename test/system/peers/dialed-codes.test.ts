@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lampOf } from '#functions/sip-sidecar/line-states.fixture.ts';
 import { eventually } from '../../support/eventually.ts';
 import { newPhone, type Phone } from '../../support/sip-phone.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { newLine } from '../calls.fixture.ts';
-import { dial, newPhoneUser, phonePages, type PhoneUser } from '../phone-pages.fixture.ts';
+import { newPhoneUser, type PhoneUser } from '../phone-pages.fixture.ts';
 import { liveCalls, startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from '../tenant.fixture.ts';
 import type { Account } from './accounts.ts';
@@ -16,7 +16,7 @@ import { accept, answered, ask, callerSide, dial as dials, part, provenSequence 
 
 /** Codes that phones of others dial for one user, and a key that shows what they set. */
 
-needs('baresip', 'chromium', 'linphonec', 'rtpengine', 'sipp');
+needs('baresip', 'linphonec', 'rtpengine', 'sipp');
 
 const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
@@ -127,15 +127,4 @@ test('SIPp', async () => {
   }
   // It has no call to park, and hears that.
   await dialCode('*85');
-});
-
-describe('Chromium', () => {
-  const { signedIn } = phonePages(() => cloud.cloud);
-
-  test('by the phone page', async () => {
-    const { page } = await signedIn(user);
-    const dialCode = (code: string) => dial(page, code);
-    await expectChanges(dialCode, '*78', '*79', '*72300', '*73');
-    await expectAnswers(dialCode, '*98');
-  });
 });

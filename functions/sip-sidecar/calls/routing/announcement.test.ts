@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import type { ApplicationHost } from './application.ts';
-import { announcement, resumedAnnouncement } from './announcement.ts';
+import { announcement, announcementOf, resumedAnnouncement } from './announcement.ts';
 
-/** A host whose sounds end when the test says so. */
-function hostOf() {
+/** A host whose sounds end when the test says so. @param joined when the caller hears it; default: at once */
+function hostOf(joined: Promise<void> = Promise.resolve()) {
   const log: string[] = [];
   const { promise: ended, resolve: end } = Promise.withResolvers<boolean>();
   const host: Pick<ApplicationHost, 'answer' | 'joined' | 'play' | 'playOn' | 'hangUp'> = {
     answer: () => void log.push('answer'),
-    joined: async () => undefined,
+    joined: () => joined,
     play: async (sounds) => {
       log.push(`play ${sounds.length}`);
       return ended;
@@ -31,6 +31,20 @@ test('an announcement answers, plays and hangs up', async () => {
   await eventually(() => expect(log).toEqual(['answer', 'play 2']));
   end();
   await eventually(() => expect(log.at(-1)).toBe('hang up 16'));
+});
+
+test('what has to happen before it is said does so when the caller hears it, directly before that', async () => {
+  const { promise: joined, resolve: join } = Promise.withResolvers<undefined>();
+  const { host, log } = hostOf(joined);
+  const application = announcementOf(async () => {
+    log.push('change');
+    return [beep];
+  })(host);
+  await new Promise(setImmediate);
+  expect([log, application.isMovable]).toEqual([['answer'], false]);
+  join(undefined);
+  await eventually(() => expect(log).toEqual(['answer', 'change', 'play 1']));
+  expect(application.isMovable).toBe(true);
 });
 
 test('one that moves while it plays hangs up at the other task only', async () => {

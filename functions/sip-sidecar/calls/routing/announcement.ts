@@ -16,14 +16,18 @@ export const announcement =
     });
   };
 
-/** The same with sounds that are known later: what they say may have to happen first. It moves once it plays. */
+/**
+ * The same with sounds that are known later: what they say happens when the caller hears it, or has hung up. So of two
+ * calls that change one setting, the one whose change is the last one says it last. It moves once it plays.
+ */
 export const announcementOf =
   (prepare: () => Promise<readonly PlayedSound[]>): StartApplication =>
   (host) => {
     host.answer();
     let isReady = false;
     const play = async (): Promise<void> => {
-      const [sounds] = await Promise.all([prepare(), host.joined()]);
+      await host.joined();
+      const sounds = await prepare();
       isReady = true;
       await host.play(sounds, () => undefined);
     };
