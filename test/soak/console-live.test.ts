@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { minute } from '#schema/time.ts';
 import { past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from '../system/browser.ts';
@@ -19,6 +20,8 @@ const minutes = Number(process.env['MINUTES'] ?? 10);
 const count = Number(process.env['CALLS'] ?? 500);
 const rate = Number(process.env['RATE'] ?? 50);
 
+/** Milliseconds between two bursts of changes: a busy machine stalls for longer than single changes are apart. */
+const burst = 500;
 /** Changes that are being stored: with more, the store is what is measured. */
 const maxPending = 200;
 /** Heap of the page at the end against that after the first fifth. */
@@ -68,7 +71,7 @@ async function changeFor(calls: LiveCalls, milliseconds: number): Promise<number
         .catch((error: unknown) => calls.faults.push(error))
         .finally(() => (pending -= 1));
     }
-    await past(20);
+    await past(burst);
   }
   return made;
 }
@@ -83,6 +86,8 @@ test(`${count} calls that change ${rate} times a second for ${minutes} minutes a
   page.on('request', (request) => (requests += Number(new URL(request.url()).pathname === '/Calls')));
   await openBy(page, 'Live calls');
   await expectAllShown(page, tenant.ask);
+  // The page remembers the events of a minute: until then its heap grows.
+  await changeFor(calls, minute);
   await page.evaluate(countFrames);
   requests = 0;
   let changes = 0;
