@@ -7,6 +7,7 @@ export const packages = {
   baresip: 'baresip-core',
   chromium: 'chromium',
   'espeak-ng': 'espeak-ng',
+  'firefox-esr': 'firefox-esr',
   ip: 'iproute2',
   iptables: 'iptables',
   kamailio: 'kamailio',
