@@ -1,6 +1,7 @@
 /**
  * `npm run demo`: fills the running local cloud with two resellers, five tenants, 200 users with phones and numbers,
- * schedules, ring groups, call flows, messages, tariffs and 50,000 call records of 90 days, over its API and its queue.
+ * schedules, ring groups, call flows, SMS, e-mails, voicemail, trunks, gateways, tariffs and 50,000 call records of 90
+ * days, over its API and its queue.
  * What is made is the same each time, and a second run adds nothing; one that was interrupted is continued.
  *
  * `ADMIN_PASSWORD`: of the operator. `DATA_DIR`: as of `npm start`. `--users`, `--calls`, `--rates`, `--days`: fewer of

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendAll } from './client.ts';
-import type { DemoContext } from './fill.ts';
+import type { DemoContext } from './ensure.ts';
 import { callOf, callsOf, type MadeUser, type Tenant } from './plan.ts';
 
 /** Records of one message of the queue. */

@@ -1,46 +1,11 @@
-import type { Answer, Ask, LocalCloud } from './client.ts';
 import { fillCalls } from './calls.ts';
+import { ensureCarrier, ensureSite } from './carriers.ts';
+import { all, ensure, idIn, type DemoContext, type Item } from './ensure.ts';
+import { ensureMessages, waitForVoicemail } from './messages.ts';
 import { rates, resellers, tenants, usersOf, type MadeUser, type Sizes, type Tenant } from './plan.ts';
-
-/** How the demo is made: each resource is looked for first, so that a run which was interrupted goes on. */
-
-export type DemoContext = {
-  readonly cloud: LocalCloud;
-  readonly sizes: Sizes;
-  /** As the operator. */
-  readonly ask: Ask;
-  readonly passwordOf: (username: string) => string;
-  readonly say: (line: string) => void;
-};
 
 /** A user by which a person signs in. */
 export type SignIn = { readonly role: string; readonly organization: string; readonly username: string };
-
-type Item = Readonly<Record<string, unknown>>;
-
-const idIn = ({ data }: Answer): string => String(data['id']);
-
-/** All items of a list. */
-async function all(ask: Ask, path: string): Promise<readonly Item[]> {
-  const items: Item[] = [];
-  let page = '';
-  do {
-    const { data } = await ask('GET', `${path}${path.includes('?') ? '&' : '?'}limit=100${page}`);
-    items.push(...(data['data'] as Item[]));
-    const next = data['next_page_token'];
-    page = typeof next === 'string' && next !== '' ? `&page_token=${encodeURIComponent(next)}` : '';
-  } while (page !== '');
-  return items;
-}
-
-/** A resource by its name, which is made if there is none. @returns its id */
-async function ensure(ask: Ask, list: string, body: Item, put = `${list.split('?')[0]}/new`): Promise<string> {
-  const found = (await all(ask, list)).find(({ name }) => name === body['name']);
-  const [, query] = list.split('?');
-  return found === undefined
-    ? idIn(await ask('PUT', query === undefined ? put : `${put}?${query}`, body))
-    : String(found['id']);
-}
 
 /** An organization with its administrator, who is created with it. */
 async function ensureOrganization({ ask, passwordOf }: DemoContext, username: string, body: Item): Promise<Item> {
@@ -151,25 +116,6 @@ async function ensureFlow(
   return ensure(ask, `/callflows${of}`, { name: 'Main menu', start: 'open', steps });
 }
 
-const texts = [
-  'Your parcel arrives today',
-  'Your appointment is tomorrow at 9:30',
-  'Your code is on its way',
-  'Thank you',
-];
-
-/** Messages to users, unless there are some. */
-async function ensureMessages(
-  { ask }: DemoContext,
-  users: readonly MadeUser[],
-  from: string,
-  id: string,
-): Promise<void> {
-  if (((await ask('GET', `/sms?org_id=${id}&limit=1`)).data['data'] as unknown[] | undefined)?.length) return;
-  for (const [at, message] of texts.entries())
-    await ask('PUT', `/sms?org_id=${id}`, { from, to: users[at]?.number ?? from, message });
-}
-
 async function fillTenant(context: DemoContext, tenant: Tenant, { id, at }: { id: string; at: number }): Promise<void> {
   const { ask, say } = context;
   const users = await ensureUsers(context, tenant, id);
@@ -183,9 +129,12 @@ async function fillTenant(context: DemoContext, tenant: Tenant, { id, at }: { id
   const routes = new Map<string, Item>([[main, { type: 'flow', id: flow }]]);
   for (const { number, id: user } of users) if (number !== null) routes.set(number, { type: 'user', id: user });
   await ensureNumbers(context, tenant, routes, id);
-  await ensureMessages(context, users, main, id);
+  const messages = { id, users, main, at };
+  await ensureMessages(context, tenant, messages);
+  await ensureSite(context, tenant, id);
   say(`${tenant.name}: ${users.length} users with phones, ${routes.size} numbers`);
   await fillCalls(context, tenant, { id, users, newest: at });
+  await waitForVoicemail(context, tenant, messages);
 }
 
 /** Makes what is not there yet. @returns users of each role */
@@ -201,7 +150,8 @@ export async function fillDemo(context: DemoContext): Promise<readonly SignIn[]>
   const ids = [...sellers.values()].map(({ id }) => id);
   const name = 'World';
   await ensureTariff(context, 'org_1000', ids, { name, currency: 'USD', rates: rates(sizes.rates) });
-  say(`2 resellers, and a tariff of ${sizes.rates} rates`);
+  for (const reseller of resellers) await ensureCarrier(context, reseller, sellers.get(reseller.key)?.id ?? '');
+  say(`2 resellers with trunks and gateways, and a tariff of ${sizes.rates} rates`);
   const organizations = new Map<string, string>();
   for (const { key, reseller, name: called, country, timezone } of tenants) {
     const parent_id = sellers.get(reseller)?.id ?? '';

@@ -7,10 +7,10 @@ export type Sizes = { readonly users: number; readonly calls: number; readonly r
 export const fullSize: Sizes = { users: 200, calls: 50_000, rates: 20_000, days: 90 };
 
 /** An integer from 0 (inclusive) to `below` (exclusive), the same for the same key. */
-const draw = (key: string, below: number): number =>
+export const draw = (key: string, below: number): number =>
   Number.parseInt(hash('sha256', `trunkline demo ${key}`).slice(0, 12), 16) % below;
 
-function pick<Item>(key: string, from: readonly Item[]): Item {
+export function pick<Item>(key: string, from: readonly Item[]): Item {
   const item = from[draw(key, from.length)];
   if (item === undefined) throw new Error(`nothing to pick for ${key}`);
   return item;
@@ -122,7 +122,7 @@ const dispositions = [
   'FAILED',
 ] as const;
 
-function partyOutside(key: string): string {
+export function partyOutside(key: string): string {
   let share = draw(`${key} country`, 100);
   const [code] = countries.find(([, of]) => (share -= of) < 0) ?? countries[0];
   return `+${code}${String(2_000_000_000 + draw(`${key} number`, 7_999_999_999)).slice(0, 11 - code.length)}`;
@@ -141,7 +141,7 @@ function startOf(key: string, newest: number, days: number): Date {
 }
 
 /** An instant in whole seconds. */
-const second = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z/, 'Z');
+export const second = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z/, 'Z');
 
 export type MadeUser = User & { readonly id: string };
 
