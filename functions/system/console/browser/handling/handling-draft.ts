@@ -1,4 +1,5 @@
 import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
+import { labelOfKind, type Target } from '../kit/targets.ts';
 
 /** What a person edits of the call handling of a user (`/users/{id}/callhandling`), and the body that replaces it. */
 
@@ -6,15 +7,8 @@ import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.
 export const targetKinds = [
   { value: 'none', label: 'not forwarded' },
   { value: 'number', label: 'a number or extension' },
-  { value: 'user', label: 'a user' },
-  { value: 'device', label: 'a phone' },
-  { value: 'ring_group', label: 'a ring group' },
-  { value: 'flow', label: 'a call flow' },
-  { value: 'voicemail', label: 'a mailbox' },
-] as const;
-
-/** @param to number, id, or name of the mailbox */
-export type Target = { readonly kind: string; readonly to: string };
+  ...['user', 'device', 'ring_group', 'flow', 'voicemail'].map((value) => ({ value, label: labelOfKind(value) })),
+];
 
 export type FollowMe = {
   readonly number: string;

@@ -1,24 +1,14 @@
-import {
-  Alert,
-  Button,
-  Card,
-  Checkbox,
-  Group,
-  NumberInput,
-  Select,
-  Stack,
-  TagsInput,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, Stack, TagsInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { textIn, type JsonObject } from '../../json-value.ts';
 import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
+import { TargetInput } from '../kit/target-input.tsx';
+import { TargetPicker } from '../kit/target-picker.tsx';
 import { answered } from '../resources/answers.ts';
-import { bodyOf, draftOf, isSame, occasions, violationAt, type Draft } from './handling-draft.ts';
-import { FollowMeInputs, TargetInput, type ErrorOf } from './targets.tsx';
+import { bodyOf, draftOf, isSame, occasions, targetKinds, violationAt, type Draft } from './handling-draft.ts';
+import { FollowMeInputs, type ErrorOf } from './follow-me.tsx';
 
 type FormProps = {
   /** That reads the settings. A PUT of the same path replaces them. */
@@ -150,6 +140,7 @@ function Forwarding({ draft: { forward }, errorOf, onChange }: SectionProps) {
         <TargetInput
           key={name}
           label={label}
+          kinds={targetKinds}
           target={forward[name]}
           error={errorOf(`forward.${name}`)}
           onChange={(target) => onChange({ forward: { ...forward, [name]: target } })}
@@ -162,15 +153,17 @@ function Forwarding({ draft: { forward }, errorOf, onChange }: SectionProps) {
 function Hours({ draft, errorOf, onChange }: SectionProps) {
   return (
     <Section title="Hours">
-      <TextInput
-        label="ID of the schedule in whose open hours the phones ring"
+      <TargetPicker
+        kind="schedule"
+        label="Schedule in whose open hours the phones ring"
         placeholder="the phones always ring"
         value={draft.schedule}
         error={errorOf('schedule')}
-        onChange={({ target }) => onChange({ schedule: target.value })}
+        onChange={(schedule) => onChange({ schedule })}
       />
       <TargetInput
         label="Outside of these hours"
+        kinds={targetKinds}
         target={draft.whenClosed}
         error={errorOf('when_closed')}
         onChange={(whenClosed) => onChange({ whenClosed })}

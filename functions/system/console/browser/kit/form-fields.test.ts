@@ -25,6 +25,17 @@ const operations = {
         },
         any: { anyOf: [{ type: 'string' }, { type: 'object' }] },
         password: { type: 'string' },
+        user_id: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+        route: {
+          anyOf: [
+            {
+              type: 'object',
+              properties: { type: { type: 'string', enum: ['user', 'flow'] }, id: { type: 'string' } },
+            },
+            { type: 'null' },
+          ],
+        },
+        named: { type: 'object', properties: { type: { type: 'string' }, id: { type: 'string' } } },
       },
     },
   },
@@ -52,6 +63,9 @@ test.each([
   ['either', { kind: 'text' }],
   ['any', { kind: 'json' }],
   ['password', { kind: 'text', isSecret: true }],
+  ['user_id', { kind: 'reference', to: 'user' }],
+  ['route', { kind: 'target', choices: ['user', 'flow'] }],
+  ['named', { kind: 'json' }],
 ])('%s has the control of its schema', (name, expected) => {
   expect(field(name)).toMatchObject(expected);
 });

@@ -1,5 +1,6 @@
-import { isObject, listIn, textIn } from '../../json-value.ts';
+import { at, isObject, listIn, textIn } from '../../json-value.ts';
 import type { Operations, Schema } from './operations.ts';
+import { kindOfField } from './targets.ts';
 
 /** The fields of a form, from the JSON schema of a body. */
 
@@ -21,6 +22,10 @@ export type FormField = Common &
     | { readonly kind: 'texts'; readonly choices: readonly string[] }
     /** What has no simpler form: an object or a list of objects, as JSON. */
     | { readonly kind: 'json' }
+    /** The id of something, which is chosen by its name. */
+    | { readonly kind: 'reference'; readonly to: string }
+    /** The type and the id of something to which calls go. */
+    | { readonly kind: 'target'; readonly choices: readonly string[] }
   );
 
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
@@ -57,12 +62,25 @@ export function labelOf(name: string): string {
 
 const isSecret = (name: string): boolean => /password|secret|token|pin$/i.test(name);
 
+function kindOfText(name: string, schema: Schema) {
+  const to = kindOfField(name);
+  if (to !== undefined) return { kind: 'reference', to } as const;
+  return { kind: 'text', maxLength: numberIn(schema['maxLength']), isSecret: isSecret(name) } as const;
+}
+
+/** An object that names something by type and id is a target. */
+function kindOfObject({ properties }: Schema) {
+  const isTarget = isObject(properties) && Object.keys(properties).toSorted().join() === 'id,type';
+  const choices = isTarget ? listIn(at(properties, 'type', 'enum')).filter(isText) : [];
+  return choices.length > 0 ? ({ kind: 'target', choices } as const) : ({ kind: 'json' } as const);
+}
+
 function kindOf(name: string, schema: Schema, schemas: Operations['schemas']) {
   const choices = listIn(schema['enum']).filter(isText);
   if (choices.length > 0) return { kind: 'choice', choices } as const;
   switch (schema['type']) {
     case 'string':
-      return { kind: 'text', maxLength: numberIn(schema['maxLength']), isSecret: isSecret(name) } as const;
+      return kindOfText(name, schema);
     case 'integer':
     case 'number':
       return { kind: 'number', min: numberIn(schema['minimum']), max: numberIn(schema['maximum']) } as const;
@@ -74,6 +92,8 @@ function kindOf(name: string, schema: Schema, schemas: Operations['schemas']) {
         ? ({ kind: 'texts', choices: listIn(items['enum']).filter(isText) } as const)
         : ({ kind: 'json' } as const);
     }
+    case 'object':
+      return kindOfObject(schema);
     default: {
       // Several forms of a text are a text: the API says which it accepts.
       const alternatives = listIn(schema['anyOf']).map((each) => plain(each, schemas));

@@ -12,8 +12,14 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
+import { at, textIn } from '../../json-value.ts';
 import { textOf } from './table.tsx';
+import { TargetInput } from './target-input.tsx';
+import { TargetPicker } from './target-picker.tsx';
+import { labelOfKind } from './targets.ts';
 import { bodyOf, editableOf, problemOf, type FormField, type FormValues } from './form-fields.ts';
+
+type TargetField = Extract<FormField, { readonly kind: 'target' }>;
 
 type FieldProps = {
   readonly field: FormField;
@@ -49,6 +55,22 @@ function TextField({ common, isSecret, value, onChange }: TextFieldProps) {
 }
 
 type Typed = { readonly target: { readonly value: string } };
+
+const noTarget = { value: 'none', label: 'none' };
+
+function RouteInput({ field, value, error, onChange }: FieldProps & { readonly field: TargetField }) {
+  const target = { kind: textIn(at(value, 'type')) || noTarget.value, to: textIn(at(value, 'id')) };
+  return (
+    <TargetInput
+      label={field.label}
+      description={field.help}
+      kinds={[noTarget, ...field.choices.map((kind) => ({ value: kind, label: labelOfKind(kind) }))]}
+      target={target}
+      error={error}
+      onChange={({ kind, to }) => onChange(kind === noTarget.value ? '' : { type: kind, id: to.trim() })}
+    />
+  );
+}
 
 /** A control for a field, with the contract's own text as its help. */
 function FieldInput({ field, value, error, onChange }: FieldProps) {
@@ -91,6 +113,10 @@ function FieldInput({ field, value, error, onChange }: FieldProps) {
       ) : (
         <TagsInput {...common} value={value as string[]} onChange={onChange} />
       );
+    case 'reference':
+      return <TargetPicker {...common} kind={field.to} value={textOf(value)} onChange={onChange} />;
+    case 'target':
+      return <RouteInput field={field} value={value} error={error} onChange={onChange} />;
     case 'json':
       return (
         <JsonInput

@@ -53,7 +53,12 @@ const dialplan = {
 /** Resources that have a page arranged by hand instead of a form. */
 const Flow = partOf(() => import('../flows/flow-page.tsx'), 'FlowPage');
 
-const Schedule = lazyRouteComponent(() => import('../schedules/schedule-page.tsx'), 'SchedulePage');
+const Schedule = partOf(() => import('../schedules/schedule-page.tsx'), 'SchedulePage');
+
+const numbers = {
+  list: partOf(() => import('../numbers/numbers-page.tsx'), 'NumbersPage'),
+  item: partOf(() => import('../numbers/number-page.tsx'), 'NumberPage'),
+};
 
 const MailboxItem = partOf(() => import('../voicemail/mailbox-page.tsx'), 'MailboxPage');
 
@@ -72,6 +77,7 @@ function CallRoute() {
 
 function ListRoute() {
   const { key = '' } = useVariables();
+  if (key === 'numbers') return <numbers.list />;
   const of = resources.find((each) => each.key === key);
   return of === undefined ? noPage : <List key={of.key} of={of} />;
 }
@@ -82,7 +88,9 @@ function ItemRoute() {
   if (key === 'mailboxes' && id !== 'new') return <MailboxItem key={id} id={id} />;
   if (key === 'callflows') return <Flow key={id} id={id} />;
   const of = resources.find((each) => each.key === key);
-  return of === undefined ? noPage : <Item key={`${key} ${id}`} of={of} id={id} />;
+  if (of === undefined) return noPage;
+  const ItemOf = key === 'numbers' ? numbers.item : Item;
+  return <ItemOf key={`${key} ${id}`} of={of} id={id} />;
 }
 
 function PolicyRoute() {

@@ -67,6 +67,12 @@ function ItemForm({ of, id, before }: ItemFormProps) {
 
 const itemKey = (path: string) => ['item', path];
 
+/** One resource. */
+export const itemQuery = (reading: ApiRequest) => ({
+  queryKey: itemKey(reading.path),
+  queryFn: async () => resourceIn(await request(reading)),
+});
+
 const nameIn = (values: FormValues, id: string): string =>
   [values['name'], values['display_name'], values['username']].map(textOf).find((each) => each !== '') ?? id;
 
@@ -76,10 +82,8 @@ function ExistingItem({ of, id }: ItemProps) {
   const routes = routesOf(of);
   const canBeRead = findOperation(operations, routes.get) !== undefined;
   const reading: ApiRequest = { method: 'GET', path: filledIn(routes.get, id) };
-  const { data: before } = useSuspenseQuery({
-    queryKey: itemKey(reading.path),
-    queryFn: async () => (canBeRead ? resourceIn(await request(reading)) : {}),
-  });
+  const { queryKey, queryFn } = itemQuery(reading);
+  const { data: before } = useSuspenseQuery({ queryKey, queryFn: () => (canBeRead ? queryFn() : {}) });
   const update = routes.update === undefined ? undefined : findOperation(operations, routes.update);
   const canChange = update !== undefined && isAllowed(session, update.scopes);
   const { parts = [], tag } = of;

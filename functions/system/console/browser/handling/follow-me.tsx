@@ -1,45 +1,8 @@
-import { Button, Group, NumberInput, Select, Stack, TextInput } from '@mantine/core';
-import { newFollowMe, targetKinds, type FollowMe, type Target } from './handling-draft.ts';
+import { Button, Group, NumberInput, Stack, TextInput } from '@mantine/core';
+import { newFollowMe, type FollowMe } from './handling-draft.ts';
 
 /** @param field path of a field in the body */
 export type ErrorOf = (field: string) => string | null;
-
-type TargetProps = {
-  readonly label: string;
-  readonly target: Target;
-  readonly error: string | null;
-  readonly onChange: (target: Target) => void;
-};
-
-const nameOf = ({ kind }: Target): string => {
-  if (kind === 'number') return 'number';
-  return kind === 'voicemail' ? 'mailbox' : 'ID';
-};
-
-/** Where a call is sent on: what it is, and which. */
-export function TargetInput({ label, target, error, onChange }: TargetProps) {
-  return (
-    <Group align="start" grow>
-      <Select
-        label={label}
-        allowDeselect={false}
-        data={[...targetKinds]}
-        value={target.kind}
-        error={target.kind === 'none' ? error : null}
-        onChange={(kind) => onChange({ kind: kind ?? 'none', to: '' })}
-      />
-      {target.kind !== 'none' && (
-        <TextInput
-          label={`${label}: ${nameOf(target)}`}
-          required
-          value={target.to}
-          error={error}
-          onChange={(event) => onChange({ ...target, to: event.target.value })}
-        />
-      )}
-    </Group>
-  );
-}
 
 type FollowMeProps = {
   readonly all: readonly FollowMe[];

@@ -1,0 +1,43 @@
+import { Group, Select, TextInput } from '@mantine/core';
+import { TargetPicker } from './target-picker.tsx';
+import type { Target } from './targets.ts';
+
+type TargetProps = {
+  readonly label: string;
+  readonly description?: string;
+  /** Among them `none`, and `number`, which is typed. */
+  readonly kinds: readonly { readonly value: string; readonly label: string }[];
+  readonly target: Target;
+  readonly error: string | null;
+  readonly onChange: (target: Target) => void;
+};
+
+/** Where a call is sent. */
+export function TargetInput({ label, description = '', kinds, target, error, onChange }: TargetProps) {
+  const which = {
+    label: `${label}: which`,
+    value: target.to,
+    error,
+    // Beside the other field, which has a description.
+    description: description === '' ? '' : 'By its name',
+    required: true,
+  };
+  const change = (to: string): void => onChange({ ...target, to });
+  return (
+    <Group align="start" grow>
+      <Select
+        label={label}
+        description={description}
+        allowDeselect={false}
+        data={[...kinds]}
+        value={target.kind}
+        error={target.kind === 'none' ? error : null}
+        onChange={(kind) => onChange({ kind: kind ?? 'none', to: '' })}
+      />
+      {target.kind === 'number' && (
+        <TextInput {...which} label={`${label}: number`} onChange={(event) => change(event.target.value)} />
+      )}
+      {!['none', 'number'].includes(target.kind) && <TargetPicker {...which} kind={target.kind} onChange={change} />}
+    </Group>
+  );
+}
