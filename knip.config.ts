@@ -43,7 +43,18 @@ export default {
   // The generator of types, which is started by its name.
   ignoreDependencies: ['openapi-typescript'],
   // Enters the namespace of the local store; ends rtpengine with its parent; others are for tests.
-  ignoreBinaries: ['linphonec', 'mount', 'nsenter', 'oathtool', 'openssl', 'setpriv', 'sox', 'umount', 'zbarimg'],
+  ignoreBinaries: [
+    'firefox-esr',
+    'linphonec',
+    'mount',
+    'nsenter',
+    'oathtool',
+    'openssl',
+    'setpriv',
+    'sox',
+    'umount',
+    'zbarimg',
+  ],
   // A type that only its own file uses documents that file.
   ignoreExportsUsedInFile: { type: true },
 } satisfies KnipConfig;

@@ -35,7 +35,9 @@ async function fill(page: FirefoxPage, name: string, text: string): Promise<void
   expect(await page.evaluate(`${field}.value`)).toBe(text);
 }
 
-const links = `[...document.querySelectorAll('nav[aria-label="Pages"] a')].map((link) => [link.textContent, link.hash])`;
+const links = `
+  [...document.querySelectorAll('nav[aria-label="Pages"] a')].map((link) => [link.textContent, link.hash])
+`;
 
 test.each([1280, 390])('signs in, and shows each page without an error, %i pixels wide', async (width) => {
   const page = await firefox.newPage(width);

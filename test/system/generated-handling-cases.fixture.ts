@@ -182,7 +182,7 @@ export type Seen = { readonly trail: readonly string[]; readonly end: string; re
 const isFollowMe = (step: string): boolean => step.startsWith('forward FOLLOW_ME');
 
 /** Those that ring together end in any order; when the search ends early, the others may not have been decided. */
-export const comparable = (trail: readonly string[], isRingOver: boolean): readonly string[] => {
+const comparable = (trail: readonly string[], isRingOver: boolean): readonly string[] => {
   const steps = trail.filter((step) => !isFollowMe(step));
   return isRingOver ? steps : [...steps, ...trail.filter(isFollowMe).toSorted()];
 };
