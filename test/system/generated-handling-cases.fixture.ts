@@ -262,9 +262,14 @@ export function expectedOf(given: Case, named: Named, at: Date): Expected {
   };
 }
 
-/** How often the call has been sent on when it comes. */
-export const diversionsOf = ({ caller, diversions, isByColleague }: Case): number =>
-  callers[caller].trunk === null || isByColleague ? 0 : diversions;
+/**
+ * How often the call has been sent on when it comes. Where a phone declines at once, the numbers that follow the user
+ * may have counted or not, so that a call of the last forward would go either way.
+ */
+export const diversionsOf = (given: Case): number => {
+  const isEitherWay = isDeclined(given) && given.followed.length > 0;
+  return callers[given.caller].trunk === null || given.isByColleague || isEitherWay ? 0 : given.diversions;
+};
 
 /** Where nothing can follow, the call ends as its phones do, without a step of its own. */
 function withoutEndOfPhones(expected: readonly string[], seen: readonly string[]): readonly string[] {
