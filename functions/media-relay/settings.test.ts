@@ -12,6 +12,7 @@ test('without variables, it listens at the address of its task and has the ports
     soundFolder: undefined,
     healthHost: '0.0.0.0',
     drainSeconds: 0,
+    generation: '1',
     metadataUri: undefined,
     agentUri: undefined,
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bodyOf, editableOf, fieldsOf, labelOf, problemOf } from './form-fields.ts';
+import { asText, bodyOf, editableOf, fieldsOf, labelOf, problemOf } from './form-fields.ts';
 
 const operations = {
   operations: {},
@@ -111,4 +111,14 @@ test('what is not edited is sent as it was', () => {
       expect(bodyOf(fields, values, before)).toEqual(before);
     }),
   );
+});
+
+test('the name of what is made is typed, also where others are chosen by it', () => {
+  const [chosen] = fieldsOf({ properties: { mailbox: { type: 'string' } }, required: ['mailbox'] }, operations, {});
+  if (chosen === undefined) throw new Error('there is no field');
+  expect([chosen.kind, asText(chosen)]).toMatchObject([
+    'reference',
+    { kind: 'text', name: 'mailbox', isRequired: true },
+  ]);
+  expect(asText(chosen)).not.toHaveProperty('to');
 });

@@ -128,6 +128,14 @@ export function fieldsOf(body: Schema, { schemas }: Operations, example: unknown
     .toSorted((one, other) => Number(other.isRequired) - Number(one.isRequired));
 }
 
+/** A field for what is typed, also where its name is that of something to choose. */
+export const asText = ({ name, label, help, isRequired, example }: FormField): FormField => ({
+  ...{ name, label, help, isRequired, example },
+  kind: 'text',
+  maxLength: undefined,
+  isSecret: false,
+});
+
 export type FormValues = Readonly<Record<string, unknown>>;
 
 /** How a value is edited; `json` fields are edited as their text. */

@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { request, violationsOf } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
-import type { FormValues } from '../kit/form-fields.ts';
+import { asText, type FormValues } from '../kit/form-fields.ts';
 import { filledIn, inputsOf, requestOf } from '../kit/inputs.ts';
 import { findOperation, operationOf } from '../kit/operation.ts';
 import { useOperations, type Operations } from '../kit/operations.ts';
@@ -64,7 +64,10 @@ export function NewItem({ of }: { readonly of: ResourcePages }) {
       <Problem error={creation.error} />
       {made !== null && <ShownOnce values={made} />}
       <ApiForm
-        fields={inputsOf(operation, operations, given)}
+        fields={inputsOf(operation, operations, given).map((field) =>
+          // What is made gets a name of its own.
+          given === undefined && field.name === of.idField ? asText(field) : field,
+        )}
         violations={violationsOf(creation.error)}
         isSending={creation.isPending}
         isReadOnly={false}
