@@ -9,13 +9,17 @@ const gateways: readonly Gateway[] = [
   { name: 'new-york', latency: 95 },
 ];
 
+/** @param of query of its organization */
+type GatewayPlace = { readonly id: string; readonly of: string };
+
 /** What a monitor has seen of a gateway, unless it reported before. */
-async function ensureReports({ ask }: DemoContext, gateway: Gateway, id: string): Promise<void> {
-  const { data } = await ask('GET', `/sipgwping/${id}`);
+async function ensureReports({ ask }: DemoContext, gateway: Gateway, at: GatewayPlace): Promise<void> {
+  const path = `/sipgwping/${at.id}`;
+  const { data } = await ask('GET', `${path}${at.of}`);
   if (data['last_ping'] != null) return;
   for (const { hours, ...report } of reportsOf(gateway)) {
-    const at = new Date(Date.now() - hours * 3_600_000).toISOString();
-    await ask('POST', `/sipgwping/${id}/status/${at}`, report);
+    const time = new Date(Date.now() - hours * 3_600_000).toISOString();
+    await ask('POST', `${path}/status/${time}${at.of}`, report);
   }
 }
 
@@ -34,7 +38,8 @@ export async function ensureCarrier(
   await ensure(context.ask, `/siptrunk${of}`, trunk);
   for (const gateway of gateways) {
     const own: Item = { name: `${key}-${gateway.name}`, host: `${gateway.name}.${host}`, ping: { enabled: false } };
-    await ensureReports(context, gateway, await ensure(context.ask, `/sipgateways${of}`, { ...own, max_channels: 60 }));
+    const made = await ensure(context.ask, `/sipgateways${of}`, { ...own, max_channels: 60 });
+    await ensureReports(context, gateway, { id: made, of });
   }
 }
 

@@ -70,10 +70,10 @@ test('a search sends one request, also if it is the same or an earlier one', asy
     await press();
     await page.getByText(found, { exact: true }).waitFor();
   };
-  await search('NO ANSWER', '1 calls');
+  await search('NO ANSWER', '1 call');
   await press();
   await search('ANSWERED', '2 calls');
-  await search('NO ANSWER', '1 calls');
+  await search('NO ANSWER', '1 call');
   expect(asked).toEqual(['NO ANSWER', 'NO ANSWER', 'ANSWERED', 'NO ANSWER']);
 });
 
