@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { header } from '#sip/header-kinds.ts';
+import { eventually } from '../support/eventually.ts';
 import { cdrsOf, useExtensions } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
 import { expectEnd, expectJoined, newSoftphones, sentOn, type RegisteredSoftphone } from './softphones.fixture.ts';
@@ -36,10 +37,13 @@ test('a call that a phone sends on to an extension rings there, and its CDR says
   await expectJoined([alice.phone, call], [carol.phone, answered]);
   const diversions = answered.invite?.headers.fields(header.diversion).map(({ value }) => value);
   expect(diversions).toEqual([expect.stringMatching(/^<sip:201@.+>;reason=unconditional$/)]);
-  const live = (await tenant.ask('GET', '/Calls')).body as { calls: readonly { id: string }[] };
-  expect(live.calls).toMatchObject([
-    { destination: { req: { user: '201' }, to: { user: '202' } }, number: { diverter: null }, status: 'answered' },
-  ]);
+  // It is answered a moment before that is stored.
+  await eventually(async () => {
+    const live = (await tenant.ask('GET', '/Calls')).body as { calls: readonly { id: string }[] };
+    expect(live.calls).toMatchObject([
+      { destination: { req: { user: '201' }, to: { user: '202' } }, number: { diverter: null }, status: 'answered' },
+    ]);
+  });
   call.hangUp();
   await expectEnd(answered, 'ended by peer');
   expect(await cdrsOf(tenant, 1)).toMatchObject([{ caller: '200', callee: '202', disposition: 'ANSWERED' }]);
