@@ -1,8 +1,9 @@
-import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, Stack, TagsInput, Title } from '@mantine/core';
+import { Alert, Checkbox, NumberInput, Select, Stack, TagsInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { textIn, type JsonObject } from '../../json-value.ts';
 import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
+import { FormFrame, Section } from '../kit/form-frame.tsx';
 import { Problem } from '../kit/page.tsx';
 import { TargetInput } from '../kit/target-input.tsx';
 import { TargetPicker } from '../kit/target-picker.tsx';
@@ -63,43 +64,20 @@ function Editor({ saved, errorOf, isReadOnly, isSending, onSave }: EditorProps) 
   const [sent, setSent] = useState(draft);
   const errorNow: ErrorOf = (field) => (isSame(field, draft, sent) ? errorOf(field) : null);
   const props = { draft, errorOf: errorNow, onChange: change };
-  const send = (event: { preventDefault: () => void }): void => {
-    event.preventDefault();
+  const send = (): void => {
     setSent(draft);
     onSave(draft);
   };
   return (
-    <form aria-label="Call handling" onSubmit={send} noValidate>
-      <fieldset disabled={isReadOnly} style={{ border: 0, padding: 0, margin: 0 }}>
-        <Stack>
-          <Ringing {...props} />
-          <Forwarding {...props} />
-          <Section title="Follow me">
-            <FollowMeInputs all={draft.followMe} errorOf={errorNow} onChange={(followMe) => change({ followMe })} />
-          </Section>
-          <Hours {...props} />
-          <Callers {...props} />
-          {!isReadOnly && (
-            <Group>
-              <Button type="submit" loading={isSending}>
-                Save
-              </Button>
-            </Group>
-          )}
-        </Stack>
-      </fieldset>
-    </form>
-  );
-}
-
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <Card withBorder>
-      <Title order={2} size="h4" mb="sm">
-        {title}
-      </Title>
-      <Stack>{children}</Stack>
-    </Card>
+    <FormFrame label="Call handling" submit="Save" isReadOnly={isReadOnly} isSending={isSending} onSubmit={send}>
+      <Ringing {...props} />
+      <Forwarding {...props} />
+      <Section title="Follow me">
+        <FollowMeInputs all={draft.followMe} errorOf={errorNow} onChange={(followMe) => change({ followMe })} />
+      </Section>
+      <Hours {...props} />
+      <Callers {...props} />
+    </FormFrame>
   );
 }
 

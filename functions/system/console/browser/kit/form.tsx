@@ -1,18 +1,16 @@
 import {
-  Button,
   Checkbox,
-  Group,
   JsonInput,
   MultiSelect,
   NumberInput,
   PasswordInput,
   Select,
-  Stack,
   TagsInput,
   TextInput,
 } from '@mantine/core';
-import { useState, type SubmitEvent } from 'react';
+import { useState } from 'react';
 import { at, textIn } from '../../json-value.ts';
+import { FormFrame } from './form-frame.tsx';
 import { textOf } from './table.tsx';
 import { TargetInput } from './target-input.tsx';
 import { TargetPicker } from './target-picker.tsx';
@@ -156,34 +154,22 @@ export function ApiForm({ fields, before, violations, isSending, isReadOnly, sub
     return problemOf(field, value) ?? (Object.is(value, sentValue) ? violation?.message : null) ?? null;
   });
   const isWellFormed = fields.every((field) => problemOf(field, values[field.name]) === null);
-  const send = (event: SubmitEvent): void => {
-    event.preventDefault();
+  const send = (): void => {
     if (!isWellFormed) return;
     setSent(values);
     onSubmit(bodyOf(fields, values, before));
   };
   return (
-    <form onSubmit={send} noValidate>
-      <fieldset disabled={isReadOnly} style={{ border: 0, padding: 0, margin: 0 }}>
-        <Stack>
-          {fields.map((field, at) => (
-            <FieldInput
-              key={field.name}
-              field={field}
-              value={values[field.name]}
-              error={problems[at] ?? null}
-              onChange={(value) => setValues((all) => ({ ...all, [field.name]: value }))}
-            />
-          ))}
-          {!isReadOnly && (
-            <Group>
-              <Button type="submit" loading={isSending}>
-                {submit}
-              </Button>
-            </Group>
-          )}
-        </Stack>
-      </fieldset>
-    </form>
+    <FormFrame submit={submit} isReadOnly={isReadOnly} isSending={isSending} onSubmit={send}>
+      {fields.map((field, at) => (
+        <FieldInput
+          key={field.name}
+          field={field}
+          value={values[field.name]}
+          error={problems[at] ?? null}
+          onChange={(value) => setValues((all) => ({ ...all, [field.name]: value }))}
+        />
+      ))}
+    </FormFrame>
   );
 }

@@ -1,4 +1,5 @@
 import type { Row } from '../kit/table.tsx';
+import { clockText } from '../sound/wave.ts';
 
 /** Messages as a person reads them. */
 
@@ -10,6 +11,5 @@ export function callerOf({ caller_name: name, caller_number: number }: Row): str
 
 /** `1:05`. */
 export function lengthOf({ duration_seconds: seconds }: Row): string {
-  if (typeof seconds !== 'number') return '–';
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  return typeof seconds === 'number' ? clockText(seconds) : '–';
 }

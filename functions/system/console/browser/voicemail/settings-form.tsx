@@ -1,17 +1,7 @@
-import {
-  Button,
-  Card,
-  Checkbox,
-  Group,
-  NumberInput,
-  PasswordInput,
-  Select,
-  Stack,
-  TextInput,
-  Title,
-} from '@mantine/core';
-import { useState, type ReactNode } from 'react';
+import { Checkbox, NumberInput, PasswordInput, Select, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { textIn, type JsonObject } from '../../json-value.ts';
+import { FormFrame, Section } from '../kit/form-frame.tsx';
 import { changesOf, draftOf, type Draft } from './settings-draft.ts';
 
 type FormProps = {
@@ -33,39 +23,18 @@ export function SettingsForm({ saved, isOwn, isReadOnly, isSending, errorOf, onS
     errorOf,
     onChange: (part: Partial<Draft>) => setDraft((all) => ({ ...all, ...part })),
   };
-  const send = (event: { preventDefault: () => void }): void => {
-    event.preventDefault();
-    onSave(changesOf(draft, saved));
-  };
   return (
-    <form aria-label="Settings of the mailbox" onSubmit={send} noValidate>
-      <fieldset disabled={isReadOnly} style={{ border: 0, padding: 0, margin: 0 }}>
-        <Stack>
-          <Taking {...props} isOwn={isOwn} />
-          <Notices {...props} />
-          <Access {...props} />
-          <Limits {...props} />
-          {!isReadOnly && (
-            <Group>
-              <Button type="submit" loading={isSending}>
-                Save settings
-              </Button>
-            </Group>
-          )}
-        </Stack>
-      </fieldset>
-    </form>
-  );
-}
-
-function Section({ title, children }: { readonly title: string; readonly children: ReactNode }) {
-  return (
-    <Card withBorder>
-      <Title order={2} size="h4" mb="sm">
-        {title}
-      </Title>
-      <Stack>{children}</Stack>
-    </Card>
+    <FormFrame
+      {...{ isReadOnly, isSending }}
+      label="Settings of the mailbox"
+      submit="Save settings"
+      onSubmit={() => onSave(changesOf(draft, saved))}
+    >
+      <Taking {...props} isOwn={isOwn} />
+      <Notices {...props} />
+      <Access {...props} />
+      <Limits {...props} />
+    </FormFrame>
   );
 }
 
