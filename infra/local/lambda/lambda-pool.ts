@@ -38,7 +38,10 @@ const maxReserved = 12;
  */
 const waitBeforeNext = (): number => ((loadavg()[0] ?? 0) > 3 * availableParallelism() ? 1_000 : minWait);
 const minWait = 100;
-/** Milliseconds for loading a bundle, as on AWS. */
+/**
+ * Milliseconds for loading a bundle, before the function's own time-out: AWS Lambda loads a bundle that takes longer
+ * again, within that time-out (docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html, "Init phase").
+ */
 const initTimeout = 10_000;
 
 const failure = (errorType: string, errorMessage: string): Invocation => ({
@@ -185,13 +188,14 @@ class ExecutionEnvironment {
     };
     this.#freezer.thaw();
     const requestId = randomUUID();
-    const starting = setTimeout(() => this.#giveUp(requestId, initTimeout), initTimeout);
+    const { timeout, killAfter } = this.settings;
+    const loading = initTimeout + timeout;
+    const starting = setTimeout(() => this.#giveUp(requestId, loading), loading);
     await Promise.race([this.#ready.promise, promise]);
     clearTimeout(starting);
     this.startedUntil = Math.min(this.startedUntil, performance.now());
     if (!this.alive) return promise;
 
-    const { timeout, killAfter } = this.settings;
     const limit = setTimeout(() => this.#giveUp(requestId, timeout), timeout);
     const untilKilled = killAfter();
     const kill = untilKilled === null ? undefined : setTimeout(() => void this.stop(), untilKilled);

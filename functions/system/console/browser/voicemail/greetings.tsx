@@ -156,7 +156,13 @@ function Taking({ of, isSending, onKeep }: TakingProps) {
           )}
         </FileButton>
       </Group>
-      {taking.isError && <Alert color="red">The browser cannot play this file.</Alert>}
+      {taking.isError && (
+        <Alert color="red">
+          {taking.variables instanceof File
+            ? 'The browser cannot play this file.'
+            : 'Nothing was recorded. Speak for at least a second before you stop.'}
+        </Alert>
+      )}
     </>
   );
 }
