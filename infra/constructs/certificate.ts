@@ -14,7 +14,7 @@ export const hasCertificate = (settings: Settings): boolean =>
   settings.certificateArn !== undefined || requestsCertificate(settings);
 
 /**
- * Whether browsers reach the sidecar: only over TLS, with the certificate of the SIP domain, which names the UDP
+ * Whether browsers reach the sidecar: only over TLS, with the certificate of the SIP domain, which names the main
  * balancer.
  */
 export const hasWebSocket = (settings: Settings): boolean =>

@@ -3,22 +3,40 @@ import type { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { sipVariables, type SipAddress } from '../sip-address.ts';
-import { hasWebSocket } from './certificate.ts';
+import { hasCertificate, hasWebSocket } from './certificate.ts';
 import { sipPorts } from './sip-network.ts';
 
-/** The parameter with the name of the UDP balancer, which AWS generates. */
-export const sipHostParameter = (names: Names): string => names.parameter('sip-host');
+/** The parameters with the names of the two balancers, which AWS generates. */
+export const sipHostParameters = (names: Names) => ({
+  main: names.parameter('sip-host'),
+  tcp: names.parameter('sip-tcp-host'),
+});
 
-/** The SIP address of a stage. @param host names the UDP balancer, for a stage without a SIP domain */
-export const sipAddressOf = (settings: Settings, host: () => string): SipAddress => {
-  const name = settings.sipDomain ?? host();
-  const webSocketUrl = hasWebSocket(settings) ? `wss://${name}/ws` : undefined;
-  return { domain: name, host: name, port: sipPorts.udp, webSocketUrl };
+/** Names of the two balancers, for a stage without a SIP domain. */
+type BalancerNames = Readonly<Record<keyof ReturnType<typeof sipHostParameters>, () => string>>;
+
+/** Whether SIP over TLS is reached: at the balancer that the SIP domain names. */
+export const hasTls = (settings: Settings): boolean => settings.sip === 'on' && hasCertificate(settings);
+
+/** The SIP address of a stage. TCP has a name of its own, as it has a balancer of its own. */
+export const sipAddressOf = (settings: Settings, names: BalancerNames): SipAddress => {
+  const { sipDomain } = settings;
+  const name = sipDomain ?? names.main();
+  return {
+    ...{ domain: name, host: name, port: sipPorts.udp },
+    tcp:
+      settings.sip === 'on'
+        ? { host: sipDomain === undefined ? names.tcp() : `tcp.${sipDomain}`, port: sipPorts.tcp }
+        : undefined,
+    tls: hasTls(settings) ? { host: name, port: sipPorts.tls } : undefined,
+    webSocketUrl: hasWebSocket(settings) ? `wss://${name}/ws` : undefined,
+  };
 };
 
 /** What the functions of a stage know about SIP. Without it, accounts have a realm and phones no proxy. */
 export function sipVariablesIn(scope: Construct, settings: Settings, names: Names): Record<string, string> {
   if (settings.sip === 'off') return { SIP_DOMAIN: settings.sipDomain ?? new URL(settings.publicUrl).hostname };
-  const host = (): string => ssm.StringParameter.valueForStringParameter(scope, sipHostParameter(names));
-  return sipVariables(sipAddressOf(settings, host));
+  const { main, tcp } = sipHostParameters(names);
+  const read = (parameter: string) => (): string => ssm.StringParameter.valueForStringParameter(scope, parameter);
+  return sipVariables(sipAddressOf(settings, { main: read(main), tcp: read(tcp) }));
 }

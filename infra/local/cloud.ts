@@ -192,13 +192,16 @@ const newSignIn = (
 
 const policedResources = ({ resources }: Assembly) => ({ resources, policiesOf: rolePolicies(resources) });
 
-const localSipAddress = ({ environment }: CloudOptions, { url, addresses, ports, isSecure }: LocalSip): SipAddress => {
+const localSipAddress = (options: CloudOptions, { url, addresses, ports, isSecure }: LocalSip): SipAddress => {
+  const { environment, sipTlsPort: tlsPort = 0 } = options;
   const host = environment['SIP_ADVERTISED_HOST'] ?? addresses.public;
+  // That of a balancer in front of the tasks.
+  const port = Number(environment['SIP_ADVERTISED_PORT'] ?? ports.sip);
   return {
     domain: new URL(url).hostname,
-    host,
-    // That of a balancer in front of the tasks.
-    port: Number(environment['SIP_ADVERTISED_PORT'] ?? ports.sip),
+    ...{ host, port },
+    tcp: { host, port },
+    tls: tlsPort === 0 ? undefined : { host, port: tlsPort },
     webSocketUrl: environment['WEBSOCKET_URL'] ?? `${isSecure ? 'wss' : 'ws'}://${host}:${ports.webSocket}/ws`,
   };
 };

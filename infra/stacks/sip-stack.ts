@@ -10,11 +10,12 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { FunctionContract, Service } from '#contract/resource.ts';
-import { certificateArnIn, hasCertificate, hasWebSocket } from '../constructs/certificate.ts';
+import { srvRecords } from '#schema/srv-records.ts';
+import { certificateArnIn, hasWebSocket } from '../constructs/certificate.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
 import { MediaRelayService, relayAddress, recordings } from '../constructs/media-relay-service.ts';
 import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
-import { sipAddressOf, sipHostParameter } from '../constructs/sip-host.ts';
+import { hasTls, sipAddressOf, sipHostParameters } from '../constructs/sip-host.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
@@ -38,10 +39,10 @@ const deregistration = Duration.seconds(30);
 type Balanced = { readonly contract: Service; readonly sidecar: SidecarService };
 
 /**
- * Two load balancers: one cannot listen for UDP and TCP on one port in front of one ECS service. A stage with UDP only
- * has one.
+ * Two load balancers: one cannot listen for UDP and TCP on one port in front of one ECS service. The main one is that of
+ * the SIP domain: UDP, TLS and WebSockets. A stage with UDP only has no other.
  */
-type Balancers = { readonly udp: elb.NetworkLoadBalancer; readonly tcp: elb.NetworkLoadBalancer | undefined };
+type Balancers = { readonly main: elb.NetworkLoadBalancer; readonly tcp: elb.NetworkLoadBalancer | undefined };
 
 /** The targets of a listener: the tasks' container port of that name. */
 function targetGroup({ contract, sidecar }: Balanced, portName: string): elb.AddNetworkTargetsProps {
@@ -77,13 +78,12 @@ export class SipStack extends Stack {
     super(scope, id, props);
     const { settings, names, bundles, service: contract, mediaRelay, functions } = props;
     const network = new SipNetwork(this, 'Network', { settings, names, service: contract, functions });
-    const hasTcp = settings.sip === 'on';
-    const hasTls = hasTcp && hasCertificate(settings);
-    const balancers = {
-      udp: this.#balancer('Udp', network),
-      tcp: hasTcp ? this.#balancer('Tcp', network) : undefined,
-    };
-    const address = sipAddressOf(settings, () => balancers.udp.loadBalancerDnsName);
+    const main = this.#balancer('Udp', network);
+    const tcp = settings.sip === 'on' ? this.#balancer('Tcp', network) : undefined;
+    const address = sipAddressOf(settings, {
+      main: () => main.loadBalancerDnsName,
+      tcp: () => tcp?.loadBalancerDnsName ?? '',
+    });
     const sidecar = new SidecarService(this, {
       settings,
       names,
@@ -94,7 +94,7 @@ export class SipStack extends Stack {
         ...sipVariables(address),
         ...advertisedVariables(address),
         DRAIN_SECONDS: String(deregistration.toSeconds()),
-        ...(hasTls ? { SIP_TLS: 'load-balancer' } : {}),
+        ...(hasTls(settings) ? { SIP_TLS: 'load-balancer' } : {}),
         ...(settings.mediaRelay
           ? { MEDIA_RELAY: relayAddress(props, mediaRelay), MEDIA_RECORDING: recordings.folder }
           : {}),
@@ -102,11 +102,9 @@ export class SipStack extends Stack {
     });
     if (settings.mediaRelay)
       void new MediaRelayService(this, { ...props, contract: mediaRelay, network, cluster: sidecar.cluster });
-    const certificate = hasTls ? elb.ListenerCertificate.fromArn(certificateArnIn(this, settings, names)) : undefined;
-    this.#listen(balancers, { contract, sidecar }, certificate);
-    if (certificate !== undefined && hasWebSocket(settings))
-      this.#listenForWebSockets(balancers.udp, { contract, sidecar }, certificate);
-    this.#names(names, settings, balancers);
+    this.#listen({ main, tcp }, { contract, sidecar });
+    if (hasTls(settings)) this.#listenForTls(main, { contract, sidecar }, props);
+    this.#publish(props, { main, tcp }, address);
     this.#addresses(address);
   }
 
@@ -139,58 +137,59 @@ export class SipStack extends Stack {
    * One container port per transport. Tasks see the client's own address: registrations, trunks and limits depend on
    * it.
    */
-  #listen(
-    { udp, tcp }: Balancers,
-    { contract, sidecar }: Balanced,
-    certificate: elb.IListenerCertificate | undefined,
-  ): void {
-    const forward = (id: string, listener: elb.NetworkListener, portName: string): void => {
-      const group = listener.addTargets(`${id}Tasks`, targetGroup({ contract, sidecar }, portName));
-      if (portName !== 'sip-udp') keepConnections(group);
-    };
-    const sipUdp = udp.addListener('SipUdp', { port: sipPorts.udp, protocol: elb.Protocol.UDP });
-    forward('SipUdp', sipUdp, 'sip-udp');
-    if (tcp === undefined) return;
-    const sipTcp = tcp.addListener('SipTcp', { port: sipPorts.tcp, protocol: elb.Protocol.TCP });
-    forward('SipTcp', sipTcp, 'sip-tcp');
-    if (certificate === undefined) return;
-    const sipTls = tcp.addListener('SipTls', {
-      port: sipPorts.tls,
-      protocol: elb.Protocol.TLS,
-      certificates: [certificate],
-      sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
-    });
-    forward('SipTls', sipTls, 'sip-tls');
+  #listen({ main, tcp }: Balancers, balanced: Balanced): void {
+    main
+      .addListener('SipUdp', { port: sipPorts.udp, protocol: elb.Protocol.UDP })
+      .addTargets('SipUdpTasks', targetGroup(balanced, 'sip-udp'));
+    const tcpGroup = tcp
+      ?.addListener('SipTcp', { port: sipPorts.tcp, protocol: elb.Protocol.TCP })
+      .addTargets('SipTcpTasks', targetGroup(balanced, 'sip-tcp'));
+    if (tcpGroup !== undefined) keepConnections(tcpGroup);
   }
 
-  /** At the balancer that the SIP domain names, because browsers know no SRV records. */
-  #listenForWebSockets(balancer: elb.NetworkLoadBalancer, balanced: Balanced, certificate: elb.IListenerCertificate) {
-    const group = balancer
-      .addListener('WebSocket', {
-        port: sipPorts.wss,
+  /** At the balancer that the SIP domain names, as browsers and many phones know no SRV records. */
+  #listenForTls(main: elb.NetworkLoadBalancer, balanced: Balanced, { settings, names }: SipProps): void {
+    const certificate = elb.ListenerCertificate.fromArn(certificateArnIn(this, settings, names));
+    const listen = (id: string, port: number, portName: string): void => {
+      const listener = main.addListener(id, {
+        port,
         protocol: elb.Protocol.TLS,
         certificates: [certificate],
         sslPolicy: elb.SslPolicy.RECOMMENDED_TLS,
-      })
-      .addTargets('WebSocketTasks', targetGroup(balanced, 'sip-ws'));
-    keepConnections(group);
+      });
+      keepConnections(listener.addTargets(`${id}Tasks`, targetGroup(balanced, portName)));
+    };
+    listen('SipTls', sipPorts.tls, 'sip-tls');
+    if (hasWebSocket(settings)) listen('WebSocket', sipPorts.wss, 'sip-ws');
   }
 
   /** How phones and functions find the balancers. Without a hosted zone, outputs name the records to publish. */
-  #names(names: Names, { sipDomain, hostedZoneId }: Settings, balancers: Balancers): void {
-    new ssm.StringParameter(this, 'Host', {
-      parameterName: sipHostParameter(names),
-      stringValue: balancers.udp.loadBalancerDnsName,
+  #publish({ names, settings }: SipProps, { main, tcp }: Balancers, address: SipAddress): void {
+    const parameters = sipHostParameters(names);
+    void new ssm.StringParameter(this, 'Host', {
+      parameterName: parameters.main,
+      stringValue: main.loadBalancerDnsName,
       description: 'Where SIP over UDP is reached',
     });
+    if (tcp !== undefined)
+      void new ssm.StringParameter(this, 'TcpHost', {
+        parameterName: parameters.tcp,
+        stringValue: tcp.loadBalancerDnsName,
+        description: 'Where SIP over TCP is reached',
+      });
+    const { sipDomain, hostedZoneId } = settings;
     if (sipDomain === undefined) return;
-    for (const [at, { name, value }] of serviceRecords(sipDomain, balancers).entries()) {
-      new CfnOutput(this, `Srv${at}`, {
+    for (const [at, { name, value }] of srvRecords(sipDomain, {
+      udp: address,
+      tcp: address.tcp,
+      tls: address.tls,
+    }).entries()) {
+      void new CfnOutput(this, `Srv${at}`, {
         value: `${name} SRV ${value}`,
         description: 'SIP finds the load balancer by this record',
       });
       if (hostedZoneId !== undefined)
-        new route53.CfnRecordSet(this, `SrvRecord${at}`, {
+        void new route53.CfnRecordSet(this, `SrvRecord${at}`, {
           hostedZoneId,
           name,
           type: 'SRV',
@@ -198,24 +197,23 @@ export class SipStack extends Stack {
           resourceRecords: [value],
         });
     }
-    const { loadBalancerDnsName: dnsName, loadBalancerCanonicalHostedZoneId } = balancers.udp;
-    new CfnOutput(this, 'SipTarget', { value: dnsName, description: `Point ${sipDomain} here` });
+    this.#point('', sipDomain, { balancer: main, hostedZoneId });
+    if (tcp !== undefined && address.tcp !== undefined)
+      this.#point('Tcp', address.tcp.host, { balancer: tcp, hostedZoneId });
+  }
+
+  /** The address record of a name. */
+  #point(id: string, name: string, { balancer, hostedZoneId }: Pointed): void {
+    const { loadBalancerDnsName: dnsName, loadBalancerCanonicalHostedZoneId } = balancer;
+    void new CfnOutput(this, `Sip${id}Target`, { value: dnsName, description: `Point ${name} here` });
     if (hostedZoneId !== undefined)
-      new route53.CfnRecordSet(this, 'AddressRecord', {
+      void new route53.CfnRecordSet(this, `${id}AddressRecord`, {
         hostedZoneId,
-        name: sipDomain,
+        name,
         type: 'A',
         aliasTarget: { dnsName, hostedZoneId: loadBalancerCanonicalHostedZoneId },
       });
   }
 }
 
-/** One SRV name per transport (RFC 3263 §4). */
-const serviceRecords = (domain: string, { udp, tcp }: Balancers): { readonly name: string; readonly value: string }[] =>
-  [
-    { name: `_sip._udp.${domain}`, port: sipPorts.udp, balancer: udp },
-    { name: `_sip._tcp.${domain}`, port: sipPorts.tcp, balancer: tcp },
-    { name: `_sips._tcp.${domain}`, port: sipPorts.tls, balancer: tcp },
-  ].flatMap(({ name, port, balancer }) =>
-    balancer === undefined ? [] : [{ name, value: `10 10 ${port} ${balancer.loadBalancerDnsName}` }],
-  );
+type Pointed = { readonly balancer: elb.NetworkLoadBalancer; readonly hostedZoneId: string | undefined };

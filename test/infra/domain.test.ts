@@ -60,6 +60,33 @@ describe('a domain in a hosted zone', () => {
     expect(urlsIn(bare)).toEqual([undefined]);
   });
 
+  test('is at the balancer that answers UDP, TLS and browsers; TCP has a name and a balancer of its own', () => {
+    const sip = zoned.get('sip')!;
+    const ports = Map.groupBy(
+      ofType(sip, 'AWS::ElasticLoadBalancingV2::Listener').map(([, { Properties }]) => Properties),
+      (listener) => JSON.stringify(listener?.['LoadBalancerArn']),
+    );
+    const listened = [...ports].map(([balancer, listeners]) => [
+      /"(Udp|Tcp)/.exec(balancer)?.[1],
+      listeners.map((listener) => `${String(listener?.['Protocol'])} ${String(listener?.['Port'])}`).toSorted(),
+    ]);
+    expect(listened).toEqual([
+      ['Udp', ['TLS 443', 'TLS 5061', 'UDP 5060']],
+      ['Tcp', ['TCP 5060']],
+    ]);
+    const targets = records(zoned).map(({ Name, AliasTarget, ResourceRecords }) => [
+      Name,
+      ResourceRecords ?? /"(Udp|Tcp)/.exec(JSON.stringify(AliasTarget))?.[1],
+    ]);
+    expect(Object.fromEntries(targets)).toMatchObject({
+      'sip.api.example.com': 'Udp',
+      'tcp.sip.api.example.com': 'Tcp',
+      '_sip._udp.sip.api.example.com': ['10 10 5060 sip.api.example.com'],
+      '_sip._tcp.sip.api.example.com': ['10 10 5060 tcp.sip.api.example.com'],
+      '_sips._tcp.sip.api.example.com': ['10 10 5061 sip.api.example.com'],
+    });
+  });
+
   test('points at the API and at SIP, by addresses and by one SRV name per transport', () => {
     const shown = records(zoned).map(({ Name, Type, HostedZoneId, AliasTarget }) => [
       Type,
@@ -70,6 +97,7 @@ describe('a domain in a hosted zone', () => {
     expect(shown.toSorted()).toEqual([
       ['A', 'api.example.com', 'Z1', true],
       ['A', 'sip.api.example.com', 'Z1', true],
+      ['A', 'tcp.sip.api.example.com', 'Z1', true],
       ['SRV', '_sip._tcp.sip.api.example.com', 'Z1', false],
       ['SRV', '_sip._udp.sip.api.example.com', 'Z1', false],
       ['SRV', '_sips._tcp.sip.api.example.com', 'Z1', false],
@@ -115,7 +143,12 @@ describe('functions and tasks know where SIP is', () => {
   test('under the domain', () => {
     expect(variablesIn(zoned).length).toBeGreaterThan(40);
     for (const each of variablesIn(zoned))
-      expect(each).toMatchObject({ SIP_DOMAIN: 'sip.api.example.com', SIP_ADDRESS: 'sip.api.example.com:5060' });
+      expect(each).toMatchObject({
+        SIP_DOMAIN: 'sip.api.example.com',
+        SIP_ADDRESS: 'sip.api.example.com:5060',
+        SIP_TCP_ADDRESS: 'tcp.sip.api.example.com:5060',
+        SIP_TLS_ADDRESS: 'sip.api.example.com:5061',
+      });
     expect(variablesIn(zoned).at(-1)).toMatchObject({
       SIP_ADVERTISED_HOST: 'sip.api.example.com',
       SIP_ADVERTISED_PORT: '5060',
@@ -129,15 +162,22 @@ describe('functions and tasks know where SIP is', () => {
     expect(own.at(-1)).toMatchObject({ SIP_ADVERTISED_HOST: 'voice.example.com' });
   });
 
-  test("without a domain, by the UDP balancer's name", () => {
+  test("without a domain, by the balancers' names", () => {
     const parameter = propertiesOf(bare, 'AWS::SSM::Parameter').find(({ Name }) => Name === '/trunkline/test/sip-host');
     const balancer = { 'Fn::GetAtt': [expect.stringMatching(/^Udp/), 'DNSName'] };
     expect(parameter?.['Value']).toEqual(balancer);
     const reference = { Ref: expect.stringMatching(/^Ssm\w+siphost/) };
+    const tcpReference = { Ref: expect.stringMatching(/^Ssm\w+siptcphost/) };
     const functions = variablesIn(bare);
     const task = functions.pop();
-    for (const each of functions)
-      expect(each).toMatchObject({ SIP_DOMAIN: reference, SIP_ADDRESS: { 'Fn::Join': ['', [reference, ':5060']] } });
+    for (const each of functions) {
+      expect(each).toMatchObject({
+        SIP_DOMAIN: reference,
+        SIP_ADDRESS: { 'Fn::Join': ['', [reference, ':5060']] },
+        SIP_TCP_ADDRESS: { 'Fn::Join': ['', [tcpReference, ':5060']] },
+      });
+      expect(each).not.toHaveProperty('SIP_TLS_ADDRESS');
+    }
     expect(task).toMatchObject({ SIP_DOMAIN: balancer, SIP_ADVERTISED_HOST: balancer });
   });
 

@@ -55,7 +55,14 @@ describe('domains of an organization', () => {
           ssl_enabled: true,
           ssl_certificate_expiry: null,
           dns_verification_record: expect.stringMatching(/^voiceplatform-verify=\w{24}$/),
-          dns_records: { srv_record: `_sip._udp.${domain}`, dkim: [] },
+          dns_records: {
+            srv_record: `_sip._udp.${domain}`,
+            srv_records: ['_sip._udp', '_sip._tcp'].map((service) => ({
+              name: `${service}.${domain}`,
+              value: expect.stringMatching(`^10 10 \\d+ ${domain}$`) as unknown,
+            })),
+            dkim: [],
+          },
           settings: { default_transport: 'udp', nat_keepalive: true },
           email_status: null,
         },

@@ -25,7 +25,7 @@ import {
   replaceDomain,
   verificationRecord,
 } from './domain.ts';
-import { presentDomain } from './presented-domain.ts';
+import { presentDomain, type Edge } from './presented-domain.ts';
 import { createWrites, deleteWrites, domainStore, updateWrites } from './store.ts';
 import { assertUnused } from './usage.ts';
 
@@ -34,8 +34,7 @@ type Store = ReturnType<typeof domainStore>;
 
 /** What the function knows of its deployment, and how it looks up records. */
 type Tools = {
-  /** Address or host name of the SIP service. */
-  readonly edge: string;
+  readonly edge: Edge;
   /** The SIP domain of the platform. */
   readonly platform: string;
   /** Domains that belong to the operator. */
@@ -246,14 +245,23 @@ async function remove(request: Request<typeof deleteDomain>, { table }: DomainsC
   );
 }
 
-/** The host of `SIP_ADDRESS` (`host:port`, an IPv6 address in brackets). */
-const edgeOf = (address: string | undefined, platform: string): string =>
-  address?.replace(/:\d+$/, '').replaceAll(/^\[|\]$/g, '') ?? platform;
+/** An address of the SIP service: `host:port`, an IPv6 address in brackets. */
+function targetIn(address: string | undefined) {
+  const [, host = '', port] = /^\[?(.+?)\]?:(\d+)$/.exec(address ?? '') ?? [];
+  return port === undefined ? undefined : { host, port: Number(port) };
+}
+
+function edgeOf(environment: Dependencies['environment'], platform: string): Edge {
+  const udp = targetIn(environment['SIP_ADDRESS']);
+  const tcp = targetIn(environment['SIP_TCP_ADDRESS']);
+  const tls = targetIn(environment['SIP_TLS_ADDRESS']);
+  return { host: udp?.host ?? platform, targets: { udp, tcp, tls } };
+}
 
 function toolsFrom(environment: Dependencies['environment'], lookUp: LookUpTxt): Tools {
   const platform = platformDomain(environment);
   return {
-    edge: edgeOf(environment['SIP_ADDRESS'], platform),
+    edge: edgeOf(environment, platform),
     platform,
     reserved: [platform, platformDomain({ PUBLIC_URL: environment['PUBLIC_URL'] })],
     lookUp,

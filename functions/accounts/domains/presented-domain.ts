@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { domainStatuses, domainTransports, domainTypes, emailStatuses, type Domain } from '#schema/domain.ts';
+import { srvName, srvRecords, type SipTargets } from '#schema/srv-records.ts';
 import { Id, organizationText, Timestamp } from '#schema/values.ts';
 
 /** Domains as answered. */
@@ -8,6 +9,14 @@ const DnsRecords = z
   .object({
     a_record: z.string().describe('Address or host name of the SIP service, at which the domain must point'),
     srv_record: z.string().describe('Name of the SRV record of its default transport (RFC 3263 §4.1)'),
+    srv_records: z
+      .array(
+        z.object({
+          name: z.string().describe('Name of the SRV record'),
+          value: z.string().describe('Its priority, weight, port and target'),
+        }),
+      )
+      .describe('SRV records of all transports by which the SIP service is reached (RFC 2782)'),
     dkim: z
       .array(
         z.object({
@@ -29,7 +38,16 @@ const example = {
   ssl_certificate_expiry: null,
   dns_verification_record: 'voiceplatform-verify=Yk7mPq2sT9wXb4Nc6Rf8Hj3D',
   verified_at: null,
-  dns_records: { a_record: 'sip.example.com', srv_record: '_sips._tcp.voice.newcompany.example.com', dkim: [] },
+  dns_records: {
+    a_record: 'sip.example.com',
+    srv_record: '_sips._tcp.voice.newcompany.example.com',
+    srv_records: [
+      { name: '_sip._udp.voice.newcompany.example.com', value: '10 10 5060 sip.example.com' },
+      { name: '_sip._tcp.voice.newcompany.example.com', value: '10 10 5060 tcp.sip.example.com' },
+      { name: '_sips._tcp.voice.newcompany.example.com', value: '10 10 5061 sip.example.com' },
+    ],
+    dkim: [],
+  },
   email_status: null,
   settings: { default_transport: 'tls', nat_keepalive: true },
   created_at: '2026-01-31T12:00:00.000Z',
@@ -69,11 +87,15 @@ export const PresentedDomain = z
   })
   .meta({ id: 'Domain', example });
 
-/** Transport in the name of an SRV record: TLS is the scheme `sips` over TCP (RFC 3263 §4.1). */
-const services = { udp: '_sip._udp', tcp: '_sip._tcp', tls: '_sips._tcp' } as const;
+/** Where the SIP service is. */
+export type Edge = {
+  /** Address or host name. */
+  readonly host: string;
+  readonly targets: SipTargets;
+};
 
-/** A domain as answered. @param edge address or host name of the SIP service */
-export const presentDomain = (domain: Domain, edge: string): z.input<typeof PresentedDomain> => ({
+/** A domain as answered. */
+export const presentDomain = (domain: Domain, { host, targets }: Edge): z.input<typeof PresentedDomain> => ({
   id: domain.id,
   domain: domain.domain,
   organization_id: organizationText(domain.org_id),
@@ -84,8 +106,9 @@ export const presentDomain = (domain: Domain, edge: string): z.input<typeof Pres
   dns_verification_record: domain.dns_verification_record,
   verified_at: domain.verified_at,
   dns_records: {
-    a_record: edge,
-    srv_record: `${services[domain.settings.default_transport]}.${domain.domain}`,
+    a_record: host,
+    srv_record: srvName(domain.domain, domain.settings.default_transport),
+    srv_records: [...srvRecords(domain.domain, targets)],
     dkim: [...domain.dkim],
   },
   email_status: domain.email_status,
