@@ -11,7 +11,7 @@ try {
   const assembly = buildApp({
     outdir,
     bundles: await bundledFunctions(),
-    context: { mediaRelay: 'true' },
+    context: { mediaRelay: 'true', release: 'canary' },
     checks: true,
   }).synth();
   console.log(`${assembly.stacks.length} stacks synthesized and checked`);

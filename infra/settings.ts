@@ -24,7 +24,9 @@ export type Settings = {
   readonly certificateArn: string | undefined;
   /** Issuer of tokens if there is no domain. */
   readonly publicUrl: string;
-  /** Number of warm environments of the evaluator; 0: it has none, and no alias. */
+  /** Whether functions that answer requests get new code at once, or step by step with a roll-back on their alarms. */
+  readonly release: 'at-once' | 'canary' | 'linear';
+  /** Number of warm environments of the evaluator; 0: it has none, and is called without an alias. */
   readonly provisionedConcurrency: number;
   /** Max requests per second of all clients together; API Gateway answers the others with 429. */
   readonly requestsPerSecond: number;
@@ -205,6 +207,7 @@ export function settingsFrom(node: Node): Settings {
     stage,
     domain,
     ...domains,
+    release: wordIn(node, 'release', ['at-once', 'canary', 'linear']),
     provisionedConcurrency: wholeNumberIn(node, 'provisionedConcurrency', 1, 0),
     requestsPerSecond: wholeNumberIn(node, 'requestsPerSecond', 2_000, 1),
     loginConcurrency: wholeNumberIn(node, 'loginConcurrency', 24, 0),

@@ -33,23 +33,24 @@ export const lambdaMetric = (
       : { dimensionsMap: { FunctionName: of, ...(resource === undefined ? {} : { Resource: resource }) } }),
   });
 
+/** The alarm about the errors of one function. */
+export const errorWatchOf = (names: Names, name: string): Watch => ({
+  name: `${name}-errors`,
+  runbook: 'Function errors',
+  metric: lambdaMetric('Errors', cloudwatch.Stats.SUM, names.function(name)),
+  threshold: requestErrors,
+});
+
 /**
  * The alarms of one function. Each function has its own, as CloudWatch bills by the metrics that alarms watch: an alarm
  * on the sum of ten functions costs as much as ten alarms, and names none of them.
  */
 export function functionWatches(names: Names, contract: FunctionContract): Watch[] {
   const { name } = contract;
-  const functionName = names.function(name);
-  const errors = lambdaMetric('Errors', cloudwatch.Stats.SUM, functionName);
-  const isRequested = contract.kind === 'resource';
+  const errors = errorWatchOf(names, name);
   return [
-    {
-      name: `${name}-errors`,
-      runbook: 'Function errors',
-      metric: errors,
-      threshold: isRequested ? requestErrors : backgroundErrors,
-    },
-    ...kindWatches(contract, functionName),
+    contract.kind === 'resource' ? errors : { ...errors, threshold: backgroundErrors },
+    ...kindWatches(contract, names.function(name)),
   ];
 }
 

@@ -3,7 +3,7 @@ import {
   aws_applicationautoscaling as scaling,
   aws_events as events,
   aws_events_targets as targets,
-  aws_lambda as lambda,
+  type aws_lambda as lambda,
   aws_logs as logs,
   Duration,
   Stack,
@@ -11,7 +11,8 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { LambdaDestination } from 'aws-cdk-lib/aws-logs-destinations';
-import type { Area, FunctionContract } from '#contract/resource.ts';
+import type { Area, FunctionContract, Resource } from '#contract/resource.ts';
+import { FunctionReleases, liveAliasOf } from '../constructs/function-releases.ts';
 import { addRoutes } from '../constructs/function-routes.ts';
 import { countInvalidResponses } from '../constructs/log-watches.ts';
 import { consumesQueue, PlatformFunction, type PlatformProps } from '../constructs/platform-function.ts';
@@ -36,8 +37,13 @@ type AreaProps = StackProps & PlatformProps & { readonly contracts: readonly Fun
 
 /** The functions of one area, or of a part of it, with their routes, event sources and schedules. */
 export class AreaStack extends Stack {
+  readonly #releases: FunctionReleases | undefined;
+
   constructor(scope: Construct, id: string, { contracts, ...props }: AreaProps) {
     super(scope, id, props);
+    const { settings, names } = props;
+    if (settings.release !== 'at-once' && contracts.some(({ kind }) => kind === 'resource'))
+      this.#releases = new FunctionReleases(this, { names, alarms: settings.alarms, release: settings.release });
     for (const contract of contracts) this.#add(contract, props);
   }
 
@@ -45,10 +51,7 @@ export class AreaStack extends Stack {
     const added = new PlatformFunction(this, { ...props, contract });
     switch (contract.kind) {
       case 'resource':
-        addRoutes(added, contract, {
-          names: props.names,
-          target: (contract.provisioned === true ? keepsWarm(added, props, contract.name) : added.lambda).functionArn,
-        });
+        addRoutes(added, contract, { names: props.names, target: this.#target(added, contract, props) });
         countInvalidResponses(added, props.names, contract);
         return;
       case 'consumer':
@@ -67,6 +70,14 @@ export class AreaStack extends Stack {
       case 'answering':
       // Those that ask it have the permission.
     }
+  }
+
+  /** @returns ARN of what requests invoke: the function, or its alias */
+  #target(of: PlatformFunction, { name, provisioned }: Resource, props: Omit<AreaProps, 'contracts'>): string {
+    if (provisioned !== true && this.#releases === undefined) return of.lambda.functionArn;
+    const alias = provisioned === true ? keepsWarm(of, props, name) : liveAliasOf(of, of.lambda);
+    this.#releases?.add(name, alias);
+    return alias.functionArn;
   }
 }
 
@@ -95,12 +106,7 @@ function keepsWarm(
   { settings, names }: { readonly settings: Settings; readonly names: Names },
   contractName: string,
 ): lambda.Alias {
-  const alias = new lambda.Alias(of, 'Live', {
-    aliasName: liveAlias,
-    // The library's own types disagree under exactOptionalPropertyTypes.
-    version: of.lambda.currentVersion as lambda.IVersion,
-    provisionedConcurrentExecutions: settings.provisionedConcurrency,
-  });
+  const alias = liveAliasOf(of, of.lambda, settings.provisionedConcurrency);
   const target = new scaling.ScalableTarget(of, 'Warmth', {
     serviceNamespace: scaling.ServiceNamespace.LAMBDA,
     scalableDimension: 'lambda:function:ProvisionedConcurrency',
