@@ -17,8 +17,6 @@ import { MediaRelayService, relayAddress, recordings } from '../constructs/media
 import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
 import { hasTls, sipAddressOf, sipHostParameters } from '../constructs/sip-host.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
-import type { Names } from '../names.ts';
-import type { Settings } from '../settings.ts';
 import { advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
 
 type SipProps = StackProps &

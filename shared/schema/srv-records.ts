@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import { domainTransports, type Domain } from './domain.ts';
+import { canonicalAddress } from './ip-address.ts';
 
 /** SRV records by which clients of SIP find a service (RFC 3263 §4.1, RFC 2782). */
 
@@ -27,5 +27,5 @@ export const srvRecords = (
   domainTransports.flatMap((transport) => {
     const { host, port } = targets[transport] ?? {};
     if (host === undefined) return [];
-    return [{ name: srvName(domain, transport), value: `10 10 ${port} ${isIP(host) === 0 ? host : domain}` }];
+    return [{ name: srvName(domain, transport), value: `10 10 ${port} ${canonicalAddress(host) === undefined ? host : domain}` }];
   });

@@ -14,6 +14,7 @@ export type Declared = {
   readonly DependsOn?: string | readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
+  readonly UpdatePolicy?: Properties;
 };
 
 /** A synthesized CloudFormation template. */
