@@ -195,7 +195,7 @@ export async function captureCalls(
   await eventually(async () => {
     for (const cdr of await allCdrs(cloud.tenant)) cdrs.set(numberIn(cdr), cdr);
     if (cdrs.size < calls) throw new Error(`${cdrs.size} of ${calls} CDRs are filed`);
-  }, 120_000);
+  });
   const packets = capture.lines().map(packetOf);
   const numbers = new Map(packets.flatMap(({ callId, number }) => (number.startsWith('07') ? [[callId, number]] : [])));
   const byNumber = Map.groupBy(packets, ({ callId }) => numbers.get(callId) ?? '');

@@ -36,7 +36,7 @@ beforeAll(async () => {
   operator = await logInAsOperator(cloud.cloud);
   const settings = { prompts: { 'greeting-unavailable': menu } };
   expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings }))).toBe('200');
-}, 120_000);
+});
 afterAll(() => everything.disposeAsync());
 
 let extensions = 600;

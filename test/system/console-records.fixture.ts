@@ -35,5 +35,5 @@ export async function fileCalls({ ask, id }: AdministeredTenant, calls: readonly
   await eventually(async () => {
     const { body } = await ask('GET', `/cdr?batch_id=${batch}&limit=1`);
     expect(body).toMatchObject({ total: calls.length });
-  }, 120_000);
+  });
 }

@@ -49,7 +49,7 @@ beforeAll(async () => {
   });
   operator = await logInAsOperator(cloud);
   tenant = await newAdministeredTenant('connectors', { cloud, operator });
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all([cloud.stop(), systems.close()]);
   rmSync(folder, { recursive: true });

@@ -175,7 +175,7 @@ test('a mailbox that answers outside does not take the call, which the phone tak
   expect(a).toMatchObject({ callee: '202', disposition: 'ANSWERED' });
   expect(chargeOf(f1)).toBeGreaterThan(0);
   await expectNothingReserved();
-}, 120_000);
+});
 
 test('the phone that answers first ends the calls outside, also of who hears the prompt', async () => {
   const [first, second, late] = [newMobile(), newMobile(), newMobile()];
@@ -279,4 +279,4 @@ test('a forward that has failed gives the channel of its gateway back while the 
   expect(await callOf(await idInProgress())).toEqual(['ring RING', 'forward BUSY', 'mailbox BUSY']);
   for (const call of calls) call.hangUp();
   await expectNothingReserved();
-}, 120_000);
+});

@@ -36,7 +36,7 @@ beforeAll(async () => {
     'greeting-unavailable': menu,
   };
   expect(outcome(await ask('POST', '/orgs/me', { settings: { prompts } }))).toBe('200');
-}, 120_000);
+});
 afterAll(() => everything.disposeAsync());
 
 let extensions = 500;

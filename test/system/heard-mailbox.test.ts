@@ -34,7 +34,7 @@ beforeAll(async () => {
   };
   expect(outcome(await ask('POST', '/orgs/me', { settings: { prompts } }))).toBe('200');
   number = await newNumber(cloud.tenant, { type: 'mailbox', id: '*' }, operator);
-}, 120_000);
+});
 afterAll(() => everything.disposeAsync());
 
 let extensions = 500;

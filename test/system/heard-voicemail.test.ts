@@ -36,7 +36,7 @@ beforeAll(async () => {
   };
   const settings = { prompts, operator: '202' };
   expect(outcome(await ask('POST', '/orgs/me', { settings }))).toBe('200');
-}, 120_000);
+});
 afterAll(() => everything.disposeAsync());
 
 let extensions = 300;

@@ -68,7 +68,7 @@ beforeAll(async () => {
   );
   files = Object.fromEntries(uploaded) as Record<string, string>;
   operator = await logInAsOperator(cloud.cloud);
-}, 120_000);
+});
 afterAll(() => everything.disposeAsync());
 
 /** What a caller does when it hears a prompt: it types, or lets it and its time pass, or hangs up. */

@@ -270,7 +270,7 @@ test('a call that is fetched while it returns to who parked it is taken by one o
     }),
   );
   expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings: { park: null } }))).toBe('200');
-}, 120_000);
+});
 
 test('a parked call whose task stops waits on at another one, where it is fetched', async () => {
   await untilKnown(cloud, here, there, everything);

@@ -361,7 +361,7 @@ async function accountOf(
     // What a call has reserved that was not stored when its task died ends some minutes later.
     if (killed.length === 0 && balance.reservations > 0n) throw new Error(`${balance.reservations} are reserved`);
     return { reseller, cdrs, balance };
-  }, 120_000);
+  });
 }
 
 /** What resellers were charged, when that is the sum of the calls of their customers. */

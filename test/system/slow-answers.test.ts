@@ -38,4 +38,4 @@ test('a carrier that rings for 50 s answers through a firewall that forgets a fl
   expect(call.log).toEqual(['180', 'answered']);
   call.hangUp();
   await eventually(async () => expect((await tenant.ask('GET', '/Calls')).body).toMatchObject({ calls: [] }), 20_000);
-}, 120_000);
+});

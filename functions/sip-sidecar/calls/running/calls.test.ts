@@ -129,4 +129,4 @@ test('64 callers at five times the limit never exceed it, and use all of it; eac
   for (const { calls } of tasks) for (const call of [...calls.all()]) call.end(causeNamed('NORMAL_CLEARING'), 'api');
   await eventually(() => tasks.every(({ calls }) => calls.size === 0), 20_000);
   expect([await inUse(), tasks.flatMap(({ sent }) => sent).length]).toEqual([0, limit]);
-}, 120_000);
+});
