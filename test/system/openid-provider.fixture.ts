@@ -9,6 +9,8 @@ import { httpsAt } from '../support/listeners.fixture.ts';
 
 export const clientId = 'trunkline-tests';
 export const clientSecret = 'a secret of the tests with more than 32 characters';
+/** A client whose pages are on this machine, at any port (RFC 8252 §7.3). */
+export const nativeClientId = 'trunkline-console';
 export const redirectUri = 'https://portal.example.com/sso?tenant=1';
 
 /** The people of the provider by their subject. */
@@ -16,6 +18,8 @@ export type Person = { readonly email?: string; readonly email_verified?: boolea
 
 export type RealProvider = {
   readonly issuer: string;
+  /** Lets in a person from now on. */
+  readonly letIn: (subject: string) => void;
   /** Logs in as a person and returns the parameters that the page gets. */
   readonly logIn: (authorizationUrl: string, subject: string) => Promise<URLSearchParams>;
   readonly people: Map<string, Person>;
@@ -61,8 +65,10 @@ async function browse(start: string, ca: string): Promise<URLSearchParams> {
   throw new Error('the log-in does not end');
 }
 
-/** A real provider (`oidc-provider`), which lets in whom the test names. */
-export async function startProvider(certificate: Certificate): Promise<RealProvider> {
+const client = { client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_post' } as const;
+
+/** A real provider (`oidc-provider`), which lets in whom the test names. @param authority that signed the certificate */
+export async function startProvider(certificate: Certificate, authority: string): Promise<RealProvider> {
   let subject = '';
   const people = new Map<string, Person>();
   let answer: RequestListener = () => undefined;
@@ -70,11 +76,10 @@ export async function startProvider(certificate: Certificate): Promise<RealProvi
   const issuer = `https://localhost:${listener.port}`;
   const provider = new Provider(issuer, {
     clients: [
+      { ...client, client_id: clientId, redirect_uris: [redirectUri] },
       {
-        client_id: clientId,
-        client_secret: clientSecret,
-        redirect_uris: [redirectUri],
-        token_endpoint_auth_method: 'client_secret_post',
+        ...client,
+        ...{ client_id: nativeClientId, redirect_uris: ['http://localhost/'], application_type: 'native' },
       },
     ],
     jwks: { keys: [privateKey()] },
@@ -98,14 +103,17 @@ export async function startProvider(certificate: Certificate): Promise<RealProvi
   const routes = provider.callback();
   answer = (incoming: IncomingMessage, outgoing: ServerResponse) =>
     void (incoming.url?.startsWith('/interaction/') === true
-      ? provider.interactionFinished(incoming, outgoing, { login: { accountId: subject } })
+      ? provider.interactionFinished(incoming, outgoing, { login: { accountId: subject }, consent: {} })
       : routes(incoming, outgoing));
   return {
     issuer,
     people,
+    letIn: (of) => {
+      subject = of;
+    },
     logIn: (url, of) => {
       subject = of;
-      return browse(url, certificate.cert);
+      return browse(url, authority);
     },
     close: () => listener.close(),
   };

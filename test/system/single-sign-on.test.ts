@@ -4,10 +4,21 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey } from 'jose';
 import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { certificateFor } from '../support/listeners.fixture.ts';
+import { newSignedCertificate } from '#infra/local/certificate.ts';
+import { hour, minute } from '#schema/time.ts';
+import { needs } from '../support/tools.ts';
+import { pagesAt } from './browser.ts';
 import { startCloud, type Answer, type OwnCloud } from './cloud.ts';
+import { expectFlawless } from './console-looks.fixture.ts';
 import { startAttacker } from './openid-attacker.fixture.ts';
-import { clientId, clientSecret, redirectUri, startProvider, type RealProvider } from './openid-provider.fixture.ts';
+import {
+  clientId,
+  clientSecret,
+  nativeClientId,
+  redirectUri,
+  startProvider,
+  type RealProvider,
+} from './openid-provider.fixture.ts';
 import {
   json,
   logInAsOperator,
@@ -27,10 +38,15 @@ let provider: RealProvider;
 let attacker: Awaited<ReturnType<typeof startAttacker>>;
 const folder = mkdtempSync(join(tmpdir(), 'trunkline-authority-'));
 beforeAll(async () => {
-  const certificate = certificateFor('localhost');
+  // Chromium takes no authority as a server.
+  const { authority: root, ...certificate } = newSignedCertificate(
+    ['localhost'],
+    new Date(Date.now() - minute),
+    new Date(Date.now() + hour),
+  );
   const authority = join(folder, 'authority.pem');
-  writeFileSync(authority, certificate.cert);
-  [provider, attacker] = [await startProvider(certificate), await startAttacker(certificate)];
+  writeFileSync(authority, root);
+  [provider, attacker] = [await startProvider(certificate, root), await startAttacker(certificate)];
   cloud = await startCloud({
     NODE_EXTRA_CA_CERTS: authority,
     OUTBOUND_ALLOW_PRIVATE: '1',
@@ -38,7 +54,7 @@ beforeAll(async () => {
     SALESFORCE_HOSTS: 'localhost',
   });
   operator = await logInAsOperator(cloud);
-}, 120_000);
+});
 afterAll(async () => {
   await Promise.all([cloud.stop(), provider.close(), attacker.close()]);
   rmSync(folder, { recursive: true });
@@ -355,5 +371,56 @@ describe('an answer of the provider', () => {
     const gone = await configured({}, 'https://localhost:9');
     outcomes.push(outcome(await start(gone)));
     expect(outcomes).toEqual(Array.from({ length: 6 }, () => '503 SALESFORCE_UNAVAILABLE'));
+  });
+});
+
+describe('in the console', () => {
+  needs('chromium');
+  const open = pagesAt((path) => new URL(path, cloud.outputs.ApiUrl).href);
+
+  /** A tenant whose console takes the code, and a person who goes to Salesforce from there. */
+  async function leaveBy(more: Body = {}) {
+    const page = new URL('/', cloud.outputs.ApiUrl).href;
+    const { tenant, identity, user } = await linked({ client_id: nativeClientId, redirect_uris: [page], ...more });
+    provider.letIn(identity.subject);
+    const opened = await open(`/?org_id=${tenant.id}`);
+    await opened.page.getByRole('button', { name: 'Sign in by Salesforce' }).click();
+    expect(await opened.page.getByLabel('Organization').inputValue()).toBe(tenant.id);
+    await expectFlawless(opened.page, 'sign-in-salesforce');
+    await opened.page.getByLabel('Stay signed in in this tab').check();
+    await opened.page.getByRole('button', { name: 'Continue at Salesforce' }).click();
+    return { ...opened, tenant, user, home: page };
+  }
+
+  test('a person signs in, stays signed in, and no code stays in the address', async () => {
+    const { page, user, home } = await leaveBy();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    await page.reload();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    const token = await page.evaluate<string>('sessionStorage.getItem("trunkline-token")');
+    expect(dataOf(await cloud.api('/auth/session', { token, headers: json }))).toMatchObject({ sub: user });
+    // A code that another page has sent signs no one in.
+    const other = await open(`/?code=stolen&state=${'x'.repeat(32)}`);
+    await other.page.getByText('This sign-in was not begun in this tab').waitFor();
+    expect(other.page.url()).toBe(home);
+  });
+
+  test('a person who is not permitted, or whom Salesforce rejects, is told so', async () => {
+    const { page, tenant } = await leaveBy();
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    provider.letIn(newIdentity().subject);
+    const { page: again } = await open(`/?org_id=${tenant.id}`);
+    await again.getByRole('button', { name: 'Sign in by Salesforce' }).click();
+    await again.getByRole('button', { name: 'Continue at Salesforce' }).click();
+    await again.getByText('SSO_USER_NOT_PERMITTED').waitFor();
+    await again.evaluate('sessionStorage.setItem("trunkline-salesforce", JSON.stringify({ state: "abcdef" }))');
+    await again.goto(new URL('/?error=access_denied&state=abcdef', cloud.outputs.ApiUrl).href);
+    await again.getByText('Salesforce has not signed you in: access_denied').waitFor();
+  });
+
+  test('the second factor of the platform is asked for after Salesforce', async () => {
+    const { page } = await leaveBy({ require_2fa: true });
+    await page.getByRole('heading', { name: 'Set up a second factor' }).waitFor();
   });
 });

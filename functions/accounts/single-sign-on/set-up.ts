@@ -23,7 +23,10 @@ export const SalesforceChange = z
       .array(RedirectUri)
       .min(1)
       .max(maxRedirectUris)
-      .describe('Pages that take the code, 1 to 10, compared exactly; https, or http on localhost'),
+      .describe(
+        'Pages that take the code, 1 to 10, compared exactly; https, or http on localhost. That of the console is the ' +
+          'address of the platform, with `/` at its end',
+      ),
     auto_link: z
       .boolean()
       .describe('Whether a verified e-mail address links a user at its first log-in. Default: false'),

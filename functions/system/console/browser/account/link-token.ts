@@ -1,10 +1,13 @@
 import { useSyncExternalStore } from 'react';
 
-/** Tokens of links to the console, behind `#`. Each leaves the address of the page at once. */
+/** Tokens of links to the console, behind `#` or `?`. Each leaves the address of the page at once. */
 
 export type LinkToken = {
-  /** `first sign-in`: the first `npm start` prints its link. `reset`: of the e-mail for a forgotten password. */
-  readonly kind: 'first sign-in' | 'reset';
+  /**
+   * `first sign-in`: the first `npm start` prints its link. `reset`: of the e-mail for a forgotten password.
+   * `salesforce`: the browser comes back from there; the token is the query of the address.
+   */
+  readonly kind: 'first sign-in' | 'reset' | 'salesforce';
   readonly token: string;
 };
 
@@ -21,7 +24,16 @@ function open(next: LinkToken | null): void {
   followers.forEach((follow) => follow());
 }
 
+/** What an authorization response has (RFC 6749 §4.1.2). */
+const isAuthorization = (query: URLSearchParams): boolean =>
+  query.has('state') && (query.has('code') || query.has('error'));
+
 function take(): void {
+  const { search } = location;
+  if (isAuthorization(new URLSearchParams(search))) {
+    history.replaceState(null, '', location.pathname);
+    open({ kind: 'salesforce', token: search });
+  }
   for (const [kind, pattern] of links) {
     const [, token] = pattern.exec(location.hash) ?? [];
     if (token === undefined) continue;

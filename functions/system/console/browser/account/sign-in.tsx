@@ -1,9 +1,11 @@
 import {
   Alert,
   Anchor,
+  Box,
   Button,
   Center,
   Checkbox,
+  Group,
   Paper,
   PasswordInput,
   Stack,
@@ -18,9 +20,10 @@ import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
 import { setPageTitle } from '../kit/title.ts';
 import { CodeInput } from './code-input.tsx';
-import { closeLink, useLinkToken } from './link-token.ts';
+import { closeLink, useLinkToken, type LinkToken } from './link-token.ts';
 import { ForgottenPassword, ResetPassword } from './forgotten-password.tsx';
 import { NewPassword } from './new-password.tsx';
+import { finishSalesforce, SalesforceForm } from './salesforce.tsx';
 import { TwoFactorSetUp } from './two-factor.tsx';
 
 type Credentials = { readonly username: string; readonly password: string; readonly code: string };
@@ -46,14 +49,16 @@ const postLogIn = ({ username, password, code }: Credentials, waiting: string | 
   });
 
 type LogInAnswer = Awaited<ReturnType<typeof postLogIn>>['data'];
+type SalesforceAnswer = Awaited<ReturnType<typeof finishSalesforce>>['answer'];
 
-function answeredBy(answer: LogInAnswer): Answered {
+function answeredBy(answer: LogInAnswer | SalesforceAnswer): Answered {
   if (answer === undefined) throw new Error('The server answers nothing');
   if (!('data' in answer)) {
     const { requires_2fa_setup: isSetUpDue, session_token: token } = answer;
     return { kind: isSetUpDue === true ? 'set-up wanted' : 'code wanted', waiting: token };
   }
   const { data } = answer;
+  if ('salesforce' in data) return { kind: 'signed in', token: data.token, user: data.user.id };
   if (!('token' in data)) throw new Error('The server answers no token of a user');
   const { token, entity } = data;
   return { kind: data.password_change_required ? 'password wanted' : 'signed in', token, user: entity.id };
@@ -66,6 +71,17 @@ async function exchange(token: string): Promise<Answered> {
   if (!response.ok) throw new ApiError(response.status, null, body);
   // The answer is that of a log-in.
   return answeredBy(body as LogInAnswer);
+}
+
+/** @param by link that identifies the person; null: the credentials do */
+async function logIn(
+  by: LinkToken | null,
+  post: () => ReturnType<typeof postLogIn>,
+): Promise<{ readonly answer: Answered; readonly stay?: boolean }> {
+  if (by === null) return { answer: answeredBy((await post()).data) };
+  if (by.kind !== 'salesforce') return { answer: await exchange(by.token) };
+  const { answer, stay } = await finishSalesforce(by.token);
+  return { answer: answeredBy(answer), stay };
 }
 
 type CredentialInputsProps = {
@@ -112,12 +128,13 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
   const [waiting, setWaiting] = useState<string | null>(null);
   const [credentials, setCredentials] = useState<Credentials>({ username: '', password: '', code: '' });
   const log = useMutation({
-    mutationFn: async (token: string | null) => {
-      const answer = token === null ? answeredBy((await postLogIn(credentials, waiting)).data) : await exchange(token);
+    mutationFn: async (by: LinkToken | null) => {
+      const { answer, stay: stays = stay } = await logIn(by, () => postLogIn(credentials, waiting));
       if (answer.kind === 'signed in') {
-        await signIn(answer.token, stay);
+        await signIn(answer.token, stays);
         closeLink();
       }
+      setStay(stays);
       return answer;
     },
     onSuccess: (answer) => {
@@ -128,7 +145,7 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
   });
   const { mutate } = log;
   useEffect(() => {
-    if (link?.kind === 'first sign-in') mutate(link.token);
+    if (link !== null && link.kind !== 'reset') mutate(link);
   }, [mutate, link]);
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -158,7 +175,7 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
 
 type Step =
   | { readonly kind: 'sign in'; /** With a password that was set just now. */ readonly isReset?: true }
-  | { readonly kind: 'forgotten' }
+  | { readonly kind: 'forgotten' | 'salesforce' }
   | { readonly kind: 'reset'; readonly token: string }
   | { readonly kind: 'new password'; readonly token: string; readonly user: string }
   | { readonly kind: 'second factor'; readonly waiting: string };
@@ -166,6 +183,7 @@ type Step =
 const titles: Readonly<Record<Step['kind'], string>> = {
   'sign in': 'Sign in',
   forgotten: 'Forgotten password',
+  salesforce: 'Sign in by Salesforce',
   reset: 'Choose a new password',
   'new password': 'Choose a new password',
   'second factor': 'Set up a second factor',
@@ -187,6 +205,8 @@ function StepForm({ step, onStep }: StepProps) {
       );
     case 'forgotten':
       return <ForgottenPassword />;
+    case 'salesforce':
+      return <SalesforceForm />;
     case 'reset':
       return (
         <ResetPassword
@@ -242,17 +262,22 @@ export function SignInPage() {
             </Anchor>
           </Text>
         )}
-        <Text mt="md">
+        <Box mt="md">
           {step.kind === 'sign in' ? (
-            <Anchor component="button" type="button" onClick={() => setStep({ kind: 'forgotten' })}>
-              Forgotten password
-            </Anchor>
+            <Group>
+              <Anchor component="button" type="button" onClick={() => setStep({ kind: 'salesforce' })}>
+                Sign in by Salesforce
+              </Anchor>
+              <Anchor component="button" type="button" onClick={() => setStep({ kind: 'forgotten' })}>
+                Forgotten password
+              </Anchor>
+            </Group>
           ) : (
             <Anchor component="button" type="button" onClick={() => setStep(begin)}>
               Back to the sign-in
             </Anchor>
           )}
-        </Text>
+        </Box>
         <Text mt="sm">
           <Anchor href="/documentation">API documentation</Anchor>
         </Text>

@@ -1,0 +1,88 @@
+import { Button, Checkbox, Stack, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState, type SubmitEvent } from 'react';
+import { api } from '../kit/api.ts';
+import { Problem } from '../kit/page.tsx';
+
+/** Sign-ins by Salesforce: the browser goes there, and comes back to the console with a code in the address. */
+
+/** A sign-in that has gone to Salesforce. It is stored in this tab, so that no other page can finish it here. */
+type Begun = {
+  readonly org_id: string;
+  readonly redirect_uri: string;
+  readonly state: string;
+  /** Whether the person stays signed in in this tab. */
+  readonly stay: boolean;
+};
+
+const storageKey = 'trunkline-salesforce';
+
+async function leave(organization: string, stay: boolean): Promise<void> {
+  const query = { org_id: organization, redirect_uri: new URL('/', location.href).href };
+  const { data } = await api.GET('/auth/salesforce', { params: { query } });
+  if (data === undefined) throw new Error('The server answers nothing');
+  const { authorization_url: page, state } = data.data;
+  sessionStorage.setItem(storageKey, JSON.stringify({ ...query, state, stay } satisfies Begun));
+  location.assign(page);
+}
+
+function takeBegun(): Begun | null {
+  const stored = sessionStorage.getItem(storageKey);
+  sessionStorage.removeItem(storageKey);
+  // This page has written it.
+  return stored === null ? null : (JSON.parse(stored) as Begun);
+}
+
+/**
+ * Finishes the sign-in from which the browser comes back.
+ * @param search query of the address
+ * @throws Error if this tab did not begin it, or Salesforce did not identify the person; ApiError
+ */
+export async function finishSalesforce(search: string) {
+  const [back, begun] = [new URLSearchParams(search), takeBegun()];
+  if (begun === null || begun.state !== back.get('state'))
+    throw new Error('This sign-in was not begun in this tab, or it is over. Begin again.');
+  const code = back.get('code');
+  if (code === null)
+    throw new Error(`Salesforce has not signed you in: ${back.get('error_description') ?? back.get('error')}`);
+  const { stay, ...started } = begun;
+  const iss = back.get('iss') ?? undefined;
+  const { data } = await api.POST('/auth/salesforce', { body: { ...started, code, ...(iss && { iss }) } });
+  return { answer: data, stay };
+}
+
+/** Asks for the organization whose Salesforce signs the person in. */
+export function SalesforceForm() {
+  // A link can name it.
+  const named = new URLSearchParams(location.search).get('org_id') ?? '';
+  const [organization, setOrganization] = useState(named);
+  const [stay, setStay] = useState(false);
+  const leaving = useMutation({ mutationFn: () => leave(organization, stay) });
+  const send = (event: SubmitEvent): void => {
+    event.preventDefault();
+    leaving.mutate();
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        <TextInput
+          label="Organization"
+          description="Its number, as in org_1001"
+          autoFocus
+          required
+          value={organization}
+          onChange={({ target }) => setOrganization(target.value)}
+        />
+        <Checkbox
+          label="Stay signed in in this tab"
+          checked={stay}
+          onChange={({ target }) => setStay(target.checked)}
+        />
+        <Problem error={leaving.error} />
+        <Button type="submit" loading={leaving.isPending || leaving.isSuccess}>
+          Continue at Salesforce
+        </Button>
+      </Stack>
+    </form>
+  );
+}
