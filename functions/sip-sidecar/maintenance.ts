@@ -33,7 +33,7 @@ const intervals = {
   trunkList: 3 * second,
   /** Checks which bindings dead tasks left behind. */
   orphans: 3 * second,
-  /** Checks whether ECS must not stop this task. */
+  /** Checks whether ECS must not stop this task, if not at once. */
   protection: 5 * second,
   /** Checks whether a newer generation has the work of this task. */
   generation: second / 4,
@@ -101,7 +101,7 @@ export function maintainCalls(
  */
 export function maintainGeneration(
   { context, membership, settings: { agentUri }, running, now, fault }: Task,
-  { calls: { calls, offers } }: SipEndpoint,
+  { calls: { calls, offers }, onCallChange }: SipEndpoint,
 ): void {
   const needed = (): number => (membership.newerGeneration === undefined ? offers.immovable : calls.size);
   const protection = new TaskProtection({ agentUri, calls: needed, now });
@@ -114,6 +114,11 @@ export function maintainGeneration(
     log: context.log,
     now,
   });
+  // When the sessions of the call have followed its change.
+  onCallChange((id) => void setImmediate(() => protectAtOnce(id)));
+  const protectAtOnce = (id: string): void => {
+    if (!protection.isOn && offers.isBound(id)) protection.refresh().catch(fault);
+  };
   running.defer(runPeriodically(intervals.protection, () => protection.refresh(), fault));
   running.defer(runPeriodically(intervals.generation, () => handOver.refresh(), fault));
 }

@@ -57,9 +57,13 @@ export type SipEndpoint = {
   readonly relay: Relay;
   /** The SIP messages of calls that are traced. */
   readonly traces: SipTraces;
+  /** Calls a listener with the id of each call that changes. */
+  readonly onCallChange: (listener: CallListener) => void;
   /** Answers what has arrived so far, and everything from then on. */
   readonly begin: () => void;
 };
+
+type CallListener = CallSurroundings['onChange'];
 
 /** What is opened last, because it sends through the stack, which needs it. */
 type Opened = { transports?: Transports; calls?: CallService };
@@ -88,7 +92,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   });
   const orphans = newOrphans(task, registrar, opened);
   const sessions = newSessions(context.random, newTag);
-  const relay = newRelay(task, sessions, { opened, stack: () => stack });
+  const relay = newRelay(task, sessions, { registrar, opened, stack: () => stack });
   const traces = new SipTraces({ now, host: settings.advertised.host });
   const parts = { registrar, subscriptions, orphans, ...identification, opened, relay, traces, feed };
   const stack: SipStack = newStack(task, sessions, parts);
@@ -108,7 +112,11 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   const give: CallSurroundings['give'] = (to, request, flow) => relay.give(to, serialize(request), flow);
   const network = { give, sessions, stack, outbound, hosts, registrar, mayChallenge, hasPhone, traces };
   const media = await openTaskMedia(task, opened);
-  opened.calls = callService(task, { ...identification, ...network, media, onChange: lines.noteCall });
+  const listeners: CallListener[] = [lines.noteCall];
+  const onChange: CallListener = (id) => {
+    for (const listener of listeners) listener(id);
+  };
+  opened.calls = callService(task, { ...identification, ...network, media, onChange });
   running.defer(() => transports.close());
   running.defer(() => stack.close());
   const { calls } = opened;
@@ -125,6 +133,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
     lines,
     relay,
     traces,
+    onCallChange: (listener) => void listeners.push(listener),
     begin,
   };
 }
@@ -142,12 +151,17 @@ const newOrphans = ({ context, membership }: Task, registrar: Registrar, opened:
 function newRelay(
   { dependencies: { secrets }, context, membership, now }: Task,
   sessions: CallSurroundings['sessions'],
-  { opened, stack }: { readonly opened: Opened; readonly stack: () => SipStack },
+  {
+    registrar,
+    opened,
+    stack,
+  }: { readonly registrar: Registrar; readonly opened: Opened; readonly stack: () => SipStack },
 ): Relay {
   return new Relay({
     membership,
     pass: packetPoster({ secrets, clock: context.clock, fetch }),
     send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false,
+    owns: (flow) => registrar.owned.hasFlow(flow),
     keep: (flow) => opened.transports?.keep(flow) ?? false,
     receive: (bytes, flow) => stack().receive({ kind: 'message', bytes }, flow),
     isOurs: (message) => sessions.has(message) || stack().isOurs(message),

@@ -30,6 +30,11 @@ export class TaskProtection {
     this.#dependencies = dependencies;
   }
 
+  /** Whether the task is protected, as far as it knows. */
+  get isOn(): boolean {
+    return this.#since !== undefined;
+  }
+
   /**
    * Asks for what the calls need, if it is not so already. Call it periodically.
    * @throws Error if the agent does not answer or rejects: the next call tries again

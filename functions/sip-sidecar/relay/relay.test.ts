@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import { omit } from '#schema/omit.ts';
 import { Packets } from '#sidecar/packets.ts';
 import { parseMessage } from '#sip/message.ts';
 import { crlf } from '#sip/values.fixture.ts';
@@ -17,6 +18,8 @@ const flow: Flow = {
   connection: 'c1',
 };
 
+const udp = omit({ ...flow, transport: 'udp' as const }, 'connection');
+
 type Node = {
   readonly relay: Relay;
   readonly sent: string[];
@@ -29,10 +32,20 @@ type Node = {
 
 const firstLine = (bytes: Buffer): string => bytes.toString().split('\r\n')[0] ?? '';
 
-/** Two tasks that know each other. `isDown`: the second one does not answer. */
-function twoTasks({ isDown = false, hasConnection = true } = {}) {
+type Options = {
+  /** Whether the second one does not answer. */
+  readonly isDown?: boolean;
+  readonly hasConnection?: boolean;
+  /** The tasks that take no new work, and those that own the phone of the flow. */
+  readonly draining?: readonly string[];
+  readonly owners?: readonly string[];
+};
+
+/** Two tasks that know each other. */
+function twoTasks({ isDown = false, hasConnection = true, draining = [], owners = [] }: Options = {}) {
   const nodes = new Map<string, Node>();
   const nodeOf = (id: string, other: string): Node => {
+    const others = [{ id: other, draining: draining.includes(other) } as Partial<SidecarTaskItem> as SidecarTaskItem];
     const node: Node = {
       sent: [],
       proven: [],
@@ -40,11 +53,12 @@ function twoTasks({ isDown = false, hasConnection = true } = {}) {
       moved: new Map(),
       ours: new Set(),
       relay: new Relay({
-        membership: { id, others: [{ id: other } as Partial<SidecarTaskItem> as SidecarTaskItem] },
+        membership: { id, others, isDraining: draining.includes(id) },
         pass: async (to, packets) => {
           if (isDown) throw new Error('no answer');
           return nodes.get(to.id)?.relay.take(Packets.parse(JSON.parse(JSON.stringify(packets)))) ?? [];
         },
+        owns: () => owners.includes(id),
         keep: () => hasConnection,
         send: (bytes) => hasConnection && node.sent.push(firstLine(bytes)) > 0,
         receive: (bytes, { task, isProven = false }) => {
@@ -185,7 +199,6 @@ test('what a task that does not answer should get is processed here', async () =
 
 test('over UDP a task sends by itself what the task of the flow does not send', async () => {
   const { first } = twoTasks({ isDown: true });
-  const { connection: _, ...udp } = { ...flow, transport: 'udp' as const };
   first.relay.send(request('BYE', 'sip:a@example.com'), { ...udp, task: two }, () => expect.fail('it is sent'));
   await eventually(() => first.sent.length === 1);
 });
@@ -223,4 +236,30 @@ test('a request that is given to a task is processed there, as one that is prove
   expect(await first.relay.give('task_gone', request('INVITE', 'sip:*8@example.com', { tag: '' }), flow)).toBe(false);
   const passed = { ...flow, task: two };
   expect(await first.relay.give(two, request('INVITE', 'sip:*8@example.com', { tag: '' }), passed)).toBe(false);
+});
+
+const invite = request('INVITE', 'sip:a@example.com');
+
+test.each([
+  { what: 'this task, which leaves', of: undefined, draining: [one], owners: [one, two], sent: [1, 1] },
+  { what: 'this task, which works', of: undefined, draining: [], owners: [two], sent: [1, 0] },
+  { what: 'another one that leaves', of: two, draining: [two], owners: [one, two], sent: [1, 1] },
+  { what: 'another one that works', of: two, draining: [], owners: [one], sent: [0, 1] },
+  { what: 'one that is gone', of: 'task_gone', draining: [], owners: [two], sent: [1, 1] },
+  {
+    what: 'one that is gone, and owned by one that leaves',
+    of: 'task_gone',
+    draining: [two],
+    owners: [two],
+    sent: [1, 1],
+  },
+  { what: 'one that is gone, and owned by none', of: 'task_gone', draining: [], owners: [], sent: [1, 0] },
+])('over UDP a flow of $what is tried by the task that owns its phone now, too', async ({ of, sent, ...options }) => {
+  const { first, second } = twoTasks(options);
+  const own = of === undefined ? udp : { ...udp, task: of };
+  first.relay.send(invite, own, () => expect.fail('it is sent'));
+  // In order: what follows is sent after what is asked of the other task.
+  first.relay.send(invite, { ...flow, task: two }, () => expect.fail('it is sent'));
+  await eventually(() => second.sent.length > sent[1]!);
+  expect([first.sent.length, second.sent.length - 1]).toEqual(sent);
 });

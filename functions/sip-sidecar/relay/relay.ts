@@ -10,10 +10,12 @@ import { taskNamedBy } from './named-task.ts';
 
 /** The dependencies of the relay. */
 export type RelayDependencies = {
-  readonly membership: Pick<Membership, 'id' | 'others'>;
+  readonly membership: Pick<Membership, 'id' | 'others' | 'isDraining'>;
   readonly pass: PassPackets;
   /** Sends on a socket of this task. False if the connection of the flow is closed. */
   readonly send: (bytes: Buffer, flow: Flow) => boolean;
+  /** Whether a phone that this task owns is registered on a flow. */
+  readonly owns: (flow: Flow) => boolean;
   /** Whether a flow of this task, which a call uses, is open. */
   readonly keep: (flow: Flow) => boolean;
   /** Processes a message in this task. */
@@ -54,6 +56,7 @@ export class Relay {
   /** Sends on a flow of any task. `failed` is called if that is not possible. */
   send(bytes: Buffer, flow: Flow, failed: () => void): void {
     const owner = this.#liveTask(flow.task);
+    if (this.#mayHaveMoved(flow, owner)) this.#sendByNewOwner(bytes, flow, owner);
     if (owner === undefined) {
       // Asynchronously, because the transaction may not be constructed yet.
       if (!this.#dependencies.send(bytes, flow)) setImmediate(failed);
@@ -65,6 +68,36 @@ export class Relay {
         // The task has just stopped: over UDP, any task can try.
         if (!isSent && !(flow.transport === 'udp' && this.#dependencies.send(bytes, flow))) failed();
       });
+  }
+
+  /**
+   * Whether a balancer may send the packets of a phone to another task than that of its flow, which is gone or takes no
+   * new work.
+   */
+  #mayHaveMoved({ transport, task = this.#ownId }: Flow, owner: SidecarTaskItem | undefined): boolean {
+    if (transport !== 'udp') return false;
+    return task === this.#ownId ? this.#dependencies.membership.isDraining : (owner?.draining ?? true);
+  }
+
+  /**
+   * Sends by the task that has become the owner of the phone, too. A phone behind NAT gets packets from there only, once
+   * the balancer has chosen another task for it; a phone that gets both takes the second one for a repetition.
+   */
+  #sendByNewOwner(bytes: Buffer, flow: Flow, owner: SidecarTaskItem | undefined): void {
+    const { membership, owns, send } = this.#dependencies;
+    if (!membership.isDraining && owns(flow)) {
+      // If the task of the flow is gone, this one sends in any case.
+      if (owner !== undefined) send(bytes, flow);
+      return;
+    }
+    const isGone = owner === undefined && flow.task !== undefined && flow.task !== this.#ownId;
+    const packet = packetOf('send-owned', bytes, flow);
+    for (const task of membership.others)
+      if (task !== owner && (isGone || !task.draining)) void this.#pass(task, packet).catch(() => false);
+  }
+
+  get #ownId(): string {
+    return this.#dependencies.membership.id;
   }
 
   /** Whether a flow of any task, which a call uses, is open. One of a task that does not answer may be. */
@@ -108,6 +141,7 @@ export class Relay {
       const { connection, ...ends } = flow;
       const own: Flow = { ...ends, ...(connection === undefined ? {} : { connection }) };
       if (kind === 'send') return this.#send(bytes, own);
+      if (kind === 'send-owned') return this.#dependencies.owns(own) && this.#send(bytes, own);
       const proven = kind === 'handle' ? ({ isProven: true } as const) : {};
       return this.#receive(bytes, { ...own, ...proven, task: from }, kind);
     });

@@ -64,12 +64,13 @@ function offersOf(
     {
       size: calls.length,
       all: () => calls.map(({ call }) => call).filter(({ state }) => state.phase !== 'over'),
+      get: (id) => calls.map(({ call }) => call).find(({ record }) => record.id === id),
       offer: async (call, isAccepted) => {
         if (!(await isAccepted())) return;
         call.leave();
         left.push(call.record.id);
       },
-    } satisfies Pick<Calls, 'all' | 'offer' | 'size'>,
+    } satisfies Pick<Calls, 'all' | 'get' | 'offer' | 'size'>,
   );
   return { offers, asked, left };
 }
@@ -93,6 +94,25 @@ test('a call moves to another task, which has its dialogs from then on; no party
     'task_next',
   ]);
   expect([made.log('201').at(-1), made.log('202')]).toEqual(['handed over', ['handed over']]);
+});
+
+test.each([
+  ['no other task is alive', [], 1],
+  ['another one works', [next], 0],
+  ['all others stop', [{ ...next, draining: true }], 1],
+  ['another one has left its work to this generation', [{ ...next, draining: true, left_to: '2' }], 0],
+] as const)('how many calls do not move if %s', async (_what, others, immovable) => {
+  expect(offersOf([await movableCall()], { others }).offers.immovable).toBe(immovable);
+});
+
+test.each<[string, () => Promise<AnsweredCall>, boolean]>([
+  ['has phones over UDP', movableCall, false],
+  ['has a phone with a connection', () => movableCall('tcp'), true],
+  ['has no dialogs yet', () => answeredCall('201', '202'), false],
+])('whether an answered call that %s is bound to its task', async (_what, newCall, isBound) => {
+  const made = await newCall();
+  const { offers } = offersOf([made]);
+  expect([offers.isBound(made.call.record.id), offers.isBound('call_gone')]).toEqual([isBound, false]);
 });
 
 test.each<[string, Parameters<typeof offersOf>[1]]>([

@@ -38,14 +38,14 @@ const lateHeartbeat = 30 * second;
  */
 export class CallOffers {
   readonly #context: OfferContext;
-  readonly #calls: Pick<Calls, 'all' | 'offer' | 'size'>;
+  readonly #calls: Pick<Calls, 'all' | 'get' | 'offer' | 'size'>;
   /** The task that has a dialog now, by Call-ID. */
   readonly #moved = new Map<string, string>();
   #movedAt: number | undefined;
   /** Unix milliseconds. */
   readonly #offeredAt = new Map<string, number>();
 
-  constructor(context: OfferContext, calls: Pick<Calls, 'all' | 'offer' | 'size'>) {
+  constructor(context: OfferContext, calls: Pick<Calls, 'all' | 'get' | 'offer' | 'size'>) {
     this.#context = context;
     this.#calls = calls;
   }
@@ -55,10 +55,19 @@ export class CallOffers {
     return this.#movedAt;
   }
 
-  /** Answered calls that no other task can go on with. */
+  /** Answered calls that no other task can go on with, also not one that works again when this one stops. */
   get immovable(): number {
     const answered = [...this.#calls.all()].filter(({ state }) => state.answeredAt !== undefined);
-    return this.#liveTasks.length === 0 ? answered.length : answered.filter((call) => !this.#isReachable(call)).length;
+    const isAlone = this.#liveTasks.length === 0 && !this.#worksOneAgain;
+    return isAlone ? answered.length : answered.filter((call) => !this.#isReachable(call)).length;
+  }
+
+  /** Whether a call is answered, and only this task can send to one of its parties, by whatever it does later. */
+  isBound(id: string): boolean {
+    const call = this.#calls.get(id);
+    if (call?.state.answeredAt === undefined) return false;
+    const ways = this.#sessionsOf(call).map((session) => session?.stored()?.way);
+    return ways.some((way) => way !== undefined && readSender(way, this.#context.membership.id) === undefined);
   }
 
   /** The task to which a dialog has moved. */
