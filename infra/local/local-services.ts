@@ -3,8 +3,10 @@ import { type Addresses, loopback } from './addresses.ts';
 import type { OwnCertificate } from './https.ts';
 import { freePort } from './free-port.ts';
 import { type ServiceOptions, type Services, startServices } from './lambda/services.ts';
-import { reserveMediaPorts } from './media-ports.ts';
+import { type MediaPorts, reserveMediaPorts } from './media-ports.ts';
+import { portTrouble } from './port-trouble.ts';
 import { sipTlsFiles } from './sip-tls.ts';
+import { LocalCloudError } from './templates/resource.ts';
 import { addressText, advertisedVariables, type SipAddress } from '../sip-address.ts';
 
 /** The services on this machine: the tasks of the SIP sidecar, and a media relay. */
@@ -97,19 +99,22 @@ export async function startLocalServices(
       }),
     );
   };
-  const relays = settings.ownMediaRelay === true ? [{ ng: await freePort(), control: await freePort() }] : [];
-  const media = relays.length === 0 ? undefined : await reserveMediaPorts();
-  const services = await startServices({
+  const relays = await relayPlaces(settings.ownMediaRelay === true ? relayGenerations : 0);
+  const services: Services = await startServices({
     ...settings,
     host: addresses.listen,
     settingOf: (portMapping) => portSettings[portMapping],
-    tasksOf: async (container) => (container === sidecar ? newSidecars() : relays),
-    variablesOf: (container, name, { 'sip-udp': port = sip.port }) => ({
+    tasksOf: async (container) => (container === sidecar ? newSidecars() : newRelays(relays)),
+    variablesOf: (container, name, { 'sip-udp': port = sip.port, ng }) => ({
       DRAIN_SECONDS: '0',
       HEALTH_HOST: loopback,
       ...(container === sidecar
         ? sidecarVariables({ addresses, sip: { ...sip, port }, https }, settings.dataDir)
-        : relayVariables(settings.dataDir, addresses.public, media?.ports ?? '')),
+        : relayVariables(
+            settings.dataDir,
+            addresses.public,
+            relays.find((place) => place.ng === ng),
+          )),
       ...relayAddresses(relays, settings.dataDir),
       ...settings.variablesOf(name),
     }),
@@ -118,34 +123,66 @@ export async function startLocalServices(
     ...services,
     close: async (milliseconds) => {
       await services.close(milliseconds);
-      await media?.close();
+      await Promise.all(relays.map(({ media }) => media?.close()));
     },
   };
 }
 
-const recordingFolder = (dataDir: string): string => join(dataDir, 'recordings');
+/** Relays that may be there at the same time: one, and in a deployment the next one. */
+const relayGenerations = 2;
+
+/** Where a relay of this machine may be. The tasks of the sidecar know all places from their start. */
+type RelayPlace = {
+  readonly number: number;
+  readonly ng: number;
+  readonly control: number;
+  /** Of the first relay that was there. */
+  media: MediaPorts | undefined;
+};
+
+const relayPlaces = (count: number): Promise<RelayPlace[]> =>
+  Promise.all(
+    Array.from({ length: count }, async (_value, number) => ({
+      number,
+      ng: await freePort(),
+      control: await freePort(),
+      media: undefined,
+    })),
+  );
+
+/** The relay that a deployment starts, at a place without one. @throws LocalCloudError if all have one */
+async function newRelays(places: readonly RelayPlace[]): Promise<readonly Pick<RelayPlace, 'ng' | 'control'>[]> {
+  if (places.length === 0) return [];
+  for (const place of places) {
+    if ((await portTrouble({ host: loopback, port: place.control }, 'tcp')) !== undefined) continue;
+    place.media ??= await reserveMediaPorts();
+    return [{ ng: place.ng, control: place.control }];
+  }
+  throw new LocalCloudError('Two media relays have calls: the next deployment waits until one of them has ended.');
+}
+
+/** The first relay has the plain name. */
+const relayFolder = (dataDir: string, kind: 'recordings' | 'sounds', number = 0): string =>
+  join(dataDir, number === 0 ? kind : `${kind}-${number + 1}`);
 
 /** What a relay of this machine is started with. @param reached the address at which phones reach it */
-const relayVariables = (dataDir: string, reached: string, mediaPorts: string) => ({
+const relayVariables = (dataDir: string, reached: string, place: RelayPlace | undefined) => ({
   MEDIA_ADDRESS: reached,
   // The template's `auto` asks the Internet for an address.
   MEDIA_PUBLIC_ADDRESS: reached,
   NG_ADDRESS: loopback,
-  MEDIA_PORTS: mediaPorts,
-  RECORDING_DIR: recordingFolder(dataDir),
-  SOUND_DIR: join(dataDir, 'sounds'),
+  MEDIA_PORTS: place?.media?.ports ?? '',
+  RECORDING_DIR: relayFolder(dataDir, 'recordings', place?.number),
+  SOUND_DIR: relayFolder(dataDir, 'sounds', place?.number),
 });
 
-/** Where the sidecar finds the relays of this machine, which record calls. */
-const relayAddresses = (
-  relays: readonly { readonly ng: number; readonly control: number }[],
-  dataDir: string,
-): Readonly<Record<string, string>> =>
+/** Where the sidecar finds the relays of this machine, which record calls. All of them play from one folder. */
+const relayAddresses = (relays: readonly RelayPlace[], dataDir: string): Readonly<Record<string, string>> =>
   relays.length === 0
     ? { MEDIA_RELAY: 'none' }
     : {
         MEDIA_RELAY: relays
           .map(({ ng, control }) => `${addressText({ host: loopback, port: ng })}/${control}`)
           .join(','),
-        MEDIA_RECORDING: recordingFolder(dataDir),
+        MEDIA_RECORDING: relayFolder(dataDir, 'recordings'),
       };
