@@ -1,4 +1,4 @@
-import { mailboxLogIns } from '#functions/messaging/mailbox-log-ins/contract.ts';
+import { logInsWithoutPin, mailboxLogIns } from '#functions/messaging/mailbox-log-ins/contract.ts';
 import { preferencesOf } from '#functions/messaging/rows/mailbox-room.ts';
 import type { Invoke } from '#runtime/invoke.ts';
 import { announcementLanguage, type AnnouncementLanguage } from '#schema/recording-notice.ts';
@@ -21,9 +21,9 @@ import type { SayTexts } from './spoken-texts.ts';
 
 export type VisitDependencies = InterpretedDependencies & {
   readonly directory: Pick<Directory, 'mailbox' | 'organization'>;
-  readonly messages: PhoneMessages;
-  readonly heard: HeardMessages;
-  readonly greetings: RecordedGreetings;
+  readonly messages: Pick<PhoneMessages, 'open' | 'keep' | 'drop'>;
+  readonly heard: Pick<HeardMessages, 'list' | 'get' | 'mark' | 'remove' | 'forward'>;
+  readonly greetings: Pick<RecordedGreetings, 'open' | 'find' | 'stored' | 'keep' | 'choose' | 'drop'>;
   readonly invoke: Invoke<'mailbox-log-ins'>;
   readonly say: SayTexts;
 };
@@ -168,7 +168,8 @@ export class Visits {
   async #logIn({ organization, user }: VisitSetup, mailbox: string, pin: string | null): Promise<VisitResult> {
     const { invoke, directory, heard } = this.#dependencies;
     const ask = { type: 'log_in', pin } as const;
-    const { outcome } = await invoke(mailboxLogIns, { org_id: organization, mailbox, user, ask });
+    const asked = pin === null ? logInsWithoutPin : mailboxLogIns;
+    const { outcome } = await invoke(asked, { org_id: organization, mailbox, user, ask });
     if (outcome !== 'open') return { type: outcome === 'locked' ? 'locked' : 'wrong' };
     const [read, owner, found] = await Promise.all([
       directory.mailbox(organization, mailbox),
