@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { wavHeaderLength } from '#functions/media-relay/recordings/wav.ts';
 
-/** What baresip and Chromium hear, as samples of 8 kHz, and the tones in it. */
+/** What baresip, Linphone and Chromium hear, as samples of 8 kHz, and the tones in it. */
 
 /** Hertz. */
 const rate = 8_000;
@@ -38,6 +38,12 @@ export const samplesIn = (folder: string): number[] =>
       const step = (2 * channels * hertz) / rate;
       return Array.from({ length: Math.floor(body.length / step) }, (_, at) => body.readInt16LE(at * step));
     });
+
+/** What Linphone has heard of PCMU. Its file has a header when its call is over. */
+export function recordedSamples(file: string): number[] {
+  const body = existsSync(file) ? readFileSync(file).subarray(wavHeaderLength) : Buffer.alloc(0);
+  return Array.from({ length: Math.floor(body.length / 2) }, (_, at) => body.readInt16LE(2 * at));
+}
 
 /** Has a page offer some codecs only, and takes what it plays, in blocks of 10 ms. */
 export const recorder = (codecs: string): string => `{

@@ -15,7 +15,7 @@ export type Linphone = AsyncDisposable & {
 
 type Place = { readonly address: string; readonly port: number };
 
-/** It registers by UDP, and types digits by RFC 4733. */
+/** It registers by UDP, and types digits by RFC 4733. Its voice has a port that other phones do not have. */
 const configuration = ({ username, password, domain }: Account, from: string, { address, port }: Place): string => `
 [sip]
 bind_address=${from}
@@ -27,6 +27,8 @@ use_rfc2833=1
 default_proxy=0
 [net]
 mtu=1300
+[rtp]
+audio_rtp_port=16000-31999
 [proxy_0]
 reg_proxy=<sip:${address}:${port};transport=udp>
 reg_route=<sip:${address}:${port};transport=udp;lr>
