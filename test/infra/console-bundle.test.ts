@@ -47,6 +47,7 @@ const areas = [
   'profile',
   'policies',
   'policy',
+  'simulator-page',
   'parts-page',
   'flow-page',
   'schedule-page',

@@ -301,7 +301,7 @@ const ofStored = contracts.flatMap((contract) =>
 
 /**
  * Further endpoints: the console, scripts and style sheets of the pages, which load nothing from other hosts, the
- * dial-plan simulator, the browser phone, and stored resources beyond the product.
+ * address of the dial-plan simulator, the browser phone, and stored resources beyond the product.
  */
 export const additions: readonly InventoryEndpoint[] = [
   ...endpoints('system', {

@@ -206,12 +206,12 @@ describe('the console', () => {
     await page.getByRole('table').getByRole('link', { name: policy.name }).click();
     await page.getByRole('textbox', { name: 'Actions' }).fill('{"allow":false}');
     await page.getByRole('button', { name: 'Make a draft of this' }).click();
-    await page.getByRole('combobox', { name: 'Try the draft over the calls of' }).click();
+    await page.getByRole('combobox', { name: 'Period' }).click();
     await page.getByRole('option', { name: 'the last 30 days' }).click();
-    await page.getByRole('button', { name: 'Try it' }).click();
-    await page.getByText(/^\d+ calls: \d+ would be decided differently\.$/).waitFor();
+    await page.getByRole('button', { name: 'Decide the calls' }).click();
+    await page.getByText(/^\d+ calls by the draft: .* changed calls?\./).waitFor();
     await page
-      .getByRole('row', { name: /denied, POLICY_DENY/ })
+      .getByRole('row', { name: /Denied: a policy denies it/ })
       .first()
       .waitFor();
     expect(await violationsIn(page)).toEqual([]);

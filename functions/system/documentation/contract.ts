@@ -18,6 +18,8 @@ const Documentation = z.object({
 });
 export type Documentation = z.infer<typeof Documentation>;
 
+const SimulatorAddress = z.string().describe('The address, as in `Location`').meta({ id: 'SimulatorAddress' });
+
 /** Browsers revalidate pages each time (304 if unchanged), so that no page names assets of an earlier version. */
 const page = { scope: 'public', errors: [], effects: [], rate: 'none', cacheControl: 'no-cache' } as const;
 
@@ -48,11 +50,9 @@ export const getSwagger = endpoint('GET /documentation/swagger', {
 export const getSimulator = endpoint('GET /documentation/simulator', {
   id: 'getSimulator',
   ...page,
-  summary: 'Get the dial-plan simulator',
-  description:
-    'The page decides numbers, or the call records of a period, by the saved dial plan and by a draft, and shows the ' +
-    'differences. It sends requests to this API with the token entered there.',
-  answers: { 200: raw(['text/html']) },
+  summary: 'Go to the dial-plan simulator',
+  description: 'The simulator is a page of the console, to which this address leads.',
+  answers: { 303: raw(['text/plain'], SimulatorAddress) },
 });
 
 export const getPhone = endpoint('GET /documentation/phone', {

@@ -10,17 +10,7 @@ import { derive } from './derived.ts';
 import { documentationHandler } from './handler.ts';
 
 const hashed = (source: string): string => source.replace('.', '-0A1B2C3D.');
-const sources = [
-  'overview.css',
-  'phone.css',
-  'phone.js',
-  'redoc.css',
-  'redoc.js',
-  'simulator.css',
-  'simulator.js',
-  'swagger.css',
-  'swagger.js',
-];
+const sources = ['overview.css', 'phone.css', 'phone.js', 'redoc.css', 'redoc.js', 'swagger.css', 'swagger.js'];
 const content = 'the content of a script';
 const assets: Assets = {
   ...derivedAssets(derive),
@@ -46,7 +36,7 @@ async function ask(route: string, asked: TestRequest = {}) {
   };
 }
 
-const pages = [getDocumentation.route, getRedoc.route, getSwagger.route, getSimulator.route, getPhone.route];
+const pages = [getDocumentation.route, getRedoc.route, getSwagger.route, getPhone.route];
 
 describe.each(pages)('the page %s', (route) => {
   test('is HTML that loads nothing from other hosts and runs no inline script', async () => {
@@ -69,6 +59,11 @@ describe.each(pages)('the page %s', (route) => {
     const tag = (await ask(route)).header('ETag');
     expect((await ask(route, { headers: { 'if-none-match': String(tag) } })).status).toBe(304);
   });
+});
+
+test('the simulator is a page of the console', async () => {
+  const { status, header } = await ask(getSimulator.route);
+  expect([status, header('Location')]).toEqual([303, '/#/dialplan/simulator']);
 });
 
 describe('GET /documentation as JSON', () => {

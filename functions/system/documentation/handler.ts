@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { prefersJsonToHtml } from '#http/answers/accept.ts';
-import { document, ok, type DocumentAnswer } from '#http/answers/answer.ts';
+import { document, ok, seeOther, type DocumentAnswer } from '#http/answers/answer.ts';
 import { assetAnswer } from '#http/answers/asset.ts';
 import { entityTag } from '#http/answers/not-modified.ts';
 import { assetsIn } from '#runtime/assets.ts';
@@ -9,9 +9,17 @@ import { serve } from '#http/serve.ts';
 import { version } from '#version.ts';
 import { documentation, getAsset, getDocumentation, getPhone, getRedoc, getSimulator, getSwagger } from './contract.ts';
 import { overviewBody, type OverviewEntry } from './overview.ts';
-import { bar, pageTitles, phonePolicy, policies, renderPage, type Page, type PagePath } from './page.ts';
+import {
+  bar,
+  pageTitles,
+  phonePolicy,
+  policies,
+  renderPage,
+  simulatorAddress,
+  type Page,
+  type PagePath,
+} from './page.ts';
 import { phoneBody } from './phone.ts';
-import { simulatorBody } from './simulator.ts';
 
 const name = 'Trunkline';
 
@@ -56,8 +64,7 @@ export const documentationHandler = (
       },
       [getRedoc.route]: async () => reference('/documentation/redoc', 'redoc', '<main><redoc></redoc></main>'),
       [getSwagger.route]: async () => reference('/documentation/swagger', 'swagger', '<main id="swagger"></main>'),
-      [getSimulator.route]: async () =>
-        pageAnswer(scripted('/documentation/simulator', 'simulator', simulatorBody(name)), policies.simulator),
+      [getSimulator.route]: async () => seeOther(simulatorAddress),
       [getPhone.route]: async (_request, { environment }) =>
         pageAnswer(
           scripted('/documentation/phone', 'phone', phoneBody(name)),

@@ -1,5 +1,5 @@
 import type { Documentation } from './contract.ts';
-import { bar } from './page.ts';
+import { bar, simulatorAddress } from './page.ts';
 import { escapeHtml } from '#schema/markup.ts';
 
 /** An endpoint, and its address in the reference. */
@@ -88,7 +88,7 @@ ${bar(name, '/documentation')}
 <p class="lead">Multi-tenant telephony: SIP trunks, dial plans, billing and calls.
 Read the reference in <a href="/documentation/redoc">ReDoc</a>,
 send requests from <a href="/documentation/swagger">Swagger UI</a>,
-try a dial plan in the <a href="/documentation/simulator">simulator</a>,
+try a dial plan in the <a href="${simulatorAddress}">simulator</a>,
 call from the <a href="/documentation/phone">browser phone</a>,
 or generate a client from <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
 ${firstSteps(url)}

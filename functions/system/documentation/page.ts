@@ -12,7 +12,6 @@ export const policy = (allowed: string): string =>
  */
 export const policies = {
   overview: policy("style-src 'self'; img-src data:"),
-  simulator: policy("script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'"),
   reference: policy(
     "script-src 'self'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; " +
       "img-src 'self' data:; font-src data:; connect-src 'self'",
@@ -64,12 +63,15 @@ ${body}
 </html>
 `;
 
-/** The pages by their paths, and the OpenAPI document. */
+/** Address of the dial-plan simulator, which is a page of the console. */
+export const simulatorAddress = '/#/dialplan/simulator';
+
+/** The pages by their paths, the OpenAPI document, and what the console has of them. */
 export const pageTitles = {
   '/documentation': 'Overview',
   '/documentation/redoc': 'ReDoc',
   '/documentation/swagger': 'Swagger UI',
-  '/documentation/simulator': 'Simulator',
+  [simulatorAddress]: 'Simulator',
   '/documentation/phone': 'Phone',
   '/openapi.json': 'openapi.json',
 } as const;
@@ -81,7 +83,7 @@ export const bar = (name: string, here: PagePath): string =>
     .map(([address, title]) => `<a href="${address}"${address === here ? ' aria-current="page"' : ''}>${title}</a>`)
     .join('')}</nav></header>`;
 
-type Control = 'text' | 'password' | 'number' | 'datetime-local' | 'textarea';
+type Control = 'text' | 'password';
 
 type Field = {
   readonly id: string;
@@ -100,6 +102,6 @@ export function field({ id, label, hint, control, attributes = '', autocomplete 
   const common = `id="${id}" name="${id}" autocomplete="${autocomplete}" spellcheck="false" ${described} ${attributes}`;
   return `<div class="field"><label for="${id}">${escapeHtml(label)}</label>
 ${hint === undefined ? '' : `<p class="hint" id="${id}-hint">${escapeHtml(hint)}</p>`}
-${control === 'textarea' ? `<textarea ${common}></textarea>` : `<input type="${control}" ${common}>`}
+<input type="${control}" ${common}>
 <p class="problem" id="${id}-problem" hidden></p></div>`;
 }

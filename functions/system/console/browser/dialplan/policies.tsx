@@ -54,7 +54,7 @@ export function PoliciesPage() {
       <VirtualTable {...list} label="Policies" columns={columns} empty="No policies yet." />
       <Card withBorder>
         <Title order={2} size="h4" mb="sm">
-          What happens to a call
+          What happens to a call now
         </Title>
         <OperationForm
           tag="dialplan"

@@ -12,7 +12,7 @@ import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { Sections } from '../resources/parts.tsx';
-import { Replay } from './replay.tsx';
+import { Simulation } from './simulation.tsx';
 
 /** The policy in an answer, which has it beside or within its envelope. */
 const policyIn = (answer: unknown): FormValues => {
@@ -87,7 +87,7 @@ function DraftCard({ draft, method, onDone }: DraftCardProps) {
       </Title>
       <Stack>
         <Alert>Nothing is saved yet. See what the draft would have changed, then save it.</Alert>
-        <Replay draft={{ policies: [draft] }} />
+        <Simulation draft={{ policies: [draft] }} />
         <Problem error={saving.error} />
         {violations.length > 0 && (
           <Alert color="yellow">Correct the form above, and make a draft of it once more.</Alert>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { groupsFor } from './navigation.ts';
+import { groupsFor, openAddress } from './navigation.ts';
 
 const titlesFor = (...scopes: readonly string[]): readonly string[] =>
   groupsFor({ scopes, reach: 'own' }).flatMap(({ entries }) => entries.map(({ title }) => title));
@@ -35,4 +35,12 @@ test('customers are a page of those who sell', () => {
   expect(first('own')).toEqual(['Overview', 'My call handling']);
   expect(first('children')).toEqual(['Overview', 'My call handling', 'Customers']);
   expect(first('all')).toEqual(['Overview', 'My call handling', 'Customers']);
+});
+
+test('the open page is the one whose address is the longest beginning of the path', () => {
+  const groups = groupsFor({ scopes: ['dialplan:read'], reach: 'own' });
+  const paths = ['/', '/dialplan', '/dialplan/pol_1', '/dialplan/simulator', '/account'];
+  expect(paths.map((path) => openAddress(groups, path))).toEqual([
+    ...['/', '/dialplan', '/dialplan', '/dialplan/simulator', undefined],
+  ]);
 });

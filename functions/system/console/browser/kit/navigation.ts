@@ -43,6 +43,7 @@ const fixed: readonly Group[] = [
       { title: 'Live calls', address: '/live', scopes: ['calls:read'] },
       { title: 'Call search', address: '/search', scopes: ['cdr:read'] },
       { title: 'Dial plan', address: '/dialplan', scopes: ['dialplan:read'] },
+      { title: 'Dial-plan simulator', address: '/dialplan/simulator', scopes: ['dialplan:read'] },
     ],
   },
 ];
@@ -56,4 +57,11 @@ export function groupsFor(session: Visitor): readonly Group[] {
   return [...fixed, ...ofResources]
     .map(({ title, entries }) => ({ title, entries: entries.filter(isShown) }))
     .filter(({ entries }) => entries.length > 0);
+}
+
+/** The address of the entry whose page is open: the longest one with which the path begins. Undefined: none. */
+export function openAddress(groups: readonly Group[], path: string): string | undefined {
+  const addresses = groups.flatMap(({ entries }) => entries).map(({ address }) => address);
+  const open = addresses.filter((address) => (address === '/' ? path === '/' : path.startsWith(address)));
+  return open.toSorted((one, other) => other.length - one.length)[0];
 }

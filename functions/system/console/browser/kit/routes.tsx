@@ -48,6 +48,7 @@ const Parts = partOf(() => import('../resources/parts-page.tsx'), 'PartsPage');
 const dialplan = {
   policies: partOf(() => import('../dialplan/policies.tsx'), 'PoliciesPage'),
   policy: partOf(() => import('../dialplan/policy.tsx'), 'PolicyPage'),
+  simulator: partOf(() => import('../dialplan/simulator-page.tsx'), 'SimulatorPage'),
 };
 
 /** Resources that have a page arranged by hand instead of a form. */
@@ -129,6 +130,7 @@ const tree = root.addChildren([
   createRoute({ ...under, path: '/r/$key/$id', component: ItemRoute }),
   createRoute({ ...under, path: '/p/$key', component: PartsRoute }),
   createRoute({ ...under, path: '/dialplan', component: dialplan.policies }),
+  createRoute({ ...under, path: '/dialplan/simulator', component: dialplan.simulator }),
   createRoute({ ...under, path: '/dialplan/$id', component: PolicyRoute }),
 ]);
 

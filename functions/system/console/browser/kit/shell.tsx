@@ -18,7 +18,7 @@ import { Suspense, useState, type SubmitEvent } from 'react';
 import { PhoneProvider, useDock } from '../phone/dock-state.tsx';
 import { DockedPhone, PhoneButton } from '../phone/dock.tsx';
 import { api } from './api.ts';
-import { groupsFor } from './navigation.ts';
+import { groupsFor, openAddress } from './navigation.ts';
 import { useOwnMailbox } from './own-mailbox.ts';
 import { LoadingPage } from './page.tsx';
 import { useSession, useSigning } from './session.tsx';
@@ -93,9 +93,11 @@ function NewVoicemail() {
 function Pages({ onOpen }: { readonly onOpen: () => void }) {
   const session = useSession();
   const here = useRouterState({ select: ({ location }) => location.pathname });
+  const groups = groupsFor(session);
+  const open = openAddress(groups, here);
   return (
     <nav aria-label="Pages">
-      {groupsFor(session).map(({ title, entries }) => (
+      {groups.map(({ title, entries }) => (
         <div key={title}>
           {title !== '' && (
             <Text size="sm" fw={600} mt="sm" px="sm">
@@ -107,7 +109,7 @@ function Pages({ onOpen }: { readonly onOpen: () => void }) {
               key={address}
               label={label}
               rightSection={address === '/voicemail' ? <NewVoicemail /> : null}
-              active={address === '/' ? here === '/' : here.startsWith(address)}
+              active={address === open}
               onClick={onOpen}
               renderRoot={(props) => <Link to={address} {...props} />}
             />

@@ -23,9 +23,9 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-const control = (id: string): HTMLInputElement | HTMLTextAreaElement => {
+const control = (id: string): HTMLInputElement => {
   const found = document.getElementById(id);
-  if (found instanceof HTMLInputElement || found instanceof HTMLTextAreaElement) return found;
+  if (found instanceof HTMLInputElement) return found;
   throw new Error(`the page has no field ${id}`);
 };
 
@@ -46,5 +46,5 @@ export function showProblems(form: HTMLElement, problems: Readonly<Record<string
     if (problem === undefined) field?.removeAttribute('aria-invalid');
     else field?.setAttribute('aria-invalid', 'true');
   }
-  form.querySelector<HTMLElement>('input[aria-invalid], textarea[aria-invalid]')?.focus();
+  form.querySelector<HTMLElement>('input[aria-invalid]')?.focus();
 }

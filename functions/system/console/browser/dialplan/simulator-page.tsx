@@ -1,0 +1,183 @@
+import { Alert, Button, Group, JsonInput, Modal, Select, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { at, isObject, listIn, textIn, type JsonObject } from '../../json-value.ts';
+import { ApiError, request, type ApiRequest } from '../kit/api.ts';
+import { Section } from '../kit/form-frame.tsx';
+import { operationOf } from '../kit/operation.ts';
+import { useOperations } from '../kit/operations.ts';
+import { Page, Problem } from '../kit/page.tsx';
+import { isAllowed } from '../kit/rights.ts';
+import { useSession } from '../kit/session.tsx';
+import {
+  draftText,
+  effectOf,
+  nextSave,
+  readDraft,
+  withNewPolicy,
+  withoutPolicy,
+  withPolicy,
+  withTemplate,
+  type PlanDraft,
+} from './plan-draft.ts';
+import { Simulation } from './simulation.tsx';
+
+/** What a change of the dial plan does to calls, before it is saved. */
+export function SimulatorPage() {
+  const [text, setText] = useState('');
+  const [rejection, setRejection] = useState<string | null>(null);
+  const { draft, problem } = readDraft(text);
+  const change = (next: string): void => {
+    setText(next);
+    setRejection(null);
+  };
+  const wanted = { method: 'POST', path: '/dialplan/evaluate/batch', body: { calls: [{ called: '18005550100' }] } };
+  const example: ApiRequest = { ...wanted, body: { ...wanted.body, ...(draft === null ? {} : { draft }) } };
+  return (
+    <Page title="Dial-plan simulator" requests={[example]}>
+      <Text>
+        What the dial plan decides for calls, and what a change of it would decide. Nothing is called or counted, and
+        limits are not applied.
+      </Text>
+      <Section title="Draft">
+        {problem === null && <Edits draft={draft ?? {}} onChange={(next) => change(draftText(next))} />}
+        <JsonInput
+          label="Changes as JSON"
+          description={
+            'policies (with an id: changed; without: new), template, delete (ids). Empty: the saved plan decides.'
+          }
+          autosize
+          minRows={6}
+          maxRows={24}
+          value={text}
+          error={problem ?? rejection}
+          onChange={change}
+        />
+      </Section>
+      <Section title="Calls">
+        <Simulation draft={problem === null ? draft : undefined} onDraftProblem={setRejection} />
+      </Section>
+      {draft !== null && effectOf(draft) !== '' && (
+        <Saving draft={draft} onSaved={(rest) => change(effectOf(rest) === '' ? '' : draftText(rest))} />
+      )}
+    </Page>
+  );
+}
+
+/** Policies that are offered: others are changed by their id. */
+const maxListed = 1_000;
+
+async function readPolicies(): Promise<readonly JsonObject[]> {
+  const policies: JsonObject[] = [];
+  let next = '';
+  do {
+    const query = { limit: 500, ...(next === '' ? {} : { page_token: next }) };
+    const answer = await request({ method: 'GET', path: '/dialplan/policies', query });
+    policies.push(...listIn(at(answer, 'policies')).filter(isObject));
+    next = textIn(at(answer, 'next_page_token'));
+  } while (next !== '' && policies.length < maxListed);
+  return policies;
+}
+
+/** The template as it is saved; null: there is none. */
+async function readTemplate(): Promise<JsonObject | null> {
+  try {
+    const template = at(await request({ method: 'GET', path: '/dialplan/template' }), 'template');
+    return isObject(template) ? template : null;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+type EditsProps = { readonly draft: PlanDraft; readonly onChange: (draft: PlanDraft) => void };
+
+/** Puts what is saved into the draft, to be changed there. */
+function Edits({ draft, onChange }: EditsProps) {
+  const [id, setId] = useState<string | null>(null);
+  const { data: policies = [], error } = useQuery({ queryKey: ['list', 'policies', 'all'], queryFn: readPolicies });
+  const template = useMutation({
+    mutationFn: readTemplate,
+    onSuccess: (saved) => onChange(withTemplate(draft, saved)),
+  });
+  const chosen = policies.find((each) => each['id'] === id);
+  return (
+    <>
+      <Problem error={error ?? template.error} />
+      <Select
+        label="A policy of the plan"
+        searchable
+        clearable
+        limit={50}
+        data={policies.map((each) => ({ value: textIn(each['id']), label: textIn(each['name']) }))}
+        nothingFoundMessage="Nothing is found."
+        value={id}
+        onChange={setId}
+      />
+      <Group gap="xs">
+        <Button
+          variant="default"
+          disabled={chosen === undefined}
+          onClick={() => chosen !== undefined && onChange(withPolicy(draft, chosen))}
+        >
+          Change it
+        </Button>
+        <Button
+          variant="default"
+          disabled={chosen === undefined}
+          onClick={() => chosen !== undefined && onChange(withoutPolicy(draft, textIn(chosen['id'])))}
+        >
+          Delete it
+        </Button>
+        <Button variant="default" onClick={() => onChange(withNewPolicy(draft))}>
+          New policy
+        </Button>
+        <Button variant="default" loading={template.isPending} onClick={() => template.mutate()}>
+          Change the template
+        </Button>
+      </Group>
+    </>
+  );
+}
+
+type SavingProps = { readonly draft: PlanDraft; readonly onSaved: (rest: PlanDraft) => void };
+
+/** Saves a draft after a question, request by request: what one rejects is left in the draft. */
+function Saving({ draft, onSaved }: SavingProps) {
+  const session = useSession();
+  const queries = useQueryClient();
+  const { scopes } = operationOf(useOperations('dialplan'), 'PUT /dialplan/policy');
+  const [isOpen, { open, close }] = useDisclosure();
+  const saving = useMutation({
+    mutationFn: async (wanted: PlanDraft) => {
+      for (let save = nextSave(wanted); save !== null; save = nextSave(save.rest)) {
+        await request(save.request);
+        onSaved(save.rest);
+      }
+    },
+    onSuccess: close,
+    onSettled: () => queries.invalidateQueries(),
+  });
+  if (!isAllowed(session, scopes)) return null;
+  return (
+    <Section title="Save">
+      <Alert>Nothing is saved yet. With the draft, {effectOf(draft)}.</Alert>
+      <Button style={{ alignSelf: 'start' }} onClick={open}>
+        Save the draft
+      </Button>
+      <Modal opened={isOpen} onClose={close} title="Save the draft?">
+        <Text mb="md">It decides calls from then on: {effectOf(draft)}.</Text>
+        <Problem error={saving.error} />
+        <Group mt="md">
+          <Button loading={saving.isPending} onClick={() => saving.mutate(draft)}>
+            Save
+          </Button>
+          <Button variant="default" onClick={close}>
+            Leave it
+          </Button>
+        </Group>
+      </Modal>
+    </Section>
+  );
+}
