@@ -5,7 +5,7 @@ import { needs } from '../support/tools.ts';
 import { pagesAt } from './browser.ts';
 import { connect } from './cloud.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
-import { openBy, signInAt, violationsIn } from './console.fixture.ts';
+import { navigation, openBy, signInAt, violationsIn } from './console.fixture.ts';
 import { office, policyIn, tollFree } from './dialplan.fixture.ts';
 import { newAdministeredTenant, outcome, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
@@ -36,6 +36,9 @@ describe('the dial-plan simulator', () => {
   async function opened() {
     const { page, complaints } = await signInAt(open, tenant.username, tenant.password);
     await openBy(page, 'Dial-plan simulator');
+    expect(await navigation(page).locator('a:is([data-active], [aria-current])').allInnerTexts()).toEqual([
+      'Dial-plan simulator',
+    ]);
     return { page, complaints };
   }
 
@@ -184,7 +187,7 @@ describe('the dial-plan simulator', () => {
       page.evaluate('document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent');
     const tabTo = async (wanted: Locator): Promise<void> => {
       for (let presses = 0; presses < 60; presses += 1) {
-        if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) return;
+        if ((await page.locator(':focus').and(wanted).count()) > 0) return;
         await page.keyboard.press('Tab');
       }
       throw new Error(`${String(wanted)} is not reached`);

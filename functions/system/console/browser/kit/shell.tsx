@@ -111,7 +111,7 @@ function Pages({ onOpen }: { readonly onOpen: () => void }) {
               rightSection={address === '/voicemail' ? <NewVoicemail /> : null}
               active={address === open}
               onClick={onOpen}
-              renderRoot={(props) => <Link to={address} {...props} />}
+              renderRoot={(props) => <Link to={address} activeOptions={{ exact: true }} {...props} />}
             />
           ))}
         </div>
