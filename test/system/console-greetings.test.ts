@@ -134,6 +134,12 @@ describe('with a microphone', () => {
     await greeting.getByRole('button', { name: 'Keep' }).click();
     await greeting.getByRole('button', { name: 'Greeting: play' }).waitFor();
     expect(await heardAt(called)).toEqual(['welcome']);
+    await greeting.getByRole('button', { name: 'Remove greeting' }).click();
+    await greeting.getByText('There is none').waitFor();
+    expect(await preferencesOf(mailbox)).toMatchObject({ greeting_file_id: null, greeting_type: 'default' });
+    expect(await greeting.getByRole('button', { name: 'Remove greeting' }).count()).toBe(0);
+    // That of the organization.
+    expect(await heardAt(called)).toEqual(['menu']);
     const name = greetingIn(page, 'Name');
     await name.locator('input[type="file"]').setInputFiles({
       ...{ name: 'name.wav', mimeType: 'audio/wav', buffer: plainTone(700, 16) },

@@ -175,7 +175,8 @@ test('an administrator finds mailboxes with their messages, hears one, and makes
   await page.getByRole('heading', { name: `Mailbox ${made}` }).waitFor();
   const form = page.getByRole('form', { name: 'Settings of the mailbox' });
   await form.getByLabel('Messages that the mailbox holds').fill('5');
-  await form.getByRole('textbox', { name: 'Owner', exact: true }).fill(tenant.userId);
+  await form.getByRole('combobox', { name: 'Owner', exact: true }).fill(tenant.username);
+  await page.getByRole('option', { name: tenant.username }).click();
   await form.getByRole('button', { name: 'Save settings' }).click();
   await page.getByText('Saved.').waitFor();
   expect(await preferencesOf(made)).toMatchObject({ max_messages: 5, user_id: tenant.userId });

@@ -116,7 +116,8 @@ describe('the console', () => {
     await page.getByRole('table').getByRole('link', { name: group.name }).click();
     await page.getByRole('button', { name: 'Add members' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('User IDs').fill(tenant.userId);
+    await dialog.getByRole('combobox', { name: 'User IDs' }).fill(tenant.username);
+    await page.getByRole('option', { name: tenant.username }).click();
     await dialog.getByRole('button', { name: 'Add members' }).click();
 
     await dialog.getByRole('status').getByText(tenant.userId).waitFor();
@@ -258,6 +259,49 @@ describe('the console', () => {
     await page.getByText('Saved.').waitFor();
     await page.getByRole('spinbutton', { name: 'Version' }).or(page.getByLabel('Version')).first().fill('1');
     await page.getByRole('heading', { name: 'Reception' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('whom a step calls, and its mailbox, are chosen by their names', async () => {
+    const mailbox = uniqueName('sales');
+    expect(outcome(await tenant.ask('PUT', `/voicemailprefs/${mailbox}`, {}))).toBe('201');
+    const { page, complaints } = await signedIn();
+    await openBy(page, 'Call flows');
+    await page.getByRole('link', { name: 'New call flow' }).click();
+    const choose = async (label: string, option: string): Promise<void> => {
+      await page.getByRole('combobox', { name: label, exact: true }).click();
+      await page.getByRole('option', { name: option, exact: true }).click();
+    };
+    const seek = async (label: string, text: string): Promise<void> => {
+      await page.getByRole('combobox', { name: label, exact: true }).fill(text);
+      await page.getByRole('option', { name: text }).click();
+    };
+    const name = uniqueName('flow');
+    await page.getByLabel('Name').fill(name);
+    await choose('Add a step', 'voicemail');
+    // It is of no user.
+    await seek('Mailbox', mailbox);
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await choose('Add a step', 'dial');
+    await page.getByRole('button', { name: 'Add one: To' }).click();
+    await page.getByRole('textbox', { name: 'To 1: number' }).fill('204');
+    await page.getByRole('button', { name: 'Add one: To' }).click();
+    await choose('To 2', 'a user');
+    await seek('To 2: which', viewer);
+    expect(await violationsIn(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name }).waitFor();
+    const id = page.url().split('/').at(-1) ?? '';
+    const { body } = await tenant.ask('GET', `/callflows/${id}`);
+    expect(body).toMatchObject({
+      data: {
+        steps: {
+          voicemail: { mailbox },
+          dial: { to: ['204', { user: expect.stringMatching(/^usr_/) }] },
+        },
+      },
+    });
     expect(complaints).toEqual([]);
   });
 

@@ -35,6 +35,18 @@ const operations = {
             { type: 'null' },
           ],
         },
+        user_ids: { type: 'array', items: { type: 'string' } },
+        to: {
+          type: 'array',
+          items: {
+            anyOf: [
+              { type: 'string' },
+              { type: 'object', properties: { user: { type: 'string' } } },
+              { type: 'object', properties: { ring_group: { type: 'string' } } },
+            ],
+          },
+        },
+        mixed: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'object', properties: { file: {} } }] } },
         named: { type: 'object', properties: { type: { type: 'string' }, id: { type: 'string' } } },
       },
     },
@@ -58,6 +70,9 @@ test.each([
   ['kind', { kind: 'choice', choices: ['a', 'b'] }],
   ['isOpen', { kind: 'boolean', label: 'Is open' }],
   ['tags', { kind: 'texts', choices: [] }],
+  ['user_ids', { kind: 'references', to: 'user' }],
+  ['to', { kind: 'targets', choices: ['number', 'user', 'ring_group'] }],
+  ['mixed', { kind: 'json' }],
   ['days', { kind: 'texts', choices: ['mo', 'tu'] }],
   ['parts', { kind: 'json' }],
   ['either', { kind: 'text' }],
@@ -121,4 +136,16 @@ test('the name of what is made is typed, also where others are chosen by it', ()
     { kind: 'text', name: 'mailbox', isRequired: true },
   ]);
   expect(asText(chosen)).not.toHaveProperty('to');
+});
+
+test('targets of a list are edited by kind and id, and those that were not filled in are left out', () => {
+  const to = field('to');
+  const edited = editableOf(to, ['+4930', { user: 'usr_1' }]);
+  expect(edited).toEqual([
+    { kind: 'number', to: '+4930' },
+    { kind: 'user', to: 'usr_1' },
+  ]);
+  const values = { to: [...(edited as object[]), { kind: 'ring_group', to: ' ' }] };
+  expect(bodyOf([to], values, undefined)).toEqual({ to: ['+4930', { user: 'usr_1' }] });
+  expect(bodyOf([to], { to: [] }, { to: ['+4930'] })).toEqual({ to: [] });
 });

@@ -1,6 +1,6 @@
 import { at, isObject, listIn, textIn } from '../../json-value.ts';
 import type { Operations, Schema } from './operations.ts';
-import { kindOfField } from './targets.ts';
+import { isKind, kindOfField, kindOfListField, type Target } from './targets.ts';
 
 /** The fields of a form, from the JSON schema of a body. */
 
@@ -24,8 +24,12 @@ export type FormField = Common &
     | { readonly kind: 'json' }
     /** The id of something, which is chosen by its name. */
     | { readonly kind: 'reference'; readonly to: string }
+    /** The ids of several. */
+    | { readonly kind: 'references'; readonly to: string }
     /** The type and the id of something to which calls go. */
     | { readonly kind: 'target'; readonly choices: readonly string[] }
+    /** Several to which calls go: numbers as texts, and objects whose only property is of the kind and has the id. */
+    | { readonly kind: 'targets'; readonly choices: readonly string[] }
   );
 
 const numberIn = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
@@ -75,6 +79,25 @@ function kindOfObject({ properties }: Schema) {
   return choices.length > 0 ? ({ kind: 'target', choices } as const) : ({ kind: 'json' } as const);
 }
 
+/** The kind of target that a schema of a list's item stands for; undefined: none. */
+function kindOfItem({ type, properties }: Schema): string | undefined {
+  if (type === 'string') return 'number';
+  const [name = '', ...others] = Object.keys(isObject(properties) ? properties : {});
+  return others.length === 0 && isKind(name) ? name : undefined;
+}
+
+function kindOfList(name: string, schema: Schema, schemas: Operations['schemas']) {
+  const items = plain(schema['items'], schemas);
+  const to = kindOfListField(name);
+  if (items['type'] === 'string' && to !== undefined) return { kind: 'references', to } as const;
+  if (items['type'] === 'string') return { kind: 'texts', choices: listIn(items['enum']).filter(isText) } as const;
+  const found = listIn(items['anyOf']).map((each) => kindOfItem(plain(each, schemas)));
+  const choices = found.filter(isText);
+  return choices.length > 1 && choices.length === found.length
+    ? ({ kind: 'targets', choices } as const)
+    : ({ kind: 'json' } as const);
+}
+
 function kindOf(name: string, schema: Schema, schemas: Operations['schemas']) {
   const choices = listIn(schema['enum']).filter(isText);
   if (choices.length > 0) return { kind: 'choice', choices } as const;
@@ -86,12 +109,8 @@ function kindOf(name: string, schema: Schema, schemas: Operations['schemas']) {
       return { kind: 'number', min: numberIn(schema['minimum']), max: numberIn(schema['maximum']) } as const;
     case 'boolean':
       return { kind: 'boolean' } as const;
-    case 'array': {
-      const items = plain(schema['items'], schemas);
-      return items['type'] === 'string'
-        ? ({ kind: 'texts', choices: listIn(items['enum']).filter(isText) } as const)
-        : ({ kind: 'json' } as const);
-    }
+    case 'array':
+      return kindOfList(name, schema, schemas);
     case 'object':
       return kindOfObject(schema);
     default: {
@@ -138,10 +157,28 @@ export const asText = ({ name, label, help, isRequired, example }: FormField): F
 
 export type FormValues = Readonly<Record<string, unknown>>;
 
+/** Whether a field has a list. */
+const hasList = ({ kind }: FormField): boolean => kind === 'texts' || kind === 'references' || kind === 'targets';
+
+/** A target of a list, as it is edited. */
+const targetOf = (item: unknown): Target => {
+  if (!isObject(item)) return { kind: 'number', to: textIn(item) };
+  const [kind = '', to] = Object.entries(item)[0] ?? [];
+  return { kind, to: textIn(to) };
+};
+
+/** Targets of a list as they are sent; what was not filled in is left out. */
+const itemsOf = (targets: readonly unknown[]): readonly unknown[] =>
+  (targets as readonly Target[])
+    .map(({ kind, to }) => ({ kind, to: to.trim() }))
+    .filter(({ to }) => to !== '')
+    .map(({ kind, to }) => (kind === 'number' ? to : { [kind]: to }));
+
 /** How a value is edited; `json` fields are edited as their text. */
 export const editableOf = (field: FormField, value: unknown): unknown => {
   if (field.kind === 'json') return value === undefined || value === null ? '' : JSON.stringify(value, null, 2);
-  if (field.kind === 'texts') return listIn(value).map(String);
+  if (field.kind === 'targets') return listIn(value).map(targetOf);
+  if (hasList(field)) return listIn(value).map(String);
   return value ?? (field.kind === 'boolean' ? undefined : '');
 };
 
@@ -156,21 +193,27 @@ export function problemOf(field: FormField, value: unknown): string | null {
   }
 }
 
+/** Whether nothing is filled in, or nothing was. */
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** What is sent of what is typed. */
+function sentOf({ kind }: FormField, typed: unknown): unknown {
+  if (kind === 'targets') return itemsOf(listIn(typed));
+  return kind === 'json' && !isEmpty(typed) ? (JSON.parse(textIn(typed)) as unknown) : typed;
+}
+
 /**
  * The body of a request. What was not filled in is left out; what was emptied is null, which clears it.
  * @param before the resource that is edited; undefined: a new one
  */
 export function bodyOf(fields: readonly FormField[], values: FormValues, before: FormValues | undefined): object {
   const filled = fields.flatMap((field): [string, unknown][] => {
-    const { name, kind } = field;
-    const value = values[name];
-    const isEmpty = value === undefined || value === '' || (kind === 'texts' && listIn(value).length === 0);
-    if (isEmpty) {
-      const had = before?.[name];
-      const hadSome = had !== undefined && had !== null && listIn(had).length + (Array.isArray(had) ? 0 : 1) > 0;
-      return hadSome ? [[name, kind === 'texts' ? [] : null]] : [];
-    }
-    return [[name, kind === 'json' ? (JSON.parse(textIn(value)) as unknown) : value]];
+    const { name } = field;
+    // What JSON says is sent as it is, also an empty list.
+    const isLeft = isEmpty(field.kind === 'targets' ? sentOf(field, values[name]) : values[name]);
+    if (!isLeft) return [[name, sentOf(field, values[name])]];
+    return isEmpty(before?.[name]) ? [] : [[name, hasList(field) ? [] : null]];
   });
   return Object.fromEntries(filled);
 }

@@ -12,9 +12,9 @@ import { useState } from 'react';
 import { at, textIn } from '../../json-value.ts';
 import { FormFrame } from './form-frame.tsx';
 import { textOf } from './table.tsx';
-import { TargetInput } from './target-input.tsx';
-import { TargetPicker } from './target-picker.tsx';
-import { labelOfKind } from './targets.ts';
+import { TargetInput, TargetList } from './target-input.tsx';
+import { TargetPicker, TargetsPicker } from './target-picker.tsx';
+import { labelOfKind, type Target } from './targets.ts';
 import { bodyOf, editableOf, problemOf, type FormField, type FormValues } from './form-fields.ts';
 
 type TargetField = Extract<FormField, { readonly kind: 'target' }>;
@@ -54,6 +54,8 @@ function TextField({ common, isSecret, value, onChange }: TextFieldProps) {
 
 type Typed = { readonly target: { readonly value: string } };
 
+const kindsOf = (choices: readonly string[]) => choices.map((kind) => ({ value: kind, label: labelOfKind(kind) }));
+
 const noTarget = { value: 'none', label: 'none' };
 
 function RouteInput({ field, value, error, onChange }: FieldProps & { readonly field: TargetField }) {
@@ -62,11 +64,33 @@ function RouteInput({ field, value, error, onChange }: FieldProps & { readonly f
     <TargetInput
       label={field.label}
       description={field.help}
-      kinds={[noTarget, ...field.choices.map((kind) => ({ value: kind, label: labelOfKind(kind) }))]}
+      kinds={[noTarget, ...kindsOf(field.choices)]}
       target={target}
       error={error}
       onChange={({ kind, to }) => onChange(kind === noTarget.value ? '' : { type: kind, id: to.trim() })}
     />
+  );
+}
+
+type ListField = Extract<FormField, { readonly kind: 'texts' | 'references' | 'targets' }>;
+type ListInputProps = Pick<FieldProps, 'value' | 'onChange'> & {
+  readonly field: ListField;
+  readonly common: CommonProps;
+};
+
+/** A control for several. */
+function ListInput({ field, common, value, onChange }: ListInputProps) {
+  if (field.kind === 'references')
+    return <TargetsPicker {...common} kind={field.to} values={value as string[]} onChange={onChange} />;
+  if (field.kind === 'targets') {
+    const { label, description, error } = common;
+    const targets = value as readonly Target[];
+    return <TargetList {...{ label, description, error, targets, onChange }} kinds={kindsOf(field.choices)} />;
+  }
+  return field.choices.length > 0 ? (
+    <MultiSelect {...common} data={[...field.choices]} value={value as string[]} onChange={onChange} />
+  ) : (
+    <TagsInput {...common} value={value as string[]} onChange={onChange} />
   );
 }
 
@@ -106,11 +130,9 @@ function FieldInput({ field, value, error, onChange }: FieldProps) {
         />
       );
     case 'texts':
-      return field.choices.length > 0 ? (
-        <MultiSelect {...common} data={[...field.choices]} value={value as string[]} onChange={onChange} />
-      ) : (
-        <TagsInput {...common} value={value as string[]} onChange={onChange} />
-      );
+    case 'references':
+    case 'targets':
+      return <ListInput field={field} common={common} value={value} onChange={onChange} />;
     case 'reference':
       return <TargetPicker {...common} kind={field.to} value={textOf(value)} onChange={onChange} />;
     case 'target':

@@ -1,4 +1,4 @@
-import { Group, Select, TextInput } from '@mantine/core';
+import { Button, Fieldset, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { TargetPicker } from './target-picker.tsx';
 import type { Target } from './targets.ts';
 
@@ -39,5 +39,50 @@ export function TargetInput({ label, description = '', kinds, target, error, onC
       )}
       {!['none', 'number'].includes(target.kind) && <TargetPicker {...which} kind={target.kind} onChange={change} />}
     </Group>
+  );
+}
+
+type ListProps = Omit<TargetProps, 'target' | 'onChange'> & {
+  readonly targets: readonly Target[];
+  readonly onChange: (targets: readonly Target[]) => void;
+};
+
+/** Several to which a call is sent, in their order. */
+export function TargetList({ label, description = '', kinds, targets, error, onChange }: ListProps) {
+  const first = kinds[0]?.value ?? 'number';
+  return (
+    <Fieldset legend={label}>
+      <Stack gap="xs">
+        {description !== '' && <Text size="sm">{description}</Text>}
+        {targets.map((target, at) => (
+          <Group key={at} align="end">
+            <TargetInput
+              label={`${label} ${at + 1}`}
+              kinds={kinds}
+              target={target}
+              error={null}
+              onChange={(next) => onChange(targets.with(at, next))}
+            />
+            <Button
+              variant="default"
+              aria-label={`Remove ${label} ${at + 1}`}
+              onClick={() => onChange(targets.toSpliced(at, 1))}
+            >
+              Remove
+            </Button>
+          </Group>
+        ))}
+        {error !== null && <Text c="var(--mantine-color-error)">{error}</Text>}
+        <Group>
+          <Button
+            variant="default"
+            aria-label={`Add one: ${label}`}
+            onClick={() => onChange([...targets, { kind: first, to: '' }])}
+          >
+            Add one
+          </Button>
+        </Group>
+      </Stack>
+    </Fieldset>
   );
 }

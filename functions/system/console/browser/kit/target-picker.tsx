@@ -1,94 +1,138 @@
-import { Select, TextInput } from '@mantine/core';
+import { MultiSelect, Select, TagsInput, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import { isObject } from '../../json-value.ts';
 import { request } from './api.ts';
 import { pageOf } from './pages.ts';
 import { isAllowed } from './rights.ts';
 import { useSession } from './session.tsx';
-import { choiceOf, placeOf, type Choice } from './targets.ts';
+import { choiceOf, distinct, isFree, placesOf, type Choice, type Place } from './targets.ts';
 
-type PickerProps = {
+type CommonProps = {
   /** As in `targets.ts`. */
   readonly kind: string;
   readonly label: string;
   readonly description?: string;
   readonly placeholder?: string;
   readonly required?: boolean;
+  readonly error: string | null;
+};
+
+type PickerProps = CommonProps & {
   /** Id, or name of a mailbox. Empty: none. */
   readonly value: string;
-  readonly error: string | null;
   readonly onChange: (value: string) => void;
 };
 
+type ManyProps = CommonProps & {
+  readonly values: readonly string[];
+  readonly onChange: (values: readonly string[]) => void;
+};
+
+/** The lists of a kind that the person may read. */
+function usePlaces(kind: string): readonly Place[] {
+  const session = useSession();
+  return placesOf(kind).filter(({ scopes }) => isAllowed(session, scopes));
+}
+
 /** What is chosen of a kind: by its name, if the person may see the names; else its id is typed. */
 export function TargetPicker({ kind, onChange, ...field }: PickerProps) {
-  const session = useSession();
-  const place = placeOf(kind);
-  if (place === undefined || !isAllowed(session, place.scopes))
-    return <TextInput {...field} onChange={({ target }) => onChange(target.value)} />;
-  return <NamePicker key={kind} kind={kind} place={place} onChange={onChange} {...field} />;
+  const places = usePlaces(kind);
+  if (places.length === 0) return <TextInput {...field} onChange={({ target }) => onChange(target.value)} />;
+  return <NamePicker key={kind} places={places} onChange={onChange} {...field} />;
 }
 
-type NamePickerProps = PickerProps & { readonly place: NonNullable<ReturnType<typeof placeOf>> };
+/** The same for several. */
+export function TargetsPicker({ kind, onChange, values, ...field }: ManyProps) {
+  const places = usePlaces(kind);
+  if (places.length === 0) return <TagsInput {...field} value={[...values]} onChange={onChange} />;
+  return <NamesPicker key={kind} places={places} values={values} onChange={onChange} {...field} />;
+}
 
-/** How many are offered: more are found by typing. */
+/** How many are offered of a list: more are found by typing. */
 const offered = 50;
 
-function useChoices(kind: string, { path }: NamePickerProps['place'], wanted: { text: string; isOpen: boolean }) {
+function useChoices(places: readonly Place[], wanted: { text: string; isOpen: boolean }): readonly Choice[] {
   const [text] = useDebouncedValue(wanted.text, 300);
-  const { data } = useQuery({
-    queryKey: ['list', path, 'choices', text],
-    queryFn: async () => {
-      const query = { limit: offered, ...(text === '' ? {} : { q: text }) };
-      return pageOf(await request({ method: 'GET', path, query }), ['data']).rows;
-    },
-    enabled: wanted.isOpen,
+  return useQueries({
+    queries: places.map((place) => ({
+      queryKey: ['list', place.path, 'choices', text],
+      queryFn: async () => {
+        const query = { limit: offered, ...(text === '' ? {} : { q: text }) };
+        return pageOf(await request({ method: 'GET', path: place.path, query }), ['data']).rows;
+      },
+      enabled: wanted.isOpen,
+    })),
+    combine: (lists) =>
+      lists.flatMap(({ data = [] }, at) => {
+        const place = places[at];
+        return place === undefined ? [] : data.flatMap((row) => choiceOf(place, row) ?? []);
+      }),
   });
-  return (data ?? []).flatMap((row) => choiceOf(kind, row) ?? []);
 }
 
-/** The name of what is chosen already. Until it is known, and of what is gone, its id. */
-function useChosen(kind: string, { path, isFree }: NamePickerProps['place'], value: string): Choice | undefined {
-  const { data } = useQuery({
-    queryKey: ['list', path, 'chosen', value],
-    queryFn: async () => {
-      const answer = await request({ method: 'GET', path: `${path}/${encodeURIComponent(value)}` });
-      return isObject(answer) && isObject(answer['data']) ? answer['data'] : answer;
-    },
-    enabled: value !== '' && !isFree,
-    retry: false,
+/** The names of what is chosen already. Until one is known, and of what is gone, its id. */
+function useChosen(places: readonly Place[], values: readonly string[]): readonly Choice[] {
+  const [place] = places;
+  return useQueries({
+    queries: values.map((value) => ({
+      queryKey: ['list', place?.path, 'chosen', value],
+      queryFn: async () => {
+        const answer = await request({ method: 'GET', path: `${place?.path ?? ''}/${encodeURIComponent(value)}` });
+        return isObject(answer) && isObject(answer['data']) ? answer['data'] : answer;
+      },
+      enabled: !isFree(places),
+      retry: false,
+    })),
+    combine: (answers) =>
+      values.map((value, at) => {
+        const known = place === undefined ? undefined : choiceOf(place, answers[at]?.data);
+        return known ?? { value, label: value };
+      }),
   });
-  if (value === '') return undefined;
-  return choiceOf(kind, data) ?? { value, label: value };
 }
 
-function NamePicker({ kind, place, value, onChange, required = false, ...field }: NamePickerProps) {
+/** What is offered, and what is chosen, which has its name also where it is not offered. */
+function useNames(places: readonly Place[], values: readonly string[]) {
   const [text, setText] = useState('');
   const [isOpen, setOpen] = useState(false);
-  const chosen = useChosen(kind, place, value);
-  // What is chosen is also the text of the field.
-  const sought = text === chosen?.label ? '' : text.trim();
-  const found = useChoices(kind, place, { text: sought, isOpen });
-  const typed = place.isFree && sought !== '' ? [{ value: sought, label: sought }] : [];
-  const all = [...found, ...(chosen === undefined ? [] : [chosen]), ...typed];
-  const choices = all.filter((each, at) => all.findIndex((other) => other.value === each.value) === at);
+  const chosen = useChosen(places, values);
+  // What is chosen is also the text of a field for one.
+  const sought = chosen.some(({ label }) => label === text) ? '' : text.trim();
+  const found = useChoices(places, { text: sought, isOpen });
+  const typed = isFree(places) && sought !== '' ? [{ value: sought, label: sought }] : [];
+  return {
+    searchable: true,
+    data: [...distinct([...found, ...chosen, ...typed])],
+    nothingFoundMessage: 'Nothing is found.',
+    onSearchChange: setText,
+    onDropdownOpen: () => setOpen(true),
+    onDropdownClose: () => setOpen(false),
+  } as const;
+}
+
+/** The API has searched. */
+const asFound = <Options,>({ options }: { readonly options: Options }): Options => options;
+
+type Placed<Props> = Omit<Props, 'kind'> & { readonly places: readonly Place[] };
+
+function NamePicker({ places, value, onChange, required = false, ...field }: Placed<PickerProps>) {
+  const names = useNames(places, value === '' ? [] : [value]);
   return (
     <Select
       {...field}
+      {...names}
       required={required}
-      searchable
       clearable={!required}
-      data={choices}
-      // The API has searched.
-      filter={({ options }) => options}
-      nothingFoundMessage="Nothing is found."
+      filter={asFound}
       value={value === '' ? null : value}
-      onSearchChange={setText}
-      onDropdownOpen={() => setOpen(true)}
-      onDropdownClose={() => setOpen(false)}
       onChange={(next) => onChange(next ?? '')}
     />
   );
+}
+
+function NamesPicker({ places, values, onChange, ...field }: Placed<ManyProps>) {
+  const names = useNames(places, values);
+  return <MultiSelect {...field} {...names} filter={asFound} value={[...values]} onChange={onChange} />;
 }

@@ -7,14 +7,32 @@ import { Problem } from '../kit/page.tsx';
 import { answered } from '../resources/answers.ts';
 import { linkTimes } from '../sound/link-times.ts';
 import { Player } from '../sound/player.tsx';
-import { greetingPath, requestAt, settingsKey, type Place } from './place.ts';
+import { greetingPath, requestAt, settingsKey, settingsPath, type Place } from './place.ts';
 import { toWav } from './sound-input.ts';
 import { Microphone } from './microphone.tsx';
 
 const uses = [
-  { use: 'unavailable', title: 'Greeting', none: 'There is none: callers hear that of the platform.', seconds: 120 },
-  { use: 'busy', title: 'Greeting while busy', none: 'There is none: callers hear the greeting above.', seconds: 120 },
-  { use: 'name', title: 'Name', none: 'There is none: it is spelled, or said by a machine.', seconds: 15 },
+  {
+    use: 'unavailable',
+    field: 'greeting_file_id',
+    title: 'Greeting',
+    none: 'There is none: callers hear that of the platform.',
+    seconds: 120,
+  },
+  {
+    use: 'busy',
+    field: 'busy_greeting_file_id',
+    title: 'Greeting while busy',
+    none: 'There is none: callers hear the greeting above.',
+    seconds: 120,
+  },
+  {
+    use: 'name',
+    field: 'name_file_id',
+    title: 'Name',
+    none: 'There is none: it is spelled, or said by a machine.',
+    seconds: 15,
+  },
 ] as const;
 type Use = (typeof uses)[number];
 
@@ -54,6 +72,14 @@ async function putGreeting(place: Place, use: string, sound: Blob): Promise<void
   if (!ok) throw new Error(`The upload was answered with ${status}`);
 }
 
+/** Callers hear it no more. The file stays, and may be chosen again by the API. */
+async function removeGreeting(place: Place, { use, field }: Use): Promise<void> {
+  const { values } = answered(await request(requestAt(place, 'GET', settingsPath(place))));
+  const isHeard = use === 'unavailable' && values['greeting_type'] === 'custom';
+  const body = { [field]: null, ...(isHeard ? { greeting_type: 'default' } : {}) };
+  await request(requestAt(place, 'PUT', settingsPath(place), { body }));
+}
+
 function useGreeting({ of, place }: Omit<GreetingProps, 'canChange'>) {
   const queries = useQueryClient();
   const queryKey = ['greeting', place.mailbox, of.use];
@@ -72,11 +98,15 @@ function useGreeting({ of, place }: Omit<GreetingProps, 'canChange'>) {
     mutationFn: (sound: Blob) => putGreeting(place, of.use, sound),
     onSettled: () => queries.invalidateQueries({ queryKey }),
   });
-  return { ...reading, sending, readAgain: () => void queries.invalidateQueries({ queryKey }) };
+  const removal = useMutation({
+    mutationFn: () => removeGreeting(place, of),
+    onSettled: () => queries.invalidateQueries({ queryKey }),
+  });
+  return { ...reading, sending, removal, readAgain: () => void queries.invalidateQueries({ queryKey }) };
 }
 
 function Greeting({ of, place, canChange }: GreetingProps) {
-  const { data, error, sending, readAgain } = useGreeting({ of, place });
+  const { data, error, sending, removal, readAgain } = useGreeting({ of, place });
   const reason = textIn(at(data, 'upload', 'reason'));
   return (
     <Card withBorder component="section" aria-label={of.title}>
@@ -84,10 +114,21 @@ function Greeting({ of, place, canChange }: GreetingProps) {
         {of.title}
       </Title>
       <Stack>
-        <Problem error={error ?? sending.error} />
+        <Problem error={error ?? sending.error ?? removal.error} />
         {isPending(data) && <Text role="status">It is being checked.</Text>}
         {reason !== '' && <Alert color="red">It was not accepted. {rejections[reason] ?? reason}</Alert>}
         {data !== undefined && <Heard of={of} greeting={data} onBroken={readAgain} />}
+        {canChange && textIn(at(data, 'download', 'url')) !== '' && (
+          <Button
+            variant="default"
+            style={{ alignSelf: 'start' }}
+            aria-label={`Remove ${of.title.toLowerCase()}`}
+            loading={removal.isPending}
+            onClick={() => removal.mutate()}
+          >
+            Remove
+          </Button>
+        )}
         {canChange && <Taking of={of} isSending={sending.isPending} onKeep={(sound) => sending.mutate(sound)} />}
       </Stack>
     </Card>

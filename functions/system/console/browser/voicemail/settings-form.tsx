@@ -2,6 +2,7 @@ import { Checkbox, NumberInput, PasswordInput, Select, TextInput } from '@mantin
 import { useState } from 'react';
 import { textIn, type JsonObject } from '../../json-value.ts';
 import { FormFrame, Section } from '../kit/form-frame.tsx';
+import { TargetPicker } from '../kit/target-picker.tsx';
 import { changesOf, draftOf, type Draft } from './settings-draft.ts';
 
 type FormProps = {
@@ -68,13 +69,13 @@ function Taking({ draft, saved, errorOf, onChange, isOwn }: SectionProps & Pick<
         onChange={(greeting_type) => onChange({ greeting_type: greeting_type ?? 'default' })}
       />
       {!isOwn && (
-        <TextInput
+        <TargetPicker
+          kind="user"
           label="Owner"
-          description="ID of a user; empty: the user who has the name of the mailbox as extension"
-          maw={400}
+          description="Empty: the user who has the name of the mailbox as extension"
           value={draft.user_id}
           error={errorOf('user_id')}
-          onChange={({ target }) => onChange({ user_id: target.value })}
+          onChange={(user_id) => onChange({ user_id })}
         />
       )}
     </Section>
