@@ -46,6 +46,9 @@ export type PhoneUser = {
   readonly password?: string;
 };
 
+/** A browser with a microphone that beeps, whose pages tell what they hear. */
+export const withMicrophone: Beginning = { switches, script };
+
 /** Makes a user with an extension who may use softphones. */
 export async function newPhoneUser(
   { ask }: Pick<AdministeredTenant, 'ask'>,
@@ -82,7 +85,7 @@ export async function lineOf({ ask }: Pick<AdministeredTenant, 'ask'>, { id }: P
 export function phonePages(cloud: () => Pick<Cloud, 'outputs'> = connect, where: Pick<Beginning, 'namespace'> = {}) {
   const originOf = ({ outputs }: Pick<Cloud, 'outputs'>): string =>
     outputs['HttpsUrl'] ?? outputs.ApiUrl.replace(/\/$/, '');
-  const open = pagesAt((path) => originOf(cloud()) + path, { switches, script, ...where });
+  const open = pagesAt((path) => originOf(cloud()) + path, { ...withMicrophone, ...where });
   const openPhone = (look?: Look): Promise<OpenPage> => open('/documentation/phone', look);
   return {
     open: openPhone,
