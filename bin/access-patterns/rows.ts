@@ -8,6 +8,9 @@ import { rowsOf } from '#dynamodb/stored-rows.ts';
 export type AnyRow = {
   readonly entity: Entity;
   readonly scope: 'organization' | 'platform';
+  readonly schema: number;
+  readonly written?: number;
+  readonly upgrade?: unknown;
   readonly partition?: (key: object) => readonly string[];
   /** A text, or the sample of a field that is one. */
   readonly sort: (key: object) => unknown;

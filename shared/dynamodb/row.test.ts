@@ -46,6 +46,23 @@ describe('keys', () => {
 });
 
 describe('a stored item', () => {
+  test('of the next form is read by the release before, which still writes the form that it had', () => {
+    const before = row<'trunk', Fruit, { id: string }>('trunk', {
+      schema: 3,
+      written: 2,
+      sort: ({ id }) => id,
+      stored: (fruit) => omit(fruit, 'weight'),
+      upgrade: (item, schema) => (schema < 3 ? { ...item, weight: 0 } : item),
+    });
+    const after = row<'trunk', Fruit, { id: string }>('trunk', { schema: 3, sort: ({ id }) => id });
+    const fruit = { id: 'a', weight: 7 };
+    expect(fromAttributes(before, toAttributes(after, 1001, fruit))).toEqual(fruit);
+    const stored = toAttributes(before, 1001, fruit);
+    expect(stored['schema']).toEqual({ N: '2' });
+    expect(fromAttributes(fruitRow, stored)).toEqual({ id: 'a' });
+    expect(fromAttributes(before, stored)).toEqual({ id: 'a', weight: 0 });
+  });
+
   test('has its index keys, its schema and its expiry, and reads back without them', () => {
     const fruit = { id: 'a', colour: 'red', until: 1_800_000_000 };
     const stored = toAttributes(fruitRow, 1001, fruit);

@@ -14,8 +14,13 @@ export type Row<E extends Entity, Item extends object, Key extends object, Parti
   readonly entity: E;
   /** Whether the partition key begins with the organization of the table. */
   readonly scope: 'organization' | 'platform';
-  /** Version of the stored form. Readers upgrade older forms. */
+  /** Version of the newest form that is read. Readers upgrade older forms. */
   readonly schema: number;
+  /**
+   * Version of the form that is written, if the release before does not read the newest one yet; `stored` then returns
+   * the attributes of that form (README.md, "Upgrades of stored forms").
+   */
+  readonly written?: number;
   readonly partition?: (key: Partition) => readonly string[];
   readonly sort: (key: Key) => string;
   readonly index1?: (item: Item, organization: number) => IndexKey | undefined;
@@ -131,7 +136,7 @@ export function toAttributes<Item extends K & object, K extends object>(
     ...(of.stored?.(item) ?? item),
     PK: partitionOf(of, organization, item),
     SK: of.sort(item),
-    schema: of.schema,
+    schema: of.written ?? of.schema,
   };
   for (const [index, key] of [
     ['GSI1', of.index1?.(item, organization)],
