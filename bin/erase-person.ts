@@ -19,7 +19,7 @@ import { ErasedPerson } from '#schema/erased-person.ts';
 import { erasureReportKey } from '#schema/object-key.ts';
 import { second } from '#schema/time.ts';
 import { OrganizationId } from '#schema/values.ts';
-import { stageAt } from './stage.ts';
+import { bucketNamesAt, stageAt } from './stage.ts';
 
 const usage =
   'Use: node bin/erase-person.ts <stage or outputs.json> --org <number> --user <id> | --number <E.164> [--erase] ' +
@@ -84,9 +84,7 @@ const { names, options } = stageAt(where);
 const [queues, objects] = [new SQSClient(options), new S3Client({ ...options, forcePathStyle: 'endpoint' in options })];
 
 const { QueueUrl = '' } = await queues.send(new GetQueueUrlCommand({ QueueName: names.queue('jobs') }));
-// The names of buckets have the account, as the URLs of queues do (infra/names.ts).
-const account = new URL(QueueUrl).pathname.split('/').at(-2);
-const Bucket = `${names.bucket('exports')}-${account}-${await queues.config.region()}`;
+const Bucket = (await bucketNamesAt(where))('exports');
 
 async function textAt(key: string): Promise<string | undefined> {
   try {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { namesFor } from '#infra/names.ts';
+import type { Bucket } from '#contract/buckets.ts';
+import { namesFor, type RestoredNames } from '#infra/names.ts';
 
 const Outputs = z.object({
   Local: z.object({
@@ -23,14 +25,28 @@ function connection(file: string) {
 }
 
 /**
- * The names of a stage, and the options of AWS clients that reach it. `TABLE_NAME` names a restored table.
+ * The names of a stage, and the options of AWS clients that reach it. `TABLE_NAME` and `BUCKET_SUFFIX` name restored data.
  *
  * @param where name of a stage, with the caller's AWS credentials, or the `outputs.json` of this machine
  */
-export function stageAt(where: string) {
+export function stageAt(where: string, restored: RestoredNames = restoredFrom(process.env)) {
   const isLocal = where.endsWith('.json');
   return {
-    names: namesFor(isLocal ? 'local' : where, process.env['TABLE_NAME']),
+    names: namesFor(isLocal ? 'local' : where, restored),
     options: isLocal ? connection(where) : {},
   };
+}
+
+const restoredFrom = (environment: NodeJS.ProcessEnv): RestoredNames => ({
+  tableName: environment['TABLE_NAME'],
+  bucketSuffix: environment['BUCKET_SUFFIX'],
+});
+
+/** The names of the buckets of a stage. They have the account, as the URLs of queues do (infra/names.ts). */
+export async function bucketNamesAt(where: string, restored?: RestoredNames): Promise<(bucket: Bucket) => string> {
+  const { names, options } = stageAt(where, restored);
+  const queues = new SQSClient(options);
+  const { QueueUrl = '' } = await queues.send(new GetQueueUrlCommand({ QueueName: names.queue('jobs') }));
+  const [account, region] = [new URL(QueueUrl).pathname.split('/').at(-2), await queues.config.region()];
+  return (bucket) => `${names.bucket(bucket)}-${account}-${region}`;
 }

@@ -58,7 +58,7 @@ function addStacks(app: App, bundles: string, all: readonly FunctionContract[]):
   const settings = settingsFrom(app.node);
   const contracts = contractsFor(all, settings);
   const services = settings.sip === 'off' ? [] : [sipSidecar];
-  const names = namesFor(settings.stage, settings.tableName);
+  const names = namesFor(settings.stage, settings);
   const shared = { settings, names, bundles };
   const id = (part: string): string => `Trunkline-${settings.stage}-${part}`;
   // Of the other stacks, a failed first creation must be deleted before it can be repeated.

@@ -1,5 +1,5 @@
 import { Arn, ArnFormat, type Stack } from 'aws-cdk-lib';
-import type { Bucket } from '#contract/buckets.ts';
+import { versionedBuckets, type Bucket } from '#contract/buckets.ts';
 import type { SecretName } from '#contract/effects.ts';
 import type { Queue } from '#contract/queues.ts';
 
@@ -26,8 +26,14 @@ export type Names = {
   readonly parameter: (name: string) => string;
 };
 
-/** @param tableName another table than that of the stage's name, such as a restored one */
-export const namesFor = (stage: string, tableName?: string): Names => {
+/** The names of restored data, where they are not those of the stage (infra/RUNBOOK.md, "Restore"). */
+export type RestoredNames = {
+  readonly tableName?: string | undefined;
+  /** What the names of the buckets with versions end with. */
+  readonly bucketSuffix?: string | undefined;
+};
+
+export const namesFor = (stage: string, { tableName, bucketSuffix }: RestoredNames = {}): Names => {
   const name = (part: string): string => `trunkline-${stage}-${part}`;
   return {
     table: tableName ?? name('table'),
@@ -36,7 +42,8 @@ export const namesFor = (stage: string, tableName?: string): Names => {
     accessLog: `/aws/apigateway/${name('api')}`,
     queue: name,
     deadLetters: (queue) => name(`${queue}-dlq`),
-    bucket: name,
+    bucket: (bucket) =>
+      name(bucketSuffix !== undefined && versionedBuckets.includes(bucket) ? `${bucket}-${bucketSuffix}` : bucket),
     configurationSets: name('email'),
     topic: name,
     secret: (secret) => `trunkline/${stage}/${secret}`,

@@ -36,6 +36,8 @@ export type Settings = {
   readonly monthlyBudget: number;
   /** Name of the table, if it is not that of the stage: a copy of an earlier time (infra/RUNBOOK.md, "Restore"). */
   readonly tableName: string | undefined;
+  /** What the names of the buckets with versions end with, if they are copies of an earlier time. */
+  readonly bucketSuffix: string | undefined;
   /** Whether destroying the stage deletes its data. */
   readonly ephemeral: boolean;
   /** Origins that get CORS headers. */
@@ -83,6 +85,7 @@ export const maxZones = 2;
  * 000000000000-ap-northeast-1`.
  */
 const stageForm = /^[a-z][a-z0-9]{1,14}$/;
+const stageLength = 15;
 
 const textOf = (node: Node, name: string): string | undefined => {
   const value: unknown = node.tryGetContext(name);
@@ -147,6 +150,18 @@ function tableIn(node: Node): string | undefined {
   const name = textOf(node, 'tableName');
   if (name !== undefined && !tableForm.test(name)) throw new Error(`tableName must match ${tableForm.source}`);
   return name;
+}
+
+const bucketSuffixForm = /^[a-z0-9]{1,6}$/;
+
+/** Names of buckets with a suffix have the length that those of a stage with a long name have. */
+function bucketSuffixIn(node: Node, stage: string): string | undefined {
+  const suffix = textOf(node, 'bucketSuffix');
+  if (suffix === undefined) return undefined;
+  if (!bucketSuffixForm.test(suffix)) throw new Error(`bucketSuffix must match ${bucketSuffixForm.source}`);
+  const room = stageLength - stage.length - 1;
+  if (suffix.length > room) throw new Error(`bucketSuffix has room for ${Math.max(0, room)} characters in this stage`);
+  return suffix;
 }
 
 function domainsIn(node: Node): Pick<Settings, 'domain' | 'sipDomain' | 'certificateArn' | 'hostedZoneId'> {
@@ -215,6 +230,7 @@ export function settingsFrom(node: Node): Settings {
     periodGraceHours: graceOf(Number(textOf(node, 'periodGraceHours') ?? 24)),
     publicUrl: domain === undefined ? (textOf(node, 'publicUrl') ?? `https://${host}`) : `https://${host}`,
     tableName: tableIn(node),
+    bucketSuffix: bucketSuffixIn(node, stage),
     ephemeral: textOf(node, 'ephemeral') === 'true',
     corsOrigins: listOf(node, 'corsOrigins'),
     cdrProducers: listOf(node, 'cdrProducers'),

@@ -86,7 +86,10 @@ export function addBucket(scope: Construct, name: Bucket, props: BucketProps): v
   const [whole = {}, ...folders] = expirations[name] ?? [];
   const physicalName = bucketName(Stack.of(scope), names.bucket(name));
   const rule = { ...whole, abortIncompleteMultipartUploadAfter: Duration.days(1) };
-  const bucket = new s3.Bucket(scope, `${name}-bucket`, {
+  const { bucketSuffix: suffix } = settings;
+  // Another name is another resource, beside the one before, of which CloudFormation lets go.
+  const id = suffix === undefined || !versionedBuckets.includes(name) ? `${name}-bucket` : `${name}-bucket-${suffix}`;
+  const bucket = new s3.Bucket(scope, id, {
     bucketName: physicalName,
     encryption: s3.BucketEncryption.KMS_MANAGED,
     // S3 asks KMS once in a while instead of for each object.

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import {
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
@@ -249,4 +250,42 @@ test('versions and locks outlast a restart', async () => {
   const { VersionId: third = '' } = await putText('durable', 'third');
   expect(await textOf(objectNamed('durable'))).toBe('third');
   expect(third > (VersionId ?? '')).toBe(true);
+});
+
+test('a copy of a version has its bytes and its type, and the lock and the class that it is given', async () => {
+  const { VersionId: first = '' } = await putText('source/ä', 'first', { ContentType: 'text/plain' });
+  await putText('source/ä', 'second');
+  const CopySource = `toy-locked/source/${encodeURIComponent('ä')}?versionId=${first}`;
+  const copy = (Key: string, more = {}) =>
+    operator().send(new CopyObjectCommand({ ...objectNamed(Key), CopySource, ...more }));
+  const { CopyObjectResult } = await copy('copy', { ...lock('GOVERNANCE'), StorageClass: 'STANDARD_IA' });
+  expect(await textOf(objectNamed('copy'))).toBe('first');
+  const head = await operator().send(new HeadObjectCommand(objectNamed('copy')));
+  expect(head).toMatchObject({
+    ContentType: 'text/plain',
+    StorageClass: 'STANDARD_IA',
+    ObjectLockMode: 'GOVERNANCE',
+    ETag: CopyObjectResult?.ETag,
+  });
+  await expect(copy('copy', { IfNoneMatch: '*' })).rejects.toMatchObject({ name: 'PreconditionFailed' });
+  await operator().send(new DeleteObjectCommand(objectNamed('source/ä')));
+  const ofMarker = { ...objectNamed('none'), CopySource: CopySource.replace(/[?].*/, '') };
+  await expect(operator().send(new CopyObjectCommand(ofMarker))).rejects.toMatchObject({ name: 'NoSuchKey' });
+});
+
+test('markers say when an object was deleted', async () => {
+  const began = Date.now();
+  await putText('deleted', 'text');
+  await operator().send(new DeleteObjectCommand(objectNamed('deleted')));
+  const listed = await operator().send(new ListObjectVersionsCommand({ Bucket: 'toy-locked', Prefix: 'deleted' }));
+  expect(listed.DeleteMarkers?.[0]?.LastModified?.getTime()).toBeGreaterThanOrEqual(began - 1);
+});
+
+test('a bucket that no template names any more goes on', async () => {
+  await putText('stays', 'text');
+  await endpoint.close();
+  endpoint = await startAwsEndpoint(optionsFor(dataDir, { resources, policiesOf: (name) => policies[name] ?? [] }));
+  expect(await textOf(objectNamed('stays'))).toBe('text');
+  const { Versions } = await operator().send(new ListObjectVersionsCommand({ Bucket: 'toy-locked', Prefix: 'stays' }));
+  expect(Versions).toHaveLength(1);
 });

@@ -75,7 +75,8 @@ function factsOf({ headers, method }: AwsCall, { locks }: OpenBucket): WrittenFa
   const lock = lockOf(headers);
   if (!locks && 'x-amz-object-lock-mode' in headers) return failures.unlockable;
   if (lock !== null && 'status' in lock) return lock;
-  if (lock !== null && method === 'PUT' && !isChecked(headers))
+  const hasBody = method === 'PUT' && !('x-amz-copy-source' in headers);
+  if (lock !== null && hasBody && !isChecked(headers))
     return objectFailure(
       400,
       'InvalidRequest',
@@ -132,6 +133,32 @@ async function put(bucket: OpenBucket, call: AwsCall): Promise<AwsAnswer> {
   const stored = await store(bucket, call, facts, bodyOf(call));
   if (stored === undefined) return failures.taken;
   return { status: 200, headers: { etag: stored.etag, ...versionHeader(bucket, stored) }, body: '' };
+}
+
+/** The version that a copy is made of, in any bucket: `/<bucket>/<key>?versionId=<version>`. */
+function sourceOf({ versions }: OpenBucket, source: string): StoredVersion | undefined {
+  const { pathname, searchParams } = new URL(`/${source.replace(/^\//, '')}`, 'http://s3');
+  const wanted = searchParams.get('versionId');
+  const all = versions.of(objectOf({ url: pathname }));
+  const stored = wanted === null ? all[0] : all.find(({ version }) => version === wanted);
+  return stored?.marker === false ? stored : undefined;
+}
+
+/** Amazon S3 API Reference, "CopyObject": with the metadata of its source, and without its lock and storage class. */
+async function copy(bucket: OpenBucket, call: AwsCall, source: string): Promise<AwsAnswer> {
+  const from = sourceOf(bucket, source);
+  if (from === undefined) return failures.missing;
+  const wanted = factsOf(call, bucket);
+  if (isAnswer(wanted)) return wanted;
+  const { type, disposition } = from;
+  const facts = { ...wanted, type, ...(disposition === undefined ? {} : { disposition }) };
+  const stored = await store(bucket, call, facts, bucket.versions.read(from));
+  if (stored === undefined) return failures.taken;
+  const answer = xml(
+    'CopyObjectResult',
+    `<ETag>${xmlText(stored.etag)}</ETag><LastModified>${stored.modified}</LastModified>`,
+  );
+  return { ...answer, headers: { ...answer.headers, ...versionHeader(bucket, stored) } };
 }
 
 function read(bucket: OpenBucket, call: AwsCall, version: string | null): AwsAnswer {
@@ -257,8 +284,10 @@ export function serveBuckets(
     if (query.has('uploadId')) return uploadCall(bucket, call, query);
     if (query.has('uploads')) return begin(bucket, call);
     switch (call.method) {
-      case 'PUT':
-        return put(bucket, call);
+      case 'PUT': {
+        const source = headerOf(call.headers, 'x-amz-copy-source');
+        return source === undefined ? put(bucket, call) : copy(bucket, call, source);
+      }
       case 'GET':
       case 'HEAD':
         return read(bucket, call, query.get('versionId'));

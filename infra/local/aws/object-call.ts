@@ -27,6 +27,7 @@ const headerActions: Readonly<Record<string, string>> = {
   'x-amz-object-lock-mode': 'PutObjectRetention',
   'x-amz-tagging': 'PutObjectTagging',
   'x-amz-bypass-governance-retention': 'BypassGovernanceRetention',
+  'x-amz-copy-source': 'GetObject',
 };
 
 /** All IAM actions of a call. */

@@ -65,7 +65,8 @@ export function listVersions(all: readonly StoredVersion[], bucket: string, quer
       isCut ? element('NextKeyMarker', last.key) + element('NextVersionIdMarker', last.version) : '',
       ...page.map(({ stored, newest }) => {
         const name = stored.marker ? 'DeleteMarker' : 'Version';
-        const facts = stored.marker ? element('Key', stored.key) : factsOf(stored);
+        const { key: of, modified } = stored;
+        const facts = stored.marker ? element('Key', of) + element('LastModified', modified) : factsOf(stored);
         return `<${name}>${facts}${element('VersionId', stored.version)}${element('IsLatest', newest)}</${name}>`;
       }),
     ].join(''),

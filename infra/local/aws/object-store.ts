@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { day } from '#schema/time.ts';
+import { writeDurably } from '../data-dir.ts';
 import { openMarks } from './announcements.ts';
 import type { AwsService } from './aws-call.ts';
 import { moveEarlierObjects, takeEarlierVersions } from './earlier-objects.ts';
@@ -38,6 +40,17 @@ export async function openVersionsOf(dataDir: string): Promise<ObjectVersions> {
 }
 
 /**
+ * The buckets of the templates, and those of earlier starts that are in none any more: a stack lets go of a bucket that
+ * has data, and does not delete it.
+ */
+function bucketKinds(file: string, buckets: readonly CloudResource[]): ReadonlyMap<string, BucketKind> {
+  const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, BucketKind>) : {};
+  const kinds = new Map([...Object.entries(earlier), ...buckets.map((each) => [each.name, kindOf(each)] as const)]);
+  writeDurably(file, JSON.stringify(Object.fromEntries(kinds)));
+  return kinds;
+}
+
+/**
  * Serves the local S3 with the buckets of the templates. Each object is in files, into which uploads are written as
  * they arrive, so that a large one takes no memory. All new objects are announced; those that were stored right before
  * a crash, now. Old versions expire by the lifecycle rules of their buckets, at the start and once a day.
@@ -64,6 +77,6 @@ export async function openObjectStore({
   const expire = (): void => expireVersions(versions, buckets, Date.now());
   expire();
   const timer = setInterval(expire, day).unref();
-  const kinds = new Map(buckets.map((bucket) => [bucket.name, kindOf(bucket)]));
+  const kinds = bucketKinds(join(dataDir, 'objects', 'buckets.json'), buckets);
   return { service: serveBuckets(kinds, versions, announcements), stop: () => clearInterval(timer) };
 }
