@@ -70,10 +70,16 @@ const resolveColors: CSSVariablesResolver = ({ colors }) => ({
     ...hover,
     '--mantine-color-dimmed': colors.gray[7],
     '--mantine-color-placeholder': colors.gray[7],
+    '--mantine-color-error': colors.red[9],
     '--mantine-color-yellow-light-color': '#6b4e00',
     '--mantine-color-green-light-color': '#1b5e20',
   },
-  dark: { ...hover, '--mantine-color-dimmed': colors.dark[0], '--mantine-color-placeholder': colors.dark[0] },
+  dark: {
+    ...hover,
+    '--mantine-color-dimmed': colors.dark[0],
+    '--mantine-color-placeholder': colors.dark[0],
+    '--mantine-color-error': colors.red[3],
+  },
 });
 
 function Console() {
