@@ -22,6 +22,8 @@ const longest = [
   'sms-chaos',
   'cdr-chaos',
   'documentation',
+  'two-versions',
+  'restore-drill',
   'upgrade',
   'phone-page',
   'dialplan-evaluation',

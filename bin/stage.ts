@@ -25,7 +25,8 @@ function connection(file: string) {
 }
 
 /**
- * The names of a stage, and the options of AWS clients that reach it. `TABLE_NAME` and `BUCKET_SUFFIX` name restored data.
+ * The names of a stage, and the options of AWS clients that reach it. `TABLE_NAME` and `BUCKET_SUFFIX` name restored
+ * data.
  *
  * @param where name of a stage, with the caller's AWS credentials, or the `outputs.json` of this machine
  */

@@ -66,6 +66,8 @@ async function keysIn(client: S3Client, Bucket: string): Promise<ReadonlySet<str
   return keys;
 }
 
+const encodedPath = (key: string): string => key.split('/').map(encodeURIComponent).join('/');
+
 /** A copy has the metadata of its source, and not its lock and its storage class, which it is given. */
 async function copyObject(client: S3Client, { from, to }: CopyWanted, { key, version }: Listed): Promise<void> {
   const head = await client.send(new HeadObjectCommand({ Bucket: from, Key: key, VersionId: version }));
@@ -75,7 +77,7 @@ async function copyObject(client: S3Client, { from, to }: CopyWanted, { key, ver
     new CopyObjectCommand({
       Bucket: to,
       Key: key,
-      CopySource: `${from}/${key.split('/').map(encodeURIComponent).join('/')}?versionId=${encodeURIComponent(version)}`,
+      CopySource: `${from}/${encodedPath(key)}?versionId=${encodeURIComponent(version)}`,
       IfNoneMatch: '*',
       ...(StorageClass === undefined ? {} : { StorageClass }),
       ...(isLocked ? { ObjectLockMode, ObjectLockRetainUntilDate: until } : {}),

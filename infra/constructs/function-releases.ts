@@ -40,8 +40,9 @@ export class FunctionReleases extends Construct {
       assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
       description: 'Moves aliases of functions to their new versions',
     });
+    const policy = 'service-role/AWSCodeDeployRoleForLambdaLimited';
     Validations.of(this.#role).acknowledge({
-      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
+      id: `AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/${policy}]`,
       reason: 'The policy that AWS maintains for its own service: it changes aliases, and reads alarms',
     });
   }

@@ -37,8 +37,8 @@ const deregistration = Duration.seconds(30);
 type Balanced = { readonly contract: Service; readonly sidecar: SidecarService };
 
 /**
- * Two load balancers: one cannot listen for UDP and TCP on one port in front of one ECS service. The main one is that of
- * the SIP domain: UDP, TLS and WebSockets. A stage with UDP only has no other.
+ * Two load balancers: one cannot listen for UDP and TCP on one port in front of one ECS service. The main one is that
+ * of the SIP domain: UDP, TLS and WebSockets. A stage with UDP only has no other.
  */
 type Balancers = { readonly main: elb.NetworkLoadBalancer; readonly tcp: elb.NetworkLoadBalancer | undefined };
 

@@ -27,5 +27,10 @@ export const srvRecords = (
   domainTransports.flatMap((transport) => {
     const { host, port } = targets[transport] ?? {};
     if (host === undefined) return [];
-    return [{ name: srvName(domain, transport), value: `10 10 ${port} ${canonicalAddress(host) === undefined ? host : domain}` }];
+    return [
+      {
+        name: srvName(domain, transport),
+        value: `10 10 ${port} ${canonicalAddress(host) === undefined ? host : domain}`,
+      },
+    ];
   });

@@ -9,8 +9,8 @@ const Endpoint = z.object({ address: z.string().max(64), port: z.int().min(0).ma
 
 const Packet = z.object({
   /**
-   * `send`: through the socket of the receiving task. `send-owned`: likewise, if a phone that it owns is registered on the
-   * flow. `receive`: it arrived at a socket of the sending task.
+   * `send`: through the socket of the receiving task. `send-owned`: likewise, if a phone that it owns is registered on
+   * the flow. `receive`: it arrived at a socket of the sending task.
    * `handle`: as `receive`, its credentials are verified, and it is for a call of the receiving task.
    */
   kind: z.enum(['send', 'send-owned', 'receive', 'handle']),

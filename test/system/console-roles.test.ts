@@ -57,8 +57,9 @@ const controls = 'button:not([aria-haspopup]), [role="tab"], [role="radio"], [ar
 /** What a person reads of each control of the page that can be used, each text once; of rows of a list, the first. */
 const textsOfControls = `(() => {
   const textOf = (each) => each.getAttribute('aria-label') ?? each.labels?.[0]?.textContent ?? each.textContent;
-  const shown = [...document.querySelectorAll('main :is(${controls})')].filter((each) =>
-    each.checkVisibility({ visibilityProperty: true }) && !each.disabled && each.closest('[aria-hidden="true"]') === null);
+  const isShown = (each) =>
+    each.checkVisibility({ visibilityProperty: true }) && each.closest('[aria-hidden="true"]') === null;
+  const shown = [...document.querySelectorAll('main :is(${controls})')].filter((each) => isShown(each) && !each.disabled);
   const byText = new Map();
   for (const each of shown) {
     const text = textOf(each).trim();
@@ -113,13 +114,13 @@ describe('the console', () => {
     seller = await newAdministeredTenant(uniqueName('seller'), { more: { type: 'reseller' } });
     const own: readonly (readonly [string, object])[] = [
       ['/groups', { name: 'desk', display_name: 'Desk', category: 'department' }],
-      ['/ringgroups/new', { name: 'All', members: [{ user_id: tenant.userId }] }],
-      ['/blockedcallers/new', { name: 'Premium', caller: '+1900*' }],
+      ['/ringgroups/new', { name: 'All', members: [{ user: tenant.userId }] }],
+      ['/blockedcallers/new', { name: 'Premium', caller: '+1900…' }],
       ['/dialplan/template', office],
       ['/dialplan/policy', tollFree],
       [
         '/schedules/new',
-        { name: 'Office', time_zone: 'Europe/Berlin', weekly: [{ days: ['mon'], from: '09:00', to: '17:00' }] },
+        { name: 'Office', time_zone: 'Europe/Berlin', weekly: [{ days: ['mo'], from: '09:00', to: '17:00' }] },
       ],
       ['/callflows/new', { name: 'Front desk', start: 'end', steps: { end: { type: 'hangup' } } }],
       ['/voicemailprefs/901', {}],

@@ -67,7 +67,10 @@ async function browse(start: string, ca: string): Promise<URLSearchParams> {
 
 const client = { client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_post' } as const;
 
-/** A real provider (`oidc-provider`), which lets in whom the test names. @param authority that signed the certificate */
+/**
+ * A real provider (`oidc-provider`), which lets in whom the test names.
+ * @param authority that signed the certificate
+ */
 export async function startProvider(certificate: Certificate, authority: string): Promise<RealProvider> {
   let subject = '';
   const people = new Map<string, Person>();

@@ -37,8 +37,8 @@ import { outcome, texts, type Body } from './tenant.fixture.ts';
 import { mailboxesOf } from './voicemail.fixture.ts';
 
 /**
- * The table and the objects of a point in time take the place of those of a stage, as infra/RUNBOOK.md says ("Restore").
- * What AWS restores, the table, is here an export of that time.
+ * The table and the objects of a point in time take the place of those of a stage, as infra/RUNBOOK.md says
+ * ("Restore"). What AWS restores, the table, is here an export of that time.
  */
 
 const suffix = '2';

@@ -94,20 +94,23 @@ export class RollingCalls implements Disposable {
     const sides = await this.#setUp(pair).finally(() => this.#idle.push(pair));
     const { talks } = this.#options;
     await past((talks[at % talks.length] ?? 1) * 1_000);
-    const [ends, hears] = at % 2 === 0 ? sides : sides.toReversed();
+    const [one, other] = sides;
+    const [ends, hears] = at % 2 === 0 ? [one, other] : [other, one];
     const logs = () => `${sides[0].log.join(' ')} | ${sides[1].log.join(' ')}`;
     if (!sides.every(({ isUp }) => isUp)) throw new Error(`not up: ${logs()}`);
-    ends?.hangUp();
-    await eventually(() => hears?.log.at(-1) === 'ended by peer', timeout).catch(() => {
+    ends.hangUp();
+    await eventually(() => hears.log.at(-1) === 'ended by peer', timeout).catch(() => {
       throw new Error(`the other side is up: ${logs()}`);
     });
   }
 
   async #setUp(pair: Pair): Promise<readonly [SoftCall, SoftCall]> {
     pair.arrived = undefined;
+    const arrived = (): SoftCall | undefined => pair.arrived;
     const call = pair.caller.call(pair.extension);
-    await eventually(() => call.isOver || (call.isUp && pair.arrived?.log.includes('acknowledged') === true), timeout);
-    if (call.isOver || pair.arrived === undefined) throw new Error(`not answered: ${call.log.join(' ')}`);
-    return [call, pair.arrived];
+    await eventually(() => call.isOver || (call.isUp && arrived()?.log.includes('acknowledged') === true), timeout);
+    const answered = arrived();
+    if (call.isOver || answered === undefined) throw new Error(`not answered: ${call.log.join(' ')}`);
+    return [call, answered];
   }
 }

@@ -24,8 +24,8 @@ export const SalesforceChange = z
       .min(1)
       .max(maxRedirectUris)
       .describe(
-        'Pages that take the code, 1 to 10, compared exactly; https, or http on localhost. That of the console is the ' +
-          'address of the platform, with `/` at its end',
+        'Pages that take the code, 1 to 10, compared exactly; https, or http on localhost. That of the console is ' +
+          'the address of the platform, with `/` at its end',
       ),
     auto_link: z
       .boolean()

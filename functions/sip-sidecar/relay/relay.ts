@@ -80,8 +80,8 @@ export class Relay {
   }
 
   /**
-   * Sends by the task that has become the owner of the phone, too. A phone behind NAT gets packets from there only, once
-   * the balancer has chosen another task for it; a phone that gets both takes the second one for a repetition.
+   * Sends by the task that has become the owner of the phone, too. A phone behind NAT gets packets from there only,
+   * once the balancer has chosen another task for it; a phone that gets both takes the second one for a repetition.
    */
   #sendByNewOwner(bytes: Buffer, flow: Flow, owner: SidecarTaskItem | undefined): void {
     const { membership, owns, send } = this.#dependencies;

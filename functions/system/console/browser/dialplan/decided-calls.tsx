@@ -64,12 +64,7 @@ const columnsOf = (rows: readonly CallRow[], hasDraft: boolean, open: (row: Call
       header: 'Details',
       width: 90,
       cell: cell((row) => (
-        <Button
-          size="compact-sm"
-          variant="default"
-          aria-label={`Why ${row.call.called}`}
-          onClick={() => open(row)}
-        >
+        <Button size="compact-sm" variant="default" aria-label={`Why ${row.call.called}`} onClick={() => open(row)}>
           Why
         </Button>
       )),

@@ -16,7 +16,7 @@ import {
   type Problems,
 } from './simulated-calls.ts';
 
-/** What the plan, or a draft of it, decides for calls: those that were made, or numbers. Nothing is called or counted. */
+/** What the plan, or a draft of it, decides for calls that were made, or numbers. Nothing is called or counted. */
 
 type SimulationProps = {
   /** As `draft` of `POST /dialplan/evaluate/batch`; null: the saved plan decides; undefined: it cannot be sent. */

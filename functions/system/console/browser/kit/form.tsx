@@ -94,6 +94,20 @@ function ListInput({ field, common, value, onChange }: ListInputProps) {
   );
 }
 
+type ChoiceInputProps = Omit<ListInputProps, 'field'> & {
+  readonly field: Extract<FormField, { readonly kind: 'choice' }>;
+};
+
+const ChoiceInput = ({ field, common, value, onChange }: ChoiceInputProps) => (
+  <Select
+    {...common}
+    data={[...field.choices]}
+    clearable={!field.isRequired}
+    value={textOf(value) || null}
+    onChange={(next) => onChange(next ?? '')}
+  />
+);
+
 /** A control for a field, with the contract's own text as its help. */
 function FieldInput({ field, value, error, onChange }: FieldProps) {
   const common = {
@@ -120,15 +134,7 @@ function FieldInput({ field, value, error, onChange }: FieldProps) {
         />
       );
     case 'choice':
-      return (
-        <Select
-          {...common}
-          data={[...field.choices]}
-          clearable={!field.isRequired}
-          value={textOf(value) || null}
-          onChange={(next) => onChange(next ?? '')}
-        />
-      );
+      return <ChoiceInput field={field} common={common} value={value} onChange={onChange} />;
     case 'texts':
     case 'references':
     case 'targets':
