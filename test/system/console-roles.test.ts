@@ -156,6 +156,8 @@ describe('the console', () => {
       opened.push(title);
       await first.click();
       await page.getByRole('heading', { name: title, level: 1 }).waitFor({ state: 'detached' });
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await settle(page);
       await unfoldPage(page);
       await waitForLists(page);
       used[`one of ${title}`] = await useControls(page);

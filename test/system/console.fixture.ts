@@ -42,9 +42,11 @@ export async function pagesOf(page: Page): Promise<readonly { readonly title: st
   );
 }
 
-/** Waits until no list of the page is being read. */
-export const waitForLists = (page: Page): Promise<void> =>
-  eventually(async () => expect(await page.getByLabel('Loading', { exact: true }).count()).toBe(0));
+/** Waits until nothing on the page is being read. */
+export const waitForLists = (page: Page): Promise<void> => {
+  const loading = page.getByLabel('Loading', { exact: true }).or(page.getByText('Loading …', { exact: true }));
+  return eventually(async () => expect(await loading.count()).toBe(0));
+};
 
 /** Opens what is folded. */
 export const unfoldPage = (page: Page): Promise<unknown> =>
