@@ -384,7 +384,7 @@ describe('in the console', () => {
     const { tenant, identity, user } = await linked({ client_id: nativeClientId, redirect_uris: [page], ...more });
     provider.letIn(identity.subject);
     const opened = await open(`/?org_id=${tenant.id}`);
-    await opened.page.getByRole('button', { name: 'Continue with Salesforce' }).click();
+    await opened.page.getByRole('button', { name: 'Use Salesforce' }).click();
     expect(await opened.page.getByLabel('Organization').inputValue()).toBe(tenant.id);
     await expectFlawless(opened.page, 'sign-in-salesforce');
     await opened.page.getByLabel('Stay signed in in this tab').check();
@@ -411,7 +411,7 @@ describe('in the console', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     provider.letIn(newIdentity().subject);
     const { page: again } = await open(`/?org_id=${tenant.id}`);
-    await again.getByRole('button', { name: 'Continue with Salesforce' }).click();
+    await again.getByRole('button', { name: 'Use Salesforce' }).click();
     await again.getByRole('button', { name: 'Continue at Salesforce' }).click();
     await again.getByText('SSO_USER_NOT_PERMITTED').waitFor();
     await again.evaluate('sessionStorage.setItem("trunkline-salesforce", JSON.stringify({ state: "abcdef" }))');

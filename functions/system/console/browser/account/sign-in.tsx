@@ -266,7 +266,7 @@ export function SignInPage() {
           {step.kind === 'sign in' ? (
             <Group>
               <Anchor component="button" type="button" onClick={() => setStep({ kind: 'salesforce' })}>
-                Continue with Salesforce
+                Use Salesforce
               </Anchor>
               <Anchor component="button" type="button" onClick={() => setStep({ kind: 'forgotten' })}>
                 Forgotten password
