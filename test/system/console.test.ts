@@ -294,7 +294,7 @@ describe('the console', () => {
     expect(await violationsIn(page)).toEqual([]);
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('heading', { name }).waitFor();
+    await page.waitForURL(/\/flow_\w+$/);
     const id = page.url().split('/').at(-1) ?? '';
     const { body } = await tenant.ask('GET', `/callflows/${id}`, undefined, { token });
     expect(body).toMatchObject({
