@@ -59,7 +59,8 @@ const textsOfControls = `(() => {
   const textOf = (each) => each.getAttribute('aria-label') ?? each.labels?.[0]?.textContent ?? each.textContent;
   const isShown = (each) =>
     each.checkVisibility({ visibilityProperty: true }) && each.closest('[aria-hidden="true"]') === null;
-  const shown = [...document.querySelectorAll('main :is(${controls})')].filter((each) => isShown(each) && !each.disabled);
+  const all = [...document.querySelectorAll('main :is(${controls})')];
+  const shown = all.filter((each) => isShown(each) && !each.disabled);
   const byText = new Map();
   for (const each of shown) {
     const text = textOf(each).trim();

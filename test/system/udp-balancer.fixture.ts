@@ -18,7 +18,8 @@ type ClientFlow = {
 
 /**
  * A network load balancer for SIP over UDP in front of the tasks of a local cloud. As the one of AWS, it sends the
- * packets of a client to one task as long as that is ready, then to another one; and a client gets packets of this task only.
+ * packets of a client to one task as long as that is ready, then to another one; and a client gets packets of this
+ * task only.
  */
 export class UdpBalancer implements Disposable {
   readonly #front: Socket;
