@@ -123,7 +123,7 @@ export async function startLocalServices(
     ...services,
     close: async (milliseconds) => {
       await services.close(milliseconds);
-      await Promise.all(relays.map(({ media }) => media?.close()));
+      await Promise.all(relays.flatMap(({ media }) => media?.close() ?? []));
     },
   };
 }
