@@ -84,8 +84,8 @@ export const maxZones = 2;
  * A name of a bucket has 63 characters at most, with the account and the longest region: `trunkline-<stage>-voicemail-
  * 000000000000-ap-northeast-1`.
  */
-const stageForm = /^[a-z][a-z0-9]{1,14}$/;
 const stageLength = 15;
+const stageForm = new RegExp(`^[a-z][a-z0-9]{1,${stageLength - 1}}$`);
 
 const textOf = (node: Node, name: string): string | undefined => {
   const value: unknown = node.tryGetContext(name);

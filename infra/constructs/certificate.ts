@@ -10,15 +10,17 @@ export const requestsCertificate = ({ domain, certificateArn }: Settings): boole
   domain !== undefined && certificateArn === undefined;
 
 /** Whether there is a certificate, so that TLS can end at the balancers. */
-export const hasCertificate = (settings: Settings): boolean =>
+const hasCertificate = (settings: Settings): boolean =>
   settings.certificateArn !== undefined || requestsCertificate(settings);
+
+/** Whether SIP over TLS is reached: at the balancer that the SIP domain names. */
+export const hasTls = (settings: Settings): boolean => settings.sip === 'on' && hasCertificate(settings);
 
 /**
  * Whether browsers reach the sidecar: only over TLS, with the certificate of the SIP domain, which names the main
  * balancer.
  */
-export const hasWebSocket = (settings: Settings): boolean =>
-  settings.sip === 'on' && settings.sipDomain !== undefined && hasCertificate(settings);
+export const hasWebSocket = (settings: Settings): boolean => hasTls(settings) && settings.sipDomain !== undefined;
 
 /** The certificate of the API's domain or of SIP's, which is one and the same. */
 export const certificateArnIn = (scope: Construct, { certificateArn }: Settings, names: Names): string =>

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import { sipVariables, type SipAddress } from '../sip-address.ts';
-import { hasCertificate, hasWebSocket } from './certificate.ts';
+import { hasTls, hasWebSocket } from './certificate.ts';
 import { sipPorts } from './sip-network.ts';
 
 /** The parameters with the names of the two balancers, which AWS generates. */
@@ -14,9 +14,6 @@ export const sipHostParameters = (names: Names) => ({
 
 /** Names of the two balancers, for a stage without a SIP domain. */
 type BalancerNames = Readonly<Record<keyof ReturnType<typeof sipHostParameters>, () => string>>;
-
-/** Whether SIP over TLS is reached: at the balancer that the SIP domain names. */
-export const hasTls = (settings: Settings): boolean => settings.sip === 'on' && hasCertificate(settings);
 
 /** The SIP address of a stage. TCP has a name of its own, as it has a balancer of its own. */
 export const sipAddressOf = (settings: Settings, names: BalancerNames): SipAddress => {

@@ -11,11 +11,11 @@ import {
 import type { Construct } from 'constructs';
 import type { FunctionContract, Service } from '#contract/resource.ts';
 import { srvRecords } from '#schema/srv-records.ts';
-import { certificateArnIn, hasWebSocket } from '../constructs/certificate.ts';
+import { certificateArnIn, hasTls, hasWebSocket } from '../constructs/certificate.ts';
 import type { PlatformProps } from '../constructs/platform-function.ts';
 import { MediaRelayService, relayAddress, recordings } from '../constructs/media-relay-service.ts';
 import { SidecarService, targetOf } from '../constructs/sidecar-service.ts';
-import { hasTls, sipAddressOf, sipHostParameters } from '../constructs/sip-host.ts';
+import { sipAddressOf, sipHostParameters } from '../constructs/sip-host.ts';
 import { SipNetwork, sipPorts } from '../constructs/sip-network.ts';
 import { advertisedVariables, sipVariables, type SipAddress } from '../sip-address.ts';
 

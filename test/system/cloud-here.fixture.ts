@@ -1,14 +1,6 @@
 import { startCloud, type Cloud } from '#infra/local/cloud.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  adminPassword,
-  connect,
-  outputsFileIn,
-  type Answer,
-  type Cloud as Connected,
-  type Extra,
-  type OwnCloud,
-} from './cloud.ts';
+import { adminPassword, call, connect, outputsFileIn, type Cloud as Connected, type OwnCloud } from './cloud.ts';
 
 /** A local cloud in the process of its test, which can replace its code while it runs. */
 export type CloudHere = { readonly running: Cloud; readonly cloud: OwnCloud };
@@ -28,22 +20,11 @@ const requestsOf =
   (base: string): Connected['api'] =>
   (path, extra = {}) =>
     eventually(async () => {
-      const answer = await send(base + path, extra);
+      const { answer } = await call(base + path, extra);
       const isOfGateway = JSON.stringify(answer.body) === '{"message":"Internal Server Error"}';
       if (isOfGateway) throw new Error(`${extra.method ?? 'GET'} ${path} is answered ${answer.status}`);
       return answer;
     }, 60_000);
-
-async function send(url: string, { token, json, ...init }: Extra): Promise<Answer> {
-  const headers = new Headers(init.headers);
-  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-  if (json !== undefined) headers.set('content-type', 'application/json');
-  const body = json === undefined ? {} : { body: JSON.stringify(json) };
-  const response = await fetch(url, { ...init, headers, ...body });
-  const text = await response.text();
-  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text };
-}
 
 /** Starts it, and waits until `GET /health` answers 200. */
 export async function startCloudHere({ dataDir, assembly, environment = {} }: Wanted): Promise<CloudHere> {

@@ -55,7 +55,7 @@ function readOutputs(file: string): Outputs {
 
 type Sent = { readonly answer: Answer; readonly text: string };
 
-async function call(url: string, { token, json, ...init }: Extra): Promise<Sent> {
+export async function call(url: string, { token, json, ...init }: Extra): Promise<Sent> {
   const headers = new Headers(init.headers);
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   if (json !== undefined) headers.set('content-type', 'application/json');

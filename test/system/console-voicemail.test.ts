@@ -145,7 +145,7 @@ test('the person sets its PIN and notices, and what the API rejects is said at i
   expect(unexpected(complaints).filter((each) => !each.includes('422'))).toEqual([]);
 });
 
-test('a person without a mailbox is told so, and one who may read no messages does not see the page', async () => {
+test('the page says when a person has no mailbox, and is hidden from one who may not read messages', async () => {
   const { page } = await signInAt(open, tenant.username, tenant.password);
   await openBy(page, 'My voicemail');
   await page.getByText('You have no mailbox.').waitFor();

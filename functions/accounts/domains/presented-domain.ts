@@ -5,25 +5,18 @@ import { Id, organizationText, Timestamp } from '#schema/values.ts';
 
 /** Domains as answered. */
 
+const record = (kind: string, value: string) =>
+  z.object({ name: z.string().describe(`Name of the ${kind} record`), value: z.string().describe(value) });
+
 const DnsRecords = z
   .object({
     a_record: z.string().describe('Address or host name of the SIP service, at which the domain must point'),
     srv_record: z.string().describe('Name of the SRV record of its default transport (RFC 3263 §4.1)'),
     srv_records: z
-      .array(
-        z.object({
-          name: z.string().describe('Name of the SRV record'),
-          value: z.string().describe('Its priority, weight, port and target'),
-        }),
-      )
+      .array(record('SRV', 'Its priority, weight, port and target'))
       .describe('SRV records of all transports by which the SIP service is reached (RFC 2782)'),
     dkim: z
-      .array(
-        z.object({
-          name: z.string().describe('Name of the CNAME record'),
-          value: z.string().describe('Its target'),
-        }),
-      )
+      .array(record('CNAME', 'Its target'))
       .describe('CNAME records that let the platform sign e-mail of the domain (DKIM); empty until it is active'),
   })
   .meta({ id: 'DomainDnsRecords' });
