@@ -23,7 +23,6 @@ const longest = [
   'cdr-chaos',
   'documentation',
   'two-versions',
-  'restore-drill',
   'upgrade',
   'phone-page',
   'dialplan-evaluation',

@@ -4,7 +4,7 @@ import { purgeKilled } from '../support/purge-jobs.fixture.ts';
 import { recordClasses } from '#schema/record-class.ts';
 import { startStore, type TestStore } from '../support/store.fixture.ts';
 
-/** `npm test` has a fortieth. */
+/** `npm test` has 600. */
 const records = Number(process.env['RECORDS'] ?? 100_000);
 
 let running: TestStore;

@@ -9,9 +9,9 @@ import type { Look, OpenPage } from './browser.ts';
 /** What is found by axe-core: rules, and the elements that break them. */
 export async function violationsIn(page: Page): Promise<readonly string[]> {
   // Not a script of the page, whose policy allows none but its own.
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source);
   // Addresses of pages are behind `#`: axe takes links that are scrolled out of view for links within the page.
-  const options = JSON.stringify({ rules: { 'skip-link': { enabled: false } } });
+  const options = JSON.stringify({ rules: { 'skip-link': { enabled: false } }, resultTypes: ['violations'] });
   const { violations } = (await page.evaluate(`axe.run(${options})`)) as axe.AxeResults;
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }

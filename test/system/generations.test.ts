@@ -89,6 +89,6 @@ test('a task with a call that does not move ends with that call', async () => {
   expect([call.isUp, isRunning(pid)]).toEqual([true, true]);
   call.hangUp();
   await untilRunning(3);
-  expect((await describeService(cloud.cloud, service)).runningCount).toBe(1);
+  await eventually(async () => expect((await describeService(cloud.cloud, service)).runningCount).toBe(1));
   await eventually(async () => expect(await rolloutOf(cloud.cloud, service)).toBe('COMPLETED'));
 });

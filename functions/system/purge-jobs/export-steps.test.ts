@@ -58,18 +58,18 @@ const archivedIn = ({ objects: { kept } }: Around): number[] =>
   );
 
 describe('a purge that exports', () => {
-  test.each(recordClasses)('%s, killed 20 times, archives each record once before it is deleted', async (of) => {
+  test.each(recordClasses)('%s, killed 5 times, archives each record once before it is deleted', async (of) => {
     const organization = await newOrganization();
     await provision(organization);
     const around = newAround(shared);
     const { died, expected, stored, counted, result } = await purgeKilled(running.store, organization, of, {
-      ...{ records: 2_000, kills: 20, export: true, around },
+      ...{ records: 500, kills: 5, export: true, around },
     });
-    expect(died).toBe(20);
+    expect(died).toBe(5);
     for (const [entity, numbers] of stored)
       expect({ entity, numbers: inOrder(numbers) }).toEqual({ entity, numbers: expected });
     const kept = new Set(expected);
-    const gone = Array.from({ length: 2_000 }, (_, index) => index).filter((index) => !kept.has(index));
+    const gone = Array.from({ length: 500 }, (_, index) => index).filter((index) => !kept.has(index));
     expect(inOrder(archivedIn(around))).toEqual(gone);
     expect(result).toMatchObject({ ...counted, dry_run: false, status: 'done', to_delete: gone.length });
     const archiving = await tableFor(running.store, organization).get(archivingRow, {});

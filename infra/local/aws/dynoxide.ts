@@ -11,6 +11,7 @@ import { LocalCloudError } from '../templates/resource.ts';
 import { freePort } from '../free-port.ts';
 import { startWithRestarts, type ChildTask } from '../restarts.ts';
 import { bareEnvironment, inNamespace, NamespaceConnections, permitsNamespaces } from './namespace.ts';
+import { onOneCore } from './one-core.ts';
 import { PrivateAgent } from './private-agent.ts';
 
 /**
@@ -131,7 +132,7 @@ type StoreProcess = ChildTask & { readonly pid: number };
 async function startProcess(options: DynoxideOptions, endpoint: StoreEndpoint, attempts = 3): Promise<StoreProcess> {
   const { file } = options;
   const serve = ['serve', '--host', endpoint.host, '--port', String(endpoint.port), '--db-path', file];
-  const command = endpoint.wrap([dynoxideBinary(), ...serve]);
+  const command = endpoint.wrap(onOneCore([dynoxideBinary(), ...serve]));
   // Detached: Ctrl-C in a terminal reaches only this process, and the store ends after its clients.
   const shell = spawn('/bin/sh', ['-c', untilPipeCloses, 'sh', ...command], {
     env: bareEnvironment,

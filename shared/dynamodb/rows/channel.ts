@@ -55,7 +55,7 @@ export type ChannelLimit = {
 export type ChannelLimits = Readonly<Record<string, ChannelLimit>>;
 
 /** The name of a resource among limits: `organization`, `trunk/trunk_…`. */
-const channelName = (key: ChannelKey): string => channelRow.sort(key);
+export const channelName = (key: ChannelKey): string => channelRow.sort(key);
 
 const counters = ['total', 'inbound', 'outbound'] as const;
 type Deltas = Record<(typeof counters)[number], number>;

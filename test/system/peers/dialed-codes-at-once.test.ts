@@ -123,6 +123,16 @@ test('of baresip and Linphone that take one call at once, one has it, and no pho
   }
 });
 
+test('of baresip and Linphone that speak over one phone at once, one reaches it', async () => {
+  const { callee } = codes;
+  callee.phone.answers = 'answer';
+  const before = callee.phone.calls.length;
+  await causedEvents(codes, 'call.hangup', 1, () => expectOneTakes(`*3${callee.extension}`));
+  expect(await liveCalls(codes.cloud)).toMatchObject([{ status: 'answered' }]);
+  expect(callee.phone.calls).toHaveLength(before + 1);
+  await endAll(codes);
+});
+
 test('baresip and Linphone park at once in two slots, and one of both fetches a call', async () => {
   const { callee, caller } = codes;
   const phones = [baresip, linphone];

@@ -1,4 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { channelName, type ChannelLimits } from '#dynamodb/rows/channel.ts';
+import type { Channel } from '#schema/call.ts';
 import { second } from '#schema/time.ts';
 import type { CallHandling } from '#telephony/call-handling.ts';
 import type { RightOf } from '../../rights/watching-rights.ts';
@@ -29,6 +31,10 @@ const consentOf = (fault: IntercomDependencies['fault']): Acceptance => ({
 
 const busy = { kind: 'rejected', reason: 'BUSY', status: 486, cause: causeNamed('USER_BUSY') } as const;
 
+/** Nothing else may have these channels. */
+const alone = (channels: readonly Channel[]): ChannelLimits =>
+  Object.fromEntries(channels.map((each) => [channelName(each), { total: 1 }]));
+
 /** Whether a user lets a caller speak over its phone. @param isNear whether the caller is in a group with the user */
 export const permitsIntercom = (
   { intercom, do_not_disturb }: Pick<CallHandling, 'intercom' | 'do_not_disturb'>,
@@ -54,5 +60,7 @@ export async function routeIntercom(
   const [phone] = targetsOf(await directory.contactsOfUsers(number, [user]));
   if (phone === undefined) return rejection('NO_ROUTE');
   if (await directory.isInCall(number, phone.channels)) return busy;
-  return internal([{ ...phone, accept: consentOf(fault), answersItself: true }]);
+  const route = internal([{ ...phone, accept: consentOf(fault), answersItself: true }]);
+  // Of two calls at once one finds the phone free: a phone that answers by itself would leave its first caller.
+  return { ...route, channels: phone.channels, limits: alone(phone.channels) };
 }

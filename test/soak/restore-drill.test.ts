@@ -27,14 +27,14 @@ import { fileObject, fileRow } from '#dynamodb/rows/file.ts';
 import { create } from '#dynamodb/write.ts';
 import { newRecordingFile, recordingOf } from '#schema/file.ts';
 import { eventually } from '../support/eventually.ts';
-import { startCloudHere, type CloudHere } from './cloud-here.fixture.ts';
-import { outputsFileIn } from './cloud.ts';
-import { requestUpload, send, settled, sha256, wav } from './file-uploads.fixture.ts';
-import { objectClient, storeOf } from './people.ts';
-import { taskCloudIn, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { converse, expectEnd, newSoftphones } from './softphones.fixture.ts';
-import { outcome, texts, type Body } from './tenant.fixture.ts';
-import { mailboxesOf } from './voicemail.fixture.ts';
+import { startCloudHere, type CloudHere } from '../system/cloud-here.fixture.ts';
+import { outputsFileIn } from '../system/cloud.ts';
+import { requestUpload, send, settled, sha256, wav } from '../system/file-uploads.fixture.ts';
+import { objectClient, storeOf } from '../system/people.ts';
+import { taskCloudIn, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
+import { converse, expectEnd, newSoftphones } from '../system/softphones.fixture.ts';
+import { outcome, texts, type Body } from '../system/tenant.fixture.ts';
+import { mailboxesOf } from '../system/voicemail.fixture.ts';
 
 /**
  * The table and the objects of a point in time take the place of those of a stage, as infra/RUNBOOK.md says
