@@ -126,9 +126,12 @@ export function operatorToken(): string {
 
 const TokenAnswer = z.object({ data: z.object({ token: z.string() }) });
 
+/** Seconds for which tokens of tests live: longer than all tests take on a slow machine. By default it is an hour. */
+const ttl = 21_600;
+
 /** Logs in. @throws if the log-in is rejected */
 export async function logIn({ api }: Pick<Cloud, 'api'>, username: string, password: string): Promise<string> {
-  const { status, body } = await api('/auth/user', { method: 'POST', json: { username, password } });
+  const { status, body } = await api('/auth/user', { method: 'POST', json: { username, password, ttl } });
   if (status !== 200) throw new Error(`${username} cannot log in: ${status} ${JSON.stringify(body)}`);
   return TokenAnswer.parse(body).data.token;
 }
