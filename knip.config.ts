@@ -52,6 +52,7 @@ export default {
     'openssl',
     'setpriv',
     'sox',
+    'taskset',
     'umount',
     'zbarimg',
   ],
