@@ -76,6 +76,7 @@ export const send = (
 ): Promise<Answer> =>
   cloud.api(addressOf(endpoint, asked), {
     method: methodOf(endpoint),
+    redirect: 'manual',
     headers: { accept: 'application/json', ...headers },
     ...(token === undefined ? {} : { token }),
     ...(asked.body === undefined ? {} : { json: asked.body }),
