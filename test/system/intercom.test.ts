@@ -100,3 +100,18 @@ test('a member of the same group is permitted, and another one is not', async ()
   await eventually(() => expect(call.log.at(-1)).toBe('answered'), 20_000);
   call.hangUp();
 });
+
+test('of five phones that speak over one at once, one does, and the others hear that it is busy', async () => {
+  const called = await newPerson();
+  await permit(called, 'organization');
+  const callers = await Promise.all(Array.from({ length: 5 }, newPerson));
+  const calls = callers.map(({ phone }) => phone.phone.call(`*3${called.mailbox}`));
+  await eventually(() => {
+    expect(calls.map((call) => call.log.at(-1)).toSorted()).toEqual([
+      'answered',
+      ...Array<string>(4).fill('failed 486'),
+    ]);
+  }, 20_000);
+  expect(called.phone.phone.calls).toHaveLength(1);
+  calls.find(({ isOver }) => !isOver)?.hangUp();
+});

@@ -128,7 +128,7 @@ test('of baresip and Linphone that speak over one phone at once, one reaches it'
   callee.phone.answers = 'answer';
   const before = callee.phone.calls.length;
   await causedEvents(codes, 'call.hangup', 1, () => expectOneTakes(`*3${callee.extension}`));
-  expect(await liveCalls(codes.cloud)).toMatchObject([{ status: 'answered' }]);
+  await eventually(async () => expect(await liveCalls(codes.cloud)).toMatchObject([{ status: 'answered' }]), 20_000);
   expect(callee.phone.calls).toHaveLength(before + 1);
   await endAll(codes);
 });
