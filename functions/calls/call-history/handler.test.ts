@@ -50,6 +50,7 @@ test('an ended call is in the history, with the figures of a page', async () => 
         id: 'call_1',
         source: '+4610100555',
         destination: '+46890510',
+        direction: 'outbound',
         status: 'no-answer',
         duration: 3_600,
         start_time: '2026-11-20T11:00:00Z',

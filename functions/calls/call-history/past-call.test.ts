@@ -40,11 +40,13 @@ test('a customer is an organization or a user', () => {
 
 test('a call of the past has seconds and a status in lower case', () => {
   const [start_time, end_time] = ['2026-01-01T10:00:00Z', '2026-01-01T10:02:00Z'];
-  const cdr = { call_id: 'c1', caller: '+1', callee: '+2', disposition: 'ANSWERED', duration: 120 } as const;
-  expect(presentPast({ ...cdr, start_time, end_time })).toEqual({
+  const cdr = { call_id: 'c1', caller: '+1', callee: '+2', direction: 'inbound' } as const;
+  const end = { disposition: 'ANSWERED', duration: 120 } as const;
+  expect(presentPast({ ...cdr, ...end, start_time, end_time })).toEqual({
     id: 'c1',
     source: '+1',
     destination: '+2',
+    direction: 'inbound',
     status: 'completed',
     duration: 120,
     start_time,

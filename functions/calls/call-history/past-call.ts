@@ -66,6 +66,7 @@ export const PastCall = z
     id: z.string().describe('Id of the call, `call_id` of its CDR'),
     source: z.string().describe('Caller: a number (E.164), a SIP user, or `anonymous`'),
     destination: z.string().describe('Number or SIP user that was called'),
+    direction: z.enum(['outbound', 'inbound', 'internal']).describe('Direction, as seen from the organization'),
     status: z.enum(pastStatuses).describe('How the call ended'),
     duration: z.int().describe('Seconds from start to end'),
     start_time: Timestamp.describe('When the call began'),
@@ -77,6 +78,7 @@ export const PastCall = z
       id: 'call_01M80C4A3X5J5YNXFESCQD4901',
       source: '+4610100555',
       destination: '+46890510',
+      direction: 'outbound',
       status: 'completed',
       duration: 120,
       start_time: '2026-01-01T10:00:00Z',
@@ -89,16 +91,19 @@ export const presentPast = ({
   call_id: id,
   caller: source,
   callee: destination,
+  direction,
   disposition,
   duration,
   start_time,
   end_time,
-}: Pick<FiledCdr, 'call_id' | 'caller' | 'callee' | 'disposition' | 'duration' | 'start_time' | 'end_time'>): z.output<
-  typeof PastCall
-> => ({
+}: Pick<
+  FiledCdr,
+  'call_id' | 'caller' | 'callee' | 'direction' | 'disposition' | 'duration' | 'start_time' | 'end_time'
+>): z.output<typeof PastCall> => ({
   id,
   source,
   destination,
+  direction,
   status: statusOf[disposition],
   duration,
   start_time,

@@ -2,7 +2,6 @@ import { Button, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../kit/api.ts';
-import { useOwnUser } from '../kit/own-user.ts';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import type { RecentCall } from './recent-calls.ts';
@@ -36,15 +35,14 @@ function Entry({ text, what, number, onCall }: EntryProps) {
   );
 }
 
-const outcomeOf = ({ isOutgoing, isAnswered }: RecentCall): string => {
+const outcomeOf = (isOutgoing: boolean, isAnswered: boolean): string => {
   if (isAnswered) return 'answered';
   return isOutgoing ? 'not answered' : 'missed';
 };
 
-/** The calls that the person placed before the phone was switched on, from the call records. */
-function usePlacedCalls() {
+/** The person's calls before the phone was switched on, from the call records. */
+function useEarlierCalls(): readonly RecentCall[] {
   const session = useSession();
-  const user = useOwnUser();
   const [since] = useState(() => new Date().toISOString());
   const { data = [] } = useQuery({
     queryKey: ['own calls', session.sub],
@@ -57,10 +55,14 @@ function usePlacedCalls() {
   });
   return data
     .filter(({ start_time: start }) => start < since)
-    .map(({ id, start_time: at, status, source, destination }) => {
-      const number = source === user?.extension ? destination : source;
-      // A user who is called is recorded by the SIP name of the phone that was rung.
-      return { id, at: Date.parse(at), status, number, party: isDialable(number) ? number : 'a phone' };
+    .map(({ id, start_time: at, status, direction, source, destination }) => {
+      const isOutgoing = direction !== 'inbound';
+      const number = isOutgoing ? destination : source;
+      return {
+        ...{ id, at: Date.parse(at), number, isOutgoing, isAnswered: status === 'completed' },
+        // A user who is called is recorded by the SIP name of the phone that was rung.
+        party: isDialable(number) || number === 'anonymous' ? number : 'a phone',
+      };
     });
 }
 
@@ -68,25 +70,21 @@ type PastCallsProps = { readonly recent: readonly RecentCall[]; readonly onCall:
 
 /** The calls that the person had last. */
 export function PastCalls({ recent, onCall }: PastCallsProps) {
-  const placed = usePlacedCalls();
-  const timeOf = (at: number): string => new Date(at).toLocaleString();
+  const calls: readonly RecentCall[] = [...recent, ...useEarlierCalls()];
   return (
     <section aria-labelledby="own-calls">
       <Title order={3} size="h5" id="own-calls" mb="xs">
         Last calls
       </Title>
-      {recent.length + placed.length === 0 && <Text size="sm">None yet.</Text>}
-      {recent.map((call) => (
+      {calls.length === 0 && <Text size="sm">None yet.</Text>}
+      {calls.map(({ id, at, party, number, isOutgoing, isAnswered }) => (
         <Entry
-          key={call.id}
-          text={`${call.isOutgoing ? 'to' : 'from'} ${call.party}`}
-          what={`${timeOf(call.at)}, ${outcomeOf(call)}`}
-          number={call.number}
+          key={id}
+          text={`${isOutgoing ? 'to' : 'from'} ${party}`}
+          what={`${new Date(at).toLocaleString()}, ${outcomeOf(isOutgoing, isAnswered)}`}
+          number={number}
           onCall={onCall}
         />
-      ))}
-      {placed.map(({ id, at, status, number, party }) => (
-        <Entry key={id} text={`to ${party}`} what={`${timeOf(at)}, ${status}`} number={number} onCall={onCall} />
       ))}
     </section>
   );

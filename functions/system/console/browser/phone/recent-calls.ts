@@ -1,6 +1,6 @@
 import { partyText, type Call } from '#browser-phone/state.ts';
 
-/** A call since the phone was switched on. */
+/** A call that the phone lists. */
 export type RecentCall = {
   readonly id: string;
   /** Milliseconds since 1970. */
