@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { minute } from '#schema/time.ts';
@@ -34,8 +33,8 @@ const open = pagesAt((path) => new URL(path, cloud.outputs.ApiUrl).href);
 function memoryOf(pid: number): { readonly mebibytes: number; readonly command: string } | undefined {
   try {
     const [, kibibytes] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
-    const command = execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).trim();
-    return { mebibytes: Number(kibibytes ?? 0) / 1_024, command: command.slice(0, 100) };
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 100);
+    return { mebibytes: Number(kibibytes ?? 0) / 1_024, command };
   } catch {
     return undefined;
   }

@@ -9,6 +9,7 @@ import { queuesOf } from '../system/cdr.fixture.ts';
 import { adminPassword, logIn, type OwnCloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 import { eventually } from './eventually.ts';
+import { quantileOf } from './quantile.ts';
 import { startReceiver, type Receiver } from './webhook-receiver.fixture.ts';
 
 /** Many webhooks of several organizations, some of them dead or slow, under a steady rate of events. */
@@ -48,10 +49,6 @@ const kindOf = (at: number): Kind => {
   if (at % 10 === 3) return 'dead';
   return at % 10 === 7 ? 'slow' : 'healthy';
 };
-
-/** @param share 0–1 */
-const quantileOf = (values: readonly number[], share: number): number =>
-  values.toSorted((one, other) => one - other)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? NaN;
 
 type Tenant = { readonly organization: number; /** Paths. */ readonly healthy: readonly string[] };
 
