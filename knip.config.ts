@@ -10,8 +10,9 @@ export default {
     'functions/*/*/derived.ts!',
     'infra/derive.ts!',
     'functions/*/main.ts!',
-    // A reporter of vitest, which loads it by its path.
+    // A reporter and a runner of vitest, which loads them by their path.
     'bin/check/progress-reporter.ts!',
+    'test/support/time-limited-runner.ts',
     // Replaces a package in the bundles.
     'infra/lambda-credentials.ts!',
     'infra/container-credentials.ts!',

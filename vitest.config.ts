@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -39,17 +41,31 @@ const longest = [
   'sip-sidecar/nat',
 ].map((name) => `${name}.test.ts`);
 
+/** Of the others, each commit begins with other ones, so that none is left out again and again (`TEST_DEADLINE`). */
+const shuffled = (files: TestSpecification[], seed: string): TestSpecification[] => {
+  const keyOf = ({ moduleId }: TestSpecification): string =>
+    createHash('sha256')
+      .update(`${seed} ${relative(process.cwd(), moduleId)}`)
+      .digest('hex');
+  return files
+    .map((file) => ({ file, key: keyOf(file) }))
+    .toSorted((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ file }) => file);
+};
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { TEST_DEADLINE: deadline = '', TEST_ORDER: seed = '' } = process.env;
     const place = ({ moduleId }: TestSpecification): number => {
       const at = longest.findIndex((name) => moduleId.endsWith(name));
       return at === -1 ? longest.length : at;
     };
-    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other));
+    const others = deadline === '' ? await super.sort(files) : shuffled(files, seed);
+    return others.toSorted((one, other) => place(one) - place(other));
   }
 }
 
-type Settings = { include: string[]; exclude?: string[]; globalSetup?: string[]; isolate?: boolean };
+type Settings = { include: string[]; exclude?: string[]; globalSetup?: string[]; runner?: string; isolate?: boolean };
 
 /** Milliseconds for which `expect.poll` waits, also on a busy machine. */
 const pollTimeout = 180_000;
@@ -74,7 +90,12 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', { include: ['{bin,functions,infra,shared,test}/**/*.test.ts'], exclude: [crossing], isolate }),
-      project('system', { include: calling, globalSetup: ['test/system/global-setup.ts'], isolate }),
+      project('system', {
+        include: calling,
+        globalSetup: ['test/system/global-setup.ts'],
+        runner: 'test/support/time-limited-runner.ts',
+        isolate,
+      }),
       project('soak', { include: ['test/soak/**/*.test.ts'] }),
     ],
   },

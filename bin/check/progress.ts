@@ -3,7 +3,13 @@ import * as z from 'zod';
 /** Names the file that `progress-reporter.ts` writes to. */
 export const progressVariable = 'TEST_PROGRESS';
 
-const FinishedFile = z.object({ file: z.string(), seconds: z.number(), isFailed: z.boolean() });
+const FinishedFile = z.object({
+  file: z.string(),
+  seconds: z.number(),
+  isFailed: z.boolean(),
+  /** Number of its tests, if it was not run (`time-limit.ts`). */
+  leftOut: z.int().optional(),
+});
 const ProgressLine = z.union([z.object({ files: z.int() }), FinishedFile]);
 export type ProgressLine = z.infer<typeof ProgressLine>;
 /** A finished test file, and how long it took with its imports and hooks. */

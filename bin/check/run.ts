@@ -4,6 +4,7 @@ import { runScript, type Result } from './run-script.ts';
 import type { Step } from './steps.ts';
 import { closingLine, oneFailed, onePassed, total } from './test-report.ts';
 import { runTests } from './test-run.ts';
+import { leftOutText } from './time-limit.ts';
 import { typeErrors } from './type-errors.ts';
 
 type Outcome = Result & { readonly remark: string };
@@ -65,12 +66,12 @@ export async function runAndReport(steps: readonly Step[], slowest: number): Pro
   const started = performance.now();
   const outcomes = await runAll(steps, (line) => console.log(line));
   const counts = total(outcomes.map((outcome) => outcome.counts));
-  const slowestLines = slowestFiles(
-    outcomes.flatMap(({ finished = [] }) => finished),
-    slowest,
-  );
+  const files = outcomes.flatMap(({ finished = [] }) => finished);
+  const slowestLines = slowestFiles(files, slowest);
   if (slowestLines.length > 0) console.log(`The slowest test files:\n${slowestLines.join('\n')}`);
   console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`);
+  const leftOut = leftOutText(files);
+  if (leftOut !== '') console.log(leftOut);
   console.log(`\n${closingLine(counts)}`);
   return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }

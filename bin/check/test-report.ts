@@ -49,6 +49,12 @@ export function countsOfTests(report: string | null, exitCode: number): Counts {
   return { passed: numPassedTests, failed: silent ? 1 : failed, skipped: numPendingTests + numTodoTests };
 }
 
+/** Counts without tests that were left out: they are named, and no one's machine lacks anything for them. */
+export const withoutLeftOut = (counts: Counts, leftOut: number): Counts => ({
+  ...counts,
+  skipped: Math.max(0, counts.skipped - leftOut),
+});
+
 /** Paths of the test files with failures, by a report of vitest. */
 export const failedFiles = (report: string): readonly string[] =>
   Report.parse(JSON.parse(report))

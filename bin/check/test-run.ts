@@ -5,7 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { progressOf, progressText, progressVariable, type FinishedFile } from './progress.ts';
 import { runScript, type Result } from './run-script.ts';
 import type { Step } from './steps.ts';
-import { afterRepeat, closingLine, countsOfTests, failedFiles, failuresFirst, type Counts } from './test-report.ts';
+import { deadlineVariable } from './time-limit.ts';
+import {
+  afterRepeat,
+  closingLine,
+  countsOfTests,
+  failedFiles,
+  failuresFirst,
+  withoutLeftOut,
+  type Counts,
+} from './test-report.ts';
 
 /** Files with failures that are run once more; more of them are no accident. */
 const mostRepeated = 10;
@@ -22,7 +31,12 @@ type TestRun = {
   readonly finished: readonly FinishedFile[];
 };
 
-async function runVitest({ script, options = [] }: Step, files: readonly string[], print: Print): Promise<TestRun> {
+async function runVitest(
+  { script, options = [] }: Step,
+  files: readonly string[],
+  print: Print,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-report-'));
   const [file, progressFile] = [join(folder, 'report.json'), join(folder, 'progress')];
   const progress = () => progressOf(existsSync(progressFile) ? readFileSync(progressFile, 'utf8') : '');
@@ -34,14 +48,17 @@ async function runVitest({ script, options = [] }: Step, files: readonly string[
   const run = await runScript(
     script,
     [...options, ...files, '--allowOnly=false', ...reporters, `--outputFile.json=${file}`],
-    { [progressVariable]: progressFile },
+    { ...variables, [progressVariable]: progressFile },
   );
   clearInterval(timer);
   const report = existsSync(file) ? readFileSync(file, 'utf8') : null;
   const { finished } = progress();
   rmSync(folder, { recursive: true });
   return {
-    counts: countsOfTests(report, run.exitCode),
+    counts: withoutLeftOut(
+      countsOfTests(report, run.exitCode),
+      finished.reduce((sum, { leftOut = 0 }) => sum + leftOut, 0),
+    ),
     output: failuresFirst(run),
     failed: report === null ? [] : failedFiles(report),
     finished,
@@ -58,7 +75,8 @@ export async function runTests(step: Step, print: Print): Promise<Result> {
   const first = await runVitest(step, [], print);
   const { length } = first.failed;
   if (process.env['REPEAT_FAILED'] !== '1' || length === 0 || length > mostRepeated) return first;
-  const repeated = await runVitest(step, first.failed, print);
+  // They have begun in time, and may end.
+  const repeated = await runVitest(step, first.failed, print, { [deadlineVariable]: '' });
   return {
     counts: afterRepeat(first.counts, repeated.counts),
     output: `${first.output}\nThe failed files once more:\n${repeated.output}`,

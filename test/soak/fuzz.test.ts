@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { fuzzEndpoints } from '../fuzz/endpoints.ts';
 import { adminPassword, logIn, startCloud, type OwnCloud } from '../system/cloud.ts';
 
-/** `npm test` sends 10 cases per endpoint. */
+/** `npm test` sends 5 cases per endpoint. */
 describe('malformed input, 200 cases for each endpoint', () => {
   let cloud: OwnCloud;
   let token = '';
