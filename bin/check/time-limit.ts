@@ -1,6 +1,6 @@
 /**
- * The time limit of the system tests (`TEST_DEADLINE`, Unix milliseconds): files that would begin after it are left out,
- * and named. Only CI sets one, for machines that are so slow that it would end them all without a result.
+ * The time limit of the system tests (`TEST_DEADLINE`, Unix milliseconds): files that would begin after it are left
+ * out, and named. Only CI sets one, for machines that are so slow that it would end without a result.
  */
 export const deadlineVariable = 'TEST_DEADLINE';
 
