@@ -81,7 +81,7 @@ function dataStack(stack: Stack, newFunction: NewFunction): void {
   const dead = new Queue(stack, 'Dead', { queueName: 'jobs-dead' });
   const jobs = new Queue(stack, 'Jobs', {
     queueName: 'jobs',
-    visibilityTimeout: Duration.seconds(2),
+    visibilityTimeout: Duration.seconds(10),
     deadLetterQueue: { queue: dead, maxReceiveCount: 2 },
   });
   newFunction(stack, 'consume').addEventSource(
