@@ -114,6 +114,7 @@ function watchLegs<Customer extends StormCustomer>(
       [...seen.values()].some(
         ({ outside, isOutside, answered }) => isOutside && outside === number && answered !== undefined,
       ),
+    of: (number: string): readonly SeenLeg[] => [...seen.values()].filter(({ outside }) => outside === number),
     /** Whether a phone or carrier has got a call. */
     hasReached: (number: string) => [...seen.values()].some(({ outside }) => outside === number),
     stop: (): ReadonlyMap<string, readonly SeenLeg[]> => {
@@ -318,9 +319,9 @@ export async function runPrepaidStorm<Customer extends StormCustomer, Kind exten
     const callers = placed.filter(({ call }) => !call.isOver).map(({ outside, call: { log } }) => ({ outside, log }));
     expect({ legs, callers, outages }).toEqual({ legs: [], callers: [], outages });
   }, 100_000);
-  const areCharged = (number: string) => watched.areAnswered(number);
+  const [areCharged, legsOf] = [watched.areAnswered, watched.of];
   const accounts = await Promise.all(
-    customers.map((customer) => accountOf({ cloud, placed, killed, areCharged }, customer)),
+    customers.map((customer) => accountOf({ cloud, placed, killed, areCharged, legsOf }, customer)),
   );
   const paid = await resellerBalances(cloud, sellers, accounts);
   return { placed, killed, outages, legs: watched.stop(), accounts, resellers: paid };
@@ -336,11 +337,12 @@ type EndedStorm = {
   readonly killed: readonly number[];
   /** Whether a number outside was answered. */
   readonly areCharged: (number: string) => boolean;
+  readonly legsOf: (number: string) => readonly SeenLeg[];
 };
 
 /** CDRs and balance of an organization, when all of its calls are charged. */
 async function accountOf(
-  { cloud, placed, killed, areCharged }: EndedStorm,
+  { cloud, placed, killed, areCharged, legsOf }: EndedStorm,
   { tenant, reseller }: StormCustomer,
 ): Promise<PrepaidOutcome['accounts'][number]> {
   await eventually(
@@ -356,7 +358,14 @@ async function accountOf(
       (each) =>
         each.customer.tenant === tenant && !isHit(each, killed) && !known.has(each.outside) && areCharged(each.outside),
     );
-    if (missing.length > 0) throw new Error(`${missing.map(({ outside }) => outside).join()} have no CDR yet`);
+    if (missing.length > 0) {
+      const facts = missing.map(({ outside, kind, dialed, startedAt, endedAt, call: { log } }) => ({
+        ...{ kind: kind.name, dialed, outside, startedAt, endedAt, log },
+        legs: legsOf(outside),
+        cdrs: cdrs.filter((cdr) => calleeOf(cdr) === outside),
+      }));
+      throw new Error(`without a CDR: ${JSON.stringify(facts)}, killed ${killed.join()}`);
+    }
     if (balance.charges !== sumOf(charged)) throw new Error(`${balance.charges} of ${sumOf(charged)} are charged`);
     // What a call has reserved that was not stored when its task died ends some minutes later.
     if (killed.length === 0 && balance.reservations > 0n) throw new Error(`${balance.reservations} are reserved`);
