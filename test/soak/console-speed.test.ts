@@ -1,8 +1,8 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hour } from '#schema/time.ts';
+import { median } from '../bench/timing.ts';
 import { eventually, past } from '../support/eventually.ts';
-import { quantileOf } from '../support/quantile.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from '../system/browser.ts';
 import { callees, message, queuesOf, sendToQueue, type Call } from '../system/cdr.fixture.ts';
@@ -129,7 +129,7 @@ test(`a search finds ${count} calls by one request a page, and renders few rows`
     expect(await table.getByRole('row').count()).toBeLessThanOrEqual(maxRows);
     const alone: number[] = [];
     for (let at = 0; at < 5; at += 1) alone.push(await timeOf(() => tenant.ask('GET', asked.at(-1) ?? '')));
-    pages.push(`${what} ${shown.toFixed(0)} ms, of which the API takes ${quantileOf(alone, 0.5).toFixed(0)} ms alone`);
+    pages.push(`${what} ${shown.toFixed(0)} ms, of which the API takes ${median(alone).toFixed(0)} ms alone`);
   }
   print(`search over ${count} calls: ${pages.join('; ')}`);
 });

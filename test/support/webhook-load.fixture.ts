@@ -5,11 +5,11 @@ import { monotonicFactory } from 'ulid';
 import { namesFor } from '#infra/names.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
+import { quantile } from '../bench/timing.ts';
 import { queuesOf } from '../system/cdr.fixture.ts';
 import { adminPassword, logIn, type OwnCloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 import { eventually } from './eventually.ts';
-import { quantileOf } from './quantile.ts';
 import { startReceiver, type Receiver } from './webhook-receiver.fixture.ts';
 
 /** Many webhooks of several organizations, some of them dead or slow, under a steady rate of events. */
@@ -174,8 +174,8 @@ function figuresOf(sent: readonly Sent[], receiver: Receiver) {
   const distinct = [...arrivals.keys()].filter((key) => key.startsWith('/healthy')).length;
   const slow = [...receiver.inFlight].filter(([path]) => path.startsWith('/slow'));
   return {
-    median: quantileOf(latencies, 0.5),
-    p95: quantileOf(latencies, 0.95),
+    median: quantile(latencies, 0.5),
+    p95: quantile(latencies, 0.95),
     expected: sent.flatMap(keysOf).length,
     missing: missingOf(sent, arrivals),
     repeated: healthy - distinct,
@@ -200,7 +200,7 @@ export async function underLoad(cloud: OwnCloud, load: Load, timeout = 60_000): 
     const field = { receiver, send: eventSender(cloud), tenantAt: (at: number) => tenantOf(tenants, at) };
     // Each receiver shows once that it is quick, or not.
     await arrival(await Promise.all(tenants.map(field.send)), field, 60_000);
-    const idleMedian = quantileOf(latenciesOf(await sendSlowly(field), arrivalsIn(receiver)), 0.5);
+    const idleMedian = quantile(latenciesOf(await sendSlowly(field), arrivalsIn(receiver)), 0.5);
     const sent = await sendSteadily(load, field);
     await arrival(sent, field, timeout / 6).catch(() => undefined);
     return { idleMedian, ...figuresOf(sent, receiver), killed: killedIn(cloud) };
