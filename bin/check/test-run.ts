@@ -69,14 +69,15 @@ type Print = (line: string) => void;
 
 /**
  * Runs tests, and prints a line about their progress every minute. With `REPEAT_FAILED=1` (CI), the files of a few
- * failures are run once more by themselves; the output of both runs is printed, also if nothing fails again.
+ * failures are run once more, one at a time; the output of both runs is printed, also if nothing fails again.
  */
 export async function runTests(step: Step, print: Print): Promise<Result> {
   const first = await runVitest(step, [], print);
   const { length } = first.failed;
   if (process.env['REPEAT_FAILED'] !== '1' || length === 0 || length > mostRepeated) return first;
+  const alone: Step = { ...step, options: [...(step.options ?? []), '--maxWorkers=1'] };
   // They have begun in time, and may end.
-  const repeated = await runVitest(step, first.failed, print, { [deadlineVariable]: '' });
+  const repeated = await runVitest(alone, first.failed, print, { [deadlineVariable]: '' });
   return {
     counts: afterRepeat(first.counts, repeated.counts),
     output: `${first.output}\nThe failed files once more:\n${repeated.output}`,

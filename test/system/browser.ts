@@ -104,9 +104,19 @@ export function pagesAt(
   };
 }
 
-/** CSS pixels by which a page is wider than its window. */
-export const overflow = (page: Page): Promise<number> =>
-  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+/** Texts of the elements by which a page is wider than its window, outermost first; none if it fits. */
+export const tooWide = (page: Page): Promise<string[]> =>
+  page.evaluate<string[]>(`(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll('body *')].filter(
+      (each) => each.getBoundingClientRect().right > clientWidth,
+    );
+    return [
+      scrollWidth + ' px',
+      ...wide.map((each) => each.tagName + ' ' + each.className + ' ' + (each.textContent ?? '').slice(0, 40)),
+    ];
+  })()`);
 
 /** Background colour of a page. */
 export const ground = (page: Page): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { overflow, photograph } from './browser.ts';
+import { eventually } from '../support/eventually.ts';
+import { photograph, tooWide } from './browser.ts';
 import { violationsIn } from './console.fixture.ts';
 
 const looks = [
@@ -16,7 +17,7 @@ export async function expectFlawless(page: Page, name: string): Promise<void> {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
     expect({ name, width, colorScheme, violations: await violationsIn(page) }).toMatchObject({ violations: [] });
-    expect({ name, width, overflow: await overflow(page) }).toMatchObject({ overflow: 0 });
+    await eventually(async () => expect({ name, width, wide: await tooWide(page) }).toMatchObject({ wide: [] }));
     await photograph(page, `${name}-${colorScheme}-${width}`);
   }
 }

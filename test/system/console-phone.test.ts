@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
-import { overflow, photograph } from './browser.ts';
+import { photograph, tooWide } from './browser.ts';
 import { enterCredentials, navigation, openBy, violationsIn } from './console.fixture.ts';
 import {
   callAndAnswer,
@@ -90,7 +90,7 @@ describe("the console's phone", () => {
     const [ann] = users;
     const { page } = await inConsole(ann, { width: 390, height: 780 });
     expect(await lineOf(tenant, ann)).toBeDefined();
-    expect([await overflow(page), await violationsIn(page)]).toEqual([0, []]);
+    expect([await tooWide(page), await violationsIn(page)]).toEqual([[], []]);
     await photograph(page, 'console-phone-small');
     const press = async (name: string): Promise<void> => {
       const isThere = (): Promise<boolean> => page.evaluate(`document.activeElement.textContent.trim() === '${name}'`);

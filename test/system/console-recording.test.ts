@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { overflow, pagesAt } from './browser.ts';
+import { pagesAt, tooWide } from './browser.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
 import { enterCredentials, signInAt, unfoldPage } from './console.fixture.ts';
 import { recordedWav, toneParty } from './recorded-calls.fixture.ts';
@@ -72,7 +72,7 @@ test('the page of the call fits a phone on which it is opened', async () => {
   const { page } = await openCall(cloud.tenant.username, cloud.tenant.password, 390);
   await page.locator('svg[data-wave="400"] path').last().waitFor();
   await unfoldPage(page);
-  expect(await overflow(page)).toBe(0);
+  expect(await tooWide(page)).toEqual([]);
 });
 
 test('a recording is drawn, played and sought by keyboard, and a deleted one says so', async () => {

@@ -2,7 +2,7 @@ import { generateSync } from 'otplib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { overflow, pagesAt, photograph, type OpenPage } from './browser.ts';
+import { pagesAt, photograph, tooWide, type OpenPage } from './browser.ts';
 import { callees, message, queuesOf, sendToQueue, type Call } from './cdr.fixture.ts';
 import { connect } from './cloud.ts';
 import { enterCredentials, navigation, openBy, pagesOf, signInAt, violationsIn } from './console.fixture.ts';
@@ -82,7 +82,7 @@ describe('the console', () => {
       await page.getByRole('heading', { name: title, level: 1 }).waitFor();
       await page.getByLabel('Loading').waitFor({ state: 'detached' });
       expect({ title, violations: await violationsIn(page) }).toEqual({ title, violations: [] });
-      expect({ title, overflow: await overflow(page) }).toEqual({ title, overflow: 0 });
+      expect({ title, wide: await tooWide(page) }).toEqual({ title, wide: [] });
       await photograph(page, `console-${title.toLowerCase().replaceAll(' ', '-')}-${scheme}`);
     }
     // What is not set up yet, such as the archive, is answered with 404, which Chromium writes to its log.

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { ground, overflow, pagesAt, photograph } from './browser.ts';
+import { ground, pagesAt, photograph, tooWide } from './browser.ts';
 import { connect, operatorToken } from './cloud.ts';
 
 const { api, outputs } = connect();
@@ -32,11 +32,11 @@ const tall = 30_000;
 async function fitsPhones(page: Page, content: string, name: string, height = 780): Promise<void> {
   await page.setViewportSize({ width: 390, height });
   await page.locator(content).first().waitFor();
-  expect(await overflow(page)).toBe(0);
+  expect(await tooWide(page)).toEqual([]);
   const light = await ground(page);
   await page.emulateMedia({ colorScheme: 'dark' });
   await page.locator(content).first().waitFor();
-  expect(await overflow(page)).toBe(0);
+  expect(await tooWide(page)).toEqual([]);
   expect(await ground(page)).not.toBe(light);
   await photograph(page, `${name}-small`);
 }

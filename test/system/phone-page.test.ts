@@ -2,7 +2,7 @@ import { generateSync } from 'otplib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { second } from '#schema/time.ts';
 import { needs } from '../support/tools.ts';
-import { ground, overflow, photograph } from './browser.ts';
+import { ground, photograph, tooWide } from './browser.ts';
 import {
   callAndAnswer,
   callIs,
@@ -167,11 +167,11 @@ describe('the browser phone', () => {
     await press(page, 'Hold');
     await callIs(page, bob, 'on hold');
     await press(page, 'Transfer');
-    expect([await overflow(page), await page.locator('[aria-pressed=true]').count()]).toEqual([0, 1]);
+    expect([await tooWide(page), await page.locator('[aria-pressed=true]').count()]).toEqual([[], 1]);
     const light = await ground(page);
     await photograph(page, 'phone-small');
     await page.emulateMedia({ colorScheme: 'dark' });
-    expect([await overflow(page), (await ground(page)) === light]).toEqual([0, false]);
+    expect([await tooWide(page), (await ground(page)) === light]).toEqual([[], false]);
     const nameless = await page.evaluate(
       '[...document.querySelectorAll("input, button")].filter((one) => (one.labels?.length ?? 0) === 0 && ' +
         'one.textContent.trim() === "" && !one.hidden).length',
