@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { generationSince, newerGeneration, type GenerationTask } from './generations.ts';
+import { generationSince, newerGeneration, workersAmong, type GenerationTask } from './generations.ts';
 
 const settleTime = 30_000;
 const at = (seconds: number): string => new Date(seconds * 1_000).toISOString();
@@ -133,4 +133,15 @@ test('tasks of a release without generations are one generation, older than thos
   const options = { settleTime, now: 100_000, present: undefined };
   const fresh = { started_at: at(50), draining: false, generation: '7', generation_since: at(50) };
   expect([newerGeneration(old, [fresh], options), newerGeneration(fresh, [old], options)]).toEqual(['7', undefined]);
+});
+
+test('a task gives its work to no other one of its generation that is about to leave its own', () => {
+  const taskOf = (generation: string, draining = false): GenerationTask => ({
+    started_at: at(0),
+    generation,
+    draining,
+  });
+  const [old, next, stopping] = [taskOf('1'), taskOf('2'), taskOf('2', true)];
+  expect(workersAmong([old, next, stopping], '2')).toEqual([next]);
+  expect(workersAmong([old, next, stopping], undefined)).toEqual([old, next]);
 });

@@ -65,3 +65,13 @@ export function newerGeneration(
   const needed = options.present === undefined ? mine.tasks : 1;
   return generations.find((each) => isNewer(each, mine) && each.ready >= needed)?.name;
 }
+
+/**
+ * The tasks to which a task may give its work. If a newer generation has it, only those of that one: others of the own
+ * generation are about to leave theirs, too, and hear of it up to a heartbeat later.
+ * @param others live tasks @param newer `newerGeneration` of the task
+ */
+export const workersAmong = <Task extends GenerationTask>(
+  others: readonly Task[],
+  newer: string | undefined,
+): readonly Task[] => others.filter((task) => !task.draining && (newer === undefined || generationOf(task) === newer));

@@ -13,7 +13,7 @@ import {
 import { create, overwrite, remove, type Write } from '#dynamodb/write.ts';
 import { second } from '#schema/time.ts';
 import type { sipSidecar } from '../contract.ts';
-import { generationSince, newerGeneration, type GenerationOptions } from './generations.ts';
+import { generationSince, newerGeneration, workersAmong, type GenerationOptions } from './generations.ts';
 import { shardMoves, assignedTask } from './shards.ts';
 
 /** Store, events, clock and log, with the effects that the contract declares. */
@@ -85,6 +85,11 @@ export class Membership {
   /** The other live tasks. */
   get others(): readonly SidecarTaskItem[] {
     return this.#tasks.filter((task) => task.id !== this.id && isAlive(task, this.#now()));
+  }
+
+  /** The other live tasks that take the work that this one gives away. */
+  get workers(): readonly SidecarTaskItem[] {
+    return workersAmong(this.others, this.#newer);
   }
 
   /** Whether no other task has been alive since a time in Unix milliseconds: nothing else has changed bindings. */

@@ -43,6 +43,8 @@ type Options = {
   readonly dialogs?: readonly CallDialogItem[];
   readonly isReady?: boolean;
   readonly hasRoom?: boolean;
+  /** Whether the row of the call could be taken. */
+  readonly isTaken?: boolean;
 };
 
 /** A task that is asked to take the call of task_1 in its version 7. */
@@ -51,6 +53,7 @@ async function asked({
   dialogs = [dialogOf('source'), dialogOf('destination')],
   isReady = true,
   hasRoom = true,
+  isTaken = true,
 }: Options = {}) {
   const former = await answeredCall('201', '202');
   const { call } = await runningCall('201', '202', {}, acceptedCall(state));
@@ -89,11 +92,10 @@ async function asked({
       stack: { newTag: () => '' },
     },
     {
-      accept: () => {
+      accept: async () => {
         log.push('accept');
-        return call;
+        return isTaken ? call : undefined;
       },
-      leave: () => void log.push('leave'),
     },
     {
       kind: 'take-call',
@@ -111,7 +113,7 @@ async function asked({
 
 test('a call is accepted with its row and both dialogs, and then its parties hear of the new Contact', async () => {
   const { outcome, call, log } = await asked();
-  expect([outcome, call.record.task]).toEqual([{ kind: 'accepted' }, 'task_next']);
+  expect([outcome, call.record.hangup]).toEqual([{ kind: 'accepted' }, null]);
   const contact = 'sip:task_next@192.0.2.8:5060';
   expect(log).toEqual(['accept', `restore source at ${contact}`, `restore destination at ${contact}`]);
   await eventually(() => log.length === 5);
@@ -128,6 +130,11 @@ test.each<[string, Options, string]>([
 ])('a call that %s is not accepted', async (_what, options, kind) => {
   const { outcome, log } = await asked(options);
   expect([outcome, log]).toEqual([{ kind }, []]);
+});
+
+test('a call that its task has changed meanwhile stays with that task', async () => {
+  const { outcome, log } = await asked({ isTaken: false });
+  expect([outcome, log]).toEqual([{ kind: 'invalid_state' }, ['accept']]);
 });
 
 test('a call for whose dialogs there is no room ends', async () => {

@@ -59,7 +59,7 @@ type AcceptContext = Uses<{
  */
 export async function acceptCall(
   context: AcceptContext,
-  calls: Pick<Calls, 'accept' | 'leave'>,
+  calls: Pick<Calls, 'accept'>,
   command: TakeCallCommand,
 ): Promise<TakeCallOutcome> {
   const { membership, directory } = context;
@@ -73,13 +73,8 @@ export async function acceptCall(
     return { kind: 'invalid_state' };
   const dialogs = await acceptedDialogs(context, stored);
   if (dialogs === undefined) return { kind: 'invalid_state' };
-  const call = calls.accept(organization, stored, command.state);
-  call.writer.change((each) => ({ ...each, task: membership.id }));
-  await call.writer.settled();
-  if (call.writer.isLost) {
-    calls.leave(call);
-    return { kind: 'invalid_state' };
-  }
+  const call = await calls.accept(organization, stored, command.state);
+  if (call === undefined) return { kind: 'invalid_state' };
   if (!restoreSessions(context, call, dialogs)) {
     call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
     return { kind: 'invalid_state' };

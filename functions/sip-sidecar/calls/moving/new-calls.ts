@@ -3,7 +3,7 @@ import type { Uses } from '../context.ts';
 import { stopping } from '../legs/sessions.ts';
 import type { AdmittedCall } from '../running/calls.ts';
 
-type NewCallsContext = Uses<{ membership: 'others'; give: true }>;
+type NewCallsContext = Uses<{ membership: 'workers'; give: true }>;
 
 /**
  * Gives the INVITEs that come to a task which takes no new calls to tasks that do: load balancers send the packets of a
@@ -14,7 +14,7 @@ export const newCallGiver =
   ({ membership, give }: NewCallsContext) =>
   async ({ request, transaction }: Pick<AdmittedCall, 'request' | 'transaction'>): Promise<void> => {
     const { flow } = transaction.flow;
-    const working = membership.others.filter(({ draining }) => !draining).map(({ id }) => id);
+    const working = membership.workers.map(({ id }) => id);
     const task = assignedTask(request.callId, working);
     const isGiven = task !== undefined && flow.task === undefined && (await give(task, request, flow));
     // A caller that has cancelled in between got its response.

@@ -13,7 +13,7 @@ import { readSender } from '../legs/stored-sender.ts';
 
 type OfferContext = Uses<{
   context: 'nextId' | 'tableOf' | 'clock';
-  membership: 'id' | 'others' | 'dead';
+  membership: 'id' | 'others' | 'workers' | 'dead';
   ask: true;
   fault: true;
 }>;
@@ -42,7 +42,7 @@ export class CallOffers {
   /** The task that has a dialog now, by Call-ID. */
   readonly #moved = new Map<string, string>();
   #movedAt: number | undefined;
-  /** Unix milliseconds. */
+  /** Unix milliseconds; Infinity while a task is asked. */
   readonly #offeredAt = new Map<string, number>();
 
   constructor(context: OfferContext, calls: Pick<Calls, 'all' | 'get' | 'offer' | 'size'>) {
@@ -107,7 +107,7 @@ export class CallOffers {
   }
 
   get #liveTasks() {
-    return this.#context.membership.others.filter(({ draining }) => !draining);
+    return this.#context.membership.workers;
   }
 
   /** Whether the heartbeat of another task is late, as on a busy machine: it may still take calls. */
@@ -144,13 +144,12 @@ export class CallOffers {
       live.map(({ id }) => id),
     );
     const task = live.find(({ id }) => id === next);
-    this.#offeredAt.set(call.record.id, this.#now());
-    if (task === undefined) return;
+    this.#offeredAt.set(call.record.id, Infinity);
     const { application } = call;
-    if (application?.suspend() === false) return;
     try {
-      await this.#offerTo(task, call);
+      if (task !== undefined && application?.suspend() !== false) await this.#offerTo(task, call);
     } finally {
+      this.#offeredAt.set(call.record.id, this.#now());
       application?.goOn();
     }
   }

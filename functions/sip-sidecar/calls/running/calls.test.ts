@@ -4,6 +4,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
 import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -47,14 +48,14 @@ const phone: Target = {
 const ringing = { end: () => undefined } as Partial<Session> as Session;
 
 /** The calls of a task whose phones ring for ever. */
-function callsOfTask() {
+function callsOfTask(id = 'task_1') {
   const dependencies = testDependencies(running.store);
   const context = contextOf(sipSidecar, dependencies);
   const never = () => Promise.reject(new Error('not expected'));
   const calls = new Calls(
     {
       context,
-      membership: { id: 'task_1', isDraining: false },
+      membership: { id, isDraining: false },
       sessions: { accept: () => undefined },
       decider: { renew: never, release: never, settle: async () => noSettlement, isAmple: () => true },
       commit: callBatches(context),
@@ -129,4 +130,24 @@ test('64 callers at five times the limit never exceed it, and use all of it; eac
   for (const { calls } of tasks) for (const call of [...calls.all()]) call.end(causeNamed('NORMAL_CLEARING'), 'api');
   await eventually(() => tasks.every(({ calls }) => calls.size === 0), 20_000);
   expect([await inUse(), tasks.flatMap(({ sent }) => sent).length]).toEqual([0, limit]);
+});
+
+test('a call moves once: who is asked twice takes it once, and who comes late ends nothing', async () => {
+  const organization = organizationWithCalls(1_009, 4);
+  const { calls, place } = callsOfTask();
+  await place(organization);
+  const [{ record, writer } = expect.fail('there is no call')] = [...calls.all()];
+  const rowOf = () => tableFor<'call'>(running.store, 1_009).get(callRow, { id: record.id });
+  await writer.flush();
+  const stored = (await rowOf()) ?? expect.fail('the call is not stored');
+  const moved = {
+    ...{ isIncoming: false, answeredAt: 0, limit: { seconds: null, isReserved: false }, transferLegs: 0 },
+    ...{ sides: [], channels: { kept: [], source: [], destination: [] } },
+  };
+  const [next, late] = [callsOfTask('task_2').calls, callsOfTask('task_3').calls];
+  const taken = await Promise.all([next.accept(organization, stored, moved), next.accept(organization, stored, moved)]);
+  expect(taken.map((call) => call?.state.phase)).toEqual(['up', undefined]);
+  expect(await late.accept(organization, stored, moved)).toBe(undefined);
+  expect([[...late.all()], [...next.all()].map(({ state }) => state.phase)]).toEqual([[], ['up']]);
+  expect(await rowOf()).toMatchObject({ task: 'task_2', hangup: null });
 });

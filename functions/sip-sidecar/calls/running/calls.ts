@@ -112,8 +112,8 @@ export class Calls {
   readonly #created = new Map<string, Promise<void>>();
   /** Calls that are over and whose end, which gives back channels and what they have reserved, is not written. */
   readonly #ending = new Set<RunningCall>();
-  /** Calls that another task is asked to accept. */
-  readonly #offered = new Set<string>();
+  /** Calls that another task is asked to accept, and those that are taken from one. */
+  readonly #moving = new Set<string>();
   readonly #traces: CallTraces;
 
   constructor(context: CallsContext, hooks: CallHooks) {
@@ -345,13 +345,37 @@ export class Calls {
     void this.#finish(call);
   }
 
-  /** Another task has the call: one that accepts it at our offer ends nothing. */
+  /** Another task has the call: one to which it moves, or that has changed it while it moves here, ends nothing. */
   #lose(id: string): void {
-    if (!this.#offered.has(id)) this.#running.get(id)?.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
+    if (!this.#moving.has(id)) this.#running.get(id)?.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
   }
 
-  /** Goes on with an answered call of another task, whose sessions follow. @param stored as that task stored it */
-  accept(organization: OrganizationItem, stored: Call, moved: TakeCallCommand['state']): RunningCall {
+  /**
+   * Takes an answered call of another task, whose sessions follow.
+   * @param stored as that task stored it
+   * @returns undefined if that task has changed it since, or asks for the second time and the first one is in progress
+   */
+  async accept(
+    organization: OrganizationItem,
+    stored: Call,
+    moved: TakeCallCommand['state'],
+  ): Promise<RunningCall | undefined> {
+    const { id } = stored;
+    if (this.#running.has(id)) return undefined;
+    const call = this.#acceptedCall(organization, stored, moved);
+    this.#moving.add(id);
+    try {
+      call.writer.change((each) => ({ ...each, task: this.#context.membership.id }));
+      await call.writer.settled();
+    } finally {
+      this.#moving.delete(id);
+    }
+    if (!call.writer.isLost) return call;
+    this.leave(call);
+    return undefined;
+  }
+
+  #acceptedCall(organization: OrganizationItem, stored: Call, moved: TakeCallCommand['state']): RunningCall {
     const { id } = stored;
     this.#created.set(id, Promise.resolve());
     const media = moved.media && resumeMedia(this.#context, organization, id, moved.media);
@@ -369,14 +393,14 @@ export class Calls {
   /** Offers a call to another task, and forgets it if that accepts. @param isAccepted false: the call stays here */
   async offer(call: RunningCall, isAccepted: () => Promise<boolean>): Promise<void> {
     const { id } = call.record;
-    this.#offered.add(id);
+    this.#moving.add(id);
     try {
       if (!(await isAccepted())) return;
       const isTraced = this.#traces.store(call.record);
       this.leave(call);
       await isTraced;
     } finally {
-      this.#offered.delete(id);
+      this.#moving.delete(id);
     }
   }
 
