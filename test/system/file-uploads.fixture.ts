@@ -25,7 +25,8 @@ async function shortenVisibility({ outputs }: Cloud): Promise<void> {
 
 /** Starts a cloud that fails as AWS does. */
 export async function startFaultyCloud(env: NodeJS.ProcessEnv): Promise<{ cloud: OwnCloud; token: string }> {
-  const cloud = await startCloud(env);
+  // A start ends if its look at `GET /health` meets a fault.
+  const cloud = await eventually(() => startCloud(env), 60_000);
   await eventually(() => shortenVisibility(cloud));
   return { cloud, token: await eventually(() => logIn(cloud, 'admin', adminPassword)) };
 }
