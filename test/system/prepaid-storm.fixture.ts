@@ -24,7 +24,6 @@ import {
   calleeOf,
   isCharged,
   isHit,
-  isTalked,
   mayRingOn,
   owedBy,
   sumOf,
@@ -110,6 +109,11 @@ function watchLegs<Customer extends StormCustomer>(
   return {
     /** Those that are not over. */
     open: () => [...seen.values()].filter(({ to }) => to === undefined),
+    /** Whether a carrier has answered a number outside. */
+    areAnswered: (number: string) =>
+      [...seen.values()].some(
+        ({ outside, isOutside, answered }) => isOutside && outside === number && answered !== undefined,
+      ),
     of: (number: string): readonly SeenLeg[] => [...seen.values()].filter(({ outside }) => outside === number),
     /** Whether a phone or carrier has got a call. */
     hasReached: (number: string) => [...seen.values()].some(({ outside }) => outside === number),
@@ -315,8 +319,9 @@ export async function runPrepaidStorm<Customer extends StormCustomer, Kind exten
     const callers = placed.filter(({ call }) => !call.isOver).map(({ outside, call: { log } }) => ({ outside, log }));
     expect({ legs, callers, outages }).toEqual({ legs: [], callers: [], outages });
   }, 100_000);
+  const [areCharged, legsOf] = [watched.areAnswered, watched.of];
   const accounts = await Promise.all(
-    customers.map((customer) => accountOf({ cloud, placed, killed, legsOf: watched.of }, customer)),
+    customers.map((customer) => accountOf({ cloud, placed, killed, areCharged, legsOf }, customer)),
   );
   const paid = await resellerBalances(cloud, sellers, accounts);
   return { placed, killed, outages, legs: watched.stop(), accounts, resellers: paid };
@@ -330,12 +335,14 @@ type EndedStorm = {
   readonly cloud: OwnCloud;
   readonly placed: readonly PlacedCall[];
   readonly killed: readonly number[];
+  /** Whether a number outside was answered. */
+  readonly areCharged: (number: string) => boolean;
   readonly legsOf: (number: string) => readonly SeenLeg[];
 };
 
 /** CDRs and balance of an organization, when all of its calls are charged. */
 async function accountOf(
-  { cloud, placed, killed, legsOf }: EndedStorm,
+  { cloud, placed, killed, areCharged, legsOf }: EndedStorm,
   { tenant, reseller }: StormCustomer,
 ): Promise<PrepaidOutcome['accounts'][number]> {
   await eventually(
@@ -347,9 +354,10 @@ async function accountOf(
     const cdrs = await allCdrs(tenant);
     const charged = cdrs.filter(isCharged);
     const known = new Set(charged.map(calleeOf));
-    const isMissing = (each: PlacedCall): boolean =>
-      !isHit(each, killed) && !known.has(each.outside) && legsOf(each.outside).some((leg) => isTalked(leg, each));
-    const missing = placed.filter((each) => each.customer.tenant === tenant && isMissing(each));
+    const missing = placed.filter(
+      (each) =>
+        each.customer.tenant === tenant && !isHit(each, killed) && !known.has(each.outside) && areCharged(each.outside),
+    );
     if (missing.length > 0) {
       const facts = missing.map(({ outside, kind, dialed, startedAt, endedAt, call: { log } }) => ({
         ...{ kind: kind.name, dialed, outside, startedAt, endedAt, log },

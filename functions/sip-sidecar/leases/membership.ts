@@ -104,11 +104,7 @@ export class Membership {
 
   /** Whether a job that one task does for all tasks is assigned to this one. */
   isAssigned(job: string): boolean {
-    return (
-      this.isReady &&
-      assignedTask(job, [this.id, ...this.others.filter(({ draining }) => !draining).map(({ id }) => id)].sort()) ===
-        this.id
-    );
+    return this.isReady && assignedTask(job, [this.id, ...this.workers.map(({ id }) => id)].sort()) === this.id;
   }
 
   /** The shards that this task holds. */
