@@ -134,4 +134,57 @@ describe("the console's phone", () => {
     await page.getByRole('heading', { name: 'Directory', level: 1 }).waitFor();
     expect(await lineOf(tenant, ann)).not.toBe(second);
   });
+
+  test('a call goes on when the session ends, beside the sign-in and after it', async () => {
+    const [one, two] = [await inConsole(users[0]), await inConsole(users[1])];
+    const [ann, bob] = users;
+    await callAndAnswer(one, two);
+    const before = await lineOf(tenant, ann);
+    const token = await tenant.logIn(ann.username);
+    expect((await tenant.ask('DELETE', '/auth?all_sessions=true', undefined, { token })).status).toBe(200);
+    await navigation(one.page).getByRole('link', { name: 'Directory', exact: true }).click();
+    await one.page.getByText('Your session has ended.').waitFor();
+    await expectAudio(one.page, two.page);
+    expect(await violationsIn(one.page)).toEqual([]);
+    await photograph(one.page, 'console-call-without-session');
+
+    await enterCredentials(one.page, ann.username, tenantPassword);
+    await one.page.getByRole('heading', { name: 'Directory', level: 1 }).waitFor();
+    await callIs(one.page, bob, 'talking');
+    await expectAudio(one.page, two.page);
+    expect(await lineOf(tenant, ann)).toBe(before);
+    await pressIn(one.page, bob, 'Hang up');
+    await two.page.getByText('Ann (201): the call is over.').waitFor();
+    // With the new session it has a new line, and no other.
+    await expect.poll(() => lineOf(tenant, ann)).not.toBe(before);
+    await one.page.locator('[data-stage=ready]').waitFor();
+  });
+
+  test('a call of someone else ends when another person signs in', async () => {
+    const [one, two] = [await inConsole(users[0]), await inConsole(users[1])];
+    const [ann, , carol] = users;
+    await callAndAnswer(one, two);
+    const token = await tenant.logIn(ann.username);
+    expect((await tenant.ask('DELETE', '/auth?all_sessions=true', undefined, { token })).status).toBe(200);
+    await navigation(one.page).getByRole('link', { name: 'Directory', exact: true }).click();
+    await one.page.getByText('Your session has ended.').waitFor();
+    await enterCredentials(one.page, carol.username, tenantPassword);
+    await two.page.getByText('Ann (201): the call is over.').waitFor();
+    expect(await one.page.locator('[data-stage]').count()).toBe(0);
+  });
+
+  test('a phone without a call ends its line shortly before its session ends', async () => {
+    const [, , carol] = users;
+    const { page } = await inConsole(carol);
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await expect.poll(() => lineOf(tenant, carol)).toBeUndefined();
+    await page.clock.install();
+    await page.getByRole('button', { name: 'Phone', exact: true }).click();
+    await page.locator('[data-stage=ready]').waitFor();
+    // A session has 8 hours.
+    await page.clock.fastForward('07:55:00');
+    expect(await lineOf(tenant, carol)).toBeDefined();
+    await page.clock.fastForward('04:45');
+    await expect.poll(() => lineOf(tenant, carol)).toBeUndefined();
+  });
 });

@@ -19,6 +19,7 @@ import { api, ApiError } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
 import { setPageTitle } from '../kit/title.ts';
+import { DockedPhone } from '../phone/dock.tsx';
 import { CodeInput } from './code-input.tsx';
 import { closeLink, useLinkToken, type LinkToken } from './link-token.ts';
 import { ForgottenPassword, ResetPassword } from './forgotten-password.tsx';
@@ -281,6 +282,7 @@ export function SignInPage() {
         <Text mt="sm">
           <Anchor href="/documentation">API documentation</Anchor>
         </Text>
+        <DockedPhone />
       </Paper>
     </Center>
   );

@@ -15,7 +15,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, useState, type SubmitEvent } from 'react';
-import { PhoneProvider, useDock } from '../phone/dock-state.tsx';
+import { useDock } from '../phone/dock-state.tsx';
 import { DockedPhone, PhoneButton } from '../phone/dock.tsx';
 import { api } from './api.ts';
 import { groupsFor, openAddress } from './navigation.ts';
@@ -136,19 +136,11 @@ function Own() {
   );
 }
 
-/** The frame of every page: what there is, who is signed in, the page, and the phone. */
-export function Shell() {
-  return (
-    <PhoneProvider>
-      <Frame />
-    </PhoneProvider>
-  );
-}
-
 /** A link would change the address behind `#`, which is that of the page. */
 const focusPage = (): void => document.querySelector<HTMLElement>('main h1')?.focus();
 
-function Frame() {
+/** The frame of every page: what there is, who is signed in, the page, and the phone. */
+export function Shell() {
   const { isOpen: isPhoneOpen } = useDock();
   const session = useSession();
   const { organization } = useSigning();

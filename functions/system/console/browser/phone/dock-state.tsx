@@ -1,6 +1,20 @@
-import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { Text } from '@mantine/core';
+import {
+  createContext,
+  lazy,
+  Suspense,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  type ReactNode,
+  type RefCallback,
+} from 'react';
+import { createPortal } from 'react-dom';
+import { loadPart } from '../kit/connection.ts';
 import { isAllowed } from '../kit/rights.ts';
-import { useSession, useSigning } from '../kit/session.tsx';
+import { useSigning } from '../kit/session.tsx';
 
 /** Whether the phone is on and shown, for the frame, the phone, and pages that call a number. */
 
@@ -16,30 +30,41 @@ type Dock = {
   /** The number that waits to be called. */
   readonly wanted: string | null;
   readonly take: () => void;
+  /** Where the phone is shown; null: nowhere. */
+  readonly place: HTMLElement | null;
+  readonly setPlace: RefCallback<HTMLElement>;
 };
 
 const Context = createContext<Dock | null>(null);
 
-/** Whose phone is on. It is switched on again when that person signs in after the session has ended by itself. */
-let onFor: string | null = null;
+/** Its script is loaded, and its line made, when the phone is switched on. */
+const PhonePanel = lazy(async () => ({ default: (await loadPart(() => import('./phone-panel.tsx'))).PhonePanel }));
 
-export function PhoneProvider({ children }: { readonly children: ReactNode }) {
-  const session = useSession();
-  const { beforeSignOut } = useSigning();
-  const [isOn, setOn] = useState(() => onFor === session.sub);
-  const [isOpen, setOpen] = useState(isOn);
-  const [wanted, setWanted] = useState<string | null>(null);
-  useEffect(() => {
-    onFor = isOn ? session.sub : null;
-  }, [isOn, session.sub]);
+/** Whose phone is on. It stays on when the session ends by itself, for its calls and for the next sign-in. */
+function useOwner() {
+  const { signedIn, beforeSignOut } = useSigning();
+  const [owner, setOwner] = useState<string | null>(null);
+  const person = signedIn?.session.sub ?? null;
+  if (owner !== null && person !== null && owner !== person) setOwner(null);
   useEffect(
     () =>
       beforeSignOut(() => {
-        onFor = null;
+        setOwner(null);
         return Promise.resolve();
       }),
     [beforeSignOut],
   );
+  const setOn = useCallback((isOn: boolean): void => setOwner(isOn ? person : null), [person]);
+  return { isOn: owner !== null && (person === null || owner === person), setOn };
+}
+
+/** Has the phone, on every page and between two sessions. */
+export function PhoneProvider({ children }: { readonly children: ReactNode }) {
+  const session = useSigning().signedIn?.session ?? null;
+  const { isOn, setOn } = useOwner();
+  const [isOpen, setOpen] = useState(false);
+  const [wanted, setWanted] = useState<string | null>(null);
+  const [place, setPlace] = useState<HTMLElement | null>(null);
   const dock = useMemo((): Dock => {
     const show = (isShown: boolean): void => {
       if (isShown) setOn(true);
@@ -47,9 +72,9 @@ export function PhoneProvider({ children }: { readonly children: ReactNode }) {
     };
     return {
       // As a user: the line of another caller belongs to no one.
-      isAllowed: session.type === 'user' && isAllowed(session, ['calls:write']),
+      isAllowed: session?.type === 'user' && isAllowed(session, ['calls:write']),
       isOn,
-      isOpen,
+      isOpen: isOn && isOpen,
       setOpen: show,
       switchOff: () => {
         setOn(false);
@@ -62,9 +87,20 @@ export function PhoneProvider({ children }: { readonly children: ReactNode }) {
       },
       wanted,
       take: () => setWanted(null),
+      place,
+      setPlace,
     };
-  }, [session, isOn, isOpen, wanted]);
-  return <Context value={dock}>{children}</Context>;
+  }, [session, isOn, setOn, isOpen, wanted, place]);
+  return (
+    <Context value={dock}>
+      {children}
+      {isOn && (
+        <Suspense fallback={place !== null && createPortal(<Text role="status">Loading …</Text>, place)}>
+          <PhonePanel />
+        </Suspense>
+      )}
+    </Context>
+  );
 }
 
 export function useDock(): Dock {

@@ -1,11 +1,5 @@
-import { Button, Text } from '@mantine/core';
-import { lazy, Suspense } from 'react';
-import { loadPart } from '../kit/connection.ts';
+import { Button } from '@mantine/core';
 import { useDock } from './dock-state.tsx';
-
-/** Where the phone is on every page. Its script is loaded, and its line made, when it is switched on. */
-
-const PhonePanel = lazy(async () => ({ default: (await loadPart(() => import('./phone-panel.tsx'))).PhonePanel }));
 
 /** Shows the phone, and hides it. A hidden phone rings. */
 export function PhoneButton() {
@@ -23,12 +17,8 @@ export function PhoneButton() {
   );
 }
 
+/** Where the phone is shown. It moves, with its calls, when the page is another one. */
 export function DockedPhone() {
-  const { isOn } = useDock();
-  if (!isOn) return null;
-  return (
-    <Suspense fallback={<Text role="status">Loading …</Text>}>
-      <PhonePanel />
-    </Suspense>
-  );
+  const { setPlace } = useDock();
+  return <div ref={setPlace} />;
 }

@@ -2,8 +2,9 @@ import { newPhone } from '#browser-phone/phone.ts';
 import { maxCalls, partyText, signedOut, stageTexts, type Call, type PhoneState } from '#browser-phone/state.ts';
 import { Affix, Button, Card, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useCallback, useEffect, useState, type SubmitEvent } from 'react';
+import { createPortal } from 'react-dom';
 import { useOwnUser } from '../kit/own-user.ts';
-import { useSession, useSigning } from '../kit/session.tsx';
+import { useSigning, type Session } from '../kit/session.tsx';
 import { setUrgentTitle } from '../kit/title.ts';
 import { CallCard } from './call-card.tsx';
 import { useDock } from './dock-state.tsx';
@@ -12,9 +13,22 @@ import { NewMessages } from './new-messages.tsx';
 import { PastCalls } from './past-calls.tsx';
 import { withCalls, type RecentCall } from './recent-calls.ts';
 
+/**
+ * The session whose line the phone uses; null: none. A call keeps its line beyond its session, so that a sign-in after
+ * the hours of a session cuts no call off.
+ */
+function useLineSession(hasCalls: boolean) {
+  const { signedIn } = useSigning();
+  const [used, setUsed] = useState<Session | null>(null);
+  const [ending, setEnding] = useState<Session | null>(null);
+  const session = signedIn?.session ?? null;
+  const next = session === ending ? null : session;
+  if (!hasCalls && used !== next) setUsed(next);
+  return { used, setEnding };
+}
+
 /** A phone with a line, as long as the component is there. */
 function usePhone() {
-  const session = useSession();
   const { beforeSignOut } = useSigning();
   const [state, setState] = useState<PhoneState>(signedOut);
   const [recent, setRecent] = useState<readonly RecentCall[]>([]);
@@ -26,7 +40,12 @@ function usePhone() {
   );
   const [attempt, setAttempt] = useState(0);
   const again = useCallback(() => setAttempt((count) => count + 1), []);
-  useEffect(() => switchOn(phone, session, beforeSignOut), [phone, session, beforeSignOut, attempt]);
+  const hasCalls = state.calls.length > 0;
+  const { used, setEnding } = useLineSession(hasCalls);
+  useEffect(
+    () => (used === null ? undefined : switchOn(phone, used, { beforeSignOut, onSessionEnds: () => setEnding(used) })),
+    [phone, used, setEnding, beforeSignOut, attempt],
+  );
   useEffect(() => {
     // The line ended when the page was left; it is shown again as it was (HTML, "back/forward cache").
     const back = ({ persisted }: PageTransitionEvent): void => {
@@ -35,7 +54,6 @@ function usePhone() {
     addEventListener('pageshow', back);
     return () => removeEventListener('pageshow', back);
   }, [again]);
-  const hasCalls = state.calls.length > 0;
   // Times of the calls, and a page with calls that is not left by accident.
   const [, setNow] = useState(0);
   useEffect(() => {
@@ -167,10 +185,35 @@ function PanelHead({ stage }: { readonly stage: PhoneState['stage'] }) {
   );
 }
 
-/** The browser phone beside every page. */
-export function PhonePanel() {
-  const { isOpen, setOpen, wanted, take } = useDock();
-  const { phone, state, recent, again } = usePhone();
+type PhoneProps = { readonly phone: ReturnType<typeof usePhone> };
+
+function Calls({ phone: { phone, state } }: PhoneProps) {
+  if (state.calls.length === 0) return null;
+  return (
+    <Stack component="ul" gap="xs" m={0} p={0} aria-label="Calls">
+      {state.calls.map((call) => (
+        <CallCard key={call.id} state={state} call={call} controls={phone.controls} />
+      ))}
+    </Stack>
+  );
+}
+
+/** Beside the sign-in. */
+function CallsGoingOn(props: PhoneProps) {
+  if (props.phone.state.calls.length === 0) return null;
+  return (
+    <>
+      <Title order={2} size="h4" my="sm">
+        Your calls go on
+      </Title>
+      <Calls {...props} />
+    </>
+  );
+}
+
+function OpenPhone({ phone: used }: PhoneProps) {
+  const { wanted, take } = useDock();
+  const { phone, state, recent, again } = used;
   const { calls, stage, problem, notice } = state;
   const canCall = stage === 'ready' && calls.length < maxCalls;
   useEffect(() => {
@@ -179,37 +222,54 @@ export function PhonePanel() {
     take();
   }, [wanted, canCall, phone, take]);
   return (
-    <section aria-label="My phone">
+    <>
+      <PanelHead stage={stage} />
+      {problem !== '' && (
+        <Card withBorder role="alert">
+          <Text size="sm">{problem}</Text>
+          <Button size="compact-sm" mt="xs" onClick={again}>
+            Try again
+          </Button>
+        </Card>
+      )}
+      <Text size="sm" role="status">
+        {notice}
+      </Text>
+      <Calls phone={used} />
+      <Dial canCall={canCall} onCall={phone.call} press={phone.press} />
+      <NewMessages />
+      <PastCalls recent={recent} onCall={phone.call} />
+    </>
+  );
+}
+
+/** The browser phone beside every page; beside the sign-in, its calls that go on. */
+export function PhonePanel() {
+  const { isOpen, setOpen, place } = useDock();
+  const { signedIn } = useSigning();
+  const used = usePhone();
+  const { phone, state } = used;
+  return (
+    <>
       <Incoming
-        call={calls.find(({ phase }) => phase === 'incoming')}
+        call={state.calls.find(({ phase }) => phase === 'incoming')}
         controls={phone.controls}
         isHidden={!isOpen}
         onAnswer={() => setOpen(true)}
       />
-      <Stack gap="sm" display={isOpen ? 'flex' : 'none'}>
-        <PanelHead stage={stage} />
-        {problem !== '' && (
-          <Card withBorder role="alert">
-            <Text size="sm">{problem}</Text>
-            <Button size="compact-sm" mt="xs" onClick={again}>
-              Try again
-            </Button>
-          </Card>
+      {place !== null &&
+        createPortal(
+          <section aria-label="My phone">
+            {signedIn === null ? (
+              <CallsGoingOn phone={used} />
+            ) : (
+              <Stack gap="sm" display={isOpen ? 'flex' : 'none'}>
+                <OpenPhone phone={used} />
+              </Stack>
+            )}
+          </section>,
+          place,
         )}
-        <Text size="sm" role="status">
-          {notice}
-        </Text>
-        {calls.length > 0 && (
-          <Stack component="ul" gap="xs" m={0} p={0} aria-label="Calls">
-            {calls.map((call) => (
-              <CallCard key={call.id} state={state} call={call} controls={phone.controls} />
-            ))}
-          </Stack>
-        )}
-        <Dial canCall={canCall} onCall={phone.call} press={phone.press} />
-        <NewMessages />
-        <PastCalls recent={recent} onCall={phone.call} />
-      </Stack>
-    </section>
+    </>
   );
 }
