@@ -1,4 +1,6 @@
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { photograph, tooWide } from './browser.ts';
 import { enterCredentials, navigation, openBy, violationsIn } from './console.fixture.ts';
@@ -186,5 +188,31 @@ describe("the console's phone", () => {
     expect(await lineOf(tenant, carol)).toBeDefined();
     await page.clock.fastForward('04:45');
     await expect.poll(() => lineOf(tenant, carol)).toBeUndefined();
+  });
+
+  test('a phone that was off says what it has missed from colleagues', async () => {
+    const made = await newPhoneTenant('missed', 'Ann', 'Bob');
+    const [ann, bob] = made.users as [PhoneUser, PhoneUser];
+    const [one, two] = [await inConsole(ann), await inConsole(bob)];
+    // The calls that a phone lists itself are those since it was switched on.
+    await dial(one.page, bob.extension);
+    await pressIn(two.page, ann, 'Decline');
+    await one.page.getByText('202: not reachable now').waitFor();
+    await two.page.getByRole('button', { name: 'Switch off' }).click();
+    const listed = (page: Page) => page.getByRole('region', { name: 'Last calls' });
+    // Its CDR is filed in a moment.
+    await eventually(async () => {
+      await two.page.reload();
+      await enterCredentials(two.page, bob.username, tenantPassword);
+      await two.page.getByRole('button', { name: 'Phone', exact: true }).click();
+      await listed(two.page).getByText('from 201').waitFor({ timeout: 2_000 });
+    });
+    await listed(two.page).getByText(', missed').waitFor();
+    await listed(two.page).getByRole('button', { name: 'Call 201' }).waitFor();
+    await one.page.reload();
+    await enterCredentials(one.page, ann.username, tenantPassword);
+    await one.page.getByRole('button', { name: 'Phone', exact: true }).click();
+    await listed(one.page).getByText('to 202').waitFor();
+    await listed(one.page).getByText(', not answered').waitFor();
   });
 });

@@ -51,9 +51,14 @@ const emailMarker = (email: string, owner: string, organization?: number): Marke
   release: remove(userEmailRow, { email }),
 });
 
-const extensionMarker = (extension: string, owner: string): Marker<'user-extension'> => ({
+const extensionMarker = (extension: string, owner: string, since?: string): Marker<'user-extension'> => ({
   key: `extension ${extension}`,
-  claim: create(userExtensionRow, { extension, owner }, 'EXTENSION_TAKEN', `The extension ${extension} is taken`),
+  claim: create(
+    userExtensionRow,
+    { extension, owner, ...(since === undefined ? {} : { since }) },
+    'EXTENSION_TAKEN',
+    `The extension ${extension} is taken`,
+  ),
   release: remove(userExtensionRow, { extension }),
 });
 
@@ -63,17 +68,20 @@ export function markersOf(user: UserItem, organization: number): Marker[] {
   return [
     usernameMarker(user, organization),
     ...(client === undefined ? [] : [clientMarker(client, id, organization)]),
-    ...contactMarkers(user, organization),
+    ...contactMarkers(user, { organization, since: user.updated_at }),
   ];
 }
 
-/** The markers of an outside contact's unique values. @param organization only of users, who are found by it */
+/**
+ * The markers of an outside contact's unique values.
+ * @param ofUser only of users: their organization, by which they are found, and when they get what is new (ISO 8601)
+ */
 export const contactMarkers = (
   { id, email, extension }: Pick<UserItem, 'id' | 'email' | 'extension'>,
-  organization?: number,
+  ofUser?: { readonly organization: number; readonly since: string },
 ): Marker<'user-email' | 'user-extension'>[] => [
-  ...(email === null ? [] : [emailMarker(email, id, organization)]),
-  ...(extension === null ? [] : [extensionMarker(extension, id)]),
+  ...(email === null ? [] : [emailMarker(email, id, ofUser?.organization)]),
+  ...(extension === null ? [] : [extensionMarker(extension, id, ofUser?.since)]),
 ];
 
 /** Releases the values that a user no longer has, and claims the new ones. */

@@ -4,7 +4,14 @@ import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { CustomerInUrl, historyFilters, PastCall } from './past-call.ts';
 
-const effects = [reads('cdr'), reads('cdr', 'GSI1'), reads('cdrcall', 'GSI1')] as const;
+const effects = [
+  reads('cdr'),
+  reads('cdr', 'GSI1'),
+  reads('cdrcall', 'GSI1'),
+  reads('cdrparty'),
+  reads('user'),
+  reads('user-extension'),
+] as const;
 const query = { ...pageQuery, ...historyFilters };
 const answers = { 200: listOf(PastCall, 'calls') };
 
@@ -22,14 +29,16 @@ export const listPastCalls = endpoint('GET /Calls/history', {
 export const listPastCallsOfCustomer = endpoint('GET /Calls/customer/{customerId}/history', {
   id: 'listPastCallsOfCustomer',
   summary: 'List the calls of the past of an organization or a user',
-  description: 'As the history of the own organization, for one within reach, or for a user.',
+  description:
+    'As the history of the own organization, for one within reach, or for a user: the calls that it placed, and ' +
+    'those to its numbers and to its extension since it has that.',
   scope: 'calls:read',
   params: { customerId: CustomerInUrl },
   orgFromPath: 'customerId',
   query,
   answers,
   errors: [],
-  effects: [...effects, reads('user')],
+  effects,
 });
 
 export const callHistory = resource('call-history', {

@@ -2,6 +2,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import { startService } from '#test/support/service.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
+import { change, overwrite } from '#dynamodb/write.ts';
 import { aCall, aLeg } from '#schema/call.fixture.ts';
 import { hangUp, type Call } from '#schema/call.ts';
 import { hour } from '#schema/time.ts';
@@ -39,8 +42,9 @@ const history = (query: Readonly<Record<string, string>> = {}, as: string = toke
   call(service.handler, 'GET /Calls/history', { token: as, query });
 const ofCustomer = (customerId: string, as: string = token) =>
   call(service.handler, 'GET /Calls/customer/{customerId}/history', { token: as, params: { customerId } });
-const idsIn = ({ body }: { readonly body: unknown }): readonly string[] =>
-  (body as { readonly calls: readonly { readonly id: string }[] }).calls.map(({ id }) => id);
+const callsIn = ({ body }: { readonly body: unknown }) =>
+  (body as { readonly calls: readonly { readonly id: string }[] }).calls;
+const idsIn = (answer: { readonly body: unknown }): readonly string[] => callsIn(answer).map(({ id }) => id);
 
 test('an ended call is in the history, with the figures of a page', async () => {
   await end({ id: 'call_1' });
@@ -51,6 +55,7 @@ test('an ended call is in the history, with the figures of a page', async () => 
         source: '+4610100555',
         destination: '+46890510',
         direction: 'outbound',
+        user_id: 'usr_1',
         status: 'no-answer',
         duration: 3_600,
         start_time: '2026-11-20T11:00:00Z',
@@ -115,4 +120,36 @@ test('a caller that is limited to its own calls sees those only', async () => {
     ['call_1'],
     '404 NOT_FOUND',
   ]);
+});
+
+test('a user has the calls of colleagues to its extension, since it has that', async () => {
+  const user = `usr_of_${organization}`;
+  const own = await service.tenants.join(organization, {
+    user: { id: user, roles: ['agent'] },
+    session: { scopes: ['calls:read'], own_only: ['calls:read'] },
+  });
+  await commit(service.store, organization, [
+    change(userRow, { id: user }, { set: { extension: '202' } }),
+    overwrite(userExtensionRow, { extension: '202', owner: user, since: '2026-11-20T10:30:00.000Z' }),
+  ]);
+  const to = (id: string, extension: string, fields: Partial<Call> = {}): Partial<Call> => ({
+    ...{ id, direction: 'internal', user_id: 'usr_caller' },
+    numbers: { caller: null, called: null, asserted: '+4610100555', diverter: null, billing: null },
+    destination: { ...aCall().destination, requested: { scheme: 'sip', user: extension, name: '' } },
+    legs: [aLeg({ role: 'source' }), aLeg({ kind: 'line', target: 'a1b2', number: null })],
+    ...fields,
+  });
+  await end(
+    to('call_1', '202', { created_at: '2026-11-20T10:00:00.000Z' }),
+    to('call_2', '202'),
+    to('call_3', '203'),
+    to('call_4', '202', { user_id: user, created_at: '2026-11-20T10:40:00.000Z' }),
+    to('call_5', '202', { privacy: true, created_at: '2026-11-20T10:50:00.000Z' }),
+  );
+  expect(callsIn(await history({}, own))).toMatchObject([
+    { id: 'call_2', source: '+4610100555', user_id: 'usr_caller' },
+    { id: 'call_5', source: 'anonymous', destination: '202', direction: 'internal', user_id: null },
+    { id: 'call_4', user_id: user },
+  ]);
+  expect(idsIn(await ofCustomer(user))).toEqual(['call_2', 'call_5', 'call_4']);
 });

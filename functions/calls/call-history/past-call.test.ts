@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CustomerInUrl, daysOf, isPastCall, presentPast } from './past-call.ts';
+import { CustomerInUrl, daysOf, isCallOf, isPastCall, presentPast } from './past-call.ts';
 
 const now = Date.parse('2026-11-20T12:00:00.000Z');
 
@@ -40,16 +40,37 @@ test('a customer is an organization or a user', () => {
 
 test('a call of the past has seconds and a status in lower case', () => {
   const [start_time, end_time] = ['2026-01-01T10:00:00Z', '2026-01-01T10:02:00Z'];
-  const cdr = { call_id: 'c1', caller: '+1', callee: '+2', direction: 'inbound' } as const;
+  const cdr = { call_id: 'c1', caller: '+1', callee: '+2', direction: 'inbound', user_id: 'usr_2' } as const;
   const end = { disposition: 'ANSWERED', duration: 120 } as const;
-  expect(presentPast({ ...cdr, ...end, start_time, end_time })).toEqual({
+  expect(presentPast({ ...cdr, ...end, start_time, end_time }, null)).toEqual({
     id: 'c1',
     source: '+1',
     destination: '+2',
     direction: 'inbound',
+    user_id: 'usr_2',
     status: 'completed',
     duration: 120,
     start_time,
     end_time,
   });
+});
+
+test('a colleague who withholds its number is not named to the one who is called', () => {
+  const [start_time, end_time] = ['2026-01-01T10:00:00Z', '2026-01-01T10:00:00Z'];
+  const cdr = { call_id: 'c1', caller: 'anonymous', callee: '202', direction: 'internal', user_id: 'usr_1' } as const;
+  const userFor = (reader: string | null) =>
+    presentPast({ ...cdr, disposition: 'BUSY', duration: 0, start_time, end_time }, reader).user_id;
+  expect([userFor('usr_2'), userFor('usr_1'), userFor(null)]).toEqual([null, 'usr_1', 'usr_1']);
+});
+
+test('the calls of a user are its own, and internal ones to its extension since it has that', () => {
+  const isOwn = isCallOf({ id: 'usr_2', extension: { party: '202', since: '2026-01-01T10:00:00.500Z' } });
+  const calls = [
+    { user_id: 'usr_2', direction: 'outbound', start_time: '2025-01-01T10:00:00Z' },
+    { user_id: 'usr_1', direction: 'internal', start_time: '2026-01-01T10:00:01Z' },
+    { user_id: 'usr_1', direction: 'internal', start_time: '2026-01-01T09:59:59Z' },
+    { user_id: null, direction: 'inbound', start_time: '2026-01-01T10:00:01Z' },
+  ] as const;
+  expect(calls.map(isOwn)).toEqual([true, true, false, false]);
+  expect(calls.map(isCallOf({ id: 'usr_2', extension: null }))).toEqual([true, false, false, false]);
 });

@@ -60,6 +60,18 @@ export const isPastCall =
   ({ leg, disposition, rating_status }) =>
     leg === 'a' && rating_status !== 'void' && (status === undefined || statusOf[disposition] === status);
 
+/** A user with the extension that it has: as it is the callee of CDRs, and since when (ISO 8601). */
+export type CalledUser = {
+  readonly id: string;
+  readonly extension: { readonly party: string; readonly since: string } | null;
+};
+
+/** Whether a CDR, which is of a user or of a call to its extension, is of a call that the user placed or got. */
+export const isCallOf =
+  ({ id, extension }: CalledUser): ((cdr: Pick<CdrPointer, 'user_id' | 'direction' | 'start_time'>) => boolean) =>
+  ({ user_id: user, direction, start_time: start }) =>
+    user === id || (direction === 'internal' && extension !== null && start >= extension.since);
+
 /** A call in the history. */
 export const PastCall = z
   .object({
@@ -67,6 +79,7 @@ export const PastCall = z
     source: z.string().describe('Caller: a number (E.164), a SIP user, or `anonymous`'),
     destination: z.string().describe('Number or SIP user that was called'),
     direction: z.enum(['outbound', 'inbound', 'internal']).describe('Direction, as seen from the organization'),
+    user_id: z.string().nullable().describe('User who called, or who was called from outside'),
     status: z.enum(pastStatuses).describe('How the call ended'),
     duration: z.int().describe('Seconds from start to end'),
     start_time: Timestamp.describe('When the call began'),
@@ -79,6 +92,7 @@ export const PastCall = z
       source: '+4610100555',
       destination: '+46890510',
       direction: 'outbound',
+      user_id: 'usr_01HZX3',
       status: 'completed',
       duration: 120,
       start_time: '2026-01-01T10:00:00Z',
@@ -86,24 +100,22 @@ export const PastCall = z
     },
   });
 
-/** A CDR as a call of the past. */
-export const presentPast = ({
-  call_id: id,
-  caller: source,
-  callee: destination,
-  direction,
-  disposition,
-  duration,
-  start_time,
-  end_time,
-}: Pick<
+type Cdr = Pick<
   FiledCdr,
-  'call_id' | 'caller' | 'callee' | 'direction' | 'disposition' | 'duration' | 'start_time' | 'end_time'
->): z.output<typeof PastCall> => ({
+  'call_id' | 'caller' | 'callee' | 'direction' | 'user_id' | 'disposition' | 'duration' | 'start_time' | 'end_time'
+>;
+
+/** A CDR as a call of the past. @param reader whose history it is in; null: that of the organization */
+export const presentPast = (
+  { call_id: id, caller, callee, direction, user_id: user, disposition, duration, start_time, end_time }: Cdr,
+  reader: string | null,
+): z.output<typeof PastCall> => ({
   id,
-  source,
-  destination,
+  source: caller,
+  destination: callee,
   direction,
+  // Who withholds its number is not named to the one who is called.
+  user_id: caller === 'anonymous' && reader !== null && user !== reader ? null : user,
   status: statusOf[disposition],
   duration,
   start_time,

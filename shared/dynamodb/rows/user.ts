@@ -108,10 +108,16 @@ export async function addressesOfUsers(
 /** Whether the owner of an extension is a user: groups, flows and others have extensions, too. */
 export const isUser = (owner: string): boolean => owner.startsWith('usr_');
 
-export const userExtensionRow = row<'user-extension', { extension: string; owner: string }, { extension: string }>(
-  'user-extension',
-  { sort: ({ extension }) => extension },
-);
+type UserExtensionItem = {
+  readonly extension: string;
+  readonly owner: string;
+  /** Of users: since when it is theirs (ISO 8601), so that calls to whom had it before are not theirs. */
+  readonly since?: string;
+};
+
+export const userExtensionRow = row<'user-extension', UserExtensionItem, { extension: string }>('user-extension', {
+  sort: ({ extension }) => extension,
+});
 
 /** The secrets of a user. An entity of its own, so that only functions for log-in and passwords may read them. */
 export type CredentialItem = {

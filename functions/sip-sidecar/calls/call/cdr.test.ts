@@ -68,6 +68,19 @@ describe('the CDR of a call', () => {
     expect(callCdrs(anEnded({ legs: [source, destination] }))[0]).toMatchObject({ callee });
   });
 
+  test('has the extension that was dialed as callee of a phone line', () => {
+    const line = aLeg({ kind: 'line', target: 'a1b2', number: null, timestamps: { trying: created, hangup: ended } });
+    const requested = { scheme: 'sip', user: '202', name: '' } as const;
+    const call = anEnded({
+      direction: 'internal',
+      numbers: { ...aCall().numbers, called: null },
+      destination: { ...aCall().destination, requested, to: { ...requested, user: 'a1b2' } },
+      legs: [source, line],
+    });
+    expect(callCdrs(call)[0]).toMatchObject({ callee: '202', caller: '+4610100555' });
+    expect(callCdrs({ ...call, privacy: true })[0]).toMatchObject({ caller: 'anonymous' });
+  });
+
   test('does not exist before the end', () => {
     expect(callCdrs(aCall({ status: 'answered' }))).toEqual([]);
   });

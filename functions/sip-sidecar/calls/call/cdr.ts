@@ -81,20 +81,23 @@ function causeOf({ hangup }: Ended, leg: CallLeg | undefined): CallCdr['cause'] 
 
 /**
  * Whom a leg called. Over a gateway that is what was sent, also if it is no number that can be read: another number
- * that was dialed must not be charged for it.
+ * that was dialed must not be charged for it. A phone line is called by the extension of its user.
  */
 function calleeOf(call: Call, leg: CallLeg | undefined): string {
-  const isForwarded = call.legs.some(isOfForwardedCall);
-  const called = call.numbers.called ?? call.destination[isForwarded ? 'requested' : 'to'].user;
+  const isOther = leg?.kind === 'line' || call.legs.some(isOfForwardedCall);
+  const called = call.numbers.called ?? call.destination[isOther ? 'requested' : 'to'].user;
   if (leg?.role !== 'destination') return called;
   if (leg.kind === 'gateway') return leg.number ?? leg.target;
   return (leg.kind === 'sip' || isCarried(leg) ? leg.number : null) ?? called;
 }
 
-/** Who called. What is charged to a number has that number as caller. */
+/**
+ * Who called. What is charged to a number has that number as caller; of other calls the caller who withholds its number
+ * is unknown to those who are called, and read the history.
+ */
 function callerOf({ direction, numbers, privacy, source }: Call): string {
-  if (direction === 'inbound')
-    return privacy ? 'anonymous' : (numbers.caller ?? numbers.asserted ?? source.caller.user);
+  if (privacy && direction !== 'outbound') return 'anonymous';
+  if (direction === 'inbound') return numbers.caller ?? numbers.asserted ?? source.caller.user;
   return numbers.billing ?? numbers.asserted ?? numbers.caller ?? source.caller.user;
 }
 

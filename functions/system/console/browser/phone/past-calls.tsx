@@ -55,13 +55,12 @@ function useEarlierCalls(): readonly RecentCall[] {
   });
   return data
     .filter(({ start_time: start }) => start < since)
-    .map(({ id, start_time: at, status, direction, source, destination }) => {
-      const isOutgoing = direction !== 'inbound';
+    .map(({ id, start_time: at, status, direction, user_id: user, source, destination }) => {
+      const isOutgoing = direction !== 'inbound' && user === session.sub;
       const number = isOutgoing ? destination : source;
       return {
         ...{ id, at: Date.parse(at), number, isOutgoing, isAnswered: status === 'completed' },
-        // A user who is called is recorded by the SIP name of the phone that was rung.
-        party: isDialable(number) || number === 'anonymous' ? number : 'a phone',
+        party: number,
       };
     });
 }
