@@ -21,8 +21,8 @@ const never = 600_000;
 /** Milliseconds for which an event waits before another environment starts for it. */
 const waitBeforeNext = 100;
 
-/** A pool of one function. @param untilIdle milliseconds @param reserved environments */
-function startPool(untilIdle: number, reserved?: number) {
+/** A pool of one function. @param idle milliseconds @param surplus milliseconds @param reserved environments */
+function startPool(idle: number, { surplus = idle, reserved }: { surplus?: number; reserved?: number } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'pool-'));
   writeFileSync(join(folder, 'index.mjs'), code);
   const logFile = join(folder, 'function.log');
@@ -37,7 +37,7 @@ function startPool(untilIdle: number, reserved?: number) {
     log,
     killAfter: () => null,
   };
-  const pool = new FunctionPool(settings, untilIdle);
+  const pool = new FunctionPool(settings, { idle, surplus });
   onTestFinished(async () => {
     await pool.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -77,11 +77,26 @@ test('an environment stays warm until then', async () => {
   expect(await invoke()).toEqual(await invoke());
 });
 
+test('of several environments one stays warm, and the others end', async () => {
+  const workers: Worker[] = [];
+  const onWorker = (worker: Worker): void => void workers.push(worker);
+  process.on('worker', onWorker);
+  onTestFinished(() => void process.off('worker', onWorker));
+  const invoke = startPool(never, { surplus: 20, reserved: 3 });
+  const exits = () => workers.filter(({ threadId }) => threadId === -1).length;
+  await Promise.all([invoke(300), invoke(300), invoke(300)]);
+  const count = workers.length;
+  expect(count).toBeGreaterThan(1);
+  await expect.poll(exits).toBe(count - 1);
+  await invoke();
+  expect([workers.length, exits()]).toEqual([count, count - 1]);
+});
+
 test('a function with reserved environments has as many, so that its events may wait for each other', async () => {
   const started = vi.fn();
   process.on('worker', started);
   onTestFinished(() => void process.off('worker', started));
-  const invoke = startPool(60_000, 6);
+  const invoke = startPool(60_000, { reserved: 6 });
   for (let event = 0; event < 8; event += 1) void invoke(never);
   await expect.poll(() => started.mock.calls.length).toBe(6);
 });

@@ -28,6 +28,14 @@ export const compileCacheIn = (folder: string): Readonly<Record<string, string>>
   NODE_COMPILE_CACHE: join(folder, 'compiled'),
 });
 
+/** Milliseconds without an event after which an environment ends. */
+export type Rest = {
+  /** The only one of its function. */
+  readonly idle: number;
+  /** Beside others: a page that asks for four things at once needs four, and the next page one. */
+  readonly surplus: number;
+};
+
 /** Execution environments of a function. AWS starts as many as there are events at once; here the rest wait. */
 const maxWorkers = 4;
 /** Of a function that has a number reserved, as its events may wait for each other: at most this. */
@@ -58,13 +66,12 @@ export class FunctionPool {
     [];
   #newest: ExecutionEnvironment | undefined;
   #later: NodeJS.Timeout | undefined;
-  readonly #untilIdle: number;
+  readonly #until: Rest;
   readonly #maxWorkers: number;
 
-  /** @param untilIdle milliseconds without an event after which an environment ends */
-  constructor(settings: FunctionSettings, untilIdle: number) {
+  constructor(settings: FunctionSettings, until: Rest) {
     this.#settings = settings;
-    this.#untilIdle = untilIdle;
+    this.#until = until;
     this.#maxWorkers = Math.min(settings.reserved ?? maxWorkers, maxReserved);
   }
 
@@ -123,12 +130,18 @@ export class FunctionPool {
     }
   }
 
+  /** Keeps one environment until it is idle, and those beside it until they are surplus. */
   #rest(environment: ExecutionEnvironment): void {
     this.#idle.push(environment);
-    environment.resting = setTimeout(() => {
+    const after = (milliseconds: number, work: () => void): void => {
+      environment.resting = setTimeout(work, milliseconds).unref();
+    };
+    const end = (): void => {
       this.#idle.splice(this.#idle.indexOf(environment), 1);
       this.#retire(environment);
-    }, this.#untilIdle).unref();
+    };
+    const { idle, surplus } = this.#until;
+    after(Math.min(surplus, idle), () => (this.#all.size > 1 ? end() : after(Math.max(0, idle - surplus), end)));
   }
 
   /** An idle environment may have ended by work that its last event left behind. */

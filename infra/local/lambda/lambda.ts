@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Faults } from '../aws/faults.ts';
 import type { Freezer } from './freezer.ts';
-import { compileCacheIn, FunctionPool, type Invocation } from './lambda-pool.ts';
+import { compileCacheIn, FunctionPool, type Invocation, type Rest } from './lambda-pool.ts';
 import { scheduledTargets } from './schedules.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
@@ -54,7 +54,7 @@ export function startLambdas(options: LambdaOptions): Lambdas {
   const functions = new Map(ofType('AWS::Lambda::Function').map((each) => [each.name, each]));
   const qualified = new Set(ofType('AWS::Lambda::Alias', 'AWS::Lambda::Version').map(({ arn }) => arn));
   const pools = new Map<string, FunctionPool>();
-  const idleTimeoutOf = idleTimeoutsOf(options.resources);
+  const restOfEach = restOf(options.resources);
 
   const find = (target: string): { resource: CloudResource; arn: string } => {
     const { name, qualifier } = parseTarget(target);
@@ -65,7 +65,7 @@ export function startLambdas(options: LambdaOptions): Lambdas {
     return { resource, arn };
   };
   const poolOf = (resource: CloudResource): FunctionPool => {
-    const pool = pools.get(resource.name) ?? new FunctionPool(settingsOf(resource, options), idleTimeoutOf(resource));
+    const pool = pools.get(resource.name) ?? new FunctionPool(settingsOf(resource, options), restOfEach(resource));
     pools.set(resource.name, pool);
     return pool;
   };
@@ -86,12 +86,12 @@ export function startLambdas(options: LambdaOptions): Lambdas {
 }
 
 /**
- * Milliseconds without an event after which an environment of a function ends, as each keeps some 20 MiB. One of a
- * schedule ends before the next schedule starts one: it would otherwise live for ever, for a run each minute.
+ * When environments end without an event, as each keeps some 20 MiB. One of a schedule ends before the next schedule
+ * starts one: it would otherwise live for ever, for a run each minute.
  */
-function idleTimeoutsOf(resources: readonly CloudResource[]): (of: CloudResource) => number {
+function restOf(resources: readonly CloudResource[]): (of: CloudResource) => Rest {
   const scheduled = scheduledTargets(resources);
-  return ({ arn }) => (scheduled.has(arn) ? 500 : 120_000);
+  return ({ arn }) => ({ idle: scheduled.has(arn) ? 500 : 120_000, surplus: 15_000 });
 }
 
 /** @param target `name`, `name:qualifier`, or `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]` */
