@@ -69,7 +69,8 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     sipWsPort: portSetting(environment, 'SIP_WS_PORT', portBeside(environment, 8088)),
     // Where no relay is named, one is started if it can be.
     ownMediaRelay: !environment['MEDIA_RELAY'] && isInstalled('rtpengine', environment),
-    sidecars: sidecarsSetting(environment['SIDECARS'] ?? '1'),
+    sidecars: countSetting(environment, 'SIDECARS', { default: 1, max: maxSidecars }),
+    warmFunctions: countSetting(environment, 'WARM_FUNCTIONS', { default: 16, max: 1_000 }),
     environment: {
       // Gateways and trunks of a test are on this machine or near it.
       SIP_ALLOW_PRIVATE_HOSTS: environment['SIP_ALLOW_PRIVATE_HOSTS'] ?? '1',
@@ -154,8 +155,13 @@ function portSetting(environment: Environment, name: string, defaultPort: number
 /** More tasks than these are a matter of measurements, not of one machine. */
 const maxSidecars = 8;
 
-function sidecarsSetting(setting: string): number {
+function countSetting(
+  environment: Environment,
+  name: string,
+  { default: usual, max }: { readonly default: number; readonly max: number },
+): number {
+  const setting = environment[name] ?? String(usual);
   const count = Number(setting);
-  if (/^\d+$/.test(setting) && count >= 1 && count <= maxSidecars) return count;
-  throw new LocalCloudError(`SIDECARS is ${setting}, but must be a number from 1 to ${maxSidecars}.`);
+  if (/^\d+$/.test(setting) && count >= 1 && count <= max) return count;
+  throw new LocalCloudError(`${name} is ${setting}, but must be a number from 1 to ${max}.`);
 }

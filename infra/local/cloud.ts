@@ -45,6 +45,8 @@ export type CloudOptions = {
   readonly sidecars?: number;
   /** Whether a media relay is started; rtpengine must be installed. */
   readonly ownMediaRelay?: boolean;
+  /** Functions whose thread stays for two minutes without an event; 16 by default. */
+  readonly warmFunctions?: number;
   /** Environment variables for every function and service; they override those of the templates. */
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPassword?: string;
@@ -216,7 +218,7 @@ type LocalSip = {
 
 /** Everything that functions and services are started with. */
 type Compute = Pick<Assembly, 'resources' | 'assets' | 'images'> &
-  Pick<CloudOptions, 'faults' | 'dataDir'> &
+  Pick<CloudOptions, 'faults' | 'dataDir' | 'warmFunctions'> &
   ServiceSettings & { readonly endpoint: AwsEndpoint };
 
 /** Starts the functions with their event sources and schedules, and defers their end. */

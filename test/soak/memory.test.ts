@@ -24,7 +24,8 @@ beforeAll(async () => {
     value ?? '',
   ]);
   const [, options = ''] = / node (.*) bin\/start\.ts$/.exec(start) ?? expect.fail(`npm start runs ${start}`);
-  cloud = await startCloud({ ...Object.fromEntries(variables), NODE_OPTIONS: options, MEDIA_RELAY: '' });
+  const asUsual = { MEDIA_RELAY: '', WARM_FUNCTIONS: undefined };
+  cloud = await startCloud({ ...Object.fromEntries(variables), NODE_OPTIONS: options, ...asUsual });
 });
 afterAll(() => cloud.stop());
 const open = pagesAt((path) => new URL(path, cloud.outputs.ApiUrl).href);

@@ -152,6 +152,8 @@ function spawnStart(dataDir: string, env: NodeJS.ProcessEnv): { child: ChildProc
   const child = spawn(process.execPath, ['bin/start.ts'], {
     env: {
       ...process.env,
+      // Tests of all functions run beside each other.
+      WARM_FUNCTIONS: '1000',
       ADMIN_PASSWORD: adminPassword,
       PASSWORD_COST: '12',
       PORT: '0',

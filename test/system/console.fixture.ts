@@ -6,8 +6,17 @@ import type { Look, OpenPage } from './browser.ts';
 
 /** The console, as a person uses it in Chromium. */
 
+/** Waits until nothing fades to another color any more, such as after the change to the dark scheme. */
+const waitForTransitions = (page: Page): Promise<unknown> =>
+  page.evaluate(`(async () => {
+    await new Promise(requestAnimationFrame);
+    const fading = document.getAnimations().filter((each) => each instanceof CSSTransition);
+    await Promise.allSettled(fading.map(({ finished }) => finished));
+  })()`);
+
 /** What is found by axe-core: rules, and the elements that break them. */
 export async function violationsIn(page: Page): Promise<readonly string[]> {
+  await waitForTransitions(page);
   // Not a script of the page, whose policy allows none but its own.
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(axe.source);
   // Addresses of pages are behind `#`: axe takes links that are scrolled out of view for links within the page.

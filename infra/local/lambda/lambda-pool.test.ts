@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { eventually } from '#test/support/eventually.ts';
-import { FunctionPool } from './lambda-pool.ts';
+import { eventually, past } from '#test/support/eventually.ts';
+import { FunctionPool, type Rest } from './lambda-pool.ts';
+import { WarmEnvironments } from './warm-environments.ts';
 
 const code = `
 import { threadId } from 'node:worker_threads';
@@ -22,7 +23,10 @@ const never = 600_000;
 const waitBeforeNext = 100;
 
 /** A pool of one function. @param idle milliseconds @param surplus milliseconds @param reserved environments */
-function startPool(idle: number, { surplus = idle, reserved }: { surplus?: number; reserved?: number } = {}) {
+function startPool(
+  idle: number,
+  { surplus = idle, reserved, warm = new WarmEnvironments(10) }: Partial<Rest> & { readonly reserved?: number } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'pool-'));
   writeFileSync(join(folder, 'index.mjs'), code);
   const logFile = join(folder, 'function.log');
@@ -37,7 +41,7 @@ function startPool(idle: number, { surplus = idle, reserved }: { surplus?: numbe
     log,
     killAfter: () => null,
   };
-  const pool = new FunctionPool(settings, { idle, surplus });
+  const pool = new FunctionPool(settings, { idle, surplus, warm });
   onTestFinished(async () => {
     await pool.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -90,6 +94,21 @@ test('of several environments one stays warm, and the others end', async () => {
   await expect.poll(exits).toBe(count - 1);
   await invoke();
   expect([workers.length, exits()]).toEqual([count, count - 1]);
+});
+
+test('beyond those that may stay warm, the environment ends that has waited longest', async () => {
+  const warm = new WarmEnvironments(1);
+  const [first, second] = [startPool(never, { surplus: 20, warm }), startPool(never, { surplus: 20, warm })];
+  const started = once(process, 'worker') as Promise<[Worker]>;
+  const before = await first();
+  const [worker] = await started;
+  await past(100);
+  expect(worker.threadId).not.toBe(-1);
+  const ended = once(worker, 'exit');
+  const other = await second();
+  await ended;
+  expect((await second()).payload).toBe(other.payload);
+  expect((await first()).payload).not.toBe(before.payload);
 });
 
 test('a function with reserved environments has as many, so that its events may wait for each other', async () => {

@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 import { Freezer } from './freezer.ts';
 import type { Environment, Job, Outcome } from './lambda-worker.ts';
+import type { Waiting, WarmEnvironments } from './warm-environments.ts';
 
 /** A function's answer. `payload` is JSON: its result, or `{errorType, errorMessage}` when it failed. */
 export type Invocation = { readonly payload: string; readonly failed: boolean };
@@ -28,12 +29,17 @@ export const compileCacheIn = (folder: string): Readonly<Record<string, string>>
   NODE_COMPILE_CACHE: join(folder, 'compiled'),
 });
 
-/** Milliseconds without an event after which an environment ends. */
+/** How environments rest. */
 export type Rest = {
-  /** The only one of its function. */
+  /** Milliseconds without an event after which the only one of its function ends. */
   readonly idle: number;
-  /** Beside others: a page that asks for four things at once needs four, and the next page one. */
+  /**
+   * The same of one beside others, as a page that asks for four things at once needs four, and the next page one. The
+   * only one ends then if too many functions have one.
+   */
   readonly surplus: number;
+  /** Those of all functions. */
+  readonly warm: WarmEnvironments;
 };
 
 /** Execution environments of a function. AWS starts as many as there are events at once; here the rest wait. */
@@ -66,12 +72,12 @@ export class FunctionPool {
     [];
   #newest: ExecutionEnvironment | undefined;
   #later: NodeJS.Timeout | undefined;
-  readonly #until: Rest;
+  readonly #resting: Rest;
   readonly #maxWorkers: number;
 
-  constructor(settings: FunctionSettings, until: Rest) {
+  constructor(settings: FunctionSettings, resting: Rest) {
     this.#settings = settings;
-    this.#until = until;
+    this.#resting = resting;
     this.#maxWorkers = Math.min(settings.reserved ?? maxWorkers, maxReserved);
   }
 
@@ -95,7 +101,7 @@ export class FunctionPool {
       environment: { ...environment, folder },
       variables: { ...variables, ...compileCacheIn(folder) },
     };
-    for (const idle of this.#idle.splice(0)) this.#retire(idle);
+    for (const idle of [...this.#idle]) this.#retire(idle);
   }
 
   async stop(): Promise<void> {
@@ -103,7 +109,7 @@ export class FunctionPool {
   }
 
   #retire(environment: ExecutionEnvironment): void {
-    clearTimeout(environment.resting);
+    this.#wake(environment);
     this.#all.delete(environment);
     environment.alive = false;
     void environment.stop();
@@ -136,19 +142,31 @@ export class FunctionPool {
     const after = (milliseconds: number, work: () => void): void => {
       environment.resting = setTimeout(work, milliseconds).unref();
     };
-    const end = (): void => {
-      this.#idle.splice(this.#idle.indexOf(environment), 1);
-      this.#retire(environment);
-    };
-    const { idle, surplus } = this.#until;
-    after(Math.min(surplus, idle), () => (this.#all.size > 1 ? end() : after(Math.max(0, idle - surplus), end)));
+    const end = (): void => this.#retire(environment);
+    const { idle, surplus, warm } = this.#resting;
+    environment.waiting = { end };
+    warm.add(environment.waiting);
+    after(Math.min(surplus, idle), () => {
+      after(Math.max(0, idle - surplus), end);
+      if (this.#all.size > 1) end();
+      else warm.shrink();
+    });
+  }
+
+  /** The environment does not rest any more. */
+  #wake(environment: ExecutionEnvironment): void {
+    clearTimeout(environment.resting);
+    if (environment.waiting !== undefined) this.#resting.warm.remove(environment.waiting);
+    const at = this.#idle.indexOf(environment);
+    if (at >= 0) this.#idle.splice(at, 1);
   }
 
   /** An idle environment may have ended by work that its last event left behind. */
   #warm(): ExecutionEnvironment | undefined {
-    const environment = this.#idle.pop();
-    clearTimeout(environment?.resting);
-    if (!environment || environment.alive) return environment;
+    const environment = this.#idle.at(-1);
+    if (environment === undefined) return undefined;
+    this.#wake(environment);
+    if (environment.alive) return environment;
     this.#all.delete(environment);
     return this.#warm();
   }
@@ -171,6 +189,8 @@ class ExecutionEnvironment {
   startedUntil = Infinity;
   /** Ends it unless an event comes. */
   resting: NodeJS.Timeout | undefined;
+  /** While it rests. */
+  waiting: Waiting | undefined;
   readonly settings: FunctionSettings;
   readonly #worker: Worker;
   readonly #freezer = new Freezer();

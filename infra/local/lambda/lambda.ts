@@ -5,6 +5,7 @@ import type { Faults } from '../aws/faults.ts';
 import type { Freezer } from './freezer.ts';
 import { compileCacheIn, FunctionPool, type Invocation, type Rest } from './lambda-pool.ts';
 import { scheduledTargets } from './schedules.ts';
+import { WarmEnvironments } from './warm-environments.ts';
 import { LocalCloudError, pseudoParameters, type CloudResource } from '../templates/resource.ts';
 
 /** The functions of all stacks. A target is a function's name, `name:alias`, or the ARN of either. */
@@ -32,6 +33,8 @@ export type LambdaOptions = {
   credentialsOf?(functionName: string, freezer: Freezer): Readonly<Record<string, string>>;
   /** Receives `<function>.log` for each function that has run. */
   readonly logFolder: string;
+  /** Functions whose thread stays for two minutes without an event. */
+  readonly warmFunctions?: number;
   readonly faults?: Faults;
 };
 
@@ -54,7 +57,7 @@ export function startLambdas(options: LambdaOptions): Lambdas {
   const functions = new Map(ofType('AWS::Lambda::Function').map((each) => [each.name, each]));
   const qualified = new Set(ofType('AWS::Lambda::Alias', 'AWS::Lambda::Version').map(({ arn }) => arn));
   const pools = new Map<string, FunctionPool>();
-  const restOfEach = restOf(options.resources);
+  const restOfEach = restOf(options);
 
   const find = (target: string): { resource: CloudResource; arn: string } => {
     const { name, qualifier } = parseTarget(target);
@@ -86,12 +89,13 @@ export function startLambdas(options: LambdaOptions): Lambdas {
 }
 
 /**
- * When environments end without an event, as each keeps some 20 MiB. One of a schedule ends before the next schedule
+ * When environments end without an event, as each keeps some 17 MiB. One of a schedule ends before the next schedule
  * starts one: it would otherwise live for ever, for a run each minute.
  */
-function restOf(resources: readonly CloudResource[]): (of: CloudResource) => Rest {
+function restOf({ resources, warmFunctions = 16 }: LambdaOptions): (of: CloudResource) => Rest {
   const scheduled = scheduledTargets(resources);
-  return ({ arn }) => ({ idle: scheduled.has(arn) ? 500 : 120_000, surplus: 15_000 });
+  const warm = new WarmEnvironments(warmFunctions);
+  return ({ arn }) => ({ idle: scheduled.has(arn) ? 500 : 120_000, surplus: 15_000, warm });
 }
 
 /** @param target `name`, `name:qualifier`, or `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]` */
