@@ -92,7 +92,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
   });
   const orphans = newOrphans(task, registrar, opened);
   const sessions = newSessions(context.random, newTag);
-  const relay = newRelay(task, sessions, { registrar, opened, stack: () => stack });
+  const relay = newRelay(task, sessions, { registrar, orphans, opened, stack: () => stack });
   const traces = new SipTraces({ now, host: settings.advertised.host });
   const parts = { registrar, subscriptions, orphans, ...identification, opened, relay, traces, feed };
   const stack: SipStack = newStack(task, sessions, parts);
@@ -153,15 +153,16 @@ function newRelay(
   sessions: CallSurroundings['sessions'],
   {
     registrar,
+    orphans,
     opened,
     stack,
-  }: { readonly registrar: Registrar; readonly opened: Opened; readonly stack: () => SipStack },
+  }: Pick<EndpointParts, 'registrar' | 'orphans' | 'opened'> & { readonly stack: () => SipStack },
 ): Relay {
   return new Relay({
     membership,
     pass: packetPoster({ secrets, clock: context.clock, fetch }),
     send: (bytes, flow) => opened.transports?.send(bytes, flow) ?? false,
-    owns: (flow) => registrar.owned.hasFlow(flow),
+    owns: (flow) => registrar.owned.hasFlow(flow) || orphans.hasHeard(flow),
     keep: (flow) => opened.transports?.keep(flow) ?? false,
     receive: (bytes, flow) => stack().receive({ kind: 'message', bytes }, flow),
     isOurs: (message) => sessions.has(message) || stack().isOurs(message),

@@ -60,7 +60,7 @@ export type SipStack = Pick<Reception, 'receive'> & {
   readonly transmit: (request: SipRequest, flow: Flow) => void;
   /** Whether a packet is a response to a request of ours. */
   readonly isAwaited: (packet: Buffer) => boolean;
-  /** Whether a message belongs to a transaction in progress: a response, or a CANCEL by its INVITE. */
+  /** Whether a message belongs to a transaction in progress: a response, an INVITE, or a CANCEL by its INVITE. */
   readonly isOurs: (message: SipMessage) => boolean;
   /** Our Via with a new branch. */
   readonly via: (flow: Flow) => Via;

@@ -31,6 +31,8 @@ const started = async (generation = '1'): Promise<Running> => {
 const platform = () => tableFor<'lease'>(running.store, 0);
 const holders = async (): Promise<string[]> =>
   (await platform().query(sidecarShardRow, sidecarShards)).items.map(({ task }) => task);
+const ownedBy = async ({ id }: Running): Promise<number> =>
+  (await tableFor<'binding@GSI2'>(running.store, 0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(id))).items.length;
 const notify = (sidecar: Running) =>
   sidecarClient({ store: running.store, secrets: sidecar.secrets, clock: () => new Date(), fetch }).notify({
     id: sidecar.dependencies.nextId('cmd'),
@@ -92,8 +94,6 @@ test('the packet of a phone at another task replaces its owner, once that has le
   const phone = await old.phone(await addAccount(running.store, { device: 'dev_2' }));
   everything.defer(() => phone.close());
   expect((await phone.register()).status).toBe(200);
-  const ownedBy = async ({ id }: Running): Promise<number> =>
-    (await tableFor<'binding@GSI2'>(running.store, 0).queryIndex(bindingRow, 'GSI2', bindingsOfOwner(id))).items.length;
   const newer = await started('4');
   const isLeft = async (): Promise<boolean> =>
     (await platform().query(sidecarTaskRow, sidecarTasks)).items.some(
@@ -104,4 +104,14 @@ test('the packet of a phone at another task replaces its owner, once that has le
     phone.sendRaw(Buffer.from('\r\n\r\n'), newer.bound.udp);
     expect([await ownedBy(old), await ownedBy(newer)]).toEqual([0, 1]);
   }, 20_000);
+});
+
+test('a phone whose packet came before its owner left its work is taken over without another one', async () => {
+  const old = await started('5');
+  const phone = await old.phone(await addAccount(running.store, { device: 'dev_3' }));
+  everything.defer(() => phone.close());
+  expect((await phone.register()).status).toBe(200);
+  const newer = await started('6');
+  phone.sendRaw(Buffer.from('\r\n\r\n'), newer.bound.udp);
+  await eventually(async () => expect([await ownedBy(old), await ownedBy(newer)]).toEqual([0, 1]), 20_000);
 });

@@ -92,6 +92,11 @@ export class Membership {
     return workersAmong(this.others, this.#newer);
   }
 
+  /** Whether tasks are being replaced, so that balancers send the packets of clients to other tasks than before. */
+  get isReplacing(): boolean {
+    return this.others.some(({ draining, generation }) => draining || generation !== this.#options.generation);
+  }
+
   /** Whether no other task has been alive since a time in Unix milliseconds: nothing else has changed bindings. */
   wasAloneSince(time: number): boolean {
     return this.isAlive && this.#sharedAt < time;

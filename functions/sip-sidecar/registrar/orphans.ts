@@ -29,6 +29,12 @@ export type OrphansDependencies = {
  */
 const intervals = { cleanup: 30 * second, leaving: 10 * second };
 
+/**
+ * Phones unknown here from which a packet is remembered, and milliseconds for which it is: a balancer chooses another
+ * task for a phone seconds before that has read whose phone it is.
+ */
+const heard = { max: 10_000, time: 60 * second } as const;
+
 /** The host of `host:port`. */
 const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':'));
 
@@ -41,6 +47,8 @@ const hostOf = (address: string): string => address.slice(0, address.lastIndexOf
 export class Orphans {
   readonly #dependencies: OrphansDependencies;
   readonly #byRemote = new Map<string, PresentBinding>();
+  /** The last packets of clients unknown here, over UDP: the latest last. */
+  readonly #heard = new Map<string, { readonly flow: Flow; readonly at: number }>();
   /** When the bindings of each dead task were last read. */
   readonly #readAt = new Map<string, number>();
   /** When the bindings of each live task that takes no new work were last read. */
@@ -76,8 +84,25 @@ export class Orphans {
     const readAt = this.#leavingReadAt.get(task.id);
     if (readAt !== undefined && now - readAt <= intervals.leaving) return;
     this.#leavingReadAt.set(task.id, now);
-    for (const binding of await this.#bindingsOf(task))
-      if (binding.flow.transport === 'udp') this.#byRemote.set(remoteKey(binding.flow), binding);
+    for (const binding of await this.#bindingsOf(task)) if (binding.flow.transport === 'udp') this.#add(binding);
+  }
+
+  /** A phone that has sent to this task of late is taken over at once. */
+  #add(binding: PresentBinding): void {
+    const key = remoteKey(binding.flow);
+    this.#byRemote.set(key, binding);
+    const last = this.#lastOf(key);
+    if (last !== undefined) this.onArrival(last);
+  }
+
+  /** The flow of the last packet from a client unknown here; undefined: it has sent none of late. */
+  #lastOf(key: string): Flow | undefined {
+    const last = this.#heard.get(key);
+    return last !== undefined && this.#now() - last.at <= heard.time ? last.flow : undefined;
+  }
+
+  #now(): number {
+    return this.#dependencies.context.clock().getTime();
   }
 
   /**
@@ -114,7 +139,7 @@ export class Orphans {
     const bindings = await this.#bindingsOf(task);
     const now = context.clock().toISOString();
     for (const binding of bindings) {
-      if (binding.expires_at > now) this.#byRemote.set(remoteKey(binding.flow), binding);
+      if (binding.expires_at > now) this.#add(binding);
       else if (isOurs) await this.#expire(binding);
     }
     const isLast = isOurs && bindings.length === 0;
@@ -126,12 +151,19 @@ export class Orphans {
     return this.#byRemote.has(remoteKey(flow));
   }
 
+  /** Whether a client that is unknown here has sent a packet of late: a balancer has chosen this task for it. */
+  hasHeard(flow: Flow): boolean {
+    return this.#lastOf(remoteKey(flow)) !== undefined;
+  }
+
   /** Takes over the binding of a flow, if its owner is dead or takes no new work. */
   onArrival(flow: Flow): void {
-    if (this.#byRemote.size === 0) return;
     const key = remoteKey(flow);
     const binding = this.#byRemote.get(key);
-    if (binding === undefined) return;
+    if (binding === undefined) {
+      this.#remember(key, flow);
+      return;
+    }
     this.#byRemote.delete(key);
     this.#adopt(binding, flow).catch((error: unknown) =>
       this.#dependencies.context.log.fault(
@@ -140,6 +172,16 @@ export class Orphans {
         'taking over the binding of a dead task failed',
       ),
     );
+  }
+
+  /** Only where there are other tasks, whose phone it may be. */
+  #remember(key: string, flow: Flow): void {
+    const { membership, registrar } = this.#dependencies;
+    if (flow.transport !== 'udp' || membership.others.length === 0 || registrar.owned.hasFlow(flow)) return;
+    this.#heard.delete(key);
+    this.#heard.set(key, { flow, at: this.#now() });
+    const [first] = this.#heard.keys();
+    if (this.#heard.size > heard.max && first !== undefined) this.#heard.delete(first);
   }
 
   async #adopt(orphan: PresentBinding, flow: Flow): Promise<void> {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { omit } from '#schema/omit.ts';
@@ -28,6 +28,7 @@ type Node = {
   /** By Call-ID: the task to which it has moved a dialog. */
   readonly moved: Map<string, string>;
   readonly ours: Set<string>;
+  readonly arrivals: ((flow: Flow) => void)[];
 };
 
 const firstLine = (bytes: Buffer): string => bytes.toString().split('\r\n')[0] ?? '';
@@ -39,10 +40,12 @@ type Options = {
   /** The tasks that take no new work, and those that own the phone of the flow. */
   readonly draining?: readonly string[];
   readonly owners?: readonly string[];
+  readonly isReplacing?: boolean;
 };
 
 /** Two tasks that know each other. */
-function twoTasks({ isDown = false, hasConnection = true, draining = [], owners = [] }: Options = {}) {
+function twoTasks(options: Options = {}) {
+  const { isDown = false, hasConnection = true, draining = [], owners = [], isReplacing = false } = options;
   const nodes = new Map<string, Node>();
   const nodeOf = (id: string, other: string): Node => {
     const others = [{ id: other, draining: draining.includes(other) } as Partial<SidecarTaskItem> as SidecarTaskItem];
@@ -52,8 +55,9 @@ function twoTasks({ isDown = false, hasConnection = true, draining = [], owners 
       received: [],
       moved: new Map(),
       ours: new Set(),
+      arrivals: [],
       relay: new Relay({
-        membership: { id, others, isDraining: draining.includes(id) },
+        membership: { id, others, isDraining: draining.includes(id), isReplacing },
         pass: async (to, packets) => {
           if (isDown) throw new Error('no answer');
           return nodes.get(to.id)?.relay.take(Packets.parse(JSON.parse(JSON.stringify(packets)))) ?? [];
@@ -61,7 +65,9 @@ function twoTasks({ isDown = false, hasConnection = true, draining = [], owners 
         owns: () => owners.includes(id),
         keep: () => hasConnection,
         send: (bytes) => hasConnection && node.sent.push(firstLine(bytes)) > 0,
-        receive: (bytes, { task, isProven = false }) => {
+        receive: (bytes, received) => {
+          const { task, isProven = false } = received;
+          for (const listener of node.arrivals) listener(received);
           node.received.push({ first: firstLine(bytes), task });
           node.proven.push(isProven);
         },
@@ -262,4 +268,38 @@ test.each([
   first.relay.send(invite, { ...flow, task: two }, () => expect.fail('it is sent'));
   await eventually(() => second.sent.length > sent[1]!);
   expect([first.sent.length, second.sent.length - 1]).toEqual(sent);
+});
+
+describe('an INVITE that comes while tasks are replaced', () => {
+  const invite = request('INVITE', 'sip:a@example.com', { tag: '' });
+
+  test('is that of the task which has begun with it', async () => {
+    const { first, second } = twoTasks({ isReplacing: true });
+    second.ours.add('c');
+    expect(passOn(first, invite, udp)).toBe(true);
+    await eventually(() => second.received.length === 1);
+    expect([second.received, first.received]).toEqual([[{ first: 'INVITE sip:a@example.com SIP/2.0', task: one }], []]);
+  });
+
+  test.each([{}, { isDown: true }])(
+    'is received here if no other has (%o), and no one is asked again',
+    async (state) => {
+      const flows: Flow[] = [];
+      const { first, second } = twoTasks({ isReplacing: true, ...state });
+      first.arrivals.push((flow) => flows.push(flow));
+      expect(passOn(first, invite, udp)).toBe(true);
+      await eventually(() => first.received.length === 1);
+      expect([first.received, second.received]).toEqual([
+        [{ first: 'INVITE sip:a@example.com SIP/2.0', task: undefined }],
+        [],
+      ]);
+      expect(flows.map((flow) => passOn(first, invite, flow))).toEqual([false]);
+    },
+  );
+
+  test('waits for no one else', () => {
+    expect(passOn(twoTasks().first, invite, udp)).toBe(false);
+    expect(passOn(twoTasks({ isReplacing: true }).first, invite)).toBe(false);
+    expect(passOn(twoTasks({ isReplacing: true }).first, request('REGISTER', 'sip:a@example.com'), udp)).toBe(false);
+  });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { newBatcher } from '#runtime/batcher.ts';
 import type { Packet, Packets, PassPackets } from '#sidecar/packets.ts';
@@ -10,11 +11,11 @@ import { taskNamedBy } from './named-task.ts';
 
 /** The dependencies of the relay. */
 export type RelayDependencies = {
-  readonly membership: Pick<Membership, 'id' | 'others' | 'isDraining'>;
+  readonly membership: Pick<Membership, 'id' | 'others' | 'isDraining' | 'isReplacing'>;
   readonly pass: PassPackets;
   /** Sends on a socket of this task. False if the connection of the flow is closed. */
   readonly send: (bytes: Buffer, flow: Flow) => boolean;
-  /** Whether a phone that this task owns is registered on a flow. */
+  /** Whether a phone that this task owns, or that has sent to it of late, is registered on a flow. */
   readonly owns: (flow: Flow) => boolean;
   /** Whether a flow of this task, which a call uses, is open. */
   readonly keep: (flow: Flow) => boolean;
@@ -35,6 +36,9 @@ const maxWaiting = 2_000;
 /** Requests that name no live task, which all others are asked about: anyone may send them. */
 const anyonesLimit = { rate: 100, burst: 500 } as const;
 
+/** Milliseconds for which an INVITE waits for others: less than until it comes again (RFC 3261 §17.1.1.2, T1). */
+const inviteWait = 300;
+
 const nothing = Buffer.alloc(0);
 
 type Line = { readonly pass: (packet: Packet) => Promise<boolean>; waiting: number };
@@ -47,6 +51,8 @@ type Line = { readonly pass: (packet: Packet) => Promise<boolean>; waiting: numb
 export class Relay {
   readonly #dependencies: RelayDependencies;
   readonly #lines = new Map<string, Line>();
+  /** Flows of INVITEs of which all other tasks were asked. */
+  readonly #asked = new WeakSet<Flow>();
   #anyones = { tokens: anyonesLimit.burst as number, filledAt: 0 };
 
   constructor(dependencies: RelayDependencies) {
@@ -116,6 +122,7 @@ export class Relay {
     const named = this.#taskOf(message);
     if (named === membership.id) return false;
     if (isCancel(message)) return this.#passAround(bytes, flow);
+    if (this.#mayComeAgain(message, flow)) return this.#passInvite(bytes, flow);
     if (named === undefined) return false;
     const owner = this.#liveTask(named);
     if (owner === undefined) return message.kind === 'request' && this.#passAround(bytes, flow);
@@ -123,6 +130,15 @@ export class Relay {
       .catch(() => false)
       .then((isTaken) => (isTaken ? undefined : this.#receiveHere(bytes, flow)));
     return true;
+  }
+
+  /**
+   * Whether an INVITE may have come to another task before, to which the balancer sends nothing any more: it would begin
+   * a second call.
+   */
+  #mayComeAgain(message: SipMessage, flow: Flow): boolean {
+    const isNewCall = message.kind === 'request' && message.method === 'INVITE' && message.toTag === undefined;
+    return isNewCall && flow.transport === 'udp' && !this.#asked.has(flow) && this.#dependencies.membership.isReplacing;
   }
 
   /**
@@ -169,13 +185,31 @@ export class Relay {
    * dialog may name a task that has gone, and has moved the dialog to any of them.
    */
   #passAround(bytes: Buffer, flow: Flow): boolean {
-    const { others } = this.#dependencies.membership;
-    if (others.length === 0 || !this.#admitsAnyones()) return false;
-    const packet = packetOf('receive', bytes, flow);
-    void Promise.all(others.map((task) => this.#pass(task, packet).catch(() => false))).then((taken) => {
-      if (!taken.includes(true)) this.#receiveHere(bytes, flow);
-    });
+    if (!this.#mayAskOthers()) return false;
+    void this.#isTakenByOther(bytes, flow).then((isTaken) => (isTaken ? undefined : this.#receiveHere(bytes, flow)));
     return true;
+  }
+
+  /** As above; a caller waits for it, and others do not ask again. */
+  #passInvite(bytes: Buffer, flow: Flow): boolean {
+    if (!this.#mayAskOthers()) return false;
+    const own = { ...flow };
+    this.#asked.add(own);
+    const isLate = pause(inviteWait, false, { ref: false });
+    void Promise.race([this.#isTakenByOther(bytes, flow), isLate]).then((isTaken) =>
+      isTaken ? undefined : this.#dependencies.receive(bytes, own),
+    );
+    return true;
+  }
+
+  #mayAskOthers(): boolean {
+    return this.#dependencies.membership.others.length > 0 && this.#admitsAnyones();
+  }
+
+  async #isTakenByOther(bytes: Buffer, flow: Flow): Promise<boolean> {
+    const packet = packetOf('receive', bytes, flow);
+    const { others } = this.#dependencies.membership;
+    return (await Promise.all(others.map((task) => this.#pass(task, packet).catch(() => false)))).includes(true);
   }
 
   #receiveHere(bytes: Buffer, flow: Flow): void {

@@ -110,9 +110,9 @@ export class TransactionLayer<Path extends Flow> {
     return this.#clients.has(clientKey(response));
   }
 
-  /** Whether a request is the CANCEL of an INVITE in progress. */
+  /** Whether a request is an INVITE in progress that comes again, or the CANCEL of one. */
   hasInviteOf(request: SipRequest): boolean {
-    return request.method === 'CANCEL' && this.#servers.has(serverKey(request, 'INVITE'));
+    return ['INVITE', 'CANCEL'].includes(request.method) && this.#servers.has(serverKey(request, 'INVITE'));
   }
 
   /** Processes a received message. `markSource` must have marked the topmost Via of a request (RFC 3261 §18.2.1). */

@@ -60,7 +60,9 @@ test('a call is remembered for a minute after its last event, in its latest stat
   recent.take(call('a', 'answered'), 0);
   recent.take(call('b'), 1_000);
   recent.take(call('a', 'ringing'), 30_000);
-  expect(recent.calls).toEqual([call('b'), call('a', 'answered')]);
+  expect(recent.callsAt(60_000)).toEqual([call('b'), call('a', 'answered')]);
   recent.take(call('c'), 62_000);
-  expect(recent.calls).toEqual([call('a', 'answered'), call('c')]);
+  expect(recent.callsAt(62_000)).toEqual([call('a', 'answered'), call('c')]);
+  // No event of its end has come, nor any other.
+  expect(recent.callsAt(122_001)).toEqual([]);
 });

@@ -32,14 +32,20 @@ export class RecentCalls {
     const known = this.#calls.get(id);
     this.#calls.delete(id);
     this.#calls.set(id, { call: known === undefined ? call : laterOf(known.call, call), at: now });
-    for (const [each, { at }] of this.#calls) {
-      if (now - at <= memory) return;
-      this.#calls.delete(each);
-    }
+    this.#forget(now);
   }
 
-  get calls(): readonly JsonObject[] {
+  /** As no event may follow, time alone forgets: the end of a call may have been missed. */
+  callsAt(now: number): readonly JsonObject[] {
+    this.#forget(now);
     return [...this.#calls.values()].map(({ call }) => call);
+  }
+
+  #forget(now: number): void {
+    for (const [id, { at }] of this.#calls) {
+      if (now - at <= memory) return;
+      this.#calls.delete(id);
+    }
   }
 }
 

@@ -57,7 +57,7 @@ function useCallEvents() {
   const queries = useQueryClient();
   const [recent] = useState(() => new RecentCalls());
   const look = useThrottledCallback(() => void queries.invalidateQueries({ queryKey: listKey(wanted) }), shortest);
-  const settle = useCallback((list: LoadedList) => withCalls(list, recent.calls), [recent]);
+  const settle = useCallback((list: LoadedList) => withCalls(list, recent.callsAt(performance.now())), [recent]);
   const show = useNextFrame(() => {
     const updatedAt = queries.getQueryState(listKey(wanted))?.dataUpdatedAt ?? 0;
     queries.setQueryData<LoadedList>(listKey(wanted), (list) => list && settle(list), { updatedAt });
