@@ -96,8 +96,8 @@ export const expectJoined = (
   }, 20_000);
 
 /** Waits until a call has ended. @param by `ended by peer` */
-export const expectEnd = (call: SoftCall, by: string): Promise<void> =>
-  eventually(() => expect(call.log.at(-1)).toBe(by), 20_000);
+export const expectEnd = (call: SoftCall, by: string, within = 20_000): Promise<void> =>
+  eventually(() => expect(call.log.at(-1)).toBe(by), within);
 
 /** `host`: of Refer-To. `replaces`: the dialog that the new call takes the place of. */
 export type Referral = { readonly host: string; readonly replaces?: Replaces };

@@ -243,6 +243,8 @@ export type ReceivedInvite<Path extends Flow> = {
   readonly contact: Uri;
   /** Answers the challenges of the peer within the dialog. */
   readonly digest?: Invitation['digest'];
+  /** Whether nothing but its address identifies the caller, which over UDP anyone may write. */
+  readonly mayBeForged?: boolean;
 };
 
 /** A dialog as JSON: URIs and addresses as texts. */

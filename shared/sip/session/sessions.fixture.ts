@@ -76,7 +76,12 @@ export function newListener(): Listener {
 /** One side of the network. */
 export type Side = ReturnType<typeof newSide>;
 
-type Network = { readonly deliver: (from: string, bytes: Buffer) => void; readonly clock: Clock; reliable: boolean };
+type Network = {
+  readonly deliver: (from: string, bytes: Buffer) => void;
+  readonly clock: Clock;
+  readonly mayBeForged: boolean;
+  reliable: boolean;
+};
 
 function newSide(name: string, network: Network, max: number) {
   let count = 0;
@@ -126,7 +131,8 @@ function newSide(name: string, network: Network, max: number) {
     outside.push(request.method);
     if (request.method !== 'INVITE') return void transaction.respond({ status: 405 });
     const listener = newListener();
-    const session = sessions.accept({ request, transaction, sender, contact }, listener);
+    const { mayBeForged } = network;
+    const session = sessions.accept({ request, transaction, sender, contact, mayBeForged }, listener);
     if (session !== undefined) incoming.push({ session, listener, request });
   };
   const invite = (parts: Partial<Invitation> = {}) => {
@@ -168,6 +174,8 @@ export type PairOptions = {
   /** Which messages do not arrive. */
   readonly lose?: (sent: Sent) => boolean;
   readonly reliable?: boolean;
+  /** Whether Alice has not authenticated. */
+  readonly mayBeForged?: boolean;
   /** Sessions of Bob. */
   readonly max?: number;
 };
@@ -180,6 +188,7 @@ export function newPair(options: PairOptions = {}) {
   const network: Network = {
     clock,
     reliable: options.reliable ?? false,
+    mayBeForged: options.mayBeForged ?? false,
     deliver: (from, bytes) => {
       const message = parseMessage(bytes);
       if (message.kind === 'malformed') throw new Error(`${message.reason}: ${bytes.toString()}`);

@@ -157,7 +157,9 @@ export class Calls {
       { dialed: userIn(request.uri), caller, domain: admitted.domain },
     );
     const call = this.#run({ ...caller, facts }, { isIncoming: true, request, from: caller.trust, receivedAt });
-    const session = sessions.accept({ request, transaction, sender, contact }, call.traffic.listenerOf('a'));
+    const mayBeForged = admitted.onUnacknowledged !== undefined;
+    const invite = { request, transaction, sender, contact, mayBeForged };
+    const session = sessions.accept(invite, call.traffic.listenerOf('a'));
     if (session === undefined) {
       this.#forget(id);
       return;
