@@ -142,6 +142,18 @@ test('a task gives its work to no other one of its generation that is about to l
     draining,
   });
   const [old, next, stopping] = [taskOf('1'), taskOf('2'), taskOf('2', true)];
-  expect(workersAmong([old, next, stopping], '2')).toEqual([next]);
-  expect(workersAmong([old, next, stopping], undefined)).toEqual([old, next]);
+  expect(workersAmong(old, [old, next, stopping], '2')).toEqual([next]);
+  expect(workersAmong(old, [old, next, stopping], undefined)).toEqual([old, next]);
+});
+
+test('a task that is stopped before it knows of a newer generation gives its work to that, if there is one', () => {
+  const own = { started_at: at(10), generation: '2', draining: true };
+  const [beside, before, after] = [
+    { started_at: at(10), generation: '2', draining: false },
+    { started_at: at(0), generation: '1', draining: false },
+    { started_at: at(20), generation: '3', draining: false },
+  ];
+  expect(workersAmong(own, [beside, before, after], undefined)).toEqual([after]);
+  expect(workersAmong(own, [beside, before], undefined)).toEqual([beside, before]);
+  expect(workersAmong({ ...own, draining: false }, [beside, after], undefined)).toEqual([beside, after]);
 });

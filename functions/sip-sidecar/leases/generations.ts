@@ -68,10 +68,17 @@ export function newerGeneration(
 
 /**
  * The tasks to which a task may give its work. If a newer generation has it, only those of that one: others of the own
- * generation are about to leave theirs, too, and hear of it up to a heartbeat later.
+ * generation are about to leave theirs, too, and hear of it up to a heartbeat later. So may be those of a task that is
+ * stopped before it has heard of the newer one.
  * @param others live tasks @param newer `newerGeneration` of the task
  */
-export const workersAmong = <Task extends GenerationTask>(
+export function workersAmong<Task extends GenerationTask>(
+  own: GenerationTask,
   others: readonly Task[],
   newer: string | undefined,
-): readonly Task[] => others.filter((task) => !task.draining && (newer === undefined || generationOf(task) === newer));
+): readonly Task[] {
+  const working = others.filter(({ draining }) => !draining);
+  if (newer !== undefined) return working.filter((task) => generationOf(task) === newer);
+  const later = working.filter((task) => generationOf(task) !== generationOf(own) && sinceOf(task) > sinceOf(own));
+  return own.draining && later.length > 0 ? later : working;
+}

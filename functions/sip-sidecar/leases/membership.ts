@@ -89,7 +89,7 @@ export class Membership {
 
   /** The other live tasks that take the work that this one gives away. */
   get workers(): readonly SidecarTaskItem[] {
-    return workersAmong(this.others, this.#newer);
+    return workersAmong(this.#own, this.others, this.#newer);
   }
 
   /** Whether tasks are being replaced, so that balancers send the packets of clients to other tasks than before. */

@@ -4,7 +4,6 @@ import type { Command } from '#sidecar/command.ts';
 import type { StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import type { Calls } from '../running/calls.ts';
-import { workersAmong } from '../../leases/generations.ts';
 import { CallOffers } from './offer.ts';
 import { answeredCall, type AnsweredCall } from '../running/running-call.fixture.ts';
 
@@ -55,7 +54,7 @@ function offersOf(
         clock: () => new Date(now),
         tableOf: () => ({ get: async () => ({ task: owner }) }),
       } as object as SidecarContext,
-      membership: { id: 'task_1', others, workers: workersAmong(others, undefined), dead },
+      membership: { id: 'task_1', others, workers: others.filter(({ draining }) => !draining), dead },
       ask: async (_task, command) => {
         asked.push(command);
         return answer === undefined ? { kind: 'accepted' } : answer();
