@@ -3,8 +3,8 @@ import { page } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
-import { partyOf } from '../../billing/cdr-ingest/filed-cdr.ts';
 import { callHistory, listPastCalls, listPastCallsOfCustomer } from './contract.ts';
 import { daysOf, isCallOf, isPastCall, presentPast, type CalledUser } from './past-call.ts';
 import { historyStore } from './store.ts';
@@ -14,7 +14,7 @@ type HistoryRequest = Pick<Request<typeof listPastCalls>, 'query' | 'page' | 'ow
 
 /** A user, whose calls have this extension as callee. */
 const readUser = ({ organization }: Pick<HistoryRequest, 'organization'>, { table }: HistoryContext, id: string) =>
-  historyStore(table).user(id, (extension) => partyOf(extension, numberOriginOf(organization)));
+  historyStore(table).user(id, (extension) => readNumber(extension, numberOriginOf(organization)) ?? extension);
 
 /** The history of a user, or of the organization. Callers limited to their own records have their own calls. */
 async function list(request: HistoryRequest, context: HistoryContext, named?: CalledUser) {

@@ -133,8 +133,8 @@ export class Relay {
   }
 
   /**
-   * Whether an INVITE may have come to another task before, to which the balancer sends nothing any more: it would begin
-   * a second call.
+   * Whether an INVITE may have come to another task before, to which the balancer sends nothing any more: it would
+   * begin a second call.
    */
   #mayComeAgain(message: SipMessage, flow: Flow): boolean {
     const isNewCall = message.kind === 'request' && message.method === 'INVITE' && message.toTag === undefined;

@@ -34,7 +34,7 @@ export type Rest = {
   /** Milliseconds without an event after which the only one of its function ends. */
   readonly idle: number;
   /**
-   * The same of one beside others, as a page that asks for four things at once needs four, and the next page one. The
+   * The same of one beside others, as a page with four requests at once needs four, and the next page one. The
    * only one ends then if too many functions have one.
    */
   readonly surplus: number;

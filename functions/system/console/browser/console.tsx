@@ -16,7 +16,7 @@ import { ConnectionBanner } from './kit/connection-banner.tsx';
 import { whenBack } from './kit/connection.ts';
 import { router } from './kit/routes.tsx';
 import { SessionProvider, useSigning } from './kit/session.tsx';
-import { PhoneProvider } from './phone/dock-state.tsx';
+import { PhoneProvider } from './phone/phone-provider.tsx';
 
 /** What the API has rejected is rejected again; a server that is gone is waited for. */
 const isWorthRepeating = (failures: number, error: unknown): boolean => {

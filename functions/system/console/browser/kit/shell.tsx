@@ -15,7 +15,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, useState, type SubmitEvent } from 'react';
-import { useDock } from '../phone/dock-state.tsx';
+import { useDock } from '../phone/dock-state.ts';
 import { DockedPhone, PhoneButton } from '../phone/dock.tsx';
 import { api } from './api.ts';
 import { groupsFor, openAddress } from './navigation.ts';

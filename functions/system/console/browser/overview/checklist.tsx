@@ -7,7 +7,7 @@ import { filledIn, listRequest } from '../kit/inputs.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { useSession, useSigning } from '../kit/session.tsx';
-import { useDock } from '../phone/dock-state.tsx';
+import { useDock } from '../phone/dock-state.ts';
 import { itemsIn, stepsFor, type Step } from './steps.ts';
 
 const day = 86_400_000;

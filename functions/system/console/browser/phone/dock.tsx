@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useDock } from './dock-state.tsx';
+import { useDock } from './dock-state.ts';
 
 /** Shows the phone, and hides it. A hidden phone rings. */
 export function PhoneButton() {

@@ -7,7 +7,7 @@ import { useOwnUser } from '../kit/own-user.ts';
 import { useSigning, type Session } from '../kit/session.tsx';
 import { setUrgentTitle } from '../kit/title.ts';
 import { CallCard } from './call-card.tsx';
-import { useDock } from './dock-state.tsx';
+import { useDock } from './dock-state.ts';
 import { switchOn } from './line-of-page.ts';
 import { NewMessages } from './new-messages.tsx';
 import { PastCalls } from './past-calls.tsx';

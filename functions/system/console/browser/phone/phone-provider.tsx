@@ -1,41 +1,10 @@
 import { Text } from '@mantine/core';
-import {
-  createContext,
-  lazy,
-  Suspense,
-  useCallback,
-  useContext,
-  useEffect,
-  useMemo,
-  useState,
-  type ReactNode,
-  type RefCallback,
-} from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { loadPart } from '../kit/connection.ts';
 import { isAllowed } from '../kit/rights.ts';
 import { useSigning } from '../kit/session.tsx';
-
-/** Whether the phone is on and shown, for the frame, the phone, and pages that call a number. */
-
-type Dock = {
-  /** Whether the person may have a phone. */
-  readonly isAllowed: boolean;
-  readonly isOn: boolean;
-  readonly isOpen: boolean;
-  readonly setOpen: (isOpen: boolean) => void;
-  readonly switchOff: () => void;
-  /** Calls a number as soon as the line is ready. */
-  readonly call: (number: string) => void;
-  /** The number that waits to be called. */
-  readonly wanted: string | null;
-  readonly take: () => void;
-  /** Where the phone is shown; null: nowhere. */
-  readonly place: HTMLElement | null;
-  readonly setPlace: RefCallback<HTMLElement>;
-};
-
-const Context = createContext<Dock | null>(null);
+import { DockContext, type Dock } from './dock-state.ts';
 
 /** Its script is loaded, and its line made, when the phone is switched on. */
 const PhonePanel = lazy(async () => ({ default: (await loadPart(() => import('./phone-panel.tsx'))).PhonePanel }));
@@ -92,19 +61,13 @@ export function PhoneProvider({ children }: { readonly children: ReactNode }) {
     };
   }, [session, isOn, setOn, isOpen, wanted, place]);
   return (
-    <Context value={dock}>
+    <DockContext value={dock}>
       {children}
       {isOn && (
         <Suspense fallback={place !== null && createPortal(<Text role="status">Loading …</Text>, place)}>
           <PhonePanel />
         </Suspense>
       )}
-    </Context>
+    </DockContext>
   );
-}
-
-export function useDock(): Dock {
-  const dock = useContext(Context);
-  if (dock === null) throw new Error('No PhoneProvider around this component');
-  return dock;
 }
