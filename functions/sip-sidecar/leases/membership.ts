@@ -134,8 +134,10 @@ export class Membership {
 
   /** Accepts no new work and releases the shards. */
   async drain(): Promise<void> {
-    this.#isStopping = true;
     await this.#heartbeat;
+    // Tasks that replace this one may have begun since the last heartbeat: the work is theirs.
+    this.#tasks = await this.#readTasks().catch(() => this.#tasks);
+    this.#isStopping = true;
     await this.#sendHeartbeat();
   }
 

@@ -36,8 +36,8 @@ const maxWaiting = 2_000;
 /** Requests that name no live task, which all others are asked about: anyone may send them. */
 const anyonesLimit = { rate: 100, burst: 500 } as const;
 
-/** Milliseconds for which an INVITE waits for others: less than until it comes again (RFC 3261 §17.1.1.2, T1). */
-const inviteWait = 300;
+/** Milliseconds for which an INVITE waits for others. If it comes again by then, it is the same one here. */
+const inviteWait = 1_000;
 
 const nothing = Buffer.alloc(0);
 
