@@ -88,7 +88,7 @@ test('a phone whose connection with another task closes may return to any task; 
   const phone = await answeringPhoneOf(called[0]!, one, 'tcp');
   phones.push(phone);
   await eventually(() => expect(lost?.log.at(-1)).toBe('ended by peer'), 120_000);
-  expect([back?.isUp, methodsAt(phone)]).toEqual([true, ['INVITE', 'ACK']]);
+  await eventually(() => expect([back?.isUp, methodsAt(phone)]).toEqual([true, ['INVITE', 'ACK']]), 20_000);
   back?.hangUp();
   await eventually(() => expect(methodsAt(phone)).toContain('BYE'), 20_000);
 });
