@@ -54,6 +54,7 @@ const budgets: Readonly<Record<string, number>> = {
   jobs: 1_140,
   // Numbering plans (libphonenumber-js).
   'call-handling': 640,
+  'call-history': 640,
   calls: 700,
   cdr: 740,
   sms: 700,
@@ -112,6 +113,7 @@ const served: Readonly<Record<string, { readonly input: RegExp; readonly by: rea
     input: /node_modules\/libphonenumber-js\//,
     by: [
       'call-handling',
+      'call-history',
       'calls',
       'cdr',
       'cdr-backlog',
