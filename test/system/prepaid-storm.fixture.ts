@@ -24,6 +24,7 @@ import {
   calleeOf,
   isCharged,
   isHit,
+  isTalked,
   mayRingOn,
   owedBy,
   sumOf,
@@ -109,11 +110,6 @@ function watchLegs<Customer extends StormCustomer>(
   return {
     /** Those that are not over. */
     open: () => [...seen.values()].filter(({ to }) => to === undefined),
-    /** Whether a carrier has answered a number outside. */
-    areAnswered: (number: string) =>
-      [...seen.values()].some(
-        ({ outside, isOutside, answered }) => isOutside && outside === number && answered !== undefined,
-      ),
     of: (number: string): readonly SeenLeg[] => [...seen.values()].filter(({ outside }) => outside === number),
     /** Whether a phone or carrier has got a call. */
     hasReached: (number: string) => [...seen.values()].some(({ outside }) => outside === number),
@@ -319,9 +315,8 @@ export async function runPrepaidStorm<Customer extends StormCustomer, Kind exten
     const callers = placed.filter(({ call }) => !call.isOver).map(({ outside, call: { log } }) => ({ outside, log }));
     expect({ legs, callers, outages }).toEqual({ legs: [], callers: [], outages });
   }, 100_000);
-  const [areCharged, legsOf] = [watched.areAnswered, watched.of];
   const accounts = await Promise.all(
-    customers.map((customer) => accountOf({ cloud, placed, killed, areCharged, legsOf }, customer)),
+    customers.map((customer) => accountOf({ cloud, placed, killed, legsOf: watched.of }, customer)),
   );
   const paid = await resellerBalances(cloud, sellers, accounts);
   return { placed, killed, outages, legs: watched.stop(), accounts, resellers: paid };
@@ -335,14 +330,12 @@ type EndedStorm = {
   readonly cloud: OwnCloud;
   readonly placed: readonly PlacedCall[];
   readonly killed: readonly number[];
-  /** Whether a number outside was answered. */
-  readonly areCharged: (number: string) => boolean;
   readonly legsOf: (number: string) => readonly SeenLeg[];
 };
 
 /** CDRs and balance of an organization, when all of its calls are charged. */
 async function accountOf(
-  { cloud, placed, killed, areCharged, legsOf }: EndedStorm,
+  { cloud, placed, killed, legsOf }: EndedStorm,
   { tenant, reseller }: StormCustomer,
 ): Promise<PrepaidOutcome['accounts'][number]> {
   await eventually(
@@ -354,10 +347,9 @@ async function accountOf(
     const cdrs = await allCdrs(tenant);
     const charged = cdrs.filter(isCharged);
     const known = new Set(charged.map(calleeOf));
-    const missing = placed.filter(
-      (each) =>
-        each.customer.tenant === tenant && !isHit(each, killed) && !known.has(each.outside) && areCharged(each.outside),
-    );
+    const isMissing = (each: PlacedCall): boolean =>
+      !isHit(each, killed) && !known.has(each.outside) && legsOf(each.outside).some((leg) => isTalked(leg, each));
+    const missing = placed.filter((each) => each.customer.tenant === tenant && isMissing(each));
     if (missing.length > 0) {
       const facts = missing.map(({ outside, kind, dialed, startedAt, endedAt, call: { log } }) => ({
         ...{ kind: kind.name, dialed, outside, startedAt, endedAt, log },
