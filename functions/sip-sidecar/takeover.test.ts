@@ -28,6 +28,13 @@ const started = async (generation = '1'): Promise<Running> => {
   everything.defer(() => sidecar.close());
   return sidecar;
 };
+/** A phone that a task has registered. */
+async function registeredAt(task: Running, device: string) {
+  const phone = await task.phone(await addAccount(running.store, { device }));
+  everything.defer(() => phone.close());
+  expect((await phone.register()).status).toBe(200);
+  return phone;
+}
 const platform = () => tableFor<'lease'>(running.store, 0);
 const holders = async (): Promise<string[]> =>
   (await platform().query(sidecarShardRow, sidecarShards)).items.map(({ task }) => task);
@@ -68,9 +75,7 @@ test('a newer generation with as many tasks has the work of an older one while i
 
 test('any task can notify a phone through its owner, and its next packet replaces a stopped owner', async () => {
   const [one, other] = [await started(), await started()];
-  const phone = await one.phone(await addAccount(running.store, { device: 'dev_1' }));
-  everything.defer(() => phone.close());
-  expect((await phone.register()).status).toBe(200);
+  const phone = await registeredAt(one, 'dev_1');
   // Until the tasks know each other.
   await eventually(async () => expect(await notify(one)).toEqual({ kind: 'answered', response_code: 200 }), 20_000);
   const [item] = (await platform().query(sidecarTaskRow, sidecarTasks)).items.filter(({ id }) => id === one.id);
@@ -91,9 +96,7 @@ test('any task can notify a phone through its owner, and its next packet replace
 
 test('the packet of a phone at another task replaces its owner, once that has left its work', async () => {
   const old = await started('3');
-  const phone = await old.phone(await addAccount(running.store, { device: 'dev_2' }));
-  everything.defer(() => phone.close());
-  expect((await phone.register()).status).toBe(200);
+  const phone = await registeredAt(old, 'dev_2');
   const newer = await started('4');
   const isLeft = async (): Promise<boolean> =>
     (await platform().query(sidecarTaskRow, sidecarTasks)).items.some(
@@ -108,9 +111,7 @@ test('the packet of a phone at another task replaces its owner, once that has le
 
 test('a phone whose packet came before its owner left its work is taken over without another one', async () => {
   const old = await started('5');
-  const phone = await old.phone(await addAccount(running.store, { device: 'dev_3' }));
-  everything.defer(() => phone.close());
-  expect((await phone.register()).status).toBe(200);
+  const phone = await registeredAt(old, 'dev_3');
   const newer = await started('6');
   phone.sendRaw(Buffer.from('\r\n\r\n'), newer.bound.udp);
   await eventually(async () => expect([await ownedBy(old), await ownedBy(newer)]).toEqual([0, 1]), 20_000);
