@@ -38,20 +38,22 @@ type Options = {
   readonly answer?: () => Promise<unknown>;
   /** The task in the row of the call. */
   readonly owner?: string;
+  readonly clock?: () => Date;
 };
 
 /** What task_1 offers of some calls. */
 function offersOf(
   calls: readonly AnsweredCall[],
-  { others = [next], dead = [], answer, owner = 'task_1' }: Options = {},
+  { others = [next], dead = [], answer, owner = 'task_1', clock = () => new Date(now) }: Options = {},
 ) {
   const asked: Command[] = [];
   const left: string[] = [];
+  const all = () => calls.map(({ call }) => call).filter(({ state }) => state.phase !== 'over');
   const offers = new CallOffers(
     {
       context: {
         nextId: () => 'cmd_1',
-        clock: () => new Date(now),
+        clock,
         tableOf: () => ({ get: async () => ({ task: owner }) }),
       } as object as SidecarContext,
       membership: { id: 'task_1', others, workers: others.filter(({ draining }) => !draining), dead },
@@ -62,8 +64,10 @@ function offersOf(
       fault: () => undefined,
     },
     {
-      size: calls.length,
-      all: () => calls.map(({ call }) => call).filter(({ state }) => state.phase !== 'over'),
+      get size() {
+        return all().length;
+      },
+      all,
       get: (id) => calls.map(({ call }) => call).find(({ record }) => record.id === id),
       offer: async (call, isAccepted) => {
         if (!(await isAccepted())) return;
@@ -172,4 +176,22 @@ test('a call waits for a task that works again when this one has stopped', async
   const leaving = [{ ...next, draining: true, left_to: '2' }];
   const { offers } = offersOf([await movableCall()], { others: leaving });
   expect(await offers.offerIdle()).toBe(1);
+});
+
+test.each([
+  ['10 s after each other', 10_000, 3],
+  ['not within 15 s', 20_000, 0],
+] as const)('a task that stops waits for calls that move: %s', async (_what, interval, moved) => {
+  // Each look at the clock takes half a second.
+  let at = now;
+  let movedAt = now;
+  const answer = async () => {
+    if (at - movedAt < interval) return { kind: 'invalid_state' };
+    movedAt = at;
+    return { kind: 'accepted' };
+  };
+  const calls = await Promise.all([movableCall(), movableCall(), movableCall()]);
+  const { offers, left } = offersOf(calls, { answer, clock: () => new Date((at += 500)) });
+  await offers.drain(1_000);
+  expect(left).toHaveLength(moved);
 });

@@ -21,8 +21,8 @@ type OfferContext = Uses<{
 /** Interval at which a task that stops looks whether its calls are over, and time for their CDRs, in milliseconds. */
 const checkInterval = 50;
 const endTime = 10 * second;
-/** Milliseconds that calls which may move have at least. */
-const moveTime = 15 * second;
+/** Milliseconds since the last one has moved that calls which may move have at least, and all of them at most. */
+const moveTime = { each: 15 * second, all: 90 * second } as const;
 /** As many times as long as load balancers need, calls that ring may wait for their answer: they move then. */
 const ringTimes = 3;
 /** Calls that are offered at the same time. */
@@ -90,16 +90,21 @@ export class CallOffers {
    * @param milliseconds at most until then
    */
   async drain(milliseconds: number): Promise<void> {
-    const began = Date.now();
-    const isOver = (time: number): boolean => this.#calls.size === 0 || Date.now() - began >= time;
+    const began = this.#now();
     for (;;) {
       const movable = await this.offerIdle();
       const ringTime = this.#hasRinging ? milliseconds * ringTimes : 0;
-      if (isOver(Math.max(milliseconds, movable > 0 ? moveTime : 0, ringTime))) break;
+      const end = began + Math.max(milliseconds, movable > 0 ? this.#moveTime(began) : 0, ringTime);
+      if (this.#calls.size === 0 || this.#now() >= end) break;
       await pause(checkInterval);
     }
     for (const call of this.#calls.all()) call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
-    for (const last = Date.now() + endTime; this.#calls.size > 0 && Date.now() < last;) await pause(checkInterval);
+    for (const last = this.#now() + endTime; this.#calls.size > 0 && this.#now() < last;) await pause(checkInterval);
+  }
+
+  /** Many calls on a busy machine move one after the other. @returns milliseconds */
+  #moveTime(began: number): number {
+    return Math.min(Math.max(0, (this.#movedAt ?? 0) - began) + moveTime.each, moveTime.all);
   }
 
   get #hasRinging(): boolean {
