@@ -27,6 +27,15 @@ export type SidecarWrite = WriteName<EffectOf<typeof sipSidecar>>;
  */
 const heartbeatInterval = 2 * second;
 export const heartbeatTtl = 7 * second;
+/**
+ * Milliseconds between two heartbeats from which on the store or the machine has stalled, and so long after that the
+ * heartbeats of the others may be as late as the own one was.
+ */
+const stall = 2 * heartbeatInterval;
+
+/** The heartbeat of a task that has stopped. */
+const stopped = 0;
+const hasStopped = ({ until }: SidecarTaskItem): boolean => until === stopped;
 
 type TaskKey = Pick<SidecarTaskItem, 'kind' | 'id'>;
 type ShardKey = Pick<SidecarShardItem, 'kind' | 'id'>;
@@ -46,6 +55,11 @@ export class Membership {
   #newer: string | undefined;
   #since = '';
   #tasks: readonly SidecarTaskItem[] = [];
+  /** The end of the last heartbeat, and that of the last one that was late, in Unix milliseconds. */
+  #heartbeatAt: number | undefined;
+  #lateAt = 0;
+  /** Who had no valid heartbeat at this time is dead, in Unix milliseconds. */
+  #judgedAt = 0;
   #held: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #heartbeat: Promise<void> = Promise.resolve();
@@ -102,9 +116,17 @@ export class Membership {
     return this.isAlive && this.#sharedAt < time;
   }
 
-  /** Dead tasks. A stopped task stays in this list until no binding names it as owner. */
-  get dead(): readonly SidecarTaskItem[] {
+  /** The other tasks that are dead, or whose last heartbeat this one may not have read. */
+  get late(): readonly SidecarTaskItem[] {
     return this.#tasks.filter((task) => task.id !== this.id && !isAlive(task, this.#now()));
+  }
+
+  /**
+   * Dead tasks: those without a valid heartbeat when this one, whose own heartbeats are in time, read it. A stopped task
+   * stays in this list until no binding names it as owner.
+   */
+  get dead(): readonly SidecarTaskItem[] {
+    return this.late.filter((task) => !isAlive(task, this.#judgedAt) || hasStopped(task));
   }
 
   /** Whether a job that one task does for all tasks is assigned to this one. */
@@ -146,7 +168,7 @@ export class Membership {
     clearInterval(this.#timer);
     await this.#heartbeat;
     this.#until = 0;
-    await this.#putTask(0);
+    await this.#putTask(stopped);
   }
 
   /** Deletes the item of a dead task that no binding names any more. */
@@ -159,14 +181,24 @@ export class Membership {
     await this.#putTask(until);
     this.#until = until;
     const table = this.#context.tableOf(0);
+    const readAt = this.#now();
     const [tasks, { items: held }] = await Promise.all([
       this.#readTasks(),
       table.query(sidecarShardRow, sidecarShards),
     ]);
     this.#tasks = tasks;
+    this.#judge(readAt);
     this.#newer = newerGeneration(this.#own, this.others, { ...this.#options, now: this.#now(), present: this.#newer });
     if (this.others.length > 0) this.#sharedAt = this.#now();
     await this.#moveShards(held);
+  }
+
+  /** After a stall, tasks that live have a heartbeat before they are judged. */
+  #judge(readAt: number): void {
+    const now = this.#now();
+    if (this.#heartbeatAt !== undefined && now - this.#heartbeatAt >= stall) this.#lateAt = now;
+    this.#heartbeatAt = now;
+    if (now - this.#lateAt >= stall) this.#judgedAt = readAt;
   }
 
   async #readTasks(): Promise<readonly SidecarTaskItem[]> {
@@ -174,7 +206,8 @@ export class Membership {
   }
 
   async #moveShards(stored: readonly SidecarShardItem[]): Promise<void> {
-    const live = this.#tasks.filter((task) => !task.draining && isAlive(task, this.#now())).map(({ id }) => id);
+    const { dead } = this;
+    const live = this.#tasks.filter((task) => !task.draining && !dead.includes(task)).map(({ id }) => id);
     const { take, release } = shardMoves(
       this.id,
       live,

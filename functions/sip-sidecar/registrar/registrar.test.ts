@@ -40,7 +40,7 @@ function taskOf(id: string, store: Store = running.store, isAlone = false) {
   const registrar = new Registrar({
     context,
     store,
-    membership: { id, address: `${id}:1`, dead: [], wasAloneSince: () => isAlone },
+    membership: { id, address: `${id}:1`, late: [], wasAloneSince: () => isAlone },
     sources: { recordSuccess: () => undefined },
     mayRegister: registrationPermissions(context, { admits: async () => true }),
     authenticate: async ({ from }) => ({

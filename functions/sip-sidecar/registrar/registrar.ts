@@ -30,7 +30,7 @@ export type SourceReport = Pick<SourceLimits, 'recordSuccess'>;
 export type RegistrarDependencies = {
   readonly context: SidecarContext;
   readonly store: Store;
-  readonly membership: Pick<Membership, 'id' | 'address' | 'dead' | 'wasAloneSince'>;
+  readonly membership: Pick<Membership, 'id' | 'address' | 'late' | 'wasAloneSince'>;
   readonly authenticate: Authenticate;
   readonly mayRegister: MayRegister;
   readonly sources: SourceReport;
@@ -115,7 +115,7 @@ export class Registrar {
    */
   readonly knownBindings = (username: string): readonly BindingItem[] | undefined => {
     const { membership, context } = this.#dependencies;
-    const isAlone = membership.dead.length === 0 && membership.wasAloneSince(context.clock().getTime() - knownAfter);
+    const isAlone = membership.late.length === 0 && membership.wasAloneSince(context.clock().getTime() - knownAfter);
     const bindings = isAlone ? this.owned.ofUser(username) : [];
     return bindings.length === 0 ? undefined : bindings;
   };

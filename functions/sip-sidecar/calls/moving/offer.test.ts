@@ -34,7 +34,7 @@ function reachOver({ sessions }: AnsweredCall, transport: 'udp' | 'tcp'): void {
 
 type Options = {
   readonly others?: readonly SidecarTaskItem[];
-  readonly dead?: readonly SidecarTaskItem[];
+  readonly late?: readonly SidecarTaskItem[];
   readonly answer?: () => Promise<unknown>;
   /** The task in the row of the call. */
   readonly owner?: string;
@@ -44,7 +44,7 @@ type Options = {
 /** What task_1 offers of some calls. */
 function offersOf(
   calls: readonly AnsweredCall[],
-  { others = [next], dead = [], answer, owner = 'task_1', clock = () => new Date(now) }: Options = {},
+  { others = [next], late = [], answer, owner = 'task_1', clock = () => new Date(now) }: Options = {},
 ) {
   const asked: Command[] = [];
   const left: string[] = [];
@@ -56,7 +56,7 @@ function offersOf(
         clock,
         tableOf: () => ({ get: async () => ({ task: owner }) }),
       } as object as SidecarContext,
-      membership: { id: 'task_1', others, workers: others.filter(({ draining }) => !draining), dead },
+      membership: { id: 'task_1', others, workers: others.filter(({ draining }) => !draining), late },
       ask: async (_task, command) => {
         asked.push(command);
         return answer === undefined ? { kind: 'accepted' } : answer();
@@ -137,7 +137,7 @@ test.each([
   ['gone', { until: now - 60_000 }, 0],
   ['that of a task that stops', { until: now - 10_000, draining: true }, 0],
 ] as const)('a call waits for another task whose heartbeat is late: %s', async (_what, fields, waiting) => {
-  const { offers } = offersOf([await movableCall()], { others: [], dead: [{ ...next, ...fields }] });
+  const { offers } = offersOf([await movableCall()], { others: [], late: [{ ...next, ...fields }] });
   expect(await offers.offerIdle()).toBe(waiting);
 });
 

@@ -13,7 +13,7 @@ import { readSender } from '../legs/stored-sender.ts';
 
 type OfferContext = Uses<{
   context: 'nextId' | 'tableOf' | 'clock';
-  membership: 'id' | 'others' | 'workers' | 'dead';
+  membership: 'id' | 'others' | 'workers' | 'late';
   ask: true;
   fault: true;
 }>;
@@ -117,7 +117,7 @@ export class CallOffers {
 
   /** Whether the heartbeat of another task is late, as on a busy machine: it may still take calls. */
   get #isOneLate(): boolean {
-    return this.#context.membership.dead.some(
+    return this.#context.membership.late.some(
       ({ until, draining }) => !draining && until > this.#now() - lateHeartbeat,
     );
   }
