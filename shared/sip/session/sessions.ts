@@ -83,7 +83,10 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
     const leg = this.#legs.get(dialogKeyOfRequest(request));
     // RFC 3261 §12.2.2.
     if (leg === undefined) transaction.respondOnce([{ status: 481 }]);
-    else leg.receive(request, transaction);
+    else {
+      transaction.beStateful();
+      leg.receive(request, transaction);
+    }
     return true;
   }
 

@@ -4,12 +4,41 @@ import { newTestLayer, requestOf, strangers, tcp, udp } from './layer.fixture.ts
 
 describe('an INVITE server transaction', () => {
   test('answers 100 if its user has not answered within 200 ms, and repeats it for a retransmission', () => {
-    const { layer, clock, times } = newTestLayer();
+    const { layer, clock, requests, times } = newTestLayer();
     layer.receive(requestOf('INVITE'), udp);
+    requests[0]!.transaction.beStateful();
     layer.receive(requestOf('INVITE'), udp);
     clock.advance(200);
     layer.receive(requestOf('INVITE'), udp);
     expect(times(100)).toEqual([200, 200]);
+  });
+
+  test('answers 100 when its user says late that it answers', () => {
+    const { layer, clock, requests, times } = newTestLayer();
+    layer.receive(requestOf('INVITE'), udp);
+    clock.advance(1_000);
+    requests[0]!.transaction.beStateful();
+    expect(times(100)).toEqual([1_000]);
+  });
+
+  test('of a client that may be anyone sends no 100, so that the client sends its INVITE until it hears the end', () => {
+    const { layer, clock, requests, times } = newTestLayer();
+    layer.receive(requestOf('INVITE'), udp);
+    clock.advance(1_000);
+    layer.receive(requestOf('INVITE'), udp);
+    requests[0]!.transaction.respondOnce([{ status: 407 }]);
+    layer.receive(requestOf('INVITE'), udp);
+    expect([times(100), times(407), requests.length]).toEqual([[], [1_000], 2]);
+  });
+
+  test('whose client has heard 100 repeats also a rejection that others hear once', () => {
+    const { layer, clock, requests, times } = newTestLayer();
+    layer.receive(requestOf('INVITE'), udp);
+    requests[0]!.transaction.beStateful();
+    clock.advance(200);
+    requests[0]!.transaction.respondOnce([{ status: 503 }, { status: 500 }]);
+    clock.advance(1_500);
+    expect([times(100), times(503)]).toEqual([[200], [200, 700, 1_700]]);
   });
 
   test('sends no 100 if its user answered before', () => {

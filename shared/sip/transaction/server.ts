@@ -21,6 +21,9 @@ export class ServerTransaction<Path extends Flow> {
   /** Stored until the final response; afterwards only the bytes of the response are. */
   #request: SipRequest | undefined;
   #latest: Buffer | undefined;
+  #isStateful = false;
+  /** Whether the client of an INVITE waits for a provisional response. */
+  #isSlow = false;
 
   constructor(request: SipRequest, flow: Path, parts: Parts<Path>) {
     this.flow = flow;
@@ -52,6 +55,16 @@ export class ServerTransaction<Path extends Flow> {
     this.#run.begin();
   }
 
+  /**
+   * Says that the user answers the request, and does not reject it unseen: its responses are repeated, and the client of
+   * an INVITE hears 100. Until then it hears none, as it would not send its INVITE again after that, and wait for ever
+   * for a response that is lost (RFC 3261 §8.2.7).
+   */
+  beStateful(): void {
+    this.#isStateful = true;
+    if (this.#isSlow) this.#sendTrying();
+  }
+
   /** Ends at once, without notifying the user. */
   abandon(): void {
     this.#run.abandon();
@@ -70,12 +83,17 @@ export class ServerTransaction<Path extends Flow> {
 
   /**
    * Answers an unauthenticated request like a stateless server (RFC 3261 §8.2.7): the transaction ends, the response is
-   * never repeated, and a retransmission of the request is a new one.
+   * never repeated, and a retransmission of the request is a new one. One that is stateful is answered as such.
    * @param responses the first that is proportionate to the request is sent, or none
    */
   respondOnce(responses: readonly ResponseParts[]): void {
     const request = this.#request;
     if (request === undefined) return;
+    const [first] = responses;
+    if (this.#isStateful && first !== undefined) {
+      this.respond(first);
+      return;
+    }
     this.#request = undefined;
     const fitting = responses
       .map((parts) => ({
@@ -103,6 +121,7 @@ export class ServerTransaction<Path extends Flow> {
   }
 
   #sendTrying(): void {
-    if (this.#latest === undefined) this.respond({ status: 100 });
+    this.#isSlow = true;
+    if (this.#isStateful && this.#latest === undefined) this.respond({ status: 100 });
   }
 }

@@ -146,10 +146,11 @@ export class CallAdmission {
     const { request, transaction } = received;
     const { flow } = transaction.flow;
     const ofSource = await this.#admitSource(request, flow, turn);
-    const admission = ofSource ?? (await this.#admitAccount(request, flow, turn));
+    const admission = ofSource ?? (await this.#admitAccount(received, turn));
     // A caller that has cancelled in between got its response.
     if (admission.kind === 'rejected') transaction.respondOnce(admission.responses);
     else if (transaction.state === 'proceeding') {
+      transaction.beStateful();
       await this.#begin(received, admission, ofSource !== undefined);
     }
   }
@@ -260,9 +261,11 @@ export class CallAdmission {
     return claim !== undefined && isCarrier(claim) && claim.active ? claim : undefined;
   }
 
-  async #admitAccount(request: SipRequest, flow: Flow, turn: SetUpTurn): Promise<Admission> {
+  async #admitAccount({ request, transaction }: ReceivedInvite, turn: SetUpTurn): Promise<Admission> {
     const { authenticate, mayChallenge } = this.#context;
+    const { flow } = transaction.flow;
     const outcome = await authenticate(request, flow, 'proxy');
+    if (outcome.kind === 'authenticated' || outcome.kind === 'trunk') transaction.beStateful();
     switch (outcome.kind) {
       case 'authenticated':
         if (!(await turn.take(String(outcome.account.org_id)))) return rejected(unavailable);

@@ -159,9 +159,10 @@ async function callerOf({ host, port: from, transport, called }: Invite, network
     remote: { address: `${network}.${host}`, port: from },
     local: { address: '192.0.2.9', port: 5_060 },
   };
-  const transaction: Pick<Transaction, 'flow' | 'state' | 'respondOnce'> = {
+  const transaction: Pick<Transaction, 'flow' | 'state' | 'beStateful' | 'respondOnce'> = {
     flow: { reliable: false, flow },
     state: 'proceeding',
+    beStateful: () => undefined,
     respondOnce: ([response]) => resolve(response?.status ?? 0),
   };
   admission.handle(requestTo(called), transaction as Transaction);

@@ -195,3 +195,23 @@ test.each([
   await offers.drain(1_000);
   expect(left).toHaveLength(moved);
 });
+
+test('fewer calls are offered at the same time when others do not answer, and more again when they do', async () => {
+  const calls = await Promise.all(Array.from({ length: 30 }, () => movableCall()));
+  let [at, isLate, open, most] = [now, true, 0, 0];
+  const answer = async () => {
+    most = Math.max(most, (open += 1));
+    await new Promise(setImmediate);
+    open -= 1;
+    if (isLate) throw new Error('no answer');
+    return { kind: 'invalid_state' };
+  };
+  const { offers } = offersOf(calls, { answer, clock: () => new Date(at) });
+  const offered: number[] = [];
+  for (const late of [true, true, false, false]) {
+    [at, isLate, most] = [at + 10_000, late, 0];
+    await offers.offerIdle();
+    offered.push(most);
+  }
+  expect(offered).toEqual([20, 1, 1, 20]);
+});

@@ -25,7 +25,7 @@ const endTime = 10 * second;
 const moveTime = { each: 15 * second, all: 90 * second } as const;
 /** As many times as long as load balancers need, calls that ring may wait for their answer: they move then. */
 const ringTimes = 3;
-/** Calls that are offered at the same time. */
+/** Calls that are offered at the same time at most. */
 const concurrency = 20;
 /** Milliseconds until a call that was not accepted is offered again. */
 const retryAfter = 2 * second;
@@ -42,6 +42,11 @@ export class CallOffers {
   /** The task that has a dialog now, by Call-ID. */
   readonly #moved = new Map<string, string>();
   #movedAt: number | undefined;
+  /**
+   * Calls that are offered at the same time: half as many when one was not answered, one more when one was. With more
+   * than the others do in time, their work on each would be lost. With none, the next are offered later.
+   */
+  #atOnce = concurrency;
   /** Unix milliseconds; Infinity while a task is asked. */
   readonly #offeredAt = new Map<string, number>();
 
@@ -77,8 +82,11 @@ export class CallOffers {
   async offerIdle(): Promise<number> {
     const waiting = [...this.#calls.all()].filter((call) => this.#isOfferable(call)).values();
     await Promise.all(
-      Array.from({ length: concurrency }, async () => {
-        for (const call of waiting) await this.#offer(call).catch(this.#context.fault);
+      Array.from({ length: Math.max(this.#atOnce, 1) }, async (_, offering) => {
+        for (const call of waiting) {
+          await this.#offer(call).catch(this.#context.fault);
+          if (offering >= this.#atOnce) return;
+        }
       }),
     );
     const left = this.#liveTasks.length > 0 || this.#isOneLate || this.#worksOneAgain ? [...this.#calls.all()] : [];
@@ -190,8 +198,11 @@ export class CallOffers {
       timeout_seconds: 5,
     };
     try {
-      return TakeCallOutcome.parse(await ask(task, command)).kind === 'accepted';
+      const { kind } = TakeCallOutcome.parse(await ask(task, command));
+      this.#atOnce = Math.min(this.#atOnce + 1, concurrency);
+      return kind === 'accepted';
     } catch (error) {
+      this.#atOnce = Math.floor(this.#atOnce / 2);
       fault(error);
       return (await context.tableOf(organization).get(callRow, { id }))?.task === task.id;
     }
