@@ -33,10 +33,6 @@ export const heartbeatTtl = 7 * second;
  */
 const stall = 2 * heartbeatInterval;
 
-/** The heartbeat of a task that has stopped. */
-const stopped = 0;
-const hasStopped = ({ until }: SidecarTaskItem): boolean => until === stopped;
-
 type TaskKey = Pick<SidecarTaskItem, 'kind' | 'id'>;
 type ShardKey = Pick<SidecarShardItem, 'kind' | 'id'>;
 
@@ -122,11 +118,11 @@ export class Membership {
   }
 
   /**
-   * Dead tasks: those without a valid heartbeat when this one, whose own heartbeats are in time, read it. A stopped task
-   * stays in this list until no binding names it as owner.
+   * Dead tasks: those without a valid heartbeat when this one, whose own heartbeats are in time, read it. A stopped
+   * task stays in this list until no binding names it as owner.
    */
   get dead(): readonly SidecarTaskItem[] {
-    return this.late.filter((task) => !isAlive(task, this.#judgedAt) || hasStopped(task));
+    return this.late.filter((task) => !isAlive(task, this.#judgedAt));
   }
 
   /** Whether a job that one task does for all tasks is assigned to this one. */
@@ -168,7 +164,7 @@ export class Membership {
     clearInterval(this.#timer);
     await this.#heartbeat;
     this.#until = 0;
-    await this.#putTask(stopped);
+    await this.#putTask(0);
   }
 
   /** Deletes the item of a dead task that no binding names any more. */

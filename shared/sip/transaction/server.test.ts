@@ -21,7 +21,7 @@ describe('an INVITE server transaction', () => {
     expect(times(100)).toEqual([1_000]);
   });
 
-  test('of a client that may be anyone sends no 100, so that the client sends its INVITE until it hears the end', () => {
+  test('of a client that may be anyone sends no 100, so that the client repeats its INVITE until the end', () => {
     const { layer, clock, requests, times } = newTestLayer();
     layer.receive(requestOf('INVITE'), udp);
     clock.advance(1_000);

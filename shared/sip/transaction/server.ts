@@ -56,9 +56,9 @@ export class ServerTransaction<Path extends Flow> {
   }
 
   /**
-   * Says that the user answers the request, and does not reject it unseen: its responses are repeated, and the client of
-   * an INVITE hears 100. Until then it hears none, as it would not send its INVITE again after that, and wait for ever
-   * for a response that is lost (RFC 3261 §8.2.7).
+   * Says that the user answers the request, and does not reject it unseen: its responses are repeated, and the client
+   * of an INVITE hears 100. Until then it hears none, as it would not send its INVITE again after that, and wait for
+   * ever for a response that is lost (RFC 3261 §8.2.7).
    */
   beStateful(): void {
     this.#isStateful = true;

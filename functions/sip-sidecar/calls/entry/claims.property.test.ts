@@ -152,7 +152,13 @@ async function callerOf({ host, port: from, transport, called }: Invite, network
       senders: { toPhone: sender, toPeer: () => ({ request: sender, acknowledge: sender }) },
       fault: reject,
     },
-    { begin: async ({ caller }) => resolve(caller.organization.org_id) },
+    {
+      begin: async ({ caller, onUnacknowledged }) => {
+        // Only the address identifies the caller, so its call ends soon if its answer is not acknowledged.
+        expect(onUnacknowledged).toBeDefined();
+        resolve(caller.organization.org_id);
+      },
+    },
   );
   const flow: Flow = {
     transport,

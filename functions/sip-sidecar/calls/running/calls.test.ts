@@ -10,14 +10,18 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { AppError } from '#errors.ts';
 import { contextOf } from '#runtime/background-context.ts';
+import { address } from '#sip/address.ts';
+import { newRequest } from '#sip/build.ts';
 import type { Session } from '#sip/session/session.ts';
 import { sipUri } from '#sip/uri.ts';
+import { newVia } from '#sip/via.ts';
 import { directMedia } from '../../media/direct-media.ts';
 import { sipSidecar } from '../../contract.ts';
 import { placedSides } from '../call/limits.ts';
 import { newLeg } from '../call/record.ts';
 import { callFacts, phoneParty } from '../call/calls.fixture.ts';
-import { Calls } from './calls.ts';
+import type { CallContext } from '../context.ts';
+import { Calls, type AdmittedCall } from './calls.ts';
 import { callBatches, Departures } from '../records/batches.ts';
 import { causeNamed } from '../call/causes.ts';
 import { cdrSender } from '../records/cdrs.ts';
@@ -47,8 +51,8 @@ const phone: Target = {
 
 const ringing = { end: () => undefined } as Partial<Session> as Session;
 
-/** The calls of a task whose phones ring for ever. */
-function callsOfTask(id = 'task_1') {
+/** The calls of a task whose phones ring for ever. @param accept takes the INVITEs of callers */
+function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = () => undefined) {
   const dependencies = testDependencies(running.store);
   const context = contextOf(sipSidecar, dependencies);
   const never = () => Promise.reject(new Error('not expected'));
@@ -56,7 +60,7 @@ function callsOfTask(id = 'task_1') {
     {
       context,
       membership: { id, isDraining: false },
-      sessions: { accept: () => undefined },
+      sessions: { accept },
       decider: { renew: never, release: never, settle: async () => noSettlement, isAmple: () => true },
       commit: callBatches(context),
       departures: new Departures(),
@@ -130,6 +134,26 @@ test('64 callers at five times the limit never exceed it, and use all of it; eac
   for (const { calls } of tasks) for (const call of [...calls.all()]) call.end(causeNamed('NORMAL_CLEARING'), 'api');
   await eventually(() => tasks.every(({ calls }) => calls.size === 0), 20_000);
   expect([await inUse(), tasks.flatMap(({ sent }) => sent).length]).toEqual([0, limit]);
+});
+
+test.each([
+  ['that only its address identifies may be forged', () => undefined, true],
+  ['that has proven who it is was not', undefined, false],
+] as const)('the INVITE of a caller %s', async (_what, onUnacknowledged, mayBeForged) => {
+  const accepted: unknown[] = [];
+  const { calls } = callsOfTask('task_1', (invite) => void accepted.push(invite.mayBeForged));
+  const invite = newRequest({
+    method: 'INVITE',
+    uri: phone.uri,
+    via: newVia('UDP', '192.0.2.1', 5_060, 'z9hG4bK1'),
+    from: address(phone.uri),
+    to: address(phone.uri),
+    callId: 'c1',
+    sequence: 1,
+  });
+  const caller = { organization: organizationOf(1_010), leg: phone.party, trust: 'phone', channels: [] } as object;
+  await calls.begin({ request: invite, caller, receivedAt: new Date(), onUnacknowledged } as AdmittedCall);
+  expect(accepted).toEqual([mayBeForged]);
 });
 
 test('a call moves once: who is asked twice takes it once, and who comes late ends nothing', async () => {
