@@ -265,17 +265,13 @@ export class CallAdmission {
     const { authenticate, mayChallenge } = this.#context;
     const { flow } = transaction.flow;
     const outcome = await authenticate(request, flow, 'proxy');
-    if (outcome.kind === 'authenticated' || outcome.kind === 'trunk') transaction.beStateful();
-    switch (outcome.kind) {
-      case 'authenticated':
-        if (!(await turn.take(String(outcome.account.org_id)))) return rejected(unavailable);
-        return this.#admitPhone(request, flow, outcome.account);
-      case 'trunk':
-        if (!(await turn.take(String(outcome.account.org_id)))) return rejected(unavailable);
-        return this.#admitTrunkAccount(request, flow, outcome.account);
-      default:
-        return rejected(...rejectionsOf(outcome, flow, mayChallenge));
-    }
+    if (outcome.kind !== 'authenticated' && outcome.kind !== 'trunk')
+      return rejected(...rejectionsOf(outcome, flow, mayChallenge));
+    transaction.beStateful();
+    if (!(await turn.take(String(outcome.account.org_id)))) return rejected(unavailable);
+    return outcome.kind === 'trunk'
+      ? this.#admitTrunkAccount(request, flow, outcome.account)
+      : this.#admitPhone(request, flow, outcome.account);
   }
 
   /**
