@@ -1,7 +1,7 @@
 import JsSIP from 'jssip';
 import type { RTCSession } from 'jssip/lib/RTCSession.js';
-import { reasonOf } from './reasons.ts';
-import { actionsOn, audioOnly, follow, statusIn, type CallActions, type Sessions } from './sessions.ts';
+import { keepRegistered } from './registration.ts';
+import { actionsOn, audioOnly, follow, type CallActions, type Sessions } from './sessions.ts';
 import { maxCalls } from './state.ts';
 
 /** Credentials of a phone line, and where it registers. */
@@ -32,21 +32,6 @@ const newAgent = ({ username, password, domain, websocket_url: url }: LineAccoun
     ...recovery,
   });
 
-function reportRegistration(agent: Agent, dispatch: Sessions['dispatch']): void {
-  agent.on('registered', () => dispatch({ kind: 'registered' }));
-  agent.on('disconnected', () =>
-    dispatch({ kind: 'interrupted', why: 'The connection is lost. The phone connects again.' }),
-  );
-  agent.on('registrationFailed', ({ cause, response }) => {
-    const status = statusIn(response);
-    dispatch(
-      status === 403 || status === 404
-        ? { kind: 'signed out', problem: 'The line has ended, or may not be used any more. Sign in again.' }
-        : { kind: 'interrupted', why: `The line does not register: ${reasonOf(undefined, cause)}` },
-    );
-  });
-}
-
 /** JsSIP types a name as a text, which it is only if there is one. */
 type Identity = { readonly display_name?: string | null; readonly uri: { readonly user: string } };
 
@@ -70,7 +55,7 @@ export function openLine(
   const { domain } = account;
   const sessions: Sessions = { byId: new Map(), dispatch, playIn, domain };
   const agent = newAgent(account);
-  reportRegistration(agent, dispatch);
+  const endAttempts = keepRegistered(agent, dispatch);
   agent.on(
     'newRTCSession',
     ({ originator, session }: { readonly originator: string; readonly session: RTCSession }) => {
@@ -84,5 +69,9 @@ export function openLine(
     const consultation = consultsFor === undefined ? {} : { consultsFor };
     dispatch({ kind: 'call', id: session.id, isIncoming: false, name: '', number, ...consultation });
   };
-  return { ...actionsOn(sessions), call, close: () => agent.stop() };
+  const close = (): void => {
+    endAttempts();
+    agent.stop();
+  };
+  return { ...actionsOn(sessions), call, close };
 }

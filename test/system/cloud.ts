@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -181,6 +181,13 @@ async function end(child: ChildProcess, signal: 'SIGINT' | 'SIGKILL'): Promise<v
   await exit;
 }
 
+/** The ends of the logs in a data folder, each after the name of its file. */
+function logsIn(dataDir: string): string {
+  const folder = join(dataDir, 'logs');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.map((name) => `${name}:\n${readFileSync(join(folder, name), 'utf8').slice(-2_000)}\n`).join('');
+}
+
 /** The running cloud, or null if the process has ended. */
 async function whenReady(child: ChildProcess, outputsFile: string): Promise<Cloud | null> {
   return eventually(async () => {
@@ -215,8 +222,8 @@ export async function startCloud(env: NodeJS.ProcessEnv = {}): Promise<OwnCloud>
   const cloud = await whenReady(child, outputsFile).catch((cause: unknown) => String(cause));
   if (cloud !== null && typeof cloud !== 'string')
     return { ...cloud, dataDir, pid: child.pid ?? 0, printed, stop: () => stop(), kill9 };
+  const logged = logsIn(dataDir);
   await stop('SIGKILL');
-  throw new Error(
-    `Trunkline did not start: ${cloud ?? `it ended with code ${child.exitCode ?? 'none'}`}. It printed:\n${printed()}`,
-  );
+  const why = cloud ?? `it ended with code ${child.exitCode ?? 'none'}`;
+  throw new Error(`Trunkline did not start: ${why}. It printed:\n${printed()}${logged}`);
 }

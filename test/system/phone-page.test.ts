@@ -120,6 +120,29 @@ describe('the browser phone', () => {
     await expect.poll(lines).toBe(0);
   });
 
+  test('a line whose registration fails is registered later', async () => {
+    const { page } = await open();
+    let failed = 0;
+    await page.routeWebSocket(/.*/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((message) => {
+        const lines = String(message).split('\r\n');
+        // The answer of a task that stops (RFC 3261 §21.5.4): with the header fields that tie it to its request.
+        const kept = lines.filter((line) => /^(Via|From|To|Call-ID|CSeq):/i.test(line));
+        if (!String(message).startsWith('REGISTER ') || failed === 2) server.send(message);
+        else {
+          failed += 1;
+          socket.send(['SIP/2.0 503 Service Unavailable', ...kept, 'Content-Length: 0', '', ''].join('\r\n'));
+        }
+      });
+    });
+    await page.reload();
+    await signIn(page, ann.username);
+    await page.getByText('The line does not register').waitFor();
+    await page.locator('#stage', { hasText: 'Ready' }).waitFor();
+    expect(failed).toBe(2);
+  });
+
   test('a call that is not answered is declined by one side, or given up by the other', async () => {
     const [one, two] = [await signedIn(ann), await signedIn(bob)];
     await dial(one.page, bob.extension);
