@@ -8,6 +8,8 @@ export type Result = {
   readonly counts: Counts;
   /** Printed if anything failed. */
   readonly output: string;
+  /** A line for each test that failed. */
+  readonly failures?: readonly string[];
   /** On a run that was repeated. */
   readonly note?: string;
   /** The test files of a run. */

@@ -72,6 +72,8 @@ export async function runAndReport(steps: readonly Step[], slowest: number): Pro
   console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`);
   const leftOut = leftOutText(files);
   if (leftOut !== '') console.log(leftOut);
+  const failures = outcomes.flatMap(({ failures: lines = [] }) => lines);
+  if (failures.length > 0) console.log(`Failed tests:\n${failures.map((line) => `  ${line}`).join('\n')}`);
   console.log(`\n${closingLine(counts)}`);
   return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
 }

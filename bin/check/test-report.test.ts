@@ -4,13 +4,19 @@ import {
   closingLine,
   countsOfTests,
   failedFiles,
+  failuresIn,
   failuresFirst,
   oneFailed,
   onePassed,
   total,
 } from './test-report.ts';
 
-type File = { name: string; status: string; assertionResults: { status: string }[] };
+type File = {
+  name: string;
+  status: string;
+  message?: string;
+  assertionResults: { status: string; title?: string; failureMessages?: string[] }[];
+};
 
 const report = (passed: number, failed: number, skipped: number, files: File[] = []): string =>
   JSON.stringify({
@@ -79,4 +85,23 @@ test('the names and messages of failed tests are printed before what tests print
 
 test('of a run that broke without a failed test, what it printed is kept', () => {
   expect(failuresFirst({ stdout: '', stderr: 'no such option' })).toBe('no such option');
+});
+
+test('each failure has a line with its place', () => {
+  const name = `${process.cwd()}/test/some.test.ts`;
+  const error = `Error: expected 1 to be 2\n    at help (/there/fixture.ts:9:1)\n    at ${name}:42:5`;
+  const assertionResults = [
+    { status: 'failed', title: 'adds', failureMessages: [error] },
+    { status: 'passed', title: 'subtracts' },
+  ];
+  const unloadable = {
+    name: '/there/set-up.test.ts',
+    status: 'failed',
+    message: 'no port\nmore',
+    assertionResults: [],
+  };
+  expect(failuresIn(report(1, 1, 0, [{ name, status: 'failed', assertionResults }]))).toEqual([
+    'test/some.test.ts: adds: line 42: Error: expected 1 to be 2',
+  ]);
+  expect(failuresIn(report(1, 0, 0, [unloadable]))).toEqual([expect.stringMatching(/set-up\.test\.ts: no port$/)]);
 });

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import * as z from 'zod';
 
 /** Numbers of checks by outcome. */
@@ -28,7 +29,18 @@ const Report = z.object({
   numPendingTests: z.number(),
   numTodoTests: z.number(),
   testResults: z.array(
-    z.object({ name: z.string(), status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) }),
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string().default(''),
+      assertionResults: z.array(
+        z.object({
+          status: z.string(),
+          title: z.string().default(''),
+          failureMessages: z.array(z.string()).default([]),
+        }),
+      ),
+    }),
   ),
 });
 
@@ -60,6 +72,31 @@ export const failedFiles = (report: string): readonly string[] =>
   Report.parse(JSON.parse(report))
     .testResults.filter(({ status }) => status === 'failed')
     .map(({ name }) => name);
+
+/** Columns of a line about a failure. */
+const widestFailure = 300;
+
+/** The first line of an error, and where in the test's file it came from. */
+function summary(file: string, error: string): string {
+  const [first = '', ...stack] = error.trim().split('\n');
+  const place = stack.find((line) => line.includes(`${file}:`));
+  const line = /:(\d+):\d+\)?$/.exec(place ?? '')?.[1];
+  return line === undefined ? first : `line ${line}: ${first}`;
+}
+
+/** A line for each failure of a run, by a report of vitest: its file, test, and message. */
+export function failuresIn(report: string): readonly string[] {
+  const files = Report.parse(JSON.parse(report)).testResults.filter(({ status }) => status === 'failed');
+  return files.flatMap(({ name, message, assertionResults }) => {
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    const file = relative(process.cwd(), name);
+    const lines =
+      failed.length === 0
+        ? [summary(name, message)]
+        : failed.map(({ title, failureMessages: [error = ''] }) => `${title}: ${summary(name, error)}`);
+    return lines.map((line) => `${file}: ${line}`.slice(0, widestFailure));
+  });
+}
 
 /** Counts of a run whose failed files were run once more: what failed again has failed. */
 export const afterRepeat = (first: Counts, repeated: Counts): Counts => ({

@@ -11,6 +11,7 @@ import {
   closingLine,
   countsOfTests,
   failedFiles,
+  failuresIn,
   failuresFirst,
   withoutLeftOut,
   type Counts,
@@ -28,6 +29,7 @@ type TestRun = {
   readonly counts: Counts;
   readonly output: string;
   readonly failed: readonly string[];
+  readonly failures: readonly string[];
   readonly finished: readonly FinishedFile[];
 };
 
@@ -61,6 +63,7 @@ async function runVitest(
     ),
     output: failuresFirst(run),
     failed: report === null ? [] : failedFiles(report),
+    failures: report === null ? [] : failuresIn(report),
     finished,
   };
 }
@@ -81,6 +84,10 @@ export async function runTests(step: Step, print: Print): Promise<Result> {
   return {
     counts: afterRepeat(first.counts, repeated.counts),
     output: `${first.output}\nThe failed files once more:\n${repeated.output}`,
+    failures: [
+      ...first.failures.map((line) => `at first: ${line}`),
+      ...repeated.failures.map((line) => `once more: ${line}`),
+    ],
     note: `(${closingLine(first.counts)} at first)`,
     finished: first.finished,
   };
