@@ -53,9 +53,14 @@ export function openLine(
   playIn: (id: string) => HTMLAudioElement,
 ): Line {
   const { domain } = account;
-  const sessions: Sessions = { byId: new Map(), dispatch, playIn, domain };
+  let isOpen = true;
+  /** JsSIP reports that its connection is lost 2 s after the line was closed, when the phone may have the next one. */
+  const report: Sessions['dispatch'] = (action) => {
+    if (isOpen) dispatch(action);
+  };
+  const sessions: Sessions = { byId: new Map(), dispatch: report, playIn, domain };
   const agent = newAgent(account);
-  const endAttempts = keepRegistered(agent, dispatch);
+  const endAttempts = keepRegistered(agent, report);
   agent.on(
     'newRTCSession',
     ({ originator, session }: { readonly originator: string; readonly session: RTCSession }) => {
@@ -67,9 +72,10 @@ export function openLine(
     const session = agent.call(`sip:${encodeURIComponent(number)}@${domain}`, audioOnly);
     follow(sessions, session);
     const consultation = consultsFor === undefined ? {} : { consultsFor };
-    dispatch({ kind: 'call', id: session.id, isIncoming: false, name: '', number, ...consultation });
+    report({ kind: 'call', id: session.id, isIncoming: false, name: '', number, ...consultation });
   };
   const close = (): void => {
+    isOpen = false;
     endAttempts();
     agent.stop();
   };

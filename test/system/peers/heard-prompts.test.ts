@@ -33,6 +33,8 @@ const prompts = [
 const frequencies = prompts.map(([frequency]) => frequency);
 /** Milliseconds of silence between two prompts, and of a prompt after a digit. */
 const most = 150;
+/** A machine that is busy with other tests leaves a longer silence now and then: one call of three must have none. */
+const calls = { retry: 2 } as const;
 
 const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
@@ -125,7 +127,7 @@ describe('Chromium', () => {
   test.each([
     ['Opus', '/opus|telephone-event/i'],
     ['PCMU', '/pcmu|telephone-event/i'],
-  ])('%s', async (_, codecs) => {
+  ])('%s', calls, async (_, codecs) => {
     const { page } = await signedIn(await newPhoneUser(cloud.tenant, 'Eve', uniqueExtension()));
     await page.evaluate(recorder(codecs));
     await dial(page, number);
@@ -149,7 +151,7 @@ describe('Chromium', () => {
 describe('SIPp over a trunk', () => {
   needsMachineAddress();
 
-  test.each(['PCMU', 'PCMA'] as const)('%s', async (name) => {
+  test.each(['PCMU', 'PCMA'] as const)('%s', calls, async (name) => {
     const [address, port, media] = [machineAddress, await freePort(), await freePort()];
     const trunk = await cloud.tenant.ask('PUT', '/siptrunk/carrier', {
       ...{ name: uniqueName('carrier'), host: address, port },
