@@ -1,6 +1,7 @@
 import type { Page, Route } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { builtInRoles } from '#contract/scopes.ts';
+import { second } from '#schema/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from './browser.ts';
@@ -91,10 +92,11 @@ async function useControls(page: Page): Promise<number> {
     await settle(page);
     const dialog = page.getByRole('dialog');
     const send = dialog.locator('button[type="submit"]');
-    if ((await send.count()) > 0) {
-      await send.first().click();
-      await settle(page);
-    }
+    // One that closes at this moment has no button any more.
+    await eventually(async () => {
+      if ((await send.count()) > 0) await send.first().click({ timeout: 5 * second });
+    });
+    await settle(page);
     await page.keyboard.press('Escape');
     await eventually(async () => expect({ text, dialogs: await dialog.count() }).toEqual({ text, dialogs: 0 }));
     if (page.url() === address) continue;

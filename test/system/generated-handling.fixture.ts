@@ -105,12 +105,12 @@ function headersOf(given: Case): Headers {
   return named.reduce((headers, [name, value]) => headers.append(textHeader(name), value), Headers.none);
 }
 
-/** What is dialed, by whom. */
+/** What is dialed, by whom, and what finds the CDR: the caller of a withheld call is not named in it. */
 function placed(given: Case, { caller, callees, colleague }: Bench, { trunks }: Places) {
   const { trunk } = callers[given.caller];
   const called = given.isByColleague ? colleague : callees[given.callee];
   return trunk === null
-    ? { phone: caller.phone, dialed: called.extension, filter: `caller=${caller.extension}` }
+    ? { phone: caller.phone, dialed: called.extension, filter: `user_id=${caller.id}` }
     : { phone: trunks[trunk], dialed: called.number, filter: `callee=${encodeURIComponent(called.number)}` };
 }
 
