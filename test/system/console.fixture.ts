@@ -6,12 +6,17 @@ import type { Look, OpenPage } from './browser.ts';
 
 /** The console, as a person uses it in Chromium. */
 
-/** Waits until nothing fades to another color any more, such as after the change to the dark scheme. */
+/**
+ * Waits until nothing fades to another color any more, such as after the change to the dark scheme; 5 s at most. Chromium
+ * does not settle the promise `finished` of some transitions that have finished.
+ */
 const waitForTransitions = (page: Page): Promise<unknown> =>
   page.evaluate(`(async () => {
-    await new Promise(requestAnimationFrame);
-    const fading = document.getAnimations().filter((each) => each instanceof CSSTransition);
-    await Promise.allSettled(fading.map(({ finished }) => finished));
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const isFading = (each) => each instanceof CSSTransition && each.playState === 'running';
+    const until = performance.now() + 5000;
+    do await pause();
+    while (document.getAnimations().some(isFading) && performance.now() < until);
   })()`);
 
 /** What is found by axe-core: rules, and the elements that break them. */
