@@ -67,11 +67,12 @@ export const withoutLeftOut = (counts: Counts, leftOut: number): Counts => ({
   skipped: Math.max(0, counts.skipped - leftOut),
 });
 
+/** The test files with failures, by a report of vitest. */
+const failedIn = (report: string) =>
+  Report.parse(JSON.parse(report)).testResults.filter(({ status }) => status === 'failed');
+
 /** Paths of the test files with failures, by a report of vitest. */
-export const failedFiles = (report: string): readonly string[] =>
-  Report.parse(JSON.parse(report))
-    .testResults.filter(({ status }) => status === 'failed')
-    .map(({ name }) => name);
+export const failedFiles = (report: string): readonly string[] => failedIn(report).map(({ name }) => name);
 
 /** Columns of a line about a failure. */
 const widestFailure = 300;
@@ -86,8 +87,7 @@ function summary(file: string, error: string): string {
 
 /** A line for each failure of a run, by a report of vitest: its file, test, and message. */
 export function failuresIn(report: string): readonly string[] {
-  const files = Report.parse(JSON.parse(report)).testResults.filter(({ status }) => status === 'failed');
-  return files.flatMap(({ name, message, assertionResults }) => {
+  return failedIn(report).flatMap(({ name, message, assertionResults }) => {
     const failed = assertionResults.filter(({ status }) => status === 'failed');
     const file = relative(process.cwd(), name);
     const lines =

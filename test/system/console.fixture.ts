@@ -8,7 +8,7 @@ import type { Look, OpenPage } from './browser.ts';
 
 /**
  * Waits until nothing fades to another color any more, such as after the change to the dark scheme; 5 s at most.
- * Chromium does not settle the promise `finished` of some transitions that have finished.
+ * It looks again and again, as Chromium does not settle the promise `finished` of some that have finished.
  */
 const waitForTransitions = (page: Page): Promise<unknown> =>
   page.evaluate(`(async () => {
