@@ -13,4 +13,4 @@ console.log(
     ? 'All files: git names no earlier commit.'
     : `Files changed since ${changed.since}: ${changed.files.length}`,
 );
-process.exitCode = await runAndReport(quickSteps(changed?.files, importGraph(process.cwd())), 0);
+process.exitCode = await runAndReport(quickSteps(changed?.files, importGraph(process.cwd())));

@@ -2,9 +2,6 @@ import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, TestModule } from 'vitest/node';
 import { progressVariable, type ProgressLine } from './progress.ts';
-import { isTimeUp } from './time-limit.ts';
-
-const isLeftOut = (module: TestModule): boolean => module.state() === 'skipped' && isTimeUp(process.env, Date.now());
 
 /** Writes a line for each finished file into the file that `progressVariable` names. A reporter of vitest. */
 export default class ProgressReporter implements Reporter {
@@ -23,7 +20,6 @@ export default class ProgressReporter implements Reporter {
       file: relative(process.cwd(), module.moduleId),
       seconds: (collectDuration + setupDuration + duration) / 1000,
       isFailed: module.state() === 'failed',
-      leftOut: isLeftOut(module) ? [...module.children.allTests()].length : undefined,
     });
   }
 }

@@ -7,8 +7,6 @@ const FinishedFile = z.object({
   file: z.string(),
   seconds: z.number(),
   isFailed: z.boolean(),
-  /** Number of its tests, if it was not run (`time-limit.ts`). */
-  leftOut: z.int().optional(),
 });
 const ProgressLine = z.union([z.object({ files: z.int() }), FinishedFile]);
 export type ProgressLine = z.infer<typeof ProgressLine>;

@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { slowestFiles } from './progress.ts';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processorTime } from './processor-time.ts';
+import { profileText, profileVariable } from './profile.ts';
+import { slowestFiles, type FinishedFile } from './progress.ts';
 import { runScript, type Result } from './run-script.ts';
 import type { Step } from './steps.ts';
 import { closingLine, oneFailed, onePassed, total } from './test-report.ts';
 import { runTests } from './test-run.ts';
-import { leftOutText } from './time-limit.ts';
 import { typeErrors } from './type-errors.ts';
 
 type Outcome = Result & { readonly remark: string };
@@ -29,10 +33,10 @@ async function runCheck({ script, options = [] }: Step): Promise<Result> {
   };
 }
 
-function describe(step: Step, { counts, remark, output, note }: Outcome): string {
+function describe(step: Step, { counts, remark, output }: Outcome): string {
   const word = counts.failed > 0 ? 'FAILED' : 'passed';
-  const line = [step.script.padEnd(widest), word, remark, ...(note === undefined ? [] : [note])].join('  ');
-  return counts.failed > 0 || note !== undefined ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
+  const line = [step.script.padEnd(widest), word, remark].join('  ');
+  return counts.failed > 0 ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
 }
 
 /** Takes steps from `waiting` until it is empty, and prints each outcome at once. */
@@ -57,23 +61,39 @@ async function runAll(steps: readonly Step[], print: Print): Promise<Outcome[]> 
   return ended;
 }
 
+/** What to print of the test files that have finished. */
+type Summary = (finished: readonly FinishedFile[]) => string;
+
 /**
- * Runs the steps, prints their lines and what passed and failed, and how long it took.
- * @param slowest number of the slowest test files to print
+ * Runs the steps, prints their lines, what passed and failed, and what it cost: seconds of the clock and of processors.
  * @returns the exit code
  */
-export async function runAndReport(steps: readonly Step[], slowest: number): Promise<number> {
+async function runAndPrint(steps: readonly Step[], summary: Summary): Promise<number> {
   const started = performance.now();
   const outcomes = await runAll(steps, (line) => console.log(line));
   const counts = total(outcomes.map((outcome) => outcome.counts));
-  const files = outcomes.flatMap(({ finished = [] }) => finished);
-  const slowestLines = slowestFiles(files, slowest);
-  if (slowestLines.length > 0) console.log(`The slowest test files:\n${slowestLines.join('\n')}`);
-  console.log(`${((performance.now() - started) / 1000).toFixed(0)} s`);
-  const leftOut = leftOutText(files);
-  if (leftOut !== '') console.log(leftOut);
+  console.log(summary(outcomes.flatMap(({ finished = [] }) => finished)));
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  console.log(`${seconds} s, of processors ${processorTime().toFixed(0)} s`);
   const failures = outcomes.flatMap(({ failures: lines = [] }) => lines);
   if (failures.length > 0) console.log(`Failed tests:\n${failures.map((line) => `  ${line}`).join('\n')}`);
   console.log(`\n${closingLine(counts)}`);
   return counts.failed > 0 || counts.passed === 0 ? 1 : 0;
+}
+
+/** Runs the steps, and names the slowest test files. @returns the exit code */
+export const runAndReport = (steps: readonly Step[], slowest = 10): Promise<number> =>
+  runAndPrint(steps, (finished) => ['The slowest test files:', ...slowestFiles(finished, slowest)].join('\n'));
+
+/** Files of a profile that are listed. */
+const mostProfiled = 60;
+
+/** Runs the steps, and prints what each folder and the test files that cost most have cost. @returns the exit code */
+export async function runAndProfile(steps: readonly Step[]): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-profile-'));
+  const file = join(folder, 'profile');
+  process.env[profileVariable] = file;
+  const exitCode = await runAndPrint(steps, () => profileText(readFileSync(file, 'utf8'), mostProfiled));
+  rmSync(folder, { recursive: true });
+  return exitCode;
 }

@@ -21,8 +21,11 @@ export const steps: readonly Step[] = [
   { script: 'unused', counts: 'one', stage: 1 },
   { script: 'imports', counts: 'one', stage: 1 },
   { script: 'openapi:lint', counts: 'one', stage: 1 },
-  { script: 'test:system', counts: 'tests', stage: 2 },
+  { script: 'test:journeys', counts: 'tests', stage: 2 },
 ];
+
+/** The steps of `npm run test:all`. */
+export const allSteps: readonly Step[] = [...steps, { script: 'test:system', counts: 'tests', stage: 3 }];
 
 /** Configuration of all: with one of these changed, `npm run check` checks everything. */
 const configuration =
@@ -37,7 +40,7 @@ const formTests = ['form', 'repository', 'domain-tests'].map((name) => `test/che
 const rowTests = ['test/infra/access-patterns.test.ts'];
 
 const isTest = (file: string): boolean =>
-  file.endsWith('.test.ts') && !/^test\/(system|authorization|fuzz|soak|bench)\//.test(file);
+  file.endsWith('.test.ts') && !/^test\/(journeys|system|authorization|fuzz|storms|soak|bench)\//.test(file);
 const isRow = (file: string): boolean => /\/(row|rows\/[^/]+)\.ts$/.test(file);
 
 /**

@@ -7,7 +7,7 @@ import { settingsFrom } from '../settings.ts';
 import { addBucket, versionDays } from './object-bucket.ts';
 
 function templateOf(context: Readonly<Record<string, string>>, name: Bucket = 'archives'): Template {
-  const app = new App({ context });
+  const app = new App({ context, builtinCloudFormationValidation: false });
   const stack = new Stack(app, 'Stack', { env: { account: '111122223333', region: 'eu-central-1' } });
   addBucket(stack, name, {
     settings: settingsFrom(app.node),

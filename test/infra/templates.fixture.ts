@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { contracts } from '#functions/contracts.ts';
@@ -27,7 +29,18 @@ export type Template = {
 /** The templates of all stacks, by the last part of their names (`data`, `api`). */
 export type Templates = ReadonlyMap<string, Template>;
 
-/** Synthesizes the whole app into a temporary folder, as often as a test asks. */
+/** The file of the templates of a context, in the folder of the test run: other tests of the run read it, too. */
+function templatesFile(context: Readonly<Record<string, string>>): string {
+  const folder = join(tmpdir(), 'templates');
+  mkdirSync(folder, { recursive: true });
+  const settings = Object.entries(context).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return join(folder, createHash('sha256').update(JSON.stringify(settings)).digest('hex'));
+}
+
+/**
+ * Synthesizes the whole app into a temporary folder, as often as a test asks. The templates of a context are
+ * synthesized once in a run of tests.
+ */
 export function synthesizer(): {
   /** The assembly of the app. */
   readonly app: (context: Readonly<Record<string, string>>) => CloudAssembly;
@@ -41,13 +54,19 @@ export function synthesizer(): {
   };
   return {
     app,
-    synthesize: (context = {}) =>
-      new Map(
-        app(context).stacks.map(({ stackName, templateFullPath }) => [
+    synthesize: (context = {}) => {
+      const file = templatesFile(context);
+      if (!existsSync(file)) {
+        const templates = app(context).stacks.map(({ stackName, templateFullPath }) => [
           stackName.split('-').at(-1) ?? '',
           JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template,
-        ]),
-      ),
+        ]);
+        // Other workers see the whole file, or none.
+        writeFileSync(`${file}.${process.pid}`, JSON.stringify(templates));
+        renameSync(`${file}.${process.pid}`, file);
+      }
+      return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, Template][]);
+    },
     remove,
   };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
-import { minute } from '#schema/time.ts';
+import { second } from '#schema/time.ts';
 import { afterAll, onTestFinished } from 'vitest';
 
 /** Size of the window in CSS pixels, and device pixels per CSS pixel. */
@@ -28,7 +28,7 @@ const switches = [
 ];
 
 /** Milliseconds for which an action waits; a busy machine renders slowly. */
-const timeout = 3 * minute;
+const timeout = 55 * second;
 
 /** How a browser and its pages begin. */
 export type Beginning = {

@@ -2,17 +2,17 @@ import { generateSync } from 'otplib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { pagesAt, photograph, tooWide, type OpenPage } from './browser.ts';
-import { callees, message, queuesOf, sendToQueue, type Call } from './cdr.fixture.ts';
-import { connect } from './cloud.ts';
-import { enterCredentials, navigation, openBy, pagesOf, signInAt, violationsIn } from './console.fixture.ts';
+import { pagesAt, photograph, tooWide, type OpenPage } from '../system/browser.ts';
+import { callees, message, queuesOf, sendToQueue, type Call } from '../system/cdr.fixture.ts';
+import { connect } from '../system/cloud.ts';
+import { enterCredentials, navigation, openBy, pagesOf, signInAt, violationsIn } from '../system/console.fixture.ts';
 import {
   newAdministeredTenant,
   outcome,
   tenantPassword,
   uniqueName,
   type AdministeredTenant,
-} from './tenant.fixture.ts';
+} from '../system/tenant.fixture.ts';
 
 /** `/`: the console in Chromium, as a person uses it. */
 

@@ -1,13 +1,20 @@
 import { beforeAll, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
-import { cdrsOf, newLine, useExtensions } from './calls.fixture.ts';
-import { newPeerTenant } from './peers/accounts.ts';
-import { answer, callAndFail, callAndHangUp, reject, strangersInvite, thirdParty } from './peers/call-scenarios.ts';
-import { registration } from './peers/scenarios.ts';
-import { ownAddress } from './peers/sip-server.ts';
-import { answerCalls, callAll } from './peers/sipp.ts';
+import { cdrsOf, newLine, useExtensions } from '../system/calls.fixture.ts';
+import { newPeerTenant } from '../system/peers/accounts.ts';
+import {
+  answer,
+  callAndFail,
+  callAndHangUp,
+  reject,
+  strangersInvite,
+  thirdParty,
+} from '../system/peers/call-scenarios.ts';
+import { registration } from '../system/peers/scenarios.ts';
+import { ownAddress } from '../system/peers/sip-server.ts';
+import { answerCalls, callAll } from '../system/peers/sipp.ts';
 import { eventually } from '../support/eventually.ts';
-import { askAsOperator, outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
+import { askAsOperator, outcome, type AdministeredTenant, type Body } from '../system/tenant.fixture.ts';
 
 needs('sipp');
 
