@@ -12,7 +12,7 @@ export default {
     'functions/*/main.ts!',
     // A reporter and a runner of vitest, which loads them by their path.
     'bin/check/progress-reporter.ts!',
-    'test/support/time-limited-runner.ts',
+    'test/support/profiled-runner.ts',
     // Replaces a package in the bundles.
     'infra/lambda-credentials.ts!',
     'infra/container-credentials.ts!',
