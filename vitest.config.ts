@@ -75,7 +75,12 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: LongestFirst },
     projects: [
-      project('unit', { include: ['{bin,functions,infra,shared,test}/**/*.test.ts'], exclude: [crossing], isolate }),
+      project('unit', {
+        include: ['{bin,functions,infra,shared,test}/**/*.test.ts'],
+        exclude: [crossing],
+        globalSetup: ['test/support/table-definition.ts'],
+        isolate,
+      }),
       project('journeys', { include: ['test/journeys/**/*.test.ts'], globalSetup: [cloudSetup], isolate }),
       project('system', {
         include: ['test/{system,authorization,fuzz}/**/*.test.ts'],

@@ -1,5 +1,5 @@
 import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
-import { startStore } from '../support/store.fixture.ts';
+import { startOwnStore } from '../support/store.fixture.ts';
 import { load, startCallees, type Callees, type CallLoad, type CallOutcome } from './call-load.ts';
 import { startTenant, type CallingPhone } from './called-tenant.ts';
 import { memoryFolder } from './memory-folder.ts';
@@ -23,7 +23,7 @@ export async function startCalledSidecar(
   before: (phones: readonly CallingPhone[], started: AsyncDisposableStack) => Promise<void> = async () => undefined,
 ): Promise<CalledSidecar> {
   await using started = new AsyncDisposableStack();
-  const running = await startStore(memoryFolder());
+  const running = await startOwnStore(memoryFolder());
   started.defer(() => running.stop());
   const sidecar = await startSidecarProcess(running);
   started.defer(() => sidecar.stop());

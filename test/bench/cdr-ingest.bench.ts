@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { addAccount, startIngestion, messageOf, record } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
 import { eventually } from '../support/eventually.ts';
-import { startStore } from '../support/store.fixture.ts';
+import { startOwnStore } from '../support/store.fixture.ts';
 import { adminPassword, startCloud, type OwnCloud } from '../system/cloud.ts';
 import type { Figure } from './benchmark.ts';
 
@@ -29,7 +29,7 @@ const minutesAgo = (minutes: number): string => new Date(Date.now() - minutes * 
 const rate = (count: number, began: number): number => count / ((performance.now() - began) / 1_000);
 
 async function measureStore(): Promise<Figure[]> {
-  const { store, stop } = await startStore();
+  const { store, stop } = await startOwnStore();
   try {
     const deliver = async (organization: number, count: number, size: number): Promise<number> => {
       await addAccount(store, organization);

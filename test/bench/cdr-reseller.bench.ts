@@ -13,7 +13,7 @@ import { cdrWholesale } from '#functions/billing/cdr-wholesale/contract.ts';
 import { deliverWholesale } from '#functions/billing/cdr-wholesale/wholesale.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { startStore } from '../support/store.fixture.ts';
+import { startOwnStore } from '../support/store.fixture.ts';
 import type { Figure } from './benchmark.ts';
 import { holdingItems, type Holding } from './held-items.ts';
 
@@ -88,7 +88,7 @@ async function chargeAll(store: Store, through: Holding['through']): Promise<voi
 }
 
 export default async function measure(): Promise<readonly Figure[]> {
-  const { store, stop } = await startStore();
+  const { store, stop } = await startOwnStore();
   try {
     await addAccount(store, reseller, { type: 'reseller' });
     await addAccount(store, customer, { parent_id: reseller });

@@ -5,7 +5,7 @@ import { afterPing, unknownHealth } from '#telephony/gateway-health.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { gatewayAt, startGateways, type Ping } from '../support/sip-gateways.fixture.ts';
-import { startStore } from '../support/store.fixture.ts';
+import { startOwnStore } from '../support/store.fixture.ts';
 import type { Benchmark } from './benchmark.ts';
 import { memoryFolder } from './memory-folder.ts';
 import { putAll } from './put-all.ts';
@@ -36,7 +36,7 @@ function longestGaps(pings: readonly Ping[], from: number, to: number): number[]
 const longest = (interval * (1 + jitter) + 1) * 1_000;
 
 const measure: Benchmark = async () => {
-  const running = await startStore(memoryFolder());
+  const running = await startOwnStore(memoryFolder());
   const peers = await startGateways();
   const gateways = Array.from({ length: count }, (_, number) => gatewayAt(number, { port: peers.port, interval }));
   await putAll(running.store, gatewayRow, 1_001, gateways);

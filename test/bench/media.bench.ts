@@ -15,7 +15,7 @@ import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { storePlan } from '../support/stored-plan.fixture.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { startOwnStore, type TestStore } from '../support/store.fixture.ts';
 import { missing } from '../support/tools.ts';
 import { startRtpEngine } from '../system/peers/rtpengine.ts';
 import type { Benchmark } from './benchmark.ts';
@@ -109,7 +109,7 @@ type Party = AsyncDisposable & {
 /** @param network of its phones: `127.0.<network>.…` @param relay default: none */
 async function startParty(network: number, relay?: string): Promise<Party> {
   await using starting = new AsyncDisposableStack();
-  const store = await startStore(memoryFolder());
+  const store = await startOwnStore(memoryFolder());
   starting.defer(() => store.stop());
   const accounts = await storeTenant(store);
   const sidecar = await startSidecarProcess(store, 0, relay);

@@ -6,7 +6,7 @@ import { accountOf, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts'
 import { eventually } from '../support/eventually.ts';
 import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { newPhone } from '../support/sip-phone.fixture.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { startOwnStore, type TestStore } from '../support/store.fixture.ts';
 import type { Benchmark } from './benchmark.ts';
 import { memoryFolder } from './memory-folder.ts';
 import { putAll } from './put-all.ts';
@@ -81,7 +81,7 @@ async function registered(running: TestStore): Promise<number> {
 }
 
 const measure: Benchmark = async () => {
-  const running = await startStore(memoryFolder());
+  const running = await startOwnStore(memoryFolder());
   try {
     const [socket, device] = [await silent(running), await registered(running)];
     return [

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { accountOf, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
 import { sipAccountRow } from '#functions/telephony/rows/sip-account.ts';
 import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { startOwnStore, type TestStore } from '../support/store.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { memoryFolder } from './memory-folder.ts';
 import { putAll } from './put-all.ts';
@@ -107,7 +107,7 @@ async function flooded(running: TestStore, sidecar: SidecarProcess): Promise<Fig
 const warmUp = 2_000;
 
 const measure: Benchmark = async () => {
-  const running = await startStore(memoryFolder());
+  const running = await startOwnStore(memoryFolder());
   const sidecar = await startSidecarProcess(running);
   try {
     const usernames = await fill(running, 'u', warmUp + 4_000);

@@ -15,7 +15,7 @@ import { create } from '#dynamodb/write.ts';
 import { manualClock, noon, testDependencies } from '../support/dependencies.fixture.ts';
 import { tenantsIn } from '../support/people.fixture.ts';
 import { call } from '../support/requests.fixture.ts';
-import { startStore } from '../support/store.fixture.ts';
+import { startOwnStore } from '../support/store.fixture.ts';
 import { storePlan } from '../support/stored-plan.fixture.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { dialedStrings, realisticPatterns } from './dial-plans.ts';
@@ -32,7 +32,7 @@ const saved = 'pol_saved';
 const clock = manualClock(noon.toISOString());
 
 const measure: Benchmark = async () => {
-  const running = await startStore();
+  const running = await startOwnStore();
   const { tableName } = running.store;
   // As functions reach it, in this process and in others.
   Object.assign(process.env, {

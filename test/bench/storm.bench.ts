@@ -9,7 +9,7 @@ import { freePort } from '#infra/local/free-port.ts';
 import { accountOf, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
 import { sipAccountRow } from '#functions/telephony/rows/sip-account.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
-import { startStore } from '../support/store.fixture.ts';
+import { startOwnStore } from '../support/store.fixture.ts';
 import { missing } from '../support/tools.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { startSqliteRegistrar, hasSqlite } from './kamailio-registrar.ts';
@@ -41,7 +41,7 @@ async function storm(port: number): Promise<Storm> {
 }
 
 async function ours(): Promise<Storm> {
-  const running = await startStore(memoryFolder());
+  const running = await startOwnStore(memoryFolder());
   const sidecar = await startSidecarProcess(running);
   try {
     const accounts = usernames.map((username, at) => accountOf({ device: `dev_s${at}`, username }).item);

@@ -1,62 +1,82 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { App } from 'aws-cdk-lib';
-import { readAssembly } from '#infra/local/templates/assembly.ts';
-import { isTable, startTableStore } from '#infra/local/aws/dynamodb.ts';
+import { createTable, startTableStore, type TableStore } from '#infra/local/aws/dynamodb.ts';
 import type { CloudResource } from '#infra/local/templates/resource.ts';
-import { namesFor } from '#infra/names.ts';
-import { settingsFrom } from '#infra/settings.ts';
-import { DataStack } from '#infra/stacks/data-stack.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
 
-/** A store for one test file, which stops it. */
+/** A table for one test file, which stops it. */
 export type TestStore = {
   readonly store: Store;
-  /** Its address for other processes. */ readonly url: string;
+  /** Address of its store for other processes, which also need the name of the table. */ readonly url: string;
   readonly stop: () => Promise<void>;
 };
 
-/**
- * The table as the CDK app declares it: keys, indexes, time to live. It has no stream, because nothing would trim it.
- */
-function tableDefinition(folder: string): CloudResource {
-  const app = new App({
-    analyticsReporting: false,
-    builtinCloudFormationValidation: false,
-    outdir: folder,
-    context: { stage: 'test' },
-  });
-  new DataStack(app, 'data', {
-    settings: settingsFrom(app.node),
-    names: namesFor('test'),
-    bundles: folder,
-    contracts: [],
-  });
-  app.synth();
-  const table = readAssembly(folder).resources.find(isTable);
-  if (table === undefined) throw new Error('the data stack declares no table');
-  const { StreamSpecification: _, ...properties } = table.properties;
-  return { ...table, properties };
+/** Synthesized once for all unit tests (`table-definition.ts`), and by each other process that needs it. */
+async function tableDefinition(): Promise<CloudResource> {
+  const synthesized = process.env['TEST_TABLE'];
+  if (synthesized !== undefined) return JSON.parse(synthesized) as CloudResource;
+  const { synthesizeTable } = await import('./table-definition.ts');
+  return synthesizeTable();
 }
 
-/** Starts dynoxide with the platform's table in a temporary folder. @param parent folder of the temporary folder */
-export async function startStore(parent = tmpdir()): Promise<TestStore> {
-  const folder = mkdtempSync(join(parent, 'trunkline-store-'));
-  const table = tableDefinition(join(folder, 'assembly'));
-  const options = { resources: [table], dataDir: folder, announce: () => undefined };
-  const tables = await startTableStore({ ...options, reach: 'loopback' });
+/** What this process shares: a store in memory, which ends with the process, and the definition of its tables. */
+type SharedStore = { readonly tables: TableStore; readonly definition: CloudResource };
+
+async function startSharedStore(): Promise<SharedStore> {
+  const [definition, tables] = await Promise.all([
+    tableDefinition(),
+    startTableStore({ resources: [], dataDir: null, reach: 'loopback', announce: (line) => console.error(line) }),
+  ]);
+  return { tables, definition };
+}
+
+let shared: Promise<SharedStore> | undefined;
+
+function clientFor(endpoint: string): DynamoDBClient {
   const client = new DynamoDBClient({
-    endpoint: tables.url,
+    endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 4,
   });
   // As in the platform's own client: it copies every input and output for a logger that is not set.
   client.middlewareStack.remove('loggerMiddleware');
+  return client;
+}
+
+/** Creates a table of the platform, whose rows no other test sees, in the store of this process. */
+export async function startStore(): Promise<TestStore> {
+  shared ??= startSharedStore();
+  const { tables, definition } = await shared;
+  const tableName = `${definition.name}-${randomUUID()}`;
+  await createTable(tables.client, { ...definition, name: tableName });
+  const client = clientFor(tables.url);
+  return {
+    store: { client, tableName },
+    url: tables.url,
+    stop: async () => {
+      client.destroy();
+      await tables.client('DynamoDB_20120810.DeleteTable', { TableName: tableName });
+    },
+  };
+}
+
+/**
+ * Starts a store with the platform's table in a temporary folder, for what kills, fills or measures it.
+ *
+ * @param parent folder of the temporary folder
+ */
+export async function startOwnStore(parent = tmpdir()): Promise<TestStore> {
+  const folder = mkdtempSync(join(parent, 'trunkline-store-'));
+  const table = await tableDefinition();
+  const options = { resources: [table], dataDir: folder, announce: () => undefined };
+  const tables = await startTableStore({ ...options, reach: 'loopback' });
+  const client = clientFor(tables.url);
   return {
     store: { client, tableName: table.name },
     url: tables.url,

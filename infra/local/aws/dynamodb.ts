@@ -22,7 +22,7 @@ export type TableStore = {
   readonly service: AwsService;
   /** Client for the local cloud's own calls. */
   readonly client: StoreClient;
-  /** SQLite file of `dynoxide`; null if DYNAMODB_ENDPOINT names another store. */
+  /** SQLite file of `dynoxide`; null if it has none, or DYNAMODB_ENDPOINT names another store. */
   readonly file: string | null;
   /** Whether the store runs, and has left no request without an answer for long. */
   isAnswering(): boolean;
@@ -31,7 +31,8 @@ export type TableStore = {
 
 export type TableStoreOptions = {
   readonly resources: readonly CloudResource[];
-  readonly dataDir: string;
+  /** Null: the tables are kept in memory. */
+  readonly dataDir: string | null;
   /** Who reaches the store; the safest that this machine permits by default. */
   readonly reach?: Reach;
   announce(line: string): void;
@@ -45,8 +46,8 @@ export type TableStoreOptions = {
  */
 export async function startTableStore(options: TableStoreOptions): Promise<TableStore> {
   const named = process.env['DYNAMODB_ENDPOINT'];
-  const file = named === undefined ? join(options.dataDir, 'dynamodb.sqlite') : null;
-  const child = file === null ? null : await startDynoxide({ ...options, file });
+  const file = named === undefined && options.dataDir !== null ? join(options.dataDir, 'dynamodb.sqlite') : null;
+  const child = named === undefined ? await startDynoxide({ ...options, file }) : null;
   const url = child?.url ?? new URL(named ?? '');
   const remote = remoteService(url, child?.agent ?? new Agent({ keepAlive: true }));
   const { service, hasStalled } = watchStalls(remote);
@@ -56,7 +57,7 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
     await child?.stop();
   };
   try {
-    for (const table of options.resources.filter(isTable)) await makeTable(client, table);
+    for (const table of options.resources.filter(isTable)) await createTable(client, table);
   } catch (error) {
     await stop();
     throw error instanceof LocalCloudError
@@ -93,7 +94,12 @@ function watchStalls(service: AwsService): { readonly service: AwsService; hasSt
 
 export const isTable = ({ type }: CloudResource) => type === 'AWS::DynamoDB::Table';
 
-async function makeTable(client: StoreClient, table: CloudResource): Promise<void> {
+/**
+ * Creates a table of the templates, if there is none of its name.
+ *
+ * @throws LocalCloudError if there is one with other keys or indexes
+ */
+export async function createTable(client: StoreClient, table: CloudResource): Promise<void> {
   const wanted = tableDefinition(table);
   const kept = await describe(client, table.name);
   if (kept === null) {

@@ -33,8 +33,8 @@ export type Dynoxide = {
 };
 
 export type DynoxideOptions = {
-  /** SQLite file. */
-  readonly file: string;
+  /** SQLite file; null: the store is in memory, and empty after each start. */
+  readonly file: string | null;
   /** Tests choose it; by default the safest that this machine permits. */
   readonly reach?: Reach;
   /** Prints a line for the person who started it. */
@@ -131,8 +131,9 @@ type StoreProcess = ChildTask & { readonly pid: number };
 
 async function startProcess(options: DynoxideOptions, endpoint: StoreEndpoint, attempts = 3): Promise<StoreProcess> {
   const { file } = options;
-  const serve = ['serve', '--host', endpoint.host, '--port', String(endpoint.port), '--db-path', file];
-  const command = endpoint.wrap(onOneCore([dynoxideBinary(), ...serve]));
+  const serve = ['serve', '--host', endpoint.host, '--port', String(endpoint.port)];
+  const database = file === null ? [] : ['--db-path', file];
+  const command = endpoint.wrap(onOneCore([dynoxideBinary(), ...serve, ...database]));
   // Detached: Ctrl-C in a terminal reaches only this process, and the store ends after its clients.
   const shell = spawn('/bin/sh', ['-c', untilPipeCloses, 'sh', ...command], {
     env: bareEnvironment,
@@ -146,7 +147,9 @@ async function startProcess(options: DynoxideOptions, endpoint: StoreEndpoint, a
   (shell.stdio[3] as Writable).destroy();
   // Another process may have taken the port since the check, or a predecessor may still be closing the file.
   if (attempts > 1) return startProcess(options, endpoint, attempts - 1);
-  throw new LocalCloudError(`The DynamoDB store does not start on ${file}: ${trouble}`);
+  throw new LocalCloudError(
+    `The DynamoDB store does not start ${file === null ? 'in memory' : `on ${file}`}: ${trouble}`,
+  );
 }
 
 /** Shells report a process that a signal has ended as 128 and its number (POSIX, Shell Command Language, 2.8.2). */
