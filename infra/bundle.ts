@@ -49,7 +49,7 @@ export async function bundleServices(outdir: string): Promise<BundleManifest> {
 }
 
 /** Folder of a function's code: the folder of its name in the folder of its area. */
-function folderOf({ name, folder = name }: FunctionContract): string {
+export function folderOf({ name, folder = name }: FunctionContract): string {
   const ofServices = services.map((service) => `functions/${service.name}/`);
   const [found, ...others] = globSync(`functions/*/${folder}`, { cwd: root }).filter((path) =>
     ofServices.every((own) => !path.startsWith(own)),

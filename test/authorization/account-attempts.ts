@@ -1,8 +1,7 @@
 import { contracts } from '#functions/contracts.ts';
 import { comparesRights } from '#contract/acts-on.ts';
 import { builtInRoles } from '#contract/scopes.ts';
-import { connect } from '../system/cloud.ts';
-import { peopleIn } from '../system/people.ts';
+import type { Api } from '../support/api.ts';
 import { newKey, uniqueName, type AdministeredTenant } from '../system/tenant.fixture.ts';
 
 /** A request to each endpoint that changes an account, and accounts that it would change. */
@@ -79,12 +78,12 @@ export const attempts: Readonly<Record<string, Attempt>> = {
 };
 
 /** A user with everything that the attempts need. */
-export async function newTarget(tenant: AdministeredTenant, role: string): Promise<Target> {
-  const people = peopleIn(connect().outputs);
+export async function newTarget(api: Api, tenant: AdministeredTenant, role: string): Promise<Target> {
+  const { people } = api;
   const member = await people.join(tenant.organization, role);
   const { id } = member.user;
   const { ask } = tenant;
-  const { id: key } = await newKey(connect(), await people.signIn(member));
+  const { id: key } = await newKey(api, await people.signIn(member));
   const [group, other] = await Promise.all(
     ['a', 'b'].map(async () => {
       const { body } = await ask('PUT', '/groups', { name: uniqueName('group') });
@@ -100,8 +99,7 @@ export async function newTarget(tenant: AdministeredTenant, role: string): Promi
 }
 
 /** The session of a manager with the rights to change users and the organization, but not all others. */
-export async function managerSession({ organization }: AdministeredTenant): Promise<string> {
-  const people = peopleIn(connect().outputs);
+export async function managerSession({ people }: Api, { organization }: AdministeredTenant): Promise<string> {
   const member = await people.join(organization, 'manager', { permissions: { 'orgs:write': true } });
   return people.signIn(member, { scopes: [...builtInRoles.manager.scopes, 'orgs:write'] });
 }

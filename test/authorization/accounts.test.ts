@@ -1,57 +1,11 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { attempts, guarded, newTarget, managerSession, type Target } from './account-attempts.ts';
-import { json, newAdministeredTenant, outcome, type AdministeredTenant } from '../system/tenant.fixture.ts';
+import { describe } from 'vitest';
+import { proveAccounts } from '../proofs/accounts.ts';
+import { connect } from '../system/cloud.ts';
+import { sharedApi } from '../system/http-api.ts';
 
-/** Every endpoint that changes an account, asked by one that may do less than the account's owner. */
+/** One endpoint of each kind, over HTTP. `test/proofs` asks all that change accounts. */
+const routes = ['DELETE /accesskeys/{id}', 'POST /users/{id}', 'PUT /permissions/{entity}'];
 
-let tenant: AdministeredTenant;
-let manager: string;
-let administrator: Target;
-let agent: Target;
-
-beforeAll(async () => {
-  tenant = await newAdministeredTenant('accounts');
-  await tenant.ask('POST', `/users/${tenant.userId}`, { extension: '4001' });
-  manager = await managerSession(tenant);
-  [administrator, agent] = await Promise.all([newTarget(tenant, 'admin'), newTarget(tenant, 'agent')]);
-});
-
-const attempt = async (route: string, of: Target, token: string) => {
-  const { path, json: body } = attempts[route] ?? { path: () => '/unknown' };
-  const [method = ''] = route.split(' ');
-  return outcome(await tenant.ask(method, path(of), body?.(of), { token, headers: json }));
-};
-
-test('every endpoint that changes an account is attempted here', () => {
-  expect(Object.keys(attempts).toSorted()).toEqual(guarded);
-});
-
-describe('a manager changes no administrator', () => {
-  test.each(guarded)('%s', async (route) => {
-    expect((await attempt(route, administrator, manager)).toUpperCase()).toBe('403 CANNOT_MANAGE_USER');
-  });
-
-  test('and none of the attempts has left anything', async () => {
-    const { body } = await tenant.ask('GET', `/userforeignid/${tenant.id}/${administrator.user}`);
-    expect(body).toMatchObject({ data: { foreignIds: [{ foreignIdType: 'crm' }] } });
-    const keys = await tenant.ask('GET', `/accesskeys?user_id=${administrator.user}`);
-    expect(keys.body).toMatchObject({ result: [{ id: administrator.key }] });
-  });
-});
-
-/** Those that end the account, or what another attempt needs, come last. */
-const order = (route: string): number =>
-  ['DELETE /userf', 'DELETE /groups', 'DELETE /clientd', 'POST /clientd', 'clientaccess', 'DELETE /users/'].findIndex(
-    (part) => route.includes(part),
-  );
-
-describe('a manager changes an agent', () => {
-  test.each(
-    guarded
-      // The agent's account is one of all, which include administrators.
-      .filter((route) => route !== 'PUT /auth/salesforce/{orgId}')
-      .toSorted((one, other) => order(one) - order(other)),
-  )('%s', async (route) => {
-    expect(await attempt(route, agent, manager)).toMatch(/^20[01]$/);
-  });
+describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)('over HTTP', () => {
+  proveAccounts(sharedApi, routes);
 });

@@ -1,6 +1,6 @@
 import type { Endpoint } from '#contract/endpoint.ts';
-import { operatorToken, type Answer, type Cloud } from '../system/cloud.ts';
-import type { People } from '../system/people.ts';
+import type { Api } from '../support/api.ts';
+import type { Answer } from '../system/cloud.ts';
 import { textAt, type ExampleRequest, type Call, type ExampleTenant } from '../support/example-request.ts';
 
 /** Organizations in which authorization is tested, and requests built from examples. */
@@ -8,7 +8,7 @@ import { textAt, type ExampleRequest, type Call, type ExampleTenant } from '../s
 const random = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
 
 const calling =
-  ({ api }: Cloud, token: string, organization: number): Call =>
+  ({ api, settled }: Pick<Api, 'api' | 'settled'>, token: string, organization: number): Call =>
   async (method, path, body) => {
     const address = `${path}${path.includes('?') ? '&' : '?'}org_id=${organization}`;
     const answer = await api(address, {
@@ -19,20 +19,17 @@ const calling =
     });
     if (answer.status >= 300)
       throw new Error(`${method} ${path} answers ${answer.status} ${JSON.stringify(answer.body)}`);
+    await settled();
     return answer.body;
   };
 
-/** Creates a reseller, so that no record forbids what its roles may do. @param token of the operator */
-export async function newExampleTenant(
-  cloud: Cloud,
-  people: People,
-  more: object = {},
-  token = operatorToken(),
-): Promise<ExampleTenant> {
+/** Creates a reseller, so that no record forbids what its roles may do. */
+export async function newExampleTenant(api: Api, more: object = {}): Promise<ExampleTenant> {
+  const { operator, people, store, upload, provider } = api;
   const mark = `mark${random()}`;
-  const made = await cloud.api('/orgs', {
+  const made = await api.api('/orgs', {
     method: 'PUT',
-    token,
+    token: operator,
     json: { name: mark, type: 'reseller', country: 'US', timezone: 'UTC', ...more },
   });
   const organization = Number(textAt(made.body, 'data', 'org_id'));
@@ -40,12 +37,15 @@ export async function newExampleTenant(
     organization,
     mark,
     people,
+    store,
+    upload,
+    provider,
     unique: () => `u${random()}`,
-    call: calling(cloud, token, organization),
-    callAs: async (member) => calling(cloud, await people.signIn(member), organization),
+    call: calling(api, operator, organization),
+    callAs: async (member) => calling(api, await people.signIn(member), organization),
     sessionOf: async (member) => {
       const own = await people.signIn(member);
-      return { token: own, call: calling(cloud, own, organization) };
+      return { token: own, call: calling(api, own, organization) };
     },
   };
 }
@@ -69,12 +69,12 @@ export const methodOf = ({ method }: Endpoint): string => (method === 'ANY' ? 'G
 
 /** Sends an example. `fetch` sends no body with GET; no example needs one. */
 export const send = (
-  cloud: Cloud,
+  { api }: Pick<Api, 'api'>,
   endpoint: Endpoint,
   asked: ExampleRequest,
   { token, headers = {} }: Sender,
 ): Promise<Answer> =>
-  cloud.api(addressOf(endpoint, asked), {
+  api(addressOf(endpoint, asked), {
     method: methodOf(endpoint),
     redirect: 'manual',
     headers: { accept: 'application/json', ...headers },
@@ -82,8 +82,37 @@ export const send = (
     ...(asked.body === undefined ? {} : { json: asked.body }),
   });
 
+/** The request of a caller from elsewhere: with `org_id`, unless its path names the organization. */
+export function inOrganization(organization: number, { orgFromPath = '' }: Endpoint, asked: ExampleRequest) {
+  const isNamed = /^(org\/)?(org_)?\d+$/.test(asked.params?.[orgFromPath] ?? '');
+  return isNamed ? asked : { ...asked, query: { ...asked.query, org_id: String(organization) } };
+}
+
+type Owned = {
+  readonly home: ExampleTenant;
+  readonly asked: ExampleRequest;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** Sends an example as the only caller for which it succeeds, or as the operator. */
+export async function sendAsOwner(api: Api, endpoint: Endpoint, { home, asked, headers = {} }: Owned): Promise<Answer> {
+  const { owner, token } = asked;
+  return owner === undefined
+    ? send(api, endpoint, inOrganization(home.organization, endpoint, asked), { token: api.operator, headers })
+    : send(api, endpoint, asked, { token: token ?? (await api.people.signIn(owner)), headers });
+}
+
 /** The error code in any response format; undefined for a success. */
 export function codeIn({ body }: Answer): string | undefined {
   const { error } = Object(body) as { readonly error?: { readonly code?: string } | string };
   return typeof error === 'string' ? error.toUpperCase() : error?.code;
+}
+
+/** The page token, at the top of the answer or in `data`. */
+export function nextPageIn({ body }: Answer): string {
+  const { data, next_page_token: next } = Object(body) as {
+    readonly data?: { readonly next_page_token?: string };
+    readonly next_page_token?: string;
+  };
+  return next ?? data?.next_page_token ?? '';
 }

@@ -1,8 +1,13 @@
 import { describe } from 'vitest';
+import { proveMalformedInput } from '../proofs/malformed-input.ts';
+import { sample } from '../proofs/sample.ts';
 import { connect } from '../system/cloud.ts';
-import { fuzzEndpoints } from './endpoints.ts';
+import { sharedApi } from '../system/http-api.ts';
 
-/** A few cases per endpoint; `npm run soak` sends forty times as many. */
-describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)('malformed input', () => {
-  fuzzEndpoints({ cloud: connect, cases: 5 });
+/**
+ * What only HTTP has: bytes of a request line, of headers and of bodies through the gateway. `test/proofs` asks every
+ * endpoint.
+ */
+describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)('over HTTP', () => {
+  proveMalformedInput(sharedApi, sample, 5);
 });

@@ -1,4 +1,5 @@
 import type { Member, People } from '../system/people.ts';
+import type { Api } from './api.ts';
 import type { Cell, Column } from '../authorization/matrix.ts';
 
 /** The organization in which an example is prepared. */
@@ -16,7 +17,7 @@ export type ExampleTenant = {
   /** A new session of a member: its token, and calls with it. */
   readonly sessionOf: (member: Member) => Promise<{ readonly token: string; readonly call: Call }>;
   readonly people: People;
-};
+} & Pick<Api, 'store' | 'upload' | 'provider'>;
 
 export type Call = (method: string, path: string, body?: unknown) => Promise<unknown>;
 

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { attempts, guarded, newTarget, managerSession, type Target } from '../authorization/account-attempts.ts';
 import { connect, type Cloud } from './cloud.ts';
 import { requestUpload, send, settled, wav, type UploadedFile } from './file-uploads.fixture.ts';
+import { sharedApi } from './http-api.ts';
 import { peopleIn } from './people.ts';
 import { json, newAdministeredTenant, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
@@ -159,9 +160,9 @@ export class Victim {
     expect(await send(requested, bytes)).toBe(200);
     const { download } = await settled(cloud, tenant.token, requested.id);
     return new Victim({
-      ...{ tenant, other, target: await newTarget(tenant, 'admin') },
+      ...{ tenant, other, target: await newTarget(sharedApi(), tenant, 'admin') },
       tokens: {
-        manager: await managerSession(tenant),
+        manager: await managerSession(sharedApi(), tenant),
         'other administrator': other.token,
         'ended session': ended,
         'no one': 'none',

@@ -53,7 +53,7 @@ function readOutputs(file: string): Outputs {
   return z.looseObject({ ApiUrl: z.url() }).catchall(z.string()).parse(outputs);
 }
 
-type Sent = { readonly answer: Answer; readonly text: string };
+export type Sent = { readonly answer: Answer; readonly text: string };
 
 export async function call(url: string, { token, json, ...init }: Extra): Promise<Sent> {
   const headers = new Headers(init.headers);
@@ -68,13 +68,16 @@ export async function call(url: string, { token, json, ...init }: Extra): Promis
   };
 }
 
+/** Sends a request and reads its answer. */
+export type Send = (path: string, extra: Extra) => Promise<Sent>;
+
 /** By text of the document: all systems of a test run serve the same one. */
 const objectionsIn = new Map<string, Objection>();
 
 /** Reads the OpenAPI document of a running system once. */
-function documentOf(base: string): () => Promise<Objection> {
+export function documentOf(send: Send): () => Promise<Objection> {
   const read = async (): Promise<Objection> => {
-    const { answer, text } = await call(`${base}/openapi.json`, {});
+    const { answer, text } = await send('/openapi.json', {});
     const objections = objectionsIn.get(text) ?? objectionsFrom(answer.body);
     objectionsIn.set(text, objections);
     return objections;
@@ -83,14 +86,11 @@ function documentOf(base: string): () => Promise<Objection> {
   return () => (reading ??= read());
 }
 
-/** The cloud of an outputs file; by default that of `OUTPUTS`, which all system tests share. */
-export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
-  if (outputsFile === undefined) throw new Error('OUTPUTS names no outputs file');
-  const outputs = readOutputs(outputsFile);
-  const base = outputs.ApiUrl.replace(/\/$/, '');
-  const objections = documentOf(base);
-  const api = async (path: string, extra: Extra = {}): Promise<Answer> => {
-    const { answer, text } = await call(base + path, extra);
+/** Compares every answer with the document of the system. @throws if the document does not describe it */
+export const documented =
+  (send: Send, objections: () => Promise<Objection>): Cloud['api'] =>
+  async (path, extra = {}) => {
+    const { answer, text } = await send(path, extra);
     const { method = 'GET' } = extra;
     const exchange = {
       method,
@@ -107,7 +107,14 @@ export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
       );
     return answer;
   };
-  return { outputs, basePaths: basePathsOf(outputs), api };
+
+/** The cloud of an outputs file; by default that of `OUTPUTS`, which all system tests share. */
+export function connect(outputsFile = process.env['OUTPUTS']): Cloud {
+  if (outputsFile === undefined) throw new Error('OUTPUTS names no outputs file');
+  const outputs = readOutputs(outputsFile);
+  const base = outputs.ApiUrl.replace(/\/$/, '');
+  const send: Send = (path, extra) => call(base + path, extra);
+  return { outputs, basePaths: basePathsOf(outputs), api: documented(send, documentOf(send)) };
 }
 
 /** The local gateway has all prefixes; API Gateway has them with a custom domain only, which an output names. */

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { newExampleTenant } from '../authorization/example-tenants.ts';
 import { connect } from './cloud.ts';
-import { peopleIn } from './people.ts';
+import { httpApi } from './http-api.ts';
 
 /** A public generator makes a client from `/openapi.json` alone, and the client works. */
 
@@ -54,8 +54,9 @@ test.skipIf(connect().outputs['AwsEndpointUrl'] === undefined)(
   'a client of openapi-typescript type-checks, logs in, and creates and lists a trunk',
   async () => {
     const cloud = connect();
-    const people = peopleIn(cloud.outputs);
-    const { organization } = await newExampleTenant(cloud, people);
+    const api = httpApi(cloud);
+    const { people } = api;
+    const { organization } = await newExampleTenant(api);
     const { client_id: id, client_secret: secret } = await people.employed(organization, 'admin');
     writeFileSync(join(folder, 'openapi.json'), JSON.stringify((await cloud.api('/openapi.json')).body));
     writeFileSync(join(folder, 'program.ts'), program);

@@ -92,9 +92,13 @@ const credentialsOf = ({ client_id, client_secret }: Credentials): Credentials =
 
 /** @param token any token of the cloud, which names the issuer */
 export function peopleIn(outputs: Outputs, token = operatorToken()): People {
-  const ulid = monotonicFactory();
   const store = storeOf(outputs);
-  const sign = signerOf(outputs, store, decodeJwt(token).iss ?? '');
+  return peopleOver(store, signerOf(outputs, store, decodeJwt(token).iss ?? ''));
+}
+
+/** People of a store, whose sessions are signed by `sign`. */
+export function peopleOver(store: Store, sign: ReturnType<typeof tokenSigner>): People {
+  const ulid = monotonicFactory();
 
   const join: People['join'] = async (organization, role, more = {}) => {
     const id = ulid();

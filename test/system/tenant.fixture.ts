@@ -48,7 +48,7 @@ export function outcome({ status, body }: Answer): string {
 }
 
 const askWith =
-  (cloud: Cloud, own: string, organization?: string): Ask =>
+  (cloud: Pick<Cloud, 'api'>, own: string, organization?: string): Ask =>
   (method, path, body, { token = own, headers = {} } = {}) => {
     const query = organization === undefined ? '' : `${path.includes('?') ? '&' : '?'}org_id=${organization}`;
     return cloud.api(path + query, {
@@ -110,12 +110,16 @@ export async function newAdministeredTenant(
   };
 }
 
-type Creation = { readonly cloud?: Cloud; readonly operator?: string; readonly more?: Body };
+type Creation = { readonly cloud?: Pick<Cloud, 'api'>; readonly operator?: string; readonly more?: Body };
 
 const Key = z.object({ id: z.string(), token: z.string() });
 
 /** Creates an access key. @param token of its owner */
-export async function newKey({ api }: Cloud, token: string, more: object = {}): Promise<z.output<typeof Key>> {
+export async function newKey(
+  { api }: Pick<Cloud, 'api'>,
+  token: string,
+  more: object = {},
+): Promise<z.output<typeof Key>> {
   const { body } = await api('/accesskeys', {
     method: 'PUT',
     headers: json,

@@ -1,6 +1,4 @@
 import type { Example } from '#test/support/example-request.ts';
-import { connect } from '#test/system/cloud.ts';
-import { storeOf } from '#test/system/people.ts';
 import { randomSecret } from '#credentials/random.ts';
 import { secretHash } from '#schema/secret-hash.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -21,7 +19,7 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
       const [token, expires_at] = [randomSecret(), Math.floor(Date.now() / 1_000) + 1_800];
       const hash = secretHash(token);
       const marks = [{ hash, request: tenant.unique(), expires_at }];
-      await commit(storeOf(connect().outputs), organization, [
+      await commit(tenant.store, organization, [
         create(credentialRow, { user_id: user.id, previous_passwords: [], password_resets: marks, version: 1 }),
         create(passwordResetRow, { hash, user_id: user.id, org_id: organization, email, expires_at }),
       ]);

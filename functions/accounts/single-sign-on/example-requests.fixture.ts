@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
-import { startSigner } from '#test/system/openid-attacker.fixture.ts';
 import { newMember } from '../users/example-requests.fixture.ts';
 import { examples } from './examples.ts';
 
@@ -10,17 +9,9 @@ const orgId = ({ organization }: ExampleTenant): string => `org_${organization}`
 /** A set-up, which calls no one. */
 const setUp = ({ mark }: ExampleTenant) => ({ ...examples.setSalesforce, client_id: mark, auto_link: false });
 
-let started: ReturnType<typeof startSigner> | undefined;
-/** The provider of this process, which the cloud of the tests trusts. */
-const provider = () =>
-  (started ??= startSigner(
-    JSON.parse(process.env['TEST_CERTIFICATE'] ?? '{}') as Parameters<typeof startSigner>[0],
-    clientId,
-  ));
-
 /** Lets people of an organization log in by the provider. */
 async function configure(tenant: ExampleTenant): Promise<void> {
-  const { issuer } = await provider();
+  const { issuer } = await tenant.provider(clientId);
   const body = { ...setUp(tenant), client_id: clientId, login_url: issuer };
   await tenant.call('PUT', `/auth/salesforce/${orgId(tenant)}`, body);
 }

@@ -1,7 +1,10 @@
+import { ulid } from 'ulid';
 import { day } from '#schema/time.ts';
-import { eventually } from '#test/support/eventually.ts';
-import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
+import { commit } from '#dynamodb/commit.ts';
+import type { Example, ExampleTenant } from '#test/support/example-request.ts';
 import { examples } from './examples.ts';
+import { createWrites } from './store.ts';
+import { newTask } from './task.ts';
 
 let created = 0;
 
@@ -18,13 +21,15 @@ const taskBody = () => {
   };
 };
 
-/** A paused task. One that completed before it could be paused is left, and another is created. */
-const newPausedTask = (tenant: ExampleTenant): Promise<string> =>
-  eventually(async () => {
-    const id = textAt(await tenant.call('PUT', '/cdrmunch/task', taskBody()), 'task_id');
-    await tenant.call('POST', '/cdrmunch/task', { ...examples.updateCdrTask, task_id: id });
-    return id;
-  }, 60_000);
+/** A paused task, which is stored: one without calls would be completed before it could be paused. @returns its id */
+async function newPausedTask({ organization, store }: ExampleTenant): Promise<string> {
+  const id = `task_${ulid()}`;
+  const target = { of: 'one', organization } as const;
+  const facts = { id, org_id: organization, target, estimated: 0, created_by: 'usr_examples', now: new Date() };
+  const task = newTask({ ...taskBody(), task_type: 'process', priority: 'low' }, facts);
+  await commit(store, organization, createWrites({ ...task, state: 'paused' }));
+  return id;
+}
 
 /** A cancelled task: an organization can have only few unfinished ones. */
 async function newCancelledTask(tenant: ExampleTenant): Promise<string> {

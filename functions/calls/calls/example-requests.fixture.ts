@@ -1,7 +1,5 @@
 import { ulid } from 'ulid';
 import type { Example, ExampleTenant } from '#test/support/example-request.ts';
-import { connect } from '#test/system/cloud.ts';
-import { storeOf } from '#test/system/people.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
 import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
@@ -24,7 +22,7 @@ export async function newCall(tenant: ExampleTenant, change: (call: Call) => Cal
     timestamps: { created: now, answered: now },
     created_at: now,
   });
-  await commit(storeOf(connect().outputs), tenant.organization, [create(callRow, change(call))]);
+  await commit(tenant.store, tenant.organization, [create(callRow, change(call))]);
   return call.id;
 }
 
@@ -48,10 +46,10 @@ const ended = (call: Call): Call => ({
 /** Stores a call that has ended, with a trace. @returns its id */
 async function newTracedCall(tenant: ExampleTenant): Promise<string> {
   const id = await newCall(tenant, ended);
-  const { organization } = tenant;
+  const { organization, store } = tenant;
   const facts = { at: new Date().toISOString(), users: [], parties: [], entities: [id], direction: null, text: '' };
   const trace: SipTrace = { call_id: id, task: 'tsk_1', at: facts.at, legs: [], messages: [], dropped: 0, facts };
-  await commit(storeOf(connect().outputs), organization, [create(sipTraceRow, trace)]);
+  await commit(store, organization, [create(sipTraceRow, trace)]);
   return id;
 }
 

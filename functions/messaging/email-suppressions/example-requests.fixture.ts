@@ -1,16 +1,14 @@
 import type { Example, ExampleTenant } from '#test/support/example-request.ts';
-import { connect } from '#test/system/cloud.ts';
-import { storeOf } from '#test/system/people.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { create } from '#dynamodb/write.ts';
 import { emailSuppressionRow } from './row.ts';
 import { strikeAddress } from './suppression.ts';
 
 /** Only reports of the provider suppress an address, so it is stored. @returns the address */
-async function newSuppression({ organization, mark, unique }: ExampleTenant): Promise<string> {
+async function newSuppression({ organization, mark, unique, store }: ExampleTenant): Promise<string> {
   const address = `${mark}-${unique()}@example.com`.toLowerCase();
   const report = { strike: 'complaint', now: new Date() } as const;
-  await commit(storeOf(connect().outputs), organization, [
+  await commit(store, organization, [
     create(emailSuppressionRow, strikeAddress(address, undefined, report)),
   ]);
   return address;

@@ -1,7 +1,5 @@
 import { storeTemplate } from '#test/support/email.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { connect } from '#test/system/cloud.ts';
-import { storeOf } from '#test/system/people.ts';
 import { textAt, type Example, type ExampleTenant } from '#test/support/example-request.ts';
 
 /** A policy that sends an e-mail to an address for every call to a number. */
@@ -31,13 +29,13 @@ async function newEmails(tenant: ExampleTenant): Promise<string> {
 }
 
 /** An e-mail by a template of the organization, to one of its users. */
-async function sentEmail({ organization, mark, unique, call }: ExampleTenant) {
+async function sentEmail({ organization, mark, unique, call, store }: ExampleTenant) {
   const name = unique()
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, '');
   const email = `${name}@example.com`;
   await call('PUT', '/users', { username: name, email });
-  await storeTemplate(storeOf(connect().outputs), organization, {
+  await storeTemplate(store, organization, {
     name: `t${name}`,
     subject: mark,
     html: '<p>{{name}}</p>',

@@ -1,6 +1,4 @@
 import type { Example } from '#test/support/example-request.ts';
-import { connect } from '#test/system/cloud.ts';
-import { storeOf } from '#test/system/people.ts';
 import { randomSecret } from '#credentials/random.ts';
 import { secretHash } from '#schema/secret-hash.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -10,11 +8,11 @@ import { create } from '#dynamodb/write.ts';
 export const exampleRequests: Readonly<Record<string, Example>> = {
   'GET /email/confirm': {
     // Only the owner of an address knows its token, so the address is stored as asked.
-    prepare: async ({ organization, unique }) => {
+    prepare: async ({ organization, unique, store }) => {
       const token = randomSecret();
       const asked = { address: `${unique()}@example.com`, token_hash: secretHash(token) };
       const [now, later] = [new Date().toISOString(), Math.floor(Date.now() / 1_000) + 3_600];
-      await commit(storeOf(connect().outputs), organization, [
+      await commit(store, organization, [
         create(noticeAddressRow, { ...asked, asked_at: now, confirmed_at: null }),
         create(noticeTokenRow, { ...asked, org_id: organization, expires_at: later }),
       ]);

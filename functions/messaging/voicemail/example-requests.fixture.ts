@@ -14,10 +14,10 @@ export const wavOf = (size: number): Buffer => {
 const size = 64;
 
 /** Uploads audio by the link of an answer. */
-async function upload(answer: unknown): Promise<void> {
+async function upload(tenant: ExampleTenant, answer: unknown): Promise<void> {
   const url = textAt(answer, 'data', 'upload', 'url');
   const headers = { 'Content-Type': 'audio/wav', 'If-None-Match': '*' };
-  const { status } = await fetch(url, { method: 'PUT', headers, body: wavOf(size) });
+  const status = await tenant.upload({ url, headers }, wavOf(size));
   if (status !== 200) throw new Error(`the upload answers ${status}`);
 }
 
@@ -25,7 +25,7 @@ async function upload(answer: unknown): Promise<void> {
 async function newMessage(tenant: ExampleTenant, mailbox: string): Promise<string> {
   const answer = await tenant.call('PUT', `/voicemail/${mailbox}`, { ...examples.depositVoicemail, size });
   const id = textAt(answer, 'data', 'id');
-  await upload(answer);
+  await upload(tenant, answer);
   await eventually(() => tenant.call('GET', `/voicemail/${id}`), 60_000);
   return id;
 }

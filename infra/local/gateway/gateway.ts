@@ -32,10 +32,11 @@ export type Gateway = {
 /** HTTPS beside HTTP: its port, key and certificate (PEM). */
 export type Https = { readonly port: number; readonly key: string; readonly cert: string };
 
-type Api = {
+/** What answers requests: the routes, the functions behind them, and pages of the local cloud. */
+export type ServedApi = {
   readonly match: (method: string, path: string) => RouteMatch | null;
   readonly cors: CorsConfiguration | undefined;
-  readonly lambdas: Lambdas;
+  readonly lambdas: Pick<Lambdas, 'invoke'>;
   readonly pages: LocalPages;
 };
 
@@ -43,7 +44,7 @@ type Api = {
 const keepAlive = 75_000;
 /** Paths reserved for the local cloud; API Gateway does not have them. */
 const localPages = '/_local/';
-const noPages: LocalPages = async () => null;
+export const noPages: LocalPages = async () => null;
 
 /**
  * Opens the port at once, so that a port in use is reported before anything else starts.
@@ -53,7 +54,7 @@ const noPages: LocalPages = async () => null;
  * @throws LocalCloudError if a port cannot be opened
  */
 export async function listenGateway(listenAddress: ListenAddress, https?: Https): Promise<Gateway> {
-  let api: Api | undefined;
+  let api: ServedApi | undefined;
   const options = { ...headTimeouts, maxHeaderSize: 2 * limits.head, keepAliveTimeout: keepAlive };
   const answerRequest = (request: IncomingMessage, response: ServerResponse): void =>
     void serve(api, request, response);
@@ -114,7 +115,7 @@ type IntegrationProperties = {
 type StageProperties = { readonly StageName: string };
 
 /** @throws LocalCloudError for an API in another form than our templates have, or a missing function */
-function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Omit<Api, 'pages'> {
+function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Omit<ServedApi, 'pages'> {
   const ofType = (type: string): CloudResource[] =>
     resources.filter((resource) => resource.type === `AWS::ApiGatewayV2::${type}`);
   const [api, ...more] = ofType('Api');
@@ -149,12 +150,12 @@ function interpretApi(resources: readonly CloudResource[], lambdas: Lambdas): Om
  */
 const functionOf = (uri: string): string => /functions\/(.+)\/invocations$/.exec(uri)?.[1] ?? uri;
 
-async function serve(api: Api | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(api: ServedApi | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
   // Other origins must not read pages of the local cloud.
   const isLocal = request.url?.startsWith(localPages) === true;
   const cors = isLocal ? undefined : api?.cors && corsHeaders(api.cors, request);
   try {
-    send(response, await answer(api, request), cors);
+    send(response, await answerOf(api, request), cors);
   } catch {
     // The client closed the connection while it sent its body, or the function returned an invalid header.
     if (request.destroyed && !request.complete) response.destroy();
@@ -162,7 +163,8 @@ async function serve(api: Api | undefined, request: IncomingMessage, response: S
   }
 }
 
-async function answer(api: Api | undefined, request: IncomingMessage): Promise<Answer> {
+/** The answer to a request, before the headers of CORS. @throws if the client ends its body early */
+export async function answerOf(api: ServedApi | undefined, request: IncomingMessage): Promise<Answer> {
   if (headSize(request) > limits.head) return errorAnswer(gatewayErrors.headTooLarge);
   const path = decodedPath(request.url ?? '');
   if (path === null) return errorAnswer(gatewayErrors.badRequest);
@@ -181,7 +183,7 @@ async function answer(api: Api | undefined, request: IncomingMessage): Promise<A
 }
 
 /** A function that exceeds the limit continues, but its client gets a 503, as on AWS. */
-async function integrate(lambdas: Lambdas, route: Route, event: string): Promise<Answer> {
+async function integrate(lambdas: ServedApi['lambdas'], route: Route, event: string): Promise<Answer> {
   const late = Promise.withResolvers<null>();
   const timer = setTimeout(() => late.resolve(null), route.timeout);
   const invocation = await Promise.race([lambdas.invoke(route.target, event), late.promise]);
@@ -201,7 +203,7 @@ const errorAnswer = ({ status, message }: GatewayError): Answer => ({
 });
 
 /** The answers that no function gives; null otherwise. */
-function fixedAnswer({ cors }: Api, method: string): Answer | null {
+function fixedAnswer({ cors }: ServedApi, method: string): Answer | null {
   return cors && method === 'OPTIONS' ? { cookies: [], body: '', status: 204, headers: {} } : null;
 }
 

@@ -2,19 +2,13 @@ import fc from 'fast-check';
 import * as z from 'zod';
 import type { Endpoint } from '#contract/endpoint.ts';
 import type { ExampleRequest } from '../support/example-request.ts';
+import type { RawRequest } from '../support/api.ts';
 import { methodOf } from '../authorization/example-tenants.ts';
 import { anyText } from '../support/any-text.ts';
 
 /** Requests with one error each, made from an endpoint's contract and a correct request. */
 
-/** Header names may occur twice. `path` is sent unchanged, with its query. */
-export type Malformed = {
-  readonly what: string;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body?: string;
-};
+export type Malformed = RawRequest & { readonly what: string; readonly body?: string };
 
 const long = (length: number): string => 'x'.repeat(length);
 const nested = (depth: number, open: string, close: string): string => open.repeat(depth) + close.repeat(depth);

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import type { Endpoint } from '#contract/endpoint.ts';
+import { codeIn, newExampleTenant, nextPageIn, sendAsOwner } from '../authorization/example-tenants.ts';
+import { examples } from '../authorization/examples.ts';
+import type { Api } from '../support/api.ts';
+import type { Answer } from '../system/cloud.ts';
+import { byRoute } from './sample.ts';
+
+/** Pages of lists (shared/http/README.md, "Lists"). */
+
+/** The items of a list in any response format. */
+function itemsIn({ body }: Answer): readonly unknown[] {
+  const { data } = Object(body) as { readonly data?: unknown };
+  if (Array.isArray(data)) return data;
+  const lists = [data, body].flatMap((level) =>
+    Object.entries(Object(level) as object).filter(([name, value]) => name !== 'warnings' && Array.isArray(value)),
+  );
+  return (lists[0]?.[1] ?? []) as readonly unknown[];
+}
+
+const texts = (items: readonly unknown[]): string[] => items.map((item) => JSON.stringify(item));
+
+/** Pages that a walk reads at most. */
+const most = 40;
+
+export function provePaging(api: () => Api, endpoints: readonly Endpoint[]): void {
+  const lists = endpoints.filter(({ query = {}, scope }) => 'page_token' in query && scope !== 'public');
+
+  describe('a list', () => {
+    test.each(byRoute(lists))('of %s has the same items page by page, and no others', async (route, endpoint) => {
+      const home = await newExampleTenant(api());
+      await examples[route]!.prepare(home);
+      const asked = await examples[route]!.prepare(home);
+      await api().settled();
+      const list = async (more: Readonly<Record<string, string>>) =>
+        sendAsOwner(api(), endpoint, { home, asked: { ...asked, query: { ...asked.query, ...more } } });
+      const whole = await list({ limit: '50' });
+      const pages: string[][] = [];
+      let token: string | undefined;
+      while (token !== '' && pages.length < most) {
+        const answer = await list({ limit: '1', ...(token === undefined ? {} : { page_token: token }) });
+        expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+        pages.push(texts(itemsIn(answer)));
+        token = nextPageIn(answer);
+      }
+      expect(pages.map((page) => page.length).filter((length) => length > 1)).toEqual([]);
+      expect(pages.flat()).toEqual(texts(itemsIn(whole)).slice(0, most));
+      expect(pages.flat().length).toBeGreaterThan(1);
+    });
+
+    test.each(byRoute(lists))(
+      'of %s rejects a changed page token, and a limit that is no number',
+      async (route, endpoint) => {
+        const home = await newExampleTenant(api());
+        await examples[route]!.prepare(home);
+        const asked = await examples[route]!.prepare(home);
+        const list = async (more: Readonly<Record<string, string>>) =>
+          sendAsOwner(api(), endpoint, { home, asked: { ...asked, query: { ...asked.query, ...more } } });
+        const next = nextPageIn(await list({ limit: '1' }));
+        const changed = next.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
+        expect(codeIn(await list({ page_token: changed }))).toBe('INVALID_PAGE_TOKEN');
+        for (const limit of ['0', 'many']) expect(codeIn(await list({ limit }))).toBe('INVALID_PARAMETER');
+      },
+    );
+  });
+}
