@@ -2,15 +2,32 @@
  * `npm run check`: the inner loop. Types of the whole project; lint, import rules and unit tests of what changed and
  * of what imports it. Uncommitted changes count, and all commits since the branch left `main`.
  */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { changes } from './check/changes.ts';
 import { importGraph } from './check/import-graph.ts';
+import { isOfAll, quickSteps, wholeSteps } from './check/quick-steps.ts';
 import { runAndReport } from './check/run.ts';
-import { quickSteps } from './check/steps.ts';
+import { describeSelection, selectionOf } from './check/selection.ts';
+import type { Step } from './check/steps.ts';
 
-const changed = changes();
-console.log(
-  changed === undefined
-    ? 'All files: git names no earlier commit.'
-    : `Files changed since ${changed.since}: ${changed.files.length}`,
-);
-process.exitCode = await runAndReport(quickSteps(changed?.files, importGraph(process.cwd())));
+function selectedSteps(): readonly Step[] {
+  const changed = changes();
+  if (changed === undefined) {
+    console.log('Everything: git names no earlier commit.');
+    return wholeSteps;
+  }
+  console.log(`Files changed since ${changed.since}: ${changed.files.length}`);
+  if (isOfAll(changed.files)) {
+    console.log('Everything: the configuration changed.');
+    return wholeSteps;
+  }
+  const selection = selectionOf(importGraph(process.cwd()), changed.files);
+  console.log(describeSelection(selection));
+  return quickSteps(changed.files, selection);
+}
+
+const steps = selectedSteps();
+// Three steps need the types of the API. Where contracts do not load, each of these steps says why.
+spawnSync(process.execPath, [fileURLToPath(new URL('openapi-types.ts', import.meta.url))]);
+process.exitCode = await runAndReport(steps);

@@ -1,52 +1,84 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 
-/** Which files import a file. Names are relative to the folder of the project. */
-export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>;
+/** By file: the files that name it. Names are relative to the folder of the project. */
+type Importers = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** An import, an export from, a dynamic import, or the address of another file: a worker, or a program. */
-const specifiers = /(?:\bfrom |\bimport\(|\bimport |\bnew URL\()'([.#][^']+)'/g;
+export type ImportGraph = {
+  /** All files of the project. */
+  readonly files: ReadonlySet<string>;
+  /** Which files import a file, be it for its types only. */
+  readonly importers: Importers;
+  /** Which files load a file when they run: an import of types is gone then, and changes no result of a test. */
+  readonly loaders: Importers;
+};
+
+/** An import or an export from, which prettier puts at the beginning of a line. */
+const statement = /^(?:import|export)( type)? (?:[^;'"=()]*\bfrom )?'([.#][^']+)'/gm;
+
+/** A dynamic import, the address of another file (a worker, a program, JSON), or the file of a snapshot. */
+const call = /\b(?:(?:import|new URL)\(\s*'([.#][^']+)|toMatchFileSnapshot\(\s*'([^']+))'/g;
 
 /** The file that a specifier names, by `imports` in package.json. */
 const resolved = (from: string, specifier: string): string =>
-  specifier.startsWith('.')
-    ? posix.join(posix.dirname(from), specifier)
-    : specifier.replace(/^#(?=(?:bin|functions|infra|test)\/)/, '').replace(/^#/, 'shared/');
+  specifier.startsWith('#')
+    ? specifier.replace(/^#(?=(?:bin|functions|infra|test)\/)/, '').replace(/^#/, 'shared/')
+    : posix.join(posix.dirname(from), specifier);
+
+type Named = { readonly name: string; readonly isType: boolean };
+
+const namesIn = (from: string, text: string): readonly Named[] => [
+  ...[...text.matchAll(statement)].map(([, type, specifier = '']) => ({
+    name: resolved(from, specifier),
+    isType: type !== undefined,
+  })),
+  ...[...text.matchAll(call)].map(([, specifier, snapshot = '']) => ({
+    name: resolved(from, specifier ?? snapshot),
+    isType: false,
+  })),
+];
+
+const sources = ['*.ts', '{bin,functions,infra,shared,test}/**/*.{ts,tsx}'];
 
 /** The imports of all TypeScript files of the project in `folder`. */
 export function importGraph(folder: string): ImportGraph {
-  const graph = new Map<string, Set<string>>();
-  for (const file of globSync(['*.ts', '{bin,functions,infra,shared,test}/**/*.ts'], { cwd: folder })) {
-    if (!graph.has(file)) graph.set(file, new Set());
-    for (const [, specifier = ''] of readFileSync(join(folder, file), 'utf8').matchAll(specifiers)) {
-      const imported = resolved(file, specifier);
-      graph.set(imported, (graph.get(imported) ?? new Set()).add(file));
-    }
+  const files = new Set(globSync(sources, { cwd: folder }).toSorted());
+  const [importers, loaders] = [new Map<string, Set<string>>(), new Map<string, Set<string>>()];
+  const add = (to: Map<string, Set<string>>, name: string, from: string) =>
+    to.set(name, (to.get(name) ?? new Set()).add(from));
+  const named = [...files].flatMap((file) =>
+    namesIn(file, readFileSync(join(folder, file), 'utf8')).map((each) => ({ ...each, file })),
+  );
+  for (const { name, isType, file } of named) {
+    add(importers, name, file);
+    if (!isType) add(loaders, name, file);
   }
-  return graph;
+  return { files, importers, loaders };
 }
 
-/** The lists of contracts, by which what acts for the whole platform imports every contract. */
-const isList = (file: string): boolean => /^functions\/([^/]+\/)?(contracts|consumers)\.ts$/.test(file);
-
-/** Outside of contracts, rows and what all share, a change does not reach what only follows from the lists. */
-const isLeaf = (file: string): boolean =>
-  file.startsWith('functions/') && !isList(file) && !/\/(contract|row|derived)\.ts$|\/rows\//.test(file);
-
 /**
- * The files that import any of `changed`, directly or through others, and those themselves. What acts for the whole
- * platform, as templates and documents, follows from contracts; a change of what one resource decides or stores does
- * not reach it through the lists of contracts. `npm test` checks all.
+ * What names any of `changed`, directly or through others, and those themselves, each with the changed file that is
+ * nearest to it.
+ * @param passes whether what names a file counts as well
  */
-export function affectedFiles(graph: ImportGraph, changed: readonly string[]): ReadonlySet<string> {
-  const reach = (start: readonly string[], passes: (file: string) => boolean): readonly string[] => {
-    const seen = new Set(start);
-    for (const file of seen) if (passes(file)) for (const importer of graph.get(file) ?? []) seen.add(importer);
-    return [...seen];
-  };
-  const leaves = changed.filter(isLeaf);
-  const declarations = changed.filter((file) => !isLeaf(file));
-  return new Set(
-    [...reach(leaves, (file) => !isList(file)), ...reach(declarations, () => true)].filter((file) => graph.has(file)),
-  );
+export function reachedFrom(
+  graph: Importers,
+  changed: readonly string[],
+  passes: (file: string) => boolean = () => true,
+): ReadonlyMap<string, string> {
+  const origins = new Map(changed.map((file) => [file, file]));
+  for (const [file, origin] of origins) {
+    const next = passes(file) ? (graph.get(file) ?? []) : [];
+    for (const importer of next) if (!origins.has(importer)) origins.set(importer, origin);
+  }
+  return origins;
+}
+
+/** What `files` load when they run, directly or through others, and those themselves. */
+export function loadedBy({ loaders }: ImportGraph, files: readonly string[]): ReadonlySet<string> {
+  const imports = new Map<string, string[]>();
+  for (const [file, from] of loaders) for (const each of from) imports.set(each, [...(imports.get(each) ?? []), file]);
+  const loaded = new Set(files);
+  for (const file of loaded) for (const each of imports.get(file) ?? []) loaded.add(each);
+  return loaded;
 }
