@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { testDependencies, manualClock, noon } from '#test/support/dependencies.fixture.ts';
+import { invokeEmergencyWarnings } from '#test/support/emergency-warnings.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Call } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
@@ -34,6 +35,7 @@ beforeEach(async () => {
   rebooted = [];
   const dependencies = {
     ...testDependencies(service.store, { clock: manualClock(noon.toISOString()) }),
+    invoke: invokeEmergencyWarnings(service.store),
     secrets: rotatedSecret(),
     sidecar: sidecarWhere({
       notify: async ({ device }) => {

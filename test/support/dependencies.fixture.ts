@@ -3,7 +3,7 @@ import type { Queue } from '#contract/queues.ts';
 import type { Store } from '#dynamodb/client.ts';
 import type { Message, Queues } from '#queue/queues.ts';
 import type { Dependencies } from '#runtime/dependencies.ts';
-import { invokeThrough, type Invoke } from '#runtime/invoke.ts';
+import type { Invoke } from '#runtime/invoke.ts';
 import type { RequestLine } from '#runtime/log.ts';
 import type { Secrets } from '#secrets/secrets.ts';
 import { second } from '#schema/time.ts';
@@ -70,12 +70,8 @@ const noStore: Store = {
   client: { send: () => Promise.reject(new Error('this test has no store')) },
 };
 
-/** Runs the function that is asked in this process, over the same store. */
-const invokeOver = (store: Store): Invoke =>
-  invokeThrough(async (_name, question) => {
-    const { emergencyWarningsHandler } = await import('#functions/dialplan/emergency-warnings/handler.ts');
-    return emergencyWarningsHandler(testDependencies(store))(JSON.parse(question));
-  });
+/** Asks no function: a test whose function asks one passes what answers (`emergency-warnings.fixture.ts`). */
+const invokeNone: Invoke = ({ name }) => Promise.reject(new Error(`this test has no ${name}`));
 
 export type TestDependencies = Dependencies & {
   readonly queues: MemoryQueues;
@@ -107,7 +103,7 @@ export function testDependencies(
   return {
     store,
     secrets,
-    invoke: invokeOver(store),
+    invoke: invokeNone,
     queues: memoryQueues(),
     requests,
     faults,

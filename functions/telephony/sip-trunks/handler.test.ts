@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryQueues, testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
+import { invokeEmergencyWarnings } from '#test/support/emergency-warnings.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
@@ -48,6 +49,7 @@ beforeAll(async () => {
   [token, lone] = [await tenants.join(number), await tenants.join(number + 7)];
   dependencies = {
     ...testDependencies(stores.store, { environment: { PUBLIC_URL: 'https://trunkline.test' } }),
+    invoke: invokeEmergencyWarnings(stores.store),
     secrets,
     clock: () => new Date('2026-11-20T12:00:00.000Z'),
   };
