@@ -1,7 +1,7 @@
 import { createLocalJWKSet, decodeProtectedHeader, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issuer, manualClock } from '#test/support/dependencies.fixture.ts';
-import { addOrganization } from '#test/support/people.fixture.ts';
+import { addOrganization } from '#test/support/accounts.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminPassword, manualClock } from '#test/support/dependencies.fixture.ts';
-import { addOrganization, addService, addUser, organizationOf, userOf } from '#test/support/people.fixture.ts';
+import { addOrganization, addService, addUser } from '#test/support/accounts.fixture.ts';
+import { organizationOf, userOf } from '#test/support/people.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { call, outcome, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';

@@ -1,4 +1,5 @@
-import { addOrganization, addUser, fastPasswords, type AddedUser } from '#test/support/people.fixture.ts';
+import { addOrganization, addUser, type AddedUser } from '#test/support/accounts.fixture.ts';
+import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

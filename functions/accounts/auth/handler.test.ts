@@ -1,7 +1,8 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminPassword, issuer, manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { type AddedUser, addOrganization, addUser, fastPasswords } from '#test/support/people.fixture.ts';
+import { type AddedUser, addOrganization, addUser } from '#test/support/accounts.fixture.ts';
+import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';

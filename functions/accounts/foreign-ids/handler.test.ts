@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { addUser, organizationOf, tenantsIn } from '#test/support/people.fixture.ts';
+import { addUser } from '#test/support/accounts.fixture.ts';
+import { organizationOf, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Reply } from '#test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { storeDomain } from '#test/support/email.fixture.ts';
-import { addOrganization, addUser, fastPasswords } from '#test/support/people.fixture.ts';
+import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
+import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { addOrganization, addUser } from '#test/support/people.fixture.ts';
+import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '#test/support/dependencies.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
-import { addOrganization, addUser, fastPasswords, type AddedUser } from '#test/support/people.fixture.ts';
+import { addOrganization, addUser, type AddedUser } from '#test/support/accounts.fixture.ts';
+import { fastPasswords } from '#test/support/people.fixture.ts';
 import { memoryLinks } from '#test/support/objects.fixture.ts';
 import { call, outcome, outcomes, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';

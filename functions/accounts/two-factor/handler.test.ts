@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '#test/support/dependencies.fixture.ts';
-import { addOrganization, addService, addUser } from '#test/support/people.fixture.ts';
+import { addOrganization, addService, addUser } from '#test/support/accounts.fixture.ts';
 import { eventOf } from '#test/support/requests.fixture.ts';
 import { call, outcome, outcomes, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';

@@ -1,7 +1,8 @@
 import { generateSync } from 'otplib';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { testDependencies, type ManualClock } from '#test/support/dependencies.fixture.ts';
-import { fastPasswords, type AddedUser } from '#test/support/people.fixture.ts';
+import { type AddedUser } from '#test/support/accounts.fixture.ts';
+import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';

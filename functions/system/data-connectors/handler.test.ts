@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { addUser, tenantsIn } from '#test/support/people.fixture.ts';
+import { addUser } from '#test/support/accounts.fixture.ts';
+import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';

@@ -15,7 +15,7 @@ import type { SmsBatch } from '#schema/sms-batch.ts';
 import { day } from '#schema/time.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
-import { addUser } from '#test/support/people.fixture.ts';
+import { addUser } from '#test/support/accounts.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
