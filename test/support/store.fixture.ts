@@ -8,6 +8,7 @@ import type { CloudResource } from '#infra/local/templates/resource.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
+import { fastStoreClient } from './store-client.fixture.ts';
 
 /** A table for one test file, which stops it. */
 export type TestStore = {
@@ -30,24 +31,17 @@ type SharedStore = { readonly tables: TableStore; readonly definition: CloudReso
 async function startSharedStore(): Promise<SharedStore> {
   const [definition, tables] = await Promise.all([
     tableDefinition(),
-    startTableStore({ resources: [], dataDir: null, reach: 'loopback', announce: (line) => console.error(line) }),
+    startTableStore({
+      resources: [],
+      dataDir: null,
+      reach: 'loopback',
+      announce: (line) => process.stderr.write(`${line}\n`),
+    }),
   ]);
   return { tables, definition };
 }
 
 let shared: Promise<SharedStore> | undefined;
-
-function clientFor(endpoint: string): DynamoDBClient {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 4,
-  });
-  // As in the platform's own client: it copies every input and output for a logger that is not set.
-  client.middlewareStack.remove('loggerMiddleware');
-  return client;
-}
 
 /** Creates a table of the platform, whose rows no other test sees, in the store of this process. */
 export async function startStore(): Promise<TestStore> {
@@ -55,7 +49,7 @@ export async function startStore(): Promise<TestStore> {
   const { tables, definition } = await shared;
   const tableName = `${definition.name}-${randomUUID()}`;
   await createTable(tables.client, { ...definition, name: tableName });
-  const client = clientFor(tables.url);
+  const client = fastStoreClient(tables.url);
   return {
     store: { client, tableName },
     url: tables.url,
@@ -76,7 +70,14 @@ export async function startOwnStore(parent = tmpdir()): Promise<TestStore> {
   const table = await tableDefinition();
   const options = { resources: [table], dataDir: folder, announce: () => undefined };
   const tables = await startTableStore({ ...options, reach: 'loopback' });
-  const client = clientFor(tables.url);
+  const client = new DynamoDBClient({
+    endpoint: tables.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 4,
+  });
+  // As in the platform's own client: it copies every input and output for a logger that is not set.
+  client.middlewareStack.remove('loggerMiddleware');
   return {
     store: { client, tableName: table.name },
     url: tables.url,

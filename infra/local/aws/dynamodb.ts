@@ -46,7 +46,7 @@ export type TableStoreOptions = {
  */
 export async function startTableStore(options: TableStoreOptions): Promise<TableStore> {
   const named = process.env['DYNAMODB_ENDPOINT'];
-  const file = named === undefined && options.dataDir !== null ? join(options.dataDir, 'dynamodb.sqlite') : null;
+  const file = named === undefined ? fileIn(options.dataDir) : null;
   const child = named === undefined ? await startDynoxide({ ...options, file }) : null;
   const url = child?.url ?? new URL(named ?? '');
   const remote = remoteService(url, child?.agent ?? new Agent({ keepAlive: true }));
@@ -67,6 +67,8 @@ export async function startTableStore(options: TableStoreOptions): Promise<Table
   const isAnswering = () => child?.isRunning() !== false && !hasStalled();
   return { url: url.href, service, client, file, isAnswering, stop };
 }
+
+const fileIn = (folder: string | null): string | null => (folder === null ? null : join(folder, 'dynamodb.sqlite'));
 
 /** Milliseconds after which a store that has not answered a request counts as stalled. */
 const stalledAfter = second;
