@@ -88,18 +88,32 @@ export function inOrganization(organization: number, { orgFromPath = '' }: Endpo
   return isNamed ? asked : { ...asked, query: { ...asked.query, org_id: String(organization) } };
 }
 
+const operatorOrganization = 1000;
+
+/** A session of a new operator, which requests may end. */
+export const newOperatorSession = async ({ people }: Api): Promise<string> =>
+  people.signIn(await people.join(operatorOrganization, 'operator'));
+
 type Owned = {
   readonly home: ExampleTenant;
   readonly asked: ExampleRequest;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** Sends an example as the only caller for which it succeeds, or as the operator. */
+/** Sends an example as the only caller for which it succeeds, or as an operator. */
 export async function sendAsOwner(api: Api, endpoint: Endpoint, { home, asked, headers = {} }: Owned): Promise<Answer> {
   const { owner, token } = asked;
-  return owner === undefined
-    ? send(api, endpoint, inOrganization(home.organization, endpoint, asked), { token: api.operator, headers })
-    : send(api, endpoint, asked, { token: token ?? (await api.people.signIn(owner)), headers });
+  if (owner !== undefined)
+    return send(api, endpoint, asked, { token: token ?? (await api.people.signIn(owner)), headers });
+  const operator = token ?? (mayEndSessions(endpoint) ? await newOperatorSession(api) : api.operator);
+  return send(api, endpoint, inOrganization(home.organization, endpoint, asked), { token: operator, headers });
+}
+
+/** The request with one session for all its attempts. */
+export async function withSession(api: Api, asked: ExampleRequest): Promise<ExampleRequest> {
+  const { owner, token } = asked;
+  const own = owner === undefined ? newOperatorSession(api) : api.people.signIn(owner);
+  return { ...asked, token: token ?? (await own) };
 }
 
 /** The error code in any response format; undefined for a success. */

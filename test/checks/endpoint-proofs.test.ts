@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { contracts } from '#functions/contracts.ts';
+import { contracts, contractsByArea } from '#functions/contracts.ts';
 import type { AnswerSchema, Endpoint } from '#contract/endpoint.ts';
 import { openApi } from '#contract/openapi.ts';
 import { openApiPath } from '#contract/openapi-operation.ts';
 import { errorKindsOf } from '#contract/resource.ts';
 import { examples } from '../authorization/examples.ts';
 import { endpoints, matrixText } from '../authorization/matrix.ts';
+import { failing } from '../proofs/authorization.ts';
+import { createOwn, reachAll } from '../proofs/own-records.ts';
+import { kindOf, sample } from '../proofs/sample.ts';
+import { unversioned } from '../proofs/versions.ts';
 import { additions, inventory, shapeOf } from '../infra/inventory.ts';
 
 /** What every endpoint must have. */
@@ -88,6 +92,20 @@ test('every declared error is one that an endpoint answers', () => {
   const documented = JSON.stringify(document);
   expect(codes.size).toBeGreaterThan(200);
   expect([...codes].filter((code) => !documented.includes(`\`${code}\`: `))).toEqual([]);
+});
+
+test('every exception of a proof is an endpoint', () => {
+  const known = new Set(routes(endpoints));
+  expect([...failing, ...unversioned, ...createOwn, ...reachAll].filter((route) => !known.has(route))).toEqual([]);
+});
+
+test('an endpoint of each area is proven over HTTP, and of each kind that the area has', () => {
+  const kindsOf = (of: readonly Endpoint[]): string[] => [...new Set(of.map(kindOf))].toSorted();
+  for (const contractsOfArea of Object.values(contractsByArea)) {
+    const own = contractsOfArea.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
+    const closed = own.filter(({ scope }) => scope !== 'public');
+    expect(kindsOf(sample.filter((endpoint) => own.includes(endpoint)))).toEqual(kindsOf(closed));
+  }
 });
 
 test('every example belongs to an endpoint of the inventory', () => {

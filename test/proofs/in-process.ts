@@ -13,7 +13,7 @@ export function apiOfThisFile(): () => Api {
   });
   afterAll(async () => {
     await api?.stop();
-    expect(api?.queues.dead).toEqual([]);
+    expect(api?.queues.dead, api?.faults.map(String).join('\n')).toEqual([]);
   });
   return () => {
     if (api === undefined) throw new Error('the API starts before the first test');

@@ -40,7 +40,7 @@ const namesNone = ({ params = {} }: ExampleRequest): boolean =>
 const isSearch = ({ method, route }: Endpoint): boolean => method === 'GET' || route.endsWith('/search');
 
 /** Such a caller may use them too: what they create is its own, and their jobs find its own. */
-const createOwn: ReadonlySet<string> = new Set([
+export const createOwn: ReadonlySet<string> = new Set([
   'PUT /files/{id}',
   'POST /cdr/export',
   'PUT /cdrmunch/task',
@@ -53,7 +53,7 @@ const createOwn: ReadonlySet<string> = new Set([
 ]);
 
 /** What they file is of any user (`owner: { none }`). */
-const reachAll: ReadonlySet<string> = new Set(['POST /cdr/{id}']);
+export const reachAll: ReadonlySet<string> = new Set(['POST /cdr/{id}']);
 
 /** Codes by which an answer says that a record does not exist for the caller, or that it may write none of others. */
 const rejections = new Set(['NOT_FOUND', 'INSUFFICIENT_SCOPE', 'SOURCE_NOT_ALLOWED', 'INVALID_SEARCH_ID']);

@@ -3,11 +3,59 @@ import type { Endpoint } from '#contract/endpoint.ts';
 import { takesIfMatch } from '#contract/openapi-errors.ts';
 import { codeIn, newExampleTenant, sendAsOwner } from '../authorization/example-tenants.ts';
 import { examples, replacementOf } from '../authorization/examples.ts';
+import { endpoints as all } from '../authorization/matrix.ts';
 import type { Api } from '../support/api.ts';
-import type { ExampleTenant } from '../support/example-request.ts';
+import type { ExampleRequest, ExampleTenant } from '../support/example-request.ts';
 import { byRoute } from './sample.ts';
 
 /** Changes with `If-Match` (shared/http/README.md, "Versions"). */
+
+/** The endpoint that shows what another one changes. */
+const shownBy = ({ path }: Endpoint): Endpoint | undefined =>
+  all.find((each) => each.path === path && each.method === 'GET');
+
+/** Those that read no tag: what they change has no version, or they create a record, at least in their example. */
+export const unversioned: ReadonlySet<string> = new Set([
+  'DELETE /Phones/{username}',
+  'DELETE /accesskeys/{id}',
+  'DELETE /auth/sessions/{id}',
+  'DELETE /clientdirectory/{entity}',
+  'DELETE /emailsuppressions/{address}',
+  'DELETE /groups/{id}/members/{userId}',
+  'DELETE /siptrunkips/{entity}',
+  'DELETE /sms/{id}',
+  'DELETE /subscriptions/{entity}/{id}',
+  'DELETE /userforeignid/{orgId}/{userId}/{type}',
+  'DELETE /voicemail/{id}',
+  'POST /accesskeys/{id}/rotate',
+  'POST /billingprofile/{id}/credit',
+  'POST /cdr/{id}',
+  'POST /clientdirectory/{entity}',
+  'POST /dataconnector/{id}/test',
+  'POST /logs/{entity+}',
+  'POST /sequence/{name}',
+  'POST /sipgwping/{entity}/{param1}/{param2}',
+  'POST /siptrunkips/{entity}',
+  'POST /siptrunkips/{entity}/verify',
+  'POST /voicemail/{id}',
+  'POST /webhooks/{id}/test',
+  'PUT /auth/salesforce/{orgId}',
+  'PUT /clientdirectory/{entity}',
+  'PUT /devices/reboot/{deviceId}',
+  'PUT /devices/{id}',
+  'PUT /eventlog/{orgId}',
+  'PUT /events/{entity+}',
+  'PUT /groups/{id}/members',
+  'PUT /mobile/{id}',
+  'PUT /orgips/{entity}',
+  'PUT /permissions/{entity}',
+  'PUT /sequence/{name}',
+  'PUT /siptrunkips/{entity}',
+  'PUT /subscriptions/{entity}/{id}',
+  'PUT /userforeignid/{orgId}/{userId}',
+  'PUT /voicemail/{id}',
+  'PUT /voicemailprefs/{mailbox}/greetings/{use}',
+]);
 
 export function proveVersions(api: () => Api, endpoints: readonly Endpoint[]): void {
   let home: ExampleTenant;
@@ -17,32 +65,53 @@ export function proveVersions(api: () => Api, endpoints: readonly Endpoint[]): v
   });
 
   const changing = endpoints.filter(takesIfMatch);
-  const exampleOf = (endpoint: Endpoint) => replacementOf(endpoint) ?? examples[endpoint.route]!;
+  const versioned = changing.filter(({ route }) => !unversioned.has(route));
+  const send = (endpoint: Endpoint, asked: ExampleRequest, tag?: string) =>
+    sendAsOwner(api(), endpoint, { home, asked, ...(tag === undefined ? {} : { headers: { 'if-match': tag } }) });
+
+  /** A change of a record that exists. */
+  async function prepareChange(endpoint: Endpoint): Promise<ExampleRequest> {
+    const own = await examples[endpoint.route]!.prepare(home);
+    if (endpoint.method !== 'PUT') return own;
+    const replacement = await replacementOf(endpoint)?.prepare(home);
+    if (own.params?.['id'] === 'new' && replacement !== undefined) return replacement;
+    // The client names what it creates.
+    await send(endpoint, own);
+    return own;
+  }
 
   describe('a change with another version in If-Match', () => {
-    test.each(byRoute(changing))('is rejected by %s', async (_route, endpoint) => {
-      const asked = await exampleOf(endpoint).prepare(home);
-      const answer = await sendAsOwner(api(), endpoint, { home, asked, headers: { 'if-match': '"999999"' } });
+    test.each(byRoute(versioned))('is rejected by %s', async (_route, endpoint) => {
+      const answer = await send(endpoint, await prepareChange(endpoint), '"999999"');
       expect(`${answer.status} ${codeIn(answer)}`.toUpperCase()).toBe('409 VERSION_CONFLICT');
     });
   });
 
-  /** The endpoint that shows what another one changes. */
-  const shownBy = ({ path }: Endpoint) => endpoints.find((each) => each.path === path && each.method === 'GET');
-
-  describe('a change with the version that a GET answers', () => {
-    test.each(byRoute(changing.filter((endpoint) => shownBy(endpoint) !== undefined)))(
+  describe('a change of what has no version', () => {
+    test.each(byRoute(changing.filter(({ route }) => unversioned.has(route))))(
       'is made by %s',
       async (_route, endpoint) => {
-        const asked = await exampleOf(endpoint).prepare(home);
-        const { params = {} } = asked;
-        const shown = await sendAsOwner(api(), shownBy(endpoint)!, {
-          home,
-          asked: { ...asked, params, body: undefined },
-        });
-        const tag = shown.headers.get('etag');
-        if (shown.status !== 200 || tag === null) return;
-        const answer = await sendAsOwner(api(), endpoint, { home, asked, headers: { 'if-match': tag } });
+        const answer = await send(endpoint, await examples[endpoint.route]!.prepare(home), '"999999"');
+        expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
+      },
+    );
+  });
+
+  /** The tag with which the record of a request is shown; null: none is. */
+  async function tagOf(endpoint: Endpoint, { params = {}, owner, token }: ExampleRequest): Promise<string | null> {
+    const caller = { ...(owner === undefined ? {} : { owner }), ...(token === undefined ? {} : { token }) };
+    const shown = await send(shownBy(endpoint)!, { params, ...caller });
+    return shown.status === 200 ? shown.headers.get('etag') : null;
+  }
+
+  describe('a change with the version that a GET shows', () => {
+    test.each(byRoute(versioned.filter((endpoint) => shownBy(endpoint) !== undefined)))(
+      'is made by %s',
+      async (_route, endpoint) => {
+        const asked = await prepareChange(endpoint);
+        const tag = await tagOf(endpoint, asked);
+        if (tag === null) return;
+        const answer = await send(endpoint, asked, tag);
         expect(answer.status, JSON.stringify(answer.body)).toBeLessThan(300);
       },
     );

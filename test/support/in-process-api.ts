@@ -8,18 +8,23 @@ import { buckets, bucketVariable, type Bucket } from '#contract/buckets.ts';
 import { routeKeysOf } from '#contract/endpoint.ts';
 import { reportQueueOf, uploadQueueOf } from '#contract/shared-queues.ts';
 import { contracts } from '#functions/contracts.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { sidecarTaskRow, sidecarTasks, type SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import { overwrite } from '#dynamodb/write.ts';
 import type { Mailer } from '#mail/mailer.ts';
 import type { Links } from '#objects/links.ts';
 import { anywhere, newOutbound, OutboundFailed, type Outbound } from '#outbound/outbound.ts';
 import type { ConsumerDependencies } from '#queue/consume.ts';
 import { invokeThrough } from '#runtime/invoke.ts';
+import { lockModesOf, lockModesVariable } from '#schema/object-storage.ts';
 import { emailTag, organizationTag } from '#schema/email.ts';
+import { day } from '#schema/time.ts';
 import { tokenSigner } from '#signing/signing-keys.ts';
 import { documentOf, documented, logIn, type Extra, type Send } from '../system/cloud.ts';
 import { signerAt } from '../system/openid-attacker.fixture.ts';
 import { peopleOver } from '../system/people.ts';
 import type { Api, RawReply, RawRequest } from './api.ts';
-import { adminPassword, issuer, manualClock, testDependencies } from './dependencies.fixture.ts';
+import { adminPassword, manualClock, testDependencies } from './dependencies.fixture.ts';
 import { inProcessFunctions } from './in-process-functions.ts';
 import { deliveringQueues, type DeliveringQueues } from './in-process-queues.ts';
 import { memoryObjects, type MemoryObjects } from './objects.fixture.ts';
@@ -36,11 +41,15 @@ import { startStore } from './store.fixture.ts';
 const clientAddress = '192.0.2.7';
 const provider = 'https://examples.my.salesforce.com';
 
+/** The gateway serves plain HTTP, as that of the local cloud. */
+const publicUrl = 'http://api.trunkline.test';
+
 const environment = {
-  PUBLIC_URL: issuer,
+  PUBLIC_URL: publicUrl,
   RATE_LIMIT_SCALE: '1000',
   ADMIN_PASSWORD: adminPassword,
   PASSWORD_COST: '4',
+  [lockModesVariable]: lockModesOf(true),
   ...Object.fromEntries(buckets.map((bucket) => [bucketVariable(bucket), bucket])),
 };
 
@@ -51,7 +60,7 @@ const connection = Object.defineProperty(new Socket(), 'remoteAddress', { value:
 function incoming({ method, path, headers, body }: RawRequest): IncomingMessage {
   const bytes = Buffer.from(body ?? '');
   const lines: readonly (readonly [string, string])[] = [
-    ['host', 'api.trunkline.test'],
+    ['host', new URL(publicUrl).host],
     ...headers,
     ...(body === undefined ? [] : [['content-length', String(bytes.length)] as const]),
   ];
@@ -76,7 +85,7 @@ function sentOf({ status, headers, body }: GatewayAnswer): Awaited<ReturnType<Se
 
 /** The request that `fetch` makes of a call. */
 function requestOf(path: string, { method = 'GET', token, json, headers, body }: Extra): RawRequest {
-  const { pathname, search } = new URL(path, issuer);
+  const { pathname, search } = new URL(path, publicUrl);
   const named = new Headers(headers);
   if (token !== undefined) named.set('authorization', `Bearer ${token}`);
   if (json !== undefined) named.set('content-type', 'application/json');
@@ -133,6 +142,16 @@ const mailerTo = (queues: DeliveringQueues): Mailer => ({
   },
 });
 
+/** A live task of the SIP service, which `GET /health` looks for. */
+const sidecarTask = (): SidecarTaskItem => ({
+  ...sidecarTasks,
+  id: 'tsk_1',
+  address: '127.0.0.1:9',
+  until: Date.now() + day,
+  started_at: new Date().toISOString(),
+  draining: false,
+});
+
 type Signer = Awaited<ReturnType<typeof signerAt>>;
 
 /** Reaches the provider only: no other name has an address, and nothing is sent to addresses. */
@@ -180,13 +199,15 @@ export async function startInProcessApi(): Promise<InProcessApi> {
     links,
     mailer: mailerTo(queues),
     sms: { name: 'memory', send: async () => ({ provider_message_id: crypto.randomUUID() }) },
-    sidecar: sidecarWhere({}),
+    // It places calls, and carries none: no device is registered.
+    sidecar: sidecarWhere({ placeCall: async () => ({ kind: 'created' }) }),
     outbound,
     invoke: invokeThrough(({ name }, question) => functions.run(name, JSON.parse(question))),
     deadLetters: async ({ body, reason, problem }) => void faults.push(new Error(`${reason}: ${problem}: ${body}`)),
   });
   const functions = inProcessFunctions(dependencies);
   const store = functions.withFeeds(table);
+  await commit(table, 0, [overwrite(sidecarTaskRow, sidecarTask())]);
   const served = servedApi((name, event) => functions.run(name, event), faults);
   const send: Send = async (path, extra) => sentOf(await answerOf(served, incoming(requestOf(path, extra))));
   const api = documented(send, documentOf(send));
@@ -194,7 +215,7 @@ export async function startInProcessApi(): Promise<InProcessApi> {
     api,
     sendRaw: async (request) => replyOf(await answerOf(served, incoming(request))),
     operator: await logIn({ api }, 'admin', adminPassword),
-    people: peopleOver(store, tokenSigner(table, secrets, issuer)),
+    people: peopleOver(store, tokenSigner(table, secrets, publicUrl)),
     store,
     upload: uploadsTo(objects, queues),
     provider: (clientId) => (signer ??= signerAt(provider, clientId)),

@@ -100,7 +100,7 @@ async function changePin(
 /** The function that logs callers in to mailboxes. */
 export const mailboxLogInsHandler = (
   dependencies = dependenciesFromEnvironment(),
-  passwords = scryptPasswords(costIn(process.env)),
+  passwords = scryptPasswords(costIn(dependencies.environment)),
 ) =>
   answer(
     mailboxLogIns,

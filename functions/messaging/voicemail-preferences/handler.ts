@@ -159,7 +159,7 @@ async function set(
 /** The function of `/voicemailprefs`. */
 export const voicemailPreferencesHandler = (
   dependencies = dependenciesFromEnvironment(),
-  passwords = scryptPasswords(costIn(process.env)),
+  passwords = scryptPasswords(costIn(dependencies.environment)),
 ) =>
   serve(
     voicemailPreferences,
