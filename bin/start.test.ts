@@ -79,6 +79,7 @@ test.each([
     'ADMIN_PASSWORD must have at least 12 characters. Without it, a password is generated.\n',
   ],
   ['PORT', 'http', 'PORT is http, but must be a number from 0 (any free port) to 65535.\n'],
+  ['SIP_T1', '5', 'SIP_T1 is 5, but must be a number of milliseconds from 10 to 9999.\n'],
   ['FAULTS', 'many', 'FAULTS is many, but must be a seed such as 7, or JSON such as {"seed":7,"throttle":0.02}.\n'],
 ])('an invalid setting (%s) is reported in one sentence', async (name, value, sentence) => {
   expect(await start({ [name]: value })).toEqual({ code: 1, errors: sentence });

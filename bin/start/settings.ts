@@ -75,6 +75,7 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
       // Gateways and trunks of a test are on this machine or near it.
       SIP_ALLOW_PRIVATE_HOSTS: environment['SIP_ALLOW_PRIVATE_HOSTS'] ?? '1',
       SPEECH: speechSetting(environment),
+      ...timerSetting(environment),
       ...balancerSettings(environment),
       ...Object.fromEntries(passedOn.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
     },
@@ -100,6 +101,13 @@ function balancerSettings(environment: Environment): Readonly<Record<string, str
     ...(port && { SIP_ADVERTISED_PORT: String(portSetting(environment, 'SIP_ADVERTISED_PORT', 0)) }),
     ...(seconds && { DRAIN_SECONDS: seconds }),
   };
+}
+
+/** T1 of SIP: tests wait for what takes 64 of it. */
+function timerSetting({ SIP_T1: milliseconds }: Environment): Readonly<Record<string, string>> {
+  if (milliseconds === undefined) return {};
+  if (/^\d{2,4}$/.test(milliseconds)) return { SIP_T1: milliseconds };
+  throw new LocalCloudError(`SIP_T1 is ${milliseconds}, but must be a number of milliseconds from 10 to 9999.`);
 }
 
 /** What says texts: eSpeak NG where it is installed. */

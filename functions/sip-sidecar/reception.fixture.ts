@@ -1,6 +1,7 @@
 import type { ResponseParts } from '#sip/build.ts';
 import { parseMessage } from '#sip/message.ts';
 import { TransactionLayer } from '#sip/transaction/layer.ts';
+import { defaultTimers } from '#sip/transaction/timers.ts';
 import { fakeTimers } from '#sip/transaction/timers.fixture.ts';
 import { crlf } from '#sip/values.fixture.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';
@@ -54,6 +55,7 @@ export function newReception(
   });
   const layer = new TransactionLayer<TransactionFlow>({
     setTimer: timers.setTimer,
+    timers: defaultTimers,
     newTag: () => 'tag',
     max: 10_000,
     send: (bytes) => void sent.push(bytes),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { portsFrom } from '#contract/resource.ts';
+import { defaultT1 } from '#sip/transaction/timers.ts';
 import type { TlsEnd } from './transport/connections.ts';
 import { sipSidecar } from './contract.ts';
 import { readRelaySetting, type RelayHost } from './media/relay-setting.ts';
@@ -17,6 +18,8 @@ export type Settings = {
   readonly webSocketTls: Exclude<TlsEnd, 'load-balancer'> | undefined;
   /** Public host and port (UDP and TCP) for Via and Contact. */
   readonly advertised: { readonly host: string; readonly port: number };
+  /** T1 of RFC 3261 in milliseconds. */
+  readonly t1: number;
   /** Whether requests may go to private addresses. */
   readonly allowPrivateHosts: boolean;
   /** Time between SIGTERM and the end, while load balancers still send packets. */
@@ -62,6 +65,7 @@ export function settingsFrom(environment: Environment): Settings {
       host: environment['SIP_ADVERTISED_HOST'] ?? '127.0.0.1',
       port: Number(environment['SIP_ADVERTISED_PORT'] ?? ports['sip-udp']),
     },
+    t1: Number(environment['SIP_T1'] ?? defaultT1),
     allowPrivateHosts: environment['SIP_ALLOW_PRIVATE_HOSTS'] === '1',
     drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
     controlHost: environment['CONTROL_HOST'] ?? '127.0.0.1',

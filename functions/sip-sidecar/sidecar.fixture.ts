@@ -32,6 +32,7 @@ const settings: Settings = {
   tls: undefined,
   webSocketTls: undefined,
   advertised: { host: 'sip.example.com', port: 5_060 },
+  t1: 500,
   allowPrivateHosts: true,
   drainSeconds: 0,
   controlHost: here,

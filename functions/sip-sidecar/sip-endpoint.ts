@@ -79,7 +79,7 @@ type EndpointParts = Pick<SipEndpoint, 'registrar' | 'subscriptions' | 'orphans'
 
 /** Opens the SIP ports. Requests wait until the task begins. @throws Error if a port is in use */
 export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
-  const { settings, context, running, now } = task;
+  const { settings, context, running, now, timers } = task;
   const identification = newIdentification(task);
   const { sources } = identification;
   const opened: Opened = {};
@@ -91,7 +91,7 @@ export async function openSipEndpoint(task: Task): Promise<SipEndpoint> {
     stack: () => stack,
   });
   const orphans = newOrphans(task, registrar, opened);
-  const sessions = newSessions(context.random, newTag);
+  const sessions = newSessions({ timers, newTag, random: context.random });
   const relay = newRelay(task, sessions, { registrar, orphans, opened, stack: () => stack });
   const traces = new SipTraces({ now, host: settings.advertised.host });
   const parts = { registrar, subscriptions, orphans, ...identification, opened, relay, traces, feed };
@@ -198,11 +198,12 @@ function newSources({ context, now, fault }: Task): SourceLimits {
 }
 
 function newStack(
-  { settings, membership, fault, now }: Task,
+  { settings, membership, fault, now, timers }: Task,
   sessions: StackDependencies['sessions'],
   { registrar, subscriptions, orphans, sources, opened, relay, traces }: EndpointParts,
 ): SipStack {
   return sipStack({
+    timers,
     sessions,
     gate: {
       onAck: (ack, flow) => opened.calls?.gate.onAck(ack, flow),

@@ -5,6 +5,7 @@ import type { ClientListener, ClientTransaction } from '#sip/transaction/client.
 import { TransactionLayer } from '#sip/transaction/layer.ts';
 import type { State } from '#sip/transaction/machines.ts';
 import { serverKey } from '#sip/transaction/matching.ts';
+import type { Timers } from '#sip/transaction/timers.ts';
 import { newVia, type Via } from '#sip/via.ts';
 import { branchOfTask } from './relay/named-task.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';
@@ -32,6 +33,7 @@ export type StackDependencies = Pick<
   readonly send: (bytes: Buffer, flow: Flow, failed: () => void) => void;
   /** Id of the task. */
   readonly task: string;
+  readonly timers: Timers;
   readonly sessions: SessionHooks;
   readonly gate: SourceHooks;
   /** Host and port of our Via. */
@@ -98,10 +100,11 @@ export type SourceHooks = {
 function newLayer(
   send: StackDependencies['send'],
   reception: () => Reception,
-  { sessions, gate }: Pick<StackDependencies, 'sessions' | 'gate'>,
+  { timers, sessions, gate }: Pick<StackDependencies, 'timers' | 'sessions' | 'gate'>,
 ): TransactionLayer<TransactionFlow> {
   return new TransactionLayer<TransactionFlow>({
     setTimer,
+    timers,
     newTag: tagOf,
     max: maxTransactions,
     send: (bytes, { flow }, failed) => send(bytes, flow, failed),

@@ -5,6 +5,7 @@ import type { Invoke } from '#runtime/invoke.ts';
 import type { Secrets } from '#secrets/secrets.ts';
 import { platformDomain } from '#sip-domain.ts';
 import { second } from '#schema/time.ts';
+import { timersOf, type Timers } from '#sip/transaction/timers.ts';
 import { sipSidecar } from './contract.ts';
 import { Membership, type SidecarContext } from './leases/membership.ts';
 import { countFaults } from './metrics.ts';
@@ -29,6 +30,8 @@ export type Task = {
   readonly domain: string;
   /** The started parts. They stop in the reverse order of their start. */
   readonly running: AsyncDisposableStack;
+  /** Of its transactions and sessions. */
+  readonly timers: Timers;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Logs an unexpected error. */
@@ -61,6 +64,7 @@ export async function newTask(
     membership,
     domain: platformDomain(dependencies.environment),
     running,
+    timers: timersOf(settings.t1),
     now: () => context.clock().getTime(),
     fault: (error) => context.log.fault(error, membership.id),
     faults,

@@ -17,6 +17,7 @@ import type { Flow } from '#sip/transaction/layer.ts';
 import { TransactionLayer } from '#sip/transaction/layer.ts';
 import type { SetTimer } from '#sip/transaction/run.ts';
 import type { ServerTransaction } from '#sip/transaction/server.ts';
+import { defaultTimers } from '#sip/transaction/timers.ts';
 import { isSipUri, sipUri } from '#sip/uri.ts';
 import { branchCookie, newVia } from '#sip/via.ts';
 import { eventually } from './eventually.ts';
@@ -114,6 +115,7 @@ export class Softphone implements Disposable {
     this.#digest = account && new DigestClient({ ...account, realm: null, host: account.domain }, token);
     this.#sessions = new Sessions<Path>({
       setTimer: setOwnTimer,
+      timers: defaultTimers,
       newTag: token,
       random: Math.random,
       headers: Headers.none,
@@ -122,6 +124,7 @@ export class Softphone implements Disposable {
     this.#layer = new TransactionLayer<Path>({
       send: (bytes, { to }) => this.sendRaw(bytes, to),
       setTimer: setOwnTimer,
+      timers: defaultTimers,
       newTag: token,
       max: 10_000,
       user: {

@@ -4,7 +4,7 @@ import { sealsFrom } from '#secrets/seals.ts';
 import { taskAsker } from '#sidecar/client.ts';
 import { Headers } from '#sip/headers.ts';
 import { header } from '#sip/header-kinds.ts';
-import { Sessions } from '#sip/session/sessions.ts';
+import { Sessions, type SessionsParts } from '#sip/session/sessions.ts';
 import { callDecider } from '../../dialplan/dialplan-evaluator/decider-steps.ts';
 import { watchingRights } from '../rights/watching-rights.ts';
 import type { HostGuard } from '../outbound/host-guard.ts';
@@ -74,12 +74,11 @@ export type CallService = {
 /** Sessions of a task at most: two for each call. */
 const maxSessions = 20_000;
 
-/** The sessions of a task. They must exist before its transactions. @param newTag 64 random bits */
-export const newSessions = (random: () => number, newTag: () => string): Sessions<TransactionFlow> =>
+/** The sessions of a task. They must exist before its transactions. */
+export const newSessions = (parts: Pick<SessionsParts, 'timers' | 'newTag' | 'random'>): Sessions<TransactionFlow> =>
   new Sessions({
+    ...parts,
     setTimer,
-    newTag,
-    random,
     headers: Headers.none.append(header.userAgent, 'Trunkline'),
     max: maxSessions,
   });

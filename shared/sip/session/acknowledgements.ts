@@ -1,10 +1,16 @@
 import type { SipRequest } from '../message.ts';
 import type { SetTimer } from '../transaction/run.ts';
-import { timers } from '../transaction/timers.ts';
+import type { Timers } from '../transaction/timers.ts';
 import { Headers } from '../headers.ts';
 import { rejectMedia } from '../sdp/sdp.ts';
 import { sdpParts } from './body.ts';
 import type { DialogClient } from './dialog-client.ts';
+
+type AcknowledgementParts = {
+  readonly setTimer: SetTimer;
+  readonly timers: Timers;
+  readonly onTimeout: () => void;
+};
 
 /**
  * Our ACKs of the 2xx of our INVITEs in one dialog (RFC 3261 §13.2.2.4). The ACK of an INVITE without offer waits for
@@ -12,11 +18,11 @@ import type { DialogClient } from './dialog-client.ts';
  */
 export class Acknowledgements {
   readonly #client: DialogClient;
-  readonly #parts: { readonly setTimer: SetTimer; readonly onTimeout: () => void };
+  readonly #parts: AcknowledgementParts;
   #latest: SipRequest | undefined;
   #waiting: { readonly invite: SipRequest; readonly offer: string; readonly stop: () => void } | undefined;
 
-  constructor(client: DialogClient, parts: { readonly setTimer: SetTimer; readonly onTimeout: () => void }) {
+  constructor(client: DialogClient, parts: AcknowledgementParts) {
     this.#client = client;
     this.#parts = parts;
   }
@@ -35,7 +41,7 @@ export class Acknowledgements {
 
   /** The 2xx has an offer: its ACK waits for `answer`, as long as the peer repeats the 2xx (64 T1). */
   wait(invite: SipRequest, offer: string): void {
-    const stop = this.#parts.setTimer(timers.H.unreliable, () => this.#parts.onTimeout());
+    const stop = this.#parts.setTimer(this.#parts.timers.durations.H.unreliable, () => this.#parts.onTimeout());
     this.#waiting = { invite, offer, stop };
   }
 

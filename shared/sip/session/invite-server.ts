@@ -8,7 +8,7 @@ import type { SipRequest } from '../message.ts';
 import { followSdp } from '../sdp/sdp.ts';
 import type { Flow } from '../transaction/layer.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
-import { timers } from '../transaction/timers.ts';
+import type { Timers } from '../transaction/timers.ts';
 import { sdpOf, sdpParts, usableSdp } from './body.ts';
 import { acceptsUpdate, sessionHeaders } from './capabilities.ts';
 import { Exchange } from './exchange.ts';
@@ -32,8 +32,9 @@ export type InviteServerParts<Path extends Flow> = {
 /** Milliseconds between repetitions of a provisional response, so that proxies do not give up (RFC 3261 §13.3.1.1). */
 const progressInterval = 60_000;
 
-/** Milliseconds without a sign of the caller after the answer: 64 T1 (RFC 3261 §13.3.1.4), and if it may be forged. */
-const acknowledgementTimes = { usual: timers.H.unreliable, forged: 2_000 } as const;
+/** Milliseconds without a sign of the caller after the answer: 64 T1 (RFC 3261 §13.3.1.4), or 4 T1 if it may be forged. */
+const acknowledgementTime = ({ t1, durations }: Timers, mayBeForged: boolean): number =>
+  mayBeForged ? 4 * t1 : durations.H.unreliable;
 
 /** The INVITE of a call that we receive (RFC 3261 §13.3). */
 export class InviteServer<Path extends Flow> extends LegSession<Path> implements IncomingSession {
@@ -116,7 +117,7 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
     this.#settle('answered');
     this.#respond({ ...parts, headers: new Headers([...(parts.headers ?? []), ...headers]) });
     this.#exchange.apply(this.offered === undefined ? 'send offer' : 'send answer');
-    this.#leg?.repeatAnswer(transaction, request, acknowledgementTimes[mayBeForged ? 'forged' : 'usual']);
+    this.#leg?.repeatAnswer(transaction, request, acknowledgementTime(this.#parts.surroundings.timers, mayBeForged));
     this.#leg?.timer.start(refresh);
     if (isAnotherOne) void this.#leg?.offer(sdp);
   }

@@ -29,7 +29,6 @@ import type {
 import { SessionTimer } from './session-timer.ts';
 import { storeDialog } from './stored-dialog.ts';
 import { silentListener } from './silent-listener.ts';
-import { timers } from '../transaction/timers.ts';
 
 type Transaction<Path extends Flow> = ServerTransaction<Path>;
 
@@ -71,7 +70,7 @@ export class Leg<Path extends Flow> {
     this.#state = parts.state;
     this.client = new DialogClient(parts.dialog, { ...parts, onSign: () => this.#listener.onSign?.() });
     this.acknowledgements = new Acknowledgements(this.client, {
-      setTimer: parts.surroundings.setTimer,
+      ...parts.surroundings,
       onTimeout: () => this.end({}, 'timer'),
     });
     this.exchange = parts.exchange;
@@ -194,15 +193,18 @@ export class Leg<Path extends Flow> {
    */
   repeatAnswer(transaction: Transaction<Path>, invite: SipRequest, within?: number): void {
     this.#repeated?.stop();
+    const { setTimer, timers } = this.#parts.surroundings;
+    const { unreliable: first, max = Infinity } = timers.durations.G;
     const repeated = repeatUntilAcknowledged({
-      setTimer: this.#parts.surroundings.setTimer,
+      setTimer,
+      timers,
       repeat: () => transaction.repeat(),
       onTimeout: () => {
         this.#repeated = undefined;
         this.#apply('no ack', { by: 'timer' });
       },
       // In a short time each T1: 10 % of loss in both directions would lose one of 150 calls otherwise.
-      ...(within === undefined ? { max: timers.G.max ?? Infinity } : { within, max: timers.G.unreliable }),
+      ...(within === undefined ? { max } : { within, max: first }),
     });
     this.#repeated = { sequence: invite.cseq.sequence, ...repeated };
     this.client.dialog = confirmDialog(this.client.dialog);

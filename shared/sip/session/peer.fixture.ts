@@ -5,6 +5,7 @@ import { header } from '../header-kinds.ts';
 import { Field, Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import type { ClientListener } from '../transaction/client.ts';
+import { defaultTimers } from '../transaction/timers.ts';
 import { fakeTimers } from '../transaction/timers.fixture.ts';
 import { sipUri } from '../uri.ts';
 import { newVia } from '../via.ts';
@@ -41,6 +42,7 @@ export function newCaller(parts: Partial<SessionsParts> = {}) {
   let count = 0;
   const sessions = new Sessions({
     setTimer: clock.setTimer,
+    timers: defaultTimers,
     newTag: () => `a${(count += 1)}`,
     random: () => 0.5,
     headers: Headers.none,

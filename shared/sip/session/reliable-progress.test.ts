@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { header } from '../header-kinds.ts';
 import { Field, Headers } from '../headers.ts';
+import { defaultTimers } from '../transaction/timers.ts';
 import { fakeTimers } from '../transaction/timers.fixture.ts';
 import { newCaller, respond } from './peer.fixture.ts';
 import { ReliableProgress } from './reliable-progress.ts';
@@ -131,6 +132,7 @@ test('after the final response of the INVITE nothing is repeated, and no timer r
   const statuses: number[] = [];
   const progress = new ReliableProgress({
     setTimer: clock.setTimer,
+    timers: defaultTimers,
     random: () => 0.5,
     send: ({ status }) => void statuses.push(status),
     onTimeout: () => void statuses.push(0),

@@ -4,11 +4,13 @@ import { header } from '../header-kinds.ts';
 import { Headers } from '../headers.ts';
 import type { SipRequest } from '../message.ts';
 import type { SetTimer } from '../transaction/run.ts';
+import type { Timers } from '../transaction/timers.ts';
 import { repeatUntilAcknowledged } from './repeated-answer.ts';
 
 /** What reliable provisional responses need. */
 export type ReliableProgressParts = {
   readonly setTimer: SetTimer;
+  readonly timers: Timers;
   /** From 0 to below 1. */
   readonly random: () => number;
   /** Sends a provisional response of the INVITE, also again. */
@@ -95,6 +97,7 @@ export class ReliableProgress {
     const reliable = { ...parts, headers };
     const { stop } = repeatUntilAcknowledged({
       setTimer: this.#parts.setTimer,
+      timers: this.#parts.timers,
       repeat: () => this.#parts.send(reliable),
       onTimeout: () => this.#parts.onTimeout(),
     });

@@ -1,9 +1,10 @@
 import type { SetTimer } from '../transaction/run.ts';
-import { timers } from '../transaction/timers.ts';
+import type { Timers } from '../transaction/timers.ts';
 
 /** What repeats a response until it is acknowledged. */
 export type RepeatedAnswerParts = {
   readonly setTimer: SetTimer;
+  readonly timers: Timers;
   readonly repeat: () => void;
   /** Not acknowledged in time. */
   readonly onTimeout: () => void;
@@ -21,9 +22,10 @@ export type RepeatedAnswerParts = {
  */
 export function repeatUntilAcknowledged({
   setTimer,
+  timers,
   repeat,
   onTimeout,
-  within = timers.H.unreliable,
+  within = timers.durations.H.unreliable,
   max,
 }: RepeatedAnswerParts): { readonly stop: () => void; readonly onSign: () => void } {
   let cancelNext = (): void => undefined;
@@ -33,7 +35,7 @@ export function repeatUntilAcknowledged({
       schedule(Math.min(milliseconds * 2, max ?? Infinity));
     });
   };
-  schedule(timers.G.unreliable);
+  schedule(timers.durations.G.unreliable);
   const stop = (): void => {
     cancelNext();
     cancelEnd();
@@ -44,7 +46,8 @@ export function repeatUntilAcknowledged({
     onTimeout();
   };
   let cancelEnd = setTimer(within, end);
-  const cancelLast = within < timers.H.unreliable ? setTimer(timers.H.unreliable, end) : () => undefined;
+  const longest = timers.durations.H.unreliable;
+  const cancelLast = within < longest ? setTimer(longest, end) : () => undefined;
   const onSign = (): void => {
     cancelEnd();
     cancelEnd = setTimer(within, end);

@@ -6,6 +6,7 @@ import { Headers } from '../headers.ts';
 import { parseMessage, serialize, type SipMessage, type SipRequest } from '../message.ts';
 import { TransactionLayer, type Flow } from '../transaction/layer.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
+import { defaultTimers } from '../transaction/timers.ts';
 import { fakeTimers } from '../transaction/timers.fixture.ts';
 import { sipUri } from '../uri.ts';
 import { newVia } from '../via.ts';
@@ -97,6 +98,7 @@ function newSide(name: string, network: Network, max: number) {
   const layer: TransactionLayer<Flow> = new TransactionLayer<Flow>({
     send: (bytes) => network.deliver(name, bytes),
     setTimer: network.clock.setTimer,
+    timers: defaultTimers,
     newTag,
     max: 1_000,
     user: {
@@ -121,6 +123,7 @@ function newSide(name: string, network: Network, max: number) {
   };
   const sessions = new Sessions<Flow>({
     setTimer: network.clock.setTimer,
+    timers: defaultTimers,
     newTag,
     random: () => 0.5,
     headers: Headers.none,

@@ -31,7 +31,7 @@ import type {
 import type { Surroundings, Watch } from './surroundings.ts';
 
 /** What the sessions of a task depend on. */
-export type SessionsParts = Pick<Surroundings<Flow>, 'setTimer' | 'newTag' | 'random' | 'headers'> & {
+export type SessionsParts = Pick<Surroundings<Flow>, 'setTimer' | 'timers' | 'newTag' | 'random' | 'headers'> & {
   /** Sessions at most; further INVITEs are rejected with 503. */
   readonly max: number;
 };

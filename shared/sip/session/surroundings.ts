@@ -1,6 +1,7 @@
 import type { Headers } from '../headers.ts';
 import type { Flow } from '../transaction/layer.ts';
 import type { SetTimer } from '../transaction/run.ts';
+import type { Timers } from '../transaction/timers.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
 import type { Leg } from './leg.ts';
 import type { RequestSender } from './session.ts';
@@ -8,6 +9,7 @@ import type { RequestSender } from './session.ts';
 /** What legs share, from the table of sessions. */
 export type Surroundings<Path extends Flow> = {
   readonly setTimer: SetTimer;
+  readonly timers: Timers;
   /** At least 64 random bits as text: tags, Call-IDs. */
   readonly newTag: () => string;
   /** From 0 to below 1. */

@@ -18,7 +18,7 @@ export type ClientListener = {
   readonly onSilence?: () => void;
 };
 
-type Parts<Path extends Flow> = Pick<LayerParts<Path>, 'send' | 'setTimer'> & {
+type Parts<Path extends Flow> = Pick<LayerParts<Path>, 'send' | 'setTimer' | 'timers'> & {
   readonly listener: ClientListener;
   /** Whether an INVITE is given up after 4 s without any response, as there are other servers. */
   readonly failover: boolean;
@@ -56,7 +56,12 @@ export class ClientTransaction<Path extends Flow> {
         },
         ended: parts.ended,
       },
-      { reliable: flow.reliable, setTimer: parts.setTimer, without: parts.failover ? 'silence' : 'first' },
+      {
+        reliable: flow.reliable,
+        setTimer: parts.setTimer,
+        timers: parts.timers,
+        without: parts.failover ? 'silence' : 'first',
+      },
     );
   }
 

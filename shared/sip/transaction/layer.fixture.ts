@@ -6,6 +6,7 @@ import { sipUri } from '../uri.ts';
 import { newVia } from '../via.ts';
 import { type Flow, TransactionLayer, type TransactionUser } from './layer.ts';
 import type { ServerTransaction } from './server.ts';
+import { defaultTimers } from './timers.ts';
 import { fakeTimers } from './timers.fixture.ts';
 
 export const udp = { reliable: false };
@@ -52,6 +53,7 @@ export function newTestLayer({ max = 100, failing = false } = {}) {
       if (failing) failed();
     },
     setTimer: clock.setTimer,
+    timers: defaultTimers,
     newTag: () => 'ours',
     max,
     user,

@@ -8,6 +8,7 @@ import { clientKey, mergeKey, serverKey } from './matching.ts';
 import { newCancel } from './requests.ts';
 import type { SetTimer } from './run.ts';
 import { ServerTransaction } from './server.ts';
+import type { Timers } from './timers.ts';
 
 /**
  * The network path of a packet: a connection, or a UDP socket and its peer. Opaque to the layer except for `reliable`
@@ -24,6 +25,7 @@ export type LayerParts<Path extends Flow> = {
   /** Sends bytes. `failed` may be called at any time, also synchronously, if they could not be sent. */
   readonly send: (bytes: Buffer, flow: Path, failed: () => void) => void;
   readonly setTimer: SetTimer;
+  readonly timers: Timers;
   /**
    * The To tag of our responses: at least 32 bits that no one else can know (RFC 3261 §19.3), and the same for a
    * retransmission of the request, which may be answered without a transaction (§8.2.7).

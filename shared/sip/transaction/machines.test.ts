@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { machines, responseEvent } from './machines.ts';
-import { timers } from './timers.ts';
+import { defaultTimers, timersOf } from './timers.ts';
 
 describe.each(Object.entries(machines))('the machine %s', (_name, machine) => {
   const transitions = Object.entries(machine.states).flatMap(([state, events]) =>
@@ -33,8 +33,9 @@ test('responses are classified by their status', () => {
 });
 
 test('the timers have the durations of RFC 3261 §17, table 4, with T1 500 ms, T2 4 s and T4 5 s', () => {
+  const { durations } = defaultTimers;
   const seconds = Object.fromEntries(
-    Object.entries(timers).map(([name, { unreliable, reliable }]) => [name, [unreliable / 1_000, reliable]]),
+    Object.entries(durations).map(([name, { unreliable, reliable }]) => [name, [unreliable / 1_000, reliable]]),
   );
   expect(seconds).toEqual({
     A: [0.5, null],
@@ -55,5 +56,12 @@ test('the timers have the durations of RFC 3261 §17, table 4, with T1 500 ms, T
     trying: [0.2, 200],
     lifetime: [32, 32_000],
   });
-  expect([timers.E.max, timers.G.max]).toEqual([4_000, 4_000]);
+  expect([durations.E.max, durations.G.max]).toEqual([4_000, 4_000]);
+});
+
+test('all timers but the one before a 100 follow T1', () => {
+  const { E, F, K, first, trying } = timersOf(50).durations;
+  expect([E.unreliable, E.max, F.unreliable, K.unreliable, first.unreliable, trying.unreliable]).toEqual([
+    50, 400, 3_200, 500, 400, 200,
+  ]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Machine } from './machines.ts';
 import { Run } from './run.ts';
+import { defaultTimers } from './timers.ts';
 import { fakeTimers } from './timers.fixture.ts';
 
 /** Timer E doubles from 0.5 s to 4 s; over a reliable transport it does not run, and timer K takes no time. */
@@ -26,7 +27,7 @@ function started(reliable = false) {
       perform: (action, message) => void effects.push(`${clock.now()} ${action} ${message ?? ''}`.trim()),
       ended: () => void effects.push('ended'),
     },
-    { reliable, setTimer: clock.setTimer },
+    { reliable, setTimer: clock.setTimer, timers: defaultTimers },
   );
   run.begin();
   return { run, clock, effects };

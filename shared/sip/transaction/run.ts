@@ -1,5 +1,5 @@
 import type { Action, Machine, State, TransactionEvent, Transition } from './machines.ts';
-import { type TimerName, timers } from './timers.ts';
+import type { TimerName, Timers } from './timers.ts';
 
 /** Calls `fire` after some milliseconds. @returns a function that cancels the timer */
 export type SetTimer = (milliseconds: number, fire: () => void) => () => void;
@@ -19,6 +19,7 @@ type Running = { readonly cancel: () => void; readonly milliseconds: number };
 export type RunOptions = {
   readonly reliable: boolean;
   readonly setTimer: SetTimer;
+  readonly timers: Timers;
   /** A timer that does not run. */
   readonly without?: TimerName;
 };
@@ -73,9 +74,10 @@ export class Run<Message> {
 
   #perform(action: Action, message: Message | undefined): void {
     const [verb, name] = action.split(' ') as [string, TimerName];
-    if (verb === 'start') this.#start(name, this.#options.reliable ? timers[name].reliable : timers[name].unreliable);
+    const timer = this.#options.timers.durations[name];
+    if (verb === 'start') this.#start(name, this.#options.reliable ? timer.reliable : timer.unreliable);
     else if (verb === 'repeat')
-      this.#start(name, Math.min((this.#running.get(name)?.milliseconds ?? 0) * 2, timers[name].max ?? Infinity));
+      this.#start(name, Math.min((this.#running.get(name)?.milliseconds ?? 0) * 2, timer.max ?? Infinity));
     else this.#effects.perform(action as Parameters<Effects<Message>['perform']>[0], message);
   }
 

@@ -42,7 +42,7 @@ export class ServerTransaction<Path extends Flow> {
         },
         ended: parts.ended,
       },
-      { reliable: flow.reliable, setTimer: parts.setTimer },
+      { reliable: flow.reliable, setTimer: parts.setTimer, timers: parts.timers },
     );
   }
 
