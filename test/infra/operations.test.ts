@@ -1,43 +1,21 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { contracts } from '#functions/contracts.ts';
 import { sipSidecar } from '#functions/sip-sidecar/contract.ts';
 import { queuesOf } from '#contract/resource.ts';
-import { buildApp } from '#infra/app.ts';
 import { namesFor } from '#infra/names.ts';
 import { runbook } from '#infra/constructs/watch.ts';
 import { cdrsFiledMessage, invalidResponseMessage } from '#contract/log-messages.ts';
 import { metricsVariable } from '#contract/sidecar-metrics.ts';
 import { maximumReceives } from '#contract/queues.ts';
 import { logger } from '#runtime/log.ts';
-import { bundlesFor } from './app.fixture.ts';
-
-type Properties = Readonly<Record<string, unknown>>;
-type Template = {
-  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: Properties }>>;
-};
+import { synthesizer, type Properties, type Template, type Templates } from './templates.fixture.ts';
 
 const names = namesFor('test');
-const { folder, bundles, remove } = bundlesFor(contracts);
+const { synthesize, remove } = synthesizer();
 afterAll(remove);
 
-/** The templates of all stacks by the last part of their names. */
-function templates(context: Readonly<Record<string, string>> = {}): ReadonlyMap<string, Template> {
-  const outdir = mkdtempSync(join(folder, 'assembly-'));
-  const { stacks } = buildApp({
-    bundles,
-    outdir,
-    context: { stage: 'test', sms: 'eum', ...context },
-    checks: false,
-  }).synth();
-  return new Map(
-    stacks.map(({ stackName, templateFullPath }) => [
-      stackName.split('-').at(-1) ?? '',
-      JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template,
-    ]),
-  );
-}
+const templates = (context: Readonly<Record<string, string>> = {}): Templates => synthesize({ sms: 'eum', ...context });
 
 const all = templates({ alarmEmail: 'duty@example.com', mediaRelay: 'true' });
 const operations = all.get('operations')!;

@@ -1,43 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contracts } from '#functions/contracts.ts';
 import { chunkKey } from '#functions/messaging/sms-logs/result-file.ts';
 import { loadRows } from '#bin/access-patterns/rows.ts';
-import { buildApp } from '#infra/app.ts';
 import { namesFor } from '#infra/names.ts';
 import { routeKeysOf } from '#contract/endpoint.ts';
 import { maximumReceives } from '#contract/queues.ts';
 import { queuesOf, type Consumer, type Resource } from '#contract/resource.ts';
-import { bundlesFor } from './app.fixture.ts';
-
-type Declared = {
-  readonly Type: string;
-  readonly Properties?: Readonly<Record<string, unknown>>;
-  readonly DeletionPolicy?: string;
-};
-type Template = { readonly Resources: Readonly<Record<string, Declared>> };
+import { synthesizer, type Declared, type Templates } from './templates.fixture.ts';
 
 const names = namesFor('test');
 const rows = await loadRows();
-const app = bundlesFor(contracts);
-afterAll(app.remove);
+const { synthesize, remove } = synthesizer();
+afterAll(remove);
 
-function templatesOf(context: Readonly<Record<string, string>> = {}): ReadonlyMap<string, Template> {
-  const outdir = join(app.folder, `assembly-${Object.values(context).join('-')}`);
-  const { stacks } = buildApp({
-    bundles: app.bundles,
-    outdir,
-    context: { stage: 'test', sms: 'eum', ...context },
-    checks: false,
-  }).synth();
-  return new Map(
-    stacks.map(({ stackName, templateFullPath }) => [
-      stackName,
-      JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template,
-    ]),
-  );
-}
+/** The templates of all stacks by their names. */
+const templatesOf = (context: Readonly<Record<string, string>> = {}): Templates =>
+  new Map([...synthesize({ sms: 'eum', ...context })].map(([part, template]) => [`Trunkline-test-${part}`, template]));
 
 const templates = templatesOf();
 const ofType = (

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,46 +29,52 @@ export type Template = {
 /** The templates of all stacks, by the last part of their names (`data`, `api`). */
 export type Templates = ReadonlyMap<string, Template>;
 
-/** The file of the templates of a context, in the folder of the test run: other tests of the run read it, too. */
-function templatesFile(context: Readonly<Record<string, string>>): string {
-  const folder = join(tmpdir(), 'templates');
-  mkdirSync(folder, { recursive: true });
-  const settings = Object.entries(context).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return join(folder, createHash('sha256').update(JSON.stringify(settings)).digest('hex'));
-}
+type Context = Readonly<Record<string, string>>;
 
-/**
- * Synthesizes the whole app into a temporary folder, as often as a test asks. The templates of a context are
- * synthesized once in a run of tests.
- */
+/** Synthesizes the whole app into a temporary folder. */
 export function synthesizer(): {
   /** The assembly of the app. */
-  readonly app: (context: Readonly<Record<string, string>>) => CloudAssembly;
-  readonly synthesize: (context?: Readonly<Record<string, string>>) => Templates;
+  readonly app: (context: Context) => CloudAssembly;
+  /** Its templates, which are synthesized once per run for each context. */
+  readonly synthesize: (context?: Context) => Templates;
   readonly remove: () => void;
 } {
-  const { folder, bundles, remove } = bundlesFor(contracts);
-  const app = (context: Readonly<Record<string, string>>): CloudAssembly => {
-    const outdir = mkdtempSync(join(folder, 'assembly-'));
-    return buildApp({ bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
+  let own: ReturnType<typeof bundlesFor> | undefined;
+  const app = (context: Context): CloudAssembly => {
+    own ??= bundlesFor(contracts);
+    const outdir = mkdtempSync(join(own.folder, 'assembly-'));
+    return buildApp({ bundles: own.bundles, outdir, context: { stage: 'test', ...context }, checks: false }).synth();
   };
   return {
     app,
-    synthesize: (context = {}) => {
-      const file = templatesFile(context);
-      if (!existsSync(file)) {
-        const templates = app(context).stacks.map(({ stackName, templateFullPath }) => [
+    synthesize: (context = {}) =>
+      oncePerRun(context, () =>
+        app(context).stacks.map(({ stackName, templateFullPath }) => [
           stackName.split('-').at(-1) ?? '',
           JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template,
-        ]);
-        // Other workers see the whole file, or none.
-        writeFileSync(`${file}.${process.pid}`, JSON.stringify(templates));
-        renameSync(`${file}.${process.pid}`, file);
-      }
-      return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, Template][]);
-    },
-    remove,
+        ]),
+      ),
+    remove: () => own?.remove(),
   };
+}
+
+/**
+ * The templates of a context, which the processes of a run share as a file of its temporary folder: a synthesis takes a
+ * second of a core, and some 90 tests look at some 40 contexts. A context that is an error is synthesized each time.
+ */
+function oncePerRun(context: Context, synthesize: () => [stack: string, template: Template][]): Templates {
+  // The sources may change between the runs of a process that watches them.
+  if (process.env['VITEST_MODE'] === 'WATCH') return new Map(synthesize());
+  const folder = join(tmpdir(), 'trunkline-templates');
+  const sorted = Object.entries(context).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const file = join(folder, `${createHash('sha256').update(JSON.stringify(sorted)).digest('hex')}.json`);
+  if (!existsSync(file)) {
+    mkdirSync(folder, { recursive: true });
+    const written = `${file}.${randomUUID()}`;
+    writeFileSync(written, JSON.stringify(synthesize()));
+    renameSync(written, file);
+  }
+  return new Map(JSON.parse(readFileSync(file, 'utf8')) as [string, Template][]);
 }
 
 /** The resources of a type, with their logical ids. */

@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { contracts } from '#functions/contracts.ts';
-import { buildApp } from '#infra/app.ts';
-import { bundlesFor } from './app.fixture.ts';
+import { synthesizer } from './templates.fixture.ts';
 
 /**
  * The resources of all stacks, one line each with a hash of its properties. A change of names, routes, policies or
  * settings changes a line; a change of texts or code does not. To update: `npx vitest run --project unit
  * test/infra/templates.test.ts -u`.
  */
-type Template = { readonly Resources: Readonly<Record<string, { readonly Type: string }>> };
 
 /** Properties with texts for people, or the hash of an asset. */
 const unstable = new Set([
@@ -42,18 +37,15 @@ const hashOf = (resource: unknown): string =>
     .digest('hex')
     .slice(0, 12);
 
-const app = bundlesFor(contracts);
-afterAll(app.remove);
+const { synthesize, remove } = synthesizer();
+afterAll(remove);
 
 test('the templates declare the resources of the snapshot', async () => {
-  const outdir = join(app.folder, 'assembly');
-  const { stacks } = buildApp({ bundles: app.bundles, outdir, context: { stage: 'test' }, checks: false }).synth();
-  const lines = stacks.flatMap(({ stackName, templateFullPath }) => {
-    const { Resources } = JSON.parse(readFileSync(templateFullPath, 'utf8')) as Template;
-    return Object.entries(Resources).map(
+  const lines = [...synthesize()].flatMap(([part, { Resources }]) =>
+    Object.entries(Resources).map(
       ([id, resource]) =>
-        `${stackName} ${id.replaceAll(versionName, 'CurrentVersion')} ${resource.Type} ${hashOf(resource)}`,
-    );
-  });
+        `Trunkline-test-${part} ${id.replaceAll(versionName, 'CurrentVersion')} ${resource.Type} ${hashOf(resource)}`,
+    ),
+  );
   await expect(`${lines.toSorted().join('\n')}\n`).toMatchFileSnapshot('templates.txt');
 });
