@@ -114,13 +114,16 @@ export const workOffJob =
 /** The same for purges. */
 export const workOff = workOffJob(purgeJobsHandler);
 
-/** Records of which some are about parties that holds name, and of which the youngest hundred are not due. */
+/** Of so many records one is about a party that a hold names, and so many of the youngest are not due. */
+const spacing = 20;
+
+/** Records of which some are about parties that holds name, and of which the youngest are not due. */
 function recordsOf(of: RecordClass, records: number): Wanted[] {
-  const at = [...instants(records - 100, noon, 2_600), ...instants(100, noon, 0)];
+  const at = [...instants(records - spacing, noon, 2_600), ...instants(spacing, noon, 0)];
   return at.map((each, index) => {
     // Only a beginning of the event log goes: those that are held come late.
-    const isHeld = of === 'eventlog' ? index >= records * 0.8 : index % 100 === 0;
-    const nth = Math.floor(index / 100) % 10;
+    const isHeld = of === 'eventlog' ? index >= records * 0.8 : index % spacing === 0;
+    const nth = Math.floor(index / spacing) % 10;
     // Entries have users, and no numbers.
     const user = isHeld && (nth < 6 || of === 'eventlog') ? 'usr_held' : otherParty.user;
     const number = isHeld && nth > 3 ? '+4930123456' : otherParty.number;
@@ -129,14 +132,14 @@ function recordsOf(of: RecordClass, records: number): Wanted[] {
 }
 
 const isKept = ({ index, party }: Wanted, records: number): boolean =>
-  index >= records - 100 || party.user !== otherParty.user || party.number !== otherParty.number;
+  index >= records - spacing || party.user !== otherParty.user || party.number !== otherParty.number;
 
-/** Three holds, each of which means some of the hundredths, and two of which mean some together. */
+/** Three holds, each of which means some of these records, and two of which mean some together. */
 async function placeHolds(store: Store, organization: number, of: RecordClass, wanted: readonly Wanted[]) {
   await hold(store, organization, [of], { user_ids: ['usr_held'] });
   await hold(store, organization, [of], { numbers: ['+4930123456'] });
-  const hundredths = wanted.filter(({ index }) => index % 100 === 0);
-  await hold(store, organization, [of], { entity_ids: hundredths.slice(0, 50).map(callOf), user_ids: ['usr_held'] });
+  const some = wanted.filter(({ index }) => index % spacing === 0);
+  await hold(store, organization, [of], { entity_ids: some.slice(0, 50).map(callOf), user_ids: ['usr_held'] });
 }
 
 /** A purge as the API makes it. */

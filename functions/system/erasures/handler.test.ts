@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { hideRecord, holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
 import { sipTraceRow, tracesOf } from '#dynamodb/rows/sip-trace.ts';
@@ -18,6 +19,7 @@ import { hold } from '#test/support/legal-holds.fixture.ts';
 import { addUser } from '#test/support/accounts.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { smallPages } from '#test/support/small-pages.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { sealsFrom } from '#secrets/seals.ts';
 import {
@@ -41,8 +43,11 @@ import { erasureRow } from './row.ts';
 import { outsiderCodeContext, outsiderRow, personKeyRow } from '../../platform/rows/person-key.ts';
 
 let running: TestStore;
+/** In pages of twenty. */
+let paged: Store;
 beforeAll(async () => {
   running = await startStore();
+  paged = smallPages(running.store, 20);
 });
 afterAll(() => running.stop());
 
@@ -84,20 +89,20 @@ describe.each(erasedClasses)('%s', (of) => {
 
   test('about a person are erased while processes are killed: each once, and none that is held', async () => {
     const [organization, other] = [await newOrganization(), await newOrganization()];
-    const wanted = recordsOf(600);
+    const wanted = recordsOf(150);
     await storeAll(organization, of, wanted);
-    await storeAll(other, of, wanted.slice(0, 60));
+    await storeAll(other, of, wanted.slice(0, 15));
     const [before, others] = [await numbersIn(organization, of), await numbersIn(other, of)];
-    const dry = await erasePerson(running.store, organization, persons[by], { erase: false });
+    const dry = await erasePerson(paged, organization, persons[by], { erase: false });
     expect(await numbersIn(organization, of)).toEqual(before);
     // The first ones die before a page is erased, the third after some, and the others within one or two more.
     const deaths = [3, 5, 20, 7, 8, 9];
-    const { died, report, reportLines } = await erasePerson(running.store, organization, persons[by], { deaths });
+    const { died, report, reportLines } = await erasePerson(paged, organization, persons[by], { deaths });
     expect(died).toBe(6);
     const outcome = of === 'cdr' ? 'anonymous' : 'deleted';
-    expect(report).toMatchObject({ failure: null, totals: { [of]: { [outcome]: 160, held: 40 } } });
-    expect(reportLines).toHaveLength(200);
-    expect(new Set(reportLines.map(({ id }) => id)).size).toBe(200);
+    expect(report).toMatchObject({ failure: null, totals: { [of]: { [outcome]: 40, held: 10 } } });
+    expect(reportLines).toHaveLength(50);
+    expect(new Set(reportLines.map(({ id }) => id)).size).toBe(50);
     expect(reportLines.map(({ id, state }) => [id, state]).toSorted()).toEqual(
       dry.reportLines.map(({ id, state }) => [id, state]).toSorted(),
     );
@@ -105,8 +110,8 @@ describe.each(erasedClasses)('%s', (of) => {
     for (const [entity, numbers] of await numbersIn(organization, of))
       expect({ entity, numbers }).toEqual({ entity, numbers: left });
     expect(await numbersIn(other, of)).toEqual(others);
-    expect((await erasePerson(running.store, organization, persons[by])).report.totals).toEqual({
-      [of]: { held: 40 },
+    expect((await erasePerson(paged, organization, persons[by])).report.totals).toEqual({
+      [of]: { held: 10 },
     });
   });
 });
@@ -125,13 +130,13 @@ test('records that are erased are in the report, whole', async () => {
 
 test('a hold that is placed while an erasure runs keeps what is not erased yet', async () => {
   const organization = await newOrganization();
-  await storeRecords(running.store, organization, 'logs', recordsOf(900));
-  const store = interrupted(running.store, 4, () => hold(running.store, organization, ['logs']));
+  await storeRecords(running.store, organization, 'logs', recordsOf(150));
+  const store = interrupted(paged, 4, () => hold(running.store, organization, ['logs']));
   const { report } = await erasePerson(store, organization, persons.number);
   const { held = 0, deleted = 0 } = report.totals.logs ?? {};
-  expect([held > 0, deleted > 0, held + deleted]).toEqual([true, true, 300]);
+  expect([held > 0, deleted > 0, held + deleted]).toEqual([true, true, 50]);
   const [[, left = []] = []] = await numbersIn(organization, 'logs');
-  expect(left).toHaveLength(900 - deleted);
+  expect(left).toHaveLength(150 - deleted);
 });
 
 test('the event has counts only, and nothing that is stored names the person', async () => {

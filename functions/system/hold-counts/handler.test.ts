@@ -6,6 +6,7 @@ import { overwrite } from '#dynamodb/write.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { recordClasses, type RecordClass, type RecordFacts } from '#schema/record-class.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { smallPages } from '#test/support/small-pages.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
@@ -79,7 +80,7 @@ async function workOff(first: readonly object[], deaths: readonly number[] = [],
   let [died, turns] = [0, 0];
   for (let body = queue.shift(); body !== undefined; body = queue.shift()) {
     turns += 1;
-    const [slow, calls] = [slowStore(store, clock), deaths[died]];
+    const [slow, calls] = [slowStore(smallPages(store, 8), clock), deaths[died]];
     const queues = memoryQueues();
     const dependencies = testDependencies(calls === undefined ? slow : dyingStore(slow, calls, died % 2 === 0).store, {
       clock,
@@ -118,13 +119,13 @@ const facts: RecordFacts = {
 describe('a count that is killed again and again', () => {
   test.each(recordClasses)('says how many records of %s the hold keeps', async (of) => {
     const organization = await newOrganization();
-    await store(organization, of, some(3_000));
+    await store(organization, of, some(300));
     const { estimate, isCounting, message } = await placed(organization, { filter: { user_ids: ['usr_held'] } });
     const deaths = Array.from({ length: 12 }, (_, index) => 1 + index);
     const { died, turns } = await workOff([message()], deaths);
     expect(died).toBe(12);
     expect(turns).toBeGreaterThan(14);
-    expect([await estimate(), await isCounting()]).toEqual([300, false]);
+    expect([await estimate(), await isCounting()]).toEqual([30, false]);
   });
 });
 
@@ -176,7 +177,7 @@ test('a hold on what will come keeps nothing yet', async () => {
 describe('a hold that changes while it is counted', () => {
   test('is counted as it is now', async () => {
     const organization = await newOrganization();
-    await store(organization, 'logs', some(3_000));
+    await store(organization, 'logs', some(300));
     const hold = await placed(organization, { classes: ['logs'] });
     // The second transaction of the count saves its first turn.
     const changing = interrupted(running.store, 2, () =>
@@ -185,7 +186,7 @@ describe('a hold that changes while it is counted', () => {
     await workOff([hold.message()], [], changing);
     expect(await hold.estimate()).toBeNull();
     await workOff([hold.message(2)]);
-    expect([await hold.estimate(), await hold.isCounting()]).toEqual([300, false]);
+    expect([await hold.estimate(), await hold.isCounting()]).toEqual([30, false]);
     expect((await hold.read()).version).toBe(2);
   });
 
@@ -202,7 +203,7 @@ describe('a hold that changes while it is counted', () => {
 
   test('and is released gets no estimate, and leaves no count', async () => {
     const organization = await newOrganization();
-    await store(organization, 'logs', some(3_000));
+    await store(organization, 'logs', some(300));
     const hold = await placed(organization, { classes: ['logs'] });
     await workOff([hold.message()], [], interrupted(running.store, 2, hold.release));
     expect(await hold.read()).toMatchObject({ held_estimate: null, status: 'released' });

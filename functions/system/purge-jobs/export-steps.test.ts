@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { linesOf, logRow } from '#dynamodb/rows/log.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -9,6 +10,7 @@ import { recordClasses, type RecordClass } from '#schema/record-class.ts';
 import { manualClock, noon } from '#test/support/dependencies.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
+import { smallPages } from '#test/support/small-pages.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
@@ -32,8 +34,11 @@ import {
 } from '#test/support/purge-jobs.fixture.ts';
 
 let running: TestStore;
+/** In pages of twenty. */
+let store: Store;
 beforeAll(async () => {
   running = await startStore();
+  store = smallPages(running.store, 20);
 });
 afterAll(() => running.stop());
 
@@ -62,14 +67,14 @@ describe('a purge that exports', () => {
     const organization = await newOrganization();
     await provision(organization);
     const around = newAround(shared);
-    const { died, expected, stored, counted, result } = await purgeKilled(running.store, organization, of, {
-      ...{ records: 500, kills: 5, export: true, around },
+    const { died, expected, stored, counted, result } = await purgeKilled(store, organization, of, {
+      ...{ records: 120, kills: 5, export: true, around },
     });
     expect(died).toBe(5);
     for (const [entity, numbers] of stored)
       expect({ entity, numbers: inOrder(numbers) }).toEqual({ entity, numbers: expected });
     const kept = new Set(expected);
-    const gone = Array.from({ length: 500 }, (_, index) => index).filter((index) => !kept.has(index));
+    const gone = Array.from({ length: 120 }, (_, index) => index).filter((index) => !kept.has(index));
     expect(inOrder(archivedIn(around))).toEqual(gone);
     expect(result).toMatchObject({ ...counted, dry_run: false, status: 'done', to_delete: gone.length });
     const archiving = await tableFor(running.store, organization).get(archivingRow, {});
@@ -101,7 +106,7 @@ describe('a purge that exports', () => {
     for (const more of [undefined, { quota_gb: 0 }]) {
       const organization = await newOrganization();
       if (more !== undefined) await provision(organization, more);
-      await old(organization, 'logs', 200);
+      await old(organization, 'logs', 40);
       await runPurge(
         running.store,
         organization,
@@ -111,35 +116,35 @@ describe('a purge that exports', () => {
         ...{ status: 'failed', to_delete: 0 },
         code: more === undefined ? 'ARCHIVING_NOT_PROVISIONED' : 'STORAGE_FULL',
       });
-      expect(await leftOf(organization, 'logs')).toEqual([200]);
+      expect(await leftOf(organization, 'logs')).toEqual([40]);
     }
   });
 
   test('keeps what a hold means that is placed after it was archived', async () => {
     const organization = await newOrganization();
     await provision(organization);
-    await old(organization, 'email', 300);
-    const store = interrupted(running.store, 6, () => hold(running.store, organization, ['email']));
+    await old(organization, 'email', 60);
+    const holding = interrupted(store, 6, () => hold(running.store, organization, ['email']));
     const purge = await newPurgeOf(running.store, organization, 'email', { export: true });
-    await runPurge(store, organization, purge, { around: newAround(shared) });
+    await runPurge(holding, organization, purge, { around: newAround(shared) });
     const result = await resultOf(running.store, organization);
     const [left = 0] = await leftOf(organization, 'email');
     expect(left).toBeGreaterThan(0);
-    expect(result).toMatchObject({ matched: 300, held: left, to_delete: 300 - left });
+    expect(result).toMatchObject({ matched: 60, held: left, to_delete: 60 - left });
   });
 
   test('keeps what was changed after it was archived, for the next purge', async () => {
     const organization = await newOrganization();
     await provision(organization);
-    await old(organization, 'logs', 150);
+    await old(organization, 'logs', 30);
     const table = tableFor(running.store, organization);
     const change = async () => {
       const { items } = await table.queryIndex(logRow, 'GSI1', linesOf(organization), { order: 'asc', limit: 1 });
       await commit(running.store, organization, [overwrite(logRow, { ...items[0]!, message: 'changed' })]);
     };
     const around = newAround(shared);
-    const store = interrupted(running.store, 5, change);
-    await runPurge(store, organization, await newPurgeOf(running.store, organization, 'logs', { export: true }), {
+    const changing = interrupted(store, 5, change);
+    await runPurge(changing, organization, await newPurgeOf(running.store, organization, 'logs', { export: true }), {
       around,
     });
     expect(await leftOf(organization, 'logs')).toEqual([1]);
@@ -155,7 +160,7 @@ describe('a purge that exports', () => {
       findings: [],
       holds: true,
       archives: [
-        { records: 150, findings: [] },
+        { records: 30, findings: [] },
         { records: 1, findings: [] },
       ],
     });

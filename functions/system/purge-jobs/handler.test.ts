@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { countRow } from '#dynamodb/rows/count.ts';
 import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
@@ -7,6 +8,7 @@ import { chainBreaks } from '#schema/event-log.ts';
 import { recordClasses, type RecordClass } from '#schema/record-class.ts';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
+import { smallPages } from '#test/support/small-pages.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { eventLogRow } from '../../platform/event-log/row.ts';
@@ -26,8 +28,11 @@ import {
 } from '#test/support/purge-jobs.fixture.ts';
 
 let running: TestStore;
+/** In pages of twenty. */
+let store: Store;
 beforeAll(async () => {
   running = await startStore();
+  store = smallPages(running.store, 20);
 });
 afterAll(() => running.stop());
 
@@ -45,36 +50,36 @@ test.each(recordClasses)(
   'a purge of %s that is killed 5 times deletes every record once that no hold keeps',
   async (of) => {
     const organization = await newOrganization();
-    const { died, expected, stored, counted, result } = await purgeKilled(running.store, organization, of, {
-      records: 600,
+    const { died, expected, stored, counted, result } = await purgeKilled(store, organization, of, {
+      records: 120,
       kills: 5,
     });
     expect(died).toBe(5);
     for (const [entity, numbers] of stored)
       expect({ entity, numbers: inOrder(numbers) }).toEqual({ entity, numbers: expected });
     expect(result).toMatchObject({ ...counted, dry_run: false, status: 'done' });
-    expect(counted.to_delete).toBe(600 - expected.length);
+    expect(counted.to_delete).toBe(120 - expected.length);
   },
 );
 
 test('a hold that is placed while a purge runs keeps what is not deleted yet', async () => {
   const organization = await newOrganization();
-  await old(organization, 'logs', 400);
-  const store = interrupted(running.store, 4, () => hold(running.store, organization, ['logs']));
-  await runPurge(store, organization, await newPurgeOf(running.store, organization, 'logs'));
+  await old(organization, 'logs', 80);
+  const holding = interrupted(store, 4, () => hold(running.store, organization, ['logs']));
+  await runPurge(holding, organization, await newPurgeOf(running.store, organization, 'logs'));
   const [left = 0] = await leftOf(organization, 'logs');
   expect(left).toBeGreaterThan(0);
-  expect(left).toBeLessThan(400);
-  expect(await resultOf(running.store, organization)).toMatchObject({ to_delete: 400 - left, held: left });
+  expect(left).toBeLessThan(80);
+  expect(await resultOf(running.store, organization)).toMatchObject({ to_delete: 80 - left, held: left });
 });
 
 test('a dry run deletes nothing and says what a run would delete', async () => {
   const organization = await newOrganization();
-  await old(organization, 'email', 150);
+  await old(organization, 'email', 30);
   const purge = await newPurgeOf(running.store, organization, 'email', { dry_run: true });
-  await runPurge(running.store, organization, purge);
-  expect(await resultOf(running.store, organization)).toMatchObject({ dry_run: true, to_delete: 150 });
-  expect(await leftOf(organization, 'email')).toEqual([150]);
+  await runPurge(store, organization, purge);
+  expect(await resultOf(running.store, organization)).toMatchObject({ dry_run: true, to_delete: 30 });
+  expect(await leftOf(organization, 'email')).toEqual([30]);
 });
 
 test('sums follow: the messages of a mailbox, and the bytes of recordings', async () => {
@@ -94,15 +99,15 @@ test('sums follow: the messages of a mailbox, and the bytes of recordings', asyn
 
 test('what is left of the event log verifies from the link that the event names', async () => {
   const organization = await newOrganization();
-  await old(organization, 'eventlog', 250);
+  await old(organization, 'eventlog', 90);
   const before = instants(1, new Date(noon.getTime() - 50_000), 2_600)[0]!.toISOString();
-  await runPurge(running.store, organization, await newPurgeOf(running.store, organization, 'eventlog', { before }));
+  await runPurge(store, organization, await newPurgeOf(running.store, organization, 'eventlog', { before }));
   const result = await resultOf(running.store, organization);
   const { items } = await tableFor(running.store, organization).query(eventLogRow, {}, { prefix: 'evl_' });
   expect(items.length).toBeGreaterThan(0);
   expect(items.length).toBeLessThan(60);
   const begin = { seq: result?.['last_seq'] as number, hash: String(result?.['last_hash']) };
-  expect(begin.seq).toBe(250 - items.length);
+  expect(begin.seq).toBe(90 - items.length);
   expect(chainBreaks(items, begin)).toEqual([]);
   expect(await tableFor(running.store, organization).get(eventLogBeginRow, {})).toMatchObject(begin);
 });

@@ -10,13 +10,13 @@ import { markAfter } from './due-steps.ts';
 
 const start = Date.parse('2026-11-20T10:00:00.000Z');
 /** Milliseconds that each request to the store takes. */
-const requestTime = 20;
-
+let requestTime: number;
 let now: number;
 let pointers: PointerStore;
 let dependencies: ReturnType<typeof testDependencies>;
 
 beforeEach(() => {
+  requestTime = 20;
   now = start;
   pointers = pointerStore(() => void (now += requestTime));
   dependencies = { ...testDependencies(pointers.store), clock: () => new Date(now) };
@@ -44,10 +44,12 @@ async function sweepToEnd(maxRuns: number): Promise<number[]> {
 }
 
 describe('after 30 days of downtime', () => {
-  const count = 100_000;
+  const count = 10_000;
   const downtime = 30 * day;
 
-  test('100,000 due items are worked off by several runs, with reads in proportion to them', async () => {
+  test('10,000 due items are worked off by several runs, with reads in proportion to them', async () => {
+    // A run has time for a tenth of them.
+    requestTime = 200;
     await sweep();
     now += downtime;
     const step = downtime / count;
