@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '#test/support/property-runs.ts';
 import { seal } from '#schema/event-chain.ts';
 import { entryHash, showValues, startOfChain, type EventLogEntry } from '#schema/event-log.ts';
 import { verify } from './verify-event-log.ts';
@@ -47,7 +48,7 @@ test('one flipped byte is found and located anywhere in the export', () => {
       // A flipped line break joins two lines; a new one splits a line.
       expect(lines(flipped.toString())).toContain(line);
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -70,7 +71,7 @@ test('values of persons are verified with the entries, and their absence after a
       const line = whole.subarray(0, at).toString('latin1').split('\n').length;
       expect(lines(flipped.toString())).toContain(line);
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(300) },
   );
   expect(verify(exported([{ ...shown[0]!, actor: { ...shown[0]!.actor, name: 'eve' } }])).findings).toEqual([
     { line: 1, problem: 'org_1001, entry 1 (evl_1001_1) was changed: actor.name does not match its pseudonym' },

@@ -15,18 +15,18 @@ afterAll(() => task.everything.disposeAsync());
 const expectNothingLeft = (): Promise<void> =>
   eventually(() => expect(task.sidecar.load()).toEqual(nothingLeft), 90_000);
 
-test('10,000 mutated frames of WebSockets fail nothing, and leave no connection, dialog or transaction', async () => {
-  const outcomes = await mutateFrames(task.sidecar, 500, seededDraw(6_455));
+test('2,000 mutated frames of WebSockets fail nothing, and leave no connection, dialog or transaction', async () => {
+  const outcomes = await mutateFrames(task.sidecar, 100, seededDraw(6_455));
   expect(outcomes.answered).toBeGreaterThan(10);
   expect(outcomes.closed).toBeGreaterThan(10);
   await expectNothingLeft();
 });
 
-test('2,000 mutated SUBSCRIBEs with credentials fail nothing, and leave no subscription', async () => {
+test('400 mutated SUBSCRIBEs with credentials fail nothing, and leave no subscription', async () => {
   const subscriber = await newSubscriber(task, '260');
-  await mutateSubscribes(subscriber, 2_000, seededDraw(6_665));
+  await mutateSubscribes(subscriber, 400, seededDraw(6_665));
   const { length } = subscriber.phone.notified;
-  expect(length).toBeGreaterThan(50);
+  expect(length).toBeGreaterThan(10);
   // They expire, also those that were still in progress.
   await eventually(() => {
     if (task.sidecar.load().subscriptions > 0) task.advance(3_600_000);

@@ -1,6 +1,7 @@
 import { parse } from '@handlebars/parser';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '#test/support/property-runs.ts';
 import * as z from 'zod';
 import { namesIn, parseTemplate, textPositionOf, TemplateFault, type Node } from './template-syntax.ts';
 
@@ -182,7 +183,7 @@ test('a template has the tree that the parser of Handlebars makes of it, blank l
     fc.property(template, (source) => {
       expect(ours(parseTemplate(source))).toEqual(theirs(source));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(300) },
   );
 });
 
@@ -218,7 +219,7 @@ test('of any text, what is accepted has the tree of Handlebars, and nothing but 
       fc.pre(!/\{\{\s*else[^\s}]/.test(source));
       if (faultOf(source) === 'none') expect(ours(parseTemplate(source))).toEqual(theirs(source));
     }),
-    { numRuns: 5_000 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { measureCost, seededDraw, repetitivePackets, mutatePacket, assertHandled } from './fuzz.fixture.ts';
 
 /** `npm run soak` takes a hundred times as many, and measures the time of each. */
-test('100,000 mutated torture messages are read, answered or dropped, and printing preserves what was read', () => {
+test('20,000 mutated torture messages are read, answered or dropped, and printing preserves what was read', () => {
   const draw = seededDraw(3261);
   const outcomes = { message: 0, answered: 0, dropped: 0 };
-  for (let packet = 0; packet < 100_000; packet += 1) outcomes[assertHandled(mutatePacket(draw))] += 1;
-  expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(5_000);
+  for (let packet = 0; packet < 20_000; packet += 1) outcomes[assertHandled(mutatePacket(draw))] += 1;
+  expect(Math.min(...Object.values(outcomes))).toBeGreaterThan(1_000);
 });
 
 /**

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '#test/support/property-runs.ts';
 import { isUncharged, nextStep } from '../cdr-wholesale/wholesale.ts';
 import type { Arrival } from './arrival.ts';
 import { periodFor } from './booking-date.ts';
@@ -208,7 +209,7 @@ test('records of one identity end in the state of the decisive one, in whatever 
       const world = worldAfter(order, chain, new Set(wholesaleAfter));
       expect(stateOf(world)).toEqual(stateOf(worldAfter(decisive(order.toSorted(byCost)), chain, new Set())));
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(300) },
   );
 });
 

@@ -8,8 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => running.stop());
 
-test('80 SMS reach one end each, charged once or not at all, while provider and consumers fail', async () => {
-  const result = await runSmsStorm(running.store, 2, 80);
+test('30 SMS reach one end each, charged once or not at all, while provider and consumers fail', async () => {
+  const result = await runSmsStorm(running.store, 2, 30);
   expectSettled(result);
   expect(result.killed.size).toBeGreaterThan(0);
   expect(result.carrier.unanswered.size).toBeGreaterThan(0);

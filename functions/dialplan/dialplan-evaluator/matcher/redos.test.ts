@@ -54,7 +54,7 @@ function timeForCharacter(work: () => unknown, length: number): number {
 }
 
 /** Rounds that are always measured, and at most: on a busy machine few of them are undisturbed. */
-const rounds = { least: 24, most: 600 } as const;
+const rounds = { least: 5, most: 600 } as const;
 /** Growth that no linear work has in all rounds. */
 const most = 6;
 
