@@ -14,12 +14,17 @@ const pieceSize = 4_096;
 const pcmuOf = (sample: number): number =>
   muOfLinear(Number.isNaN(sample) ? 0 : Math.round(Math.max(-1, Math.min(1, sample)) * 32_767));
 
-/** Grows with the sound that comes, an hour at most. */
+/** Grows with the sound that comes, up to a number of samples. */
 class SoundWriter {
+  readonly #max: number;
   readonly #parts: Uint8Array[] = [];
   #samples = 0;
   #resampler: Resampler | undefined;
   #rate = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
 
   /** @returns false if it is too long @throws UnreadableSound if the rate changes */
   add({ rate, parts }: DecodedSound): boolean {
@@ -46,7 +51,7 @@ class SoundWriter {
   #write(samples: Float32Array): boolean {
     this.#samples += samples.length;
     this.#parts.push(Uint8Array.from(samples, pcmuOf));
-    return this.#samples <= maxSoundSamples;
+    return this.#samples <= this.#max;
   }
 }
 
@@ -69,8 +74,11 @@ function close(decoder: SoundDecoder): void {
   }
 }
 
-async function convertWith(decoder: SoundDecoder, body: AsyncIterable<Uint8Array>): Promise<Conversion> {
-  const writer = new SoundWriter();
+async function convertWith(
+  decoder: SoundDecoder,
+  body: AsyncIterable<Uint8Array>,
+  writer: SoundWriter,
+): Promise<Conversion> {
   for await (const piece of body)
     for (let at = 0; at < piece.length; at += pieceSize) {
       const next = piece.subarray(at, at + pieceSize);
@@ -82,15 +90,17 @@ async function convertWith(decoder: SoundDecoder, body: AsyncIterable<Uint8Array
 /**
  * Makes of a foreign sound what calls play: PCMU, mono, 8 kHz. Its memory grows with the sound that comes of it only.
  * @param decoder of the sound; undefined: there is none
+ * @param max samples of what is not too long: an hour of them
  * @returns undefined if the format is not converted
  */
 export async function convertSound(
   decoder: SoundDecoder | undefined,
   body: AsyncIterable<Uint8Array>,
+  max = maxSoundSamples,
 ): Promise<Conversion | undefined> {
   if (decoder === undefined) return undefined;
   try {
-    return await convertWith(decoder, body);
+    return await convertWith(decoder, body, new SoundWriter(max));
   } catch (error) {
     if (error instanceof UnconvertedSound) return undefined;
     if (error instanceof UnreadableSound) return { reason: 'UNREADABLE_SOUND' };

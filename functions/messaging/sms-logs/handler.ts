@@ -146,11 +146,12 @@ async function startSearch(request: Request<typeof searchSmsLogs>, { nextId }: L
 }
 
 /** Bytes of an answer. Lambda limits the whole answer, in which quotes are escaped, to 6 MB. */
-const maxAnswer = 4_000_000;
+const defaultMaxAnswer = 4_000_000;
 
-type Reader = Pick<Objects, 'get'>;
+/** Where the results of searches are, and the bytes of an answer at most. */
+type Results = { readonly objects: Pick<Objects, 'get'>; readonly maxAnswer: number };
 
-async function entriesOf(search: Search, { parts }: ReturnType<typeof pageOf>, objects: Reader) {
+async function entriesOf(search: Search, { parts }: ReturnType<typeof pageOf>, { objects }: Results) {
   const read = await Promise.all(
     parts.map(async ({ chunk, from, to }) => {
       const body = await objects.get({ bucket: 'exports', key: chunkKey(search, chunk) });
@@ -161,10 +162,10 @@ async function entriesOf(search: Search, { parts }: ReturnType<typeof pageOf>, o
   return read.flat();
 }
 
-async function jsonPage(search: Search, asked: Parameters<typeof pageOf>[1], objects: Reader) {
+async function jsonPage(search: Search, asked: Parameters<typeof pageOf>[1], stored: Results) {
   const page = pageOf(search, asked);
-  const results = await entriesOf(search, page, objects);
-  if (Buffer.byteLength(JSON.stringify(results)) > maxAnswer)
+  const results = await entriesOf(search, page, stored);
+  if (Buffer.byteLength(JSON.stringify(results)) > stored.maxAnswer)
     throw new AppError('PAYLOAD_TOO_LARGE', 'The page is larger than 4 MB; ask for fewer messages with per_page', {
       details: [{ path: 'per_page', message: 'is too large for messages of this length' }],
     });
@@ -179,14 +180,18 @@ async function jsonPage(search: Search, asked: Parameters<typeof pageOf>[1], obj
   });
 }
 
-async function csvFile(search: Search, { links, now }: Pick<LogsContext, 'links'> & { now: Date }, objects: Reader) {
+async function csvFile(
+  search: Search,
+  { links, now }: Pick<LogsContext, 'links'> & { now: Date },
+  { objects, maxAnswer }: Results,
+) {
   const { bucket, key, name, type } = csvTarget(search);
   if ((search.file?.size ?? 0) > maxAnswer) return seeOther((await links.downloadOf({ bucket, key, name }, now)).url);
   const body = await objects.get({ bucket, key });
   return document(type, Buffer.from(body).toString(), { 'Content-Disposition': `attachment; filename="${name}"` });
 }
 
-async function download(request: Request<typeof downloadSmsLogs>, { table, links }: LogsContext, objects: Reader) {
+async function download(request: Request<typeof downloadSmsLogs>, { table, links }: LogsContext, stored: Results) {
   const { body, caller, own, record, now } = request;
   const { search_id: id, format, ...asked } = body();
   const search = assertDownloadable(await smsLogStore(table).search(id), {
@@ -200,13 +205,17 @@ async function download(request: Request<typeof downloadSmsLogs>, { table, links
     fields: { search_id: id, format, page: asked.page ?? null },
   });
   return format === 'csv'
-    ? commits([event], await csvFile(search, { links, now }, objects))
-    : commits([event], await jsonPage(search, asked, objects));
+    ? commits([event], await csvFile(search, { links, now }, stored))
+    : commits([event], await jsonPage(search, asked, stored));
 }
 
-/** @param dependencies what the function uses from outside; tests pass their own */
+/**
+ * @param dependencies what the function uses from outside; tests pass their own
+ * @param maxAnswer bytes of a downloaded page or file at most; of a larger file there is a link
+ */
 export function smsLogsHandler(
   dependencies = dependenciesFromEnvironment({ links: linksFromEnvironment(), objects: objectsFromEnvironment() }),
+  maxAnswer = defaultMaxAnswer,
 ) {
   const { objects } = dependencies;
   if (objects === undefined) throw new Error('downloads of searches need objects');
@@ -215,7 +224,7 @@ export function smsLogsHandler(
     {
       [pushSmsLogs.route]: push,
       [searchSmsLogs.route]: startSearch,
-      [downloadSmsLogs.route]: (request, context) => download(request, context, objects),
+      [downloadSmsLogs.route]: (request, context) => download(request, context, { objects, maxAnswer }),
     },
     dependencies,
   );
