@@ -128,13 +128,25 @@ type Person = {
 export type Tenants = {
   /** @returns the bearer token of a new user */
   readonly join: (organization: number, person?: Person) => Promise<string>;
+  /** @returns the bearer token of a user that is stored, whose session has the rights of the user's built-in roles */
+  readonly signIn: (organization: number, user: UserItem) => Promise<string>;
 };
 
 export async function tenantsIn(store: Store): Promise<Tenants> {
   const ulid = monotonicFactory();
   const pair = await keyPair('key-1');
   await commit(store, 0, [overwrite(signingKeyRow, publishedKey(pair))]);
+  const sign = (organization: number, user: string, session: string): Promise<string> =>
+    new SignJWT(claimsOf(organization, user, session))
+      .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: pair.kid })
+      .sign(pair.privateKey);
   return {
+    signIn: async (organization, user) => {
+      const granted = effectiveRights({ roles: builtInRolesOf(user.roles), granted: [], denied: [] });
+      const session = sessionOf(`ses_${ulid()}`, user, { scopes: granted.scopes, own_only: granted.ownOnly });
+      await commit(store, organization, [overwrite(sessionRow, { ...session, session_epoch: user.session_epoch })]);
+      return sign(organization, user.id, session.id);
+    },
     join: async (organization, person = {}) => {
       const user = userOf(`usr_${ulid()}`, person.user ?? {});
       const session = sessionOf(`ses_${ulid()}`, user, person.session ?? {});
@@ -143,9 +155,7 @@ export async function tenantsIn(store: Store): Promise<Tenants> {
         overwrite(userRow, user),
         overwrite(sessionRow, session),
       ]);
-      return new SignJWT(claimsOf(organization, user.id, session.id))
-        .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: pair.kid })
-        .sign(pair.privateKey);
+      return sign(organization, user.id, session.id);
     },
   };
 }

@@ -42,3 +42,19 @@ export function rotatedSecret<N extends SecretName>(): Secrets<N> & { readonly v
     },
   };
 }
+
+/** All secrets of a deployment: each as its stack creates it, but the token keys and the administrator's password. */
+export function deployedSecrets(): Secrets {
+  const made = memorySecrets();
+  const rotated = new Map<SecretName, Secrets>();
+  const of = (name: SecretName): Secrets => {
+    if (name === 'signing-keys' || name === 'operator-admin') return made;
+    const secret = rotated.get(name) ?? rotatedSecret<SecretName>();
+    rotated.set(name, secret);
+    return secret;
+  };
+  return {
+    read: (name, version) => of(name).read(name, version),
+    putOnce: (name, version, value) => of(name).putOnce(name, version, value),
+  };
+}

@@ -1,11 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { RouteMatch } from './gateway-routes.ts';
 import { pseudoParameters } from '../templates/resource.ts';
 
+/** What an event has of a request: a part of `IncomingMessage` of `node:http`. */
+export type RequestHead = {
+  readonly method?: string | undefined;
+  /** Path and query, as in the request line. */
+  readonly url?: string | undefined;
+  readonly httpVersion: string;
+  /** Names and values by turns. */
+  readonly rawHeaders: readonly string[];
+  readonly headers: { readonly cookie?: string | undefined };
+  readonly socket: { readonly remoteAddress?: string | undefined; readonly localPort?: number | undefined };
+};
+
 /** A request with its complete body. */
 export type WholeRequest = {
-  readonly request: IncomingMessage;
+  readonly request: RequestHead;
   /** Decoded, as {@link decodedPath} gives it. */
   readonly path: string;
   readonly body: Buffer;
@@ -90,7 +101,7 @@ export function toEvent({ request, path, body, match }: WholeRequest, now: Date 
 }
 
 function headersOf(
-  { rawHeaders, headers: { cookie }, socket }: IncomingMessage,
+  { rawHeaders, headers: { cookie }, socket }: RequestHead,
   sourceIp: string,
 ): { headers: Record<string, string>; cookies: string[] } {
   const headers = Object.create(null) as Record<string, string>;
