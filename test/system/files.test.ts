@@ -135,14 +135,3 @@ test('a sound is converted to what calls play, and one that cannot be read is re
   expect(await upload(noisy.upload, noise)).toBe(200);
   expect(await inState(tenant, noisy.id, 'rejected')).toMatchObject({ reason: 'UNREADABLE_SOUND', sound: null });
 });
-
-test('names are unique among the files of a kind, ignoring case, and free again after deletion', async () => {
-  const tenant = await newTenant();
-  const made = await request(tenant, wav(100));
-  const body = { name: 'WELCOME', kind: 'greeting', content_type: 'audio/wav', size: 100 };
-  expect(outcome(await tenant.ask('PUT', '/files/new', body))).toBe('409 FILE_NAME_EXISTS');
-  await request(tenant, wav(100), { kind: 'sound' });
-  expect(outcome(await tenant.ask('DELETE', `/files/${made.id}`))).toBe('200');
-  expect(outcome(await tenant.ask('GET', `/files/${made.id}`))).toBe('404 NOT_FOUND');
-  await request(tenant, wav(100), { name: 'WELCOME' });
-});

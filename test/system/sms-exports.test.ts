@@ -5,12 +5,11 @@ import { archivesBucket, verify } from './archives.fixture.ts';
 import { connect } from './cloud.ts';
 import { storeOf } from './people.ts';
 import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
-import { archivingRow } from '#functions/system/archiving-provisioning/row.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { archiveHeadRow } from '#functions/system/archives/row.ts';
 import { archiveRow } from '#dynamodb/rows/archive.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { create, replace } from '#dynamodb/write.ts';
+import { create } from '#dynamodb/write.ts';
 import type { StoredArchive } from '#schema/stored-archive.ts';
 
 let tenant: AdministeredTenant;
@@ -47,7 +46,6 @@ const store = (body: object, { ask }: AdministeredTenant = tenant) => ask('PUT',
 const table = ({ organization }: AdministeredTenant) =>
   tableFor<'archivehead' | 'archiving'>(storeOf(connect().outputs), organization);
 const headOf = async (of: AdministeredTenant) => (await table(of).get(archiveHeadRow, {}))?.manifest_sha256;
-const usageOf = async ({ ask }: AdministeredTenant) => texts(await ask('GET', '/archiving/provisioning'));
 
 describe('an export', () => {
   test('is an archive that anyone can verify, with an entry of custody', async () => {
@@ -88,30 +86,6 @@ describe('an export', () => {
     expect(outcome(await other.ask('GET', '/events/archive/arch_old'))).toBe('404 NOT_FOUND');
   });
 
-  test('that is repeated, also ten times at once, is one archive', async () => {
-    const own = await newTenant();
-    const body = exportOf(['c', 'd'], await newPolicy(own));
-    const answers = await Promise.all(Array.from({ length: 10 }, () => store(body, own)));
-    answers.push(await store({ ...body, metadata: {} }, own));
-    expect(new Set(answers.map(outcome))).toEqual(new Set(['200']));
-    expect(new Set(answers.map((answer) => JSON.stringify(texts(answer)))).size).toBe(1);
-    expect(await usageOf(own)).toMatchObject({ objects: 3 });
-    const { text } = await verify(connect(), own.organization, await headOf(own));
-    expect(text).toContain('chain of 1 manifests');
-    expect(text).toContain('Everything holds.');
-  });
-
-  test('is one of many at once, in a chain without a fork', async () => {
-    const own = await newTenant();
-    const policy = await newPolicy(own);
-    const ids = Array.from({ length: 8 }, (_, at) => `id-${at}`);
-    const answers = await Promise.all(ids.map((id) => store(exportOf([id], policy), own)));
-    expect(answers.map(outcome)).toEqual(ids.map(() => '200'));
-    const { text } = await verify(connect(), own.organization, await headOf(own));
-    expect(text).toContain('chain of 8 manifests');
-    expect(text).toContain('Everything holds.');
-  });
-
   test('of 5,000 messages and nearly 4 MiB is stored', async () => {
     const own = await newTenant();
     const body = exportOf([], await newPolicy(own));
@@ -125,29 +99,5 @@ describe('an export', () => {
     expect(outcome(await store({ ...body, data: { ...body.data, messages: more } }, own))).toBe(
       '400 INVALID_DATA_FORMAT',
     );
-  });
-
-  test('for which the quota has no space is rejected, and nothing is counted', async () => {
-    const own = await newTenant();
-    const before = await table(own).get(archivingRow, {});
-    if (before === undefined) throw new Error('the tenant has no archive');
-    const full = { ...before, used_bytes: 999_999_900, version: before.version + 1 };
-    await commit(storeOf(connect().outputs), own.organization, [replace(archivingRow, full, before)]);
-    expect(outcome(await store(exportOf(['a'], await newPolicy(own)), own))).toBe('507 STORAGE_FULL');
-    expect(await usageOf(own)).toMatchObject({ used_bytes: 999_999_900, objects: 0 });
-    expect(await headOf(own)).toBeUndefined();
-  });
-
-  test('by the policy of another organization or class is rejected', async () => {
-    const other = await newTenant();
-    const policies = [await newPolicy(other), await newPolicy(tenant, { class: 'cdr', retention_days: 90 })];
-    for (const policy of policies) expect(outcome(await store(exportOf(['x'], policy)))).toBe('400 POLICY_NOT_FOUND');
-    const inOther = { ...exportOf(['x'], policies[0]), orgId: other.organization };
-    expect(outcome(await store(inOther))).toBe('403 FORBIDDEN_ORG');
-  });
-
-  test('without an archive is rejected', async () => {
-    const own = await newAdministeredTenant('bare');
-    expect(outcome(await store(exportOf(['x'], await newPolicy(own)), own))).toBe('422 ARCHIVING_NOT_PROVISIONED');
   });
 });

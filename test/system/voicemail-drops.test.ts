@@ -80,19 +80,3 @@ test('a drop plays a file, which cannot be deleted meanwhile', async () => {
   expect(outcome(await ask('DELETE', `/files/${idOf(file)}?force=true`))).toBe('200');
   await eventually(async () => outcome(await ask('GET', `/voicemaildrop/${idOf(made)}`)) === '404 NOT_FOUND');
 });
-
-test.each([
-  [{ size: 10 * 1024 * 1024 + 1 }, '422 VALIDATION_FAILED'],
-  [{ duration_seconds: 181 }, '422 VALIDATION_FAILED'],
-  [{ content_type: null }, '400 MISSING_FIELD'],
-  [{ file_id: 'file_none' }, '422 VALIDATION_FAILED'],
-  [{ user_id: 'usr_none' }, '422 UNKNOWN_USER'],
-])('a drop with %o is rejected with %s', async (wrong, expected) => {
-  expect(outcome(await save(bodyOf(wrong)))).toBe(expected);
-});
-
-test('names are unique in any case', async () => {
-  const body = bodyOf();
-  await save(body);
-  expect(outcome(await save({ ...body, name: body.name.toUpperCase() }))).toBe('409 DROP_NAME_EXISTS');
-});

@@ -1,15 +1,21 @@
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { wavTone } from '../support/wav.fixture.ts';
-import { outcome, texts, type AdministeredTenant, type Ask, type Body } from './tenant.fixture.ts';
-import { newAgent, twoTenants, upload } from './voicemail.fixture.ts';
+import {
+  newAdministeredTenant,
+  outcome,
+  texts,
+  type AdministeredTenant,
+  type Ask,
+  type Body,
+} from './tenant.fixture.ts';
+import { newAgent, upload } from './voicemail.fixture.ts';
 
 /** Greetings that owners of mailboxes upload. */
 
 let tenant: AdministeredTenant;
-let other: AdministeredTenant;
 beforeAll(async () => {
-  [tenant, other] = await twoTenants('greetings');
+  tenant = await newAdministeredTenant('greetings');
 });
 
 let extensions = 300;
@@ -83,36 +89,4 @@ test.each([
     expect(await greetingOf(owner, use)).toMatchObject({ file_id: null, upload: { state: 'rejected', reason } }),
   );
   expect(await preferencesOf(owner)).toMatchObject({ greeting_file_id: null, greeting_type: 'default' });
-});
-
-test('no one puts or reads a greeting of others, and bad input is named', async () => {
-  const [owner, stranger] = [await newOwner(), await newOwner()];
-  const body = { content_type: 'audio/wav', size: 1_000 };
-  const path = owner.path('unavailable');
-  expect([
-    outcome(await stranger.ask('PUT', path, body)),
-    outcome(await stranger.ask('GET', path)),
-    outcome(await other.ask('PUT', path, body)),
-    outcome(await other.ask('GET', path)),
-    outcome(await owner.ask('PUT', '/voicemailprefs/nowhere/greetings/busy', body)),
-    outcome(await owner.ask('PUT', owner.path('lunch'), body)),
-    outcome(await owner.ask('PUT', path, { ...body, content_type: 'image/png' })),
-    outcome(await owner.ask('PUT', path, { ...body, size: 25 * 1024 * 1024 })),
-    outcome(await owner.ask('PUT', path, {})),
-  ]).toEqual([
-    ...Array.from({ length: 5 }, () => '404 NOT_FOUND'),
-    '400 INVALID_ID',
-    '422 VALIDATION_FAILED',
-    '422 VALIDATION_FAILED',
-    '400 MISSING_FIELD',
-  ]);
-});
-
-test('a file of a user with the name of the one for uploads is not taken over', async () => {
-  const owner = await newOwner();
-  const body = { kind: 'greeting', content_type: 'audio/wav', size: 1_000 };
-  const name = `mailbox ${owner.mailbox}, Busy`;
-  expect(outcome(await tenant.ask('PUT', '/files/new', { ...body, name }))).toBe('201');
-  const { kind: _kind, ...wanted } = body;
-  expect(outcome(await owner.ask('PUT', owner.path('busy'), wanted))).toBe('409 NAME_TAKEN');
 });

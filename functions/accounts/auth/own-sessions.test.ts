@@ -121,6 +121,15 @@ describe('the log-in with username and password', () => {
     expect(Date.parse(body.data['expires_at'] ?? '') - clock.now().getTime()).toBe(7 * 86_400_000);
   });
 
+  test('names a misspelt field beside the token', async () => {
+    const { user, password } = await addUser(running.store, 'misspelt', { organization: 1001 });
+    const { body } = await simple({ username: user.username, password, totpcode: '1' });
+    expect(body).toMatchObject({
+      token: expect.any(String) as string,
+      warnings: ['The field totpcode is unknown and has no effect; did you mean totp_code?'],
+    });
+  });
+
   test('lasts no longer than the organization allows', async () => {
     const { security } = await addOrganization(running.store, 1003);
     await addOrganization(running.store, 1004, { security: { ...security, session_ttl_max: 600 } });

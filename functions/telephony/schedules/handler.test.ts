@@ -1,11 +1,17 @@
 import { beforeAll, expect, test } from 'vitest';
-import { connect } from './cloud.ts';
-import { json, newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { json, outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
+import { events } from '../../platform/events/contract.ts';
+import { eventsHandler } from '../../platform/events/handler.ts';
+import { schedules } from './contract.ts';
+import { schedulesHandler } from './handler.ts';
 
-let tenant: AdministeredTenant;
-let other: AdministeredTenant;
+const functions = functionsOf([schedules, schedulesHandler], [events, eventsHandler]);
+let tenant: TestTenant;
+let other: TestTenant;
 beforeAll(async () => {
-  [tenant, other] = await Promise.all([newAdministeredTenant('hours'), newAdministeredTenant('hours')]);
+  [tenant, other] = [await functions.newTenant(), await functions.newTenant()];
 });
 
 const office = () => ({
@@ -22,14 +28,14 @@ const stateAt = async (id: string, time: string): Promise<unknown> =>
   texts(await tenant.ask('GET', `/schedules/${id}/at?time=${time}`));
 
 const putCalendar = (id: string, body: string, headers: Readonly<Record<string, string>> = {}) =>
-  connect().api(`/schedules/${id}`, {
+  functions.api(`/schedules/${id}`, {
     method: 'PUT',
     token: tenant.token,
     headers: { ...json, 'content-type': 'text/calendar; charset=utf-8', ...headers },
     body,
   });
 
-const nextYear = new Date().getUTCFullYear() + 1;
+const nextYear = noon.getUTCFullYear() + 1;
 const calendar = [
   ...['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//test//EN'],
   ...['BEGIN:VEVENT', 'UID:1', 'DTSTAMP:20260101T000000Z', 'DTSTART;VALUE=DATE:20001225', 'RRULE:FREQ=YEARLY'],

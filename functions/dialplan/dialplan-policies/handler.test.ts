@@ -1,21 +1,27 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Answer } from './cloud.ts';
-import { decisionIn, office, policyIn, tollFree } from './dialplan.fixture.ts';
-import {
-  newAdministeredTenant,
-  newTenant,
-  outcome,
-  type AdministeredTenant,
-  type Body,
-  type Tenant,
-} from './tenant.fixture.ts';
+import { decisionIn, office, policyIn, tollFree } from '#test/system/dialplan.fixture.ts';
+import type { Answer } from '#test/system/cloud.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { type Body, outcome } from '#test/system/tenant.fixture.ts';
+import { dialplanPolicies } from './contract.ts';
+import { policyApi } from './handler.ts';
+import { dialplanTemplate } from '../dialplan-template/contract.ts';
+import { templateApi } from '../dialplan-template/handler.ts';
+import { dialplanEvaluator } from '../dialplan-evaluator/contract.ts';
+import { evaluator } from '../dialplan-evaluator/handler.ts';
+
+const functions = functionsOf(
+  [dialplanPolicies, policyApi],
+  [dialplanTemplate, templateApi],
+  [dialplanEvaluator, evaluator],
+);
 
 /** Policies and the template over HTTP (functions/dialplan/README.md). */
 
 describe('policies and the template, as documented', () => {
-  let tenant: AdministeredTenant;
+  let tenant: TestTenant;
   beforeAll(async () => {
-    tenant = await newAdministeredTenant('dialplan');
+    tenant = await functions.newTenant();
   });
 
   test('a policy is created as documented, and read again', async () => {
@@ -167,9 +173,9 @@ describe('policies and the template, as documented', () => {
 });
 
 describe('what is rejected', () => {
-  let tenant: Tenant;
+  let tenant: TestTenant;
   beforeAll(async () => {
-    tenant = await newTenant();
+    tenant = await functions.newTenant();
   });
 
   const put = (more: Body): Promise<Answer> =>
@@ -223,6 +229,25 @@ describe('what is rejected', () => {
     const answer = await put(more);
     expect(outcome(answer)).toBe(expected);
     expect(answer.body).toMatchObject({ error: { details: [{ path }] } });
+  });
+
+  test('an address to notify that is no single address', async () => {
+    const invalidAddresses = [
+      'a@example.com\r\nBcc: eve@example.com',
+      'a@example.com, eve@example.com',
+      'Ann <a@example.com>',
+      'a@example.com\n',
+      'a@b@example.com',
+      `${'a'.repeat(250)}@example.com`,
+      '"a b"@example.com',
+      'a@[127.0.0.1]',
+      '',
+    ];
+    for (const address of invalidAddresses) {
+      const answer = await put(actions({ notify: ['bob@example.com', address] }));
+      expect([address, outcome(answer)]).toEqual([address, '422 VALIDATION_FAILED']);
+      expect(answer.body).toMatchObject({ error: { details: [{ path: 'actions.notify[1]' }] } });
+    }
   });
 
   test('the error of an invalid pattern names the position', async () => {
@@ -294,7 +319,7 @@ describe('what is rejected', () => {
 
 describe('policies and the template that lists them', () => {
   test('a listed policy is deleted only with force, which removes it from the list', async () => {
-    const tenant = await newTenant();
+    const tenant = await functions.newTenant();
     const { id } = policyIn(await tenant.ask('PUT', '/dialplan/policy', tollFree));
     await tenant.ask('PUT', '/dialplan/template', { ...office, policies: [id] });
     expect(outcome(await tenant.ask('DELETE', `/dialplan/policy?id=${id}`))).toBe('409 POLICY_IN_USE');
@@ -305,7 +330,7 @@ describe('policies and the template that lists them', () => {
   });
 
   test('a template of nearly 120,000 bytes is replaced with an entirely different one', async () => {
-    const tenant = await newTenant();
+    const tenant = await functions.newTenant();
     const large = (mark: string) => ({
       name: `Large ${mark}`,
       rules: Array.from({ length: 500 }, (_, at) => ({

@@ -1,27 +1,32 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-  askAsOperator,
-  newAdministeredTenant,
-  outcome,
-  texts,
-  uniqueName,
-  type AdministeredTenant,
-  type Body,
-} from './tenant.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { type Body, outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
+import { archivingPolicies } from './contract.ts';
+import { archivingPoliciesHandler } from './handler.ts';
+import { archivingProvisioning } from '../archiving-provisioning/contract.ts';
+import { archivingProvisioningHandler } from '../archiving-provisioning/handler.ts';
+import { events } from '../../platform/events/contract.ts';
+import { eventsHandler } from '../../platform/events/handler.ts';
 
-let tenant: AdministeredTenant;
+const functions = functionsOf(
+  [archivingPolicies, archivingPoliciesHandler],
+  [archivingProvisioning, archivingProvisioningHandler],
+  [events, eventsHandler],
+);
+
+let tenant: TestTenant;
 beforeAll(async () => {
-  tenant = await newAdministeredTenant('archiving');
+  tenant = await functions.newTenant();
 });
 
 const policies = '/archiving/policies';
 const filter = { numbers: ['+14155550100'] };
-const put = (more: Body = {}, id = 'new', { ask }: Pick<AdministeredTenant, 'ask'> = tenant) =>
+const put = (more: Body = {}, id = 'new', { ask }: Pick<TestTenant, 'ask'> = tenant) =>
   ask('PUT', `${policies}/${id}`, { name: uniqueName('policy'), class: 'sms', retention_days: 30, filter, ...more });
-const provision = (body: Body, { ask }: Pick<AdministeredTenant, 'ask'> = tenant) =>
+const provision = (body: Body, { ask }: Pick<TestTenant, 'ask'> = tenant) =>
   ask('PUT', '/archiving/provisioning', body);
-const asSeller = (body: Body, { id }: AdministeredTenant = tenant) =>
-  askAsOperator('PUT', `/archiving/provisioning?org_id=${id}`, body);
+const asSeller = (body: Body, { id }: TestTenant = tenant) =>
+  functions.askAsOperator('PUT', `/archiving/provisioning?org_id=${id}`, body);
 const remove = (id: string) => tenant.ask('DELETE', `${policies}/${id}`);
 
 describe('a policy', () => {
@@ -50,7 +55,7 @@ describe('a policy', () => {
 
   test('of another organization does not exist', async () => {
     const { id = '' } = texts(await put());
-    const other = await newAdministeredTenant('stranger');
+    const other = await functions.newTenant();
     const answers = [
       await other.ask('GET', `${policies}/${id}`),
       await put({}, id, other),
@@ -79,7 +84,7 @@ describe('a policy', () => {
   });
 
   test('that archives needs an archive that is enabled', async () => {
-    const own = await newAdministeredTenant('exporting');
+    const own = await functions.newTenant();
     for (const action of ['export', 'export_then_delete'])
       expect(outcome(await put({ action }, 'new', own))).toBe('422 ARCHIVING_NOT_PROVISIONED');
     expect(outcome(await provision({ enabled: false, quota_gb: 1 }, own))).toBe('200');
@@ -91,7 +96,7 @@ describe('a policy', () => {
 
 describe('an archive', () => {
   test('is disabled until it is provisioned, and changed at the version that is pinned', async () => {
-    const own = await newAdministeredTenant('provisioned');
+    const own = await functions.newTenant();
     expect(texts(await own.ask('GET', '/archiving/provisioning'))).toMatchObject({
       ...{ organization_id: own.id, enabled: false, updated_at: null },
     });
@@ -107,7 +112,7 @@ describe('an archive', () => {
 
   test('is locked in compliance mode with the consent of the seller and the name of the organization', async () => {
     const locked = { quota_gb: 5, object_lock: 'compliance' };
-    const confirmed = { ...locked, confirm: tenant.username };
+    const confirmed = { ...locked, confirm: tenant.name };
     expect(outcome(await provision(confirmed))).toBe('422 LOCK_NOT_ALLOWED');
     expect(outcome(await provision({ ...confirmed, max_compliance_years: 10 }))).toBe('403 NOT_THE_SELLER');
     expect(outcome(await asSeller({ quota_gb: 5, max_compliance_years: 10 }))).toBe('200');
@@ -122,7 +127,7 @@ describe('an archive', () => {
   });
 
   test('of another organization is not provisioned', async () => {
-    const other = await newAdministeredTenant('stranger');
+    const other = await functions.newTenant();
     const answer = await other.ask('PUT', `/archiving/provisioning?org_id=${tenant.id}`, { quota_gb: 1 });
     expect(outcome(answer)).toBe('403 FORBIDDEN_ORG');
   });

@@ -1,20 +1,29 @@
 import { beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { examples as trunks } from '#functions/telephony/sip-trunks/examples.ts';
-import { connect } from './cloud.ts';
-import {
-  askAsOperator,
-  newAdministeredTenant,
-  tenantPassword,
-  uniqueName,
-  type AdministeredTenant,
-} from './tenant.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { uniqueName } from '#test/system/tenant.fixture.ts';
+import { sipTrunks } from '#functions/telephony/sip-trunks/contract.ts';
+import { trunksHandler } from '#functions/telephony/sip-trunks/handler.ts';
+import { tariffs } from '#functions/billing/tariffs/contract.ts';
+import { tariffsHandler } from '#functions/billing/tariffs/handler.ts';
+import { users } from '#functions/accounts/users/contract.ts';
+import { usersHandler } from '#functions/accounts/users/handler.ts';
+import { dialplanEvaluator } from '#functions/dialplan/dialplan-evaluator/contract.ts';
+import { evaluator } from '#functions/dialplan/dialplan-evaluator/handler.ts';
+
+const functions = functionsOf(
+  [sipTrunks, trunksHandler],
+  [tariffs, tariffsHandler],
+  [users, usersHandler],
+  [dialplanEvaluator, evaluator],
+);
 
 /** Misspelt fields and parameters, in every response format (shared/http/README.md, "Requests"). */
 
-let tenant: AdministeredTenant;
+let tenant: TestTenant;
 beforeAll(async () => {
-  tenant = await newAdministeredTenant('unknown');
+  tenant = await functions.newTenant();
 });
 
 const unknown = (name: string, nearest: string) => `${name} is unknown and has no effect; did you mean ${nearest}?`;
@@ -32,19 +41,11 @@ test('a misspelt limit of a trunk is named beside the trunk that was made withou
 test('a misspelt fee of a rate is named by its place in the list', async () => {
   const rates = [{ prefix: '1', name: 'US', price_per_minute: '0.01', conect_fee: '0.1' }];
   const body = { name: uniqueName('tariff'), currency: 'USD', rates };
-  const answer = await askAsOperator('PUT', '/tariffs/new', body);
+  const answer = await functions.askAsOperator('PUT', '/tariffs/new', body);
   expect(answer).toMatchObject({
     status: 201,
     body: { warnings: [unknown('The field rates[0].conect_fee', 'connect_fee')] },
   });
-});
-
-test('a log-in in the bare format has the warnings beside its token', async () => {
-  const { body } = await connect().api('/auth/login', {
-    method: 'POST',
-    json: { username: tenant.username, password: tenantPassword, totpcode: '1' },
-  });
-  expect(body).toMatchObject({ token: expect.any(String), warnings: [unknown('The field totpcode', 'totp_code')] });
 });
 
 test('a misspelt parameter of a list is named beside the list', async () => {

@@ -1,31 +1,47 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { absentDependencies } from '#runtime/complete-dependencies.ts';
+import type { Sidecar } from '#sidecar/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { stateChange } from '#functions/telephony/rows/device-state.ts';
-import { eventually } from '../support/eventually.ts';
-import {
-  askAsOperator,
-  newAdministeredTenant,
-  outcome,
-  texts,
-  uniqueName,
-  type AdministeredTenant,
-} from './tenant.fixture.ts';
-import { connect, type Answer } from './cloud.ts';
-import { deviceExamples, initialState } from './device-examples.fixture.ts';
-import { missingFields } from './dialplan-examples.fixture.ts';
-import { newMac } from './hardware.fixture.ts';
-import { storeOf } from './people.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
+import { deviceExamples, initialState } from '#test/system/device-examples.fixture.ts';
+import { missingFields } from '#test/system/dialplan-examples.fixture.ts';
+import { newMac } from '#test/system/hardware.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
+import type { Answer } from '#test/system/cloud.ts';
+import { devices } from './contract.ts';
+import { deviceHandler } from './handler.ts';
+import { users } from '../../accounts/users/contract.ts';
+import { usersHandler } from '../../accounts/users/handler.ts';
+import { deviceControl } from '../device-control/contract.ts';
+import { controlHandler } from '../device-control/handler.ts';
+import { provisioning } from '../provisioning/contract.ts';
+import { provisioningHandler } from '../provisioning/handler.ts';
+import { events } from '../../platform/events/contract.ts';
+import { eventsHandler } from '../../platform/events/handler.ts';
 
-const cloud = connect();
+/** The SIP service, at which no phone is registered. */
+const noPhones: Sidecar = { ...absentDependencies.sidecar, notify: async () => ({ kind: 'unreachable' }) };
+
+const functions = functionsOf(
+  [devices, deviceHandler],
+  [users, usersHandler],
+  [deviceControl, (dependencies) => controlHandler({ ...dependencies, sidecar: noPhones })],
+  [provisioning, provisioningHandler],
+  [events, eventsHandler],
+);
+
 const path = (url: string): string => new URL(url).pathname;
 const fetched = (url: string, init: RequestInit = {}): Promise<Answer> =>
-  cloud.api(path(url), {
+  functions.api(path(url), {
     headers: { 'user-agent': 'Yealink SIP-T46U 108.86.0.20', accept: 'application/json' },
     ...init,
   });
 
-let tenant: AdministeredTenant;
-let ask: AdministeredTenant['ask'];
+let tenant: TestTenant;
+let ask: TestTenant['ask'];
 const newUser = async (): Promise<string> =>
   texts(await ask('PUT', '/users', { username: uniqueName('user') }))['id'] ?? '';
 const newDevice = async (body: object = {}): Promise<Readonly<Record<string, string>>> => {
@@ -35,7 +51,7 @@ const newDevice = async (body: object = {}): Promise<Readonly<Record<string, str
 };
 
 beforeAll(async () => {
-  tenant = await newAdministeredTenant('devices');
+  tenant = await functions.newTenant();
   ({ ask } = tenant);
 });
 
@@ -45,7 +61,7 @@ test('only the seller lets a phone call without a registration', async () => {
   expect(outcome(denied)).toBe('403 NOT_THE_SELLER');
   const { id = '' } = await newDevice({ lines: [{ extension: '741' }] });
   expect(outcome(await ask('POST', `/devices/${id}`, mark))).toBe('403 NOT_THE_SELLER');
-  expect(outcome(await askAsOperator('POST', `/devices/${id}?org_id=${tenant.id}`, mark))).toBe('200');
+  expect(outcome(await functions.askAsOperator('POST', `/devices/${id}?org_id=${tenant.id}`, mark))).toBe('200');
   expect((await ask('GET', `/devices/${id}`)).body).toMatchObject({ data: mark });
   expect(outcome(await ask('POST', `/devices/${id}`, { ...mark, name: 'Door' }))).toBe('200');
 });
@@ -71,9 +87,9 @@ describe('the documented examples, in order', () => {
     } = texts(await ask('PUT', '/devices/phone', liveBody(initialState)));
     ids.set('device', id);
     expect((await fetched(`${url}${mac.replaceAll(':', '').toLowerCase()}-reg.cfg`)).status).toBe(200);
-    const since = new Date().toISOString();
+    const since = noon.toISOString();
     const registered = { state: 'registered', since } as const;
-    await commit(storeOf(cloud.outputs), tenant.organization, [
+    await commit(functions.store, tenant.organization, [
       stateChange(id, { ip_address: '192.168.1.100' }, { lines: { 1: registered, 2: registered } }),
     ]);
   });
@@ -117,7 +133,7 @@ test('a reboot is delayed by at most one day', async () => {
 
 describe('MAC addresses', () => {
   test('are unique on the platform, and free again after their device is deleted', async () => {
-    const other = await newAdministeredTenant('devices');
+    const other = await functions.newTenant();
     const mac_address = newMac();
     const { id = '' } = await newDevice({ mac_address });
     const taken = await other.ask('PUT', '/devices/ata', {
@@ -187,10 +203,7 @@ describe('extensions', () => {
 test('a user of the organization has at most five devices', async () => {
   const user_id = await newUser();
   for (let at = 0; at < 5; at += 1) await newDevice({ user_id });
-  await eventually(
-    async () => expect(((await ask('GET', `/devices?user_id=${user_id}`)).body as { total: number }).total).toBe(5),
-    5_000,
-  );
+  expect((await ask('GET', `/devices?user_id=${user_id}`)).body).toMatchObject({ total: 5 });
   expect(outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id }))).toBe('409 DEVICE_LIMIT');
   expect(outcome(await ask('PUT', '/devices/phone', { mac_address: newMac(), user_id: 'usr_nobody' }))).toBe(
     '422 UNKNOWN_USER',
@@ -263,10 +276,8 @@ describe('provisioning', () => {
       `attachment; filename="${nameOf(device)}"`,
     ]);
     expect((await config('?file=other.cfg')).status).toBe(404);
-    await eventually(async () => {
-      const { body } = await ask('GET', `/events/device/${device['id']}?type=device.config_read`);
-      expect((body as { data: { events: unknown[] } }).data.events).toHaveLength(1);
-    }, 5_000);
+    const { body } = await ask('GET', `/events/device/${device['id']}?type=device.config_read`);
+    expect((body as { data: { events: unknown[] } }).data.events).toHaveLength(1);
   });
 
   test('old credentials and the old URL end when the new file is fetched from the new URL', async () => {
@@ -298,85 +309,11 @@ describe('provisioning', () => {
   });
 });
 
-describe('a template of the organization', () => {
-  const firmware = (text: string) => Buffer.from(`#!version:1.0.0.1\n${text}\n`);
-
-  /** Uploads a template. @param id `new`, or the one to replace */
-  async function upload(content: Buffer, id = 'new', content_type = 'text/plain'): Promise<string> {
-    const body = { name: uniqueName('template'), kind: 'provisioning_template', content_type, size: content.length };
-    const { data } = (await ask('PUT', `/files/${id}`, body)).body as {
-      data: { id: string; upload: { url: string; headers: Record<string, string> } };
-    };
-    expect((await fetch(data.upload.url, { ...data.upload, method: 'PUT', body: content })).status).toBe(200);
-    await eventually(async () => {
-      const { state, replacement } = texts(await ask('GET', `/files/${data.id}`));
-      expect([state, replacement]).toEqual(['ready', null]);
-    }, 20_000);
-    return data.id;
-  }
-
-  const device = { manufacturer: 'Yealink', lines: [{ extension: '71', label: 'Front <desk>' }] };
-  const configOf = async (id: string): Promise<Answer> => ask('GET', `/devices/${id}/config?secrets=true`);
-
-  test('makes the file of a device, follows its changes, and is in use', async () => {
-    const line = (name: string, value: string) => `account.{{account}}.${name} = {{${value}}}\n`;
-    const source = `{{#each lines}}${line('label', 'display_name')}${line('password', 'password')}{{/each}}`;
-    const template = await upload(firmware(source));
-    const { id = '' } = await newDevice({ ...device, template_id: template });
-    const file = await configOf(id);
-    expect(file.headers.get('content-type')).toContain('text/plain');
-    expect(file.body).toMatch(/^#!version:1.0.0.1\naccount.1.label = Front <desk>\naccount.1.password = .{32}\n$/);
-    expect((await ask('GET', `/devices/${id}/config`)).body).toContain('password = ********');
-    expect((await ask('GET', `/files/${template}`)).body).toMatchObject({
-      data: { references: [{ type: 'device', id }] },
-    });
-    expect(outcome(await ask('DELETE', `/files/${template}`))).toBe('409 FILE_IN_USE');
-
-    const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
-    await upload(Buffer.from(`${declaration}<phone name="{{line.1.display_name}}"/>`), template, 'application/xml');
-    await eventually(async () => {
-      const changed = await configOf(id);
-      expect([changed.body, changed.headers.get('etag')]).toEqual([
-        `${declaration}<phone name="Front &lt;desk&gt;"/>`,
-        '"2"',
-      ]);
-    }, 20_000);
-
-    expect(outcome(await ask('DELETE', `/files/${template}?force=true`))).toBe('200');
-    await eventually(async () => {
-      expect(texts(await ask('GET', `/devices/${id}`))['template_id']).toBe('tmpl_standard');
-    }, 20_000);
-    expect((await configOf(id)).body).toContain('account.1.label = Front <desk>');
-  });
-
-  test('is no longer in use when its device is deleted or has another', async () => {
-    const template = await upload(firmware('{{device.mac}}'));
-    const [one, other] = [await newDevice({ template_id: template }), await newDevice({ template_id: template })];
-    await ask('DELETE', `/devices/${one['id']}`);
-    expect(outcome(await ask('POST', `/devices/${other['id']}`, { template_id: 'tmpl_standard' }))).toBe('200');
-    expect((await ask('GET', `/files/${template}`)).body).toMatchObject({ data: { references: [] } });
-    expect(outcome(await ask('DELETE', `/files/${template}`))).toBe('200');
-    expect(outcome(await ask('POST', `/devices/${other['id']}`, { template_id: template }))).toBe(
-      '422 VALIDATION_FAILED',
-    );
-  });
-
-  test('that cannot be read, or belongs to another tenant, is rejected', async () => {
-    const template = await upload(firmware('{{> partial}}'));
-    const body = { mac_address: newMac(), template_id: template };
-    expect(outcome(await ask('PUT', '/devices/phone', body))).toBe('422 INVALID_TEMPLATE');
-    const other = await newAdministeredTenant('thief');
-    const readable = await upload(firmware('x'));
-    expect(outcome(await other.ask('PUT', '/devices/phone', { ...body, template_id: readable }))).toBe(
-      '422 VALIDATION_FAILED',
-    );
-  });
-});
-
 test('devices of a deleted user have no user', async () => {
   const user_id = await newUser();
   const { id } = await newDevice({ user_id, lines: [{ extension: '790' }] });
   expect(outcome(await ask('DELETE', `/users/${user_id}`))).toBe('200');
-  await eventually(async () => expect(texts(await ask('GET', `/devices/${id}`))['user_id']).toBeNull(), 15_000);
+  await cascadesIn(functions.store)(tenant.organization, 'user.deleted', user_id);
+  expect(texts(await ask('GET', `/devices/${id}`))['user_id']).toBeNull();
   await newDevice({ lines: [{ extension: '790' }] });
 });

@@ -1,19 +1,37 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Answer } from './cloud.ts';
-import { missingFields } from './dialplan-examples.fixture.ts';
-import { newTenant, type Tenant } from './tenant.fixture.ts';
-import { examples, initialState } from './trunk-examples.fixture.ts';
+import { missingFields } from '#test/system/dialplan-examples.fixture.ts';
+import { examples, initialState } from '#test/system/trunk-examples.fixture.ts';
+import type { Answer } from '#test/system/cloud.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { sipTrunks } from './contract.ts';
+import { trunksHandler } from './handler.ts';
+import { sipGateways } from '../sip-gateways/contract.ts';
+import { gatewaysHandler } from '../sip-gateways/handler.ts';
+import { sipTrunkIps } from '../sip-trunk-ips/contract.ts';
+import { trunkIpsHandler } from '../sip-trunk-ips/handler.ts';
+import { sipGatewayPings } from '../sip-gateway-pings/contract.ts';
+import { gatewayPingsHandler } from '../sip-gateway-pings/handler.ts';
+import { events } from '../../platform/events/contract.ts';
+import { eventsHandler } from '../../platform/events/handler.ts';
+
+const functions = functionsOf(
+  [sipTrunks, trunksHandler],
+  [sipGateways, gatewaysHandler],
+  [sipTrunkIps, trunkIpsHandler],
+  [sipGatewayPings, gatewayPingsHandler],
+  [events, eventsHandler],
+);
 
 type Made = { readonly id: string; readonly status: string; readonly ips: readonly { readonly id: string }[] };
 const made = ({ body }: Answer): Made => (body as { data: Made }).data;
 
 describe('the documented examples, in order', () => {
-  let tenant: Tenant;
+  let tenant: TestTenant;
   const ids = new Map<string, string>();
   const live = (text: string): string => text.replace(/<(\w+)>/g, (_, name: string) => ids.get(name) ?? name);
 
   beforeAll(async () => {
-    tenant = await newTenant();
+    tenant = await functions.newTenant();
     const { ask } = tenant;
     ids.set('organization', tenant.id);
     ids.set('trunk', made(await ask('PUT', '/siptrunk/carrier', initialState.primary)).id);

@@ -1,27 +1,28 @@
 import { beforeAll, expect, test } from 'vitest';
-import {
-  newAdministeredTenant,
-  outcome,
-  tenantPassword,
-  texts,
-  uniqueName,
-  type AdministeredTenant,
-} from './tenant.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
+import { callHandling } from './contract.ts';
+import { callHandlingHandler } from './handler.ts';
+import { users } from '../../accounts/users/contract.ts';
+import { usersHandler } from '../../accounts/users/handler.ts';
+import { devices } from '../devices/contract.ts';
+import { deviceHandler } from '../devices/handler.ts';
 
-let tenant: AdministeredTenant;
-let other: AdministeredTenant;
+const functions = functionsOf([callHandling, callHandlingHandler], [users, usersHandler], [devices, deviceHandler]);
+
+let tenant: TestTenant;
+let other: TestTenant;
 beforeAll(async () => {
-  [tenant, other] = await Promise.all([newAdministeredTenant('handling'), newAdministeredTenant('handling')]);
+  [tenant, other] = await Promise.all([functions.newTenant(), functions.newTenant()]);
 });
 
 type Person = { readonly id: string; readonly token: string };
 
 async function newPerson(roles: readonly string[], fields: object = {}): Promise<Person> {
-  const username = uniqueName('person');
-  const body = { username, password: tenantPassword, must_change_password: false, roles, ...fields };
-  const made = await tenant.ask('PUT', '/users', body);
+  const made = await tenant.ask('PUT', '/users', { username: uniqueName('person'), roles, ...fields });
   expect(outcome(made)).toBe('201');
-  return { id: texts(made)['id'] ?? '', token: await tenant.logIn(username) };
+  const { id = '' } = texts(made);
+  return { id, token: await functions.signIn(tenant, id) };
 }
 
 const path = (id: string) => `/users/${id}/callhandling`;

@@ -1,16 +1,40 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
-import { operatorToken } from './cloud.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
+import { numbers } from './contract.ts';
+import { numbersHandler } from './handler.ts';
+import { users } from '../../accounts/users/contract.ts';
+import { usersHandler } from '../../accounts/users/handler.ts';
+import { devices } from '../devices/contract.ts';
+import { deviceHandler } from '../devices/handler.ts';
+import { sipTrunks } from '../sip-trunks/contract.ts';
+import { trunksHandler } from '../sip-trunks/handler.ts';
+import { sipGateways } from '../sip-gateways/contract.ts';
+import { gatewaysHandler } from '../sip-gateways/handler.ts';
+import { voicemailPreferences } from '../../messaging/voicemail-preferences/contract.ts';
+import { voicemailPreferencesHandler } from '../../messaging/voicemail-preferences/handler.ts';
+import { billingProfiles } from '../../billing/billing-profiles/contract.ts';
+import { billingProfilesHandler } from '../../billing/billing-profiles/handler.ts';
+
+const functions = functionsOf(
+  [numbers, numbersHandler],
+  [users, usersHandler],
+  [devices, deviceHandler],
+  [sipTrunks, trunksHandler],
+  [sipGateways, gatewaysHandler],
+  [voicemailPreferences, voicemailPreferencesHandler],
+  [billingProfiles, billingProfilesHandler],
+);
 
 const newNumber = (): string => `+4690${String(randomInt(1e8)).padStart(8, '0')}`;
 const inventoryNumber = { state: 'available', country: 'SE', type: 'geographic', capabilities: ['voice', 'sms'] };
 
-let one: AdministeredTenant;
-let other: AdministeredTenant;
+let one: TestTenant;
+let other: TestTenant;
 const operator = (method: string, path: string, body?: object) =>
-  one.ask(method, path, body, { token: operatorToken() });
+  one.ask(method, path, body, { token: functions.operator });
 async function newInventoryNumber(): Promise<string> {
   const number = newNumber();
   expect(outcome(await operator('PUT', `/numbers/${number}`, inventoryNumber))).toBe('201');
@@ -18,7 +42,7 @@ async function newInventoryNumber(): Promise<string> {
 }
 
 beforeAll(async () => {
-  [one, other] = await Promise.all([newAdministeredTenant('numbers'), newAdministeredTenant('numbers')]);
+  [one, other] = await Promise.all([functions.newTenant(), functions.newTenant()]);
 });
 
 test('a number is found, activated, routed, released, and reserved for its last holder', async () => {
@@ -135,7 +159,8 @@ test('a number that routes to a device has no route after the device is deleted'
   );
   expect(outcome(await one.ask('PUT', `/numbers/${number}`, { route: { type: 'device', id: device } }))).toBe('201');
   await one.ask('DELETE', `/devices/${device}`);
-  await eventually(async () => expect(texts(await one.ask('GET', `/numbers/${number}`))['route']).toBeNull(), 20_000);
+  await cascadesIn(functions.store)(one.organization, 'device.deleted', device);
+  expect(texts(await one.ask('GET', `/numbers/${number}`))['route']).toBeNull();
 });
 
 test('a number in use by a trunk or gateway is released only with force', async () => {

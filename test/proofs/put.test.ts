@@ -3,16 +3,38 @@ import { NewDevice } from '#functions/telephony/devices/device.ts';
 import { NewSim } from '#functions/telephony/mobile/sim.ts';
 import { NewSipGateway } from '#functions/telephony/sip-gateways/sip-gateway.ts';
 import { NewSipTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
-import type { Answer } from './cloud.ts';
 import { omit } from '#schema/omit.ts';
-import { newTenant, type Body, type Tenant } from './tenant.fixture.ts';
-import { newIccid, newMac } from './hardware.fixture.ts';
+import { newIccid, newMac } from '#test/system/hardware.fixture.ts';
+import type { Answer } from '#test/system/cloud.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { type Body } from '#test/system/tenant.fixture.ts';
+import { sipTrunks } from '#functions/telephony/sip-trunks/contract.ts';
+import { trunksHandler } from '#functions/telephony/sip-trunks/handler.ts';
+import { sipGateways } from '#functions/telephony/sip-gateways/contract.ts';
+import { gatewaysHandler } from '#functions/telephony/sip-gateways/handler.ts';
+import { mobile } from '#functions/telephony/mobile/contract.ts';
+import { mobileHandler } from '#functions/telephony/mobile/handler.ts';
+import { tariffs } from '#functions/billing/tariffs/contract.ts';
+import { tariffsHandler } from '#functions/billing/tariffs/handler.ts';
+import { devices } from '#functions/telephony/devices/contract.ts';
+import { deviceHandler } from '#functions/telephony/devices/handler.ts';
+import { sipTrunkIps } from '#functions/telephony/sip-trunk-ips/contract.ts';
+import { trunkIpsHandler } from '#functions/telephony/sip-trunk-ips/handler.ts';
+
+const functions = functionsOf(
+  [sipTrunks, trunksHandler],
+  [sipGateways, gatewaysHandler],
+  [mobile, mobileHandler],
+  [tariffs, tariffsHandler],
+  [devices, deviceHandler],
+  [sipTrunkIps, trunkIpsHandler],
+);
 
 /** PUT with the answer of GET of the same resource changes nothing; null equals an absent field. */
 
-let tenant: Tenant;
+let tenant: TestTenant;
 beforeAll(async () => {
-  tenant = await newTenant({ type: 'reseller' });
+  tenant = await functions.newTenant({ type: 'reseller' });
 });
 
 const dataIn = ({ body }: Answer): Body => (body as { data: Body }).data;

@@ -1,28 +1,51 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { askAsOperator, newTenant, outcome, texts, uniqueName, type Body, type Tenant } from './tenant.fixture.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { type Body, outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
+import { subscriptions } from './contract.ts';
+import { subscriptionsHandler } from './handler.ts';
+import { users } from '../users/contract.ts';
+import { usersHandler } from '../users/handler.ts';
+import { devices } from '../../telephony/devices/contract.ts';
+import { deviceHandler } from '../../telephony/devices/handler.ts';
+import { provisioning } from '../../telephony/provisioning/contract.ts';
+import { provisioningHandler } from '../../telephony/provisioning/handler.ts';
+import { tariffs } from '../../billing/tariffs/contract.ts';
+import { tariffsHandler } from '../../billing/tariffs/handler.ts';
+import { billingProfiles } from '../../billing/billing-profiles/contract.ts';
+import { billingProfilesHandler } from '../../billing/billing-profiles/handler.ts';
+
+const functions = functionsOf(
+  [subscriptions, subscriptionsHandler],
+  [users, usersHandler],
+  [devices, deviceHandler],
+  [provisioning, provisioningHandler],
+  [tariffs, tariffsHandler],
+  [billingProfiles, billingProfilesHandler],
+);
 
 /** BLF lists up to the provisioning file of a phone, and services by the tariff of their organization. */
 
 const dataOf = ({ body }: { readonly body: unknown }): Body => (body as { data: Body }).data;
 
-async function newUser({ ask, id }: Tenant, extension: string | null): Promise<string> {
+async function newUser({ ask, id }: TestTenant, extension: string | null): Promise<string> {
   const body = { username: uniqueName(`watched-${id}`), extension, display_name: `Phone ${extension ?? 'none'}` };
   return texts(await ask('PUT', '/users', body))['id'] ?? '';
 }
 
 /** A tenant whose tariff has services, and a user of it. */
 async function subscriber() {
-  const tenant = await newTenant();
+  const tenant = await functions.newTenant();
   const services = [
     { service_type: 'pbx', plan: 'pro', price: '5.00', features: ['queues', 'fax'] },
     { service_type: 'sms', plan: 'year', price: 120, billing_cycle: 'annual' },
   ];
   const tariff = { name: uniqueName('services'), currency: 'USD', services };
-  const created = await askAsOperator('PUT', '/tariffs/new', tariff);
+  const created = await functions.askAsOperator('PUT', '/tariffs/new', tariff);
   expect(dataOf(created)['services']).toHaveLength(2);
-  const billed = await askAsOperator('PUT', `/billingprofile/${tenant.id}`, { tariffPlan: tariff.name });
+  const billed = await functions.askAsOperator('PUT', `/billingprofile/${tenant.id}`, { tariffPlan: tariff.name });
   expect(outcome(billed)).toBe('200');
   return { tenant, user: await newUser(tenant, '101') };
 }
@@ -65,12 +88,12 @@ test('a service is charged from the day of the subscription, once', async () => 
   const { tenant, user } = await subscriber();
   const path = `/subscriptions/user/${user}`;
   const pbx = { serviceType: 'pbx', plan: 'pro', quantity: 3 };
-  const requested = Date.now();
+  const requested = noon.getTime();
   for (const _ of [1, 2]) expect((await tenant.ask('PUT', path, { subscriptions: [pbx] })).status).toBeLessThan(300);
   expect(outcome(await tenant.ask('DELETE', path))).toBe('200');
   const [ledger, profile] = [
-    await askAsOperator('GET', `/billingprofile/${tenant.id}/ledger?type=service`),
-    await askAsOperator('GET', `/billingprofile/${tenant.id}`),
+    await functions.askAsOperator('GET', `/billingprofile/${tenant.id}/ledger?type=service`),
+    await functions.askAsOperator('GET', `/billingprofile/${tenant.id}`),
   ];
   const day = new Date(requested);
   const days = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate();
@@ -110,7 +133,7 @@ test('what is not in the tariff, and what does not exist, is rejected', async ()
 });
 
 test('a BLF list is keys of the phone; a deleted user is taken out of it', async () => {
-  const tenant = await newTenant();
+  const tenant = await functions.newTenant();
   const [ann, bob, owner] = [await newUser(tenant, '101'), await newUser(tenant, '102'), await newUser(tenant, null)];
   const device = texts(
     await tenant.ask('PUT', '/devices/phone', {
@@ -126,6 +149,7 @@ test('a BLF list is keys of the phone; a deleted user is taken out of it', async
       ({ line_number, extension, label }) => `${line_number} ${extension} ${label}`,
     );
   };
+  const runCascades = cascadesIn(functions.store);
   expect(await keys()).toEqual([]);
   const path = `/subscriptions/blf/${owner}`;
   const set = await tenant.ask('PUT', path, {
@@ -145,12 +169,14 @@ test('a BLF list is keys of the phone; a deleted user is taken out of it', async
   expect((await keys())[0]).toBe('2 111 Phone 101');
   await tenant.ask('DELETE', `/users/${ann}`);
   expect(await keys()).toEqual(['3 300 300', '7 102 Phone 102']);
-  await eventually(async () => expect(dataOf(await tenant.ask('GET', path))['targets']).toHaveLength(2), 60_000);
+  await runCascades(tenant.organization, 'user.deleted', ann);
+  expect(dataOf(await tenant.ask('GET', path))['targets']).toHaveLength(2);
   const own = await tenant.ask('PUT', `/subscriptions/blf/${device}`, { targets: [{ targetId: bob }] });
   expect([own.status, await keys()]).toEqual([201, ['2 102 Phone 102']]);
   expect(outcome(await tenant.ask('DELETE', `/subscriptions/blf/${device}`))).toBe('200');
   expect(await keys()).toHaveLength(2);
   await tenant.ask('DELETE', `/users/${owner}`);
   expect(outcome(await tenant.ask('GET', path))).toBe('404 NOT_FOUND');
-  await eventually(async () => expect(await keys()).toEqual([]), 60_000);
+  await runCascades(tenant.organization, 'user.deleted', owner);
+  expect(await keys()).toEqual([]);
 });

@@ -1,14 +1,28 @@
 import { beforeAll, expect, test } from 'vitest';
-import { newAdministeredTenant, newTenant, outcome, texts, type AdministeredTenant } from './tenant.fixture.ts';
-import { newAgent, twoTenants } from './voicemail.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
+import { voicemailPreferences } from './contract.ts';
+import { voicemailPreferencesHandler } from './handler.ts';
+import { users } from '../../accounts/users/contract.ts';
+import { usersHandler } from '../../accounts/users/handler.ts';
 
-let tenant: AdministeredTenant;
-let ask: AdministeredTenant['ask'];
-let other: AdministeredTenant['ask'];
+const functions = functionsOf([voicemailPreferences, voicemailPreferencesHandler], [users, usersHandler]);
+
+let tenant: TestTenant;
+let ask: TestTenant['ask'];
+let other: TestTenant['ask'];
 beforeAll(async () => {
-  [tenant, { ask: other }] = await twoTenants('mailboxes');
+  [tenant, { ask: other }] = [await functions.newTenant(), await functions.newTenant()];
   ({ ask } = tenant);
 });
+
+/** An agent and its credential. @param more fields of the user */
+async function newAgent(of: TestTenant, more: object = {}) {
+  const made = await of.ask('PUT', '/users', { username: uniqueName('agent'), roles: ['agent'], ...more });
+  expect(outcome(made)).toBe('201');
+  const { id = '' } = texts(made);
+  return { id, token: await functions.signIn(of, id) };
+}
 
 test('the first change makes a mailbox, later ones change the given fields, and no one sees the PIN', async () => {
   const made = await ask('PUT', '/voicemailprefs/reception', { pin: '480163', max_messages: 5 });
@@ -54,13 +68,13 @@ test('a user has one mailbox, and gets another after giving up the first', async
 test('SMS notices need a sender of the organization', async () => {
   const body = { notify_sms: '+14155551234' };
   expect(outcome(await ask('PUT', '/voicemailprefs/texts', body))).toBe('422 NO_SMS_SENDER');
-  const { ask: sending } = await newTenant({ settings: { sms: { sender_ids: ['Acme'] } } });
+  const { ask: sending } = await functions.newTenant({ settings: { sms: { sender_ids: ['Acme'] } } });
   expect(outcome(await sending('PUT', '/voicemailprefs/texts', body))).toBe('201');
   expect(texts(await sending('GET', '/voicemailprefs/texts'))).toMatchObject(body);
 });
 
 test('a user directs SMS notices to its own mobile number only, an administrator to any', async () => {
-  const sending = await newAdministeredTenant('texts', { more: { settings: { sms: { sender_ids: ['Acme'] } } } });
+  const sending = await functions.newTenant({ settings: { sms: { sender_ids: ['Acme'] } } });
   const { token } = await newAgent(sending, { extension: '204', mobile: '+14155551234' });
   const put = async (notify_sms: string, credential: object = {}) =>
     outcome(await sending.ask('PUT', '/voicemailprefs/204', { notify_sms }, credential));
@@ -90,7 +104,7 @@ test.each([
 });
 
 test('mailboxes are listed with their messages, and a person sees its own only', async () => {
-  const listing = await newAdministeredTenant('boxes');
+  const listing = await functions.newTenant();
   const { id, token } = await newAgent(listing, { extension: '204' });
   await newAgent(listing, { extension: '205' });
   const names = async (query = '', credential: object = {}) => {
@@ -110,7 +124,7 @@ test('mailboxes are listed with their messages, and a person sees its own only',
 });
 
 test('a list of mailboxes goes on over the pages', async () => {
-  const listing = await newAdministeredTenant('pages');
+  const listing = await functions.newTenant();
   await newAgent(listing, { extension: '204' });
   for (const mailbox of ['one', 'two'])
     expect(outcome(await listing.ask('PUT', `/voicemailprefs/${mailbox}`, {}))).toBe('201');

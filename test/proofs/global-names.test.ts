@@ -1,13 +1,28 @@
 import { expect, test } from 'vitest';
-import { newAdministeredTenant, newTenant, outcome, type Body, type Tenant } from './tenant.fixture.ts';
-import { connect } from './cloud.ts';
+import { organizationOf } from '#test/support/people.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { outcome, texts, type Body } from '#test/system/tenant.fixture.ts';
+import { users } from '#functions/accounts/users/contract.ts';
+import { usersHandler } from '#functions/accounts/users/handler.ts';
+import { devices } from '#functions/telephony/devices/contract.ts';
+import { deviceHandler } from '#functions/telephony/devices/handler.ts';
+import { mobile } from '#functions/telephony/mobile/contract.ts';
+import { mobileHandler } from '#functions/telephony/mobile/handler.ts';
+import { organizations } from '#functions/accounts/organizations/contract.ts';
+import { organizationsHandler } from '#functions/accounts/organizations/handler.ts';
+
+const functions = functionsOf(
+  [users, usersHandler],
+  [devices, deviceHandler],
+  [mobile, mobileHandler],
+  [organizations, organizationsHandler],
+);
 
 /**
  * Who learns that another tenant has a name that is unique on the platform (functions/accounts and functions/telephony,
  * README.md, "Unique on the platform").
  */
 
-const cloud = connect();
 const unique = Math.random().toString(36).slice(2, 10);
 const hex = (): string =>
   Math.floor(Math.random() * 256)
@@ -32,7 +47,7 @@ const username = `held-${unique}`;
 const device = { mac_address: mac, name: 'Phone', model: 'T46U', manufacturer: 'Yealink' };
 
 async function held(): Promise<void> {
-  const owner = await newTenant();
+  const owner = await functions.newTenant();
   expect([
     outcome(await owner.ask('PUT', '/users', { username })),
     outcome(await owner.ask('PUT', '/devices/ata', device)),
@@ -41,7 +56,7 @@ async function held(): Promise<void> {
 }
 
 /** What a caller learns about the three names, beside what it learns about names that no one has. */
-const probes = async ({ ask }: Pick<Tenant, 'ask'>, more: Body = {}): Promise<string[]> => [
+const probes = async ({ ask }: Pick<TestTenant, 'ask'>, more: Body = {}): Promise<string[]> => [
   outcome(await ask('PUT', '/users', { username })),
   outcome(await ask('PUT', '/devices/ata', device)),
   outcome(await ask('PUT', '/mobile/new', { iccid, ...more })),
@@ -49,9 +64,9 @@ const probes = async ({ ask }: Pick<Tenant, 'ask'>, more: Body = {}): Promise<st
 
 test('names of other tenants are confirmed to those only who may create such a thing now', async () => {
   await held();
-  const other = await newAdministeredTenant('names');
+  const other = await functions.newTenant();
   expect(await probes(other)).toEqual(['409 USERNAME_TAKEN', '409 MAC_EXISTS', '409 ICCID_EXISTS']);
-  const full = await newTenant({ limits: { max_users: 1, max_devices: 1 } });
+  const full = await functions.newTenant({ limits: { ...organizationOf(0).limits, max_users: 1, max_devices: 1 } });
   await full.ask('PUT', '/users', { username: `only-${unique}` });
   await full.ask('PUT', '/devices/ata', { ...device, mac_address: newMac() });
   expect(await probes(full, { user_id: 'usr_none' })).toEqual([
@@ -60,15 +75,10 @@ test('names of other tenants are confirmed to those only who may create such a t
     '422 UNKNOWN_USER',
   ]);
   for (const role of ['agent', 'viewer', 'billing']) {
-    const person = { username: `${role}-${unique}`, password: 'Brisk-Walnut-Harbor-7', must_change_password: false };
-    expect(outcome(await other.ask('PUT', '/users', { ...person, roles: [role] }))).toBe('201');
-    const { body } = await cloud.api('/auth/user', {
-      method: 'POST',
-      json: { username: person.username, password: person.password },
-    });
-    const { token } = (body as { data: { token: string } }).data;
-    const ask: Tenant['ask'] = (method, path, json) =>
-      cloud.api(path, { method, token, json, headers: { accept: 'application/json' } });
+    const made = await other.ask('PUT', '/users', { username: `${role}-${unique}`, roles: [role] });
+    expect(outcome(made)).toBe('201');
+    const token = await functions.signIn(other, texts(made)['id'] ?? '');
+    const ask: TestTenant['ask'] = (method, path, body) => other.ask(method, path, body, { token });
     expect([role, ...(await probes({ ask }))]).toEqual([
       role,
       '403 INSUFFICIENT_SCOPE',

@@ -1,14 +1,45 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Answer } from './cloud.ts';
-import { examples, missingFields, initialState } from './dialplan-examples.fixture.ts';
-import { policyIn } from './dialplan.fixture.ts';
-import { newTenant, type Body, type Tenant } from './tenant.fixture.ts';
+import { examples, missingFields, initialState } from '#test/system/dialplan-examples.fixture.ts';
+import { policyIn } from '#test/system/dialplan.fixture.ts';
+import type { Answer } from '#test/system/cloud.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { type Body } from '#test/system/tenant.fixture.ts';
+import { dialplanPolicies } from './contract.ts';
+import { policyApi } from './handler.ts';
+import { dialplanTemplate } from '../dialplan-template/contract.ts';
+import { templateApi } from '../dialplan-template/handler.ts';
+import { dialplanEvaluator } from '../dialplan-evaluator/contract.ts';
+import { evaluator } from '../dialplan-evaluator/handler.ts';
+import { dialplanSearch } from '../dialplan-search/contract.ts';
+import { searchApi } from '../dialplan-search/handler.ts';
+import { dialplanHistory } from '../dialplan-history/contract.ts';
+import { historyApi } from '../dialplan-history/handler.ts';
+import { dialplanDependencies } from '../dialplan-dependencies/contract.ts';
+import { dependenciesApi } from '../dialplan-dependencies/handler.ts';
+import { dialplanGroups } from '../dialplan-groups/contract.ts';
+import { dialplanGroupsApi } from '../dialplan-groups/handler.ts';
+import { groups } from '../../accounts/groups/contract.ts';
+import { groupsHandler } from '../../accounts/groups/handler.ts';
+import { users } from '../../accounts/users/contract.ts';
+import { usersHandler } from '../../accounts/users/handler.ts';
+
+const functions = functionsOf(
+  [dialplanPolicies, policyApi],
+  [dialplanTemplate, templateApi],
+  [dialplanEvaluator, evaluator],
+  [dialplanSearch, searchApi],
+  [dialplanHistory, historyApi],
+  [dialplanDependencies, dependenciesApi],
+  [dialplanGroups, dialplanGroupsApi],
+  [groups, groupsHandler],
+  [users, usersHandler],
+);
 
 const idIn = ({ body }: Answer): string => (body as { data: { id: string } }).data.id;
 
 /** The documented state: a template that lists a policy, groups with members, policies with earlier versions. */
-async function createInitialState(): Promise<{ readonly tenant: Tenant; readonly ids: Map<string, string> }> {
-  const tenant = await newTenant();
+async function createInitialState(): Promise<{ readonly tenant: TestTenant; readonly ids: Map<string, string> }> {
+  const tenant = await functions.newTenant();
   const { ask } = tenant;
   for (const [at, group] of initialState.groups.entries()) {
     const id = idIn(await ask('PUT', '/groups', group));
@@ -27,7 +58,7 @@ async function createInitialState(): Promise<{ readonly tenant: Tenant; readonly
 }
 
 describe('the documented examples, in order', () => {
-  let tenant: Tenant;
+  let tenant: TestTenant;
   let ids: Map<string, string>;
   const live = (text: string): string => text.replace(/<(\w+)>/g, (_, name: string) => ids.get(name) ?? name);
 

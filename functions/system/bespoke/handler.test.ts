@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import type { Answer } from './cloud.ts';
-import { newTenant, outcome, type Body, type Tenant } from './tenant.fixture.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
+import type { Answer } from '#test/system/cloud.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { type Body, outcome } from '#test/system/tenant.fixture.ts';
+import { bespoke } from './contract.ts';
+import { bespokeHandler } from './handler.ts';
+import { events } from '../../platform/events/contract.ts';
+import { eventsHandler } from '../../platform/events/handler.ts';
+import { emails } from '../../messaging/email/contract.ts';
+import { emailHandler } from '../../messaging/email/handler.ts';
+
+const functions = functionsOf([bespoke, bespokeHandler], [events, eventsHandler], [emails, emailHandler]);
 
 /** Settings of queue monitors and of the notifier over HTTP. */
 
@@ -14,7 +23,7 @@ describe('settings of a queue monitor', () => {
   const path = '/bespoke/queuemon';
 
   test('are 404 until they are set; a queue without its own has the general ones', async () => {
-    const { ask } = await newTenant();
+    const { ask } = await functions.newTenant();
     expect(outcome(await ask('GET', path))).toBe('404 NOT_FOUND');
     expect(outcome(await ask('PUT', path, { queue_id: 'sales', refresh_interval: 2 }))).toBe('201');
     expect(outcome(await ask('GET', path))).toBe('404 NOT_FOUND');
@@ -30,7 +39,7 @@ describe('settings of a queue monitor', () => {
   });
 
   test('are replaced as a whole, at the version that is pinned', async () => {
-    const { ask, id } = await newTenant();
+    const { ask, id } = await functions.newTenant();
     const first = await ask('PUT', path, { refresh_interval: 60 });
     const pinned = { headers: { 'if-match': etagOf(first) } };
     const second = await ask('PUT', path, { display_columns: ['status'] }, pinned);
@@ -41,7 +50,7 @@ describe('settings of a queue monitor', () => {
   });
 
   test('with a wrong formula are rejected with its field and column', async () => {
-    const { ask } = await newTenant();
+    const { ask } = await functions.newTenant();
     const answer = await ask('PUT', path, { custom_metrics: [{ name: 'Load', formula: '1 + latency' }] });
     expect(outcome(answer)).toBe('422 VALIDATION_FAILED');
     const { message, details } = (answer.body as { error: { message: string; details: Body[] } }).error;
@@ -54,7 +63,7 @@ describe('settings of a queue monitor', () => {
   });
 
   test('are those of the own organization', async () => {
-    const [one, other] = await Promise.all([newTenant(), newTenant()]);
+    const [one, other] = await Promise.all([functions.newTenant(), functions.newTenant()]);
     await one.ask('PUT', path, {});
     expect(outcome(await other.ask('GET', path))).toBe('404 NOT_FOUND');
   });
@@ -66,10 +75,10 @@ describe('settings of the notifier', () => {
     ...{ name: 'Doors', trigger: 'custom', channels: ['email'], template: 'Door {{data.door}}' },
     ...more,
   });
-  const save = ({ ask }: Tenant, ...rules: readonly Body[]) => ask('PUT', path, { notification_rules: rules });
+  const save = ({ ask }: TestTenant, ...rules: readonly Body[]) => ask('PUT', path, { notification_rules: rules });
 
   test('keep the ids of rules that are sent back, and show the rules of a channel', async () => {
-    const tenant = await newTenant();
+    const tenant = await functions.newTenant();
     expect(outcome(await tenant.ask('GET', path))).toBe('404 NOT_FOUND');
     const first = await save(tenant, rule(), rule({ channels: ['webhook'] }));
     expect(outcome(first)).toBe('201');
@@ -89,11 +98,11 @@ describe('settings of the notifier', () => {
     ['422 INVALID_TEMPLATE', { template: '{{caller}}' }],
     ['422 VALIDATION_FAILED', { recipients: ['+14155550100'] }],
   ])('are %s with %j', async (expected, more) => {
-    expect(outcome(await save(await newTenant(), rule(more)))).toBe(expected);
+    expect(outcome(await save(await functions.newTenant(), rule(more)))).toBe(expected);
   });
 
   test('of more than 50 rules, or of more than 64 KB, are rejected', async () => {
-    const tenant = await newTenant();
+    const tenant = await functions.newTenant();
     const rules = (count: number, more: Body = {}) => Array.from({ length: count }, () => rule(more));
     expect(outcome(await save(tenant, ...rules(51)))).toBe('422 VALIDATION_FAILED');
     expect(outcome(await save(tenant, ...rules(50)))).toBe('201');
@@ -105,7 +114,7 @@ describe('settings of the notifier', () => {
   });
 
   test('warn of addresses that get no notice yet, which are asked once', async () => {
-    const tenant = await newTenant();
+    const tenant = await functions.newTenant();
     const recipients = [`stranger-${tenant.id}@example.com`];
     const warning = `recipients: ${recipients[0]} gets no notice before it confirms by the link that is sent to it`;
     for (let time = 0; time < 2; time += 1)
@@ -116,12 +125,12 @@ describe('settings of the notifier', () => {
 });
 
 test('settings of an organization that is closed are deleted', async () => {
-  const { ask, id } = await newTenant();
+  const { ask, id, organization } = await functions.newTenant();
   await ask('PUT', '/bespoke/queuemon', { queue_id: 'sales' });
   await ask('PUT', '/bespoke/notifier', {});
-  expect(outcome(await ask('DELETE', `/orgs/${id}`))).toBe('200');
-  await eventually(async () => {
-    expect(outcome(await ask('GET', '/bespoke/queuemon?queue_id=sales'))).toBe('404 NOT_FOUND');
-    expect(outcome(await ask('GET', '/bespoke/notifier'))).toBe('404 NOT_FOUND');
-  }, 20_000);
+  await cascadesIn(functions.store)(organization, 'org.closed', id);
+  expect(outcome(await functions.askAsOperator('GET', `/bespoke/queuemon?queue_id=sales&org_id=${id}`))).toBe(
+    '404 NOT_FOUND',
+  );
+  expect(outcome(await functions.askAsOperator('GET', `/bespoke/notifier?org_id=${id}`))).toBe('404 NOT_FOUND');
 });

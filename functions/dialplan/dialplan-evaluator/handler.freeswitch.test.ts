@@ -1,13 +1,22 @@
 import { XMLParser } from 'fast-xml-parser';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { isWellFormed } from '../support/well-formed.ts';
-import { withinOneMinute } from '../support/within-one-minute.ts';
-import { connect, operatorToken } from './cloud.ts';
-import { newAdministeredTenant, newTenant, type Tenant } from './tenant.fixture.ts';
+import { isWellFormed } from '#test/support/well-formed.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { dialplanEvaluator } from './contract.ts';
+import { evaluator } from './handler.ts';
+import { dialplanPolicies } from '../dialplan-policies/contract.ts';
+import { policyApi } from '../dialplan-policies/handler.ts';
+import { dialplanTemplate } from '../dialplan-template/contract.ts';
+import { templateApi } from '../dialplan-template/handler.ts';
+
+const functions = functionsOf(
+  [dialplanEvaluator, evaluator],
+  [dialplanPolicies, policyApi],
+  [dialplanTemplate, templateApi],
+);
 
 /** POST /dialplan/freeswitch as mod_xml_curl requests it, and the template as FreeSWITCH parses it. */
 
-const cloud = connect();
 const lists = new Set(['extension', 'condition', 'action']);
 const parser = new XMLParser({
   ignoreAttributes: false,
@@ -57,13 +66,13 @@ const formOf = (fields: Readonly<Record<string, string>>): string =>
   ]).toString();
 
 describe('mod_xml_curl', () => {
-  let tenant: Tenant;
-  let stranger: Tenant;
+  let tenant: TestTenant;
+  let stranger: TestTenant;
 
   const ask = async (fields: Readonly<Record<string, string>>, of = tenant) =>
-    cloud.api(`/dialplan/freeswitch?org_id=${of.id}`, {
+    functions.api(`/dialplan/freeswitch?org_id=${of.id}`, {
       method: 'POST',
-      token: operatorToken(),
+      token: functions.operator,
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: formOf(fields),
     });
@@ -79,7 +88,7 @@ describe('mod_xml_curl', () => {
   const policy = (fields: object) => tenant.ask('PUT', '/dialplan/policy', { status: 'active', ...fields });
 
   beforeAll(async () => {
-    [tenant, stranger] = await Promise.all([newTenant(), newAdministeredTenant('dialplan')]);
+    [tenant, stranger] = await Promise.all([functions.newTenant(), functions.newTenant()]);
     await policy({
       name: 'Toll-free & "more"',
       conditions: { pattern: '^1(800|888)[0-9]{7}$' },
@@ -122,11 +131,7 @@ describe('mod_xml_curl', () => {
   ];
 
   test('counts against the rate limit of a policy: the third call in a minute is hung up', async () => {
-    const sections = await withinOneMinute(async () => [
-      await dial('18005550100'),
-      await dial('18005550100'),
-      await dial('18005550100'),
-    ]);
+    const sections = [await dial('18005550100'), await dial('18005550100'), await dial('18005550100')];
     expect(actionsIn(sections[2])).toEqual(hangupBy('RATE_LIMITED', 'NORMAL_TEMPORARY_FAILURE'));
   });
 

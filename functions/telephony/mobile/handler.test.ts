@@ -1,13 +1,21 @@
 import { beforeAll, expect, test } from 'vitest';
-import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
-import { digits, newIccid } from './hardware.fixture.ts';
+import { digits, newIccid } from '#test/system/hardware.fixture.ts';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
+import { mobile } from './contract.ts';
+import { mobileHandler } from './handler.ts';
+import { users } from '../../accounts/users/contract.ts';
+import { usersHandler } from '../../accounts/users/handler.ts';
 
-let ask: AdministeredTenant['ask'];
-let other: AdministeredTenant['ask'];
+const functions = functionsOf([mobile, mobileHandler], [users, usersHandler]);
+
+let ask: TestTenant['ask'];
+let other: TestTenant['ask'];
 beforeAll(async () => {
-  [ask, other] = (await Promise.all([newAdministeredTenant('sims'), newAdministeredTenant('sims')])).map(
-    (tenant) => tenant.ask,
-  ) as [AdministeredTenant['ask'], AdministeredTenant['ask']];
+  [ask, other] = (await Promise.all([functions.newTenant(), functions.newTenant()])).map((tenant) => tenant.ask) as [
+    TestTenant['ask'],
+    TestTenant['ask'],
+  ];
 });
 
 test('a SIM is registered, updated and deleted, and its identifiers are unique while it exists', async () => {
