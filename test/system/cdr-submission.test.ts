@@ -1,11 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { redrive } from '#bin/redrive.ts';
 import { eventually } from '../support/eventually.ts';
-import { callerOf, sendToQueue, queuesOf, unreadableMessage } from './cdr.fixture.ts';
+import { callerOf } from './cdr.fixture.ts';
 import { connect } from './cloud.ts';
 
-/** Batches of CDRs over HTTP, and dead letters, on queues with the limits of SQS. */
+/** Batches of CDRs over HTTP, on queues with the limits of SQS. */
 
 const cloud = connect();
 const timeout = 60_000;
@@ -59,53 +58,6 @@ test('a batch of any characters is filed, each record with the organization that
   expect(found.data).toMatchObject([
     { call_id: `\uffff ${name}`, disposition: 'FAILED', custom: { note: '😀'.repeat(400) } },
   ]);
-});
-
-test('dead letters are moved once, although those that cannot be read come back', async () => {
-  const queues = queuesOf(cloud);
-  const to = cloud.outputs['CdrQueueUrl'] ?? '';
-  const letters = Array.from({ length: 6 }, (_, at) => `${unreadableMessage(at % 2)} ${randomUUID()}`);
-  await sendToQueue(queues, to, letters);
-  let moved = 0;
-  await eventually(async () => {
-    moved += await redrive(queues, { from: `${to}-dlq`, to });
-    if (moved < letters.length) throw new Error(`${moved} dead letters were moved`);
-  }, timeout);
-});
-
-test('calls without a price are reported to their organization and its seller, once for each reason', async () => {
-  const api = await callerOf(cloud);
-  const customer = String(
-    (await api('PUT', '/orgs', { name: `Calls ${randomUUID()}`, country: 'US', timezone: 'UTC' })).data['id'],
-  );
-  const call = (callee: string, at: number) => ({
-    call_id: `${customer}-${at}`,
-    org_id: customer,
-    caller: '+14155550100',
-    callee,
-    start_time: minutesAgo(9),
-    end_time: minutesAgo(8),
-    disposition: 'ANSWERED',
-  });
-  const events = async () => (await api('GET', `/events/org/${customer}?type=cdr.unrated`)).data['events'];
-  const file = async (name: string, records: readonly object[]) => {
-    await api('POST', `/cdr/${name}`, { records });
-    await eventually(async () => {
-      expect((await api('GET', `/cdr?batch_id=${name}`)).batch).toMatchObject({ unrated: records.length, pending: 0 });
-    }, timeout);
-  };
-  const name = `unrated-${randomUUID()}`;
-  await file(`${name}-1`, [call('204', 1), call('+442079460000', 2)]);
-  expect(await events()).toHaveLength(2);
-  await file(`${name}-2`, [call('205', 3)]);
-  const found = await events();
-  expect(found).toHaveLength(2);
-  expect(found).toEqual(
-    expect.arrayContaining([
-      expect.objectContaining({ data: expect.objectContaining({ reason: 'NO_RATE', numbers: ['+442079460000'] }) }),
-      expect.objectContaining({ data: expect.objectContaining({ reason: 'NOT_E164', numbers: ['204'] }) }),
-    ]),
-  );
 });
 
 test('numbers of a trunk are read by its format alike in rating, search and rate look-up', async () => {

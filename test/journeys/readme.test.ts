@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '#infra/local/free-port.ts';
 import { missing, needs } from '../support/tools.ts';
-import { callIs, dial, expectAudio, expectSound, phonePages, pressIn } from './phone-pages.fixture.ts';
+import { callIs, dial, expectAudio, expectSound, phonePages, pressIn } from '../system/phone-pages.fixture.ts';
 
 /** Commands of README.md that a test cannot run, and why. Each must be there, so that the list stays true. */
 const notRun = {
