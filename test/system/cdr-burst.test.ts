@@ -1,3 +1,4 @@
+// Own cloud: slows its processes down.
 import { test } from 'vitest';
 import { expectBilled, runBurst } from './cdr-burst.fixture.ts';
 

@@ -1,3 +1,4 @@
+// Own cloud: injects faults into nearly every call.
 import { expect, test } from 'vitest';
 import { expectExact, runChaos } from './cdr-chaos.fixture.ts';
 

@@ -1,3 +1,4 @@
+// Own cloud: trusts certificates of the tests, and signs in at a server of theirs in the place of Microsoft.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

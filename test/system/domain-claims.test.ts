@@ -1,3 +1,4 @@
+// Own cloud: asks a name server of the test, and injects faults.
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';

@@ -1,3 +1,4 @@
+// Own cloud: asks a name server of the test.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';

@@ -1,3 +1,4 @@
+// Own cloud: kills it.
 import { expect, test } from 'vitest';
 import { killDuringWrites } from './durability.fixture.ts';
 

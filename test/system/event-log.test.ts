@@ -1,3 +1,4 @@
+// Own cloud: kills its functions.
 import { expect, test } from 'vitest';
 import { fileConcurrently } from './event-log.fixture.ts';
 

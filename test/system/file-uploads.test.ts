@@ -1,3 +1,4 @@
+// Own cloud: injects faults, kills it, and looks at its memory.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';

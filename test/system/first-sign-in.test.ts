@@ -1,3 +1,4 @@
+// Own cloud: kills it, and sets the password of its operator.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,3 +1,4 @@
+// Own cloud: signals its processes, as a supervisor does.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,3 +1,4 @@
+// Own cloud: kills it, and configures its folder, ports and host.
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// Own cloud: kills its functions.
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startCloud } from './cloud.ts';

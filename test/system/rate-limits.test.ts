@@ -1,3 +1,4 @@
+// Own cloud: lowers its rate limits.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { minute } from '#schema/time.ts';
 import { startCloud, type OwnCloud } from './cloud.ts';

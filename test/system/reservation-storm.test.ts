@@ -1,3 +1,4 @@
+// Own cloud: injects faults.
 import { expect, test } from 'vitest';
 import { expectCovered, runReservationStorm } from './reservation-storm.fixture.ts';
 

@@ -1,3 +1,4 @@
+// Own cloud: replaces its table.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

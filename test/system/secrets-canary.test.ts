@@ -1,3 +1,4 @@
+// Own cloud: reads all that it logs and prints.
 import { expect, test } from 'vitest';
 import { startReceiver } from '../support/webhook-receiver.fixture.ts';
 import { textAt } from '../support/example-request.ts';

@@ -1,3 +1,4 @@
+// Own cloud: trusts a certificate authority of the tests only.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

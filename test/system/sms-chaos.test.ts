@@ -1,3 +1,4 @@
+// Own cloud: injects faults.
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { Store } from '#dynamodb/client.ts';

@@ -19,12 +19,13 @@ import {
 } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { operatorToken, connect, outputsFileIn, startCloud } from './cloud.ts';
+import { connect, operatorToken } from './cloud.ts';
 import { json, logInAsOperator, outcome } from './tenant.fixture.ts';
 
 /** Attacks on tokens (RFC 8725), over HTTP. */
 
 const cloud = connect();
+const isLocal = cloud.outputs['AwsEndpointUrl'] !== undefined;
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const seconds = Math.floor(Date.now() / 1_000);
 
@@ -168,26 +169,23 @@ describe('the place of a credential', () => {
   });
 });
 
-test('after a rotation new tokens use the next key at once, and earlier ones remain valid', async () => {
-  const own = await startCloud();
-  const kids = async () =>
-    ((await own.api('/.well-known/jwks.json')).body as JSONWebKeySet).keys.map((each) => each.kid ?? '');
-  const rotate = () =>
-    execFileSync(process.execPath, ['bin/rotate-signing-key.ts', outputsFileIn(own.dataDir)]).toString();
-  try {
-    expect(rotate()).toMatch(/^Nothing to do/);
-    const token = await logInAsOperator(own);
-    const [first] = await kids();
+test.skipIf(!isLocal)(
+  'after a rotation the next key is published before its first use, and tokens remain valid',
+  async () => {
+    const kids = async () =>
+      ((await cloud.api('/.well-known/jwks.json')).body as JSONWebKeySet).keys.map((each) => each.kid ?? '');
+    const rotate = () =>
+      execFileSync(process.execPath, ['bin/rotate-signing-key.ts', process.env['OUTPUTS'] ?? '']).toString();
+    const before = await kids();
     const printedLine = /^The key (\S+) signs from (\S+) on/.exec(rotate());
     const [, next = '', from = ''] = printedLine ?? [];
     // A new key is published for 10 minutes before its first use; a second rotation changes nothing.
     expect([await kids(), rotate().slice(0, 13), Date.parse(from) - Date.now() > 9 * 60_000]).toEqual([
-      [next, first],
+      [next, ...before],
       'Nothing to do',
       true,
     ]);
-    expect(outcome(await own.api('/auth/session', { headers: json, token }))).toBe('200');
-  } finally {
-    await own.stop();
-  }
-});
+    expect(await answerTo(genuine)).toBe('200');
+    expect(decodeProtectedHeader(await logInAsOperator(cloud)).kid).toBe(kid);
+  },
+);

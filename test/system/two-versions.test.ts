@@ -1,3 +1,4 @@
+// Own cloud: runs two versions on one table.
 import { randomBytes } from 'node:crypto';
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// Own cloud: starts with data of earlier versions.
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

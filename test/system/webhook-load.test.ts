@@ -1,3 +1,4 @@
+// Own cloud: kills its functions.
 import { expect, test } from 'vitest';
 import { shortenVisibility, slowness, underLoad } from '../support/webhook-load.fixture.ts';
 import { startCloud } from './cloud.ts';
