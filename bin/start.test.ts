@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -57,30 +57,9 @@ test.each(['SIP_PORT', 'SIP_TLS_PORT', 'SIP_WS_PORT'])('a port of SIP in use is 
   await vi.waitUntil(() => processesOf(join(folder, setting)).length === 0, { timeout: 60_000 });
 });
 
-test('a data directory that cannot be written is reported in one sentence', async () => {
-  writeFileSync(join(folder, 'file'), '');
-  const { code, errors } = await start({ DATA_DIR: join(folder, 'file/below') });
-  expect(code).toBe(1);
-  expect(errors).toMatch(
-    /^The data directory .*\/file\/below cannot be written \(.*\): set DATA_DIR to another one\.\n$/,
-  );
-});
-
-test.each([
-  [
-    'HOST',
-    'phones.example',
-    'HOST is phones.example, but must be an IPv4 address of this machine, or 0.0.0.0 for all of them.\n',
-  ],
-  ['HOST', '192.0.2.1', 'HOST is 192.0.2.1, which is no address of this machine.\n'],
-  [
-    'ADMIN_PASSWORD',
-    'admin123',
-    'ADMIN_PASSWORD must have at least 12 characters. Without it, a password is generated.\n',
-  ],
-  ['PORT', 'http', 'PORT is http, but must be a number from 0 (any free port) to 65535.\n'],
-  ['SIP_T1', '5', 'SIP_T1 is 5, but must be a number of milliseconds from 10 to 9999.\n'],
-  ['FAULTS', 'many', 'FAULTS is many, but must be a seed such as 7, or JSON such as {"seed":7,"throttle":0.02}.\n'],
-])('an invalid setting (%s) is reported in one sentence', async (name, value, sentence) => {
-  expect(await start({ [name]: value })).toEqual({ code: 1, errors: sentence });
+test('an invalid setting is reported in one sentence', async () => {
+  expect(await start({ PORT: 'http' })).toEqual({
+    code: 1,
+    errors: 'PORT is http, but must be a number from 0 (any free port) to 65535.\n',
+  });
 });

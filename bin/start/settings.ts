@@ -75,7 +75,8 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
       // Gateways and trunks of a test are on this machine or near it.
       SIP_ALLOW_PRIVATE_HOSTS: environment['SIP_ALLOW_PRIVATE_HOSTS'] ?? '1',
       SPEECH: speechSetting(environment),
-      ...timerSetting(environment),
+      ...millisecondSetting(environment, 'SIP_T1'),
+      ...millisecondSetting(environment, 'SIP_MAX_INTERVAL'),
       ...balancerSettings(environment),
       ...Object.fromEntries(passedOn.flatMap((name) => (environment[name] ? [[name, environment[name]]] : []))),
     },
@@ -103,11 +104,12 @@ function balancerSettings(environment: Environment): Readonly<Record<string, str
   };
 }
 
-/** T1 of SIP: tests wait for what takes 64 of it. */
-function timerSetting({ SIP_T1: milliseconds }: Environment): Readonly<Record<string, string>> {
+/** A base time of the SIP sidecar, which tests shorten. */
+function millisecondSetting(environment: Environment, name: string): Readonly<Record<string, string>> {
+  const milliseconds = environment[name];
   if (milliseconds === undefined) return {};
-  if (/^\d{2,4}$/.test(milliseconds)) return { SIP_T1: milliseconds };
-  throw new LocalCloudError(`SIP_T1 is ${milliseconds}, but must be a number of milliseconds from 10 to 9999.`);
+  if (/^[1-9]\d{1,4}$/.test(milliseconds)) return { [name]: milliseconds };
+  throw new LocalCloudError(`${name} is ${milliseconds}, but must be a number of milliseconds from 10 to 99999.`);
 }
 
 /** What says texts: eSpeak NG where it is installed. */

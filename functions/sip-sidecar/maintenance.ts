@@ -45,64 +45,67 @@ const intervals = {
   reconciliation: 60 * second,
 } as const;
 
+/** Runs a job until the task stops. */
+const repeat = (
+  { settings: { maxInterval }, running, fault }: Task,
+  name: keyof typeof intervals,
+  job: () => Promise<unknown>,
+): void => running.defer(runPeriodically(Math.min(intervals[name], maxInterval), job, fault));
+
 /** Expires and pings the bindings that this task owns, and takes over those of dead tasks. */
-export function maintainBindings(
-  { context, domain, running, fault }: Task,
-  { registrar, orphans, stack }: SipEndpoint,
-): void {
+export function maintainBindings(task: Task, { registrar, orphans, stack }: SipEndpoint): void {
+  const { context, domain, running } = task;
   const pings = new PhonePings({ context, owned: registrar.owned, stack, domain });
-  running.defer(runPeriodically(intervals.expiry, () => registrar.expire(), fault));
+  repeat(task, 'expiry', () => registrar.expire());
   running.defer(() => pings.close());
-  running.defer(runPeriodically(intervals.phonePings, () => pings.pingDue(), fault));
-  running.defer(runPeriodically(intervals.reconciliation, () => registrar.reconcile(), fault));
-  running.defer(runPeriodically(intervals.orphans, () => orphans.refresh(), fault));
+  repeat(task, 'phonePings', () => pings.pingDue());
+  repeat(task, 'reconciliation', () => registrar.reconcile());
+  repeat(task, 'orphans', () => orphans.refresh());
 }
 
 /** Lets the phones of this task show which messages wait. */
 export function maintainMessageWaiting(
-  { context, domain, running, fault }: Task,
+  task: Task,
   { registrar: { owned }, stack, subscriptions }: SipEndpoint,
 ): MessageWaiting {
+  const { context, domain, running, fault } = task;
   const waiting = new MessageWaiting({ context, owned, stack, subscriptions, domain, fault });
   owned.onRegistration((phone) => waiting.register(phone));
   running.defer(() => subscriptions.close());
   running.defer(() => waiting.close());
-  running.defer(runPeriodically(intervals.registrations, async () => waiting.sendDue(), fault));
-  running.defer(runPeriodically(intervals.reconciliation, async () => waiting.forgetLost(), fault));
-  running.defer(runPeriodically(intervals.subscriptionExpiry, async () => subscriptions.expire(), fault));
+  repeat(task, 'registrations', async () => waiting.sendDue());
+  repeat(task, 'reconciliation', async () => waiting.forgetLost());
+  repeat(task, 'subscriptionExpiry', async () => subscriptions.expire());
   return waiting;
 }
 
 /** Keeps the lines up to date that phones of this task watch. */
-export function maintainLines({ running, fault }: Task, { lines, subscriptions }: SipEndpoint): void {
-  running.defer(() => lines.close());
-  running.defer(runPeriodically(intervals.lineRefresh, () => lines.refresh(), fault));
-  running.defer(runPeriodically(intervals.lineRepetition, () => lines.repeat(), fault));
-  running.defer(runPeriodically(intervals.lineRights, () => subscriptions.recheck('dialog', lines.mayWatch), fault));
+export function maintainLines(task: Task, { lines, subscriptions }: SipEndpoint): void {
+  task.running.defer(() => lines.close());
+  repeat(task, 'lineRefresh', () => lines.refresh());
+  repeat(task, 'lineRepetition', () => lines.repeat());
+  repeat(task, 'lineRights', () => subscriptions.recheck('dialog', lines.mayWatch));
 }
 
 /** Takes over the calls of dead tasks, and ends calls that need what was deleted. */
-export function maintainCalls(
-  { context, running, now, fault }: Task,
-  { calls: { calls, takeover }, relay }: SipEndpoint,
-): void {
-  running.defer(runPeriodically(intervals.orphans, () => takeover.refresh(), fault));
+export function maintainCalls(task: Task, { calls: { calls, takeover }, relay }: SipEndpoint): void {
+  const { context, now } = task;
+  repeat(task, 'orphans', () => takeover.refresh());
   const lost = new LostParties(() => calls.all(), now);
-  running.defer(runPeriodically(intervals.lostParties, () => lost.refresh(), fault));
+  repeat(task, 'lostParties', () => lost.refresh());
   const connections = new LostConnections({ calls: () => calls.all(), isOpen: (flow) => relay.keep(flow), now });
-  running.defer(runPeriodically(intervals.lostParties, () => connections.refresh(), fault));
+  repeat(task, 'lostParties', () => connections.refresh());
   const endDeleted = () => endCallsOfDeleted({ ...context, calls: () => carriedCalls(calls) });
-  running.defer(runPeriodically(intervals.deletedResources, endDeleted, fault));
+  repeat(task, 'deletedResources', endDeleted);
 }
 
 /**
  * Gives the calls of a task to a newer generation, and protects the task from ECS while it has calls that it must not
  * lose: those that cannot move. One that takes no new calls loses none of those that ring, either.
  */
-export function maintainGeneration(
-  { context, membership, settings: { agentUri }, running, now, fault }: Task,
-  { calls: { calls, offers }, onCallChange }: SipEndpoint,
-): void {
+export function maintainGeneration(task: Task, { calls: { calls, offers }, onCallChange }: SipEndpoint): void {
+  const { context, membership, settings, now, fault } = task;
+  const { agentUri } = settings;
   const needed = (): number => (membership.newerGeneration === undefined ? offers.immovable : calls.size);
   const protection = new TaskProtection({ agentUri, calls: needed, now });
   const handOver = new GenerationHandOver({
@@ -119,8 +122,8 @@ export function maintainGeneration(
   const protectAtOnce = (id: string): void => {
     if (!protection.isOn && offers.isBound(id)) protection.refresh().catch(fault);
   };
-  running.defer(runPeriodically(intervals.protection, () => protection.refresh(), fault));
-  running.defer(runPeriodically(intervals.generation, () => handOver.refresh(), fault));
+  repeat(task, 'protection', () => protection.refresh());
+  repeat(task, 'generation', () => handOver.refresh());
 }
 
 const carriedCalls = (calls: Calls): CarriedCall[] =>
@@ -137,7 +140,7 @@ export type Peers = {
 
 /** Pings the gateways and registers the trunks in the shards of this task. */
 export function maintainPeers(task: Task, { stack, outbound, hosts }: SipEndpoint): Peers {
-  const { context, settings, membership, domain, running, now, fault } = task;
+  const { context, settings, membership, domain, running, now } = task;
   const gateways = new GatewayPings({ context, outbound, hosts, domain, newTag: stack.newTag }, membership);
   const seals = sealsFrom(task.dependencies.secrets, now);
   const trunks = new TrunkRegistrations(
@@ -146,7 +149,7 @@ export function maintainPeers(task: Task, { stack, outbound, hosts }: SipEndpoin
   );
   running.defer(() => trunks.close());
   running.defer(() => gateways.close());
-  running.defer(runPeriodically(intervals.gatewayList, () => gateways.refresh(), fault));
-  running.defer(runPeriodically(intervals.trunkList, () => trunks.refresh(), fault));
+  repeat(task, 'gatewayList', () => gateways.refresh());
+  repeat(task, 'trunkList', () => trunks.refresh());
   return { gateways, trunks };
 }

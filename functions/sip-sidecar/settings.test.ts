@@ -10,6 +10,7 @@ test('without an environment the settings are those of a single machine', () => 
     webSocketTls: undefined,
     advertised: { host: '127.0.0.1', port: 5_060 },
     t1: 500,
+    maxInterval: Infinity,
     allowPrivateHosts: false,
     drainSeconds: 0,
     generation: '1',

@@ -20,6 +20,8 @@ export type Settings = {
   readonly advertised: { readonly host: string; readonly port: number };
   /** T1 of RFC 3261 in milliseconds. */
   readonly t1: number;
+  /** Milliseconds after which each periodic job runs again at the latest. */
+  readonly maxInterval: number;
   /** Whether requests may go to private addresses. */
   readonly allowPrivateHosts: boolean;
   /** Time between SIGTERM and the end, while load balancers still send packets. */
@@ -66,6 +68,7 @@ export function settingsFrom(environment: Environment): Settings {
       port: Number(environment['SIP_ADVERTISED_PORT'] ?? ports['sip-udp']),
     },
     t1: Number(environment['SIP_T1'] ?? defaultT1),
+    maxInterval: Number(environment['SIP_MAX_INTERVAL'] ?? Infinity),
     allowPrivateHosts: environment['SIP_ALLOW_PRIVATE_HOSTS'] === '1',
     drainSeconds: Number(environment['DRAIN_SECONDS'] ?? 0),
     controlHost: environment['CONTROL_HOST'] ?? '127.0.0.1',

@@ -33,6 +33,7 @@ const settings: Settings = {
   webSocketTls: undefined,
   advertised: { host: 'sip.example.com', port: 5_060 },
   t1: 500,
+  maxInterval: Infinity,
   allowPrivateHosts: true,
   drainSeconds: 0,
   controlHost: here,

@@ -110,6 +110,19 @@ describe.each(['udp', 'tcp'] as const)('over %s a phone', (transport) => {
   });
 });
 
+test('a task sends what is not answered again by its T1', async () => {
+  const hurried = await runSidecar(running.store, { t1: 50 });
+  everything.defer(() => hurried.close());
+  const phone = await hurried.phone(await addAccount(running.store, { device: 'dev_mute' }));
+  everything.defer(() => phone.close());
+  await phone.register();
+  phone.answers = null;
+  // Until the tasks know each other, it may be unreachable.
+  await eventually(async () => expect(await notify('dev_mute')).toEqual({ kind: 'timeout' }), 20_000);
+  // With a T1 of 500 ms, a NOTIFY is sent three times in two seconds.
+  expect(phone.notified.length).toBeGreaterThan(4);
+});
+
 test('a device without binding, or whose connection is closed, is unreachable', async () => {
   const { device, phone } = await phoneOf({ transport: 'tcp' });
   expect(await notify(device)).toEqual({ kind: 'unreachable' });

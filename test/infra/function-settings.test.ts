@@ -50,6 +50,7 @@ const notOfADeployment: Readonly<Record<string, string>> = {
   SIP_ALLOW_PRIVATE_HOSTS: 'private addresses are never allowed on AWS',
   SIP_HOST: 'a task listens on all interfaces of its own network',
   SIP_INTERNAL_HOST: 'a task listens on all interfaces of its own network',
+  SIP_MAX_INTERVAL: 'for tests',
   SIP_T1: 'for tests: phones and carriers expect the timers of RFC 3261',
   SIP_TLS_CERTIFICATE: 'TLS ends at the balancer',
   SIP_TLS_KEY: 'TLS ends at the balancer',

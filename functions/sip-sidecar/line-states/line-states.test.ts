@@ -27,7 +27,7 @@ beforeAll(async () => {
   running = await startStore();
   everything.defer(() => running.stop());
   for (const id of [organization, other]) await addOffice(running.store, id);
-  sidecar = await runSidecar(running.store, {}, { clock: () => new Date(Date.now() + later) });
+  sidecar = await runSidecar(running.store, { maxInterval: 500 }, { clock: () => new Date(Date.now() + later) });
   everything.defer(() => sidecar.close());
   second = await runSidecar(running.store);
   everything.defer(() => second.close());
@@ -246,10 +246,10 @@ test('a SUBSCRIBE that is too brief, of another type or of a stranger is rejecte
   expect((await phone.ask('SUBSCRIBE', { uri: `sip:${bob.extension}@pbx.example.com` })).status).toBe(401);
 });
 
-test('a hundred phones that watch one line all see a call, while calls go on', async () => {
+test('twenty phones that watch one line all see a call, while calls go on', async () => {
   const [ann, bob, carol, dave] = await Promise.all([softphone(), softphone(), softphone(), softphone()]);
   const phones: Phone[] = [];
-  for (let count = 0; count < 100; count += 1) {
+  for (let count = 0; count < 20; count += 1) {
     const phone = await watcher({ watches: [bob.extension] }, count % 2 === 0 ? sidecar : second);
     expect(await watch(phone, bob.extension)).toBe(200);
     phones.push(phone);

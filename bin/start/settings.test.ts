@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { LocalCloudError } from '#infra/local/templates/resource.ts';
+import { settingsFrom } from './settings.ts';
+
+test.each([
+  ['HOST', 'phones.example', 'must be an IPv4 address of this machine, or 0.0.0.0 for all of them.'],
+  ['PORT', 'http', 'must be a number from 0 (any free port) to 65535.'],
+  ['SIDECARS', '9', 'must be a number from 1 to 8.'],
+  ['DRAIN_SECONDS', '1h', 'must be a number from 0 to 999.'],
+  ['SIP_T1', '5', 'must be a number of milliseconds from 10 to 99999.'],
+  ['SIP_MAX_INTERVAL', '1.5', 'must be a number of milliseconds from 10 to 99999.'],
+  ['FAULTS', 'many', 'must be a seed such as 7, or JSON such as {"seed":7,"throttle":0.02}.'],
+])('an invalid setting (%s) is rejected in one sentence', (name, value, sentence) => {
+  const read = () => settingsFrom({ [name]: value });
+  expect(read).toThrow(new LocalCloudError(`${name} is ${value}, but ${sentence}`));
+});
+
+test('a password that no user could choose is rejected in one sentence', () => {
+  expect(() => settingsFrom({ ADMIN_PASSWORD: 'admin123' })).toThrow(
+    new LocalCloudError('ADMIN_PASSWORD must have at least 12 characters. Without it, a password is generated.'),
+  );
+});
+
+test('base times of SIP are those of the RFC unless tests set others', () => {
+  const timesOf = (environment: Record<string, string>) => {
+    const { SIP_T1: t1, SIP_MAX_INTERVAL: interval } = settingsFrom(environment).environment;
+    return [t1, interval];
+  };
+  expect(timesOf({})).toEqual([undefined, undefined]);
+  expect(timesOf({ SIP_T1: '50', SIP_MAX_INTERVAL: '500' })).toEqual(['50', '500']);
+});
