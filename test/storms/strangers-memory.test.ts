@@ -1,12 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { guessedRegister, strangersRequest } from '#test/support/sip-stranger.fixture.ts';
+import { guessedRegister, strangersRequest } from '../support/sip-stranger.fixture.ts';
 import { authentication } from '#sip/digest/authentication.ts';
 import { Fault } from '#sip/fault.ts';
 import { parseMessage } from '#sip/message.ts';
-import { SourceLimits } from '../transport/source-limits.ts';
-import { authenticator, newClientMemory } from './authentication.ts';
+import { SourceLimits } from '#functions/sip-sidecar/transport/source-limits.ts';
+import { authenticator, newClientMemory } from '#functions/sip-sidecar/registrar/authentication.ts';
 
 const mebibyte = 1024 * 1024;
 const registers = 100_000;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { attack, startAttackedSidecar } from '#test/support/attacked-sidecar.fixture.ts';
-import { attackNames, maxAmplification } from '#test/support/sip-attacks.fixture.ts';
+import { attack, startAttackedSidecar } from '../support/attacked-sidecar.fixture.ts';
+import { attackNames, maxAmplification } from '../support/sip-attacks.fixture.ts';
 
 /** `npm run soak -- sip` attacks for ten minutes each. */
 const [seconds, rate] = [2, 100];

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '#test/support/eventually.ts';
-import { startSidecarProcess, type SidecarProcess } from '#test/support/sidecar-process.fixture.ts';
-import { gatewayAt, hostOf, startGateways, type Gateways, type Ping } from '#test/support/sip-gateways.fixture.ts';
-import { newPhone } from '#test/support/sip-phone.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
+import { gatewayAt, hostOf, startGateways, type Gateways, type Ping } from '../support/sip-gateways.fixture.ts';
+import { newPhone } from '../support/sip-phone.fixture.ts';
+import { startStore, type TestStore } from '../support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
-import { withRefreshes } from '../telephony/rows/binding-refresh.ts';
+import { bindingRow, bindingsOfDevice } from '#functions/telephony/rows/binding.ts';
+import { withRefreshes } from '#functions/telephony/rows/binding-refresh.ts';
 import { createGatewayHealth } from '#dynamodb/rows/gateway-health.ts';
 import { gatewayRow, type GatewayItem } from '#dynamodb/rows/gateway.ts';
 import { sidecarShardRow, sidecarShards } from '#dynamodb/rows/lease.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
 import { sidecarClient } from '#sidecar/client.ts';
-import { assignedTask, shards } from './leases/shards.ts';
-import { addAccount, sipDomain } from './sidecar.fixture.ts';
+import { assignedTask, shards } from '#functions/sip-sidecar/leases/shards.ts';
+import { addAccount, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
 
 const count = 40;
 /** The shortest ping interval, in seconds. */

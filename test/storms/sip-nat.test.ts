@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import { eventually } from '#test/support/eventually.ts';
-import { phoneBehindNat } from '#test/support/phone-behind-nat.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { phoneBehindNat } from '../support/phone-behind-nat.fixture.ts';
 
 const everything = new AsyncDisposableStack();
 afterAll(() => everything.disposeAsync());

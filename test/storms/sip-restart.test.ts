@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '#test/support/eventually.ts';
-import { startSidecarProcess } from '#test/support/sidecar-process.fixture.ts';
-import { newPhone, type Phone } from '#test/support/sip-phone.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventually } from '../support/eventually.ts';
+import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
+import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
+import { startStore, type TestStore } from '../support/store.fixture.ts';
 import { sidecarClient } from '#sidecar/client.ts';
-import { addAccount, sipDomain } from './sidecar.fixture.ts';
+import { addAccount, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
 
 let running: TestStore;
 const everything = new AsyncDisposableStack();
