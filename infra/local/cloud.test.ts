@@ -1,3 +1,4 @@
+// Own cloud: tests what starts one, and how a start fails.
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetQueueAttributesCommand,

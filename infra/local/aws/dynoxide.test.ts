@@ -1,3 +1,4 @@
+// Own store: tests how one starts, ends and is reached.
 import { globSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { tmpdir } from 'node:os';

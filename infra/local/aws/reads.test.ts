@@ -1,3 +1,4 @@
+// Own store: compares its answers with those of reads of its file.
 import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
