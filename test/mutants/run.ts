@@ -1,0 +1,140 @@
+/**
+ * Plants faults one at a time in a copy of the project, and runs the unit tests that `npm run check` selects for them:
+ * each must turn a test red. `node test/mutants/run.ts [--sample 10] [--seed 7] [names of patches or areas]`
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { importGraph, type ImportGraph } from '#bin/check/import-graph.ts';
+import { quickSteps } from '#bin/check/steps.ts';
+import { groupsOf, readMutants, sampleOf, type Mutant } from './mutant.ts';
+
+const root = process.cwd();
+
+/** A copy of the sources in which faults are planted. Packages are those of the project; caches are its own. */
+function copyProject(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'trunkline-mutants-'));
+  const { stdout } = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
+  for (const file of stdout.split('\0').filter((each) => each !== '' && existsSync(join(root, each)))) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    cpSync(join(root, file), join(copy, file));
+  }
+  mkdirSync(join(copy, 'node_modules'));
+  for (const name of readdirSync(join(root, 'node_modules')))
+    if (!['.cache', '.vite'].includes(name))
+      symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name));
+  return copy;
+}
+
+/** Applies a patch to the copy, or takes it back. */
+const apply = (copy: string, { patch }: Mutant, ...options: readonly string[]): boolean =>
+  spawnSync('git', ['apply', ...options, join(root, patch)], { cwd: copy, encoding: 'utf8' }).status === 0;
+
+/** Tests of the form of sources judge how a fault is written, and not what it does. */
+const judgesForm = (file: string): boolean => file.startsWith('test/checks/');
+
+/** The unit tests that `npm run check` selects after a change. */
+function selectedTests(changed: readonly string[], graph: ImportGraph): readonly string[] {
+  const options = quickSteps(changed, graph).find(({ script }) => script === 'test:unit')?.options;
+  const isUnitTest = (file: string): boolean =>
+    file.endsWith('.test.ts') && !/^test\/(system|authorization|fuzz|soak|bench)\//.test(file);
+  return (options ?? [...graph.keys()].filter(isUnitTest)).filter((file) => !judgesForm(file));
+}
+
+type Report = {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+};
+
+type Verdict = { readonly failed?: string; readonly isBroken?: string };
+
+/** What a run of vitest says: a test that failed, or why none could. */
+function verdictOf({ testResults }: Report, copy: string): Verdict {
+  for (const { name, assertionResults } of testResults) {
+    const failed = assertionResults.find(({ status }) => status === 'failed');
+    if (failed !== undefined) return { failed: `${relative(copy, name)} > ${failed.fullName}` };
+  }
+  const broken = testResults.find(({ status }) => status === 'failed');
+  return broken === undefined ? {} : { isBroken: `${relative(copy, broken.name)} does not load` };
+}
+
+function runTests(copy: string, files: readonly string[]): Verdict {
+  const report = join(copy, 'report.json');
+  rmSync(report, { force: true });
+  const command = ['run', '--project', 'unit', '--bail=1', '--reporter=json', `--outputFile=${report}`, ...files];
+  const { status, stderr } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', ...command], {
+    cwd: copy,
+    encoding: 'utf8',
+    maxBuffer: 1e9,
+    // As `npm run` sets it: tests start programs of packages.
+    env: { ...process.env, PATH: `${join(copy, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` },
+  });
+  if (!existsSync(report)) return { isBroken: `vitest ended with ${status}: ${stderr.slice(-500)}` };
+  const verdict = verdictOf(JSON.parse(readFileSync(report, 'utf8')) as Report, copy);
+  return status === 0 || verdict.failed !== undefined
+    ? verdict
+    : { isBroken: `vitest ended with ${status}`, ...verdict };
+}
+
+/** The first failure of the selected tests with the fault planted. */
+function judge(copy: string, mutant: Mutant, graph: ImportGraph): Verdict {
+  if (!apply(copy, mutant)) return { isBroken: 'the patch does not apply' };
+  try {
+    for (const group of groupsOf(mutant, selectedTests(mutant.changed, graph))) {
+      const verdict = runTests(copy, group);
+      if (verdict.failed !== undefined || verdict.isBroken !== undefined) return verdict;
+    }
+    return {};
+  } finally {
+    apply(copy, mutant, '--reverse');
+  }
+}
+
+/** The faults to plant. @throws Error for a name that no fault has */
+function chosenMutants(): readonly Mutant[] {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { sample: { type: 'string' }, seed: { type: 'string' } },
+  });
+  const all = readMutants(root);
+  const named = (name: string): readonly Mutant[] => {
+    const found = all.filter(
+      ({ patch, area, ...mutant }) => [mutant.name, area].includes(name) || resolve(name) === resolve(patch),
+    );
+    if (found.length === 0) throw new Error(`No planted fault is named ${name}`);
+    return found;
+  };
+  const mutants = positionals.length === 0 ? all : positionals.flatMap(named);
+  if (values.sample === undefined) return mutants;
+  const seed = Number(values.seed ?? Math.floor(Math.random() * 1e6));
+  console.log(`--sample ${values.sample} --seed ${seed}`);
+  return sampleOf(mutants, Number(values.sample), seed);
+}
+
+const mutants = chosenMutants();
+const graph = importGraph(root);
+const copy = copyProject();
+let found = 0;
+try {
+  for (const mutant of mutants) {
+    const start = performance.now();
+    const { failed, isBroken } = judge(copy, mutant, graph);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    if (failed !== undefined) found += 1;
+    const outcome = failed === undefined ? `green  ${isBroken ?? 'no test fails'}` : `red    ${failed}`;
+    console.log(`${mutant.rule} (${mutant.name})\n  ${outcome}  ${seconds} s`);
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true });
+}
+console.log(`${found} of ${mutants.length} faults found`);
+process.exitCode = found === mutants.length ? 0 : 1;
