@@ -36,6 +36,10 @@ describe('a new key', () => {
     expect(make({ scopes: ['users:read', 'users:read'] })).toMatchObject({ scopes: ['users:read'], own_only: [] });
   });
 
+  test('is limited to own records in each scope in which its creator is, also if it requests that scope', () => {
+    expect(make({ scopes: ['cdr:read'] })).toMatchObject({ scopes: ['cdr:read'], own_only: ['cdr:read'] });
+  });
+
   test('has no scope that its creator lacks', () => {
     expect(rejection(() => make({ scopes: ['users:read', 'billing:write'] }))).toBe('CANNOT_GRANT');
   });

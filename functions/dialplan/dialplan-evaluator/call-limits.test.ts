@@ -112,6 +112,14 @@ test('a limit of the seller says so, and not whose it is', async () => {
   expect(limited('NO_CREDIT', 0)).not.toHaveProperty('seller');
 });
 
+test('a policy that bypasses restrictions bypasses the rate limit, and no limit of the seller', async () => {
+  const bypassing = { ...allowed, bypass_restrictions: true };
+  const over = (findings: Partial<LimitFindings>) =>
+    limitCall(bypassing, organization(), sourcesOf({ ...free, ...findings }).sources);
+  expect(await over({ rate: rate(false) })).toMatchObject({ allowed: true });
+  expect(await over({ seller: 'NO_CREDIT' })).toMatchObject({ allowed: false, reason: 'NO_CREDIT', seller: true });
+});
+
 test('only routes that the organization and its seller permit are tried', async () => {
   const routes = ['a', 'b', 'c'].map((name) => ({
     gateway: null,

@@ -63,6 +63,11 @@ test.each([
   expect(isSentAsEmergency(text, dialed, 'US')).toBe(isTaken);
 });
 
+test('the number of a subscriber is taken for no emergency number, also where such numbers are short', () => {
+  expect(isSentAsEmergency('0112', '112', 'DK')).toBe(true);
+  expect(isSentAsEmergency('32345112', '112', 'DK')).toBe(false);
+});
+
 test('an emergency call that sends another number over one of its routes is no emergency call', () => {
   const over = (...texts: string[]) =>
     ({ to: 'gateways', numbers: texts.map((text) => ({ text, gateway: null })) }) as const;

@@ -58,6 +58,12 @@ describe('a record', () => {
     expect(verdict(facts(89), retention(), {}, [hold])).toBe('retained');
     expect(verdict(facts(91), retention(policy(30, { action: 'export' })), {}, [hold])).toBe('export');
   });
+
+  test('that is held is not deleted by a policy that archives it first', () => {
+    const of = retention(policy(30, { action: 'export_then_delete' }));
+    expect(verdict(facts(91), of)).toBe('export_then_delete');
+    expect(verdict(facts(91), of, {}, [{ classes: ['*'], filter: {} }])).toBe('held');
+  });
 });
 
 test('nothing before the instant of the shortest term is younger than its own', () =>
