@@ -23,4 +23,9 @@ export const steps: readonly Step[] = [
 ];
 
 /** The steps of `npm run test:all`. */
-export const allSteps: readonly Step[] = [...steps, { script: 'test:system', counts: 'tests', stage: 3 }];
+export const allSteps: readonly Step[] = [
+  ...steps,
+  { script: 'test:system', counts: 'tests', stage: 3 },
+  // Other ten of the planted faults each time; its output has the seed.
+  { script: 'mutants', options: ['--sample', '10'], counts: 'one', stage: 4 },
+];

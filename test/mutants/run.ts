@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { importGraph, type ImportGraph } from '#bin/check/import-graph.ts';
-import { quickSteps } from '#bin/check/steps.ts';
+import { selectionOf } from '#bin/check/selection.ts';
 import { groupsOf, readMutants, sampleOf, type Mutant } from './mutant.ts';
 
 const root = process.cwd();
@@ -40,12 +40,10 @@ const apply = (copy: string, { patch }: Mutant, ...options: readonly string[]): 
 const judgesForm = (file: string): boolean => file.startsWith('test/checks/');
 
 /** The unit tests that `npm run check` selects after a change. */
-function selectedTests(changed: readonly string[], graph: ImportGraph): readonly string[] {
-  const options = quickSteps(changed, graph).find(({ script }) => script === 'test:unit')?.options;
-  const isUnitTest = (file: string): boolean =>
-    file.endsWith('.test.ts') && !/^test\/(system|authorization|fuzz|soak|bench)\//.test(file);
-  return (options ?? [...graph.keys()].filter(isUnitTest)).filter((file) => !judgesForm(file));
-}
+const selectedTests = (changed: readonly string[], graph: ImportGraph): readonly string[] =>
+  selectionOf(graph, changed)
+    .tests.map(({ file }) => file)
+    .filter((file) => !judgesForm(file));
 
 type Report = {
   readonly testResults: readonly {
