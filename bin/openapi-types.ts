@@ -1,7 +1,7 @@
 /**
  * Writes the types of the API, `dist/openapi.d.ts`, from its own document: the console is checked against them. Nothing
- * is done while the sources of the document, or the document, are the same. Each script that reads the types begins with
- * this one, as `node --run` runs no `pre` scripts.
+ * is done while the sources of the document, or the document, are the same. Each script that reads the types begins
+ * with this one, as `node --run` runs no `pre` scripts.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';

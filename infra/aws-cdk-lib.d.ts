@@ -1,7 +1,7 @@
 /**
- * The types of `aws-cdk-lib` that this project uses, to which `paths` in tsconfig.json leads the compiler. The package's
- * own index has those of all services of AWS, a million lines and half of what the compiler had to read. A service that
- * is not here is not found: add its line.
+ * The types of `aws-cdk-lib` that this project uses: `paths` in tsconfig.json names this file to the compiler. The
+ * package's own index has those of all services of AWS, a million lines. A service that is not here is not found: add
+ * its line.
  */
 export * from 'aws-cdk-lib/core';
 export * as aws_apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';

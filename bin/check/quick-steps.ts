@@ -17,7 +17,7 @@ const fewFiles = 100;
 /** Whether a change asks for all checks of all files. */
 export const isOfAll = (changed: readonly string[]): boolean => changed.some((file) => configuration.test(file));
 
-/** The steps of `npm run check` for all files: where git knows no earlier commit, and after a change of configuration. */
+/** The steps for all files: where git knows no earlier commit, and after a change of the configuration. */
 export const wholeSteps: readonly Step[] = [
   { script: 'test:unit', counts: 'tests', stage: 1 },
   ...['lint', 'format', 'types', 'imports'].map((script): Step => ({ script, counts: 'one', stage: 1 })),

@@ -42,7 +42,7 @@ const testsOf = (...changed: readonly string[]): readonly string[] =>
 const reasonsOf = (...changed: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(selectionOf(graph, changed).tests.map(({ file, reason }) => [file, reason]));
 
-test('a change of a domain file selects the unit tests that load it through others, up to the lists of contracts', () => {
+test('a change of a domain file selects the unit tests that load it, up to the lists of contracts', () => {
   expect(testsOf(`${tariffs}/tariff.ts`)).toEqual([`${tariffs}/handler.test.ts`, `${tariffs}/tariff.test.ts`]);
   expect(reasonsOf(`${tariffs}/tariff.ts`)).not.toHaveProperty(['test/checks/endpoint-proofs.test.ts']);
 });
@@ -82,7 +82,7 @@ test('a change of what all share reaches everything that loads it, also through 
   ]);
 });
 
-test('what changed is linted with its importers, and its imports are checked with those of contracts that load it', () => {
+test('importers of what changed are linted, and the imports of contracts that load it are checked', () => {
   const { lint, imports } = selectionOf(graph, [`${tariffs}/tariff.ts`, 'README.md']);
   expect(lint).toEqual([
     `${tariffs}/tariff.ts`,
