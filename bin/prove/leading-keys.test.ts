@@ -1,3 +1,4 @@
+// Own store: its endpoint has the policies to prove.
 import { rmSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { App, Stack } from 'aws-cdk-lib';

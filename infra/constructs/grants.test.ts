@@ -1,3 +1,4 @@
+// Own store: its endpoint has the synthesized policies.
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

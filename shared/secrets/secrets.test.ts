@@ -1,24 +1,18 @@
-import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAwsEndpoint, type AwsEndpoint } from '#infra/local/aws/aws-endpoint.ts';
-import { clientsFor, optionsFor, temporaryFolder } from '#infra/local/aws/endpoint-fixture.ts';
+import { beforeAll, expect, test } from 'vitest';
+import type { AwsEndpoint } from '#infra/local/aws/aws-endpoint.ts';
+import { clientsFor, sharedEndpoint } from '#infra/local/aws/endpoint-fixture.ts';
 import { secretsFromEnvironment, type Secrets } from './secrets.ts';
 
-const folder = temporaryFolder();
 const version = 'signing-key-generation-000000000001';
 let endpoint: AwsEndpoint;
 let secrets: Secrets;
 
 beforeAll(async () => {
-  endpoint = await startAwsEndpoint(optionsFor(folder));
+  endpoint = await sharedEndpoint();
   secrets = secretsFromEnvironment(
     { SECRET_SIGNING_KEYS: 'toy-keys' },
     clientsFor(endpoint, endpoint.credentialsFor('toy-trunks')).secrets,
   );
-});
-afterAll(async () => {
-  await endpoint.close();
-  rmSync(folder, { recursive: true });
 });
 
 test('of concurrent writers of a version one determines it for all', async () => {

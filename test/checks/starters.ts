@@ -8,6 +8,7 @@ import { filesOf, textOf } from './sources.ts';
 /** Functions that start one, as `file#name`. */
 const roots: readonly string[] = [
   'infra/local/aws/dynamodb.ts#startTableStore',
+  'infra/local/aws/aws-endpoint.ts#startAwsEndpoint',
   'infra/local/aws/dynoxide.ts#startDynoxide',
   'infra/local/cloud.ts#startCloud',
   'test/system/cloud.ts#startCloud',

@@ -1,3 +1,4 @@
+// Own store: restarts its endpoint, and gives it policies.
 import { spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';

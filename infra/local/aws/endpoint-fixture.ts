@@ -10,7 +10,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Sha256 } from '#runtime/sha256.ts';
 import type { Credentials } from './aws-call.ts';
-import type { AwsEndpoint, AwsEndpointOptions } from './aws-endpoint.ts';
+import { startAwsEndpoint, type AwsEndpoint, type AwsEndpointOptions } from './aws-endpoint.ts';
 import type { CloudResource } from '../templates/resource.ts';
 
 /**
@@ -153,6 +153,11 @@ export const optionsFor = (dataDir: string, more: Partial<AwsEndpointOptions> = 
 });
 
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'trunkline-endpoint-'));
+
+let shared: Promise<AwsEndpoint> | undefined;
+
+/** An endpoint for all test files of a worker that only call it; it ends with the worker. */
+export const sharedEndpoint = (): Promise<AwsEndpoint> => (shared ??= startAwsEndpoint(optionsFor(temporaryFolder())));
 
 /** Clients as functions make them, but without retries. */
 export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {

@@ -1,3 +1,4 @@
+// Own store: its endpoint has faults.
 import { rmSync } from 'node:fs';
 import { GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';

@@ -1,21 +1,15 @@
-import { rmSync } from 'node:fs';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { presign } from '#objects/presign.ts';
 import { Freezer } from '../lambda/freezer.ts';
-import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, optionsFor, temporaryFolder } from './endpoint-fixture.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import { clientsFor, sharedEndpoint } from './endpoint-fixture.ts';
 
-const dataDir = temporaryFolder();
 let endpoint: AwsEndpoint;
 
 beforeAll(async () => {
-  endpoint = await startAwsEndpoint(optionsFor(dataDir));
-});
-afterAll(async () => {
-  await endpoint.close();
-  rmSync(dataDir, { recursive: true });
+  endpoint = await sharedEndpoint();
 });
 
 const keyOf = (id: string) => ({ PK: { S: `trunk#1#${id}` }, SK: { S: 'trunk' } });

@@ -1,3 +1,4 @@
+// Own store: its endpoint has a locked bucket, and is started again.
 import { rmSync } from 'node:fs';
 import {
   CompleteMultipartUploadCommand,

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
@@ -8,27 +7,21 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { presign } from '#objects/presign.ts';
-import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, optionsFor, temporaryFolder } from './endpoint-fixture.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import { clientsFor, sharedEndpoint } from './endpoint-fixture.ts';
 
-const dataDir = temporaryFolder();
 let endpoint: AwsEndpoint;
 let trunks: ReturnType<typeof clientsFor>;
 let idle: ReturnType<typeof clientsFor>;
 let operator: ReturnType<typeof clientsFor>;
 
 beforeAll(async () => {
-  endpoint = await startAwsEndpoint(optionsFor(dataDir));
+  endpoint = await sharedEndpoint();
   trunks = clientsFor(endpoint, endpoint.credentialsFor('toy-trunks'));
   idle = clientsFor(endpoint, endpoint.credentialsFor('toy-idle'));
   operator = clientsFor(endpoint, endpoint.operator);
-});
-
-afterAll(async () => {
-  await endpoint.close();
-  rmSync(dataDir, { recursive: true });
 });
 
 const file = { Bucket: 'toy-files', Key: 'org_1001/a file +1.csv' };

@@ -1,3 +1,4 @@
+// Own store: its endpoint notifies a queue, and is started again.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
