@@ -24,7 +24,7 @@ const verified = (secret: string, { body, headers }: Received): Body =>
 
 const dataOf = ({ body }: { readonly body: unknown }): Body => (body as { data: Body }).data;
 
-test('a change is an event, comes to its webhook signed although a delivery failed, and is sealed in the log', async () => {
+test('a change comes to its webhook signed, also after a failed delivery, and is sealed in the log', async () => {
   const tenant = await newTenant();
   const { ask, id } = tenant;
   const path = `/${id}`;

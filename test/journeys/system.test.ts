@@ -20,7 +20,7 @@ afterAll(() => receiver.stop());
 
 const dataOf = ({ body }: { readonly body: unknown }): Body => (body as { data: Body }).data;
 
-test('every prefix has the API, its document and its health; other paths, methods and slashes are answered', async () => {
+test('every prefix has the API, its document and its health, and answers unknown paths and methods', async () => {
   for (const prefix of ['', ...basePaths]) {
     const document = await api(`${prefix}/openapi.json`);
     expect(document).toMatchObject({ status: 200, body: { openapi: '3.1.0', paths: { '/siptrunk/{id}': {} } } });

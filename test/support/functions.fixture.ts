@@ -149,7 +149,7 @@ const profileOf = (organization: number) => ({
 const environment = { [lockModesVariable]: lockModesOf(false) };
 
 /** Starts functions without tests. @param options of their dependencies */
-export async function startFunctions(
+async function startFunctions(
   served: readonly Served[],
   options: Parameters<typeof testDependencies>[1] = {},
 ): Promise<TestFunctions & { readonly stop: () => Promise<void> }> {
