@@ -1,12 +1,23 @@
 import { beforeAll, expect, test } from 'vitest';
+import { absentDependencies } from '#runtime/complete-dependencies.ts';
+import type { Outbound } from '#outbound/outbound.ts';
 import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
 import { outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
 import { sipTrunks } from '../../telephony/sip-trunks/contract.ts';
 import { trunksHandler } from '../../telephony/sip-trunks/handler.ts';
+import { webhooks } from '../webhooks/contract.ts';
+import { webhooksHandler } from '../webhooks/handler.ts';
 import { events } from './contract.ts';
 import { eventsHandler } from './handler.ts';
 
-const functions = functionsOf([events, eventsHandler], [sipTrunks, trunksHandler]);
+/** Every URL may be called, and nothing is sent. */
+const outbound: Outbound = { ...absentDependencies.outbound, check: async () => null };
+
+const functions = functionsOf(
+  [events, eventsHandler],
+  [sipTrunks, trunksHandler],
+  [webhooks, (dependencies) => webhooksHandler({ ...dependencies, outbound })],
+);
 let one: TestTenant;
 let other: TestTenant;
 beforeAll(async () => {
@@ -96,4 +107,16 @@ test('a path that names no resource is rejected', async () => {
   expect((await one.ask('GET', '/events/fruit/fruit_1')).status).toBe(400);
   expect((await one.ask('GET', '/events/org/one')).status).toBe(400);
   expect((await functions.api(`/events/org/${one.organization}`)).status).toBe(401);
+});
+
+test('a filed event with notify is handed to the webhooks that want custom events, and one without to none', async () => {
+  const { ask, organization } = await functions.newTenant();
+  for (const wanted of ['custom', 'trunk.*']) {
+    const hook = { url: `https://hooks.example.com/${wanted.slice(0, 5)}`, events: [wanted] };
+    expect(outcome(await ask('PUT', '/webhooks/new', hook))).toBe('201');
+  }
+  const file = (more: object) =>
+    ask('PUT', `/events/org/${organization}`, { type: 'door.opened', data: { door: 1 }, ...more });
+  expect((await file({ notify: true })).body).toMatchObject({ data: { notifications_sent: 1 } });
+  expect((await file({})).body).toMatchObject({ data: { notifications_sent: 0 } });
 });
