@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { newRecord } from '../call/record.ts';
 import { callFacts } from '../call/calls.fixture.ts';
 import type { ApplicationHost } from '../routing/application.ts';
-import { ApplicationSession } from './application-session.ts';
+import { ApplicationSession, Playing } from './application-session.ts';
 
 const never = () => expect.fail('not expected');
 const sounds = (...names: readonly string[]) => names.map((sha256) => ({ organization: 1_001, sha256 }));
@@ -107,6 +107,37 @@ test('it answers once, plays one sound after the other, and hangs up', async () 
       'end peer 16',
       'application over',
     ],
+  ]);
+});
+
+afterEach(() => void vi.useRealTimers());
+
+test('a sound begins in the millisecond in which the one before it ends, and none after a stop', async () => {
+  vi.useFakeTimers({ now: 0 });
+  const log: [what: string, at: number][] = [];
+  const lasting: Readonly<Record<string, number>> = { one: 1_200, two: 1_200, three: 40_000 };
+  const playing = new Playing(
+    { sounds: sounds('one', 'two', 'three', 'four'), until: 0 },
+    {
+      play: async (sound) => {
+        const name = 'sha256' in sound ? sound.sha256 : never();
+        log.push([name, Date.now()]);
+        return lasting[name] ?? never();
+      },
+      stop: () => void log.push(['stopped', Date.now()]),
+      now: Date.now,
+    },
+  );
+  const isWhole = playing.all(never);
+  await vi.advanceTimersByTimeAsync(10_000);
+  playing.stop();
+  await vi.advanceTimersByTimeAsync(100_000);
+  expect(await isWhole).toBe(false);
+  expect(log).toEqual([
+    ['one', 0],
+    ['two', 1_200],
+    ['three', 2_400],
+    ['stopped', 10_000],
   ]);
 });
 
