@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
 import { runGeneratedHandling } from '../system/generated-handling.fixture.ts';
 import { needsMachineAddress } from '../system/peers/machine-address.ts';
-import { startTaskCloud, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
+import { startTaskCloud, type OwnTaskCloud } from '../system/sidecar-tasks.fixture.ts';
 
 needs('rtpengine');
 needsMachineAddress();
@@ -16,7 +16,7 @@ const calls = Number(process.env['CALLS'] ?? 10_000);
 const benches = Number(process.env['BENCHES'] ?? 24);
 const seed = Number(process.env['SEED'] ?? randomInt(1e9));
 
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 beforeAll(async () => {
   cloud = await startTaskCloud(1, { MEDIA_RELAY: '', RATE_LIMIT_SCALE: '1000' });
 });

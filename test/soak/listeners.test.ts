@@ -4,7 +4,7 @@ import { eventually, past } from '../support/eventually.ts';
 import { wavTone } from '../support/wav.fixture.ts';
 import { newNumber } from '../system/calls.fixture.ts';
 import { ToneListener } from '../system/heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
+import { startTaskCloud, type OwnTaskCloud } from '../system/sidecar-tasks.fixture.ts';
 import { uploadSound } from '../system/sounds.fixture.ts';
 import { logInAsOperator, outcome, texts, uniqueName } from '../system/tenant.fixture.ts';
 
@@ -15,7 +15,7 @@ const measured = 10;
 const measurements = 3;
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 let operator: string;
 const phones: ToneListener[] = [];
 
@@ -23,7 +23,6 @@ beforeAll(async () => {
   cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
   everything.defer(() => cloud.cloud.stop());
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   operator = await logInAsOperator(cloud.cloud);
   for (let at = 0; at < 2 * callers; at += 1)
     phones.push(everything.use(await ToneListener.register(cloud.tenant, task, String(200 + at))));

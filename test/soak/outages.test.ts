@@ -97,7 +97,7 @@ test('the calls of a task that is killed end at both sides, with one CDR each', 
   const { place, up, signalTask, untilHealth, expectEndedOnce } = await begin();
   const [task] = place.tasks;
   expect(task).toBeDefined();
-  if (task !== undefined) signalTask(place, task, 'SIGKILL');
+  signalTask(place, task, 'SIGKILL');
   const cdrs = await expectEndedOnce(place, up, 0);
   expect(new Set(cdrs.map(({ disposition }) => disposition))).toEqual(new Set(['ANSWERED']));
   await untilHealth(cloud, 200);

@@ -31,7 +31,7 @@ import { startCloudHere, type CloudHere } from '../system/cloud-here.fixture.ts'
 import { outputsFileIn } from '../system/cloud.ts';
 import { requestUpload, send, settled, sha256, wav } from '../system/file-uploads.fixture.ts';
 import { objectClient, storeOf } from '../system/people.ts';
-import { taskCloudIn, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
+import { taskCloudIn, tasksOf, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
 import { converse, expectEnd, newSoftphones } from '../system/softphones.fixture.ts';
 import { outcome, texts, type Body } from '../system/tenant.fixture.ts';
 import { mailboxesOf } from '../system/voicemail.fixture.ts';
@@ -250,9 +250,5 @@ async function reconnect({ cloud }: CloudHere, { tenant, operator }: TaskCloud):
       ...(json === undefined ? {} : { json }),
     });
   await eventually(async () => expect((await ask('GET', '/siptrunk')).status).toBe(200), 60_000);
-  const tasks = (cloud.outputs['SipAddresses'] ?? '').split(',').map((text) => {
-    const [address = '', port = ''] = text.split(':');
-    return { address, port: Number(port) };
-  });
-  return { cloud, operator, tenant: { ...tenant, ask }, tasks };
+  return { cloud, operator, tenant: { ...tenant, ask }, tasks: tasksOf(cloud) };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deploy, rolloutOf } from '../system/deployments.fixture.ts';
-import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
+import { allCdrs, liveCalls, startTaskCloud, type OwnTaskCloud } from '../system/sidecar-tasks.fixture.ts';
 import { newSoftphones } from '../system/softphones.fixture.ts';
 import { RollingCalls } from '../system/rolling-calls.fixture.ts';
 import { UdpBalancer } from '../system/udp-balancer.fixture.ts';
@@ -23,7 +23,7 @@ const talks = [2, 3, 5, 8, 3, 13, 2, 20, 5, 45];
 
 const services = { sidecars: 'sip-sidecar', relays: 'media-relay' } as const;
 
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 const open = new AsyncDisposableStack();
 const calls = new RollingCalls({ rate, talks });
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { newNumber } from '../system/calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from '../system/heard-tones.fixture.ts';
 import { newAccountOf } from '../system/peers/accounts.ts';
 import { ownAddress } from '../system/peers/sip-server.ts';
-import { signalTask, startTaskCloud, type TaskCloud } from '../system/sidecar-tasks.fixture.ts';
+import { signalTask, startTaskCloud, type OwnTaskCloud } from '../system/sidecar-tasks.fixture.ts';
 import { logInAsOperator, outcome, texts, uniqueName, type Body } from '../system/tenant.fixture.ts';
 import { eventually, past } from '../support/eventually.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
@@ -23,7 +23,7 @@ const settling = Number(process.env['SETTLE'] ?? 300_000);
 const pin = '4711';
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 let operator: string;
 let visits: string;
 const phones: ToneListener[] = [];

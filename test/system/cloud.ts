@@ -143,6 +143,20 @@ export async function logIn({ api }: Pick<Cloud, 'api'>, username: string, passw
   return TokenAnswer.parse(body).data.token;
 }
 
+/** Token of an operator of the tests: `admin` has few sessions, and log-in tests use them. */
+export async function newOperator(cloud: Cloud): Promise<string> {
+  const token = await logIn(cloud, 'admin', adminPassword);
+  const username = `tests-${Math.random().toString(36).slice(2, 12)}`;
+  const made = await cloud.api('/users', {
+    method: 'PUT',
+    token,
+    json: { username, password: adminPassword, must_change_password: false, roles: ['operator'] },
+  });
+  if (made.status !== 201)
+    throw new Error(`the tests' operator is not made: ${made.status} ${JSON.stringify(made.body)}`);
+  return logIn(cloud, username, adminPassword);
+}
+
 /** Milliseconds until the first start is ready, with bundling, on a busy machine. */
 const readyWithin = 60_000;
 

@@ -4,7 +4,7 @@ import { needs } from '../support/tools.ts';
 import { useExtensions } from './calls.fixture.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
 import { newAccountOf } from './peers/accounts.ts';
-import { liveCalls, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { liveCalls, sharedTaskCloud, type TaskAddress, type SharedTaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectReport, refer } from './softphones.fixture.ts';
 import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
@@ -16,11 +16,10 @@ import { newAdministeredTenant, outcome, texts, uniqueName, type AdministeredTen
 needs('rtpengine');
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: SharedTaskCloud;
 let other: AdministeredTenant;
 beforeAll(async () => {
-  cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   other = await newAdministeredTenant('strangers', { cloud: cloud.cloud, operator: cloud.operator });
   await useExtensions(other);
 });
@@ -57,7 +56,7 @@ async function answersTo(person: Person, codes: readonly string[]) {
 }
 
 test('who has no right hears the same whether or not there is a call, an extension or a parked party', async () => {
-  const [here, there] = cloud.tasks as [TaskAddress, TaskAddress];
+  const [here, there] = cloud.tasks;
   const { tenant } = cloud;
   const [caller, called, parker] = [
     await newPerson(tenant, '301', here),
@@ -115,7 +114,7 @@ test('who has no right hears the same whether or not there is a call, an extensi
 });
 
 test('a phone of another organization that parks has no call to park', async () => {
-  const [here] = cloud.tasks as [TaskAddress];
+  const [here] = cloud.tasks;
   const [one, two] = [await newPerson(cloud.tenant, '311', here), await newPerson(cloud.tenant, '312', here)];
   const stranger = await newPerson(other, '313', here);
   const { caller, callee } = await converse(one.phone.phone, two.phone.phone, two.extension);

@@ -1,3 +1,4 @@
+// Own cloud: its link signs in once.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';

@@ -11,8 +11,8 @@ import { newNumber } from './calls.fixture.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
 import { signInAt } from './console.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, tenantPassword, texts, uniqueName } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, tenantPassword, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Greetings that are recorded in the console, or chosen as a file, and what callers hear then. */
 
@@ -27,13 +27,11 @@ let operator: string;
 
 beforeAll(async () => {
   everything.defer(() => rmSync(folder, { recursive: true }));
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   bob = everything.use(await ToneListener.register(cloud.tenant, task, '202'));
   const { menu } = await uploadTones(cloud.tenant);
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
   const settings = { prompts: { 'greeting-unavailable': menu } };
   expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings }))).toBe('200');
 });

@@ -6,7 +6,7 @@ import { pagesAt, tooWide } from './browser.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
 import { enterCredentials, signInAt, unfoldPage } from './console.fixture.ts';
 import { recordedWav, toneParty } from './recorded-calls.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
 import { newAdministeredTenant, outcome, tenantPassword, uniqueName } from './tenant.fixture.ts';
 
@@ -46,8 +46,7 @@ async function recordCall(): Promise<string> {
 }
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   call = await recordCall();
   recording = call.replace('call_', 'file_');
   await recordedWav(cloud.tenant, recording);

@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
 import { newMailboxUser, phoneAccountOf, type MailboxUser } from './mailbox-users.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { expectEnd } from './softphones.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
@@ -21,11 +21,9 @@ let user: MailboxUser;
 let ann: ToneListener;
 let second: ToneListener;
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   user = await newMailboxUser(tenant);
   const phone = async () => everything.use(await ToneListener.of(await phoneAccountOf(tenant, user), task));
   [ann, second] = [await phone(), await phone()];

@@ -3,8 +3,8 @@ import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
 /** Flows that send text messages, from the call to the provider, which is a local folder. */
 
@@ -17,13 +17,11 @@ let tones: Awaited<ReturnType<typeof uploadTones>>;
 let operator: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(cloud.tenant, task, '201'));
   tones = await uploadTones(cloud.tenant);
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
   const { id, ask } = cloud.tenant;
   const made = [
     await ask('PUT', `/billingprofile/${id}`, { creditLimit: 1 }, { token: operator }),

@@ -11,7 +11,7 @@ import { newCalledUserAt, useHandling, type CalledUser } from './called-users.fi
 import { newNumber, useExtensions } from './calls.fixture.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
-import { allCdrs, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { allCdrs, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
 /** Calls that follow a user to numbers outside, where a person takes them by a key. The organization pays before. */
@@ -28,11 +28,9 @@ let carrierVoice: TelephoneEvents;
 const newMobile = (): string => `+4670${String(randomInt(1e7)).padStart(7, '0')}`;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, operator } = cloud;
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(tenant, task, '201'));
   const phones = everything.use(new DisposableStack());
   bob = await newCalledUserAt(task, tenant, '202', phones);
@@ -229,7 +227,7 @@ test('a colleague whom calls follow is not called while that one does not want t
   const { tenant } = cloud;
   const [task] = cloud.tasks;
   const phones = everything.use(new DisposableStack());
-  const cem = await newCalledUserAt(task ?? expect.fail('there is no task'), tenant, '203', phones);
+  const cem = await newCalledUserAt(task, tenant, '203', phones);
   cem.phone.answers = 'ring';
   await useHandling(tenant, bob, { follow_me: [{ number: cem.extension, accept_key: null }] });
   const call = ann.phone.call(bob.extension);

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
 import { runGeneratedHandling } from './generated-handling.fixture.ts';
 import { needsMachineAddress } from './peers/machine-address.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 
 needs('rtpengine');
 needsMachineAddress();
@@ -11,9 +11,8 @@ needsMachineAddress();
 
 let cloud: TaskCloud;
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
+  cloud = await sharedTaskCloud();
 });
-afterAll(() => cloud.cloud.stop());
 
 test('40 calls go where the settings of their users say, and their records say why', async () => {
   expect(await runGeneratedHandling(cloud, { calls: 40, benches: 4, seed: 36 })).toEqual([]);

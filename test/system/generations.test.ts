@@ -1,18 +1,29 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Own cloud: kills its only task, and deploys others.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '#infra/local/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Phone } from '../support/sip-phone.fixture.ts';
 import type { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { countProtected, deploy, describeService, rolloutOf, sidecarsOf } from './deployments.fixture.ts';
 import { sidesOf, taskOf } from './handover.fixture.ts';
-import { isRunning, newAnsweringPhone, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { needsMachineAddress } from './peers/machine-address.ts';
+import { admitted, callerAt, claim, expectStatus, prove, rejectCalls } from './peers/proven-addresses.fixture.ts';
+import {
+  isRunning,
+  newAnsweringPhone,
+  signalTask,
+  startTaskCloud,
+  type OwnTaskCloud,
+} from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, newSoftphones } from './softphones.fixture.ts';
+import { newAdministeredTenant } from './tenant.fixture.ts';
 
 needs('sipp');
 
 const service = 'sip-sidecar';
 
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 let connected: Phone;
 const open = new AsyncDisposableStack();
 beforeAll(async () => {
@@ -42,9 +53,25 @@ const untilRunning = (...revisions: readonly number[]): Promise<void> =>
     60_000,
   );
 
+describe('an address of this machine', () => {
+  needsMachineAddress();
+
+  test('stays proven when the sidecar is killed', async () => {
+    const [server] = cloud.tasks;
+    const tenant = await newAdministeredTenant('proofs', cloud);
+    await rejectCalls(tenant);
+    using sockets = new DisposableStack();
+    const port = await freePort();
+    const holder = await callerAt(server, sockets, port);
+    await prove(tenant, server, { entry: await claim(tenant, port), holder });
+    const { pid } = signalTask(cloud, server, 'SIGKILL');
+    await eventually(() => expect(isRunning(pid)).toBe(false), 20_000);
+    await expectStatus(server, holder, admitted);
+  });
+});
+
 test('a newer generation gets the calls of an older one, and gives them back when it is rolled back', async () => {
   const [at] = cloud.tasks;
-  if (at === undefined) throw new Error('no task');
   const made = await newSoftphones(cloud.tenant, ['201', '202'], at);
   const [caller, callee] = made.map(({ phone }) => phone) as [Softphone, Softphone];
   for (const phone of [caller, callee]) open.use(phone);

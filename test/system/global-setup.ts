@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newCertificate } from '#infra/local/certificate.ts';
-import { adminPassword, connect, logIn, outputsFileIn, startCloud, type Cloud } from './cloud.ts';
+import { adminPassword, connect, newOperator, outputsFileIn, startCloud } from './cloud.ts';
+import { serveSipCloud } from './sip-cloud.ts';
 
 /** A day: longer than any run. */
 const certificateTtl = 86_400_000;
@@ -26,8 +27,8 @@ const settings = { RATE_LIMIT_SCALE: '20', OUTBOUND_ALLOW_PRIVATE: '1', SALESFOR
 
 /**
  * Starts the cloud that all system tests share, unless `OUTPUTS` names a deployment, and logs in its operator once for
- * all of them.
- * @returns a function that stops it
+ * all of them. Tests of calls over a media relay share another one, which starts when the first of them asks for it.
+ * @returns a function that stops both
  */
 export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
   const authority = trustedCertificate();
@@ -35,23 +36,10 @@ export default async function setUp(): Promise<(() => Promise<void>) | undefined
   const started = process.env['OUTPUTS'] === undefined ? await startCloud(own) : undefined;
   if (started !== undefined) process.env['OUTPUTS'] = outputsFileIn(started.dataDir);
   process.env['ADMIN_PASSWORD'] = adminPassword;
-  process.env['OPERATOR_TOKEN'] = await ownOperator(connect());
+  process.env['OPERATOR_TOKEN'] = await newOperator(connect());
+  const stopSipCloud = await serveSipCloud({ NODE_EXTRA_CA_CERTS: authority.file });
   return async () => {
     authority.remove();
-    await started?.stop();
+    await Promise.all([started?.stop(), stopSipCloud()]);
   };
-}
-
-/** Token of an operator of the tests: `admin` has few sessions, and log-in tests use them. */
-async function ownOperator(cloud: Cloud): Promise<string> {
-  const token = await logIn(cloud, 'admin', adminPassword);
-  const username = `tests-${Math.random().toString(36).slice(2, 12)}`;
-  const made = await cloud.api('/users', {
-    method: 'PUT',
-    token,
-    json: { username, password: adminPassword, must_change_password: false, roles: ['operator'] },
-  });
-  if (made.status !== 201)
-    throw new Error(`the tests' operator is not made: ${made.status} ${JSON.stringify(made.body)}`);
-  return logIn(cloud, username, adminPassword);
 }

@@ -1,12 +1,15 @@
+// Own cloud: stops and kills tasks, and the media relay.
+import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { samplesOfWav, timesHeard } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import type { RtpParty } from '../support/rtp-party.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { sessionsAtOwnRelay, sidesOf, taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
+import { processesOf } from './processes.ts';
 import { dataOf, recordedWav, toneParty } from './recorded-calls.fixture.ts';
 import { expectHeard, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
-import { allCdrs, liveCalls, signalTask, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { allCdrs, liveCalls, signalTask, startTaskCloud, type OwnTaskCloud } from './sidecar-tasks.fixture.ts';
 import {
   converse,
   expectEnd,
@@ -17,12 +20,12 @@ import {
 } from './softphones.fixture.ts';
 import { outcome, type Body } from './tenant.fixture.ts';
 
-/** Calls whose media pass a relay, and that are recorded, when their task stops or dies. */
+/** Calls whose media pass the relay of `npm start`, and that are recorded, when their task or the relay stops or dies. */
 
 needs('rtpengine');
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 beforeAll(async () => {
   // It starts a relay of its own, which records.
   cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
@@ -36,7 +39,7 @@ let bob: RegisteredSoftphone;
 let cem: RegisteredSoftphone;
 beforeEach(async () => {
   const [first, second] = cloud.tasks;
-  if (first === undefined || second === undefined) throw new Error('no task');
+  if (second === undefined) throw new Error('no task');
   // One may have taken the place of a task that the test before has stopped.
   await untilKnown(cloud, first, second, everything);
   await untilKnown(cloud, second, first, everything);
@@ -182,4 +185,33 @@ test('a recorded call whose task is killed ends at both sides and at the relay, 
   expect(await cdrOf({ id })).toMatchObject({ custom: { recording_id: recording } });
   const { body } = await cloud.tenant.ask('GET', `/Calls/${id}`);
   expect(body).toMatchObject({ status: 'hangup', hangup: { cause: 'SYSTEM_SHUTDOWN' }, recording_id: recording });
+});
+
+/** Ids of the rtpengine processes that this system has started: each has a session of its own. */
+const engines = (): number[] => {
+  const own = new Set(processesOf(cloud.cloud.pid));
+  return execFileSync('ps', ['-eo', 'pid=,comm='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([pid, program]) => program === 'rtpengine' && own.has(Number(pid)))
+    .map(([pid]) => Number(pid));
+};
+
+test('a media relay that has died ends its calls, and is started again for others', async () => {
+  expect(cloud.cloud.printed()).toMatch(/Media relay +rtpengine, started/);
+  const [one, other] = (await Promise.all([ann, bob].map(({ phone }) => speakerOf(phone)))) as [Speaker, Speaker];
+  for (const { party } of [one, other]) everything.use(party);
+  const annCallsBob = (): Promise<Conversation> => converse(ann.phone, bob.phone, bob.extension);
+  const { callee } = await annCallsBob();
+  const [before, ...others] = engines();
+  // Without an id, kill(2) would end the tests.
+  if (before === undefined) throw new Error('there is no relay');
+  expect(others).toEqual([]);
+  process.kill(before, 'SIGKILL');
+  await expectEnd(callee, 'ended by peer');
+  await eventually(() => expect(engines()).toHaveLength(1), 20_000);
+  // Calls are rejected until the new one answers.
+  const again = await eventually(annCallsBob, 20_000);
+  expect(again.callee.remote).not.toContain(`m=audio ${ann.phone.mediaPort} `);
+  await expectHeard([one, again.caller], [other, again.callee]);
 });

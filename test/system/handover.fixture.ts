@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import type { Softphone } from '../support/softphone.fixture.ts';
 import { environmentOf, processesOf } from './processes.ts';
-import type { TaskAddress, TaskCloud } from './sidecar-tasks.fixture.ts';
+import type { OwnTaskCloud, TaskAddress, TaskCloud } from './sidecar-tasks.fixture.ts';
 import { newSoftphones, type Conversation } from './softphones.fixture.ts';
 
 /** Calls that move from one task to another, as their phones see it. */
@@ -60,7 +60,7 @@ export const untilReached = (one: Softphone, other: Softphone, called: string): 
   }, 30_000);
 
 /** The calls at the relay that a local cloud has started. */
-export async function sessionsAtOwnRelay({ cloud }: Pick<TaskCloud, 'cloud'>): Promise<number> {
+export async function sessionsAtOwnRelay({ cloud }: Pick<OwnTaskCloud, 'cloud'>): Promise<number> {
   const [, address = '', port = ''] =
     processesOf(cloud.pid)
       .map((pid) => /(?:^|\0)MEDIA_RELAY=([\d.]+):(\d+)/.exec(environmentOf(pid)))

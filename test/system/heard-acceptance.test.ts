@@ -8,7 +8,7 @@ import { needs } from '../support/tools.ts';
 import { newNumber, useExtensions } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
-import { allCdrs, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { allCdrs, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
 /** Parties that a flow calls, hear who calls, and accept by a digit before the caller hears them. */
@@ -26,11 +26,9 @@ let tones: Awaited<ReturnType<typeof uploadTones>>;
 const outside = `+4670${String(randomInt(1e7)).padStart(7, '0')}`;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   [ann, bob, cem] = [
     everything.use(await ToneListener.register(tenant, task, '201')),
     everything.use(await ToneListener.register(tenant, task, '202')),

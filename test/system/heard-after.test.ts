@@ -2,10 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber, useExtensions } from './calls.fixture.ts';
-import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
+import { newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
-import { allCdrs, signalTask, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { allCdrs, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Flows that go on with the caller when the party that they called has hung up. */
@@ -19,14 +18,9 @@ let bob: ToneListener;
 let number: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, tasks, operator } = cloud;
-  const [first, second] = tasks;
-  if (first === undefined || second === undefined) throw new Error('no task');
-  await untilKnown(cloud, first, second, everything);
-  await untilKnown(cloud, second, first, everything);
-  await useExtensions(tenant);
+  const [first] = tasks;
   ann = everything.use(await ToneListener.register(tenant, first, '201'));
   bob = everything.use(await ToneListener.register(tenant, first, '202'));
   const { welcome, menu, bye } = await uploadTones(tenant);
@@ -80,18 +74,4 @@ test('when the caller hangs up, the called does not ring on', async () => {
   const rung = await bobAnswers();
   call.hangUp();
   await eventually(() => expect(rung.log.at(-1)).toBe('ended by peer'), 20_000);
-});
-
-test('the flow goes on at the task that the call has moved to', async () => {
-  const heard = await ann.call(number);
-  const rung = await bobAnswers();
-  const task = taskOf(heard.call);
-  signalTask(cloud, taskAddressOf(heard.call), 'SIGTERM');
-  await eventually(() => expect(taskOf(heard.call)).not.toBe(task), 20_000);
-  await eventually(() => expect(taskOf(rung)).not.toBe(task), 20_000);
-  rung.hangUp();
-  await hearsMenu(heard);
-  await ann.voice.press('2');
-  await eventually(() => expect(heard.call.log.at(-1)).toBe('ended by peer'), 20_000);
-  expect(heard.tones().at(-1)).toBe('bye');
 });

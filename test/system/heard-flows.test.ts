@@ -3,8 +3,8 @@ import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
-import { allCdrs, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import { allCdrs, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
 /** Menus that a phone hears and walks through by digits, over the relay of `npm start`. */
 
@@ -18,11 +18,9 @@ let number: string;
 let flow: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(tenant, task, '201'));
   bob = everything.use(await ToneListener.register(tenant, task, '202'));
   const { welcome, menu, bye } = await uploadTones(tenant);
@@ -47,7 +45,7 @@ beforeAll(async () => {
   });
   expect(outcome(made)).toBe('201');
   flow = texts(made)['id'] ?? '';
-  const operator = await logInAsOperator(cloud.cloud);
+  const operator = cloud.operator;
   number = await newNumber(tenant, { type: 'flow', id: flow }, operator);
 });
 afterAll(() => everything.disposeAsync());

@@ -4,8 +4,8 @@ import { needs } from '../support/tools.ts';
 import { wavTone } from '../support/wav.fixture.ts';
 import { newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 import { upload } from './voicemail.fixture.ts';
 
 /** Greetings and names that owners of mailboxes record by phone, and callers hear. */
@@ -21,14 +21,12 @@ let operator: string;
 const ask = (method: string, path: string, body?: Body) => cloud.tenant.ask(method, path, body);
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(cloud.tenant, task, '201'));
   bob = everything.use(await ToneListener.register(cloud.tenant, task, '202'));
   const { welcome, menu, bye } = await uploadTones(cloud.tenant);
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
   const prompts = {
     ...{ 'enter-pin': menu, 'options-menu': welcome, 'greetings-menu': menu, 'which-greeting': bye },
     ...{ 'record-greeting': welcome, 'record-name': welcome, 'recording-menu': menu, 'use-greeting': bye },

@@ -1,94 +1,255 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+// Own cloud: stops and kills tasks.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
+import { voices, type Voice } from '../support/voices.fixture.ts';
 import { newNumber } from './calls.fixture.ts';
 import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
-import { allCdrs, signalTask, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import {
+  allCdrs,
+  isRunning,
+  signalTask,
+  startTaskCloud,
+  type OwnTaskCloud,
+  type TaskAddress,
+} from './sidecar-tasks.fixture.ts';
+import { converse, expectEnd, expectReport, refer } from './softphones.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
-/** Calls in a flow whose task stops or dies. */
+/** Calls in a flow, and parked ones, whose task stops or dies. */
 
 needs('rtpengine');
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 let ann: ToneListener;
-let number: string;
-/** Seconds of the first prompt, in which the task stops. */
-const long = 6;
+let here: TaskAddress;
+let there: TaskAddress;
+let sounds: Awaited<ReturnType<typeof uploadTones>>;
+
+/** A number whose flow begins with its first step. */
+async function newFlow(steps: Readonly<Record<string, object>>): Promise<string> {
+  const { tenant, operator } = cloud;
+  const made = await tenant.ask('PUT', '/callflows/new', {
+    ...{ name: uniqueName('moved'), start: Object.keys(steps)[0] },
+    steps: { ...steps, end: { type: 'hangup' } },
+  });
+  expect(outcome(made)).toBe('201');
+  return newNumber(tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+}
 
 beforeAll(async () => {
   cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
   everything.defer(() => cloud.cloud.stop());
-  const { tenant, operator } = cloud;
-  const { welcome, menu, bye } = await uploadTones(tenant, { welcome: long });
-  const flow = await tenant.ask('PUT', '/callflows/new', {
-    name: uniqueName('moved'),
-    start: 'welcome',
-    steps: {
-      welcome: { type: 'play', prompt: [{ file: welcome }, { file: menu }], next: 'digits' },
-      digits: { type: 'collect', min: 5, max: 5, into: 'typed', next: 'check', timeout: 'end', timeout_seconds: 20 },
-      check: { type: 'branch', when: [{ variable: 'typed', equals: '12345', to: 'right' }], else: 'end' },
-      right: { type: 'play', prompt: { file: bye }, next: 'end' },
-      end: { type: 'hangup' },
-    },
-  });
-  expect(outcome(flow)).toBe('201');
-  number = await newNumber(tenant, { type: 'flow', id: texts(flow)['id'] ?? '' }, operator);
+  const [first, second] = cloud.tasks;
+  if (second === undefined) throw new Error('there is one task');
+  [here, there] = [first, second];
+  sounds = await uploadTones(cloud.tenant);
 });
 afterAll(() => everything.disposeAsync());
 
 let extension = 201;
+const phoneAt = async (
+  task: TaskAddress,
+  voice: Voice = voices.PCMU,
+): Promise<ToneListener & { readonly extension: string }> => {
+  const own = String(extension++);
+  const phone = everything.use(await ToneListener.register(cloud.tenant, task, own, voice));
+  return Object.assign(phone, { extension: own });
+};
+
 beforeEach(async () => {
-  const [first, second] = cloud.tasks;
-  if (first === undefined || second === undefined) throw new Error('no task');
-  await untilKnown(cloud, first, second, everything);
-  await untilKnown(cloud, second, first, everything);
-  ann = everything.use(await ToneListener.register(cloud.tenant, first, String(extension++)));
+  // One may have taken the place of a task that the test before has stopped.
+  await untilKnown(cloud, here, there, everything);
+  await untilKnown(cloud, there, here, everything);
+  ann = await phoneAt(here);
 });
 
-/** The CDRs of calls to the flow. */
-const cdrs = async (): Promise<readonly Body[]> =>
-  (await allCdrs(cloud.tenant)).filter(({ callee }) => callee === number);
+/** Stops the task of a call. @returns the id of its process */
+const stopTaskOf = (call: SoftCall): number => signalTask(cloud, taskAddressOf(call), 'SIGTERM').pid;
 
-async function callAndType(digits: string): Promise<HeardCall> {
-  const heard = await ann.call(number);
-  await eventually(() => expect(heard.tones()).toEqual(['welcome']), 20_000);
-  await ann.voice.press(digits, { gap: 40 });
-  return heard;
-}
+/** Waits until another task has a call. */
+const untilMoved = (call: SoftCall, from: string): Promise<void> =>
+  eventually(() => expect([call.isUp, taskOf(call)]).toEqual([true, expect.not.stringMatching(from)]), 20_000);
 
-/** Packets of 20 ms that a phone has heard since there were so many. */
-const secondsHeardSince = (before: number): number => (ann.voice.heard.length - before) / 50;
+/** A task that stops passes messages on until it ends: what follows would meet it, and no task that takes its calls. */
+const untilEnded = (pid: number): Promise<void> => eventually(() => expect(isRunning(pid)).toBe(false), 20_000);
 
-test('a call whose task stops hears the prompt to its end, and no digit is lost or counted twice', async () => {
-  const before = ann.voice.heard.length;
-  const { call, tones } = await callAndType('12');
+describe('in a flow', () => {
+  let number: string;
+  /** Seconds of the first prompt, in which the task stops. */
+  const long = 6;
+
+  beforeAll(async () => {
+    const { welcome } = await uploadTones(cloud.tenant, { welcome: long });
+    number = await newFlow({
+      welcome: { type: 'play', prompt: [{ file: welcome }, { file: sounds.menu }], next: 'digits' },
+      digits: { type: 'collect', min: 5, max: 5, into: 'typed', next: 'check', timeout: 'end', timeout_seconds: 20 },
+      check: { type: 'branch', when: [{ variable: 'typed', equals: '12345', to: 'right' }], else: 'end' },
+      right: { type: 'play', prompt: { file: sounds.bye }, next: 'end' },
+    });
+  });
+
+  /** The CDRs of calls to the flow. */
+  const cdrs = async (): Promise<readonly Body[]> =>
+    (await allCdrs(cloud.tenant)).filter(({ callee }) => callee === number);
+
+  async function callAndType(digits: string): Promise<HeardCall> {
+    const heard = await ann.call(number);
+    await eventually(() => expect(heard.tones()).toEqual(['welcome']), 20_000);
+    await ann.voice.press(digits, { gap: 40 });
+    return heard;
+  }
+
+  /** Packets of 20 ms that a phone has heard since there were so many. */
+  const secondsHeardSince = (before: number): number => (ann.voice.heard.length - before) / 50;
+
+  test('a call whose task stops hears the prompt to its end, and no digit is lost or counted twice', async () => {
+    const before = ann.voice.heard.length;
+    const { call, tones } = await callAndType('12');
+    const task = taskOf(call);
+    const pid = stopTaskOf(call);
+    await ann.voice.press('3', { gap: 40 });
+    await eventually(() => expect(taskOf(call)).not.toBe(task), 20_000);
+    expect(tones()).toEqual(['welcome']);
+    await ann.voice.press('4');
+    await eventually(() => expect(tones()).toEqual(['welcome', 'menu']), 20_000);
+    await ann.voice.press('5');
+    await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
+    expect(tones()).toEqual(['welcome', 'menu', 'bye']);
+    expect(secondsHeardSince(before)).toBeLessThan(long + 10);
+    const [cdr, ...others] = await eventually(async () => {
+      const found = await cdrs();
+      expect(found.length).toBeGreaterThan(0);
+      return found;
+    }, 20_000);
+    expect([cdr?.['disposition'], others]).toEqual(['ANSWERED', []]);
+    await untilEnded(pid);
+  });
+
+  test('a call whose task dies ends, with its CDR', async () => {
+    const before = (await cdrs()).length;
+    const { call } = await callAndType('1');
+    signalTask(cloud, taskAddressOf(call), 'SIGKILL');
+    await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 60_000);
+    await eventually(async () => expect((await cdrs()).length).toBe(before + 1), 30_000);
+    expect((await cdrs()).map(({ disposition }) => disposition)).toEqual(Array(before + 1).fill('ANSWERED'));
+  });
+});
+
+test('a flow goes on at the task that its call has moved to when the called hangs up', async () => {
+  const bob = await phoneAt(here);
+  const number = await newFlow({
+    ring: { type: 'dial', to: [bob.extension], ring_seconds: 10, after: 'ask', busy: 'end' },
+    ask: { type: 'menu', prompt: { file: sounds.menu }, choices: { 2: 'bye' }, timeout: 'end' },
+    bye: { type: 'play', prompt: { file: sounds.bye }, next: 'end' },
+  });
+  const { call, tones } = await ann.call(number);
+  const rung = await bob.phone.nextCall();
+  await eventually(() => expect(rung.log.at(-1)).toBe('acknowledged'), 20_000);
   const task = taskOf(call);
-  signalTask(cloud, taskAddressOf(call), 'SIGTERM');
-  await ann.voice.press('3', { gap: 40 });
-  await eventually(() => expect(taskOf(call)).not.toBe(task), 20_000);
-  expect(tones()).toEqual(['welcome']);
-  await ann.voice.press('4');
-  await eventually(() => expect(tones()).toEqual(['welcome', 'menu']), 20_000);
-  await ann.voice.press('5');
-  await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
-  expect(tones()).toEqual(['welcome', 'menu', 'bye']);
-  expect(secondsHeardSince(before)).toBeLessThan(long + 10);
-  const [cdr, ...others] = await eventually(async () => {
-    const found = await cdrs();
-    expect(found.length).toBeGreaterThan(0);
-    return found;
-  }, 20_000);
-  expect([cdr?.['disposition'], others]).toEqual(['ANSWERED', []]);
+  const pid = stopTaskOf(call);
+  await untilMoved(call, task);
+  await untilMoved(rung, task);
+  rung.hangUp();
+  await eventually(() => expect(tones().at(-1)).toBe('menu'), 20_000);
+  ann.voice.sendTo(call.remote);
+  await ann.voice.speak(100);
+  await ann.voice.press('2');
+  await expectEnd(call, 'ended by peer');
+  expect(tones().at(-1)).toBe('bye');
+  await untilEnded(pid);
 });
 
-test('a call whose task dies ends, with its CDR', async () => {
-  const before = (await cdrs()).length;
-  const { call } = await callAndType('1');
-  signalTask(cloud, taskAddressOf(call), 'SIGKILL');
-  await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 60_000);
-  await eventually(async () => expect((await cdrs()).length).toBe(before + 1), 30_000);
-  expect((await cdrs()).map(({ disposition }) => disposition)).toEqual(Array(before + 1).fill('ANSWERED'));
+test.each(['Opus', 'Opus with events of 8 kHz'] as const)(
+  '%s moves to another task, where it hears the rest, and no digit is lost',
+  async (name) => {
+    const { menu } = await uploadTones(cloud.tenant, { menu: 6 });
+    const number = await newFlow({
+      welcome: { type: 'play', prompt: { file: sounds.welcome }, next: 'menu' },
+      menu: {
+        ...{ type: 'collect', prompt: { file: menu }, min: 3, max: 3, timeout_seconds: 20 },
+        ...{ into: 'typed', next: 'check', timeout: 'end' },
+      },
+      check: { type: 'branch', when: [{ variable: 'typed', equals: '456', to: 'bye' }], else: 'end' },
+      bye: { type: 'play', prompt: { file: sounds.bye }, next: 'end' },
+    });
+    const opus = await phoneAt(here, voices[name]);
+    const { call, tones: heard } = await opus.call(number);
+    await eventually(() => expect(heard().at(-1)).toBe('menu'), 20_000);
+    await opus.voice.press('4', { gap: 40 });
+    const task = taskOf(call);
+    const pid = stopTaskOf(call);
+    await opus.voice.press('5', { gap: 40 });
+    await untilMoved(call, task);
+    await opus.voice.press('6', { gap: 40 });
+    await expectEnd(call, 'ended by peer');
+    expect(heard()).toEqual(['welcome', 'menu', 'bye']);
+    await untilEnded(pid);
+  },
+);
+
+describe('parked', () => {
+  beforeAll(async () => {
+    const settings = { music_on_hold: sounds.welcome, park: { first: '730', last: '730', return_seconds: 120 } };
+    expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings }))).toBe('200');
+  });
+
+  const expectMusic = (caller: ToneListener): Promise<void> =>
+    eventually(async () => {
+      const before = caller.voice.heard.length;
+      await eventually(() => expect(caller.voice.heard.length).toBeGreaterThan(before + 20), 20_000);
+      expect(caller.tonesSince(before)).toEqual(['welcome']);
+    }, 20_000);
+
+  const expectTalk = (speaker: ToneListener, listener: ToneListener): Promise<void> =>
+    eventually(async () => {
+      const before = listener.voice.heard.length;
+      await speaker.voice.speak(600, 1_500);
+      expect(listener.tonesSince(before)).toEqual(['bye']);
+    }, 20_000);
+
+  /** A phone of the other task fetches the call of the slot, talks, and hangs up. */
+  async function fetchAndLeave(caller: ToneListener, parked: SoftCall): Promise<void> {
+    const fetcher = await phoneAt(there);
+    const { call } = await fetcher.call('*85730');
+    caller.voice.sendTo(parked.remote);
+    await expectTalk(caller, fetcher);
+    await expectTalk(fetcher, caller);
+    call.hangUp();
+    await expectEnd(parked, 'ended by peer');
+  }
+
+  test('a call of a flow moves to another task with its slot and its exits', async () => {
+    const number = await newFlow({
+      slot: { type: 'park', timeout_seconds: 600, timeout: 'bye', full: 'bye', after: 'menu' },
+      menu: { type: 'play', prompt: { file: sounds.menu } },
+      bye: { type: 'play', prompt: { file: sounds.bye } },
+    });
+    const parked = await ann.call(number);
+    await expectMusic(ann);
+    const task = taskOf(parked.call);
+    stopTaskOf(parked.call);
+    await untilMoved(parked.call, task);
+    await expectMusic(ann);
+    await fetchAndLeave(ann, parked.call);
+    expect(parked.tones().slice(-2)).toEqual(['bye', 'menu']);
+  });
+
+  test('a call of a phone waits on at another task, where it is fetched', async () => {
+    const parker = await phoneAt(here);
+    const { caller, callee } = await converse(ann.phone, parker.phone, parker.extension);
+    ann.voice.sendTo(caller.remote);
+    await ann.voice.speak(200);
+    const { reports } = await refer(callee, '*85', { host: parker.phone.domain });
+    await expectReport(reports, 200);
+    await expectMusic(ann);
+    const task = taskOf(caller);
+    stopTaskOf(caller);
+    await untilMoved(caller, task);
+    await expectMusic(ann);
+    await fetchAndLeave(ann, caller);
+  });
 });

@@ -4,8 +4,8 @@ import { needs } from '../support/tools.ts';
 import { wavTone } from '../support/wav.fixture.ts';
 import { newLine, newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
 /** Callers that hear the messages of a mailbox, whose prompts are tones. */
 
@@ -20,13 +20,11 @@ let number: string;
 const ask = (method: string, path: string, body?: Body) => cloud.tenant.ask(method, path, body);
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(cloud.tenant, task, '201'));
   const { welcome, menu, bye } = await uploadTones(cloud.tenant);
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
   const prompts = {
     ...{ 'enter-mailbox': welcome, 'enter-pin': menu, 'message-actions': menu, 'login-wrong': bye },
     ...{ 'locked-out': welcome, 'message-saved': bye, 'message-deleted': bye, 'message-forwarded': bye },
@@ -155,7 +153,6 @@ test('the phone of a user opens its mailbox by *97 without a PIN if that is set,
   await leave(mailbox);
   await leave(other);
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   using bob = await ToneListener.of(await newLine(cloud.tenant, '202', { user_id }), task);
   const opened = await bob.call('*97');
   await ends(opened, 'bye');
@@ -172,7 +169,6 @@ test('the phone of a user opens its mailbox by *97 without a PIN if that is set,
 test('who hears a message from outside calls back only if the mailbox permits it', async () => {
   const mailbox = await newMailbox();
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   using eve = await ToneListener.register(cloud.tenant, task, '203');
   const caller_number = await newNumber(cloud.tenant, { type: 'device', id: eve.device }, operator);
   await leave(mailbox, { caller_number });

@@ -6,11 +6,10 @@ import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { voices } from '../support/voices.fixture.ts';
 import { newNumber } from './calls.fixture.ts';
-import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { converse, expectEnd } from './softphones.fixture.ts';
 import { recordedWav } from './recorded-calls.fixture.ts';
-import { isRunning, signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
 /** Callers of applications that speak Opus only, with whose tones and digits the relay joins PCMU. */
@@ -19,17 +18,14 @@ needs('rtpengine');
 
 const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
-let tasks: readonly [TaskAddress, TaskAddress];
 let bob: ToneListener;
 let flow: string;
 let number: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
-  tasks = cloud.tasks as [TaskAddress, TaskAddress];
+  cloud = await sharedTaskCloud();
   const { tenant } = cloud;
-  bob = everything.use(await ToneListener.register(tenant, tasks[0], '201'));
+  bob = everything.use(await ToneListener.register(tenant, cloud.tasks[0], '201'));
   const { welcome, menu, bye } = await uploadTones(tenant, { menu: 6 });
   expect(outcome(await tenant.ask('POST', '/orgs/me', { settings: { music_on_hold: welcome } }))).toBe('200');
   const made = await tenant.ask('PUT', '/callflows/new', {
@@ -101,7 +97,7 @@ async function expectMusic(
 describe.each(['Opus', 'Opus with events of 8 kHz'] as const)('%s', (name) => {
   let ann: ToneListener;
   beforeAll(async () => {
-    ann = everything.use(await ToneListener.register(cloud.tenant, tasks[0], String(extension++), voices[name]));
+    ann = everything.use(await ToneListener.register(cloud.tenant, cloud.tasks[0], String(extension++), voices[name]));
   });
 
   test('is heard in a flow, types, and talks with a phone of PCMU, which either holds', async () => {
@@ -172,26 +168,4 @@ test.each([
   const call = bob.phone.call(number, { media });
   await eventually(() => expect(call.isOver).toBe(true), 20_000);
   expect(call.log.at(-1)).toBe('failed 488');
-});
-
-// They end tasks: the last ones.
-describe.each(['Opus', 'Opus with events of 8 kHz'] as const)('%s', (name) => {
-  test('moves to another task, where it hears the rest, and no digit is lost', async () => {
-    const [first, second] = tasks;
-    await untilKnown(cloud, first, second, everything);
-    await untilKnown(cloud, second, first, everything);
-    using ann = await ToneListener.register(cloud.tenant, first, String(extension++), voices[name]);
-    const { call, tones: heard } = await ann.call(number);
-    await eventually(() => expect(heard().at(-1)).toBe('menu'), 20_000);
-    await ann.voice.press('4', { gap: 40 });
-    const task = taskOf(call);
-    const { pid } = signalTask(cloud, taskAddressOf(call), 'SIGTERM');
-    await ann.voice.press('5', { gap: 40 });
-    await eventually(() => expect(taskOf(call)).not.toBe(task), 20_000);
-    await ann.voice.press('6', { gap: 40 });
-    await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
-    expect(heard()).toEqual(['welcome', 'menu', 'bye']);
-    // It passes messages on until it ends: what follows would meet it, and no task that takes its calls.
-    await eventually(() => expect(isRunning(pid)).toBe(false), 20_000);
-  }, 60_000);
 });

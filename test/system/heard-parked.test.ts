@@ -3,7 +3,7 @@ import { decodeG711 } from '#sounds/g711.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, expectReport, refer, type Conversation } from './softphones.fixture.ts';
 import { outcome } from './tenant.fixture.ts';
 
@@ -21,10 +21,8 @@ const phoneOf = (name: Name): ToneListener => phones.get(name) ?? expect.fail(`t
 const extensionOf = (name: Name): string => String(201 + names.indexOf(name));
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   for (const name of names)
     phones.set(name, everything.use(await ToneListener.register(cloud.tenant, task, extensionOf(name))));
   music = (await uploadTones(cloud.tenant)).welcome;

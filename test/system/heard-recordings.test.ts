@@ -6,8 +6,8 @@ import { needs } from '../support/tools.ts';
 import { newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { dataOf, recordedWav } from './recorded-calls.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
 /** What flows record of a caller, and the digits that they send. */
 
@@ -20,13 +20,11 @@ let operator: string;
 let tones: Awaited<ReturnType<typeof uploadTones>>;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(cloud.tenant, task, '201'));
   tones = await uploadTones(cloud.tenant);
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
 });
 afterAll(() => everything.disposeAsync());
 

@@ -6,8 +6,8 @@ import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Texts that a phone hears in a flow, said by eSpeak NG. */
 
@@ -19,11 +19,9 @@ let ann: ToneListener;
 let number: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(tenant, task, '201'));
   const { bye } = await uploadTones(tenant);
   const made = await tenant.ask('PUT', '/callflows/new', {
@@ -40,7 +38,7 @@ beforeAll(async () => {
     },
   });
   expect(outcome(made)).toBe('201');
-  number = await newNumber(tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, await logInAsOperator(cloud.cloud));
+  number = await newNumber(tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, cloud.operator);
 });
 afterAll(() => everything.disposeAsync());
 

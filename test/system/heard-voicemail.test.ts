@@ -4,8 +4,8 @@ import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { newNumber, useExtensions } from './calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, uniqueName, type Body } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, uniqueName, type Body } from './tenant.fixture.ts';
 
 /** Messages that callers leave for a mailbox, whose prompts are tones. */
 
@@ -21,14 +21,12 @@ let tones: Awaited<ReturnType<typeof uploadTones>>;
 const ask = (method: string, path: string, body?: Body) => cloud.tenant.ask(method, path, body);
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(cloud.tenant, task, '201'));
   bob = everything.use(await ToneListener.register(cloud.tenant, task, '202'));
   tones = await uploadTones(cloud.tenant);
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
   const { welcome, menu, bye } = tones;
   const prompts = {
     ...{ 'greeting-unavailable': welcome, 'message-menu': menu, 'message-sent': bye },

@@ -15,9 +15,9 @@ import { needs } from '../support/tools.ts';
 import { wavTones } from '../support/wav.fixture.ts';
 import { newNumber } from './calls.fixture.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
-import { allCdrs, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { allCdrs, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { uploadSound } from './sounds.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Generated menus of three levels, walked by phones, against the conversation that the README describes. */
 
@@ -51,11 +51,9 @@ let files: Readonly<Record<string, string>>;
 let operator: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   const found: ToneListener[] = [];
   for (let at = 0; at < phones; at += 1)
     found.push(everything.use(await ToneListener.register(tenant, task, String(201 + at))));
@@ -67,7 +65,7 @@ beforeAll(async () => {
     ]),
   );
   files = Object.fromEntries(uploaded) as Record<string, string>;
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
 });
 afterAll(() => everything.disposeAsync());
 

@@ -5,8 +5,8 @@ import { needs } from '../support/tools.ts';
 import { startReceiver, type Receiver, type Reply } from '../support/webhook-receiver.fixture.ts';
 import { newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Flows that ask servers, as a phone hears what those answer. */
 
@@ -38,13 +38,11 @@ const answers: Readonly<Record<string, () => Reply>> = {
 beforeAll(async () => {
   receiver = await startReceiver(({ path }) => answers[path]?.() ?? { status: 404 });
   everything.defer(() => receiver.stop());
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '', OUTBOUND_ALLOW_PRIVATE: '1' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(cloud.tenant, task, '201'));
   tones = await uploadTones(cloud.tenant);
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
 });
 afterAll(() => everything.disposeAsync());
 

@@ -5,7 +5,7 @@ import { needs } from '../support/tools.ts';
 import { wavTone } from '../support/wav.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { uploadSound } from './sounds.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, type Conversation } from './softphones.fixture.ts';
 import { outcome, type Body } from './tenant.fixture.ts';
 
@@ -20,11 +20,9 @@ let bob: ToneListener;
 let own: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(tenant, task, '201'));
   bob = everything.use(await ToneListener.register(tenant, task, '202'));
   own = (await uploadTones(tenant)).welcome;

@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
 import { newMailboxUser, phoneAccountOf, type MailboxUser } from './mailbox-users.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { expectEnd } from './softphones.fixture.ts';
 import { outcome, uniqueName, texts } from './tenant.fixture.ts';
 
@@ -18,15 +18,13 @@ let cloud: TaskCloud;
 type Person = MailboxUser & { readonly phone: ToneListener };
 let [ann, bob]: Person[] = [];
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   [ann, bob] = [await newPerson(), await newPerson()];
 });
 afterAll(() => everything.disposeAsync());
 
 async function newPerson(): Promise<Person> {
   const [task] = cloud.tasks;
-  if (task === undefined) throw new Error('there is no task');
   const user = await newMailboxUser(cloud.tenant);
   const phone = await ToneListener.of(await phoneAccountOf(cloud.tenant, user), task);
   return { ...user, phone: everything.use(phone) };

@@ -2,28 +2,23 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { second } from '#schema/time.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { startRtpEngine } from './peers/rtpengine.ts';
 import { expectHeard, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
-import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { allCdrs, liveCalls, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, newSoftphones } from './softphones.fixture.ts';
 
 /** Phones over UDP that vanish in calls whose media rtpengine relays: without power or network they send no BYE. */
 
 needs('rtpengine');
 
-const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
-let speakers: readonly Speaker[];
+let speakers: readonly Speaker[] = [];
 beforeAll(async () => {
-  const relay = everything.use(await startRtpEngine());
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: relay.name });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const made = await newSoftphones(cloud.tenant, ['201', '202', '203', '204', '205', '206'], cloud.tasks[0]);
   speakers = await Promise.all(made.map(({ phone }) => speakerOf(phone)));
 });
-afterAll(async () => {
+afterAll(() => {
   for (const each of speakers.filter((one) => !closed.has(one))) close(each);
-  await everything.disposeAsync();
 });
 
 const closed = new Set<Speaker>();

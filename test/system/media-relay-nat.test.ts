@@ -1,6 +1,7 @@
+// Own cloud: is outside the NAT of a router.
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needsNamespaces, openNatNamespace, type NatNamespace } from '../support/nat-namespace.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
@@ -11,7 +12,7 @@ import { start } from './peers/program.ts';
 import { startRtpEngine } from './peers/rtpengine.ts';
 import { callIs, dial, newPhoneUser, phonePages } from './phone-pages.fixture.ts';
 import { expectSpeech, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
-import { liveCalls, signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { liveCalls, signalTask, startTaskCloud, type TaskAddress, type OwnTaskCloud } from './sidecar-tasks.fixture.ts';
 
 /** A phone whose description names an address that no one outside of its network reaches. */
 
@@ -53,14 +54,13 @@ async function openOutside(
   const cloud = await startTaskCloud(tasks, { HOST: network.outside, MEDIA_RELAY: relay.name, ...env });
   everything.defer(() => cloud.cloud.stop());
   const [server] = cloud.tasks;
-  if (server === undefined) throw new Error('no task');
   const outside = await speakerOf(everything.use(await newPhone({ network, cloud }, server, '201')));
   everything.use(outside.party);
   return { network, cloud, server, outside };
 }
 type Outside = {
   readonly network: NatNamespace;
-  readonly cloud: TaskCloud;
+  readonly cloud: OwnTaskCloud;
   readonly server: TaskAddress;
   readonly outside: Speaker;
 };
@@ -68,23 +68,28 @@ type Outside = {
 /** The voice of the phone behind the NAT. */
 const voice = 77;
 
+let extension = 401;
+
 /** Starts a phone behind the NAT. @returns what it prints, and the port of its media */
 async function startInside(everything: AsyncDisposableStack, { network, cloud, server }: Outside) {
-  const account = await newLine(cloud.tenant, '202');
+  const called = String(extension++);
+  const account = await newLine(cloud.tenant, called);
   const given = JSON.stringify({ server, from: network.inside, account, voice });
   const program = 'test/support/nat-phone-process.ts';
-  const { printed } = everything.use(start('ip', ['netns', 'exec', network.name, process.execPath, program, given]));
+  const phone = everything.use(start('ip', ['netns', 'exec', network.name, process.execPath, program, given]));
   const port = await eventually(() => {
-    const [, registered] = /registered 200 media (\d+)/.exec(printed()) ?? [];
-    if (registered === undefined) throw new Error(printed());
+    const [, registered] = /registered 200 media (\d+)/.exec(phone.printed()) ?? [];
+    if (registered === undefined) throw new Error(phone.printed());
     return Number(registered);
   }, 20_000);
-  return { printed, port };
+  return { called, printed: phone.printed, port };
 }
 
+type Inside = Awaited<ReturnType<typeof startInside>>;
+
 /** A phone outside calls one behind the NAT of a router, and speaks first. Waits until they hear each other. */
-async function talk({ outside: { phone, party } }: Outside, { printed }: { readonly printed: () => string }) {
-  const call = phone.call('202');
+async function talk({ outside: { phone, party } }: Outside, { called, printed }: Inside) {
+  const call = phone.call(called);
   await eventually(() => expect(call.isUp, printed()).toBe(true), 20_000);
   party.speakTo(call);
   await eventually(() => expect(party.sent).toBeGreaterThan(enough), 20_000);
@@ -100,9 +105,8 @@ async function talk({ outside: { phone, party } }: Outside, { printed }: { reado
 }
 
 /** @returns the packets that a host of our network got whose address the phone behind the NAT describes */
-async function packetsToOwnNetwork(addresses: 'private' | 'public'): Promise<number> {
+async function packetsToOwnNetwork(known: Outside): Promise<number> {
   await using everything = new AsyncDisposableStack();
-  const known = await openOutside(everything, addresses);
   const inside = await startInside(everything, known);
   const host = everything.use(await packetsTo(known.network.inside, inside.port));
   const { call } = await talk(known, inside);
@@ -111,54 +115,63 @@ async function packetsToOwnNetwork(addresses: 'private' | 'public'): Promise<num
 }
 
 test('a phone behind the NAT of a router and a phone outside hear each other', async () => {
-  // Its SIP comes from the router, and so do its media, whatever host of our network has the described address.
-  expect(await packetsToOwnNetwork('private')).toBe(0);
-});
-
-test('they do where media may not go to private addresses, and nothing goes into our network', async () => {
-  expect(await packetsToOwnNetwork('public')).toBe(0);
-});
-
-test('they go on to hear each other when the task of their call stops', async () => {
   await using everything = new AsyncDisposableStack();
-  const known = await openOutside(everything, 'public', 2);
-  const { cloud, server, outside } = known;
-  const [, second = server] = cloud.tasks;
-  const third = everything.use(await newPhone(known, second, '203'));
-  await untilReached(outside.phone, third, '203');
-  const inside = await startInside(everything, known);
-  const { call, expectHeard } = await talk(known, inside);
-  const before = taskOf(call);
-  await eventually(async () => expect(await liveCalls(cloud)).toMatchObject([{ status: 'answered' }]));
-  signalTask(cloud, server, 'SIGTERM');
-  await eventually(() => expect(taskOf(call)).not.toBe(before), 20_000);
-  // The phone behind the NAT names its private address again, to the other task.
-  await eventually(() => expect(inside.printed()).toMatch(/offered \d+ sendrecv/), 20_000);
-  await expectHeard();
-  call.hangUp();
-  await eventually(async () => expect(await liveCalls(cloud)).toEqual([]));
+  // Its SIP comes from the router, and so do its media, whatever host of our network has the described address.
+  expect(await packetsToOwnNetwork(await openOutside(everything, 'private'))).toBe(0);
 });
 
-describe('a browser', () => {
-  needs('chromium');
+describe('where media may not go to private addresses', () => {
+  const everything = new AsyncDisposableStack();
   let current: Outside | undefined;
   const known = (): Outside => {
     if (current === undefined) throw new Error('no network');
     return current;
   };
-  const { signedIn } = phonePages(() => known().cloud.cloud, { namespace: () => known().network.name });
+  beforeAll(async () => {
+    current = await openOutside(everything, 'public', 2);
+  });
+  afterAll(() => everything.disposeAsync());
 
-  test('behind the NAT, whose candidates are all private, and a phone outside hear each other', async () => {
-    await using everything = new AsyncDisposableStack();
-    const { cloud, outside, network } = (current = await openOutside(everything, 'public'));
-    const { page } = await signedIn(await newPhoneUser(cloud.tenant, 'Eve', '301'));
-    await dial(page, '201');
-    const call = await outside.phone.nextCall();
-    await callIs(page, { name: '201', extension: '201' }, 'talking');
-    const described = await page.evaluate<string>('connections.at(-1).localDescription.sdp');
-    const named = [...described.matchAll(/^a=candidate:\S+ \d+ udp \d+ (\S+)/gim)].map(([, address]) => address);
-    expect(new Set(named)).toEqual(new Set([network.inside]));
-    await expectSpeech(outside, call, page);
+  test('they hear each other, and nothing goes into our network', async () => {
+    expect(await packetsToOwnNetwork(known())).toBe(0);
+  });
+
+  describe('a browser', () => {
+    needs('chromium');
+    const { signedIn } = phonePages(() => known().cloud.cloud, { namespace: () => known().network.name });
+
+    test('behind the NAT, whose candidates are all private, and a phone outside hear each other', async () => {
+      const { cloud, outside, network } = known();
+      const { page } = await signedIn(await newPhoneUser(cloud.tenant, 'Eve', '301'));
+      const coming = outside.phone.nextCall();
+      await dial(page, '201');
+      const call = await coming;
+      await callIs(page, { name: '201', extension: '201' }, 'talking');
+      const described = await page.evaluate<string>('connections.at(-1).localDescription.sdp');
+      const named = [...described.matchAll(/^a=candidate:\S+ \d+ udp \d+ (\S+)/gim)].map(([, address]) => address);
+      expect(new Set(named)).toEqual(new Set([network.inside]));
+      await expectSpeech(outside, call, page);
+      call.hangUp();
+    });
+  });
+
+  // It ends a task: the last one.
+  test('they go on to hear each other when the task of their call stops', async () => {
+    await using phones = new AsyncDisposableStack();
+    const { cloud, server, outside } = known();
+    const [, second = server] = cloud.tasks;
+    const third = phones.use(await newPhone(known(), second, '203'));
+    await untilReached(outside.phone, third, '203');
+    const inside = await startInside(phones, known());
+    const { call, expectHeard } = await talk(known(), inside);
+    const before = taskOf(call);
+    await eventually(async () => expect(await liveCalls(cloud)).toMatchObject([{ status: 'answered' }]));
+    signalTask(cloud, server, 'SIGTERM');
+    await eventually(() => expect(taskOf(call)).not.toBe(before), 20_000);
+    // The phone behind the NAT names its private address again, to the other task.
+    await eventually(() => expect(inside.printed()).toMatch(/offered \d+ sendrecv/), 20_000);
+    await expectHeard();
     call.hangUp();
+    await eventually(async () => expect(await liveCalls(cloud)).toEqual([]));
   });
 });

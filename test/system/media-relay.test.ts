@@ -1,3 +1,4 @@
+// Own cloud: kills relays, which have no control interface.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sipUri } from '#sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
@@ -15,9 +16,9 @@ import {
 } from './phone-pages.fixture.ts';
 import { startRtpEngine, type RtpEngine } from './peers/rtpengine.ts';
 import { expectHeard, expectSpeech, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
-import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { allCdrs, liveCalls, startTaskCloud, taskCloudIn, type OwnTaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, newSoftphones, type Conversation } from './softphones.fixture.ts';
-import { outcome } from './tenant.fixture.ts';
+import { outcome, type Body } from './tenant.fixture.ts';
 
 /** Calls whose media pass a relay: rtpengine, with a voice for each phone. */
 
@@ -25,7 +26,7 @@ needs('rtpengine', 'chromium');
 
 const everything = new AsyncDisposableStack();
 let relays: readonly RtpEngine[];
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 let ann: Speaker;
 let bob: Speaker;
 let cem: Speaker;
@@ -202,6 +203,75 @@ describe('a browser', () => {
     await expectSpeech(ann, call, eve.page);
     call.hangUp();
     await expectNothingLeft();
+  });
+});
+
+describe('calls that the platform answers itself', () => {
+  let own: OwnTaskCloud;
+  let dan: Speaker;
+  beforeAll(async () => {
+    own = await taskCloudIn(cloud.cloud, cloud.operator);
+    const [first] = await newSoftphones(own.tenant, ['201'], own.tasks[0]);
+    if (first === undefined) throw new Error('there is no phone');
+    dan = await speakerOf(first.phone);
+    everything.use(dan.party);
+    everything.use(dan.phone);
+    const rule = (priority: number, pattern: string, action: string, destination = '') => ({
+      ...{ priority, pattern, action, destination },
+    });
+    const rules = [
+      rule(1, '^800$', 'answer'),
+      rule(2, '^801$', 'hangup', 'USER_BUSY'),
+      rule(3, '^802$', 'hangup'),
+      rule(4, '^803$', 'hangup', 'CALL_REJECTED'),
+      rule(5, '^804$', 'playback', 'missing'),
+      rule(6, '^805$', 'voicemail', '201'),
+    ];
+    expect(outcome(await own.tenant.ask('PUT', '/voicemailprefs/201', {}))).toMatch(/^20[01]$/);
+    const template = { name: 'Applications', rules, variables: {} };
+    expect(outcome(await own.tenant.ask('PUT', '/dialplan/template', template))).toMatch(/^20[01]$/);
+  });
+
+  const cdrOf = async (called: string): Promise<Body> =>
+    eventually(async () => {
+      const found = (await allCdrs(own.tenant)).find(({ callee }) => callee === called);
+      if (found === undefined) throw new Error(`no CDR of ${called}`);
+      return found;
+    }, 20_000);
+
+  test('answer: the caller is answered by the platform, until it hangs up; the call costs nothing', async () => {
+    const call = dan.phone.call('800');
+    await eventually(() => expect(call.log.at(-1)).toBe('answered'), 20_000);
+    await eventually(async () => expect((await sessions()).toSorted()).toEqual([0, 1]));
+    await eventually(async () => {
+      const { body } = await own.tenant.ask('GET', '/Calls');
+      const id = (body as { calls: { id: string }[] }).calls[0]?.id ?? '';
+      expect((await own.tenant.ask('GET', `/Calls/${id}`)).body).toMatchObject({
+        ...{ status: 'answered', legs: [{ role: 'source' }, { role: 'destination', kind: 'application' }] },
+      });
+    });
+    call.hangUp();
+    expect(await cdrOf('800')).toMatchObject({ disposition: 'ANSWERED', direction: 'internal' });
+    await expectNothingLeft();
+  });
+
+  test.each([
+    ['801', 'failed 486', 'BUSY'],
+    ['802', 'failed 480', 'NO ANSWER'],
+    ['803', 'failed 603', 'FAILED'],
+    // A sound that does not exist is skipped.
+    ['804', 'failed 480', 'NO ANSWER'],
+  ])('hangup, or nothing to play: a call to %s %s', async (called, failure, disposition) => {
+    const call = dan.phone.call(called);
+    await eventually(() => expect(call.log.at(-1)).toBe(failure), 20_000);
+    expect(await cdrOf(called)).toMatchObject({ disposition });
+  });
+
+  test('voicemail: the caller is answered, and the call ends after a text', async () => {
+    const call = dan.phone.call('805');
+    await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
+    expect(call.log).toContain('answered');
+    expect(await cdrOf('805')).toMatchObject({ disposition: 'ANSWERED', direction: 'internal' });
   });
 });
 

@@ -9,7 +9,7 @@ import { needs } from '../support/tools.ts';
 import { newNumber, useExtensions } from './calls.fixture.ts';
 import { machineAddress, needsMachineAddress } from './peers/machine-address.ts';
 import { ownAddress } from './peers/sip-server.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { expectEnd, untilTrusted } from './softphones.fixture.ts';
 import { outcome, texts, trustAddresses, uniqueName, type Body } from './tenant.fixture.ts';
 
@@ -29,11 +29,9 @@ let gateway: string;
 let number: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '', OUTBOUND_ALLOW_PRIVATE: '1' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, operator, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   outside = everything.use(await Softphone.open(task, { from: ownAddress(), hasDigits: true }));
   const name = uniqueName('pstn');
   const { address: host, port } = outside.place;

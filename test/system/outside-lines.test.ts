@@ -10,8 +10,8 @@ import { startReceiver, type Receiver } from '../support/webhook-receiver.fixtur
 import { newNumber, useExtensions } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Whom flows call outside, for numbers that a caller, its headers or a server name: no one gets an outside line so. */
 
@@ -53,16 +53,14 @@ beforeAll(async () => {
     };
   });
   everything.defer(() => receiver.stop());
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '', OUTBOUND_ALLOW_PRIVATE: '1' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(tenant, task, '201'));
   carrier = everything.use(await Softphone.open(task, { from: ownAddress() }));
   carrier.answers = 486;
   tones = await uploadTones(tenant, { welcome: 0.3, menu: 0.3, bye: 0.3 });
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
   const { address: host, port } = carrier.place;
   const gateway = uniqueName('pstn');
   const made = await tenant.ask('PUT', '/sipgateways/new', { name: gateway, host, port, ping: { enabled: false } });
@@ -221,7 +219,6 @@ test(`of ${attempts} generated attempts none reaches what the policy of the flow
   const ways = await newWays();
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   const callers = await Promise.all(
     ['210', '211', '212', '213'].map((each) => ToneListener.register(tenant, task, each)),
   );

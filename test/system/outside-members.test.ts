@@ -5,8 +5,8 @@ import { needs } from '../support/tools.ts';
 import { cdrsOf, newNumber, useExtensions } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Ring groups with numbers outside: each call to one is a call of the organization. */
 
@@ -21,16 +21,14 @@ let operator: string;
 let bye: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   ann = everything.use(await ToneListener.register(tenant, task, '201'));
   bob = everything.use(await ToneListener.register(tenant, task, '202'));
   carrier = everything.use(await Softphone.open(task, { from: ownAddress() }));
   ({ bye } = await uploadTones(tenant, { bye: 0.3 }));
-  operator = await logInAsOperator(cloud.cloud);
+  operator = cloud.operator;
   const { address: host, port } = carrier.place;
   const gateway = uniqueName('pstn');
   const made = [

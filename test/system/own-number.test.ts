@@ -5,7 +5,7 @@ import { promptSounds } from '#functions/sip-sidecar/media/spoken.ts';
 import { decodeG711 } from '#sounds/g711.ts';
 import { needs } from '../support/tools.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { expectEnd } from './softphones.fixture.ts';
 
 /** A phone that asks for its own extension, over the relay of `npm start`. */
@@ -15,8 +15,7 @@ needs('rtpengine');
 const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
 });
 afterAll(() => everything.disposeAsync());
 
@@ -25,7 +24,6 @@ const isLoud = (payload: Buffer): boolean => Math.max(...decodeG711(0, payload).
 test('*65 says the extension, and that there is no number, and hangs up', async () => {
   const { tenant, tasks } = cloud;
   const [task] = tasks;
-  if (task === undefined) throw new Error('there is no task');
   const ann = everything.use(await ToneListener.register(tenant, task, '201'));
   const prompts = ownNumberPrompts({ party: { scheme: 'sip', user: '201', name: '' }, number: null });
   const sounds = promptSounds('en', prompts);

@@ -7,8 +7,7 @@ import type { Phone } from '../support/sip-phone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
-import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
-import { liveCalls, signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { liveCalls, sharedTaskCloud, type TaskAddress, type SharedTaskCloud } from './sidecar-tasks.fixture.ts';
 import { newSlotKey, showsSlot } from './slot-keys.fixture.ts';
 import { converse, expectEnd, expectReport, refer } from './softphones.fixture.ts';
 import { newAdministeredTenant, outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
@@ -18,16 +17,15 @@ import { newAdministeredTenant, outcome, type AdministeredTenant, type Body } fr
 needs('rtpengine');
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: SharedTaskCloud;
 let other: AdministeredTenant;
 let [here, there]: [TaskAddress, TaskAddress] = [
   { address: '', port: 0 },
   { address: '', port: 0 },
 ];
 beforeAll(async () => {
-  cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
-  [here, there] = cloud.tasks as [TaskAddress, TaskAddress];
+  cloud = await sharedTaskCloud();
+  [here, there] = cloud.tasks;
   other = await newAdministeredTenant('parks', { cloud: cloud.cloud, operator: cloud.operator });
   await useExtensions(other);
 });
@@ -270,25 +268,4 @@ test('a call that is fetched while it returns to who parked it is taken by one o
     }),
   );
   expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings: { park: null } }))).toBe('200');
-});
-
-test('a parked call whose task stops waits on at another one, where it is fetched', async () => {
-  await untilKnown(cloud, here, there, everything);
-  const { caller, parker, call } = await talking();
-  const { reports } = await refer(call.callee, '*85', { host: parker.phone.domain });
-  await expectReport(reports, 200);
-  await expectMusic(caller);
-  const task = taskOf(call.caller);
-  signalTask(cloud, taskAddressOf(call.caller), 'SIGTERM');
-  await eventually(
-    () => expect([call.caller.isUp, taskOf(call.caller)]).toEqual([true, expect.not.stringMatching(task)]),
-    20_000,
-  );
-  await expectMusic(caller);
-  const fetcher = await phoneAt(there);
-  const fetched = await fetcher.call('*85701');
-  await expectTalk(caller, fetcher);
-  await expectTalk(fetcher, caller);
-  fetched.call.hangUp();
-  await expectEnd(call.caller, 'ended by peer');
 });

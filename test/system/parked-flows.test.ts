@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { newNumber, useExtensions } from './calls.fixture.ts';
-import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
+import { untilKnown } from './handover.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
-import { liveCalls, signalTask, startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { liveCalls, sharedTaskCloud, type TaskAddress, type SharedTaskCloud } from './sidecar-tasks.fixture.ts';
 import { newSlotKey, showsSlot } from './slot-keys.fixture.ts';
 import { expectEnd } from './softphones.fixture.ts';
 import { outcome, texts, uniqueName } from './tenant.fixture.ts';
@@ -14,7 +14,7 @@ import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 needs('rtpengine');
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: SharedTaskCloud;
 let [here, there] = Array.from({ length: 2 }, (): TaskAddress => ({ address: '', port: 0 })) as [
   TaskAddress,
   TaskAddress,
@@ -41,9 +41,8 @@ async function parkingNumber(
 }
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
-  [here, there] = cloud.tasks as [TaskAddress, TaskAddress];
+  cloud = await sharedTaskCloud();
+  [here, there] = cloud.tasks;
   await untilKnown(cloud, here, there, everything);
   await useExtensions(cloud.tenant);
   const { welcome, ...sounds } = await uploadTones(cloud.tenant);
@@ -107,15 +106,4 @@ test('a call that no one fetches in time leaves its slot', async () => {
   expect(parked.tones()).toEqual(['welcome', 'bye']);
   const fetcher = await phoneAt(here);
   await eventually(() => expectEnd(fetcher.phone.call('*85730'), 'failed 404'), 20_000);
-});
-
-test('a parked call of a flow moves to another task with its slot and its exits', async () => {
-  const caller = await phoneAt(here);
-  const parked = await caller.call(long);
-  await expectMusic(parked);
-  const task = taskOf(parked.call);
-  signalTask(cloud, taskAddressOf(parked.call), 'SIGTERM');
-  await eventually(() => expect([parked.call.isUp, taskOf(parked.call) !== task]).toEqual([true, true]), 20_000);
-  await expectMusic(parked);
-  await fetchAndLeave(caller, parked);
 });

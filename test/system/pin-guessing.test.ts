@@ -6,15 +6,15 @@ import { needs } from '../support/tools.ts';
 import { newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
 import { heard, leaveMessage, newMailboxUser, phoneAccountOf, type MailboxUser } from './mailbox-users.fixture.ts';
-import { startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { logInAsOperator, outcome, type Body } from './tenant.fixture.ts';
+import { sharedTaskCloud, type SharedTaskCloud } from './sidecar-tasks.fixture.ts';
+import { outcome, type Body } from './tenant.fixture.ts';
 
 /** Who guesses the PIN of a mailbox by many calls at once, at two tasks, and its owner. */
 
 needs('rtpengine');
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: SharedTaskCloud;
 let owner: MailboxUser;
 let own: ToneListener;
 let strangers: readonly ToneListener[];
@@ -23,10 +23,8 @@ let number: string;
 const ask = (method: string, path: string, body?: Body) => cloud.tenant.ask(method, path, body);
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const [here, there] = cloud.tasks;
-  if (here === undefined || there === undefined) throw new Error('there are no two tasks');
   const { welcome, menu, bye } = await uploadTones(cloud.tenant);
   const prompts = { 'enter-mailbox': welcome, 'enter-pin': menu, 'login-wrong': bye, 'locked-out': welcome };
   expect(outcome(await ask('POST', '/orgs/me', { settings: { prompts } }))).toBe('200');
@@ -40,7 +38,7 @@ beforeAll(async () => {
       everything.use(await ToneListener.register(cloud.tenant, count % 2 === 0 ? here : there, String(210 + count))),
     );
   strangers = others;
-  const operator = await logInAsOperator(cloud.cloud);
+  const operator = cloud.operator;
   number = await newNumber(cloud.tenant, { type: 'mailbox', id: owner.mailbox }, operator);
 }, 180_000);
 afterAll(() => everything.disposeAsync());

@@ -38,7 +38,7 @@ import {
   type StormBalance,
   type StormCustomer,
 } from './prepaid-outcome.fixture.ts';
-import { allCdrs, type TaskAddress } from './sidecar-tasks.fixture.ts';
+import { allCdrs, tasksOf, type TaskAddress } from './sidecar-tasks.fixture.ts';
 import { logInAsOperator, newAdministeredTenant, outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 
 /**
@@ -234,16 +234,6 @@ async function planCalls<Customer extends StormCustomer, Kind extends CallKind>(
   return planned;
 }
 
-/** The two tasks of a cloud. */
-function tasksOf({ outputs }: OwnCloud): readonly [TaskAddress, TaskAddress] {
-  const [one, two] = (outputs['SipAddresses'] ?? '').split(',').map((text): TaskAddress => {
-    const [host = '', port = ''] = text.split(':');
-    return { address: host, port: Number(port) };
-  });
-  if (one === undefined || two === undefined) throw new Error('the cloud has no two tasks');
-  return [one, two];
-}
-
 /** A call that must reach someone is talked after that only: on a busy machine it takes a while. */
 async function hangUpInTime(placed: PlacedCall, hasReached: () => boolean): Promise<void> {
   const { call, kind } = placed;
@@ -300,7 +290,9 @@ export async function runPrepaidStorm<Customer extends StormCustomer, Kind exten
   scenario: StormScenario<Customer, Kind>,
 ): Promise<PrepaidOutcome> {
   using open = new DisposableStack();
-  const tasks = tasksOf(cloud);
+  const [one, two] = tasksOf(cloud);
+  if (two === undefined) throw new Error('the cloud has no two tasks');
+  const tasks = [one, two] as const;
   const place: StormPlace = { cloud, operator: await logInAsOperator(cloud), tasks, open };
   const { sellers, customers } = await newCustomers(place, scenario);
   const planned = await planCalls(scenario, customers, calls, place);

@@ -10,7 +10,7 @@ import { needs } from '../support/tools.ts';
 import { newNumber, useExtensions } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
 import { dataOf, recordedWav, toneParty } from './recorded-calls.fixture.ts';
-import { allCdrs, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { allCdrs, liveCalls, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, expectJoined, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
 import { outcome, tenantPassword, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
@@ -26,8 +26,7 @@ let cem: RegisteredSoftphone;
 
 beforeAll(async () => {
   // It starts a relay of its own, as one is installed.
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
+  cloud = await sharedTaskCloud();
   const made = await newSoftphones(cloud.tenant, ['201', '202', '203'], cloud.tasks[0]);
   [ann, bob, cem] = made as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
   for (const { phone } of made) everything.use(phone);

@@ -1,9 +1,10 @@
+// Own cloud: is behind a balancer, and replaces its tasks.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { Softphone } from '../support/softphone.fixture.ts';
 import { deploy, rolloutOf, sidecarsOf } from './deployments.fixture.ts';
 import { sidesOf, taskOf } from './handover.fixture.ts';
-import { cdrsOfCaller, liveCalls, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { cdrsOfCaller, liveCalls, startTaskCloud, type OwnTaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, newSoftphones, type Conversation } from './softphones.fixture.ts';
 import { UdpBalancer } from './udp-balancer.fixture.ts';
 
@@ -14,7 +15,7 @@ const pairs = [
   ['205', '206'],
 ] as const;
 
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 let balancer: UdpBalancer;
 const open = new AsyncDisposableStack();
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { needs } from '../support/tools.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
 import { newMailboxUser, phoneAccountOf, type MailboxUser } from './mailbox-users.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
-import { startTaskCloud, type TaskAddress, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskAddress, type SharedTaskCloud } from './sidecar-tasks.fixture.ts';
 import { expectEnd } from './softphones.fixture.ts';
 import {
   newAdministeredTenant,
@@ -22,7 +22,7 @@ import {
 needs('rtpengine');
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: SharedTaskCloud;
 let [here, there]: [TaskAddress, TaskAddress] = [
   { address: '', port: 0 },
   { address: '', port: 0 },
@@ -32,9 +32,8 @@ let user: MailboxUser;
 let ann: ToneListener;
 let watchers: readonly Phone[];
 beforeAll(async () => {
-  cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
-  [here, there] = cloud.tasks as [TaskAddress, TaskAddress];
+  cloud = await sharedTaskCloud();
+  [here, there] = cloud.tasks;
   user = await newMailboxUser(cloud.tenant);
   ann = everything.use(await ToneListener.of(await phoneAccountOf(cloud.tenant, user), here));
   watchers = [await keysOf(user, here), await keysOf(user, there)];

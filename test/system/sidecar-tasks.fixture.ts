@@ -4,12 +4,13 @@ import { Field, Headers } from '#sip/headers.ts';
 import { eventually } from '../support/eventually.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
-import { startCloud, type OwnCloud } from './cloud.ts';
+import { startCloud, type Cloud, type OwnCloud } from './cloud.ts';
 import type { Account } from './peers/accounts.ts';
 import { registration } from './peers/scenarios.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import { callAll } from './peers/sipp.ts';
 import { environmentOf, processesOf } from './processes.ts';
+import { sipCloud } from './sip-cloud.ts';
 import { logInAsOperator, newAdministeredTenant, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
 /** A local cloud with several tasks of the SIP sidecar, and calls through them. */
@@ -18,32 +19,52 @@ import { logInAsOperator, newAdministeredTenant, type AdministeredTenant, type B
 export type TaskAddress = { readonly address: string; readonly port: number };
 
 export type TaskCloud = {
-  readonly cloud: OwnCloud;
-  /** Token of `admin` of the operator organization. */
+  readonly cloud: Cloud;
+  /** Token of an operator of the platform. */
   readonly operator: string;
   readonly tenant: AdministeredTenant;
   /** The addresses of its tasks. */
-  readonly tasks: readonly TaskAddress[];
+  readonly tasks: readonly [TaskAddress, ...TaskAddress[]];
 };
 
-/** A cloud with a tenant whose extensions ring. @param env further environment */
-export const startTaskCloud = async (tasks: number, env: NodeJS.ProcessEnv = {}): Promise<TaskCloud> =>
+/** One that belongs to a test file, whose processes it may end. */
+export type OwnTaskCloud = TaskCloud & { readonly cloud: OwnCloud };
+
+/** The one with two tasks and a media relay that all test files share. */
+export type SharedTaskCloud = TaskCloud & { readonly tasks: readonly [TaskAddress, TaskAddress] };
+
+/** A new tenant of the shared cloud, whose extensions ring. */
+export async function sharedTaskCloud(): Promise<SharedTaskCloud> {
+  const { cloud, operator } = await sipCloud();
+  const shared = await taskCloudIn(cloud, operator);
+  const [here, there] = shared.tasks;
+  if (there === undefined) throw new Error('the shared cloud has one task');
+  return { ...shared, tasks: [here, there] };
+}
+
+/** A cloud of a test file's own, with a tenant whose extensions ring. @param env further environment */
+export const startTaskCloud = async (tasks: number, env: NodeJS.ProcessEnv = {}): Promise<OwnTaskCloud> =>
   taskCloudIn(await startCloud({ SIDECARS: String(tasks), RATE_LIMIT_SCALE: '20', ...env }));
 
-/** A new tenant of a cloud, whose extensions ring. */
-export async function taskCloudIn(cloud: OwnCloud): Promise<TaskCloud> {
-  const operator = await logInAsOperator(cloud);
+/** The addresses of the tasks of a cloud. */
+export function tasksOf({ outputs }: Pick<Cloud, 'outputs'>): TaskCloud['tasks'] {
+  const [first, ...others] = (outputs['SipAddresses'] ?? '').split(',').map((text): TaskAddress => {
+    const [address = '', port = ''] = text.split(':');
+    return { address, port: Number(port) };
+  });
+  if (first === undefined) throw new Error('the cloud has no task');
+  return [first, ...others];
+}
+
+/** A new tenant of a cloud, whose extensions ring. @param known token of an operator */
+export async function taskCloudIn<Kind extends Cloud>(
+  cloud: Kind,
+  known?: string,
+): Promise<TaskCloud & { readonly cloud: Kind }> {
+  const operator = known ?? (await logInAsOperator(cloud));
   const tenant = await newAdministeredTenant('tasks', { cloud, operator });
   await useExtensions(tenant);
-  return {
-    cloud,
-    operator,
-    tenant,
-    tasks: (cloud.outputs['SipAddresses'] ?? '').split(',').map((text) => {
-      const [address = '', port = ''] = text.split(':');
-      return { address, port: Number(port) };
-    }),
-  };
+  return { cloud, operator, tenant, tasks: tasksOf(cloud) };
 }
 
 /**
@@ -51,7 +72,7 @@ export async function taskCloudIn(cloud: OwnCloud): Promise<TaskCloud> {
  * @returns the id of the process
  */
 export function signalTask(
-  { cloud }: Pick<TaskCloud, 'cloud'>,
+  { cloud }: Pick<OwnTaskCloud, 'cloud'>,
   { port }: TaskAddress,
   signal: 'SIGKILL' | 'SIGTERM',
 ): { readonly pid: number } {

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+// Own cloud: kills and stops tasks.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { address } from '#sip/address.ts';
+import { sipUri } from '#sip/uri.ts';
 import { newRequest } from '#sip/build.ts';
 import { Fault } from '#sip/fault.ts';
 import { header } from '#sip/header-kinds.ts';
@@ -11,7 +13,7 @@ import type { Phone } from '../support/sip-phone.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
-import { untilKnown } from './handover.fixture.ts';
+import { sidesOf, taskOf, untilKnown } from './handover.fixture.ts';
 import { freePort } from '#infra/local/free-port.ts';
 import { answer, callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
 import { playTogether } from './peers/played-call.ts';
@@ -24,21 +26,23 @@ import {
   answeringPhoneOf,
   calleeTag,
   cdrsOfCaller,
+  isRunning,
   liveCalls,
   newAnsweringPhone,
   phoneAt,
   signalTask,
   startTaskCloud,
+  taskCloudIn,
   untilAnswered,
   type TaskAddress,
-  type TaskCloud,
+  type OwnTaskCloud,
 } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, expectJoined, newSoftphones, type Conversation } from './softphones.fixture.ts';
-import { logInAsOperator, outcome } from './tenant.fixture.ts';
+import { outcome } from './tenant.fixture.ts';
 
 needs('sipp');
 
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 let one: TaskAddress;
 let two: TaskAddress;
 const phones: Phone[] = [];
@@ -51,11 +55,11 @@ async function answeringPhone(at: TaskAddress, extension: string, transport: 'ud
 
 beforeAll(async () => {
   cloud = await startTaskCloud(2);
-  const token = await logInAsOperator(cloud.cloud);
+  const { operator: token } = cloud;
   const limits = { max_concurrent_calls: 1_000 };
   expect(outcome(await cloud.tenant.ask('POST', `/orgs/${cloud.tenant.id}`, { limits }, { token }))).toBe('200');
   const [first, second] = cloud.tasks;
-  if (first === undefined || second === undefined) throw new Error('SIDECARS=2 does not start two tasks');
+  if (second === undefined) throw new Error('SIDECARS=2 does not start two tasks');
   [one, two] = [first, second];
   // What a phone answers to a task that its own one does not know yet is lost.
   using phonesOfTasks = new DisposableStack();
@@ -232,4 +236,155 @@ test('a carrier that challenges the BYE of a take-over gets the credentials of i
   await carrier;
   await expectEnd(call, 'ended by peer');
   expect(await cdrsOfCaller(cloud, '225', 1)).toMatchObject([{ callee: '555', disposition: 'ANSWERED' }]);
+});
+
+describe('a task that stops', () => {
+  let place: OwnTaskCloud;
+  let caller: Softphone;
+  let callee: Softphone;
+  let third: Softphone;
+  const open = new DisposableStack();
+  beforeAll(async () => {
+    place = await taskCloudIn(cloud.cloud, cloud.operator);
+    await untilKnown(place, one, two, open);
+    await untilKnown(place, two, one, open);
+    const made = await newSoftphones(place.tenant, ['201', '202', '203'], one);
+    [caller, callee, third] = made.map(({ phone }) => open.use(phone)) as [Softphone, Softphone, Softphone];
+  });
+  afterAll(() => open.dispose());
+
+  test('loses no call: its calls go on at another task, with one CDR each', async () => {
+    const moved: Conversation[] = [];
+    for (let at = 0; at < calls; at += 1) moved.push(await converse(caller, callee, '202'));
+    await eventually(async () =>
+      expect((await liveCalls(place)).map(({ status }) => status)).toEqual(moved.map(() => 'answered')),
+    );
+    const [before] = [...new Set(sidesOf(moved).map(taskOf))];
+    const stoppedAt = Date.now();
+    const { pid } = signalTask(place, one, 'SIGTERM');
+    await eventually(() => expect(sidesOf(moved).map(taskOf)).not.toContain(before), 20_000);
+    expect(sidesOf(moved).map(({ isUp }) => isUp)).toEqual(sidesOf(moved).map(() => true));
+    expect(new Set(sidesOf(moved).map(taskOf)).size).toBe(1);
+
+    // The phones re-INVITE, refer and hang up at the other task.
+    const [held, referred, ...others] = moved;
+    if (held === undefined || referred === undefined) throw new Error('too few calls');
+    expect(await held.caller.offer('sendonly')).toBe(`${callee.mediaPort} recvonly`);
+    expect(await held.callee.offer('sendrecv')).toMatch(new RegExp(`^${caller.mediaPort} `));
+    const reports: number[] = [];
+    const to = sipUri({ user: '203', host: callee.domain });
+    expect(await referred.callee.session.refer({ to }, (status) => void reports.push(status))).toBe(202);
+    const transferred = await third.nextCall();
+    await expectJoined([caller, referred.caller], [third, transferred]);
+    await eventually(() => expect(reports.at(-1)).toBe(200));
+
+    for (const [at, call] of [held, ...others].entries()) {
+      const [ends, hears] = at % 2 === 0 ? [call.caller, call.callee] : [call.callee, call.caller];
+      ends.hangUp();
+      await expectEnd(hears, 'ended by peer');
+    }
+    transferred.hangUp();
+    await expectEnd(referred.caller, 'ended by peer');
+    const endedAt = Date.now();
+    const cdrs = await cdrsOfCaller(place, '201', calls);
+    expect(new Set(cdrs.map(({ call_id: id }) => id)).size).toBe(calls);
+    const ends = cdrs.filter(({ leg }) => leg === 'a').map(({ end_time: end }) => Date.parse(String(end)));
+    expect(ends).toHaveLength(calls);
+    expect(Math.min(...ends)).toBeGreaterThanOrEqual(stoppedAt - 1_000);
+    expect(Math.max(...ends)).toBeLessThanOrEqual(endedAt + 1_000);
+    await eventually(async () => expect(await liveCalls(place)).toEqual([]));
+    // For some seconds it passes on what still comes to it; then another one takes its place.
+    await eventually(() => !isRunning(pid), 20_000);
+  });
+
+  test('a call over a gateway goes on without its task; that of a phone with a connection ends', async () => {
+    // The one that takes the place of the stopped one is alive when it accepts a phone.
+    await eventually(() => phoneAt(place, one, '210'), 20_000);
+    const gateway = open.use(await Softphone.open(two, { from: ownAddress() }));
+    const fields = { name: 'pstn', host: gateway.place.address, port: gateway.place.port, ping: { enabled: false } };
+    expect(outcome(await place.tenant.ask('PUT', '/sipgateways/new', fields))).toBe('201');
+    const rule = { priority: 2, pattern: '^9([0-9]{3})$', action: 'bridge', destination: 'sofia/gateway/pstn/$1' };
+    await useExtensions(place.tenant, rule);
+    const [made] = await newSoftphones(place.tenant, ['211'], two);
+    if (made === undefined) throw new Error('no phone');
+    const phone = open.use(made.phone);
+    const connected = await newAnsweringPhone(place, two, { extension: '212', transport: 'tcp' });
+    open.defer(() => connected.close());
+
+    const placedAt = Date.now();
+    const outside = await converse(phone, gateway, '9555');
+    const inside = phone.call('212');
+    await eventually(() => expect(inside.log.at(-1)).toBe('answered'), 20_000);
+    await eventually(async () =>
+      expect((await liveCalls(place)).map(({ status }) => status)).toEqual(['answered', 'answered']),
+    );
+    const [before, answeredAt] = [taskOf(outside.caller), Date.now()];
+    const { pid } = signalTask(place, two, 'SIGTERM');
+    await expectEnd(inside, 'ended by peer');
+    await eventually(() => expect(connected.notified.map(({ method }) => method)).toContain('BYE'), 20_000);
+    await eventually(() => {
+      expect(sidesOf([outside]).map(({ isUp }) => isUp)).toEqual([true, true]);
+      expect(sidesOf([outside]).map(taskOf)).not.toContain(before);
+    }, 20_000);
+    await eventually(() => !isRunning(pid), 20_000);
+    expect(sidesOf([outside]).map(({ isUp }) => isUp)).toEqual([true, true]);
+    const hungUpAt = Date.now();
+    outside.callee.hangUp();
+    await expectEnd(outside.caller, 'ended by peer');
+    const endedAt = Date.now();
+    const cdrs = await cdrsOfCaller(place, '211', 2);
+    expect(cdrs).toHaveLength(2);
+    const cdr = cdrs.find(({ callee: called }) => called === '555');
+    expect(cdr).toMatchObject({ disposition: 'ANSWERED' });
+    const [start, end] = [cdr?.['answer_time'], cdr?.['end_time']].map((at) => Date.parse(String(at)));
+    const lasted = (end ?? 0) - (start ?? 0);
+    // A CDR has whole seconds.
+    expect(lasted).toBeGreaterThanOrEqual(hungUpAt - answeredAt - 1_000);
+    expect(lasted).toBeLessThanOrEqual(endedAt - placedAt + 1_000);
+  });
+
+  test('a call moves twice, and goes on', async () => {
+    await untilKnown(place, one, two, open);
+    const made = await newSoftphones(place.tenant, ['290', '291'], one);
+    const [left, right] = made.map(({ phone }) => open.use(phone)) as [Softphone, Softphone];
+    const call = await converse(left, right, '291');
+    await eventually(async () => expect((await liveCalls(place)).map(({ status }) => status)).toEqual(['answered']));
+    for (const stopped of [one, two]) {
+      const [before] = [...new Set(sidesOf([call]).map(taskOf))];
+      const { pid } = signalTask(place, stopped, 'SIGTERM');
+      await eventually(() => expect(sidesOf([call]).map(taskOf)).not.toContain(before), 30_000);
+      await eventually(() => !isRunning(pid), 30_000);
+      expect(sidesOf([call]).map(({ isUp }) => isUp)).toEqual([true, true]);
+      if (stopped === one) await untilKnown(place, two, one, open);
+    }
+    expect(await call.caller.offer('sendonly')).toBe(`${right.mediaPort} recvonly`);
+    expect(await call.callee.offer('sendrecv')).toMatch(new RegExp(`^${left.mediaPort} `));
+    call.callee.hangUp();
+    await expectEnd(call.caller, 'ended by peer');
+    expect(await cdrsOfCaller(place, '290', 1)).toMatchObject([{ callee: '291', disposition: 'ANSWERED' }]);
+  });
+
+  test('a call that rings at a task which stops gets 503 with Retry-After, and its phone stops ringing', async () => {
+    await untilKnown(place, one, two, open);
+    const made = await newSoftphones(place.tenant, ['295', '296'], one);
+    const [left, right] = made.map(({ phone }) => open.use(phone)) as [Softphone, Softphone];
+    right.answers = 'ring';
+    const call = left.call('296');
+    const ringing = await right.nextCall();
+    await eventually(async () => expect((await liveCalls(place)).map(({ status }) => status)).toEqual(['ringing']));
+    const [{ id } = {}] = await liveCalls(place);
+    const { pid } = signalTask(place, one, 'SIGTERM');
+    await expectEnd(call, 'failed 503');
+    expect(call.failure).toMatchObject({ status: 503, retryAfter: 1, q850: 41 });
+    await expectEnd(ringing, 'ended by peer');
+    await eventually(() => !isRunning(pid), 30_000);
+    expect((await place.tenant.ask('GET', `/Calls/${String(id)}`)).body).toMatchObject({
+      status: 'hangup',
+      hangup: { cause: 'SYSTEM_SHUTDOWN', by: 'system', sip_code: 503, q850: 41 },
+    });
+    expect(await cdrsOfCaller(place, '295', 1)).toMatchObject([
+      { callee: '296', disposition: 'FAILED', answer_time: null, cause: { sip_code: 503, q850: 41 } },
+    ]);
+    expect(await liveCalls(place)).toEqual([]);
+  });
 });

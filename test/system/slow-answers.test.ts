@@ -1,3 +1,4 @@
+// Own cloud: has a firewall between it and a carrier.
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needsNamespaces, openFirewalledHost } from '../support/nat-namespace.fixture.ts';
@@ -24,7 +25,6 @@ test('a carrier that rings for 50 s answers through a firewall that forgets a fl
   const { cloud, tenant, tasks } = await startTaskCloud(1, { HOST: carrier.outside });
   everything.defer(() => cloud.stop());
   const [task] = tasks;
-  if (task === undefined) throw new Error('no task');
   const gateway = { name: 'slow', host: carrier.address, port: peerPort, ping: { enabled: false } };
   expect(outcome(await tenant.ask('PUT', '/sipgateways/new', gateway))).toBe('201');
   const destination = 'sofia/gateway/slow/$1';

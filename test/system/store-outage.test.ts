@@ -1,17 +1,26 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+// Own cloud: stops and kills the store.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, past } from '../support/eventually.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
+import { sidesOf } from './handover.fixture.ts';
 import { phonePair, storeOfCloud, untilHealth } from './outages.fixture.ts';
-import { allCdrs, startTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { converse, expectEnd, type Conversation, type RegisteredSoftphone } from './softphones.fixture.ts';
+import { allCdrs, startTaskCloud, type OwnTaskCloud } from './sidecar-tasks.fixture.ts';
+import {
+  converse,
+  expectEnd,
+  newSoftphones,
+  type Conversation,
+  type RegisteredSoftphone,
+} from './softphones.fixture.ts';
 
-/** The store of `npm start` ends, or does not answer, while a call is up. */
+/** The store of `npm start` ends, or does not answer, while calls are up at two tasks. */
 
 const everything = new AsyncDisposableStack();
-let cloud: TaskCloud;
+let cloud: OwnTaskCloud;
 let ann: RegisteredSoftphone;
 let bob: RegisteredSoftphone;
 beforeAll(async () => {
-  cloud = await startTaskCloud(1);
+  cloud = await startTaskCloud(2);
   everything.defer(() => cloud.cloud.stop());
   [ann, bob] = await phonePair(cloud, everything.use(new DisposableStack()));
 });
@@ -55,4 +64,30 @@ test('while the store does not answer, /health is 503; a call goes on and is cha
   await untilHealth(cloud.cloud, 200);
   expect(store()).toBe(stopped);
   await expectCdr(call, 2);
+});
+
+/** Milliseconds after a stall in which a task that believed the others dead would have ended their calls. */
+const afterStall = 8_000;
+
+describe('a store that does not answer, as on a machine that is overloaded', () => {
+  /** Both sides of a call at each task. */
+  const sides: SoftCall[] = [];
+  beforeAll(async () => {
+    const open = everything.use(new DisposableStack());
+    for (const [at, task] of cloud.tasks.entries()) {
+      const [caller, callee] = await newSoftphones(cloud.tenant, [`30${2 * at}`, `30${2 * at + 1}`], task);
+      if (caller === undefined || callee === undefined) throw new Error('no phones');
+      for (const { phone } of [caller, callee]) open.use(phone);
+      sides.push(...sidesOf([await converse(caller.phone, callee.phone, callee.extension)]));
+    }
+  });
+
+  test.each([5, 6, 8, 11])('after %i s without the store no task ends the calls of another one', async (seconds) => {
+    const stopped = store();
+    process.kill(stopped, 'SIGSTOP');
+    await past(seconds * 1_000);
+    process.kill(stopped, 'SIGCONT');
+    await past(afterStall);
+    expect(sides.map(({ isUp }) => isUp)).toEqual(sides.map(() => true));
+  });
 });

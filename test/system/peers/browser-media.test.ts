@@ -20,7 +20,7 @@ import {
   type PhoneUser,
 } from '../phone-pages.fixture.ts';
 import { recordedWav } from '../recorded-calls.fixture.ts';
-import { phoneAt, startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
+import { phoneAt, sharedTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { untilTrusted } from '../softphones.fixture.ts';
 import { outcome, texts, trustAddresses, uniqueName, type Body } from '../tenant.fixture.ts';
 import type { Account } from './accounts.ts';
@@ -51,9 +51,8 @@ let cloud: TaskCloud;
 let task: TaskAddress;
 beforeAll(async () => {
   // It starts a relay of its own, as one is installed.
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
-  [task] = cloud.tasks as [TaskAddress];
+  cloud = await sharedTaskCloud();
+  [task] = cloud.tasks;
 });
 afterAll(() => everything.disposeAsync());
 

@@ -10,7 +10,7 @@ import { Softphone } from '../../support/softphone.fixture.ts';
 import { newCalledUserAt, useHandling, type CalledUser } from '../called-users.fixture.ts';
 import { newLine } from '../calls.fixture.ts';
 import { newPhoneUser, type PhoneUser } from '../phone-pages.fixture.ts';
-import { liveCalls, startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
+import { liveCalls, sharedTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { newSoftphones } from '../softphones.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from '../tenant.fixture.ts';
 import type { Account } from './accounts.ts';
@@ -49,12 +49,11 @@ let extension = 411;
 export const newAccount = ({ cloud, user }: Pick<Codes, 'cloud' | 'user'>): Promise<Account> =>
   newLine(cloud.tenant, String(extension++), { user_id: user.id });
 
-/** Starts a cloud with two tasks. @param open ends it, and the phones */
+/** A user of the shared cloud with two tasks. @param open ends the phones */
 export async function startCodes(open: AsyncDisposableStack): Promise<Codes> {
-  const cloud = await startTaskCloud(2, { MEDIA_RELAY: '' });
-  open.defer(() => cloud.cloud.stop());
+  const cloud = await sharedTaskCloud();
   const { ask } = cloud.tenant;
-  const [task, there] = cloud.tasks as [TaskAddress, TaskAddress];
+  const [task, there] = cloud.tasks;
   const user = await newPhoneUser(cloud.tenant, 'Eve', '401');
   expect(outcome(await ask('POST', `/users/${user.id}`, { roles: ['admin'] }))).toBe('200');
   const office = { name: uniqueName('office'), time_zone: 'Europe/Berlin' };

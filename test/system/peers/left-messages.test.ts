@@ -6,7 +6,7 @@ import { needs } from '../../support/tools.ts';
 import { newLine, newNumber } from '../calls.fixture.ts';
 import { uploadTones } from '../heard-tones.fixture.ts';
 import { callIs, dial, newPhoneUser, phonePages, type PhoneUser } from '../phone-pages.fixture.ts';
-import { startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { outcome } from '../tenant.fixture.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
 import { recorder, samplesIn, samplesOf, toneBlocks, block } from './heard-samples.ts';
@@ -36,9 +36,8 @@ async function newMailboxUser(name: string, extension: string): Promise<PhoneUse
 }
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
-  [task] = cloud.tasks as [TaskAddress];
+  cloud = await sharedTaskCloud();
+  [task] = cloud.tasks;
   const { welcome, menu: after, bye } = await uploadTones(cloud.tenant);
   const prompts = { 'greeting-unavailable': welcome, 'message-menu': after, 'message-sent': bye };
   expect(outcome(await cloud.tenant.ask('POST', '/orgs/me', { settings: { prompts } }))).toBe('200');

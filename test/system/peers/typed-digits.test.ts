@@ -6,9 +6,9 @@ import { wavTone } from '../../support/wav.fixture.ts';
 import { newLine, newNumber } from '../calls.fixture.ts';
 import { ToneListener } from '../heard-tones.fixture.ts';
 import { callIs, dial, newPhoneUser, phonePages } from '../phone-pages.fixture.ts';
-import { startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { uploadSound } from '../sounds.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName } from '../tenant.fixture.ts';
+import { outcome, texts, uniqueName } from '../tenant.fixture.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
 import { startLinphone } from './linphone.ts';
 import { playCall } from './played-call.ts';
@@ -32,9 +32,8 @@ let number: string;
 beforeAll(async () => {
   receiver = await startReceiver();
   everything.defer(() => receiver.stop());
-  cloud = await startTaskCloud(2, { MEDIA_RELAY: '', OUTBOUND_ALLOW_PRIVATE: '1' });
-  everything.defer(() => cloud.cloud.stop());
-  [task] = cloud.tasks as [TaskAddress];
+  cloud = await sharedTaskCloud();
+  [task] = cloud.tasks;
   const prompt = { file: await uploadSound(cloud.tenant, wavTone(700, 40)) };
   const steps = {
     digits: {
@@ -63,7 +62,7 @@ beforeAll(async () => {
   };
   const made = await cloud.tenant.ask('PUT', '/callflows/new', { name: uniqueName('digits'), start: 'digits', steps });
   expect(outcome(made)).toBe('201');
-  const operator = await logInAsOperator(cloud.cloud);
+  const operator = cloud.operator;
   number = await newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
 });
 afterAll(() => everything.disposeAsync());
