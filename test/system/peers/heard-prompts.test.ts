@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '#infra/local/free-port.ts';
 import { eventually, past } from '../../support/eventually.ts';
@@ -8,19 +7,22 @@ import { mediaLines, voices } from '../../support/voices.fixture.ts';
 import { wavTone } from '../../support/wav.fixture.ts';
 import { newLine, newNumber } from '../calls.fixture.ts';
 import { callIs, dial, newPhoneUser, phonePages } from '../phone-pages.fixture.ts';
-import { startTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
+import { sharedTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { untilTrusted } from '../softphones.fixture.ts';
 import { uploadSound } from '../sounds.fixture.ts';
 import { outcome, texts, trustAddresses, uniqueName } from '../tenant.fixture.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
-import { block, recorder, samplesIn, samplesOf, toneBlocks, type HeardTone } from './heard-samples.ts';
+import { recorder, samplesIn, samplesOf, toneBlocks, type HeardTone } from './heard-samples.ts';
 import { machineAddress, needsMachineAddress } from './machine-address.ts';
 import { playCall } from './played-call.ts';
 import { temporaryFolder } from './program.ts';
 import { ownAddress } from './sip-server.ts';
 import { accept, answered, ask, callerSide, dialFromTrunk, part } from './sipp-dialog.ts';
 
-/** Prompts in what phones of others hear: all of them, how closely they follow each other, and until which digit. */
+/**
+ * Prompts in what phones of others hear: all of them, in their order, and the last one until a digit. That they follow
+ * each other without a pause is a rule of the clock of the sidecar, which its own tests move.
+ */
 
 needs('baresip', 'chromium', 'rtpengine', 'sipp');
 
@@ -31,20 +33,14 @@ const prompts = [
   [1_500, 40],
 ] as const;
 const frequencies = prompts.map(([frequency]) => frequency);
-/** Milliseconds of silence between two prompts, and of a prompt after a digit. */
-const most = 150;
-/** A machine that is busy with other tests leaves a longer silence now and then: one call of three must have none. */
-const calls = { retry: 2 } as const;
-
 const everything = new AsyncDisposableStack();
 let cloud: TaskCloud;
 let task: TaskAddress;
 let number: string;
 
 beforeAll(async () => {
-  cloud = await startTaskCloud(1, { MEDIA_RELAY: '' });
-  everything.defer(() => cloud.cloud.stop());
-  [task] = cloud.tasks as [TaskAddress];
+  cloud = await sharedTaskCloud();
+  [task] = cloud.tasks;
   const prompt = [];
   for (const [frequency, seconds] of prompts)
     prompt.push({ file: await uploadSound(cloud.tenant, wavTone(frequency, seconds)) });
@@ -88,9 +84,8 @@ function expectPrompts(heard: readonly HeardTone[], share: number, first = share
   }
 }
 
-/** Milliseconds of the longest silence between two prompts. */
-const gapIn = (heard: readonly HeardTone[]): number =>
-  Math.max(...heard.slice(1).map(({ from }, at) => from - (heard[at]?.to ?? 0)));
+/** The last prompt was cut: it is not the half of what plays without a digit. */
+const expectCut = (heard: readonly HeardTone[]): void => expect(lengthOf(heard[2])).toBeLessThan(20_000);
 
 describe('baresip', () => {
   test.each(['PCMU', 'PCMA', 'opus'] as const)('%s', async (codec) => {
@@ -111,47 +106,38 @@ describe('baresip', () => {
 let extension = 401;
 const uniqueExtension = (): string => String(extension++);
 
-/** When a page got its last packet, in Unix milliseconds: what it plays ends later, by its jitter buffer. */
-const lastPacket = (page: Page): Promise<number> =>
-  page.evaluate<number>(`(async () => {
-    const stats = await globalThis.connections.at(-1).getStats();
-    return [...stats.values()].find(({ type }) => type === 'inbound-rtp').lastPacketReceivedTimestamp;
-  })()`);
-
-/** Milliseconds of a digit of Chromium (W3C WebRTC §11.4). */
-const digitLength = 100;
-
 describe('Chromium', () => {
   const { signedIn } = phonePages(() => cloud.cloud);
 
   test.each([
     ['Opus', '/opus|telephone-event/i'],
     ['PCMU', '/pcmu|telephone-event/i'],
-  ])('%s', calls, async (_, codecs) => {
+  ])('%s', async (_, codecs) => {
     const { page } = await signedIn(await newPhoneUser(cloud.tenant, 'Eve', uniqueExtension()));
     await page.evaluate(recorder(codecs));
     await dial(page, number);
     await callIs(page, { name: number.slice(1), extension: number.slice(1) }, 'talking');
     const heard = async () => promptsIn(await samplesOf(page));
     await eventually(async () => expect(lengthOf((await heard())[2])).toBeGreaterThan(1_000), 20_000);
-    const pressed = await page.evaluate<number>(
-      `document.querySelector('#keypad button[value="2"]').click(), performance.timeOrigin + performance.now()`,
-    );
-    await past(1_500);
-    const found = await heard();
+    await page.evaluate(`document.querySelector('#keypad button[value="2"]').click()`);
+    // The flow is silent after the digit.
+    const found = await eventually(async () => {
+      const before = await heard();
+      await past(500);
+      const after = await heard();
+      expect(lengthOf(after[2])).toBe(lengthOf(before[2]));
+      return after;
+    }, 20_000);
     // What plays before its keys are agreed is lost.
     expectPrompts(found, 0.9, 0.1);
-    expect(gapIn(found)).toBeLessThanOrEqual(most);
-    // A call that is over has no statistics.
-    const cut = (await lastPacket(page)) - pressed - digitLength;
-    expect(cut).toBeLessThanOrEqual(most);
+    expectCut(found);
   });
 });
 
 describe('SIPp over a trunk', () => {
   needsMachineAddress();
 
-  test.each(['PCMU', 'PCMA'] as const)('%s', calls, async (name) => {
+  test.each(['PCMU', 'PCMA'] as const)('%s', async (name) => {
     const [address, port, media] = [machineAddress, await freePort(), await freePort()];
     const trunk = await cloud.tenant.ask('PUT', '/siptrunk/carrier', {
       ...{ name: uniqueName('carrier'), host: address, port },
@@ -169,17 +155,20 @@ describe('SIPp over a trunk', () => {
     const hear = async (): Promise<void> => {
       await eventually(() => expect(voice.heard.length).toBeGreaterThan(0), 20_000);
       voice.sendBack();
-      await voice.speak(4_000);
-      expect(promptsIn(voice.samples.flat())).toHaveLength(3);
+      await eventually(async () => {
+        await voice.speak(200);
+        expect(promptsIn(voice.samples.flat())).toHaveLength(3);
+      }, 20_000);
       await voice.press('1');
-      const pressed = performance.now();
-      await past(1_000);
-      const cut = (voice.times.at(-1)?.at ?? 0) - pressed;
-      const stamps = voice.times.map(({ stamp }) => stamp);
-      const gap = Math.max(...stamps.slice(1).map((stamp, at) => (stamp - (stamps[at] ?? stamp)) / 8 - block));
-      expect(gap).toBeLessThanOrEqual(most);
-      expect(cut).toBeLessThanOrEqual(most);
-      expectPrompts(promptsIn(voice.samples.flat()), 0.95);
+      // The flow pauses, and ends the call.
+      await eventually(async () => {
+        const before = voice.heard.length;
+        await past(500);
+        expect(voice.heard.length).toBe(before);
+      }, 20_000);
+      const heard = promptsIn(voice.samples.flat());
+      expectPrompts(heard, 0.95);
+      expectCut(heard);
     };
     await Promise.all([playCall({ account, to: task, from: address, port, scenario }), hear()]);
   });
