@@ -11,6 +11,7 @@ import { contracts } from '#functions/contracts.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { sidecarTaskRow, sidecarTasks, type SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { overwrite } from '#dynamodb/write.ts';
+import type { Identities } from '#mail/identities.ts';
 import type { Mailer } from '#mail/mailer.ts';
 import type { Links } from '#objects/links.ts';
 import { anywhere, newOutbound, OutboundFailed, type Outbound } from '#outbound/outbound.ts';
@@ -142,6 +143,15 @@ const mailerTo = (queues: DeliveringQueues): Mailer => ({
   },
 });
 
+/** Identities of domains whose records the provider has not found yet. */
+const identities: Identities = {
+  ensure: async (domain) => ({
+    status: 'pending',
+    dkim: [{ name: `k._domainkey.${domain}`, value: 'k.dkim.amazonses.com' }],
+  }),
+  remove: async () => undefined,
+};
+
 /** A live task of the SIP service, which `GET /health` looks for. */
 const sidecarTask = (): SidecarTaskItem => ({
   ...sidecarTasks,
@@ -189,7 +199,7 @@ export async function startInProcessApi(): Promise<InProcessApi> {
   const queues = deliveringQueues((queue) => functions.consumerOf(queue));
   const outbound = outboundTo(() => signer);
   const { faults, ...shared } = testDependencies(table, { clock, secrets, environment });
-  const dependencies = (): ConsumerDependencies => ({
+  const dependencies = (): ConsumerDependencies & { readonly identities: Identities } => ({
     ...shared,
     clock: clock.now,
     random: Math.random,
@@ -202,6 +212,7 @@ export async function startInProcessApi(): Promise<InProcessApi> {
     // It places calls, and carries none: no device is registered.
     sidecar: sidecarWhere({ placeCall: async () => ({ kind: 'created' }) }),
     outbound,
+    identities,
     invoke: invokeThrough(({ name }, question) => functions.run(name, JSON.parse(question))),
     deadLetters: async ({ body, reason, problem }) => void faults.push(new Error(`${reason}: ${problem}: ${body}`)),
   });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DynamoDBStreamEvent, SQSBatchResponse } from 'aws-lambda';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Derive } from '#contract/derived.ts';
-import type { Feed, FunctionContract } from '#contract/resource.ts';
+import type { Consumer, Feed, FunctionContract } from '#contract/resource.ts';
 import { consumersIn } from '#contract/shared-queues.ts';
 import { contracts } from '#functions/contracts.ts';
 import { folderOf } from '#infra/bundle.ts';
@@ -54,7 +54,7 @@ export type InProcessFunctions = {
   /** Runs a function by the name of its contract. */
   readonly run: (name: string, event: unknown, context?: object) => Promise<unknown>;
   readonly consumerOf: (queue: string) => Promise<QueueConsumer>;
-  /** A store whose stream invokes the feeds, as the table's does. */
+  /** A store whose stream invokes the feeds, as the table's does, for events that start a consumer. */
   readonly withFeeds: (store: Store) => Store;
 };
 
@@ -88,12 +88,13 @@ export function inProcessFunctions(
     return { batchSize: Math.min(...own.map(({ batchSize }) => batchSize)), run: handlerOfParts(parts, environment) };
   };
 
+  const starting = eventsThatStart(consumers);
   const feeds = contracts.filter((contract): contract is Feed => contract.kind === 'feed');
   const withFeeds = (store: Store): Store => {
     const { client } = store;
     const notify = async (items: readonly TransactWriteItem[]): Promise<void> => {
       for (const feed of feeds) {
-        const event = streamEvent(items, feed);
+        const event = streamEvent(items, feed, starting);
         if (event.Records.length > 0) await run(feed.name, event);
       }
     };
@@ -111,10 +112,21 @@ export function inProcessFunctions(
 const contextFor = (functionName: string) =>
   ({ functionName, awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis: () => 20_000 }) as never;
 
-/** What the stream has of a transaction: the keys of what it inserts, of the entities of a feed. */
-const streamEvent = (items: readonly TransactWriteItem[], { entities }: Feed): DynamoDBStreamEvent => ({
+/**
+ * The types of events that start a consumer of their own. All others wait for the sweeper, as if the stream had missed
+ * them: to seal each event of the proofs would take as much CPU time as the requests.
+ */
+const eventsThatStart = (consumers: readonly Consumer[]): ReadonlySet<string> =>
+  new Set(consumers.flatMap(({ startedBy }) => (typeof startedBy?.events === 'object' ? startedBy.events : [])));
+
+/** What the stream has of a transaction: the keys of what it inserts, of the entities of a feed. @param types of events */
+const streamEvent = (
+  items: readonly TransactWriteItem[],
+  { entities }: Feed,
+  types: ReadonlySet<string>,
+): DynamoDBStreamEvent => ({
   Records: items.flatMap(({ Put: { Item, ConditionExpression: condition = '' } = {} }, at) => {
-    if (!condition.includes('attribute_not_exists')) return [];
+    if (!condition.includes('attribute_not_exists') || !types.has(Item?.['type']?.S ?? '')) return [];
     const [PK, SK] = [Item?.['PK']?.S ?? '', Item?.['SK']?.S ?? ''];
     if (!entities.some((entity) => PK.startsWith(`${entity}#`))) return [];
     return [{ dynamodb: { Keys: { PK: { S: PK }, SK: { S: SK } }, SequenceNumber: String(at) } }];
