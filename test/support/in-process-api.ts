@@ -135,7 +135,7 @@ const mailerTo = (queues: DeliveringQueues): Mailer => ({
   send: async ({ id, organization, to, cc, bcc = [] }) => {
     const [provider_message_id, timestamp] = [crypto.randomUUID(), new Date().toISOString()];
     const tags = { [organizationTag]: [String(organization)], [emailTag]: [id] };
-    const delivery = { timestamp, recipients: [...to, ...cc, ...bcc].map((each) => String(each)) };
+    const delivery = { timestamp, recipients: [...to, ...cc, ...bcc] };
     const queue = reportQueueOf(contracts, 'email');
     const report = { eventType: 'Delivery', mail: { timestamp, messageId: provider_message_id, tags }, delivery };
     if (queue !== undefined) await queues.send(queue, [{ body: report }]);

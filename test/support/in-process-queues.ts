@@ -75,7 +75,10 @@ export function deliveringQueues(consumerOf: (queue: Queue) => Promise<QueueCons
 
   const sendOne = (queue: Queue, { body, delay = 0 }: Message): void => {
     const message = { body: asciiJson(body), receives: 0 };
-    if (delay === 0) return enqueue(queue, message);
+    if (delay === 0) {
+      enqueue(queue, message);
+      return;
+    }
     const timer = setTimeout(() => {
       timers.delete(timer);
       enqueue(queue, message);
