@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { exportJWK, FlattenedSign, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runs } from '#test/support/property-runs.ts';
 import { beginArchive, beginRevision, noManifest, type ArchiveManifest } from '#archive/archive.ts';
 import { putFiles } from '#archive/files.ts';
 import { putPart, replacePart } from '#archive/parts.ts';
@@ -310,7 +311,7 @@ test('any archive holds as it was written, and with any single byte changed it d
       expect((await verify(folder, { head: last })).holds).toBe(false);
       rmSync(folder, { recursive: true });
     }),
-    { numRuns: 25 },
+    { numRuns: runs(8) },
   );
 });
 

@@ -34,24 +34,19 @@ test('the folder has the beeps, the tones, and an announcement of at most 4 s in
   }
 });
 
-test.each(announcementLanguages)(
-  'each prompt in %s has a text, a duration and a file of that length',
-  async (language) => {
-    const folder = join(parent, `prompts-${language}`);
-    await prepareSounds(folder);
-    const texts = promptTexts(language);
-    expect(promptsIn(language).toSorted()).toEqual([...texts.keys()].toSorted());
-    expect(phrases.filter((name) => !texts.has(name))).toEqual([]);
-    for (const name of texts.keys()) {
-      const { file, milliseconds } = platformFile({ platform: 'prompt', language, name });
-      const sound = readFileSync(join(folder, file));
-      expect(Math.abs(soundMilliseconds(sound.length) - milliseconds), name).toBeLessThanOrEqual(1);
-      expect(milliseconds, name).toBeGreaterThan(80);
-      // A menu is spoken in a breath or two.
-      expect(milliseconds, name).toBeLessThan(12_000);
-    }
-  },
-);
+test.each(announcementLanguages)('each prompt in %s has a text, a duration and a file of that length', (language) => {
+  const texts = promptTexts(language);
+  expect(promptsIn(language).toSorted()).toEqual([...texts.keys()].toSorted());
+  expect(phrases.filter((name) => !texts.has(name))).toEqual([]);
+  for (const name of texts.keys()) {
+    const { file, milliseconds } = platformFile({ platform: 'prompt', language, name });
+    const sound = readFileSync(join(folder, file));
+    expect(Math.abs(soundMilliseconds(sound.length) - milliseconds), name).toBeLessThanOrEqual(1);
+    expect(milliseconds, name).toBeGreaterThan(80);
+    // A menu is spoken in a breath or two.
+    expect(milliseconds, name).toBeLessThan(12_000);
+  }
+});
 
 test('prompts are as loud as speech in telephony, and not cut off', () => {
   const quiet = phrases.flatMap((name: PromptName) =>

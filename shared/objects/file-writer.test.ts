@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '#test/support/property-runs.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import type { GrowingFile } from '../schema/growing-file.ts';
 import { writeFile, type FileWriter } from './file-writer.ts';
@@ -36,6 +37,6 @@ test.each([true, false])('a file of several turns has all texts, whichever turns
       expect(text === turns.flatMap((turn) => turn.texts).join('')).toBe(true);
       expect([sha256, size]).toEqual([createHash('sha256').update(body).digest('hex'), body.length]);
     }),
-    { numRuns: 15 },
+    { numRuns: runs(5) },
   );
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { runs } from '#test/support/property-runs.ts';
 import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { wavFile, wavTone } from '#test/support/wav.fixture.ts';
 import { maxSoundSamples, soundRate, soundHeader, soundHeaderSize } from '#schema/sound.ts';
@@ -109,7 +110,7 @@ test('pieces of any length are the whole', async () => {
     fc.asyncProperty(fc.integer({ min: 1, max: 300 }), async (size) => {
       expect(await samplesOf('audio/wav', bytes, size)).toEqual(whole);
     }),
-    { numRuns: 20 },
+    { numRuns: runs(10) },
   );
 });
 
@@ -248,6 +249,6 @@ test.each([
         expect(made === undefined || 'bytes' in made || made.reason.length > 0).toBe(true);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(20) },
   );
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { contracts } from '#functions/contracts.ts';
 import { chunkKey } from '#functions/messaging/sms-logs/result-file.ts';
@@ -7,7 +6,7 @@ import { namesFor } from '#infra/names.ts';
 import { routeKeysOf } from '#contract/endpoint.ts';
 import { maximumReceives } from '#contract/queues.ts';
 import { queuesOf, type Consumer, type Resource } from '#contract/resource.ts';
-import { synthesizer, type Declared, type Templates } from './templates.fixture.ts';
+import { synthesizer, type Templates } from './templates.fixture.ts';
 
 const names = namesFor('test');
 const rows = await loadRows();
