@@ -37,8 +37,6 @@ const idsIn = async (mailbox: string, filter = '') => {
 };
 const act = (id: string, body: object) => ask('POST', `/voicemail/${id}`, body);
 
-describe('a deposit', () => {});
-
 describe('a message', () => {
   test('is read, unread and saved, and the mailbox counts it so', async () => {
     const mailbox = await newMailbox();
