@@ -168,6 +168,8 @@ describe('a browser', () => {
     await expectSpeech(ann, call, eve.page);
     await pressIn(eve.page, ofAnn, 'Hold');
     await eventually(() => expect(call.media).toMatch(/(sendonly|inactive)$/), 20_000);
+    // Until the page knows it, the button would hold the call again.
+    await eve.page.getByRole('button', { name: 'Hold', exact: true, pressed: true }).waitFor();
     await pressIn(eve.page, ofAnn, 'Hold');
     await eventually(() => expect(call.media).toMatch(/sendrecv$/), 20_000);
     await expectSpeech(ann, call, eve.page);
