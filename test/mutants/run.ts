@@ -53,13 +53,13 @@ type Report = {
   }[];
 };
 
-type Verdict = { readonly failed?: string; readonly isBroken?: string };
+/** What tests say: the one that failed, or why none could; neither: all are green. */
+type Verdict = { readonly failed?: { readonly file: string; readonly name: string }; readonly isBroken?: string };
 
-/** What a run of vitest says: a test that failed, or why none could. */
 function verdictOf({ testResults }: Report, copy: string): Verdict {
-  for (const { name, assertionResults } of testResults) {
+  for (const { name: file, assertionResults } of testResults) {
     const failed = assertionResults.find(({ status }) => status === 'failed');
-    if (failed !== undefined) return { failed: `${relative(copy, name)} > ${failed.fullName}` };
+    if (failed !== undefined) return { failed: { file: relative(copy, file), name: failed.fullName } };
   }
   const broken = testResults.find(({ status }) => status === 'failed');
   return broken === undefined ? {} : { isBroken: `${relative(copy, broken.name)} does not load` };
@@ -84,17 +84,25 @@ function runTests(copy: string, files: readonly string[]): Verdict {
 }
 
 /** The first failure of the selected tests with the fault planted. */
+function runWithFault(copy: string, mutant: Mutant, graph: ImportGraph): Verdict {
+  for (const group of groupsOf(mutant, selectedTests(mutant.changed, graph))) {
+    const verdict = runTests(copy, group);
+    if (verdict.failed !== undefined || verdict.isBroken !== undefined) return verdict;
+  }
+  return {};
+}
+
+/** A test finds a fault if it fails with it and passes without. @throws Error if the fault cannot be taken back */
 function judge(copy: string, mutant: Mutant, graph: ImportGraph): Verdict {
   if (!apply(copy, mutant)) return { isBroken: 'the patch does not apply' };
-  try {
-    for (const group of groupsOf(mutant, selectedTests(mutant.changed, graph))) {
-      const verdict = runTests(copy, group);
-      if (verdict.failed !== undefined || verdict.isBroken !== undefined) return verdict;
-    }
-    return {};
-  } finally {
-    apply(copy, mutant, '--reverse');
-  }
+  const verdict = runWithFault(copy, mutant, graph);
+  if (!apply(copy, mutant, '--reverse')) throw new Error(`${mutant.patch} cannot be taken back`);
+  if (verdict.failed === undefined) return verdict;
+  const { file } = verdict.failed;
+  const without = runTests(copy, [file]);
+  return without.failed === undefined && without.isBroken === undefined
+    ? verdict
+    : { isBroken: `${file} fails without the fault, too` };
 }
 
 /** The faults to plant. @throws Error for a name that no fault has */
@@ -106,7 +114,7 @@ function chosenMutants(): readonly Mutant[] {
   const all = readMutants(root);
   const named = (name: string): readonly Mutant[] => {
     const found = all.filter(
-      ({ patch, area, ...mutant }) => [mutant.name, area].includes(name) || resolve(name) === resolve(patch),
+      (mutant) => [mutant.name, mutant.area].includes(name) || resolve(name) === resolve(mutant.patch),
     );
     if (found.length === 0) throw new Error(`No planted fault is named ${name}`);
     return found;
@@ -128,7 +136,8 @@ try {
     const { failed, isBroken } = judge(copy, mutant, graph);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     if (failed !== undefined) found += 1;
-    const outcome = failed === undefined ? `green  ${isBroken ?? 'no test fails'}` : `red    ${failed}`;
+    const outcome =
+      failed === undefined ? `green  ${isBroken ?? 'no test fails'}` : `red    ${failed.file} > ${failed.name}`;
     console.log(`${mutant.rule} (${mutant.name})\n  ${outcome}  ${seconds} s`);
   }
 } finally {
