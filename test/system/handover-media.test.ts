@@ -20,7 +20,7 @@ import {
 } from './softphones.fixture.ts';
 import { outcome, type Body } from './tenant.fixture.ts';
 
-/** Calls whose media pass the relay of `npm start`, and that are recorded, when their task or the relay stops or dies. */
+/** Calls whose media pass the relay of `npm start`, and that are recorded, when their task or the relay ends. */
 
 needs('rtpengine');
 

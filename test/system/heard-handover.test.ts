@@ -1,5 +1,6 @@
 // Own cloud: stops and kills tasks.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
@@ -113,13 +114,15 @@ describe('in a flow', () => {
     const pid = stopTaskOf(call);
     await ann.voice.press('3', { gap: 40 });
     await eventually(() => expect(taskOf(call)).not.toBe(task), 20_000);
-    expect(tones()).toEqual(['welcome']);
     await ann.voice.press('4');
     await eventually(() => expect(tones()).toEqual(['welcome', 'menu']), 20_000);
     await ann.voice.press('5');
     await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
     expect(tones()).toEqual(['welcome', 'menu', 'bye']);
     expect(secondsHeardSince(before)).toBeLessThan(long + 10);
+    const ofWelcome = ann.voice.samples.slice(before).filter((samples) => shareOf(700, samples) > 0.7);
+    expect(ofWelcome.length).toBeGreaterThan(0.8 * long * 50);
+    expect(ofWelcome.length).toBeLessThan(1.1 * long * 50);
     const [cdr, ...others] = await eventually(async () => {
       const found = await cdrs();
       expect(found.length).toBeGreaterThan(0);

@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.stop());
 
-/** The storm has had this many calls and some kills, and each charged leg has one CDR. */
+/** The storm has had this many calls and some kills, each charged leg has one CDR, and the money is their sum. */
 function expectCharged(result: PrepaidOutcome, calls: number): void {
   expectAllPaid(result);
   expect(summaryOf(result)).toMatchObject({ calls, legs: expect.any(Number) });
@@ -24,11 +24,11 @@ function expectCharged(result: PrepaidOutcome, calls: number): void {
   expect(summaryOf(result).kills).toBeGreaterThan(0);
 }
 
-test('of calls to ring groups each charged leg has one CDR, the money is their sum, none rings after an answer', async () => {
+test('each charged leg of calls to ring groups has one CDR, and none rings after an answer', async () => {
   expectCharged(await runGroupedCalls(cloud, { calls: 24, rate: 3, killEach: 5_000 }), 24);
 }, 400_000);
 
-test('of calls that users forward, park and pick up each charged leg has one CDR, and none loops', async () => {
+test('each charged leg of calls that users forward, park and pick up has one CDR, and none loops', async () => {
   const result = await runHandledCalls(cloud, { calls: 30, rate: 3, killEach: 6_000 });
   expectCharged(result, 30);
   expectNoLoop(result);
