@@ -21,6 +21,15 @@ test('parts of a balance that add up to zero do not block', () => {
   expect(closing({ ...nothing, balance })).not.toThrow();
 });
 
+test.each([
+  ['credit that is left', { credits: 1 }],
+  ['a debt', { charges: 1 }],
+])('%s blocks', (_what, part) => {
+  expect(closing({ ...nothing, balance: [part] })).toThrow(
+    expect.objectContaining({ details: [{ path: 'balance', message: 'a balance other than zero' }] }),
+  );
+});
+
 test('every kind of resource that blocks is named with its count', () => {
   const possessions = {
     counts: { children: 1, numbers: 2, trunks: 3, active_domains: 4 },

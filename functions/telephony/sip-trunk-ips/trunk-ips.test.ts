@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TrunkIp } from '#telephony/trunk-addresses.ts';
-import { changeIp, removeIp, putIps, removalWarnings, WantedIps } from './trunk-ips.ts';
+import { challengeIp, changeIp, proveIp, removeIp, putIps, removalWarnings, WantedIps } from './trunk-ips.ts';
 
 const now = '2026-11-20T12:00:00.000Z';
 let ids = 0;
@@ -158,4 +158,14 @@ describe('the proof of an address', () => {
       expect([after(wanted), after(wanted, { isSeller: true, now })]).toEqual([ended, kept]);
     expect(flagsOf(put(before, [{ ...signaling, port: 5099 }]).ips)).toEqual([ended]);
   });
+});
+
+test('the token of an address proves it for 10 minutes, and no other token does', () => {
+  const { ips } = put([], [{ address: '192.0.2.1', type: 'signaling' }]);
+  const id = ips[0]?.id ?? '';
+  const challenged = challengeIp(ips, id, 'hash', new Date(now));
+  const prove = (hash: string, at: string) => () => proveIp(challenged, id, hash, at).after.proven;
+  expect(prove('hash', '2026-11-20T12:09:59.999Z')()).toBe(true);
+  for (const wrong of [prove('hash', '2026-11-20T12:10:00.000Z'), prove('other', now)])
+    expect(wrong).toThrow(expect.objectContaining({ code: 'VALIDATION_FAILED' }));
 });
