@@ -200,7 +200,7 @@ export default defineConfig({
         ],
       },
     },
-    { files: ['bin/**/*.ts', 'test/bench/all.ts'], rules: { 'no-console': 'off' } },
+    { files: ['bin/**/*.ts', 'test/{bench/all,mutants/run}.ts'], rules: { 'no-console': 'off' } },
     {
       files: tests,
       rules: {

@@ -17,27 +17,28 @@ const milliseconds = { unit: 300_000, journeys: 300_000, system: 600_000, storms
 
 /** The slowest files. Started last, each would run alone at the end. */
 const longest = [
-  'authorization/authorization',
-  'fuzz/fuzz',
-  'authorization/tenants',
+  'proofs/authorization',
+  'proofs/malformed-input',
+  'proofs/tenants',
+  'infra/bundles',
+  'storms/contributing',
+  'generated-handling',
   'sms-chaos',
   'cdr-chaos',
-  'documentation',
   'two-versions',
   'upgrade',
   'phone-page',
-  'dialplan-evaluation',
   'shared-hosts',
+  'demo',
   'purge-jobs/handler',
   'purge-jobs/export-steps',
   'erasures/handler',
   'line-states/line-states',
-  'sip-sidecar/restart',
   'erasures/archive-steps',
-  'infra/contributing',
-  'groups/handler',
-  'sip-sidecar/crash',
-  'sip-sidecar/nat',
+  'hold-counts/handler',
+  'storms/sip-restart',
+  'storms/sip-crash',
+  'storms/sip-nat',
 ].map((name) => `${name}.test.ts`);
 
 class LongestFirst extends BaseSequencer {

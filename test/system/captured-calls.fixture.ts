@@ -40,7 +40,6 @@ type Carriers = Readonly<Record<keyof typeof answers, Softphone>>;
 const numberOf = (at: number): string => `07${at % kinds.length}${String(at).padStart(6, '0')}`;
 
 async function newCarriers({ tenant: { ask }, tasks: [server] }: TaskCloud, open: DisposableStack): Promise<Carriers> {
-  if (server === undefined) throw new Error('the cloud has no task');
   const made = await Promise.all(
     Object.entries(answers).map(async ([name, answer]) => {
       const phone = open.use(await Softphone.open(server, { from: ownAddress() }));
@@ -165,7 +164,6 @@ export async function captureCalls(
   { calls, rate }: { readonly calls: number; readonly rate: number },
 ): Promise<{ readonly captured: readonly CapturedCall[]; readonly cdrs: ReadonlyMap<string, Body> }> {
   const [server] = cloud.tasks;
-  if (server === undefined) throw new Error('the cloud has no task');
   using open = new DisposableStack();
   const [account] = await newLines(cloud.tenant, ['200']);
   if (account === undefined) throw new Error('the device has no account');
