@@ -103,8 +103,8 @@ test('documents alone select the tests of the form only', () => {
 test('the description counts the selected tests by their reasons, the most frequent first', () => {
   const changed = ['shared/money.ts', `${tariffs}/tariff.test.ts`];
   expect(describeSelection(selectionOf(graph, changed)).split('\n')).toEqual([
-    'Types of all files, lint of 4 files, unit tests in 7 files:',
-    '    3 over the form of all files',
+    'Types of all files, lint of 4 files, unit tests in 8 files:',
+    '    4 over the form of all files',
     '    2 loading shared/money.ts',
     '    1 beside changed files of shared',
     '    1 changed',

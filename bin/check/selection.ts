@@ -26,7 +26,7 @@ const isUnitTest = (file: string): boolean =>
   file.endsWith('.test.ts') && !/^test\/(journeys|system|authorization|fuzz|storms|soak|bench)\//.test(file);
 
 /** Of what all files have in common. These tests read files and import none. */
-const formProofs = ['form', 'repository', 'domain-tests'].map((name) => `test/checks/${name}.test.ts`);
+const formProofs = ['form', 'repository', 'domain-tests', 'mutants'].map((name) => `test/checks/${name}.test.ts`);
 
 /**
  * What a contract, a row or a list can break beyond its resource: these read those of the whole platform. The templates

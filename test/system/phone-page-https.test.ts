@@ -1,3 +1,4 @@
+// Own cloud: is reached at an address of this machine, with a certificate.
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
