@@ -8,9 +8,7 @@ import { strikeAddress } from './suppression.ts';
 async function newSuppression({ organization, mark, unique, store }: ExampleTenant): Promise<string> {
   const address = `${mark}-${unique()}@example.com`.toLowerCase();
   const report = { strike: 'complaint', now: new Date() } as const;
-  await commit(store, organization, [
-    create(emailSuppressionRow, strikeAddress(address, undefined, report)),
-  ]);
+  await commit(store, organization, [create(emailSuppressionRow, strikeAddress(address, undefined, report))]);
   return address;
 }
 
