@@ -9,7 +9,7 @@ const configuration =
 const manyFiles = 600;
 
 /**
- * Of so few test files, each process that loads the platform anew costs more than it saves: as many as there are cores
+ * Of so few test files, a further process that loads the platform costs more than it saves: as many as there are cores
  * on a small machine.
  */
 const fewFiles = 100;

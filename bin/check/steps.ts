@@ -26,6 +26,6 @@ export const steps: readonly Step[] = [
 export const allSteps: readonly Step[] = [
   ...steps,
   { script: 'test:system', counts: 'tests', stage: 3 },
-  // Other ten of the planted faults each time; its output has the seed.
+  // Other ten of the planted faults each time; the output names the number that chose them.
   { script: 'mutants', options: ['--sample', '10'], counts: 'one', stage: 4 },
 ];

@@ -18,7 +18,7 @@ export function kindOf({ method, path, query = {} }: Endpoint): Kind {
   return path.includes('{') ? 'action' : 'create';
 }
 
-/** One endpoint of each kind in each area: what a generator proves for all in one process, it proves of these over HTTP. */
+/** One endpoint of each kind in each area: a generator proves the same for all in process, and for these over HTTP. */
 export const sample: readonly Endpoint[] = Object.values(contractsByArea).flatMap((contracts) => {
   const endpoints = contracts.flatMap((contract) => (contract.kind === 'resource' ? contract.endpoints : []));
   return kinds.flatMap(

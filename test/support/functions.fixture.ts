@@ -14,6 +14,7 @@ import type { ApiHandler } from '#http/serve.ts';
 import { decodedPath, toAnswer, toEvent } from '#infra/local/gateway/gateway-event.ts';
 import { routeTable } from '#infra/local/gateway/gateway-routes.ts';
 import { lockModesOf, lockModesVariable } from '#schema/object-storage.ts';
+import type { Invoke } from '#runtime/invoke.ts';
 import { day } from '#schema/time.ts';
 import { version } from '#version.ts';
 import type { Answer, Extra } from '../system/cloud.ts';
@@ -148,16 +149,21 @@ const profileOf = (organization: number) => ({
 /** Of a deployment that keeps what it stores. */
 const environment = { [lockModesVariable]: lockModesOf(false) };
 
-/** Starts functions without tests. @param options of their dependencies */
+/** How functions ask others, over a store. */
+type InvokeOver = (store: Store) => Invoke;
+
+/** Starts functions without tests. */
 async function startFunctions(
   served: readonly Served[],
-  options: Parameters<typeof testDependencies>[1] = {},
+  invokeOver?: InvokeOver,
 ): Promise<TestFunctions & { readonly stop: () => Promise<void> }> {
   const { store, stop } = await startStore();
-  const clock = options.clock ?? manualClock(noon.toISOString());
+  const clock = manualClock(noon.toISOString());
+  const invoke = invokeOver?.(store);
   const dependencies = Object.assign(
-    testDependencies(store, { secrets: deployedSecrets(), environment, ...options, clock }),
+    testDependencies(store, { secrets: deployedSecrets(), environment, clock }),
     { links: memoryLinks },
+    invoke === undefined ? {} : { invoke },
   );
   const tenants = await tenantsIn(store);
   const document = objectionsFrom(
@@ -190,14 +196,20 @@ async function startFunctions(
 }
 
 /** Starts functions before the first test of a file, and stops their store after the last one. */
-export function functionsOf(...served: readonly Served[]): TestFunctions {
+export const functionsOf = (...served: readonly Served[]): TestFunctions => functionsFor(served);
+
+/** The same, of functions that ask others. */
+export const functionsAsking = (invokeOver: InvokeOver, ...served: readonly Served[]): TestFunctions =>
+  functionsFor(served, invokeOver);
+
+function functionsFor(served: readonly Served[], invokeOver?: InvokeOver): TestFunctions {
   let started: Awaited<ReturnType<typeof startFunctions>> | undefined;
   const functions = () => {
     if (started === undefined) throw new Error('the functions start before the first test');
     return started;
   };
   beforeAll(async () => {
-    started = await startFunctions(served);
+    started = await startFunctions(served, invokeOver);
   });
   afterAll(() => started?.stop());
   return {

@@ -119,7 +119,7 @@ const contextFor = (functionName: string) =>
 const eventsThatStart = (consumers: readonly Consumer[]): ReadonlySet<string> =>
   new Set(consumers.flatMap(({ startedBy }) => (typeof startedBy?.events === 'object' ? startedBy.events : [])));
 
-/** What the stream has of a transaction: the keys of what it inserts, of the entities of a feed. @param types of events */
+/** What the stream has of a transaction: keys of what it inserts, of the entities of a feed. @param types of events */
 const streamEvent = (
   items: readonly TransactWriteItem[],
   { entities }: Feed,

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decisionIn, office, tollFree } from '#test/system/dialplan.fixture.ts';
-import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { invokeEmergencyWarnings } from '#test/support/emergency-warnings.fixture.ts';
+import { functionsAsking, type TestTenant } from '#test/support/functions.fixture.ts';
 import { type Body, outcome } from '#test/system/tenant.fixture.ts';
 import { dialplanEvaluator } from './contract.ts';
 import { evaluator } from './handler.ts';
@@ -11,7 +12,8 @@ import { templateApi } from '../dialplan-template/handler.ts';
 import { sipGateways } from '../../telephony/sip-gateways/contract.ts';
 import { gatewaysHandler } from '../../telephony/sip-gateways/handler.ts';
 
-const functions = functionsOf(
+const functions = functionsAsking(
+  invokeEmergencyWarnings,
   [dialplanEvaluator, evaluator],
   [dialplanPolicies, policyApi],
   [dialplanTemplate, templateApi],

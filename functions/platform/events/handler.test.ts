@@ -109,7 +109,7 @@ test('a path that names no resource is rejected', async () => {
   expect((await functions.api(`/events/org/${one.organization}`)).status).toBe(401);
 });
 
-test('a filed event with notify is handed to the webhooks that want custom events, and one without to none', async () => {
+test('a filed event with notify goes to the webhooks that want custom events, and one without to none', async () => {
   const { ask, organization } = await functions.newTenant();
   for (const wanted of ['custom', 'trunk.*']) {
     const hook = { url: `https://hooks.example.com/${wanted.slice(0, 5)}`, events: [wanted] };

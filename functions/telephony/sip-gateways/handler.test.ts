@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { decisionIn, policyIn } from '#test/system/dialplan.fixture.ts';
 import type { Answer } from '#test/system/cloud.ts';
-import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { invokeEmergencyWarnings } from '#test/support/emergency-warnings.fixture.ts';
+import { functionsAsking, type TestTenant } from '#test/support/functions.fixture.ts';
 import { type Body, outcome } from '#test/system/tenant.fixture.ts';
 import { sipGateways } from './contract.ts';
 import { gatewaysHandler } from './handler.ts';
@@ -23,7 +24,8 @@ import { dependenciesApi } from '../../dialplan/dialplan-dependencies/handler.ts
 import { events } from '../../platform/events/contract.ts';
 import { eventsHandler } from '../../platform/events/handler.ts';
 
-const functions = functionsOf(
+const functions = functionsAsking(
+  invokeEmergencyWarnings,
   [sipGateways, gatewaysHandler],
   [sipTrunks, trunksHandler],
   [sipTrunkIps, trunkIpsHandler],

@@ -32,7 +32,7 @@ export type InviteServerParts<Path extends Flow> = {
 /** Milliseconds between repetitions of a provisional response, so that proxies do not give up (RFC 3261 §13.3.1.1). */
 const progressInterval = 60_000;
 
-/** Milliseconds without a sign of the caller after the answer: 64 T1 (RFC 3261 §13.3.1.4), or 4 T1 if it may be forged. */
+/** Milliseconds without a sign of the caller after the answer: 64 T1 (RFC 3261 §13.3.1.4), 4 T1 if it may be forged. */
 const acknowledgementTime = ({ t1, durations }: Timers, mayBeForged: boolean): number =>
   mayBeForged ? 4 * t1 : durations.H.unreliable;
 

@@ -41,7 +41,7 @@ export type Timers = {
 
 /** The timers for a T1, in milliseconds. T2, T4 and timer D follow it as their defaults do (RFC 3261, table 4). */
 export function timersOf(t1: number): Timers {
-  /** Longest interval between retransmissions of a non-INVITE request, and longest time that a message is on its way. */
+  /** T2 and T4: longest interval between retransmissions of a non-INVITE request, and longest time of a message. */
   const [t2, t4] = [8 * t1, 10 * t1];
   const max = { unreliable: 64 * t1, reliable: 64 * t1 };
   /** Not in the RFC, 4 s: who has not answered an INVITE by then, not even with 100, may be dead. */
