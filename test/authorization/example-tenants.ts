@@ -91,7 +91,7 @@ export function inOrganization(organization: number, { orgFromPath = '' }: Endpo
 const operatorOrganization = 1000;
 
 /** A session of a new operator, which requests may end. */
-export const newOperatorSession = async ({ people }: Api): Promise<string> =>
+const newOperatorSession = async ({ people }: Api): Promise<string> =>
   people.signIn(await people.join(operatorOrganization, 'operator'));
 
 type Owned = {
