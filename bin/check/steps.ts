@@ -26,6 +26,7 @@ export const steps: readonly Step[] = [
 export const allSteps: readonly Step[] = [
   ...steps,
   { script: 'test:system', counts: 'tests', stage: 3 },
+  { script: 'test:storms', counts: 'tests', stage: 4 },
   // Other ten of the planted faults each time; the output names the number that chose them.
-  { script: 'mutants', options: ['--sample', '10'], counts: 'one', stage: 4 },
+  { script: 'mutants', options: ['--sample', '10'], counts: 'one', stage: 5 },
 ];

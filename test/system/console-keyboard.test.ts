@@ -99,6 +99,8 @@ describe('the console by keyboard', () => {
 
   test('each control of the frame is reached, first the way past it', async () => {
     const { page } = await signedIn();
+    // The controls of the overview come with its answers.
+    await page.getByRole('region', { name: 'First steps' }).waitFor();
     await page.evaluate("document.querySelector('a[href], button, input').focus()");
     expect(await focused(page)).toBe('Skip to the page');
     await page.keyboard.press('Enter');
