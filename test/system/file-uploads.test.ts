@@ -54,7 +54,7 @@ test('each of 40 uploads is accepted or rejected once, with faults and a kill -9
   const found = await Promise.all(files.map(({ id }) => settled(second, token, id)));
   expect(found.map(({ id, reason }: UploadedFile) => ({ id, reason }))).toEqual(files);
   // Those of accepted files only.
-  await expect.poll(() => globSync('objects/versions/*/*.json', { cwd: first.dataDir }).length).toBe(20);
+  await eventually(() => expect(globSync('objects/versions/*/*.json', { cwd: first.dataDir }).length).toBe(20), 30_000);
   for (const { id, reason } of files)
     await eventually(async () => {
       const types = await eventsOf(second, token, id);
