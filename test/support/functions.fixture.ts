@@ -17,8 +17,8 @@ import { lockModesOf, lockModesVariable } from '#schema/object-storage.ts';
 import type { Invoke } from '#runtime/invoke.ts';
 import { day } from '#schema/time.ts';
 import { version } from '#version.ts';
-import type { Answer, Extra } from '../system/cloud.ts';
-import { objectionsFrom, type Objection } from '../system/documented.ts';
+import { documented, readAnswer, type Answer, type Extra, type Send } from '../system/cloud.ts';
+import { objectionsFrom } from '../system/documented.ts';
 import type { Ask } from '../system/tenant.fixture.ts';
 import {
   manualClock,
@@ -69,10 +69,8 @@ export type TestFunctions = {
 const context = { functionName: 'test', awsRequestId: 'test-request' } as Context;
 const longTtl = { expires_at: Math.floor((noon.getTime() + day) / 1_000) };
 
-type Routed = (path: string, extra: Extra) => Promise<{ readonly answer: Answer; readonly text: string }>;
-
 /** Requests to functions, by their routes, in the form in which API Gateway passes them. */
-function routed(served: readonly Served[], dependencies: TestDependencies): Routed {
+function routed(served: readonly Served[], dependencies: TestDependencies): Send {
   const handlers = new Map(served.map(([of, newHandler]) => [of.name, newHandler(dependencies)]));
   const match = routeTable(
     served.flatMap(([of]) => of.endpoints.map(({ route }) => ({ key: route, target: of.name, timeout: 0 }))),
@@ -99,31 +97,12 @@ function routed(served: readonly Served[], dependencies: TestDependencies): Rout
     const result = toAnswer(JSON.stringify(await handler(event, context)));
     if (result === null) throw new Error(`${method} ${path} has no answer`);
     // HTTP sends no body with HEAD.
-    return answerOf(method === 'HEAD' ? { ...result, body: '' } : result);
+    return readAnswer(
+      { ...result, headers: new Headers(result.headers) },
+      method === 'HEAD' ? '' : String(result.body),
+    );
   };
 }
-
-function answerOf({ status, headers, body }: NonNullable<ReturnType<typeof toAnswer>>) {
-  const answered = new Headers(headers);
-  const text = String(body);
-  const isJson = /[/+]json\b/.test(answered.get('content-type') ?? '');
-  return { answer: { status, headers: answered, body: isJson ? (JSON.parse(text) as unknown) : text }, text };
-}
-
-const documented =
-  (send: Routed, objectionTo: Objection): TestFunctions['api'] =>
-  async (path, extra = {}) => {
-    const { answer, text } = await send(path, extra);
-    const { method = 'GET' } = extra;
-    const exchange = {
-      ...{ method, path: path.split('?')[0] ?? '', status: answer.status, body: text },
-      contentType: answer.headers.get('content-type') ?? '',
-    };
-    const objection = objectionTo(exchange);
-    if (objection !== null)
-      throw new Error(`the answer ${answer.status} of ${method} ${path} is not documented: ${objection}\n${text}`);
-    return answer;
-  };
 
 const askWith =
   (api: TestFunctions['api'], own: string): Ask =>
@@ -172,7 +151,7 @@ async function startFunctions(
       version,
     ),
   );
-  const api = documented(routed(served, dependencies), document);
+  const api = documented(routed(served, dependencies), async () => document);
   const operator = await tenants.join(1000, { user: { roles: ['operator'] }, session: longTtl });
   await commit(store, 1000, [overwrite(billingProfileRow, { ...profileOf(1000), parent: null })]);
   let last = 2000;

@@ -21,7 +21,7 @@ import { lockModesOf, lockModesVariable } from '#schema/object-storage.ts';
 import { emailTag, organizationTag } from '#schema/email.ts';
 import { day } from '#schema/time.ts';
 import { tokenSigner } from '#signing/signing-keys.ts';
-import { documentOf, documented, logIn, type Extra, type Send } from '../system/cloud.ts';
+import { documentOf, documented, logIn, readAnswer, type Extra, type Send } from '../system/cloud.ts';
 import { signerAt } from '../system/openid-attacker.fixture.ts';
 import { peopleOver } from '../system/people.ts';
 import type { Api, RawReply, RawRequest } from './api.ts';
@@ -75,14 +75,8 @@ function incoming({ method, path, headers, body }: RawRequest): IncomingMessage 
 }
 
 /** An answer as `fetch` reads it. */
-function sentOf({ status, headers, body }: GatewayAnswer): Awaited<ReturnType<Send>> {
-  const text = body.toString();
-  const isJson = /[/+]json\b/.test(headers['content-type'] ?? '');
-  return {
-    answer: { status, headers: new Headers(headers), body: isJson ? (JSON.parse(text) as unknown) : text },
-    text,
-  };
-}
+const sentOf = ({ status, headers, body }: GatewayAnswer): Awaited<ReturnType<Send>> =>
+  readAnswer({ status, headers: new Headers(headers) }, body.toString());
 
 /** The request that `fetch` makes of a call. */
 function requestOf(path: string, { method = 'GET', token, json, headers, body }: Extra): RawRequest {

@@ -60,12 +60,13 @@ export async function call(url: string, { token, json, ...init }: Extra): Promis
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   if (json !== undefined) headers.set('content-type', 'application/json');
   const response = await fetch(url, { ...init, headers, ...(json !== undefined && { body: JSON.stringify(json) }) });
-  const text = await response.text();
-  const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '');
-  return {
-    answer: { status: response.status, headers: response.headers, body: isJson ? (JSON.parse(text) as unknown) : text },
-    text,
-  };
+  return readAnswer(response, await response.text());
+}
+
+/** An answer with its body, which is parsed if it is JSON. */
+export function readAnswer({ status, headers }: Pick<Answer, 'status' | 'headers'>, text: string): Sent {
+  const isJson = /[/+]json\b/.test(headers.get('content-type') ?? '');
+  return { answer: { status, headers, body: isJson ? (JSON.parse(text) as unknown) : text }, text };
 }
 
 /** Sends a request and reads its answer. */
