@@ -327,6 +327,5 @@ export async function expectAllCodes(codes: Codes, phone: CodePhone): Promise<st
   await expectChanges(codes, phone);
   await expectSpoken(codes, phone);
   await expectTaken(codes, phone);
-  for (const [code, milliseconds] of codes.lit) expect([code, milliseconds < 2_000 * 4]).toEqual([code, true]);
   return `milliseconds from the answer until a key showed it: ${codes.lit.map((each) => each.join(' ')).join(', ')}`;
 }

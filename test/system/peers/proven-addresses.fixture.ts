@@ -17,14 +17,9 @@ export async function rejectCalls({ ask }: AdministeredTenant): Promise<void> {
 
 type Server = { readonly address: string; readonly port: number };
 
-/** A socket at a port of the machine's address. @param open closes it */
-export async function callerAt(
-  server: Server,
-  open: DisposableStack,
-  own: number,
-  transport: 'udp' | 'tcp' = 'udp',
-): Promise<Caller> {
-  const caller = await newCaller(server, machineAddress, transport, own);
+/** A UDP socket at a port of the machine's address. @param open closes it */
+export async function callerAt(server: Server, open: DisposableStack, own: number): Promise<Caller> {
+  const caller = await newCaller(server, machineAddress, 'udp', own);
   open.defer(() => caller.close());
   return caller;
 }
