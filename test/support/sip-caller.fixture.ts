@@ -33,6 +33,8 @@ export type Invite = {
   readonly lines?: readonly string[];
   /** Default: true. */
   readonly isAcknowledged?: boolean;
+  /** Milliseconds that the final response may take on an idle machine; default: 20,000. */
+  readonly patience?: number;
 };
 
 const token = (): string => randomBytes(8).toString('hex');
@@ -100,7 +102,7 @@ export async function newCaller(
   const own = `${from}:${wire.port}`;
   const write = (
     method: string,
-    call: Required<Omit<Invite, 'lines' | 'isAcknowledged'>>,
+    call: Required<Omit<Invite, 'lines' | 'isAcknowledged' | 'patience'>>,
     lines: readonly string[],
     body: string,
   ) =>
@@ -124,7 +126,7 @@ export async function newCaller(
     received,
     send: wire.send,
     close: wire.close,
-    invite: async ({ lines = [], isAcknowledged = true, ...more }) => {
+    invite: async ({ lines = [], isAcknowledged = true, patience = 20_000, ...more }) => {
       const call = {
         user: 'someone',
         callId: token(),
@@ -146,7 +148,7 @@ export async function newCaller(
         );
         if (found === undefined) throw new Error('no final response');
         return found;
-      }, 20_000).finally(() => clearInterval(repeating));
+      }, patience).finally(() => clearInterval(repeating));
       if (isAcknowledged) write('ACK', call, [/^To: .*$/m.exec(final)?.[0]?.trim() ?? ''], '');
       return final;
     },

@@ -66,7 +66,8 @@ class Source implements AsyncDisposable {
     const { account } = this.#office.phones[0];
     const invite = { uri: `sip:${number}@${account.domain}`, user: account.username };
     const caller = this.#callers[call.transport];
-    if (this.#isSilenced) await expect(caller.invite(invite)).rejects.toThrow('no final response');
+    if (this.#isSilenced)
+      await expect(caller.invite({ ...invite, patience: 1_000 })).rejects.toThrow('no final response');
     else {
       const lines = this.#name === 'phone' ? [proof(await caller.invite(invite), account, invite.uri)] : [];
       const { isAcknowledged } = call;
