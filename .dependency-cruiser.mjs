@@ -54,10 +54,15 @@ const layers = [
   {
     name: 'contract-is-a-plain-value',
     comment:
-      'A contract imports zod, shared/{contract,schema,telephony,errors}, its own examples and the schemas of ' +
-      'its own domain.',
+      'A contract imports zod, shared/{contract,schema,telephony,errors}, its own examples, the schemas of its own ' +
+      'domain, and the types of events.',
     from: resource('contract'),
-    to: { pathNot: [npm('zod'), '^shared/contract/', vocabulary, ownDomain, '^functions/$1/examples[.]ts$'] },
+    to: {
+      pathNot: [
+        ...[npm('zod'), '^shared/contract/', vocabulary, ownDomain, '^functions/$1/examples[.]ts$'],
+        '^dist/event-types[.]d[.]ts$',
+      ],
+    },
   },
   {
     name: 'domain-only-decides',

@@ -5,9 +5,6 @@ import { describeSelection, selectionOf } from './selection.ts';
 /** By file: what loads it, and what imports its types only. */
 const importers: Readonly<Record<string, { loading?: readonly string[]; typing?: readonly string[] }>> = {
   'shared/money.ts': { loading: ['shared/money.test.ts', 'functions/billing/tariffs/tariff.ts'] },
-  'shared/contract/event-catalogue.ts': { loading: ['shared/contract/events.ts'] },
-  'shared/contract/events.ts': { loading: ['functions/platform/events/contract.ts'] },
-  'functions/platform/events/contract.ts': { loading: ['functions/platform/events/handler.test.ts'] },
   'functions/billing/tariffs/tariff.ts': {
     loading: ['functions/billing/tariffs/tariff.test.ts', 'functions/billing/tariffs/contract.ts'],
     typing: ['functions/billing/cdrs/handler.test.ts', 'test/system/tariffs.test.ts'],
@@ -70,7 +67,7 @@ test('the tests beside a cascade follow it, which the consumer of deletions load
 });
 
 test('what a new resource adds to the lists reaches no test of another resource', () => {
-  expect(testsOf('functions/billing/contracts.ts', 'shared/contract/event-catalogue.ts')).toEqual([]);
+  expect(testsOf('functions/billing/contracts.ts')).toEqual([]);
 });
 
 test('a change of what all share reaches everything that loads it, also through the lists', () => {

@@ -14,9 +14,7 @@ export type Selection = {
 };
 
 /** The lists by which what acts for the whole platform reads every contract, and what follows from them. */
-const isList = (file: string): boolean =>
-  /^functions\/([^/]+\/)?(contracts|([\w-]+-)?consumers)\.ts$/.test(file) ||
-  file === 'shared/contract/event-catalogue.ts';
+const isList = (file: string): boolean => /^functions\/([^/]+\/)?(contracts|([\w-]+-)?consumers)\.ts$/.test(file);
 
 /** What the lists, and the proofs over all, read of a resource. */
 const isDeclaration = (file: string): boolean =>
@@ -34,7 +32,6 @@ const formProofs = ['form', 'repository', 'domain-tests', 'mutants'].map((name) 
  * settings, which no resource changes; `npm test` runs them.
  */
 const contractProofs = [
-  'shared/contract/events.test.ts',
   'test/checks/descriptions.test.ts',
   'test/checks/endpoint-proofs.test.ts',
   'test/checks/event-catalogue.test.ts',

@@ -1,5 +1,3 @@
-import { startedByCascades } from '#contract/consequences.ts';
-import { cascadeEvents } from '#contract/event-catalogue.ts';
 import type { Consumer } from '#contract/resource.ts';
 import { accountsConsumers } from '../accounts/consumers.ts';
 import { billingConsumers } from '../billing/consumers.ts';
@@ -10,15 +8,12 @@ import { systemConsumers } from './consumers.ts';
 import { telephonyConsumers } from '../telephony/consumers.ts';
 
 /** Every consumer: what events and due pointers start. The functions that send to their queues bundle no other. */
-export const consumers: readonly Consumer[] = startedByCascades(
-  [
-    ...platformConsumers,
-    ...billingConsumers,
-    ...telephonyConsumers,
-    ...callsConsumers,
-    ...messagingConsumers,
-    ...accountsConsumers,
-    ...systemConsumers,
-  ],
-  cascadeEvents,
-);
+export const consumers: readonly Consumer[] = [
+  ...platformConsumers,
+  ...billingConsumers,
+  ...telephonyConsumers,
+  ...callsConsumers,
+  ...messagingConsumers,
+  ...accountsConsumers,
+  ...systemConsumers,
+];

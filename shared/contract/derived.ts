@@ -1,4 +1,4 @@
-import type { FunctionContract } from './resource.ts';
+import type { FunctionContract, Service } from './resource.ts';
 
 /** The contracts of an area, by its folder. */
 export type ContractsByArea = Readonly<Record<string, readonly FunctionContract[]>>;
@@ -10,8 +10,10 @@ export type ContractsByArea = Readonly<Record<string, readonly FunctionContract[
  * needs it.
  *
  * @param contracts of every function, as `functions/contracts.ts` lists them
+ * @param services the processes that always run
  */
 export type Derive = (
   contracts: readonly FunctionContract[],
   byArea: ContractsByArea,
+  services: readonly Service[],
 ) => Readonly<Record<`${string}.json`, object>>;

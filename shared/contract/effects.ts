@@ -88,7 +88,7 @@ export const unique = <const E extends Entity>(entity: E): { kind: 'writes'; ent
 
 /**
  * Writes an event in the transaction of the change, and seals it into the event log. An event is declared by the
- * contracts that write it: `npm run events` lists them in `event-catalogue.ts`.
+ * contracts that write it; `event-catalogue.ts` derives the list of all.
  */
 export const records = <const T extends string>(event: T): { kind: 'records'; event: T; audited: true } => ({
   kind: 'records',

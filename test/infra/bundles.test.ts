@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { consumers } from '#functions/system/all-consumers.ts';
-import { contracts, contractsByArea } from '#functions/contracts.ts';
+import { contracts, contractsByArea, services } from '#functions/contracts.ts';
 import { bundleContents, importChain, readMetafile, type BundleContent } from '#infra/bundle-inputs.ts';
 import { bundledFunctions } from '#infra/bundle.ts';
 import { root } from '#infra/esbuild-options.ts';
@@ -200,7 +200,7 @@ test('what the build derives from contracts is beside the bundle of the function
       inputs.some((input) => input.file === join(dirname(file), 'handler.ts')),
     ) ?? { name: file };
     const assets = assetsIn(join(folder, name, 'assets'));
-    for (const [derivedFile, value] of Object.entries(derive(contracts, contractsByArea)))
+    for (const [derivedFile, value] of Object.entries(derive(contracts, contractsByArea, services)))
       expect(assets.text(derivedFile)).toBe(JSON.stringify(value));
   }
 });

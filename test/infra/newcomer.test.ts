@@ -17,6 +17,7 @@ import { overwrite } from '#dynamodb/write.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { authHandler } from '#functions/accounts/auth/handler.ts';
 import { adminPassword, manualClock, memoryQueues, testDependencies } from '../support/dependencies.fixture.ts';
+import { catalogueAssets } from '../support/event-catalogue.fixture.ts';
 import { fastPasswords } from '../support/people.fixture.ts';
 import { call } from '../support/requests.fixture.ts';
 import { rotatedSecret } from '../support/secrets.fixture.ts';
@@ -114,7 +115,7 @@ test('an event starts the consumer that declares it', async () => {
     after: { name: 'invoices' },
   });
   await commit(stores.store, organization, [event]);
-  const seal = eventSealerHandler({ ...dependencies, secrets: rotatedSecret() }, contracts);
+  const seal = eventSealerHandler({ ...dependencies, secrets: rotatedSecret() }, catalogueAssets, contracts);
   await seal(recordsOf(sealMessage({ org_id: organization, id: ids[0] ?? '' }).body));
   expect(dependencies.queues.sent).toMatchObject([
     { queue: 'serial-resets', message: { body: { org_id: organization, name: 'invoices' } } },

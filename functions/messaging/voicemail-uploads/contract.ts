@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { at, on, type TriggeringEvent, type TriggeringPointer } from '#contract/consequences.ts';
-import type { CatalogueType } from '#contract/events.ts';
+import type { CatalogueType } from '#event-types';
 import { reads, records, removesVersions, reports, storesObjects, writes } from '#contract/effects.ts';
 import { deletesRecords } from '#contract/record-effects.ts';
 import { consumer } from '#contract/resource.ts';

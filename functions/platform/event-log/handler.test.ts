@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SQSRecord } from 'aws-lambda';
 import { manualClock, type ManualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
@@ -24,8 +25,8 @@ beforeAll(async () => {
   running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = manualClock(noon.toISOString());
-  handler = eventLogHandler(testDependencies(running.store, { clock, secrets }));
-  eventHandler = eventsHandler(testDependencies(running.store, { clock }));
+  handler = eventLogHandler(testDependencies(running.store, { clock, secrets }), catalogueAssets);
+  eventHandler = eventsHandler(testDependencies(running.store, { clock }), catalogueAssets);
 });
 afterAll(() => running.stop());
 
@@ -66,10 +67,8 @@ async function sealed(): Promise<void> {
     Array.from({ length: pendingShards }, (_, shard) => table.queryIndex(eventRow, 'GSI2', pendingPartition(shard))),
   );
   const messages = shards.flatMap(({ items }) => items).map(sealMessage);
-  const seal = eventSealerHandler({
-    ...testDependencies(running.store, { secrets }),
-    deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
-  });
+  const deadLetters = () => Promise.reject(new Error('nothing here is unreadable'));
+  const seal = eventSealerHandler({ ...testDependencies(running.store, { secrets }), deadLetters }, catalogueAssets);
   for (let at = 0; at < messages.length; at += 40) {
     const Records = messages.slice(at, at + 40).map(
       ({ body }, position) =>

@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import type { EventItem } from '#dynamodb/rows/event.ts';
 import type { Page } from '#dynamodb/page.ts';
 import { found } from '#errors.ts';
 import { commits, created, ok } from '#http/answers/answer.ts';
+import { assetsIn, type Assets } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { eventCatalogueIn } from '#runtime/event-catalogue.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { clientEvent } from '#http/client-event.ts';
 import { serve } from '#http/serve.ts';
 import { sealsFrom, type Macs, type Seals } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { assertClientType, type EventCatalogue } from '#schema/event-catalogue.ts';
 import { isExternalParty } from '#schema/event-persons.ts';
 import { organizationText } from '#schema/values.ts';
 import { eventLog, getLogEntry, fileLogEntry, searchLogEntries } from './contract.ts';
@@ -25,11 +29,16 @@ const paginationOf = ({ limit, offset, total, nextToken, capped }: Page<LogEntry
   ...(capped ? { total_capped: true as const } : {}),
 });
 
-async function fileEntry(request: Request<typeof fileLogEntry>, { table, nextId }: Context<typeof eventLog>) {
+async function fileEntry(
+  request: Request<typeof fileLogEntry>,
+  { table, nextId }: Context<typeof eventLog>,
+  catalogue: EventCatalogue,
+) {
   const { event_type: type, ...filing } = request.body();
+  assertClientType(catalogue, 'event_type', type);
   const { caller, organization, ip } = request;
   const actor = actorIdOf(filing, caller);
-  const person = await eventLogStore(table).user(actor);
+  const person = await eventLogStore(table, catalogue).user(actor);
   const event: EventItem = {
     ...clientEvent(request, nextId),
     type,
@@ -42,7 +51,8 @@ async function fileEntry(request: Request<typeof fileLogEntry>, { table, nextId 
   return commits(fileWrites(event), created(presentFiled(event), { message: 'Event logged successfully' }));
 }
 
-type Reader = Pick<Seals & Macs, 'open' | 'lookupCode'>;
+/** Opens the values of persons, and tells what belongs in the event log. */
+type Reader = { readonly seals: Pick<Seals & Macs, 'open' | 'lookupCode'>; readonly catalogue: EventCatalogue };
 
 /** The keys under which the entries of a search are. Those of before persons had keys are under their clear text. */
 async function keysOf(wanted: Search, values: PersonalValues): Promise<SearchKey[]> {
@@ -55,7 +65,7 @@ async function keysOf(wanted: Search, values: PersonalValues): Promise<SearchKey
 async function search(
   { body, page, now }: Request<typeof searchLogEntries>,
   { table }: Context<typeof eventLog>,
-  seals: Reader,
+  { seals, catalogue }: Reader,
 ) {
   const wanted = body();
   const { page: number, per_page, page_token, ...filters } = wanted;
@@ -64,12 +74,16 @@ async function search(
   const values = personalValues(table, seals);
   const request = page({ asked, filters });
   const keys = await keysOf(wanted, values);
-  const entries = await eventLogStore(table).page(request, wanted, { keys, between, values });
+  const entries = await eventLogStore(table, catalogue).page(request, wanted, { keys, between, values });
   return ok({ results: [...entries.items], pagination: paginationOf(entries) });
 }
 
-async function get({ params }: Request<typeof getLogEntry>, { table }: Context<typeof eventLog>, seals: Reader) {
-  const entry = found(await eventLogStore(table).get(params.eventLogId), 'Event log entry');
+async function get(
+  { params }: Request<typeof getLogEntry>,
+  { table }: Context<typeof eventLog>,
+  { seals, catalogue }: Reader,
+) {
+  const entry = found(await eventLogStore(table, catalogue).get(params.eventLogId), 'Event log entry');
   const values = personalValues(table, seals);
   await values.load([entry]);
   return ok(values.show(entry));
@@ -77,19 +91,22 @@ async function get({ params }: Request<typeof getLogEntry>, { table }: Context<t
 
 /**
  * @param dependencies what the function touches; tests bring their own
+ * @param assets the files beside the bundle
  * @throws Error without secrets, which open the keys of persons
  */
 export function eventLogHandler(
   dependencies: Dependencies = dependenciesFromEnvironment({ secrets: secretsFromEnvironment() }),
+  assets: Assets = assetsIn(join(import.meta.dirname, 'assets')),
 ) {
   if (dependencies.secrets === undefined) throw new Error('showing the values of persons needs secrets');
   const seals = sealsFrom(dependencies.secrets);
+  const reader = (): Reader => ({ seals, catalogue: eventCatalogueIn(assets) });
   return serve(
     eventLog,
     {
-      [fileLogEntry.route]: fileEntry,
-      [searchLogEntries.route]: (request, context) => search(request, context, seals),
-      [getLogEntry.route]: (request, context) => get(request, context, seals),
+      [fileLogEntry.route]: (request, context) => fileEntry(request, context, eventCatalogueIn(assets)),
+      [searchLogEntries.route]: (request, context) => search(request, context, reader()),
+      [getLogEntry.route]: (request, context) => get(request, context, reader()),
     },
     dependencies,
   );

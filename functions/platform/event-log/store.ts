@@ -5,6 +5,7 @@ import { readPointerPage, type Page, type PageRequest } from '#dynamodb/page.ts'
 import { eventRow, pendingPartition, pendingShards, type EventItem } from '#dynamodb/rows/event.ts';
 import { isLogged } from '../rows/logged-event.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
+import type { EventCatalogue } from '#schema/event-catalogue.ts';
 import type { Range, Slice, Table } from '#dynamodb/table.ts';
 import { idsBetween } from '#dynamodb/ulid.ts';
 import { create } from '#dynamodb/write.ts';
@@ -40,14 +41,18 @@ function sealedEntries(table: Reads, key: SearchKey): Ordered<LogEntry> {
 /**
  * Entries that are not sealed yet, normally those of the last seconds. Their index holds those of all organizations.
  */
-async function pendingEntries(table: Reads, between: readonly [string, string]): Promise<LogEntry[]> {
+async function pendingEntries(
+  table: Reads,
+  catalogue: EventCatalogue,
+  between: readonly [string, string],
+): Promise<LogEntry[]> {
   const shards = await Promise.all(
     Array.from({ length: pendingShards }, (_, shard) =>
       table.queryIndex(eventRow, 'GSI2', pendingPartition(shard), { between, limit: sliceLimit }),
     ),
   );
   const own = shards.flatMap(({ items }) =>
-    items.filter((event) => event.org_id === table.organization && isLogged(event)),
+    items.filter((event) => event.org_id === table.organization && isLogged(catalogue, event)),
   );
   return own.map(pendingEntry);
 }
@@ -79,7 +84,8 @@ type Reading = {
   readonly values: PersonalValues;
 };
 
-export const eventLogStore = (table: Reads) => ({
+/** @param catalogue by which an event that is not sealed yet belongs in the event log */
+export const eventLogStore = (table: Reads, catalogue: EventCatalogue) => ({
   user: (id: string) => table.get(userRow, { id }),
 
   /** The event is read first: it stops being pending in the transaction that writes its entry. */
@@ -87,14 +93,14 @@ export const eventLogStore = (table: Reads) => ({
     const event = await table.get(eventRow, { id: id.replace(/^evl_/, 'evt_') });
     const entry = id.startsWith('evl_') ? await table.get(eventLogRow, { event_log_id: id }) : undefined;
     if (entry !== undefined) return entry;
-    return event?.pending === true && isLogged(event) ? pendingEntry(event) : undefined;
+    return event?.pending === true && isLogged(catalogue, event) ? pendingEntry(event) : undefined;
   },
 
   /** @param keys under which the entries are; entries that several of them have are one */
   page: async (request: PageRequest, search: Search, { keys, between, values }: Reading): Promise<Page<LogEntry>> => {
     const { keep, readsValues } = keepsOf(search, between, values.show);
     const order = search.sort_order ?? 'desc';
-    const pending = await pendingEntries(table, idsBetween('evt', between));
+    const pending = await pendingEntries(table, catalogue, idsBetween('evt', between));
     const sealed = keys.map((key): Ordered<LogEntry> => async (range) => {
       const slice = await sealedEntries(table, key)(range);
       if (readsValues) await values.load(slice.items);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SQSRecord } from 'aws-lambda';
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
@@ -39,10 +40,8 @@ async function sealAllPending(): Promise<void> {
   const shards = await Promise.all(
     Array.from({ length: pendingShards }, (_, shard) => table.queryIndex(eventRow, 'GSI2', pendingPartition(shard))),
   );
-  const seal = eventSealerHandler({
-    ...dependencies(),
-    deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
-  });
+  const deadLetters = () => Promise.reject(new Error('nothing here is unreadable'));
+  const seal = eventSealerHandler({ ...dependencies(), deadLetters }, catalogueAssets);
   const Records = shards
     .flatMap(({ items }) => items)
     .map((event, at) => {
@@ -62,7 +61,7 @@ async function tenant(store = running.store) {
   const user = { id: `usr_ann${organization}`, username: `ann${organization}`, email: `ann${organization}@b.example` };
   const token = await tenants.join(organization, { user });
   const params = { orgId: String(organization) };
-  const handler = eventLogHandler(testDependencies(store, { clock, secrets }));
+  const handler = eventLogHandler(testDependencies(store, { clock, secrets }), catalogueAssets);
   return {
     organization,
     user,

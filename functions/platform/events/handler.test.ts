@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { absentDependencies } from '#runtime/complete-dependencies.ts';
 import type { Outbound } from '#outbound/outbound.ts';
+import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
 import { outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
 import { sipTrunks } from '../../telephony/sip-trunks/contract.ts';
@@ -14,9 +15,9 @@ import { eventsHandler } from './handler.ts';
 const outbound: Outbound = { ...absentDependencies.outbound, check: async () => null };
 
 const functions = functionsOf(
-  [events, eventsHandler],
+  [events, (dependencies) => eventsHandler(dependencies, catalogueAssets)],
   [sipTrunks, trunksHandler],
-  [webhooks, (dependencies) => webhooksHandler({ ...dependencies, outbound })],
+  [webhooks, (dependencies) => webhooksHandler({ ...dependencies, outbound }, catalogueAssets)],
 );
 let one: TestTenant;
 let other: TestTenant;

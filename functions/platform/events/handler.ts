@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import type { EventItem } from '#dynamodb/rows/event.ts';
 import { idAt } from '#dynamodb/ulid.ts';
 import { notFound } from '#errors.ts';
 import { commits, created, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { clientEvent } from '#http/client-event.ts';
+import { assetsIn, type Assets } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { eventCatalogueIn } from '#runtime/event-catalogue.ts';
 import { serve } from '#http/serve.ts';
 import { events, fileEvent, listEvents } from './contract.ts';
 import { presentEvent, timeOf } from './event.ts';
+import { assertClientType } from '#schema/event-catalogue.ts';
 import { entityText } from '#schema/event-entity.ts';
 import { rulesFor } from '#schema/notifier-settings.ts';
 import { subscribersTo } from '#schema/webhook/subscription.ts';
@@ -31,12 +35,13 @@ async function notifiedOf(event: EventItem, store: ReturnType<typeof eventStore>
   return subscribersTo(event, webhooks).length + rulesFor(event, rules).length;
 }
 
-async function fileEntityEvent(request: Request<typeof fileEvent>, { table, nextId }: EventContext) {
+async function fileEntityEvent(request: Request<typeof fileEvent>, { table, nextId }: EventContext, assets: Assets) {
   const { now, params } = request;
   const { entity } = params;
   const store = eventStore(table);
   if (!(await store.knows(entity))) throw notFound('Entity');
   const { type, data, timestamp, notify } = request.body();
+  assertClientType(eventCatalogueIn(assets), 'type', type);
   const at = timeOf(timestamp, now);
   const filed = clientEvent(request, nextId);
   const event: EventItem = {
@@ -60,8 +65,21 @@ async function fileEntityEvent(request: Request<typeof fileEvent>, { table, next
   );
 }
 
-/** @param dependencies what the function touches; tests bring their own */
-export const eventsHandler = (dependencies = dependenciesFromEnvironment()) =>
-  serve(events, { [listEvents.route]: listEntityEvents, [fileEvent.route]: fileEntityEvent }, dependencies);
+/**
+ * @param dependencies what the function touches; tests bring their own
+ * @param assets the files beside the bundle
+ */
+export const eventsHandler = (
+  dependencies = dependenciesFromEnvironment(),
+  assets = assetsIn(join(import.meta.dirname, 'assets')),
+) =>
+  serve(
+    events,
+    {
+      [listEvents.route]: listEntityEvents,
+      [fileEvent.route]: (request, context) => fileEntityEvent(request, context, assets),
+    },
+    dependencies,
+  );
 
 export const handler = eventsHandler();

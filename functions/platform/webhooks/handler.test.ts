@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
@@ -46,7 +47,7 @@ async function tenant(send: Outbound['send'] = checked.send) {
     queues,
     outbound: { check: checked.check, send },
   };
-  const handler = webhooksHandler(dependencies);
+  const handler = webhooksHandler(dependencies, catalogueAssets);
   const ask = (route: string, id?: string, more: Call = {}): Promise<Reply> =>
     call(handler, route, { token, ...more, ...(id === undefined ? {} : { params: { id } }) });
   const put = (id: string, json: object, more: Call = {}) => ask('PUT /webhooks/{id}', id, { ...more, json });

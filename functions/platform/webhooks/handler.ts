@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { randomWebhookSecret } from '#credentials/random.ts';
 import { AppError, found } from '#errors.ts';
 import { accepted, commits, created, ok, page } from '#http/answers/answer.ts';
@@ -7,10 +8,13 @@ import { serve } from '#http/serve.ts';
 import { assertMaySend, newBrake, windowsOfStore } from '#outbound/brake.ts';
 import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts';
 import { queuesFromEnvironment } from '#queue/queues.ts';
+import { assetsIn, type Assets } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { eventCatalogueIn } from '#runtime/event-catalogue.ts';
 import { systemOrigin } from '#runtime/event-record.ts';
 import { sealsFrom, type Seals } from '#secrets/seals.ts';
 import { secretsFromEnvironment } from '#secrets/secrets.ts';
+import { assertEventType, assertSelectors } from '#schema/event-catalogue.ts';
 import { webhookBody } from '#schema/webhook/body.ts';
 import { afterAttempt, isChosen, newDelivery } from '#schema/webhook/delivery.ts';
 import { paceAfter } from '#schema/webhook/pace.ts';
@@ -26,6 +30,7 @@ import {
   saveWebhook,
   testWebhook,
   webhooks,
+  type NewWebhook,
 } from './contract.ts';
 import { webhookErrors } from './errors.ts';
 import { loggedFields, presentDelivery, presentWebhook } from './presented-webhook.ts';
@@ -89,15 +94,26 @@ async function makeSecret(seals: Seals, webhook: Pick<Webhook, 'org_id' | 'id'>,
   return { secret, stored: await sealSecret(seals, webhook, { secret, hint: hintOf(secret), now }) };
 }
 
-async function create(seals: Seals, request: SaveRequest, { nextId, outbound }: WebhooksContext) {
+/** What the function has of its own: keys, and the files beside the bundle. */
+type Own = { readonly seals: Seals; readonly assets: Assets };
+
+/** @throws AppError VALIDATION_FAILED for selectors of events that select nothing */
+const assertSelected = ({ assets }: Own, { events = [] }: NewWebhook): void =>
+  assertSelectors(
+    eventCatalogueIn(assets),
+    events.map((selector, at) => ({ path: `events[${at}]`, selector })),
+  );
+
+async function create(own: Own, request: SaveRequest, { nextId, outbound }: WebhooksContext) {
   const { organization, now, record } = request;
   const body = request.body();
+  assertSelected(own, body);
   assertCreatable(body);
   await assertAllowedUrl(outbound, requiredFields(body).url, 'url');
   const identity = { id: nextId('wh'), organization: organization.org_id };
   const sealed = { id: identity.id, org_id: identity.organization };
-  const { secret, stored } = await makeSecret(seals, sealed, now);
-  const sealedHeaders = await sealHeaders(seals, sealed, body.headers);
+  const { secret, stored } = await makeSecret(own.seals, sealed, now);
+  const sealedHeaders = await sealHeaders(own.seals, sealed, body.headers);
   const webhook = newWebhook(body, identity, { secret: stored, sealedHeaders, now });
   const event = record('webhook.created', {
     entity: entityOf(webhook),
@@ -138,7 +154,7 @@ async function answerSaved(store: Store, { now }: SaveRequest, after: Webhook, s
 }
 
 /** PUT of `default`. */
-async function rotateBuiltIn(seals: Seals, request: SaveRequest, { table }: WebhooksContext) {
+async function rotateBuiltIn({ seals }: Own, request: SaveRequest, { table }: WebhooksContext) {
   const { organization, now, pinnedVersion } = request;
   const store = webhookStore(table);
   const stored = await store.get(defaultWebhook);
@@ -152,15 +168,16 @@ async function rotateBuiltIn(seals: Seals, request: SaveRequest, { table }: Webh
 }
 
 /** PUT of an id. */
-async function replace(seals: Seals, request: SaveRequest, { table, outbound }: WebhooksContext) {
+async function replace(own: Own, request: SaveRequest, { table, outbound }: WebhooksContext) {
   const { params, now, pinnedVersion } = request;
   const store = webhookStore(table);
   const before = found(await store.get(params.id), 'Webhook');
   const body = request.body();
+  assertSelected(own, body);
   await assertAllowedUrl(outbound, requiredFields(body).url, 'url');
   assertPinnedVersion(before, pinnedVersion);
-  const made = body.rotate_secret === true ? await makeSecret(seals, before, now) : undefined;
-  const sealedHeaders = await sealHeaders(seals, before, body.headers);
+  const made = body.rotate_secret === true ? await makeSecret(own.seals, before, now) : undefined;
+  const sealedHeaders = await sealHeaders(own.seals, before, body.headers);
   const after = replaceWebhook(before, body, { secret: made?.stored, sealedHeaders, now });
   return commits(
     [...updateWrites(before, after), ...saveEvents(request, before, after)],
@@ -185,11 +202,12 @@ async function remove(request: Request<typeof deleteWebhook>, { table }: Webhook
 }
 
 /** Sends the test event, which is not stored: `webhook.test` reports its outcome under the same id. */
-async function test(seals: Seals, request: Request<typeof testWebhook>, context: WebhooksContext) {
+async function test({ seals, assets }: Own, request: Request<typeof testWebhook>, context: WebhooksContext) {
   const { params, now, record } = request;
   const { table, outbound, clock, nextId, random, dependencies } = context;
   const webhook = await findWebhook(webhookStore(table), params.id, request);
   const type = request.body().type ?? 'webhook.test';
+  assertEventType(eventCatalogueIn(assets), 'type', type);
   assertNotBuiltIn(params.id, 'tested');
   const target = new URL(webhook.url ?? '').hostname;
   const brake = newBrake(windowsOfStore(dependencies.store));
@@ -256,10 +274,16 @@ const environmentDependencies = (): Dependencies =>
     outbound: outboundFromEnvironment(),
   });
 
-/** The function of `/webhooks`. @throws Error without secrets, which seal those of webhooks */
-export function webhooksHandler(dependencies: Dependencies = environmentDependencies()) {
+/**
+ * The function of `/webhooks`.
+ * @param assets the files beside the bundle @throws Error without secrets, which seal those of webhooks
+ */
+export function webhooksHandler(
+  dependencies: Dependencies = environmentDependencies(),
+  assets: Assets = assetsIn(join(import.meta.dirname, 'assets')),
+) {
   if (dependencies.secrets === undefined) throw new Error('sealing the secrets of webhooks needs secrets');
-  const seals = sealsFrom(dependencies.secrets);
+  const own: Own = { seals: sealsFrom(dependencies.secrets), assets };
   return serve(
     webhooks,
     {
@@ -267,11 +291,11 @@ export function webhooksHandler(dependencies: Dependencies = environmentDependen
       [getWebhook.route]: get,
       [saveWebhook.route]: (request, context) => {
         const { id } = request.params;
-        if (id === 'new') return create(seals, request, context);
-        return id === defaultWebhook ? rotateBuiltIn(seals, request, context) : replace(seals, request, context);
+        if (id === 'new') return create(own, request, context);
+        return id === defaultWebhook ? rotateBuiltIn(own, request, context) : replace(own, request, context);
       },
       [deleteWebhook.route]: remove,
-      [testWebhook.route]: (request, context) => test(seals, request, context),
+      [testWebhook.route]: (request, context) => test(own, request, context),
       [redeliverWebhook.route]: redeliver,
     },
     dependencies,

@@ -1,4 +1,4 @@
-import type { CatalogueType } from '#contract/events.ts';
+import type { CatalogueType } from '#event-types';
 
 /** Which events a listener gets, and which may end it (functions/sip-sidecar/README.md, "Events"). */
 

@@ -16,11 +16,7 @@ import { NewQueueMonitor, QueueId, ShownQueueMonitor } from './queue-monitor.ts'
 const bodyLimit = 64 * 1_024;
 
 /** The events that start a rule: an alias, or what a webhook may select. */
-const RuleTrigger = z.union(
-  [z.enum(triggerAliases), EventSelector],
-  `must be ${triggerAliases.join(', ')}, a type of the catalogue such as trunk.created, an area such as trunk.*, ` +
-    'custom, or *',
-);
+const RuleTrigger = z.union([z.enum(triggerAliases), EventSelector]);
 
 const Template = z
   .string()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';
+import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import type { Answer } from '#test/system/cloud.ts';
 import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
 import { type Body, outcome } from '#test/system/tenant.fixture.ts';
@@ -10,7 +11,11 @@ import { eventsHandler } from '../../platform/events/handler.ts';
 import { emails } from '../../messaging/email/contract.ts';
 import { emailHandler } from '../../messaging/email/handler.ts';
 
-const functions = functionsOf([bespoke, bespokeHandler], [events, eventsHandler], [emails, emailHandler]);
+const functions = functionsOf(
+  [bespoke, (dependencies) => bespokeHandler(dependencies, catalogueAssets)],
+  [events, (dependencies) => eventsHandler(dependencies, catalogueAssets)],
+  [emails, emailHandler],
+);
 
 /** Settings of queue monitors and of the notifier over HTTP. */
 

@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import { found } from '#errors.ts';
 import { commits, created, ok } from '#http/answers/answer.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { serve } from '#http/serve.ts';
 import { newConfirmation } from '#mail/confirmation.ts';
+import { assetsIn, type Assets } from '#runtime/assets.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { eventCatalogueIn } from '#runtime/event-catalogue.ts';
+import { assertSelectors } from '#schema/event-catalogue.ts';
 import { queuedDetails } from '#schema/email.ts';
 import { noticeWarnings, addressesToAsk } from '#schema/notice-recipients.ts';
-import type { NotifierSettings } from '#schema/notifier-settings.ts';
+import { triggerAliases, type NotifierSettings } from '#schema/notifier-settings.ts';
 import { askWrites } from '../../billing/rows/notice-recipients.ts';
 import { bespoke, getNotifier, getQueueMonitor, setNotifier, setQueueMonitor } from './contract.ts';
 import { addressesOf, presentNotifier, recipientsOf, saveNotifier } from './notifier-settings.ts';
@@ -79,10 +83,14 @@ async function askRecipients(
   return { writes, warnings: [...noticeWarnings('recipients', addresses, recipients), ...later] };
 }
 
-async function saveNotifierSettings(request: Request<typeof setNotifier>, context: BespokeContext) {
+async function saveNotifierSettings(request: Request<typeof setNotifier>, context: BespokeContext, assets: Assets) {
   const { organization, now, record, pinnedVersion } = request;
   const before = await bespokeStore(context.table).notifier();
   const body = request.body();
+  const triggers = body.notification_rules.map(({ trigger }, at) => {
+    return { path: `notification_rules[${at}].trigger`, selector: trigger };
+  });
+  assertSelectors(eventCatalogueIn(assets), triggers, triggerAliases);
   if (before !== undefined) assertPinnedVersion(before, pinnedVersion);
   const after = saveNotifier(before, body, { nextId: context.nextId, now: now.toISOString() });
   const asking = await askRecipients(after, request, context);
@@ -108,15 +116,18 @@ async function saveNotifierSettings(request: Request<typeof setNotifier>, contex
   );
 }
 
-/** The function of `/bespoke`. */
-export const bespokeHandler = (dependencies = dependenciesFromEnvironment()) =>
+/** The function of `/bespoke`. @param assets the files beside the bundle */
+export const bespokeHandler = (
+  dependencies = dependenciesFromEnvironment(),
+  assets: Assets = assetsIn(join(import.meta.dirname, 'assets')),
+) =>
   serve(
     bespoke,
     {
       [getQueueMonitor.route]: readQueueMonitor,
       [setQueueMonitor.route]: saveQueueMonitorSettings,
       [getNotifier.route]: readNotifier,
-      [setNotifier.route]: saveNotifierSettings,
+      [setNotifier.route]: (request, context) => saveNotifierSettings(request, context, assets),
     },
     dependencies,
   );

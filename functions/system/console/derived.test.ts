@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contractsByArea, contracts } from '#functions/contracts.ts';
+import { contractsByArea, contracts, services } from '#functions/contracts.ts';
 import { filtersOf } from './browser/kit/inputs.ts';
 import { findOperation, operationOf } from './browser/kit/operation.ts';
 import { steps } from './browser/overview/steps.ts';
@@ -8,7 +8,7 @@ import { partsPages, resources } from './browser/resources/resources.ts';
 import { derive } from './derived.ts';
 import type { Operations } from './operations.ts';
 
-const files = derive(contracts, contractsByArea) as Readonly<Record<string, Operations>>;
+const files = derive(contracts, contractsByArea, services) as Readonly<Record<string, Operations>>;
 
 const operationsOf = (tag: string): Operations => {
   const operations = files[`operations-${tag}.json`];

@@ -1,6 +1,7 @@
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import type { EventType } from '#contract/events.ts';
@@ -62,7 +63,7 @@ async function record(
   return ids.map((id) => ({ org_id: organization, id }));
 }
 
-const seal = (events: readonly Recorded[], sealer = eventSealerHandler(dependencies())) =>
+const seal = (events: readonly Recorded[], sealer = eventSealerHandler(dependencies(), catalogueAssets)) =>
   sealer({ Records: events.map(sealMessage).map(({ body }, at) => asRecord(body, at)) });
 
 async function chainOf(organization: number): Promise<EventLogEntry[]> {
@@ -148,7 +149,10 @@ test('an event that cannot be settled does not hold up the others', async () => 
     JSON.stringify(command).includes(spoiled.id) && command.constructor.name === 'TransactWriteItemsCommand'
       ? Promise.reject(new Error('item too large'))
       : client.send(command as never);
-  const sealer = eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } });
+  const sealer = eventSealerHandler(
+    { ...dependencies(), store: { ...running.store, client: { send } } },
+    catalogueAssets,
+  );
   expect(await seal(events, sealer)).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
   const chain = await chainOf(2010);
   expect(chain.map(({ event_type }) => event_type)).toEqual(['trunk.created', 'trunk.deleted']);
@@ -167,7 +171,7 @@ describe('an event', () => {
     }));
     const writes = stored.map((webhook) => create(webhookRow, webhook));
     if (writes.length > 0) await commit(running.store, organization, writes);
-    await seal(await record(organization, types), eventSealerHandler(context));
+    await seal(await record(organization, types), eventSealerHandler(context, catalogueAssets));
     return context.queues.sent
       .filter(({ queue }) => queue.startsWith('webhook-'))
       .map(({ queue, message }) => ({ queue, body: message.body }));
@@ -219,7 +223,7 @@ describe('an event that rules select', () => {
     const context = dependencies();
     const [created] = await record(2016, ['trunk.created', 'user.created']);
     const caused = await record(2016, ['trunk.updated'], { cause: 'notice' });
-    await seal([created!, ...caused], eventSealerHandler(context));
+    await seal([created!, ...caused], eventSealerHandler(context, catalogueAssets));
     expect(messagesIn(context)).toEqual([{ schema: 'notifier.v1', org_id: 2016, event_id: created!.id }]);
   });
 
@@ -233,7 +237,7 @@ describe('an event that rules select', () => {
     const clock = manualClock();
     const store = { ...running.store, client: { send } };
     const context = { ...dependencies(), ...testDependencies(store, { clock, secrets }) };
-    const sealer = eventSealerHandler(context);
+    const sealer = eventSealerHandler(context, catalogueAssets);
     for (let time = 0; time < 5; time += 1) await seal(await record(2017, ['trunk.created', 'trunk.updated']), sealer);
     expect([reads, messagesIn(context)]).toEqual([1, []]);
     await saveRules(2017, rule);
@@ -244,7 +248,7 @@ describe('an event that rules select', () => {
 
   test('and that a client filed with notify finds rules that are new', async () => {
     const context = dependencies();
-    const sealer = eventSealerHandler(context);
+    const sealer = eventSealerHandler(context, catalogueAssets);
     await seal(await record(2018, ['trunk.created']), sealer);
     await saveRules(2018, { ...rule, trigger: 'custom' });
     const [door] = await record(2018, ['trunk.created']);
@@ -289,7 +293,10 @@ test('the sweeper finds an event that the stream missed, and it is sealed', asyn
   expect(await sweep(29)).not.toContainEqual(ofMissed);
   const found = await sweep(31);
   expect(found).toContainEqual(ofMissed);
-  await eventSealerHandler(dependencies())({ Records: found.map(({ body }, at) => asRecord(body, at)) });
+  await eventSealerHandler(
+    dependencies(),
+    catalogueAssets,
+  )({ Records: found.map(({ body }, at) => asRecord(body, at)) });
   expect(await chainOf(2007)).toHaveLength(1);
   expect(await sweep(91)).not.toContainEqual(ofMissed);
 });

@@ -1,10 +1,15 @@
+import { join } from 'node:path';
+import { assetsIn, type Assets } from '#runtime/assets.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import { isLogged } from '../../platform/rows/logged-event.ts';
 import { consume, consumerDependencies, type ConsumerDependencies, type Delivery } from '#queue/consume.ts';
+import type { EventCatalogue } from '#schema/event-catalogue.ts';
 import { sealAll } from '#schema/event-chain.ts';
 import { subscribersTo } from '#schema/webhook/subscription.ts';
-import { messagesOnEvents } from '#contract/consequences.ts';
+import { messagesOnEvents, startedByCascades } from '#contract/consequences.ts';
+import { eventCatalogueIn } from '#runtime/event-catalogue.ts';
 import type { FunctionContract } from '#contract/resource.ts';
+import { consumersIn } from '#contract/shared-queues.ts';
 import { maximumWrites } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { cacheResults } from '#runtime/cache.ts';
@@ -20,6 +25,7 @@ import { appendWrites, sealerStore, settleWrites, withToken } from './store.ts';
 type Sealing = BackgroundContext<typeof eventSealer> & {
   /** The contracts whose consumers events start. */
   readonly served: readonly FunctionContract[];
+  readonly catalogue: EventCatalogue;
   /** The rules of an organization, as they were up to 10 seconds ago. */
   readonly cachedRules: (organization: number) => Promise<readonly Trigger[]>;
   readonly seals: Seals & Macs;
@@ -36,14 +42,19 @@ const room = maximumWrites - 1;
 async function settleSome(
   organization: number,
   ids: readonly string[],
-  { tableOf, transact, clock, queues, nextId, served, cachedRules, seals }: Sealing,
+  { tableOf, transact, clock, queues, nextId, served, catalogue, cachedRules, seals }: Sealing,
 ): Promise<readonly string[]> {
   let left: readonly string[] = [];
   await transact(organization, async () => {
     const table = tableOf(organization);
     const store = sealerStore(table);
     const [pending, webhooks] = await Promise.all([store.pending(ids), store.webhooks()]);
-    const batch = await batchOf(pending, isLogged, room, { organization, table, seals, nextId });
+    const batch = await batchOf(pending, (event) => isLogged(catalogue, event), room, {
+      organization,
+      table,
+      seals,
+      nextId,
+    });
     const { events, sealings, keys } = batch;
     left = pending.slice(events.length).map(({ id }) => id);
     // Who files an event with `notify` is answered how many rules it starts, so that these are read.
@@ -100,11 +111,13 @@ async function settleAll(
 }
 
 /**
+ * @param assets the files beside the bundle
  * @param served the contracts whose consumers events start
  * @throws Error without secrets, which seal the keys of persons
  */
 export const eventSealerHandler = (
   dependencies: ConsumerDependencies = { ...consumerDependencies(), secrets: secretsFromEnvironment() },
+  assets: Assets = assetsIn(join(import.meta.dirname, 'assets')),
   served: readonly FunctionContract[] = consumers,
 ) => {
   if (dependencies.secrets === undefined) throw new Error('sealing the keys of persons needs secrets');
@@ -117,7 +130,11 @@ export const eventSealerHandler = (
   );
   return consume(
     eventSealer,
-    (deliveries, context) => settleAll(deliveries, { ...context, served, cachedRules, seals }),
+    (deliveries, context) => {
+      const catalogue = eventCatalogueIn(assets);
+      const started = startedByCascades(consumersIn(served), catalogue.cascades);
+      return settleAll(deliveries, { ...context, served: started, catalogue, cachedRules, seals });
+    },
     dependencies,
   );
 };

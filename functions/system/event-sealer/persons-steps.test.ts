@@ -2,6 +2,7 @@ import { BatchGetItemCommand, ScanCommand, TransactWriteItemsCommand } from '@aw
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
 import type { EventType } from '#contract/events.ts';
@@ -74,7 +75,7 @@ const aboutUser = (id: string, name: string): Said => ({
   after: { username: `${name}-2`, extension: '201' },
 });
 
-const seal = async (events: readonly Recorded[], sealer = eventSealerHandler(dependencies())) =>
+const seal = async (events: readonly Recorded[], sealer = eventSealerHandler(dependencies(), catalogueAssets)) =>
   expect(await sealer({ Records: events.map(sealMessage).map(({ body }, at) => asRecord(body, at)) })).toEqual({
     batchItemFailures: [],
   });
@@ -159,7 +160,10 @@ describe('an entry that names persons', () => {
       if (command instanceof TransactWriteItemsCommand) sizes.push(command.input.TransactItems?.length ?? 0);
       return client.send(command as never);
     };
-    await seal(events, eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } }));
+    await seal(
+      events,
+      eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } }, catalogueAssets),
+    );
     // Four items for each event, with a new key, and one for the head.
     expect(sizes).toEqual([97, 65]);
     const shown = await shownIn(3005);
@@ -187,7 +191,7 @@ describe('an entry that names persons', () => {
       return client.send(command as never);
     };
     const store = { ...running.store, client: { send } };
-    await seal(events.slice(5), eventSealerHandler({ ...dependencies(), store }));
+    await seal(events.slice(5), eventSealerHandler({ ...dependencies(), store }, catalogueAssets));
     expect(reads.filter((text) => /personkey|outsider/.test(text)).length).toBeLessThanOrEqual(2);
   });
 });
@@ -236,7 +240,10 @@ describe('after a person is forgotten', () => {
         await forgetPerson(3014, 'usr_hal', forgetting());
       return client.send(command as never);
     };
-    await seal([event], eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } }));
+    await seal(
+      [event],
+      eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } }, catalogueAssets),
+    );
     expect(commits).toBe(2);
     expect((await chainOf(3014)).map(({ chain }) => chain.pseudonyms?.['actor.name']?.split('.')[0])).toEqual([
       'usr_hal',
@@ -253,7 +260,10 @@ describe('after a person is forgotten', () => {
         await forgetPerson(3015, 'usr_ida', forgetting());
       return client.send(command as never);
     };
-    await seal([event], eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } }));
+    await seal(
+      [event],
+      eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } }, catalogueAssets),
+    );
     expect([await keysOf('usr_ida'), (await shownIn(3015))[0]?.actor.name]).toEqual([[], null]);
   });
 
@@ -320,7 +330,10 @@ describe('an outsider', () => {
         await forgetPerson(3024, number, forgetting());
       return client.send(command as never);
     };
-    await seal([event], eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } }));
+    await seal(
+      [event],
+      eventSealerHandler({ ...dependencies(), store: { ...running.store, client: { send } } }, catalogueAssets),
+    );
     expect(await shownIn(3024)).toMatchObject([{ resource: { id: null }, description: 'Erased' }]);
   });
 });

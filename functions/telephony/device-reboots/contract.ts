@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { at, on, type TriggeringEvent, type TriggeringPointer } from '#contract/consequences.ts';
 import { asks, reads, reports, writes } from '#contract/effects.ts';
-import type { CatalogueType } from '#contract/events.ts';
+import type { CatalogueType } from '#event-types';
 import { consumer } from '#contract/resource.ts';
 import { MailboxName } from '#schema/mailbox.ts';
 import { organizationText } from '#schema/values.ts';

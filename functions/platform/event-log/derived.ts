@@ -1,0 +1,3 @@
+import { deriveEventCatalogue } from '#contract/event-catalogue.ts';
+
+export const derive = deriveEventCatalogue;
