@@ -129,7 +129,10 @@ test('the snapshots show its endpoints and its function', () => {
 });
 
 test('the proofs of all endpoints pass', () => {
-  const proofs = ['checks/endpoint-proofs', 'checks/event-catalogue', 'checks/domain-tests', 'infra/access-patterns'];
+  const proofs = [
+    ...['checks/descriptions', 'checks/domain-tests', 'checks/endpoint-proofs', 'checks/event-catalogue'],
+    'infra/access-patterns',
+  ];
   run(`node --run test:unit -- ${folder} ${proofs.map((name) => `test/${name}.test.ts`).join(' ')}`);
   expect(globSync(`${copy}/${folder}/*.test.ts`).map((file) => basename(file))).toEqual([`${noun}.test.ts`]);
 });

@@ -15,7 +15,7 @@ export const Serial = z
     next: z.int().describe('The value that the next request takes.'),
     step: z.int().describe('The difference of two values.'),
   })
-  .meta({ id: 'Serial' });
+  .meta({ id: 'Serial', example: { name: 'invoices', next: 1, step: 1 } });
 export type Serial = z.output<typeof Serial>;
 
 /** The serial number after a value was taken. */
