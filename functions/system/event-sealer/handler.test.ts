@@ -203,6 +203,14 @@ describe('an event', () => {
   });
 });
 
+test('an event that has cascades starts them, and no other event does', async () => {
+  const context = dependencies();
+  await seal(await record(2019, ['trunk.updated', 'trunk.deleted']), eventSealerHandler(context, catalogueAssets));
+  expect(context.queues.sent.filter(({ queue }) => queue === 'consequences')).toMatchObject([
+    { message: { body: { schema: 'removal.v1', org_id: 2019, type: 'trunk.deleted', id: 'trunk_1' } } },
+  ]);
+});
+
 describe('an event that rules select', () => {
   const rule = { ...exampleRule, trigger: 'trunk.*' };
   const settingsOf = (...rules: readonly NotifierRule[]) => ({
