@@ -30,13 +30,9 @@ import { accountsErrors } from '../errors.ts';
 import { createOrganizationWrites } from '../rows/new-organization.ts';
 import { createUserWrites } from '../rows/user-writes.ts';
 import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
-import {
-  billingProfileRow,
-  firstClosingWrite,
-  releaseTariffWrites,
-  type BillingProfileItem,
-} from '../../billing/billing-profiles/row.ts';
+import { billingProfileRow, firstClosingWrite, type BillingProfileItem } from '../../billing/billing-profiles/row.ts';
 import { readBalance } from '../../billing/charging/row.ts';
+import { releaseTariffWrites } from '../../billing/rows/tariff-use.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import type { organizations } from './contract.ts';
 import { blockers } from './closure.ts';

@@ -1,10 +1,9 @@
 import { row } from '#dynamodb/row.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { change, inOrganization, type checkCondition, type Write } from '#dynamodb/write.ts';
+import type { checkCondition, Write } from '#dynamodb/write.ts';
 import { moneyFromStore, type Money, type StoredMoney } from '#schema/money.ts';
 import { omit } from '#schema/omit.ts';
-import { tariffRow } from '../tariffs/row.ts';
 import { defaultReservationMinutes, type BillingProfile } from './billing-profile.ts';
 import { closesAt, gracePeriod, periodAt, type PeriodName } from './period.ts';
 
@@ -62,27 +61,6 @@ export const hasValue = (name: string, value: unknown): Condition => ({
   names: { [`#${name}`]: name },
   values: { [`:${name}`]: value },
 });
-
-/** Counts the profiles that use a tariff: while any does, the currency of the tariff is fixed. */
-export const countTariffUse = (id: string, profiles: 1 | -1, currency: string): Write<'tariff'> =>
-  change(tariffRow, { id }, { add: { profiles }, onlyIf: hasValue('currency', currency) });
-
-/**
- * Takes the tariff off the profile of an organization that is closed, so that its seller can delete the tariff. @param
- * at ISO 8601
- */
-export function releaseTariffWrites(
-  profile: BillingProfileItem | undefined,
-  at: string,
-): Write<'billingprofile' | 'tariff'>[] {
-  if (profile === undefined || profile.tariffId === null) return [];
-  const { organization, parent, tariffId, currency, version } = profile;
-  const fields = { set: { tariffId: null, updatedAt: at }, add: { version: 1 }, onlyIf: hasValue('version', version) };
-  return [
-    ...inOrganization(organization, [change(billingProfileRow, {}, fields)]),
-    ...inOrganization(parent ?? organization, [countTariffUse(tariffId, -1, currency)]),
-  ];
-}
 
 /** The ledger entry that a reference was booked as. */
 export const creditReferenceRow = row<

@@ -8,6 +8,7 @@ import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Range, Table } from '#dynamodb/table.ts';
 import { create, replace, inOrganization, type Write } from '#dynamodb/write.ts';
 import { moneyFromStore, zeroAmount } from '#schema/money.ts';
+import { countTariffUse } from '../rows/tariff-use.ts';
 import { foldedName, tariffNameRow, tariffRow } from '../tariffs/row.ts';
 import type { EntryType, LedgerEntry } from '../charging/booking.ts';
 import { entryKey, ledgerDayRow, ledgerRow, ofType, readBalance, readProfile } from '../charging/row.ts';
@@ -16,7 +17,6 @@ import type { billingProfiles } from './contract.ts';
 import {
   accountKey,
   billingProfileRow,
-  countTariffUse,
   creditReferenceRow,
   firstClosingWrite,
   type BillingProfileItem,
