@@ -1,10 +1,15 @@
-// Own store: its endpoint has the policies to prove.
 import { rmSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { App, Stack } from 'aws-cdk-lib';
 import { grantsFor } from '#infra/constructs/grants.ts';
-import { startAwsEndpoint, type AwsEndpoint } from '#infra/local/aws/aws-endpoint.ts';
-import { clientsFor, optionsFor, tableArn, temporaryFolder } from '#infra/local/aws/endpoint-fixture.ts';
+import type { AwsEndpoint } from '#infra/local/aws/aws-endpoint.ts';
+import {
+  clientsFor,
+  optionsFor,
+  startOnSharedStore,
+  tableArn,
+  temporaryFolder,
+} from '#infra/local/aws/endpoint-fixture.ts';
 import { namesFor } from '#infra/names.ts';
 import { reads } from '#contract/effects.ts';
 import { probePolicy, probes, proveLeadingKeys } from './leading-keys.ts';
@@ -18,7 +23,7 @@ afterEach(async () => {
 
 /** The results of the five calls by a principal with these statements. */
 async function resultsWith(statements: readonly unknown[]) {
-  endpoint = await startAwsEndpoint(optionsFor(dataDir, { policiesOf: () => statements }));
+  endpoint = await startOnSharedStore(optionsFor(dataDir, { policiesOf: () => statements }));
   const { dynamodb } = clientsFor(endpoint, endpoint.credentialsFor('toy-trunks'));
   return proveLeadingKeys(dynamodb, 'toy-table');
 }

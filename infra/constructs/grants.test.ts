@@ -1,4 +1,3 @@
-// Own store: its endpoint has the synthesized policies.
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -32,7 +31,8 @@ import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create, overwrite } from '#dynamodb/write.ts';
-import { startAwsEndpoint, type AwsEndpoint } from '../local/aws/aws-endpoint.ts';
+import type { AwsEndpoint } from '../local/aws/aws-endpoint.ts';
+import { startOnSharedStore } from '../local/aws/endpoint-fixture.ts';
 import { rolePolicies } from '../local/aws/roles.ts';
 import { namesFor } from '../names.ts';
 import { grantsFor, mailGrants, textGrants } from './grants.ts';
@@ -249,7 +249,7 @@ describe('the local endpoint enforces the synthesized policies', () => {
 
   beforeAll(async () => {
     const { resources } = assemblyOf([...Object.values(shops), reader], app);
-    endpoint = await startAwsEndpoint({
+    endpoint = await startOnSharedStore({
       // The local cloud deletes expired items by its own clock, not the test's, in the middle of a request too.
       resources: resources.map((each) => ({ ...each, properties: omit(each.properties, 'TimeToLiveSpecification') })),
       policiesOf: rolePolicies(resources),

@@ -1,6 +1,6 @@
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AwsEndpoint } from '#infra/local/aws/aws-endpoint.ts';
-import { clientsFor, sharedEndpoint } from '#infra/local/aws/endpoint-fixture.ts';
+import { clientsFor, startOnSharedStore } from '#infra/local/aws/endpoint-fixture.ts';
 import { secretsFromEnvironment, type Secrets } from './secrets.ts';
 
 const version = 'signing-key-generation-000000000001';
@@ -8,12 +8,13 @@ let endpoint: AwsEndpoint;
 let secrets: Secrets;
 
 beforeAll(async () => {
-  endpoint = await sharedEndpoint();
+  endpoint = await startOnSharedStore();
   secrets = secretsFromEnvironment(
     { SECRET_SIGNING_KEYS: 'toy-keys' },
     clientsFor(endpoint, endpoint.credentialsFor('toy-trunks')).secrets,
   );
 });
+afterAll(() => endpoint.close());
 
 test('of concurrent writers of a version one determines it for all', async () => {
   const values = await Promise.all(

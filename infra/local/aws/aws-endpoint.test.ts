@@ -1,11 +1,8 @@
-// Own store: restarts its endpoint, and gives it policies.
-import { spawn } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import {
   ExecuteStatementCommand,
@@ -35,14 +32,15 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { answering } from '#contract/resource.ts';
 import { scryptPasswords } from '#credentials/password-hash.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
-import { startAwsEndpoint } from './aws-endpoint.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
 import type { CountedCalls } from './call-counts.ts';
 import {
   clientsFor,
   optionsFor,
   resources,
+  sharedTables,
   signedCall,
+  startOnSharedStore,
   streamMapping,
   type Changes,
   table,
@@ -59,7 +57,7 @@ let idle: ReturnType<typeof clientsFor>;
 let operator: ReturnType<typeof clientsFor>;
 
 beforeAll(async () => {
-  endpoint = await startAwsEndpoint(
+  endpoint = await startOnSharedStore(
     optionsFor(dataDir, {
       announce: (line) => announced.push(line),
       invoke: async (name, event) => ({ payload: JSON.stringify([name, event]), failed: false }),
@@ -173,7 +171,7 @@ describe('grants', () => {
   });
 
   test("a policy of an unknown form stops the start with its function's name", async () => {
-    const start = startAwsEndpoint(optionsFor(dataDir, { policiesOf: () => [{ Effect: 'Deny' }] }));
+    const start = startOnSharedStore(optionsFor(dataDir, { policiesOf: () => [{ Effect: 'Deny' }] }));
     await expect(start).rejects.toThrow('The policy of toy-trunks has Effect "Deny"');
   });
 
@@ -193,16 +191,20 @@ test('the endpoint says how often each function has called what', async () => {
   expect((await counts()) - before).toBe(1);
 });
 
+/** An endpoint beside the one of all tests, whose table has the same name. */
+const startWithoutTable = (folder: string) =>
+  startOnSharedStore(optionsFor(folder, { resources: resources.filter((each) => each !== table) }));
+
 test('the address stays across restarts', async () => {
   const folder = temporaryFolder();
-  const first = await startAwsEndpoint(optionsFor(folder));
+  const first = await startWithoutTable(folder);
   await first.close();
-  const second = await startAwsEndpoint(optionsFor(folder));
+  const second = await startWithoutTable(folder);
   expect(second.queueUrl('toy-orders')).toBe(first.queueUrl('toy-orders'));
   await second.close();
   const other = createServer().listen(Number(new URL(first.url).port), '127.0.0.1');
   await once(other, 'listening');
-  const third = await startAwsEndpoint(optionsFor(folder));
+  const third = await startWithoutTable(folder);
   expect(third.url).not.toBe(first.url);
   await third.close();
   other.close();
@@ -214,7 +216,7 @@ test('of its servers only the endpoint has a port, and that is on loopback', asy
   const opened = new Set<Server>();
   const onListen = (message: unknown) => void opened.add((message as { readonly server: Server }).server);
   subscribe('tracing:net.server.listen:asyncStart', onListen);
-  const started = await startAwsEndpoint(optionsFor(folder));
+  const started = await startWithoutTable(folder);
   unsubscribe('tracing:net.server.listen:asyncStart', onListen);
   const addresses = [...opened].filter(({ listening }) => listening).map((server) => server.address());
   const port = Number(new URL(started.url).port);
@@ -374,8 +376,10 @@ describe('the stream', () => {
     const last = rest.at(-1)?.dynamodb?.SequenceNumber ?? '';
     await endpoint.stream.advance('feed', last);
     expect(await endpoint.stream.checkpoint('feed')).toBe(last);
-    const database = new DatabaseSync(join(dataDir, 'dynamodb.sqlite'), { readOnly: true });
-    await expect.poll(() => database.prepare('SELECT count(*) AS kept FROM _stream_records').get()?.['kept']).toBe(1);
+    const { file } = await sharedTables({ resources: [] });
+    const database = new DatabaseSync(file ?? '', { readOnly: true });
+    const count = database.prepare('SELECT count(*) AS kept FROM _stream_records WHERE table_name = ?');
+    await expect.poll(() => count.get(TableName)?.['kept']).toBe(1);
     database.close();
     await operator.dynamodb.send(put('streamed#after', expiredAlready));
     await expect.poll(async () => (await operator.dynamodb.send(get('streamed#after'))).Item).toBeUndefined();
@@ -385,11 +389,15 @@ describe('the stream', () => {
 
   test('nothing is trimmed before every consumer of the templates has a checkpoint', async () => {
     const folder = temporaryFolder();
-    const fed = await startAwsEndpoint(optionsFor(folder, { resources: [...resources, streamMapping] }));
+    const other = { ...table, name: 'toy-fed' };
+    const fed = await startOnSharedStore(optionsFor(folder, { resources: [other, streamMapping] }));
     const { dynamodb } = clientsFor(fed, fed.operator);
-    await dynamodb.send(put('trunk#1'));
-    await dynamodb.send(put('lease#old', expiredAlready));
-    await expect.poll(async () => (await dynamodb.send(get('lease#old'))).Item).toBeUndefined();
+    const Item = key('lease#old');
+    await dynamodb.send(new PutItemCommand({ TableName: other.name, Item: key('trunk#1') }));
+    await dynamodb.send(new PutItemCommand({ TableName: other.name, Item: { ...Item, ...expiredAlready } }));
+    await expect
+      .poll(async () => (await dynamodb.send(new GetItemCommand({ TableName: other.name, Key: Item }))).Item)
+      .toBeUndefined();
     const records = await fed.stream.read(await fed.stream.checkpoint('feed'), 10);
     await fed.close();
     rmSync(folder, { recursive: true });
@@ -501,98 +509,5 @@ describe('e-mail', () => {
     };
     await expect(trunks.ses.send(new SendEmailCommand(simple))).rejects.toMatchObject({ name: 'BadRequestException' });
     await expect(operator.ses.send(new ListEmailIdentitiesCommand({}))).rejects.toThrow();
-  });
-});
-
-describe('starting', () => {
-  test('acknowledged writes survive kill -9, and the store ends with its parent', async () => {
-    const folder = temporaryFolder();
-    const writer = spawn(process.execPath, [join(import.meta.dirname, 'endpoint-writer-fixture.ts'), folder], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let acknowledged = -1;
-    for await (const line of createInterface({ input: writer.stdout })) {
-      acknowledged = Number(line);
-      if (acknowledged >= 100) break;
-    }
-    const died = once(writer, 'exit');
-    writer.kill('SIGKILL');
-    await died;
-
-    const announcements: string[] = [];
-    const again = await startAwsEndpoint(optionsFor(folder, { announce: (line) => announcements.push(line) }));
-    const { dynamodb, sqs, secrets } = clientsFor(again, again.operator);
-    const { Count } = await dynamodb.send(
-      new QueryCommand({
-        TableName,
-        KeyConditionExpression: 'PK = :p',
-        ExpressionAttributeValues: { ':p': { S: 'trunk#kept' } },
-      }),
-    );
-    const { Attributes } = await sqs.send(
-      new GetQueueAttributesCommand({
-        QueueUrl: again.queueUrl('toy-orders'),
-        AttributeNames: ['ApproximateNumberOfMessages'],
-      }),
-    );
-    const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: 'toy-keys' }));
-    await again.close();
-    rmSync(folder, { recursive: true });
-
-    expect(Count).toBeGreaterThan(acknowledged);
-    expect(Number(Attributes?.['ApproximateNumberOfMessages'])).toBeGreaterThan(acknowledged);
-    expect(Number(SecretString)).toBeGreaterThanOrEqual(acknowledged);
-    expect(announcements).toEqual([]);
-  });
-
-  test('a table with other keys than the template is rejected in one sentence', async () => {
-    const folder = temporaryFolder();
-    await (await startAwsEndpoint(optionsFor(folder))).close();
-    const { GlobalSecondaryIndexes, ...properties } = table.properties;
-    const changed = resources.map((resource) => (resource === table ? { ...table, properties } : resource));
-    await expect(startAwsEndpoint(optionsFor(folder, { resources: changed }))).rejects.toThrow(
-      /^The table toy-table .* has other keys or indexes than the template/,
-    );
-    rmSync(folder, { recursive: true });
-  });
-
-  test('an unreachable DYNAMODB_ENDPOINT is reported in one sentence', async () => {
-    const folder = temporaryFolder();
-    process.env['DYNAMODB_ENDPOINT'] = 'http://127.0.0.1:1';
-    await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow(
-      'The DynamoDB store http://127.0.0.1:1 does not answer',
-    );
-    delete process.env['DYNAMODB_ENDPOINT'];
-    rmSync(folder, { recursive: true });
-  });
-
-  test('a missing store binary is reported with what to do', async () => {
-    const architecture = Object.getOwnPropertyDescriptor(process, 'arch') ?? {};
-    Object.defineProperty(process, 'arch', { ...architecture, value: 'mips' });
-    const folder = temporaryFolder();
-    await expect(startAwsEndpoint(optionsFor(folder))).rejects.toThrow(
-      /@dynoxide\/linux-mips\) is not installed: run npm ci, or set DYNAMODB_ENDPOINT/,
-    );
-    Object.defineProperty(process, 'arch', architecture);
-    rmSync(folder, { recursive: true });
-  });
-
-  test('the store of DYNAMODB_ENDPOINT replaces the binary', async () => {
-    const folder = temporaryFolder();
-    const port = 20_000 + (process.pid % 10_000);
-    const binary = join(import.meta.dirname, '../../../node_modules/@dynoxide/linux-x64/dynoxide');
-    const store = spawn(binary, ['serve', '--port', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
-    await once(store.stderr, 'data');
-    process.env['DYNAMODB_ENDPOINT'] = `http://127.0.0.1:${port}`;
-    const other = await startAwsEndpoint(optionsFor(folder));
-    delete process.env['DYNAMODB_ENDPOINT'];
-    const { dynamodb } = clientsFor(other, other.credentialsFor('toy-trunks'));
-    await dynamodb.send(put('trunk#1'));
-    const [record] = await other.stream.read(null, 10);
-    await other.close();
-    store.kill();
-    rmSync(folder, { recursive: true });
-    expect(record?.dynamodb?.Keys).toEqual(key('trunk#1'));
-    expect(existsSync(join(folder, 'dynamodb.sqlite'))).toBe(false);
   });
 });

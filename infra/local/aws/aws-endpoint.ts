@@ -14,7 +14,7 @@ import {
   type Credentials,
 } from './aws-call.ts';
 import { loopback, urlOf, type Addresses } from '../addresses.ts';
-import { startTableStore } from './dynamodb.ts';
+import { startTableStore, type TableStore, type TableStoreOptions } from './dynamodb.ts';
 import type { Faults } from './faults.ts';
 import { contendedTables, faultyService, unreliableQueues } from './faulty-service.ts';
 import { openEmailReports } from './email-reports.ts';
@@ -92,6 +92,8 @@ export type AwsEndpointOptions = {
   announce(line: string): void;
 };
 
+type OpenTables = (options: TableStoreOptions) => Promise<TableStore>;
+
 /** The holder of an access key. */
 type Principal = {
   readonly name: string;
@@ -106,9 +108,13 @@ type Services = Readonly<Record<AwsServiceName, AwsService>>;
 /**
  * Starts the stores and the endpoint in front of them, which enforces each function's IAM policy.
  *
+ * @param openTables starts the store of the tables, or adds them to one that runs; the endpoint stops what it gets
  * @throws LocalCloudError if a store does not start, or a policy has an unknown form; then nothing is left running
  */
-export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<AwsEndpoint> {
+export async function startAwsEndpoint(
+  options: AwsEndpointOptions,
+  openTables: OpenTables = startTableStore,
+): Promise<AwsEndpoint> {
   // Parts are stopped in the reverse order of their start.
   await using starting = new AsyncDisposableStack();
   const names = resourceNames(options.resources, identityOwners(options.dataDir));
@@ -116,7 +122,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions): Promise<Aws
   const policies = new Map(
     functionNames(options.resources).map((name) => [name, compilePolicy(name, options.policiesOf(name))]),
   );
-  const stores = await startStores(starting, options, names);
+  const stores = await startStores(starting, { ...options, openTables }, names);
   const principals = new Principals(policies, withFaults(stores.services, names, options.faults));
   const counts = new CallCounts();
   const service = withObjectCors(options.resources, async (call) => {
@@ -203,7 +209,7 @@ class Principals {
 /** Starts the services behind the endpoint, and defers their end. */
 async function startStores(
   starting: AsyncDisposableStack,
-  options: AwsEndpointOptions,
+  options: AwsEndpointOptions & { readonly openTables: OpenTables },
   names: ResourceNames,
 ): Promise<Stores> {
   const { resources, dataDir } = options;
@@ -211,7 +217,7 @@ async function startStores(
   const passwords = scryptPasswords(costIn(options.environment ?? {}));
   const secrets = await openSecretStore({ ...options, passwords });
   const { service: secretsmanager, adminPassword, firstPassword } = secrets;
-  const tables = await startTableStore(options);
+  const tables = await options.openTables(options);
   starting.defer(() => tables.stop());
   const queues = await startQueueStore(resources, dataDir);
   starting.defer(() => queues.stop());

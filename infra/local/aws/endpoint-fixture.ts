@@ -11,6 +11,14 @@ import { SignatureV4 } from '@smithy/signature-v4';
 import { Sha256 } from '#runtime/sha256.ts';
 import type { Credentials } from './aws-call.ts';
 import { startAwsEndpoint, type AwsEndpoint, type AwsEndpointOptions } from './aws-endpoint.ts';
+import {
+  createTable,
+  describe,
+  isTable,
+  startTableStore,
+  type TableStore,
+  type TableStoreOptions,
+} from './dynamodb.ts';
 import type { CloudResource } from '../templates/resource.ts';
 
 /**
@@ -154,10 +162,31 @@ export const optionsFor = (dataDir: string, more: Partial<AwsEndpointOptions> = 
 
 export const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'trunkline-endpoint-'));
 
-let shared: Promise<AwsEndpoint> | undefined;
+let sharedStore: Promise<TableStore> | undefined;
 
-/** An endpoint for all test files of a worker that only call it; it ends with the worker. */
-export const sharedEndpoint = (): Promise<AwsEndpoint> => (shared ??= startAwsEndpoint(optionsFor(temporaryFolder())));
+/**
+ * Creates tables in the store that the test files of a worker share, with a file as that of `npm start`; it ends with
+ * the worker. `stop` deletes the tables.
+ *
+ * @throws Error if there is one of the same name: its test has not stopped
+ */
+export async function sharedTables({ resources: all }: Pick<TableStoreOptions, 'resources'>): Promise<TableStore> {
+  sharedStore ??= startTableStore({ resources: [], dataDir: temporaryFolder(), announce: () => {} });
+  const store = await sharedStore;
+  const tables = all.filter(isTable);
+  for (const each of tables) {
+    if ((await describe(store.client, each.name)) !== null) throw new Error(`Another endpoint has ${each.name}.`);
+    await createTable(store.client, each);
+  }
+  const stop = async () => {
+    for (const { name } of tables) await store.client('DynamoDB_20120810.DeleteTable', { TableName: name });
+  };
+  return { ...store, stop };
+}
+
+/** Starts an endpoint with tables in the store of the worker, for a test that stops it. */
+export const startOnSharedStore = (options: AwsEndpointOptions = optionsFor(temporaryFolder())): Promise<AwsEndpoint> =>
+  startAwsEndpoint(options, sharedTables);
 
 /** Clients as functions make them, but without retries. */
 export function clientsFor(endpoint: AwsEndpoint, credentials: Credentials) {

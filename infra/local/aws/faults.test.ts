@@ -1,11 +1,9 @@
-// Own store: its endpoint has faults.
 import { rmSync } from 'node:fs';
 import { GetItemCommand, PutItemCommand, QueryCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startAwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, optionsFor, temporaryFolder } from './endpoint-fixture.ts';
+import { clientsFor, optionsFor, startOnSharedStore, temporaryFolder } from './endpoint-fixture.ts';
 import { faultsFrom } from './faults.ts';
 import type { FaultName } from './faults.ts';
 
@@ -65,7 +63,7 @@ const never: Record<FaultName, number> = {
 
 async function withFaults(rates: object) {
   const dataDir = temporaryFolder();
-  const endpoint = await startAwsEndpoint(
+  const endpoint = await startOnSharedStore(
     optionsFor(dataDir, { faults: faultsFrom(JSON.stringify({ seed: 7, ...never, ...rates })) }),
   );
   closing.push(async () => {

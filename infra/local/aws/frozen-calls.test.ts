@@ -1,16 +1,17 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presign } from '#objects/presign.ts';
 import { Freezer } from '../lambda/freezer.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, sharedEndpoint } from './endpoint-fixture.ts';
+import { clientsFor, startOnSharedStore } from './endpoint-fixture.ts';
 
 let endpoint: AwsEndpoint;
 
 beforeAll(async () => {
-  endpoint = await sharedEndpoint();
+  endpoint = await startOnSharedStore();
 });
+afterAll(() => endpoint.close());
 
 const keyOf = (id: string) => ({ PK: { S: `trunk#1#${id}` }, SK: { S: 'trunk' } });
 const has = async (id: string): Promise<boolean> => {

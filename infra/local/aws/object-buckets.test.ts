@@ -1,4 +1,3 @@
-// Own store: its endpoint has a locked bucket, and is started again.
 import { rmSync } from 'node:fs';
 import {
   CompleteMultipartUploadCommand,
@@ -16,8 +15,8 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { objectsFromEnvironment } from '#objects/objects.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, optionsFor, resources, temporaryFolder } from './endpoint-fixture.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import { clientsFor, optionsFor, resources, startOnSharedStore, temporaryFolder } from './endpoint-fixture.ts';
 import type { CloudResource } from '../templates/resource.ts';
 
 const dataDir = temporaryFolder();
@@ -45,7 +44,7 @@ const policies: Readonly<Record<string, readonly unknown[]>> = {
   'toy-idle': [onObjects('PutObject', 'DeleteObject', 'DeleteObjectVersion', 'BypassGovernanceRetention')],
 };
 const start = () =>
-  startAwsEndpoint(
+  startOnSharedStore(
     optionsFor(dataDir, { resources: [...resources, lockedBucket], policiesOf: (name) => policies[name] ?? [] }),
   );
 
@@ -285,7 +284,7 @@ test('markers say when an object was deleted', async () => {
 test('a bucket that no template names any more goes on', async () => {
   await putText('stays', 'text');
   await endpoint.close();
-  endpoint = await startAwsEndpoint(optionsFor(dataDir, { resources, policiesOf: (name) => policies[name] ?? [] }));
+  endpoint = await startOnSharedStore(optionsFor(dataDir, { resources, policiesOf: (name) => policies[name] ?? [] }));
   expect(await textOf(objectNamed('stays'))).toBe('text');
   const { Versions } = await operator().send(new ListObjectVersionsCommand({ Bucket: 'toy-locked', Prefix: 'stays' }));
   expect(Versions).toHaveLength(1);

@@ -7,10 +7,10 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presign } from '#objects/presign.ts';
 import type { AwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, sharedEndpoint } from './endpoint-fixture.ts';
+import { clientsFor, startOnSharedStore } from './endpoint-fixture.ts';
 
 let endpoint: AwsEndpoint;
 let trunks: ReturnType<typeof clientsFor>;
@@ -18,11 +18,12 @@ let idle: ReturnType<typeof clientsFor>;
 let operator: ReturnType<typeof clientsFor>;
 
 beforeAll(async () => {
-  endpoint = await sharedEndpoint();
+  endpoint = await startOnSharedStore();
   trunks = clientsFor(endpoint, endpoint.credentialsFor('toy-trunks'));
   idle = clientsFor(endpoint, endpoint.credentialsFor('toy-idle'));
   operator = clientsFor(endpoint, endpoint.operator);
 });
+afterAll(() => endpoint.close());
 
 const file = { Bucket: 'toy-files', Key: 'org_1001/a file +1.csv' };
 const url = () => new URL(`${endpoint.url}/toy-files/org_1001/a%20file%20%2B1.csv`);

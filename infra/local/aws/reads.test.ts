@@ -1,15 +1,12 @@
-// Own store: compares its answers with those of reads of its file.
-import { rmSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AwsCall, type AwsAnswer, type AwsService, type Parameters } from './aws-call.ts';
-import { startTableStore, type TableStore } from './dynamodb.ts';
-import { resources, table, temporaryFolder } from './endpoint-fixture.ts';
+import type { TableStore } from './dynamodb.ts';
+import { resources, sharedTables, table } from './endpoint-fixture.ts';
 import { startReads } from './reads.ts';
 import { resourceNames } from './requests.ts';
 
 const TableName = 'toy-table';
-const dataDir = temporaryFolder();
 const names = resourceNames(resources);
 let store: TableStore;
 let reads: ReturnType<typeof startReads>;
@@ -18,7 +15,7 @@ let reads: ReturnType<typeof startReads>;
 const passed: string[] = [];
 
 beforeAll(async () => {
-  store = await startTableStore({ resources: [table], dataDir, announce: () => {} });
+  store = await sharedTables({ resources: [table] });
   const watched: AwsService = (call) => {
     passed.push(call.operation);
     return store.service(call);
@@ -41,7 +38,6 @@ beforeAll(async () => {
 afterAll(async () => {
   reads.close();
   await store.stop();
-  rmSync(dataDir, { recursive: true });
 });
 
 const headers = {

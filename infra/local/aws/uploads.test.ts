@@ -1,4 +1,3 @@
-// Own store: its endpoint notifies a queue, and is started again.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,8 +7,15 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import { ReceiveMessageCommand, DeleteMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { presign } from '#objects/presign.ts';
-import { startAwsEndpoint, type AwsEndpoint } from './aws-endpoint.ts';
-import { clientsFor, optionsFor, queueArn, resources, temporaryFolder } from './endpoint-fixture.ts';
+import type { AwsEndpoint } from './aws-endpoint.ts';
+import {
+  clientsFor,
+  optionsFor,
+  queueArn,
+  resources,
+  startOnSharedStore,
+  temporaryFolder,
+} from './endpoint-fixture.ts';
 
 const notified = resources.map((resource) =>
   resource.name === 'toy-files'
@@ -28,7 +34,7 @@ let endpoint: AwsEndpoint;
 let operator: ReturnType<typeof clientsFor>;
 
 const start = async () => {
-  endpoint = await startAwsEndpoint(optionsFor(dataDir, { resources: notified }));
+  endpoint = await startOnSharedStore(optionsFor(dataDir, { resources: notified }));
   operator = clientsFor(endpoint, endpoint.operator);
 };
 
@@ -187,7 +193,7 @@ test('uploads outlive a restart, which announces those that are unannounced', as
 test('at another address, links to objects are served, and nothing else of the endpoint', async () => {
   await endpoint.close();
   const host = '127.0.0.2';
-  endpoint = await startAwsEndpoint(
+  endpoint = await startOnSharedStore(
     optionsFor(dataDir, { resources: notified, addresses: { listen: host, public: host, own: host } }),
   );
   operator = clientsFor(endpoint, endpoint.operator);
