@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
-import { killDuringWrites } from '../system/durability.fixture.ts';
+import { killDuringWrites, KilledCloud } from '../system/durability.fixture.ts';
 
 test('every acknowledged write survives kill -9 of the process group, 50 times', async () => {
-  const { acknowledged, lost, unreadable } = await killDuringWrites(50, Math.random);
-  expect({ lost, unreadable }).toEqual({ lost: [], unreadable: [] });
-  expect(acknowledged).toBeGreaterThan(50);
+  const cloud = await KilledCloud.start();
+  try {
+    const { acknowledged, lost, unreadable } = await killDuringWrites(cloud, 50, Math.random);
+    expect({ lost, unreadable }).toEqual({ lost: [], unreadable: [] });
+    expect(acknowledged).toBeGreaterThan(50);
+  } finally {
+    await cloud.stop();
+  }
 });
