@@ -9,13 +9,8 @@ import { countProtected, deploy, describeService, rolloutOf, sidecarsOf } from '
 import { sidesOf, taskOf } from './handover.fixture.ts';
 import { needsMachineAddress } from './peers/machine-address.ts';
 import { admitted, callerAt, claim, expectStatus, prove, rejectCalls } from './peers/proven-addresses.fixture.ts';
-import {
-  isRunning,
-  newAnsweringPhone,
-  signalTask,
-  startTaskCloud,
-  type OwnTaskCloud,
-} from './sidecar-tasks.fixture.ts';
+import { isRunning } from './processes.ts';
+import { newAnsweringPhone, signalTask, startTaskCloud, type OwnTaskCloud } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, newSoftphones } from './softphones.fixture.ts';
 import { newAdministeredTenant } from './tenant.fixture.ts';
 

@@ -8,14 +8,8 @@ import { voices, type Voice } from '../support/voices.fixture.ts';
 import { newNumber } from './calls.fixture.ts';
 import { taskAddressOf, taskOf, untilKnown } from './handover.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
-import {
-  allCdrs,
-  isRunning,
-  signalTask,
-  startTaskCloud,
-  type OwnTaskCloud,
-  type TaskAddress,
-} from './sidecar-tasks.fixture.ts';
+import { isRunning } from './processes.ts';
+import { allCdrs, signalTask, startTaskCloud, type OwnTaskCloud, type TaskAddress } from './sidecar-tasks.fixture.ts';
 import { converse, expectEnd, expectReport, refer } from './softphones.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
 

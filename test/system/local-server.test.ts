@@ -1,16 +1,31 @@
-// Own cloud: kills it, and configures its folder, ports and host.
+// Own cloud: kills it, configures its folder, ports and host, and reads all that it logs and prints.
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '#infra/local/free-port.ts';
 import { eventually } from '../support/eventually.ts';
+import { textAt } from '../support/example-request.ts';
 import { newPhone } from '../support/sip-phone.fixture.ts';
+import { startReceiver } from '../support/webhook-receiver.fixture.ts';
 import { logIn, startCloud, type OwnCloud } from './cloud.ts';
 import { requestUpload, send, settled, wav } from './file-uploads.fixture.ts';
 import { newMac } from './hardware.fixture.ts';
-import { environmentOf, openPorts, processesOf } from './processes.ts';
+import { environmentOf, isRunning, openPorts, processesOf } from './processes.ts';
+import {
+  Canary,
+  placesOf,
+  useFactor,
+  usePasswords,
+  useReset,
+  useSalesforce,
+  useSecrets,
+  useTokens,
+} from './secrets-canary.fixture.ts';
+import { newAdministeredTenant, tenantPassword } from './tenant.fixture.ts';
 
 /** `npm start` as a server: README.md, "Settings of `npm start`". */
 
@@ -36,7 +51,11 @@ describe('on loopback, in a folder that was there before', () => {
       if (answer.headers.get('x-request-id') === null) throw new Error('the API does not answer yet');
       return existsSync(join(dataDir, 'outputs.json'));
     }, 60_000);
-    cloud = await startCloud({ DATA_DIR: dataDir, ADMIN_PASSWORD: password, PORT: String(port) });
+    cloud = await startCloud({
+      ...{ DATA_DIR: dataDir, ADMIN_PASSWORD: password, PORT: String(port) },
+      // Webhooks of the secrets go to this machine, faster than those of a customer.
+      ...{ OUTBOUND_ALLOW_PRIVATE: '1', RATE_LIMIT_SCALE: '1000' },
+    });
     outputsFirst = await watching;
     await logIn(cloud, 'admin', password);
   });
@@ -71,6 +90,39 @@ describe('on loopback, in a folder that was there before', () => {
     const children = processesOf(cloud.pid).filter((pid) => pid !== cloud.pid);
     expect(children.length).toBeGreaterThan(0);
     expect(children.filter((pid) => environmentOf(pid).includes(password))).toEqual([]);
+  });
+
+  test('no secret is in a log, an event, a webhook, an export, an error or a later answer', async () => {
+    const receiver = await startReceiver();
+    onTestFinished(() => receiver.stop());
+    const canary = new Canary(cloud);
+    const operator = canary.keep(await logIn(cloud, 'admin', canary.keep(password)));
+    const tenant = await newAdministeredTenant('canary', { cloud, operator });
+    canary.keep(tenantPassword);
+    canary.keep(tenant.token);
+    const hook = await tenant.ask('PUT', '/webhooks/new', { url: receiver.url('/all'), events: ['*'] });
+    canary.keep(textAt(hook.body, 'data', 'secret'));
+    const person = await usePasswords(canary, tenant);
+    await useFactor(canary, tenant, person);
+    await useSecrets(canary, tenant);
+    await useTokens(canary, tenant);
+    await useSalesforce(canary, tenant);
+    await useReset(canary, tenant, person);
+    const asOperator: typeof tenant.ask = (method, path, body) =>
+      cloud.api(path, { method, token: operator, ...(body === undefined ? {} : { json: body }) });
+    const places = await placesOf(cloud, canary, { tenant, operator: asOperator, receiver });
+    // What each place must have, so that an empty one does not pass.
+    expect(places.logs).toContain('"route":"/tempauth"');
+    expect(places.events).toMatch(/auth\.temp\.created[^]*auth\.login_failed/);
+    expect(places.webhooks).toContain('auth.2fa.recovery_used');
+    expect(places.exports).toContain('BUSY');
+    expect(places.errors).toContain('INVALID_CREDENTIALS');
+    expect(places.answers).toMatch(/canary-client[^]*password_reset/);
+    const found = Object.entries(places).flatMap(([place, text]) =>
+      [...canary.secrets].filter((secret) => text.includes(secret)).map((secret) => `${secret} in ${place}`),
+    );
+    expect(found).toEqual([]);
+    expect(canary.secrets.size).toBeGreaterThan(40);
   });
 
   test('a stranger cannot send to a queue', async () => {
@@ -150,4 +202,46 @@ test('with HOST, HTTP, SIP and links to files are at that address, and phones ar
   expect((await phone.register()).status).toBe(200);
   phone.close();
   await cloud.stop();
+});
+
+describe('under a supervisor, which signals npm alone,', () => {
+  const ports = { PORT: '', SIP_PORT: '' };
+  beforeAll(async () => {
+    ports.PORT = String(await freePort());
+    ports.SIP_PORT = String(await freePort());
+  });
+
+  type Supervised = { readonly npm: ChildProcess; readonly family: readonly number[] };
+
+  async function startNpm(): Promise<Supervised> {
+    const npm = spawn('npm', ['start'], {
+      env: { ...process.env, ...ports, DATA_DIR: join(folder, 'npm'), PASSWORD_COST: '12' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    npm.stdout.resume();
+    await eventually(async () => {
+      const { status } = await fetch(`http://127.0.0.1:${ports.PORT}/health`);
+      if (status !== 200) throw new Error(`GET /health answers ${status}`);
+    }, 60_000);
+    const family = processesOf(npm.pid ?? 0);
+    onTestFinished(() => {
+      for (const pid of family.filter(isRunning)) process.kill(pid, 'SIGKILL');
+    });
+    return { npm, family };
+  }
+
+  test('SIGTERM to npm ends all of it before npm ends', async () => {
+    const { npm, family } = await startNpm();
+    expect(family.length).toBeGreaterThan(3);
+    npm.kill('SIGTERM');
+    await once(npm, 'exit');
+    expect(family.filter(isRunning)).toEqual([]);
+  });
+
+  test('a restart finds the ports free, and SIGKILL of npm ends all of it', async () => {
+    const { npm, family } = await startNpm();
+    npm.kill('SIGKILL');
+    await eventually(() => expect(family.filter(isRunning)).toEqual([]), 20_000);
+  });
 });

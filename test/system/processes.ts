@@ -1,4 +1,4 @@
-import { globSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** What Linux says about the processes of a local cloud: proc_pid_stat(5), proc_net(5). */
 
@@ -37,6 +37,9 @@ export function processesOf(first: number): readonly number[] {
   }
   return [...family];
 }
+
+/** Whether a process has not ended. */
+export const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 /** The environment with which a process was started. */
 export const environmentOf = (pid: number): string => readable(`/proc/${pid}/environ`);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { textHeader } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import { eventually } from '../support/eventually.ts';
@@ -81,9 +80,6 @@ export function signalTask(
   process.kill(pid, signal);
   return { pid };
 }
-
-/** Whether a process has not ended. */
-export const isRunning = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 /** A phone of SIPp that is registered at a task. */
 export type TaskPhone = { readonly account: Account; readonly from: string; readonly to: TaskAddress };

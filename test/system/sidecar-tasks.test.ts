@@ -22,11 +22,11 @@ import { ownAddress } from './peers/sip-server.ts';
 import * as sip from './peers/sipp-dialog.ts';
 import { expecting, receive } from './peers/sipp-elements.ts';
 import { answerCalls, callAll } from './peers/sipp.ts';
+import { isRunning } from './processes.ts';
 import {
   answeringPhoneOf,
   calleeTag,
   cdrsOfCaller,
-  isRunning,
   liveCalls,
   newAnsweringPhone,
   phoneAt,
