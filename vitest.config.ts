@@ -29,6 +29,7 @@ const longest = [
   'upgrade',
   'phone-page',
   'shared-hosts',
+  'sidecar-tasks',
   'demo',
   'purge-jobs/handler',
   'purge-jobs/export-steps',

@@ -1,5 +1,11 @@
-import { textHeader } from '#sip/header-kinds.ts';
+import { address } from '#sip/address.ts';
+import { newRequest } from '#sip/build.ts';
+import { Fault } from '#sip/fault.ts';
+import { header, textHeader } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
+import type { SipRequest } from '#sip/message.ts';
+import { Parameters } from '#sip/parameters.ts';
+import { newVia } from '#sip/via.ts';
 import { eventually } from '../support/eventually.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
@@ -7,6 +13,8 @@ import { startCloud, type Cloud, type OwnCloud } from './cloud.ts';
 import type { Account } from './peers/accounts.ts';
 import { registration } from './peers/scenarios.ts';
 import { ownAddress } from './peers/sip-server.ts';
+import * as sip from './peers/sipp-dialog.ts';
+import { expecting, receive } from './peers/sipp-elements.ts';
 import { callAll } from './peers/sipp.ts';
 import { environmentOf, processesOf } from './processes.ts';
 import { sipCloud } from './sip-cloud.ts';
@@ -133,7 +141,7 @@ export async function cdrsOfCaller({ tenant }: TaskCloud, caller: string, count:
 }
 
 /** The tag of answering phones. */
-export const calleeTag = 'callee';
+const calleeTag = 'callee';
 const sdp = (from: string): Buffer =>
   Buffer.from(
     [
@@ -177,3 +185,41 @@ export async function answeringPhoneOf(
   if (status !== 200) throw new Error(`the registration is answered ${status}`);
   return phone;
 }
+
+/** The BYE of such a phone in a call. */
+export function byeTo(invite: SipRequest, from: string, port: number): SipRequest {
+  const contact = invite.headers.first(header.contact);
+  if (contact === undefined || contact === '*' || contact instanceof Fault) throw new Error('no Contact');
+  return newRequest({
+    method: 'BYE',
+    uri: contact.uri,
+    via: newVia('UDP', from, port, 'z9hG4bKbye'),
+    from: address(invite.to.uri, new Parameters([['tag', calleeTag]])),
+    to: invite.from,
+    callId: invite.callId,
+    sequence: 1,
+  });
+}
+
+/** A carrier that challenges INVITE and BYE. */
+export const challengingCarrier = sip.part(
+  ...(['INVITE', 'BYE'] as const).flatMap((method) => {
+    const lines = [`WWW-Authenticate: Digest realm="carrier", nonce="${method}", qop="auth", algorithm=SHA-256`];
+    const proof = expecting(`Authorization: Digest .*nonce="${method}"`);
+    return method === 'INVITE'
+      ? [
+          sip.invited(),
+          sip.respond('401 Unauthorized', { lines }),
+          receive({ request: 'ACK' }),
+          sip.invited(proof),
+          sip.ring(),
+          sip.answer(),
+        ]
+      : [
+          receive({ request: 'BYE' }),
+          sip.reply('401 Unauthorized', { lines }),
+          receive({ request: 'BYE' }, proof),
+          sip.reply('200 OK'),
+        ];
+  }),
+);

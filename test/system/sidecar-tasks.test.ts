@@ -1,32 +1,28 @@
-// Own cloud: kills and stops tasks.
+// Own cloud: kills and stops tasks and the store.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { address } from '#sip/address.ts';
 import { sipUri } from '#sip/uri.ts';
-import { newRequest } from '#sip/build.ts';
-import { Fault } from '#sip/fault.ts';
-import { header } from '#sip/header-kinds.ts';
-import { serialize, type SipRequest } from '#sip/message.ts';
-import { Parameters } from '#sip/parameters.ts';
-import { newVia } from '#sip/via.ts';
-import { eventually } from '../support/eventually.ts';
+import { serialize } from '#sip/message.ts';
+import { eventually, past } from '../support/eventually.ts';
 import type { Phone } from '../support/sip-phone.fixture.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
 import { sidesOf, taskOf, untilKnown } from './handover.fixture.ts';
+import { phonePair, storeOfCloud, untilHealth } from './outages.fixture.ts';
 import { freePort } from '#infra/local/free-port.ts';
 import { answer, callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
 import { playTogether } from './peers/played-call.ts';
 import { newAccounts } from './peers/accounts.ts';
 import { ownAddress } from './peers/sip-server.ts';
-import * as sip from './peers/sipp-dialog.ts';
-import { expecting, receive } from './peers/sipp-elements.ts';
 import { answerCalls, callAll } from './peers/sipp.ts';
 import { isRunning } from './processes.ts';
 import {
+  allCdrs,
   answeringPhoneOf,
-  calleeTag,
+  byeTo,
   cdrsOfCaller,
+  challengingCarrier,
   liveCalls,
   newAnsweringPhone,
   phoneAt,
@@ -37,7 +33,14 @@ import {
   type TaskAddress,
   type OwnTaskCloud,
 } from './sidecar-tasks.fixture.ts';
-import { converse, expectEnd, expectJoined, newSoftphones, type Conversation } from './softphones.fixture.ts';
+import {
+  converse,
+  expectEnd,
+  expectJoined,
+  newSoftphones,
+  type Conversation,
+  type RegisteredSoftphone,
+} from './softphones.fixture.ts';
 import { outcome } from './tenant.fixture.ts';
 
 needs('sipp');
@@ -96,21 +99,6 @@ test('a phone whose connection with another task closes may return to any task; 
   back?.hangUp();
   await eventually(() => expect(methodsAt(phone)).toContain('BYE'), 20_000);
 });
-
-/** The BYE of the called side. */
-function byeTo(invite: SipRequest, from: string, port: number): SipRequest {
-  const contact = invite.headers.first(header.contact);
-  if (contact === undefined || contact === '*' || contact instanceof Fault) throw new Error('no Contact');
-  return newRequest({
-    method: 'BYE',
-    uri: contact.uri,
-    via: newVia('UDP', from, port, 'z9hG4bKbye'),
-    from: address(invite.to.uri, new Parameters([['tag', calleeTag]])),
-    to: invite.from,
-    callId: invite.callId,
-    sequence: 1,
-  });
-}
 
 test('a phone at one task takes a call that rings at the other', async () => {
   using open = new DisposableStack();
@@ -192,29 +180,6 @@ test('the calls of a killed task end at both sides', async () => {
   expect(await cdrsOfCaller(cloud, '221', calls)).toHaveLength(calls);
   for (const { phone } of made) phone[Symbol.dispose]();
 });
-
-/** A carrier that challenges INVITE and BYE. */
-const challengingCarrier = sip.part(
-  ...(['INVITE', 'BYE'] as const).flatMap((method) => {
-    const lines = [`WWW-Authenticate: Digest realm="carrier", nonce="${method}", qop="auth", algorithm=SHA-256`];
-    const proof = expecting(`Authorization: Digest .*nonce="${method}"`);
-    return method === 'INVITE'
-      ? [
-          sip.invited(),
-          sip.respond('401 Unauthorized', { lines }),
-          receive({ request: 'ACK' }),
-          sip.invited(proof),
-          sip.ring(),
-          sip.answer(),
-        ]
-      : [
-          receive({ request: 'BYE' }),
-          sip.reply('401 Unauthorized', { lines }),
-          receive({ request: 'BYE' }, proof),
-          sip.reply('200 OK'),
-        ];
-  }),
-);
 
 test('a carrier that challenges the BYE of a take-over gets the credentials of its gateway', async () => {
   // The one that took the place of the killed one.
@@ -386,5 +351,86 @@ describe('a task that stops', () => {
       { callee: '296', disposition: 'FAILED', answer_time: null, cause: { sip_code: 503, q850: 41 } },
     ]);
     expect(await liveCalls(place)).toEqual([]);
+  });
+});
+
+/** While calls are up at two tasks. */
+describe('an outage', () => {
+  let place: OwnTaskCloud;
+  let ann: RegisteredSoftphone;
+  let bob: RegisteredSoftphone;
+  const open = new DisposableStack();
+  beforeAll(async () => {
+    // One may have taken the place of a task that a test before has stopped.
+    await untilKnown(cloud, one, two, open);
+    await untilKnown(cloud, two, one, open);
+    place = await taskCloudIn(cloud.cloud, cloud.operator);
+    [ann, bob] = await phonePair(place, open);
+  });
+  afterAll(() => open.dispose());
+
+  const store = (): number => storeOfCloud(cloud.cloud);
+
+  const annCallsBob = (): Promise<Conversation> => converse(ann.phone, bob.phone, '202');
+
+  /** Ends a call by its caller, and waits for the one CDR that it adds. */
+  async function expectCdr({ caller, callee }: Conversation, before: number): Promise<void> {
+    expect([caller.isUp, callee.isUp]).toEqual([true, true]);
+    caller.hangUp();
+    await expectEnd(callee, 'ended by peer');
+    await eventually(async () => {
+      const cdrs = await allCdrs(place.tenant);
+      expect(cdrs).toHaveLength(before + 1);
+      expect(cdrs[0]).toMatchObject({ caller: '201', callee: '202', disposition: 'ANSWERED' });
+    }, 30_000);
+  }
+
+  test('a store that is killed is started again with its data, and the call that is up goes on', async () => {
+    const call = await annCallsBob();
+    const before = store();
+    process.kill(before, 'SIGKILL');
+    await eventually(() => expect(cloud.cloud.printed()).toContain('The DynamoDB store runs again.'), 20_000);
+    expect(cloud.cloud.printed()).toContain('The DynamoDB store ended unexpectedly (SIGKILL); it is started again.');
+    expect(store()).not.toBe(before);
+    expect(await place.tenant.ask('GET', '/users')).toMatchObject({ status: 200 });
+    await expectCdr(call, 0);
+    await expectCdr(await annCallsBob(), 1);
+    await untilHealth(cloud.cloud, 200);
+  });
+
+  test('while the store does not answer, /health is 503; a call goes on and is charged after that', async () => {
+    const call = await annCallsBob();
+    const stopped = store();
+    process.kill(stopped, 'SIGSTOP');
+    await untilHealth(cloud.cloud, 503);
+    process.kill(stopped, 'SIGCONT');
+    await untilHealth(cloud.cloud, 200);
+    expect(store()).toBe(stopped);
+    await expectCdr(call, 2);
+  });
+
+  /** Milliseconds after a stall in which a task that believed the others dead would have ended their calls. */
+  const afterStall = 8_000;
+
+  describe('a store that does not answer, as on a machine that is overloaded', () => {
+    /** Both sides of a call at each task. */
+    const sides: SoftCall[] = [];
+    beforeAll(async () => {
+      for (const [at, task] of place.tasks.entries()) {
+        const [caller, callee] = await newSoftphones(place.tenant, [`30${2 * at}`, `30${2 * at + 1}`], task);
+        if (caller === undefined || callee === undefined) throw new Error('no phones');
+        for (const { phone } of [caller, callee]) open.use(phone);
+        sides.push(...sidesOf([await converse(caller.phone, callee.phone, callee.extension)]));
+      }
+    });
+
+    test.each([5, 6, 8, 11])('after %i s without the store no task ends the calls of another one', async (seconds) => {
+      const stopped = store();
+      process.kill(stopped, 'SIGSTOP');
+      await past(seconds * 1_000);
+      process.kill(stopped, 'SIGCONT');
+      await past(afterStall);
+      expect(sides.map(({ isUp }) => isUp)).toEqual(sides.map(() => true));
+    });
   });
 });
