@@ -29,6 +29,7 @@ const longest = [
   'upgrade',
   'phone-page',
   'shared-hosts',
+  'heard-handover',
   'sidecar-tasks',
   'demo',
   'purge-jobs/handler',

@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process';
+import { expect } from 'vitest';
 import { NgClient } from '#functions/sip-sidecar/media/ng-client.ts';
 import { Fault } from '#sip/fault.ts';
 import { isSipUri, parseUri } from '#sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import type { Softphone } from '../support/softphone.fixture.ts';
+import type { OwnCloud } from './cloud.ts';
 import { environmentOf, processesOf } from './processes.ts';
 import type { OwnTaskCloud, TaskAddress, TaskCloud } from './sidecar-tasks.fixture.ts';
 import { newSoftphones, type Conversation } from './softphones.fixture.ts';
@@ -22,6 +25,10 @@ export function taskAddressOf({ session }: SoftCall): TaskAddress {
   if (uri instanceof Fault || !isSipUri(uri)) throw new Error('the call has no target');
   return { address: uri.host, port: uri.port ?? 5_060 };
 }
+
+/** Waits until another task has a call. @param from the one that had it */
+export const untilMoved = (call: SoftCall, from: string): Promise<void> =>
+  eventually(() => expect([call.isUp, taskOf(call)]).toEqual([true, expect.not.stringMatching(from)]), 20_000);
 
 export const sidesOf = (calls: readonly Conversation[]): readonly SoftCall[] =>
   calls.flatMap((call) => [call.caller, call.callee]);
@@ -72,4 +79,14 @@ export async function sessionsAtOwnRelay({ cloud }: Pick<OwnTaskCloud, 'cloud'>)
   } finally {
     await client.close();
   }
+}
+
+/** Ids of the rtpengine processes that a local cloud has started: each has a session of its own. */
+export function enginesOf({ pid: first }: Pick<OwnCloud, 'pid'>): readonly number[] {
+  const own = new Set(processesOf(first));
+  return execFileSync('ps', ['-eo', 'pid=,comm='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([pid, program]) => program === 'rtpengine' && own.has(Number(pid)))
+    .map(([pid]) => Number(pid));
 }
