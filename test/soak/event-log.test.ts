@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { fileConcurrently } from '../system/event-log.fixture.ts';
+import { faultRates } from '../system/shared-clouds.ts';
+import { inStormCloud } from '../system/storm-cloud.fixture.ts';
 
 test('5,000 entries of 50 concurrent writers form one chain without gaps while functions are killed', async () => {
-  const { filed, logged, findings } = await fileConcurrently({
-    writers: 50,
-    entries: 5_000,
-    seed: Math.floor(Math.random() * 1e6),
-  });
+  const { filed, logged, findings } = await inStormCloud(
+    { seed: Math.floor(Math.random() * 1e6), ...faultRates.kills },
+    (storm) => fileConcurrently(storm, { writers: 50, entries: 5_000 }),
+  );
   expect(findings).toEqual([]);
   expect(new Set(filed).size).toBe(5_000);
   expect(

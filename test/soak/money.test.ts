@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { expectExact, runChaos } from '../system/cdr-chaos.fixture.ts';
 import { expectCovered, runReservationStorm } from '../system/reservation-storm.fixture.ts';
 import { expectCounted, runUnratedStorm } from '../system/unrated-storm.fixture.ts';
-import { chaosFaults, startStormCloud, type StormCloud } from '../system/storm-cloud.fixture.ts';
+import { faultRates } from '../system/shared-clouds.ts';
+import { startStormCloud } from '../system/storm-cloud.fixture.ts';
 
 /**
  * `npm test` runs two large storms of CDRs and one of reservations. This runs 1,000 small ones by default (`SEEDS`,
@@ -21,12 +22,12 @@ const batches = [...Map.groupBy(seeds, batchOf)].map(([batch, ofBatch]) => ({ ba
 /** One more call for three is corrected. Calls are so long that included minutes end and the discount begins. */
 const storm = { calls, corrected: Math.ceil(calls / 3), longest: 9_000 };
 /** An environment that is killed takes most of a second to start again: in small storms fewer are. */
-const faults = { ...chaosFaults, killedFunction: { rate: 0.03, milliseconds: 40 } };
+const faults = { ...faultRates.kills, killedFunction: { rate: 0.03, milliseconds: 40 } };
 /** Enough for four calls of full length at a time. */
 const size = { callers: 10, waves: 2, payment: 3, finishers: 2 };
 
 describe.each(batches)('batch $batch', ({ batch, ofBatch }) => {
-  let running: StormCloud;
+  let running: Awaited<ReturnType<typeof startStormCloud>>;
   beforeAll(async () => {
     running = await startStormCloud({ seed: batch, ...faults });
   });
@@ -37,7 +38,7 @@ describe.each(batches)('batch $batch', ({ batch, ofBatch }) => {
     async (seed) => {
       const [charged, reserved, unrated] = await Promise.all([
         runChaos({ ...storm, seed }, running),
-        runReservationStorm(seed, { storm: running, size }),
+        runReservationStorm(seed, running, size),
         runUnratedStorm(seed, calls, running),
       ]);
       expectExact(charged, calls);

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { GetQueueUrlCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { monotonicFactory } from 'ulid';
 import { namesFor } from '#infra/names.ts';
@@ -7,8 +5,9 @@ import { commit } from '#dynamodb/commit.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { quantile } from '../bench/timing.ts';
 import { queuesOf } from '../system/cdr.fixture.ts';
-import { adminPassword, logIn, type OwnCloud } from '../system/cloud.ts';
+import { adminPassword, logIn, type Cloud, type LocalCloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
+import { killsIn } from '../system/storm-cloud.fixture.ts';
 import { eventually } from './eventually.ts';
 import { startReceiver, type Receiver } from './webhook-receiver.fixture.ts';
 
@@ -53,14 +52,14 @@ const kindOf = (at: number): Kind => {
 type Tenant = { readonly organization: number; /** Paths. */ readonly healthy: readonly string[] };
 
 /** Repeats a request until the API answers it: functions may be killed. */
-const put = async ({ api }: OwnCloud, path: string, token: string, json: object): Promise<unknown> =>
+const put = async ({ api }: Cloud, path: string, token: string, json: object): Promise<unknown> =>
   eventually(async () => {
     const { status, body } = await api(path, { method: 'PUT', token, json, headers: { accept: 'application/json' } });
     if (status !== 201 && status !== 409) throw new Error(`PUT ${path} answers ${status} ${JSON.stringify(body)}`);
     return body;
   });
 
-async function newTenant(cloud: OwnCloud, token: string, webhooks: number, receiver: Receiver): Promise<Tenant> {
+async function newTenant(cloud: Cloud, token: string, webhooks: number, receiver: Receiver): Promise<Tenant> {
   const name = `load-${crypto.randomUUID()}`;
   const body = await put(cloud, '/orgs', token, { name, country: 'US', timezone: 'UTC' });
   const organization = Number((body as { data: { org_id: unknown } }).data.org_id);
@@ -102,15 +101,11 @@ const latenciesOf = (sent: readonly Sent[], arrivals: ReadonlyMap<string, number
     }),
   );
 
-/** Invocations of functions on the way of an event that were killed. */
-const killedIn = ({ dataDir }: OwnCloud): number =>
-  ['change-feed', 'event-sealer', 'webhook-delivery', 'webhook-retries'].reduce((sum, name) => {
-    const file = join(dataDir, 'logs', `${namesFor('local').function(name)}.log`);
-    return sum + readFileSync(file, 'utf8').split('Runtime.ExitError').length - 1;
-  }, 0);
+/** Functions on the way of an event. */
+const functions = ['change-feed', 'event-sealer', 'webhook-delivery', 'webhook-retries'];
 
 /** Records events as changes do, without a request. */
-function eventSender(cloud: OwnCloud) {
+function eventSender(cloud: Cloud) {
   const ulid = monotonicFactory();
   const store = storeOf(cloud.outputs);
   return async (tenant: Tenant): Promise<Sent> => {
@@ -126,7 +121,7 @@ function eventSender(cloud: OwnCloud) {
  * Lets messages of killed functions come back after seconds instead of minutes. Not those of `webhook-retry`, whose
  * attempts may take 10 s.
  */
-export async function shortenVisibility(cloud: OwnCloud): Promise<void> {
+export async function shortenVisibility(cloud: Cloud): Promise<void> {
   const client = queuesOf(cloud);
   for (const queue of ['event-seal', 'webhook-deliver']) {
     const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: namesFor('local').queue(queue) }));
@@ -184,16 +179,16 @@ function figuresOf(sent: readonly Sent[], receiver: Receiver) {
 }
 
 /**
- * Runs a load in a cloud of its own.
+ * Runs a load in organizations of its own.
  * @param timeout milliseconds for the last deliveries, which may have to become visible again in their queue
  */
-export async function underLoad(cloud: OwnCloud, load: Load, timeout = 60_000): Promise<LoadReport> {
+export async function underLoad(cloud: LocalCloud, load: Load, timeout = 60_000): Promise<LoadReport> {
   const receiver = await startReceiver(({ path }) => {
     if (path.startsWith('/slow')) return { wait: slowness };
     return path.startsWith('/dead') ? { wait: 600_000 } : {};
   });
   try {
-    const token = await logIn(cloud, 'admin', adminPassword);
+    const token = await eventually(() => logIn(cloud, 'admin', adminPassword));
     const tenants: Tenant[] = [];
     for (let at = 0; at < load.organizations; at += 1)
       tenants.push(await newTenant(cloud, token, load.webhooks, receiver));
@@ -203,7 +198,7 @@ export async function underLoad(cloud: OwnCloud, load: Load, timeout = 60_000): 
     const idleMedian = quantile(latenciesOf(await sendSlowly(field), arrivalsIn(receiver)), 0.5);
     const sent = await sendSteadily(load, field);
     await arrival(sent, field, timeout / 6).catch(() => undefined);
-    return { idleMedian, ...figuresOf(sent, receiver), killed: killedIn(cloud) };
+    return { idleMedian, ...figuresOf(sent, receiver), killed: killsIn(cloud, functions) };
   } finally {
     await receiver.stop();
   }

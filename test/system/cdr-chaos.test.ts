@@ -1,6 +1,17 @@
-// Own cloud: injects faults into nearly every call.
-import { expect, test } from 'vitest';
+// Own cloud: kills one invocation in four, by which other storms would take too long.
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectExact, runChaos } from './cdr-chaos.fixture.ts';
+import { startStormCloud } from './storm-cloud.fixture.ts';
+
+/** An invocation is killed within this time, if it takes that long; every run kills some of the consumers. */
+const killedFunction = { rate: 0.25, milliseconds: 40 };
+const failures = { failedAnswer: 0.02, lostAnswer: 0.02, throttle: 0.02, conflict: 0.02, duplicateDelivery: 0.05 };
+
+let storm: Awaited<ReturnType<typeof startStormCloud>>;
+beforeAll(async () => {
+  storm = await startStormCloud({ seed: 1, ...failures, killedFunction });
+});
+afterAll(() => storm.cloud.stop());
 
 let consumersKilled = 0;
 
@@ -8,7 +19,7 @@ test.each([1, 2])(
   'each of 400 CDRs is rated once, and 40 by their last correction, although each record arrives up to five times ' +
     'and requests fail at random (seed %i)',
   async (seed) => {
-    const result = await runChaos({ calls: 400, seed });
+    const result = await runChaos({ calls: 400, seed }, storm);
     consumersKilled += result.killed;
     expectExact(result, 400);
   },

@@ -1,15 +1,18 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { adminPassword, type Cloud } from './cloud.ts';
+import { adminPassword, logIn, type Cloud } from './cloud.ts';
 
 /** Calls, their prices and their messages, independent of the code that rates them. */
 
 type Body = { readonly data: Readonly<Record<string, unknown>>; readonly batch: Readonly<Record<string, number>> };
 
-export async function callerOf({ api }: Cloud) {
-  const { body } = await api('/auth/user', { method: 'POST', json: { username: 'admin', password: adminPassword } });
-  const token = String((body as Body).data['token']);
-  return async (method: string, path: string, json?: unknown): Promise<Body> => {
+/** Sends requests as the operator, and repeats none. @throws if the answer is no 20x */
+export type Api = (method: string, path: string, json?: unknown) => Promise<Body>;
+
+/** @param token of an operator */
+export const apiAs =
+  ({ api }: Cloud, token: string): Api =>
+  async (method, path, json) => {
     const answer = await api(path, {
       method,
       token,
@@ -19,10 +22,8 @@ export async function callerOf({ api }: Cloud) {
     expect(`${method} ${path} ${answer.status}`).toMatch(/ 20[012]$/);
     return answer.body as Body;
   };
-}
 
-/** Sends requests as the operator, and repeats none. @throws if the answer is no 20x */
-export type Api = Awaited<ReturnType<typeof callerOf>>;
+export const callerOf = async (cloud: Cloud): Promise<Api> => apiAs(cloud, await logIn(cloud, 'admin', adminPassword));
 
 export const queuesOf = ({ outputs }: Cloud): SQSClient =>
   new SQSClient({

@@ -29,10 +29,14 @@ export type Cloud = {
   api(path: string, extra?: Extra): Promise<Answer>;
 };
 
-/** A local Trunkline that belongs to one test. */
-export type OwnCloud = Cloud & {
+/** A local Trunkline. */
+export type LocalCloud = Cloud & {
   /** Its `DATA_DIR`; another start can continue with it. */
   readonly dataDir: string;
+};
+
+/** A local Trunkline that belongs to one test. */
+export type OwnCloud = LocalCloud & {
   /** Id of its first process. */
   readonly pid: number;
   /** All that it has printed. */
@@ -75,7 +79,7 @@ export type Send = (path: string, extra: Extra) => Promise<Sent>;
 /** By text of the document: all systems of a test run serve the same one. */
 const objectionsIn = new Map<string, Objection>();
 
-/** Reads the OpenAPI document of a running system once. */
+/** Reads the OpenAPI document of a running system once; again if it got none, as of a cloud that injects faults. */
 export function documentOf(send: Send): () => Promise<Objection> {
   const read = async (): Promise<Objection> => {
     const { answer, text } = await send('/openapi.json', {});
@@ -84,7 +88,11 @@ export function documentOf(send: Send): () => Promise<Objection> {
     return objections;
   };
   let reading: Promise<Objection> | undefined;
-  return () => (reading ??= read());
+  return () =>
+    (reading ??= read().catch((error: unknown) => {
+      reading = undefined;
+      throw error;
+    }));
 }
 
 /** Compares every answer with the document of the system. @throws if the document does not describe it */

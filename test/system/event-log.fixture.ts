@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { verify } from '#bin/verify-event-log.ts';
 import { eventually } from '../support/eventually.ts';
-import { adminPassword, logIn, startCloud, type Answer, type OwnCloud } from './cloud.ts';
+import type { Answer, Cloud } from './cloud.ts';
+import type { StormCloud } from './storm-cloud.fixture.ts';
 
 /** Concurrent writers to the event log of one organization, on a cloud whose functions are killed at random. */
 
@@ -17,7 +18,7 @@ const Found = z.object({
 
 type Entry = z.output<typeof Found>['data']['results'][number];
 
-export type FilingOptions = { readonly writers: number; readonly entries: number; readonly seed: number };
+export type FilingOptions = { readonly writers: number; readonly entries: number };
 export type Filing = {
   readonly filed: readonly string[];
   readonly logged: readonly Entry[];
@@ -68,7 +69,7 @@ async function readLog(ask: Ask, organization: number): Promise<Entry[]> {
 }
 
 const askWithKey =
-  ({ api }: OwnCloud, token: string): Ask =>
+  ({ api }: Cloud, token: string): Ask =>
   (method, path, json, key) =>
     api(path, {
       method,
@@ -78,31 +79,28 @@ const askWithKey =
     });
 
 /** All filed entries and the whole log, after every entry is in the chain. */
-export async function fileConcurrently({ writers, entries, seed }: FilingOptions): Promise<Filing> {
-  const faults = { seed, killedFunction: { rate: 0.02, milliseconds: 100 } };
-  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', FAULTS: JSON.stringify(faults) });
-  try {
-    const ask = askWithKey(cloud, await eventually(() => logIn(cloud, 'admin', adminPassword), timeout));
-    const organization = await eventually(
-      async () =>
-        Organization.parse((await ask('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' })).body)
-          .data.org_id,
-      timeout,
-    );
-    const each = Math.ceil(entries / writers);
-    const writer = async (number: number): Promise<string[]> => {
-      const ids: string[] = [];
-      for (let at = 0; at < each; at += 1) ids.push(await fileOne(ask, organization, `writer ${number}, entry ${at}`));
-      return ids;
-    };
-    const filed = (await Promise.all(Array.from({ length: writers }, (_, number) => writer(number)))).flat();
-    const logged = await eventually(async () => {
-      const log = await readLog(ask, organization);
-      if (log.some(({ chain }) => chain.state === 'pending')) throw new Error('not all is chained yet');
-      return log;
-    }, timeout);
-    return { filed, logged, findings: verify(logged.map((entry) => `${JSON.stringify(entry)}\n`).join('')).findings };
-  } finally {
-    await cloud.stop();
-  }
+export async function fileConcurrently(
+  { cloud, operator }: StormCloud,
+  { writers, entries }: FilingOptions,
+): Promise<Filing> {
+  const ask = askWithKey(cloud, operator);
+  const organization = await eventually(
+    async () =>
+      Organization.parse((await ask('PUT', '/orgs', { name: randomUUID(), country: 'US', timezone: 'UTC' })).body).data
+        .org_id,
+    timeout,
+  );
+  const each = Math.ceil(entries / writers);
+  const writer = async (number: number): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let at = 0; at < each; at += 1) ids.push(await fileOne(ask, organization, `writer ${number}, entry ${at}`));
+    return ids;
+  };
+  const filed = (await Promise.all(Array.from({ length: writers }, (_, number) => writer(number)))).flat();
+  const logged = await eventually(async () => {
+    const log = await readLog(ask, organization);
+    if (log.some(({ chain }) => chain.state === 'pending')) throw new Error('not all is chained yet');
+    return log;
+  }, timeout);
+  return { filed, logged, findings: verify(logged.map((entry) => `${JSON.stringify(entry)}\n`).join('')).findings };
 }

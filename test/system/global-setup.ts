@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newCertificate } from '#infra/local/certificate.ts';
 import { adminPassword, connect, newOperator, outputsFileIn, startCloud } from './cloud.ts';
-import { serveSipCloud } from './sip-cloud.ts';
+import { serveWorkers } from './setup-services.ts';
+import { cloudsOnDemand } from './shared-clouds.ts';
 
 /** A day: longer than any run. */
 const certificateTtl = 86_400_000;
@@ -27,8 +28,8 @@ const settings = { RATE_LIMIT_SCALE: '20', OUTBOUND_ALLOW_PRIVATE: '1', SALESFOR
 
 /**
  * Starts the cloud that all system tests share, unless `OUTPUTS` names a deployment, and logs in its operator once for
- * all of them. Tests of calls over a media relay share another one, which starts when the first of them asks for it.
- * @returns a function that stops both
+ * all of them. Others that tests share start when the first of them asks for it.
+ * @returns a function that stops them
  */
 export default async function setUp(): Promise<(() => Promise<void>) | undefined> {
   const authority = trustedCertificate();
@@ -37,9 +38,11 @@ export default async function setUp(): Promise<(() => Promise<void>) | undefined
   if (started !== undefined) process.env['OUTPUTS'] = outputsFileIn(started.dataDir);
   process.env['ADMIN_PASSWORD'] = adminPassword;
   process.env['OPERATOR_TOKEN'] = await newOperator(connect());
-  const stopSipCloud = await serveSipCloud({ NODE_EXTRA_CA_CERTS: authority.file });
+  const others = cloudsOnDemand({ NODE_EXTRA_CA_CERTS: authority.file });
+  const stopServing = await serveWorkers(others.services);
   return async () => {
+    stopServing();
     authority.remove();
-    await Promise.all([started?.stop(), stopSipCloud()]);
+    await Promise.all([started?.stop(), others.stop()]);
   };
 }

@@ -1,4 +1,4 @@
-// Own cloud: kills its functions.
+// Own cloud: kills its functions, and writers wait for 20 s at most, also beside other storms.
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startCloud } from './cloud.ts';

@@ -14,7 +14,7 @@ import { change } from '#dynamodb/write.ts';
 import { eventually } from '../support/eventually.ts';
 import { sendToQueue, type Api } from './cdr.fixture.ts';
 import type { Answer } from './cloud.ts';
-import { inStormCloud, type StormCloud } from './storm-cloud.fixture.ts';
+import type { StormCloud } from './storm-cloud.fixture.ts';
 import { json, outcome } from './tenant.fixture.ts';
 
 /**
@@ -120,7 +120,7 @@ async function readBalance({ store, organization, sums }: Storm) {
 
 /** Asks until there is an answer: a request that failed may have reserved, and its repetition replaces that. */
 const ask = ({ api, customer }: Storm, json: object) =>
-  eventually(() => api('POST', '/dialplan/evaluate', { ...json, org_id: customer }));
+  eventually(() => api('POST', '/dialplan/evaluate', { ...json, org_id: customer }), 30_000);
 
 const evaluate = async (storm: Storm, callId: string): Promise<Decision> =>
   Evaluated.parse(await ask(storm, { called, call_id: callId })).decision;
@@ -270,7 +270,12 @@ async function tenantsOf({ cloud, people }: StormCloud, customer: string): Promi
   };
 }
 
-async function runIn(storm: StormCloud, seed: number, size: StormSize): Promise<StormResult> {
+/** Runs the storm for a new customer. @param seed shifts what becomes of the calls */
+export async function runReservationStorm(
+  seed: number,
+  storm: StormCloud,
+  size: StormSize = defaultSize,
+): Promise<StormResult> {
   const customer = await eventually(() => createCustomer(storm.api), 60_000);
   const QueueName = namesFor('local').queue('reservation-expiry');
   const { QueueUrl: expiryQueue = '' } = await eventually(() =>
@@ -289,15 +294,6 @@ async function runIn(storm: StormCloud, seed: number, size: StormSize): Promise<
     fates: { full: 0, 'second more': 0, short: 0, released: 0, expired: 0 },
   });
 }
-
-const faults = { failedAnswer: 0.01, lostAnswer: 0.02, throttle: 0.01, conflict: 0.03, duplicateDelivery: 0.05 };
-
-/** Runs the storm for a new customer. @param options `storm`: where; by default a cloud of its own */
-export const runReservationStorm = (
-  seed: number,
-  { storm, size = defaultSize }: { readonly storm?: StormCloud; readonly size?: StormSize } = {},
-): Promise<StormResult> =>
-  storm === undefined ? inStormCloud({ seed, ...faults }, (own) => runIn(own, seed, size)) : runIn(storm, seed, size);
 
 /**
  * Expects that covered calls never took more than there was, each is charged once, every reservation has ended, and no

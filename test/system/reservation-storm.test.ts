@@ -1,9 +1,9 @@
-// Own cloud: injects faults.
 import { expect, test } from 'vitest';
 import { expectCovered, runReservationStorm } from './reservation-storm.fixture.ts';
+import { sharedStormCloud } from './storm-cloud.fixture.ts';
 
 test('64 callers at once spend a prepaid balance to the end and no more, while requests fail at random', async () => {
-  const result = await runReservationStorm(1);
+  const result = await runReservationStorm(1, await sharedStormCloud('faults'));
   expectCovered(result);
   const { credits, charges, denied, fates } = result;
   // 98 % of the money could be used, in calls of every kind, and callers had to be denied.

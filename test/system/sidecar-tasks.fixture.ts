@@ -17,7 +17,7 @@ import * as sip from './peers/sipp-dialog.ts';
 import { expecting, receive } from './peers/sipp-elements.ts';
 import { callAll } from './peers/sipp.ts';
 import { environmentOf, processesOf } from './processes.ts';
-import { sipCloud } from './sip-cloud.ts';
+import { sharedCloud } from './shared-clouds.ts';
 import { logInAsOperator, newAdministeredTenant, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
 /** A local cloud with several tasks of the SIP sidecar, and calls through them. */
@@ -42,7 +42,7 @@ export type SharedTaskCloud = TaskCloud & { readonly tasks: readonly [TaskAddres
 
 /** A new tenant of the shared cloud, whose extensions ring. */
 export async function sharedTaskCloud(): Promise<SharedTaskCloud> {
-  const { cloud, operator } = await sipCloud();
+  const { cloud, operator } = await sharedCloud('sip');
   const shared = await taskCloudIn(cloud, operator);
   const [here, there] = shared.tasks;
   if (there === undefined) throw new Error('the shared cloud has one task');

@@ -1,7 +1,8 @@
 import { generateSync } from 'otplib';
 import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
-import { adminPassword, logIn, startCloud, type Answer, type OwnCloud } from './cloud.ts';
+import type { Answer, Cloud } from './cloud.ts';
+import type { StormCloud } from './storm-cloud.fixture.ts';
 import {
   newAdministeredTenant,
   outcome,
@@ -45,7 +46,7 @@ const codeAt = (secret: string, seconds: number): string => generateSync({ secre
 type Person = { readonly id: string; readonly username: string };
 
 /** A person of a tenant whose first code is used up, and what it may still use once. */
-async function newPersonWithFactor({ ask, logIn: logInAs }: AdministeredTenant, { api }: OwnCloud) {
+async function newPersonWithFactor({ ask, logIn: logInAs }: AdministeredTenant, { api }: Cloud) {
   const username = uniqueName('once');
   const body = { username, password: tenantPassword, must_change_password: false };
   const made = await settled(() => ask('PUT', '/users', body, { headers: { 'idempotency-key': username } }));
@@ -75,7 +76,7 @@ const countsOf = (answers: readonly Answer[], opened?: number): Uses => ({
 /** All callers complete log-ins of one person with the same code. */
 async function useCode(
   tenant: AdministeredTenant,
-  cloud: OwnCloud,
+  cloud: Cloud,
   person: Person,
   code: () => { readonly totp_code: string } | { readonly recovery_code: string },
 ): Promise<Uses> {
@@ -92,14 +93,14 @@ async function useCode(
 }
 
 /** All callers send one temporary token. */
-async function useToken({ ask }: AdministeredTenant, { api }: OwnCloud): Promise<Uses> {
+async function useToken({ ask }: AdministeredTenant, { api }: Cloud): Promise<Uses> {
   const made = await settled(() => ask('POST', '/tempauth', { purpose: 'proof', single_use: true }));
   const token = textAt(made.body, 'data', 'temp_token');
   const use = () => api('/auth/session', { token, headers: { accept: 'application/json' } });
   return countsOf(await Promise.all(Array.from({ length: callers }, () => settled(use))));
 }
 
-async function playRound(tenant: AdministeredTenant, cloud: OwnCloud): Promise<Round> {
+async function playRound(tenant: AdministeredTenant, cloud: Cloud): Promise<Round> {
   const { person, secret, recovery } = await newPersonWithFactor(tenant, cloud);
   const totp = await useCode(tenant, cloud, person, () => ({ totp_code: codeAt(secret, Date.now() / 1_000) }));
   // The callers that came late have locked the name.
@@ -108,21 +109,12 @@ async function playRound(tenant: AdministeredTenant, cloud: OwnCloud): Promise<R
   return { totp, recovery: byRecovery, temporary: await useToken(tenant, cloud) };
 }
 
-/**
- * Plays rounds in a cloud of its own. Functions are not killed: the answer of a success would be lost with them.
- */
-export async function playRounds(rounds: number, seed: number): Promise<Round[]> {
-  const faults = { seed, killedFunction: 0, throttle: 0.02, conflict: 0.02, failedAnswer: 0.01, lostAnswer: 0.01 };
-  const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000', FAULTS: JSON.stringify(faults) });
-  try {
-    const operator = await eventually(() => logIn(cloud, 'admin', adminPassword), patience);
-    const tenant = await eventually(() => newAdministeredTenant('once', { cloud, operator }), patience);
-    const played: Round[] = [];
-    for (let round = 0; round < rounds; round += 1) played.push(await playRound(tenant, cloud));
-    return played;
-  } finally {
-    await cloud.stop();
-  }
+/** Plays rounds in a cloud whose functions are not killed: the answer of a success would be lost with them. */
+export async function playRounds(rounds: number, { cloud, operator }: StormCloud): Promise<Round[]> {
+  const tenant = await eventually(() => newAdministeredTenant('once', { cloud, operator }), patience);
+  const played: Round[] = [];
+  for (let round = 0; round < rounds; round += 1) played.push(await playRound(tenant, cloud));
+  return played;
 }
 
 /** Each credential passes once; every other caller is rejected. */

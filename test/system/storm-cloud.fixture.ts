@@ -1,26 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetQueueUrlCommand, SetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { namesFor } from '#infra/names.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { eventually } from '../support/eventually.ts';
-import { callerOf, queuesOf, type Api } from './cdr.fixture.ts';
-import { adminPassword, logIn, startCloud, type OwnCloud } from './cloud.ts';
+import { apiAs, queuesOf, type Api } from './cdr.fixture.ts';
+import { newOperator, startCloud, type LocalCloud, type OwnCloud } from './cloud.ts';
 import { peopleIn, storeOf, type People } from './people.ts';
+import { sharedCloud, type faultRates } from './shared-clouds.ts';
 
-/** Clouds that inject faults, for storms of calls. */
+/** Clouds that inject faults, for storms. */
 
-/** One invocation in four is killed within this time, if it takes that long; every run kills some of the consumers. */
-const kills = { rate: 0.25, milliseconds: 40 };
-/** Of a storm of CDRs. */
-export const chaosFaults = {
-  failedAnswer: 0.02,
-  lostAnswer: 0.02,
-  throttle: 0.02,
-  conflict: 0.02,
-  duplicateDelivery: 0.05,
-  killedFunction: kills,
-};
 const consumers = ['cdr-ingest', 'cdr-backlog', 'cdr-wholesale', 'reservation-expiry'];
 /**
  * Seconds until messages of a killed consumer are visible again (30 and 60 in production), and receives until one is
@@ -47,37 +37,51 @@ async function shortenVisibility(queues: SQSClient): Promise<void> {
   }
 }
 
-/** Invocations of the consumers of CDRs that were killed. */
-export const killedIn = ({ dataDir }: OwnCloud): number =>
-  ['cdr-ingest', 'cdr-wholesale'].reduce(
-    (sum, name) =>
-      sum +
-      readFileSync(join(dataDir, 'logs', `${namesFor('local').function(name)}.log`), 'utf8').split('Runtime.ExitError')
-        .length -
-      1,
-    0,
-  );
+/** Invocations of functions that were killed so far. */
+export const killsIn = ({ dataDir }: LocalCloud, functions: readonly string[]): number =>
+  functions.reduce((sum, name) => {
+    const file = join(dataDir, 'logs', `${namesFor('local').function(name)}.log`);
+    // One that was never invoked has none.
+    return existsSync(file) ? sum + readFileSync(file, 'utf8').split('Runtime.ExitError').length - 1 : sum;
+  }, 0);
 
-/** A cloud in which several storms may run. They share one session: each log-in ends the oldest of too many. */
+/** A cloud in which several storms may run. They share one session of an operator. */
 export type StormCloud = {
-  readonly cloud: OwnCloud;
+  readonly cloud: LocalCloud;
+  /** Token of the operator. */
+  readonly operator: string;
   readonly api: Api;
   readonly store: Store;
   readonly queues: SQSClient;
   readonly people: People;
 };
 
+async function stormCloudIn<Kind extends LocalCloud>(
+  cloud: Kind,
+  operator: string,
+): Promise<StormCloud & { readonly cloud: Kind }> {
+  const queues = queuesOf(cloud);
+  await eventually(() => shortenVisibility(queues));
+  const { outputs } = cloud;
+  return {
+    ...{ cloud, operator, queues, api: apiAs(cloud, operator) },
+    ...{ store: storeOf(outputs), people: peopleIn(outputs, operator) },
+  };
+}
+
+/** The cloud with such faults that all test files share. */
+export async function sharedStormCloud(name: keyof typeof faultRates): Promise<StormCloud> {
+  const { cloud, operator } = await sharedCloud(name);
+  return stormCloudIn(cloud, operator);
+}
+
 /** @param faults as `FAULTS` has them (infra/local/aws/faults.ts) @param env further environment */
 export async function startStormCloud(
   faults: { readonly seed: number },
   env: NodeJS.ProcessEnv = {},
-): Promise<StormCloud> {
+): Promise<StormCloud & { readonly cloud: OwnCloud }> {
   const cloud = await startCloud({ FAULTS: JSON.stringify(faults), RATE_LIMIT_SCALE: '1000', ...env });
-  const queues = queuesOf(cloud);
-  await eventually(() => shortenVisibility(queues));
-  const api = await eventually(() => callerOf(cloud));
-  const people = peopleIn(cloud.outputs, await eventually(() => logIn(cloud, 'admin', adminPassword)));
-  return { cloud, api, store: storeOf(cloud.outputs), queues, people };
+  return stormCloudIn(cloud, await eventually(() => newOperator(cloud)));
 }
 
 /** Runs a storm in a cloud of its own. */
