@@ -39,8 +39,11 @@ async function listenAt(server: Server, address: string, port = 0): Promise<List
 export const httpAt = (answer: RequestListener, address = '127.0.0.1', port = 0): Promise<Listener> =>
   listenAt(createHttpServer(answer), address, port);
 
-export const httpsAt = (certificate: Certificate, answer: RequestListener, address = '127.0.0.1'): Promise<Listener> =>
-  listenAt(createHttpsServer(certificate, answer), address);
+export const httpsAt = (
+  certificate: Certificate,
+  answer: RequestListener,
+  { address = '127.0.0.1', port = 0 } = {},
+): Promise<Listener> => listenAt(createHttpsServer(certificate, answer), address, port);
 
 /** A server that does with each connection what it wants. */
 export const tcpAt = (serve: (socket: Socket) => void, address = '127.0.0.1', port = 0): Promise<Listener> =>

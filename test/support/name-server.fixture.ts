@@ -14,9 +14,11 @@ export type NameServer = AsyncDisposable & {
   readonly serve: (...records: readonly string[]) => Promise<void>;
 };
 
-const configuration = (folder: string, port: number): string => `
+type Place = { readonly address: string; readonly port: number };
+
+const configuration = (folder: string, { address, port }: Place): string => `
 server:
-  ip-address: 127.0.0.1@${port}
+  ip-address: ${address}@${port}
   username: ""
   chroot: ""
   zonesdir: "${folder}"
@@ -48,10 +50,10 @@ const zoneOf = (serial: number, records: readonly string[]): string =>
 /** Queries in a row that must see the new zone. */
 const queriesInARow = 16;
 
-/** Starts NSD on a free port. */
-export async function startNameServer(): Promise<NameServer> {
+/** Starts NSD. @param place by default a free port */
+export async function startNameServer(place?: Place): Promise<NameServer> {
   const folder = mkdtempSync(join(tmpdir(), 'trunkline-nsd-'));
-  const port = await freePort();
+  const { address, port } = place ?? { address: '127.0.0.1', port: await freePort() };
   const zone = join(folder, 'test.zone');
   let serial = 1;
   // NSD reads a zone again if its file is newer, in seconds.
@@ -59,12 +61,12 @@ export async function startNameServer(): Promise<NameServer> {
     writeFileSync(zone, zoneOf(serial, records));
     utimesSync(zone, serial, serial);
   };
-  writeFileSync(join(folder, 'nsd.conf'), configuration(folder, port));
+  writeFileSync(join(folder, 'nsd.conf'), configuration(folder, { address, port }));
   writeZone([]);
   const program = start('nsd', ['-d', '-c', join(folder, 'nsd.conf')]);
   const isCurrent = async (): Promise<boolean> => {
     const resolver = new Resolver({ timeout: 200, tries: 1 });
-    resolver.setServers([`127.0.0.1:${port}`]);
+    resolver.setServers([`${address}:${port}`]);
     return (await resolver.resolveTxt('serial.test'))[0]?.[0] === String(serial);
   };
   // While NSD reloads, its process with the old zone answers some of the queries.
@@ -77,7 +79,7 @@ export async function startNameServer(): Promise<NameServer> {
     });
   await isServed();
   return {
-    address: '127.0.0.1',
+    address,
     port,
     serve: async (...records) => {
       serial += 1;

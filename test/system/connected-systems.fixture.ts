@@ -11,6 +11,7 @@ import type { Certificate } from '#infra/local/certificate.ts';
 import { httpsAt, tcpAt } from '../support/listeners.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { start, temporaryFolder, type Program } from './peers/program.ts';
+import type { Place } from './run-peers.ts';
 
 /** Systems that data connectors reach: OAuth by `oidc-provider`, services that check credentials, and slapd. */
 
@@ -142,7 +143,7 @@ const hostile: Readonly<Record<string, Route>> = {
 };
 
 export type ConnectedSystems = {
-  /** `https://localhost:…` */
+  /** `https://127.1.2.3:15443` */
   readonly origin: string;
   readonly refreshToken: () => Promise<string>;
   /** Paths that were asked for. */
@@ -150,12 +151,12 @@ export type ConnectedSystems = {
   readonly close: () => Promise<void>;
 };
 
-/** Services of all kinds on one port. */
-export async function startSystems(certificate: Certificate): Promise<ConnectedSystems> {
+/** Services of all kinds on one port, among them that of Microsoft for all clouds of the run. */
+export async function startSystems(certificate: Certificate, place: Place): Promise<ConnectedSystems> {
   const asked: string[] = [];
   let serve: Route = () => undefined;
-  const listener = await httpsAt(certificate, (incoming, outgoing) => void serve(incoming, outgoing));
-  const origin = `https://localhost:${listener.port}`;
+  const listener = await httpsAt(certificate, (incoming, outgoing) => void serve(incoming, outgoing), place);
+  const origin = `https://${place.address}:${place.port}`;
   const provider = newProvider(origin);
   const callback = provider.callback();
   const routes: Readonly<Record<string, Route>> = {

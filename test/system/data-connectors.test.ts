@@ -1,13 +1,8 @@
-// Own cloud: trusts certificates of the tests, and signs in at a server of theirs in the place of Microsoft.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newCertificate } from '#infra/local/certificate.ts';
 import { certificateFor, httpsAt, tcpAt, type Listener } from '../support/listeners.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { startCloud, type OwnCloud } from './cloud.ts';
+import { connect, operatorToken } from './cloud.ts';
 import {
   credentials,
   directoryName,
@@ -17,8 +12,9 @@ import {
   startSystems,
   type ConnectedSystems,
 } from './connected-systems.fixture.ts';
+import { digits, newIccid } from './hardware.fixture.ts';
+import { runPeers } from './run-peers.ts';
 import {
-  logInAsOperator,
   newAdministeredTenant,
   outcome,
   texts,
@@ -27,34 +23,20 @@ import {
   type Body,
 } from './tenant.fixture.ts';
 
-/** Data connectors against real servers of this machine. The cloud trusts the certificates of the tests. */
+/** Data connectors against real servers of this machine, whose certificates the cloud trusts. */
+
+const local = describe.skipIf(connect().outputs['AwsEndpointUrl'] === undefined);
 
 const { client, secret, user, password, token } = credentials;
-const certificate = certificateFor('localhost');
-const expired = newCertificate(['localhost'], new Date(Date.now() - 7_200_000), new Date(Date.now() - 3_600_000));
+const { certificate, expired, microsoft } = runPeers();
 
-let cloud: OwnCloud;
-let operator = '';
 let systems: ConnectedSystems;
 let tenant: AdministeredTenant;
-const folder = mkdtempSync(join(tmpdir(), 'trunkline-authority-'));
 beforeAll(async () => {
-  const authorities = join(folder, 'authorities.pem');
-  writeFileSync(authorities, `${certificate.cert}\n${expired.cert}`);
-  systems = await startSystems(certificate);
-  cloud = await startCloud({
-    MICROSOFT_LOGIN_URL: systems.origin,
-    NODE_EXTRA_CA_CERTS: authorities,
-    OUTBOUND_ALLOW_PRIVATE: '1',
-    RATE_LIMIT_SCALE: '50',
-  });
-  operator = await logInAsOperator(cloud);
-  tenant = await newAdministeredTenant('connectors', { cloud, operator });
+  systems = await startSystems(certificate, microsoft);
+  tenant = await newAdministeredTenant('connectors');
 });
-afterAll(async () => {
-  await Promise.all([cloud.stop(), systems.close()]);
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => systems.close());
 
 const body = (more: Body = {}): Body => ({
   ...{ name: uniqueName('connector'), kind: 'http', server: systems.origin, auth_type: 'none' },
@@ -76,7 +58,7 @@ async function tested(id: string, { ask }: AdministeredTenant = tenant): Promise
 
 /** A connector and its test. Each has a tenant of its own: all share one host, which has a limit. */
 async function tried(more: Body): Promise<Body> {
-  const own = await newAdministeredTenant('connectors', { cloud, operator });
+  const own = await newAdministeredTenant('connectors');
   return tested(await created(more, own), own);
 }
 
@@ -136,7 +118,7 @@ const ways: readonly (readonly [name: string, right: () => Body | Promise<Body>,
   ['HTTP by a header', () => ({ auth_type: 'header', token, test_path: '/header' }), 'query', { token: 'no token' }],
 ];
 
-describe('a connection', () => {
+local('a connection', () => {
   test.for(ways)('to %s works, and fails with a wrong credential', async ([, right, stage, wrong]) => {
     const good = await right();
     expect(await tried(good)).toMatchObject(works(stage));
@@ -167,7 +149,7 @@ describe('a connection', () => {
   });
 });
 
-describe('a server', () => {
+local('a server', () => {
   const cleanups: (() => unknown)[] = [];
   afterAll(() => Promise.all(cleanups.map((cleanup) => cleanup())));
   const kept = <Kept extends Pick<Listener, 'close'>>(listener: Kept): Kept => {
@@ -237,7 +219,7 @@ describe('a server', () => {
   });
 });
 
-describe('a directory', () => {
+local('a directory', () => {
   needs('slapd');
   const simple = { kind: 'ldap', auth_type: 'simple', username: directoryName, password };
 
@@ -269,9 +251,9 @@ describe('a directory', () => {
   });
 });
 
-describe('another organization', () => {
+local('another organization', () => {
   test('finds no connector of this one', async () => {
-    const stranger = await newAdministeredTenant('strangers', { cloud, operator });
+    const stranger = await newAdministeredTenant('strangers');
     const id = await created({});
     const answers = [
       await stranger.ask('GET', `/dataconnector/${id}`),
@@ -285,17 +267,18 @@ describe('another organization', () => {
   });
 });
 
-describe('items', () => {
+local('items', () => {
   test('go with the user, the trunk, the SIM and the number that they link', async () => {
     const { ask } = tenant;
     const made = async (path: string, json: Body): Promise<string> => texts(await ask('PUT', path, json))['id'] ?? '';
     const inventory = { state: 'available', country: 'SE', type: 'geographic', capabilities: ['voice'] };
-    await ask('PUT', '/numbers/+46901234567', inventory, { token: operator });
+    const number = `+4690${digits(7)}`;
+    await ask('PUT', `/numbers/${number}`, inventory, { token: operatorToken() });
     const ids = {
       user: await made('/users', { username: uniqueName('linked'), password: tenant.password }),
       trunk: await made('/siptrunk/new', { name: uniqueName('linked'), type: 'carrier', host: 'sip.example.com' }),
-      sim: await made('/mobile/new', { iccid: '8991101200003204514' }),
-      number: await made('/numbers/+46901234567', {}),
+      sim: await made('/mobile/new', { iccid: newIccid() }),
+      number: await made(`/numbers/${number}`, {}),
     };
     const items = Object.entries(ids).map(([type, id]) => ({ type, id, sync_status: 'synced' }));
     const id = await created({ items });

@@ -1,11 +1,11 @@
-// Own cloud: asks a name server of the test, and injects faults.
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { startNameServer } from '../support/name-server.fixture.ts';
 import { needs } from '../support/tools.ts';
-import { startCloud, type Answer } from './cloud.ts';
-import { logInAsOperator, newAdministeredTenant, outcome, type AdministeredTenant } from './tenant.fixture.ts';
+import type { Answer } from './cloud.ts';
+import { newZone } from './name-server.ts';
+import { sharedCloud } from './shared-clouds.ts';
+import { newAdministeredTenant, outcome, type AdministeredTenant } from './tenant.fixture.ts';
 
 needs('nsd');
 
@@ -32,47 +32,42 @@ const repeated = (ask: () => Promise<Answer>): Promise<Answer> =>
   }, 20_000);
 
 test('of two organizations that verify a name at once one wins and the other is told, 50 of 50', async () => {
-  await using server = await startNameServer();
-  const dns = `${server.address}:${server.port}`;
-  const cloud = await startCloud({ DNS_SERVERS: dns, RATE_LIMIT_SCALE: '1000', FAULTS: '20' });
-  try {
-    const operator = await eventually(() => logInAsOperator(cloud), 20_000);
-    const tenant = (name: string): Promise<AdministeredTenant> =>
-      eventually(() => newAdministeredTenant(name, { cloud, operator }), 20_000);
-    const tenants = [await tenant('one'), await tenant('other')] as const;
-    const labels = Array.from({ length: names }, () => `d${randomBytes(8).toString('hex')}`);
-    const claims = new Map<string, readonly Claim[]>();
-    for (const label of labels) {
-      const made = tenants.map(async ({ id, ask }) => {
-        const body = { domain: `${label}.test`, organization_id: id };
-        // A repetition of a request whose answer was lost gets that answer.
-        const headers = { 'idempotency-key': `${label}-${id}` };
-        return claimIn(await repeated(() => ask('PUT', '/domains/new', body, { headers })));
-      });
-      claims.set(label, await Promise.all(made));
-    }
-    const records = [...claims].flatMap(([label, of]) =>
-      of.map(({ dns_verification_record: record }) => `${label} TXT "${record}"`),
-    );
-    await server.serve(...records);
-    const outcomeOf = async (label: string): Promise<string> => {
-      const answers = tenants.map(({ ask }, at) =>
-        repeated(() => ask('POST', `/domains/${claims.get(label)?.[at]?.id ?? ''}/verify`)),
-      );
-      return (await Promise.all(answers)).map(outcome).toSorted().join(' | ');
-    };
-    const outcomes: string[] = [];
-    for (let from = 0; from < names; from += atOnce)
-      outcomes.push(...(await Promise.all(labels.slice(from, from + atOnce).map(outcomeOf))));
-    expect(outcomes).toEqual(Array<string>(names).fill('200 | 409 DOMAIN_EXISTS'));
-    for (const label of labels)
-      await eventually(async () => {
-        const states = tenants.map(async ({ ask }, at) =>
-          claimIn(await repeated(() => ask('GET', `/domains/${claims.get(label)?.[at]?.id ?? ''}`))),
-        );
-        expect((await Promise.all(states)).map(({ status }) => status).toSorted()).toEqual(['active', 'inactive']);
-      }, 60_000);
-  } finally {
-    await cloud.stop();
+  const zone = newZone();
+  onTestFinished(() => zone.serve());
+  const { cloud, operator } = await sharedCloud('faults');
+  const tenant = (name: string): Promise<AdministeredTenant> =>
+    eventually(() => newAdministeredTenant(name, { cloud, operator }), 20_000);
+  const tenants = [await tenant('one'), await tenant('other')] as const;
+  const labels = Array.from({ length: names }, () => `d${randomBytes(8).toString('hex')}`);
+  const claims = new Map<string, readonly Claim[]>();
+  for (const label of labels) {
+    const made = tenants.map(async ({ id, ask }) => {
+      const body = { domain: `${label}.test`, organization_id: id };
+      // A repetition of a request whose answer was lost gets that answer.
+      const headers = { 'idempotency-key': `${label}-${id}` };
+      return claimIn(await repeated(() => ask('PUT', '/domains/new', body, { headers })));
+    });
+    claims.set(label, await Promise.all(made));
   }
-}, 900_000);
+  const records = [...claims].flatMap(([label, of]) =>
+    of.map(({ dns_verification_record: record }) => `${label} TXT "${record}"`),
+  );
+  await zone.serve(...records);
+  const outcomeOf = async (label: string): Promise<string> => {
+    const answers = tenants.map(({ ask }, at) =>
+      repeated(() => ask('POST', `/domains/${claims.get(label)?.[at]?.id ?? ''}/verify`)),
+    );
+    return (await Promise.all(answers)).map(outcome).toSorted().join(' | ');
+  };
+  const outcomes: string[] = [];
+  for (let from = 0; from < names; from += atOnce)
+    outcomes.push(...(await Promise.all(labels.slice(from, from + atOnce).map(outcomeOf))));
+  expect(outcomes).toEqual(Array<string>(names).fill('200 | 409 DOMAIN_EXISTS'));
+  for (const label of labels)
+    await eventually(async () => {
+      const states = tenants.map(async ({ ask }, at) =>
+        claimIn(await repeated(() => ask('GET', `/domains/${claims.get(label)?.[at]?.id ?? ''}`))),
+      );
+      expect((await Promise.all(states)).map(({ status }) => status).toSorted()).toEqual(['active', 'inactive']);
+    }, 60_000);
+});

@@ -1,6 +1,7 @@
 import { Agent, request } from 'node:http';
 import { connect, operatorToken, type Cloud } from './cloud.ts';
 import { startSigner } from './openid-attacker.fixture.ts';
+import { runPeers } from './run-peers.ts';
 import { peopleIn, storeOf } from './people.ts';
 import { omit } from '#schema/omit.ts';
 import type { Api, RawReply, RawRequest } from '../support/api.ts';
@@ -52,12 +53,7 @@ export function httpApi(cloud: Cloud = connect(), operator: string = operatorTok
       const named = omit(headers, 'Content-Length');
       return (await fetch(url, { method: 'PUT', headers: named, body: new Uint8Array(body) })).status;
     },
-    // The cloud of the tests trusts this certificate (`global-setup.ts`).
-    provider: (clientId) =>
-      (signer ??= startSigner(
-        JSON.parse(process.env['TEST_CERTIFICATE'] ?? '{}') as Parameters<typeof startSigner>[0],
-        clientId,
-      )),
+    provider: (clientId) => (signer ??= startSigner(runPeers().certificate, clientId)),
     settled: async () => undefined,
   };
 }

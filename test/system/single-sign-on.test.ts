@@ -1,15 +1,11 @@
-// Own cloud: trusts a certificate authority of the tests only.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT, type CryptoKey } from 'jose';
 import { generateSync } from 'otplib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newSignedCertificate } from '#infra/local/certificate.ts';
-import { hour, minute } from '#schema/time.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from './browser.ts';
-import { startCloud, type Answer, type OwnCloud } from './cloud.ts';
+import { connect, type Answer } from './cloud.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
 import { startAttacker } from './openid-attacker.fixture.ts';
 import {
@@ -20,9 +16,9 @@ import {
   startProvider,
   type RealProvider,
 } from './openid-provider.fixture.ts';
+import { runPeers } from './run-peers.ts';
 import {
   json,
-  logInAsOperator,
   newAdministeredTenant,
   outcome,
   texts,
@@ -31,35 +27,17 @@ import {
   type Body,
 } from './tenant.fixture.ts';
 
-/** Log-ins by an OpenID provider, right and attacked. The cloud trusts a certificate authority of the tests only. */
+/** Log-ins by an OpenID provider, right and attacked, whose certificate the cloud trusts. */
 
-let cloud: OwnCloud;
-let operator = '';
+const cloud = connect();
+const local = describe.skipIf(cloud.outputs['AwsEndpointUrl'] === undefined);
+const { certificate, authority } = runPeers();
 let provider: RealProvider;
 let attacker: Awaited<ReturnType<typeof startAttacker>>;
-const folder = mkdtempSync(join(tmpdir(), 'trunkline-authority-'));
 beforeAll(async () => {
-  // Chromium takes no authority as a server.
-  const { authority: root, ...certificate } = newSignedCertificate(
-    ['localhost'],
-    new Date(Date.now() - minute),
-    new Date(Date.now() + hour),
-  );
-  const authority = join(folder, 'authority.pem');
-  writeFileSync(authority, root);
-  [provider, attacker] = [await startProvider(certificate, root), await startAttacker(certificate)];
-  cloud = await startCloud({
-    NODE_EXTRA_CA_CERTS: authority,
-    OUTBOUND_ALLOW_PRIVATE: '1',
-    RATE_LIMIT_SCALE: '50',
-    SALESFORCE_HOSTS: 'localhost',
-  });
-  operator = await logInAsOperator(cloud);
+  [provider, attacker] = [await startProvider(certificate, authority), await startAttacker(certificate)];
 });
-afterAll(async () => {
-  await Promise.all([cloud.stop(), provider.close(), attacker.close()]);
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => Promise.all([provider.close(), attacker.close()]));
 
 let people = 0;
 /** The identity URL of a new Salesforce user, and its id in both forms. */
@@ -72,7 +50,7 @@ function newIdentity() {
 type Tenant = AdministeredTenant & { readonly issuer: string };
 
 async function configured(more: Body = {}, issuer = provider.issuer): Promise<Tenant> {
-  const tenant = await newAdministeredTenant('sso', { cloud, operator });
+  const tenant = await newAdministeredTenant('sso');
   const set = await tenant.ask('PUT', `/auth/salesforce/${tenant.id}`, {
     ...{ client_id: clientId, client_secret: clientSecret, login_url: issuer, redirect_uris: [redirectUri] },
     ...more,
@@ -111,7 +89,7 @@ async function linked(more: Body = {}) {
   return { tenant, identity, user };
 }
 
-describe('a log-in', () => {
+local('a log-in', () => {
   test('is that of the user who has the Salesforce id, in either form', async () => {
     const { tenant, identity, user } = await linked();
     const arrived = await arrive(tenant, identity.subject);
@@ -140,7 +118,11 @@ describe('a log-in', () => {
     expect(dataOf(shown)).toMatchObject({ client_secret: '***', login_url: provider.issuer, enabled: true });
     await tenant.ask('PUT', `/auth/salesforce/${tenant.id}`, { client_id: clientId, client_secret: 'another secret' });
     const log = await tenant.ask('GET', `/eventlog/${tenant.id}?limit=50`);
-    for (const text of [JSON.stringify(shown.body), JSON.stringify(log.body), cloud.printed()])
+    const logs = globSync(join(dirname(process.env['OUTPUTS'] ?? ''), 'logs', '*')).map((file) =>
+      readFileSync(file, 'utf8'),
+    );
+    expect(logs.join()).toContain('/auth/salesforce');
+    for (const text of [JSON.stringify(shown.body), JSON.stringify(log.body), ...logs])
       expect(text.includes(clientSecret) || text.includes('another secret')).toBe(false);
   });
 
@@ -210,7 +192,7 @@ describe('a log-in', () => {
   });
 });
 
-describe('a set-up', () => {
+local('a set-up', () => {
   test('is of hosts of Salesforce, of known roles, and by administrators only', async () => {
     const tenant = await configured();
     const put = async (more: Body, token = tenant.token) =>
@@ -239,7 +221,7 @@ describe('a set-up', () => {
   });
 
   test('is needed, and on', async () => {
-    const tenant = await newAdministeredTenant('no-sso', { cloud, operator });
+    const tenant = await newAdministeredTenant('no-sso');
     const none = { ...tenant, issuer: '' };
     const off = await configured({ enabled: false });
     expect([
@@ -252,7 +234,7 @@ describe('a set-up', () => {
   });
 });
 
-describe('a state', () => {
+local('a state', () => {
   test('is of one organization, one page and one log-in', async () => {
     const { tenant, identity } = await linked();
     const other = await configured();
@@ -288,7 +270,7 @@ describe('a state', () => {
   });
 });
 
-describe('an answer of the provider', () => {
+local('an answer of the provider', () => {
   type Claims = Record<string, unknown>;
   type Forge = (claims: Claims, key: CryptoKey) => Promise<string> | string;
   const signed: Forge = (claims, key) => new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k1' }).sign(key);
@@ -375,7 +357,7 @@ describe('an answer of the provider', () => {
   });
 });
 
-describe('in the console', () => {
+local('in the console', () => {
   needs('chromium');
   const open = pagesAt((path) => new URL(path, cloud.outputs.ApiUrl).href);
 
