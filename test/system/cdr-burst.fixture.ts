@@ -138,7 +138,9 @@ async function sendBurst({ cloud, queues }: Running, bodies: readonly string[]):
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, at) => at);
 
-async function burst(running: Running, options: BurstOptions): Promise<BurstResult> {
+/** Runs a burst, to which no CDR of another test may be sent. */
+export async function burstIn(cloud: OwnCloud, options: BurstOptions): Promise<BurstResult> {
+  const running = { cloud, api: await callerOf(cloud), queues: queuesOf(cloud), store: storeOf(cloud.outputs) };
   const { api, store } = running;
   const { reseller, customer, beside } = await createAccounts(running, options.others);
   const { sent, probe } = probeOthers(running, beside);
@@ -201,8 +203,7 @@ async function callsOf({ store }: Running, organization: string): Promise<number
 export async function runBurst(options: BurstOptions): Promise<BurstResult> {
   const cloud = await startCloud({ RATE_LIMIT_SCALE: '1000' });
   try {
-    const running = { cloud, api: await callerOf(cloud), queues: queuesOf(cloud), store: storeOf(cloud.outputs) };
-    return await burst(running, options);
+    return await burstIn(cloud, options);
   } finally {
     await cloud.stop();
   }

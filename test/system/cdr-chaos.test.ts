@@ -3,13 +3,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectExact, runChaos } from './cdr-chaos.fixture.ts';
 import { startStormCloud } from './storm-cloud.fixture.ts';
 
-/** An invocation is killed within this time, if it takes that long; every run kills some of the consumers. */
-const killedFunction = { rate: 0.25, milliseconds: 40 };
-const failures = { failedAnswer: 0.02, lostAnswer: 0.02, throttle: 0.02, conflict: 0.02, duplicateDelivery: 0.05 };
+const faults = {
+  seed: 1,
+  failedAnswer: 0.02,
+  lostAnswer: 0.02,
+  throttle: 0.02,
+  conflict: 0.02,
+  duplicateDelivery: 0.05,
+  /** An invocation is killed within this time, if it takes that long; every run kills some of the consumers. */
+  killedFunction: { rate: 0.25, milliseconds: 40 },
+};
 
 let storm: Awaited<ReturnType<typeof startStormCloud>>;
 beforeAll(async () => {
-  storm = await startStormCloud({ seed: 1, ...failures, killedFunction });
+  storm = await startStormCloud(faults);
 });
 afterAll(() => storm.cloud.stop());
 

@@ -1,9 +1,10 @@
-// Own cloud: kills it.
+// Own cloud: kills it, and slows its processes down.
 import { randomUUID } from 'node:crypto';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { archive, archiverOf, verify } from './archives.fixture.ts';
+import { burstIn, expectBilled } from './cdr-burst.fixture.ts';
 import {
   callees,
   callerOf,
@@ -151,4 +152,9 @@ test('every acknowledged write survives kill -9 of the process group, 5 times', 
     expect({ lost, unreadable }).toEqual({ lost: [], unreadable: [] });
     expect(acknowledged).toBeGreaterThan(0);
   }
+});
+
+// `npm run soak -- cdr-burst` runs a large one.
+test('a burst of CDRs of one organization on a slow machine leaves no dead letter, and all are billed', async () => {
+  expectBilled(await burstIn(killed.running, { messages: 40, recordsEach: 100, others: 3, slowness: 4 }));
 });

@@ -1,19 +1,20 @@
-// Own cloud: kills it, configures its folder, ports and host, and reads all that it logs and prints.
+// Own cloud: kills it, configures its folder, ports and passwords, and reads all that it logs and prints.
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '#infra/local/free-port.ts';
 import { eventually } from '../support/eventually.ts';
 import { textAt } from '../support/example-request.ts';
-import { newPhone } from '../support/sip-phone.fixture.ts';
+import { needs } from '../support/tools.ts';
 import { startReceiver } from '../support/webhook-receiver.fixture.ts';
-import { logIn, startCloud, type OwnCloud } from './cloud.ts';
-import { requestUpload, send, settled, wav } from './file-uploads.fixture.ts';
-import { newMac } from './hardware.fixture.ts';
+import { pagesAt } from './browser.ts';
+import { adminPassword, logIn, startCloud, type OwnCloud } from './cloud.ts';
+import { expectSound, withMicrophone } from './phone-pages.fixture.ts';
 import { environmentOf, isRunning, openPorts, processesOf } from './processes.ts';
 import {
   Canary,
@@ -25,7 +26,9 @@ import {
   useSecrets,
   useTokens,
 } from './secrets-canary.fixture.ts';
-import { newAdministeredTenant, tenantPassword } from './tenant.fixture.ts';
+import { json, newAdministeredTenant, tenantPassword } from './tenant.fixture.ts';
+
+const run = promisify(execFile);
 
 /** `npm start` as a server: README.md, "Settings of `npm start`". */
 
@@ -159,51 +162,108 @@ test('a generated password is printed once, and is valid after a restart before 
   await second.stop();
 });
 
-test('with HOST, HTTP, SIP and links to files are at that address, and phones are sent there', async () => {
-  // Another address of this machine: Linux has all of 127.0.0.0/8.
-  const host = '127.0.0.2';
-  const cloud = await startCloud({ HOST: host, DATA_DIR: join(folder, 'host') });
-  const [address = '', port = ''] = (cloud.outputs['SipAddress'] ?? '').split(':');
-  const { port: http, hostname } = new URL(cloud.outputs.ApiUrl);
-  expect([hostname, address]).toEqual([host, host]);
-  const token = await logIn(cloud, 'admin', process.env['ADMIN_PASSWORD'] ?? '');
-  const bytes = wav(2_000);
-  const sound = { kind: 'greeting', content_type: 'audio/wav', size: bytes.length };
-  const upload = await requestUpload(cloud, token, { name: 'Greeting', ...sound });
-  expect(await send(upload, bytes)).toBe(200);
-  const { download } = await settled(cloud, token, upload.id);
-  expect(Buffer.from(await (await fetch(download.url)).arrayBuffer())).toEqual(bytes);
-  const links = new URL(upload.upload.url).host;
-  expect(new URL(download.url).host).toBe(links);
+/** The link that it prints, a first call, and a new password. */
+describe('the operator of a new start', () => {
+  let cloud: OwnCloud;
+  beforeAll(async () => {
+    // Where one is installed it starts a media relay, without which a page has no calls.
+    cloud = await startCloud({ MEDIA_RELAY: '' });
+  });
+  afterAll(() => cloud.stop());
 
-  const ports = openPorts(processesOf(cloud.pid));
-  const tls = cloud.outputs['SipTlsAddress'];
-  const { host: webSocket, protocol } = new URL(cloud.outputs['WebSocketUrl'] ?? '');
-  const https = cloud.outputs['HttpsUrl'] ?? '';
-  expect(protocol).toBe('wss:');
-  expect(ports.filter((each) => each.startsWith(host)).toSorted()).toEqual(
-    [`${host}:${http}`, new URL(https).host, `${host}:${port}`, `${host}:${port}`, tls, webSocket, links].toSorted(),
-  );
-  expect(ports.filter((each) => !each.startsWith('127.'))).toEqual([]);
+  /** The link that is printed when the start is ready. */
+  const linkOf = ({ printed }: OwnCloud): Promise<string> =>
+    eventually(async () => {
+      const [, link] = /^ {2}Sign in +(\S+) \(once, within ten minutes\)$/m.exec(printed()) ?? [];
+      if (link === undefined) throw new Error('no link is printed yet');
+      return link;
+    }, 20_000);
 
-  const line = { mac_address: newMac(), manufacturer: 'Yealink', lines: [{ extension: '204' }] };
-  const made = await cloud.api('/devices/phone', { method: 'PUT', token, json: line });
-  const id = /dev_[0-9A-Z]+/.exec(JSON.stringify(made.body))?.[0] ?? '';
-  const file = String((await cloud.api(`/devices/${id}/config?secrets=true`, { token })).body);
-  const valueOf = (name: string) => new RegExp(`^account\\.1\\.${name} *= *(.*)$`, 'm').exec(file)?.[1] ?? '';
-  expect(file).toContain(host);
-  expect(file).not.toContain('127.0.0.1');
-  const account = {
-    username: valueOf('user_name'),
-    password: valueOf('password'),
-    domain: valueOf('sip_server\\.1\\.address'),
+  /** Most clicks and fields that are typed into, with the click on the link. */
+  const most = 15;
+
+  /** Counts what a person does in the page: clicks, which Enter in a form is, too, and fields that it types into. */
+  const count = `{
+    const fields = new Set();
+    let clicks = 0;
+    addEventListener('click', ({ isTrusted }) => void (clicks += Number(isTrusted)), true);
+    addEventListener('input', ({ target }) => void fields.add(target), true);
+    globalThis.effort = () => clicks + fields.size;
+  }`;
+
+  describe('the link', () => {
+    needs('chromium');
+    needs('rtpengine');
+    const open = pagesAt((link) => link, { ...withMicrophone, script: `${withMicrophone.script ?? ''}\n${count}` });
+
+    test(`signs in once, for a first call that is heard with at most ${most} clicks and typed fields`, async () => {
+      const link = await linkOf(cloud);
+      expect(new URL(link).origin).toBe(cloud.outputs.ApiUrl);
+      const { page, complaints } = await open(link);
+      await page.getByRole('heading', { name: 'Overview' }).waitFor();
+      expect(page.url()).not.toContain('first-sign-in');
+      const second = await open(link);
+      await second.page.getByRole('alert').getByText('This link was used').waitFor();
+      await second.page.getByRole('button', { name: 'Sign in' }).waitFor();
+
+      // What the first steps of the overview say.
+      const steps = page.getByRole('region', { name: 'First steps' });
+      await steps.getByText('Dial *43 to hear yourself').waitFor();
+      await steps.getByRole('button', { name: 'Open the phone' }).click();
+      await page.locator('[data-stage=ready]').waitFor();
+      await page.getByLabel('Number or extension').click();
+      await page.keyboard.type('*43');
+      await page.getByRole('button', { name: 'Call', exact: true }).click();
+      await page.locator('.call .state', { hasText: /^talking$/ }).waitFor();
+      await expectSound(page);
+      const effort = 1 + (await page.evaluate<number>('effort()'));
+      // Fewer than these are not counted.
+      expect(effort).toBeGreaterThanOrEqual(5);
+      expect(effort).toBeLessThanOrEqual(most);
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  test('a later start prints none, and its path takes no token', async () => {
+    const [, token = ''] = (await linkOf(cloud)).split('=');
+    const { dataDir } = cloud;
+    await cloud.kill9();
+    cloud = await startCloud({ DATA_DIR: dataDir });
+    await eventually(() => expect(cloud.printed()).toContain('Trunkline is ready'), 20_000);
+    expect(cloud.printed()).not.toContain('first-sign-in');
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`${cloud.outputs.ApiUrl}/_local/sign-in`, { method: 'POST', headers });
+    expect(answer.status).toBe(404);
+  });
+
+  /** Runs `npm run admin-password`. @returns what it prints */
+  const setPassword = async (more: NodeJS.ProcessEnv): Promise<string> => {
+    const env = { ...process.env, DATA_DIR: cloud.dataDir, PASSWORD_COST: '12', ...more };
+    return (await run(process.execPath, ['bin/admin-password.ts'], { env })).stdout;
   };
-  const phone = await newPhone({ address: host, port: Number(port) }, account, { transport: 'udp' });
-  expect((await phone.register()).status).toBe(200);
-  phone.close();
-  await cloud.stop();
-});
 
+  test('a new password is set on the machine, and ends the sessions of the old one', async () => {
+    const token = await logIn(cloud, 'admin', adminPassword);
+    const printed = await setPassword({ ADMIN_PASSWORD: undefined });
+    const [, generated = ''] = /^New password of admin: (\S+)$/m.exec(printed) ?? [];
+    expect((await cloud.api('/auth/session', { token, headers: json })).status).toBe(401);
+    await expect(logIn(cloud, 'admin', adminPassword)).rejects.toThrow('401');
+    const session = await logIn(cloud, 'admin', generated);
+    const me = await cloud.api('/users/me', { token: session, headers: json });
+    const { id } = (me.body as { data: { id: string } }).data;
+    const { body } = await cloud.api(`/events/user/${id}?limit=50`, { token: session, headers: json });
+    expect(JSON.stringify(body)).toContain('The password of admin was set on the machine');
+    expect(await setPassword({ ADMIN_PASSWORD: 'Walnut-Harbor-Lamp-6' })).toBe('admin has the new password.\n');
+    await logIn(cloud, 'admin', 'Walnut-Harbor-Lamp-6');
+  });
+
+  test('a weak one is not set', async () => {
+    await expect(setPassword({ ADMIN_PASSWORD: 'short' })).rejects.toMatchObject({
+      code: 1,
+      stderr: 'ADMIN_PASSWORD must have at least 12 characters.\n',
+    });
+  });
+});
 describe('under a supervisor, which signals npm alone,', () => {
   const ports = { PORT: '', SIP_PORT: '' };
   beforeAll(async () => {
