@@ -2,30 +2,30 @@ import { Code, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { at as valueAt } from '../../json-value.ts';
 import { ApiError, request, type ApiRequest } from '../kit/api.ts';
-import { labelOf } from '../kit/form-fields.ts';
 import { pageOf } from '../kit/pages.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { shown, textOf, type Row } from '../kit/table.tsx';
+import { cellOf, columnsOf, shown, textOf, type Row } from '../kit/table.tsx';
 import { Values } from '../kit/values.tsx';
 import { WideTable } from '../kit/wide-table.tsx';
-import type { Part } from '../resources/definitions.ts';
 import { Sections } from '../resources/parts.tsx';
+import { chargeText, type Cdr } from './charge.ts';
+import { callParts } from './parts.ts';
 import { Ladder } from './ladder.tsx';
 import { mayHear, Recording } from './recording.tsx';
 
-const legColumns = [
-  'leg',
-  'direction',
-  'caller',
-  'callee',
-  'start_time',
-  'duration',
-  'disposition',
-  'cost',
-  'rating',
-] as const;
+const legColumns = columnsOf<Cdr>([
+  { id: 'leg', header: 'Leg' },
+  { id: 'direction', header: 'Direction' },
+  { id: 'caller', header: 'Caller' },
+  { id: 'callee', header: 'Called' },
+  { id: 'start_time', header: 'Begin' },
+  { id: 'duration', header: 'Seconds' },
+  { id: 'disposition', header: 'Outcome' },
+  { id: 'charge', header: 'Cost', cell: chargeText },
+  { id: 'tariff', header: 'Price list', cell: ({ rating }) => shown(rating.tariff?.name) },
+]);
 
 /** The records of a call's legs. */
 function Legs({ rows }: { readonly rows: readonly Row[] }) {
@@ -35,18 +35,16 @@ function Legs({ rows }: { readonly rows: readonly Row[] }) {
       <Table>
         <Table.Thead>
           <Table.Tr>
-            {legColumns.map((name) => (
-              <Table.Th key={name}>{labelOf(name)}</Table.Th>
+            {legColumns.map(({ id, header }) => (
+              <Table.Th key={id}>{header}</Table.Th>
             ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={String(row['id'])}>
-              {legColumns.map((name) => (
-                <Table.Td key={name}>
-                  {name === 'rating' ? shown(valueAt(row, 'rating', 'status')) : shown(row[name])}
-                </Table.Td>
+              {legColumns.map((column) => (
+                <Table.Td key={column.id}>{cellOf(column, row)}</Table.Td>
               ))}
             </Table.Tr>
           ))}
@@ -95,13 +93,6 @@ const summaryOf = (call: unknown): object => {
 };
 
 const stateOf = (id: string): ApiRequest => ({ method: 'GET', path: `/Calls/${encodeURIComponent(id)}` });
-
-const parts: readonly Part[] = [
-  {
-    ...{ kind: 'list', title: 'Events', route: 'GET /events/{entity+}', listAt: ['data', 'events'] },
-    columns: ['timestamp', 'type', 'event_id'],
-  },
-];
 
 type RecordingsProps = { readonly call: unknown; readonly legs: readonly Row[] };
 
@@ -164,7 +155,7 @@ export function CallPage({ id, at }: CallPageProps) {
           <Ladder id={id} />
         </section>
       )}
-      {isAllowed(session, ['system:read']) && <Sections parts={parts} tag="system" known={[`call/${id}`]} />}
+      {isAllowed(session, ['system:read']) && <Sections parts={callParts} tag="system" known={[`call/${id}`]} />}
     </Page>
   );
 }

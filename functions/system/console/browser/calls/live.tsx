@@ -3,7 +3,8 @@ import { useThrottledCallback } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { at, textIn } from '../../json-value.ts';
+import { textIn } from '../../json-value.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
 import { request } from '../kit/api.ts';
 import { useEvents, type OrganizationEvent } from '../kit/events.ts';
 import { useNextFrame } from '../kit/frames.ts';
@@ -15,12 +16,14 @@ import { Page, Problem } from '../kit/page.tsx';
 import type { LoadedList } from '../kit/pages.ts';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { shown, VirtualTable, type Column, type Row } from '../kit/table.tsx';
+import { columnsOf, shown, VirtualTable } from '../kit/table.tsx';
 import { RecentCalls, withCalls } from './live-calls.ts';
 
+type LiveCall = AnswerOf<'get', '/Calls'>['calls'][number];
+
 /** The parties of a call by their numbers, else by their SIP users. */
-const callerOf = (row: Row): string => shown(at(row, 'number', 'caller') ?? at(row, 'source', 'caller', 'user'));
-const calledOf = (row: Row): string => shown(at(row, 'number', 'called') ?? at(row, 'destination', 'to', 'user'));
+const callerOf = ({ number, source }: LiveCall): string => shown(number.caller ?? source.caller.user);
+const calledOf = ({ number, destination }: LiveCall): string => shown(number.called ?? destination.to.user);
 
 /** Milliseconds between two looks at the calls in progress: with events, and without. */
 const intervals = { events: 15_000, none: 2_000 } as const;
@@ -29,21 +32,21 @@ const wanted = listRequest('GET /Calls', {});
 /** Milliseconds between two looks that events cause, however many there are. */
 const shortest = 500;
 
-const columns: readonly Column[] = [
+const columns = columnsOf<LiveCall>([
   {
     id: 'source',
     header: 'From',
-    cell: (row) => (
-      <Anchor renderRoot={(props) => <Link to="/calls/$id" params={{ id: String(row['id']) }} {...props} />}>
-        {callerOf(row)}
+    cell: (call) => (
+      <Anchor renderRoot={(props) => <Link to="/calls/$id" params={{ id: call.id }} {...props} />}>
+        {callerOf(call)}
       </Anchor>
     ),
   },
   { id: 'destination', header: 'To', cell: calledOf },
   { id: 'status', header: 'State' },
   { id: 'direction', header: 'Direction' },
-  { id: 'started', header: 'Since', width: 230, cell: (row) => shown(at(row, 'timestamps', 'created')) },
-];
+  { id: 'started', header: 'Since', width: 230, cell: ({ timestamps }) => shown(timestamps.created) },
+]);
 
 /** Events with a call as the list has it. */
 const isOfState = ({ type, data }: OrganizationEvent): boolean => type === `call.${textIn(data['status'])}`;
@@ -92,16 +95,18 @@ export function LiveCallsPage() {
   });
   const { mutate } = hangUp;
   const all = useMemo(() => {
-    const action: Column = {
-      id: 'action',
-      header: 'Action',
-      cell: (row) => (
-        <Button size="compact-sm" variant="default" onClick={() => mutate(String(row['id']))}>
-          Hang up
-        </Button>
-      ),
-    };
-    return canHangUp ? [...columns, action] : columns;
+    const actions = columnsOf<LiveCall>([
+      {
+        id: 'action',
+        header: 'Action',
+        cell: ({ id }) => (
+          <Button size="compact-sm" variant="default" onClick={() => mutate(id)}>
+            Hang up
+          </Button>
+        ),
+      },
+    ]);
+    return canHangUp ? [...columns, ...actions] : columns;
   }, [canHangUp, mutate]);
   return (
     <Page title="Live calls" requests={[list.request]}>

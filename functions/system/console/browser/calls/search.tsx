@@ -10,27 +10,19 @@ import { listKey, useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
-import { shown, textOf, VirtualTable, type Column } from '../kit/table.tsx';
+import { columnsOf, shown, VirtualTable } from '../kit/table.tsx';
+import { chargeText, type Cdr } from './charge.ts';
 import { ExportCalls } from './export-calls.tsx';
 import { SavedSearches } from './saved-searches-bar.tsx';
 
-const columns: readonly Column[] = [
+const columns = columnsOf<Cdr>([
   {
     id: 'start_time',
     header: 'Begin',
     width: 200,
-    cell: (row) => (
-      <Anchor
-        renderRoot={(props) => (
-          <Link
-            to="/calls/$id"
-            params={{ id: textOf(row['call_id']) }}
-            search={{ at: textOf(row['start_time']) }}
-            {...props}
-          />
-        )}
-      >
-        {shown(row['start_time'])}
+    cell: ({ call_id: id, start_time: at }) => (
+      <Anchor renderRoot={(props) => <Link to="/calls/$id" params={{ id }} search={{ at }} {...props} />}>
+        {shown(at)}
       </Anchor>
     ),
   },
@@ -39,13 +31,8 @@ const columns: readonly Column[] = [
   { id: 'direction', header: 'Direction', width: 120 },
   { id: 'disposition', header: 'Outcome', width: 140 },
   { id: 'duration', header: 'Seconds', width: 100 },
-  { id: 'cost', header: 'Cost', cell: (row) => costOf(row['cost']) },
-];
-
-const costOf = (cost: unknown): string => {
-  const { total, amount, currency } = Object(cost) as Readonly<Record<string, unknown>>;
-  return typeof cost === 'object' && cost !== null ? `${shown(total ?? amount)} ${shown(currency)}` : shown(cost);
-};
+  { id: 'charge', header: 'Cost', cell: chargeText },
+]);
 
 type Shown = {
   readonly query: Query;

@@ -2,7 +2,9 @@ import { ActionIcon, Anchor, Badge, Button, Group, Modal, Text, TextInput } from
 import { useDebouncedValue } from '@mantine/hooks';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Suspense, useMemo, useState } from 'react';
-import { at, isObject, textIn } from '../../json-value.ts';
+import { textIn } from '../../json-value.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
+import { amountText } from '../kit/amounts.ts';
 import { countOf } from '../kit/count.ts';
 import { useList } from '../kit/list.ts';
 import { operationOf } from '../kit/operation.ts';
@@ -10,26 +12,22 @@ import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession, useSigning } from '../kit/session.tsx';
-import { shown, VirtualTable, type Column, type Row } from '../kit/table.tsx';
+import { columnsOf, shown, VirtualTable, type Column, type Row } from '../kit/table.tsx';
 import { CustomerLimits } from './limits.tsx';
 import { actionFor, Suspension } from './suspension.tsx';
-import { balancesBy, idOf, treeOf } from './tree.ts';
+import { balancesBy, idOf, treeOf, type Account } from './tree.ts';
 
-const money = (account: Row | undefined, field: string): string => {
-  const value = account?.[field];
-  if (typeof value !== 'number') return '–';
-  const amount = value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  return `${amount} ${textIn(account?.['currency'])}`;
-};
+type Customer = AnswerOf<'get', '/orgs'>['data'][number];
 
-const limitText = (limit: unknown, noun: string): string =>
-  typeof limit === 'number' ? countOf(limit, noun) : `${shown(limit)} ${noun}s`;
+const money = (account: Account | undefined, field: 'balance' | 'credit_limit'): string =>
+  amountText(account?.[field], account?.currency);
 
 /** Calls, users and daily spend: what an organization reaches first. */
-const limitsText = ({ limits }: Row): string => {
-  const spend = at(limits, 'daily_spend');
-  const counts = `${limitText(at(limits, 'max_concurrent_calls'), 'call')}, ${limitText(at(limits, 'max_users'), 'user')}`;
-  return typeof spend === 'string' ? `${counts}, ${spend} a day` : counts;
+const limitsText = ({
+  limits: { daily_spend: spend, max_concurrent_calls: calls, max_users: users },
+}: Customer): string => {
+  const counts = `${countOf(calls, 'call')}, ${countOf(users, 'user')}`;
+  return spend === null ? counts : `${counts}, ${spend} a day`;
 };
 
 type NameProps = {
@@ -149,39 +147,40 @@ type ColumnsOptions = {
   readonly closed: ReadonlySet<string>;
   readonly toggle: (id: string) => void;
   readonly hasMoney: boolean;
-  readonly balances: ReadonlyMap<string, Row>;
+  readonly balances: ReadonlyMap<string, Account>;
   readonly onChange: (change: Change) => void;
 };
 
 function useColumns({ closed, toggle, hasMoney, balances, onChange }: ColumnsOptions): readonly Column[] {
   return useMemo(
-    (): readonly Column[] => [
-      {
-        id: 'name',
-        header: 'Organization',
-        width: 240,
-        cell: (row) => <Name row={row} isClosed={closed.has(idOf(row))} onToggle={toggle} />,
-      },
-      { id: 'status', header: 'State', width: 120, cell: (row) => <State row={row} /> },
-      ...(hasMoney
-        ? [
-            {
-              id: 'balance',
-              header: 'Balance',
-              width: 105,
-              cell: (row: Row) => money(balances.get(idOf(row)), 'balance'),
-            },
-            {
-              id: 'credit',
-              header: 'Credit',
-              width: 105,
-              cell: (row: Row) => money(balances.get(idOf(row)), 'credit_limit'),
-            },
-          ]
-        : []),
-      { id: 'limits', header: 'Limits', width: 200, cell: limitsText },
-      { id: 'actions', header: 'Actions', width: 250, cell: (row) => <Actions row={row} onChange={onChange} /> },
-    ],
+    (): readonly Column[] =>
+      columnsOf<Customer>([
+        {
+          id: 'name',
+          header: 'Organization',
+          width: 240,
+          cell: (row) => <Name row={row} isClosed={closed.has(idOf(row))} onToggle={toggle} />,
+        },
+        { id: 'status', header: 'State', width: 120, cell: (row) => <State row={row} /> },
+        ...(hasMoney
+          ? [
+              {
+                id: 'balance',
+                header: 'Balance',
+                width: 105,
+                cell: ({ id }: Customer) => money(balances.get(id), 'balance'),
+              },
+              {
+                id: 'credit',
+                header: 'Credit',
+                width: 105,
+                cell: ({ id }: Customer) => money(balances.get(id), 'credit_limit'),
+              },
+            ]
+          : []),
+        { id: 'limits', header: 'Limits', width: 200, cell: limitsText },
+        { id: 'actions', header: 'Actions', width: 250, cell: (row) => <Actions row={row} onChange={onChange} /> },
+      ]),
     [closed, toggle, hasMoney, balances, onChange],
   );
 }
@@ -225,7 +224,7 @@ export function CustomersPage() {
         }}
         onView={(inView) => {
           list.onView(inView);
-          accounts.onView(inView.map((row) => balances.get(idOf(row))).filter(isObject));
+          accounts.onView(inView.flatMap((row) => balances.get(idOf(row)) ?? []));
         }}
         label="Customers"
         columns={columns}

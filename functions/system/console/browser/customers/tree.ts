@@ -1,8 +1,10 @@
-import { isObject, textIn } from '../../json-value.ts';
+import { textIn } from '../../json-value.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
 
 /** Organizations below one another. */
 
 type Organization = Readonly<Record<string, unknown>>;
+export type Account = AnswerOf<'get', '/billing-accounts'>['result'][number];
 
 export type Branch = {
   readonly organization: Organization;
@@ -32,5 +34,5 @@ export function treeOf(organizations: readonly Organization[], closed: ReadonlyS
 }
 
 /** Balances by the organization. */
-export const balancesBy = (accounts: readonly object[]): ReadonlyMap<string, Organization> =>
-  new Map(accounts.filter(isObject).map((account) => [textIn(account['customer_id']), account]));
+export const balancesBy = (accounts: readonly object[]): ReadonlyMap<string, Account> =>
+  new Map((accounts as readonly Account[]).map((account) => [account.customer_id, account]));

@@ -1,6 +1,6 @@
 import { Anchor, Button, Card, Title } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { at } from '../../json-value.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
 import { labelOf } from '../kit/form-fields.ts';
 import { listRequest } from '../kit/inputs.ts';
 import { useList } from '../kit/list.ts';
@@ -9,35 +9,25 @@ import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { shown, textOf, VirtualTable, type Column } from '../kit/table.tsx';
+import { columnsOf, shown, VirtualTable } from '../kit/table.tsx';
 import { Sections } from '../resources/parts.tsx';
-import type { Part } from '../resources/definitions.ts';
 import { OperationForm } from '../resources/action.tsx';
+import { planParts } from './parts.ts';
 
-const columns: readonly Column[] = [
+const columns = columnsOf<AnswerOf<'get', '/dialplan/policies'>['policies'][number]>([
   {
     id: 'name',
     header: 'Name',
     width: 220,
-    cell: (row) => (
-      <Anchor renderRoot={(props) => <Link to="/dialplan/$id" params={{ id: textOf(row['id']) }} {...props} />}>
-        {shown(row['name'])}
-      </Anchor>
+    cell: ({ id, name }) => (
+      <Anchor renderRoot={(props) => <Link to="/dialplan/$id" params={{ id }} {...props} />}>{name}</Anchor>
     ),
   },
-  { id: 'conditions', header: 'Pattern', width: 220, cell: (row) => shown(at(row, 'conditions', 'pattern')) },
-  { id: 'actions', header: 'Allows', width: 100, cell: (row) => shown(at(row, 'actions', 'allow')) },
-  { id: 'gateway', header: 'Gateway', cell: (row) => shown(at(row, 'actions', 'gateway')) },
-  ...['status', 'priority', 'version'].map((id) => ({ id, header: labelOf(id), width: 110 })),
-];
-
-const parts: readonly Part[] = [
-  { kind: 'form', title: 'Template', route: 'GET /dialplan/template', save: 'PUT /dialplan/template' },
-  {
-    ...{ kind: 'list', title: 'Versions before', route: 'GET /dialplan/history', isFiltered: true },
-    columns: ['archived_at', 'type', 'entity_name', 'version', 'action', 'changed_by'],
-  },
-];
+  { id: 'conditions', header: 'Pattern', width: 220, cell: ({ conditions }) => shown(conditions.pattern) },
+  { id: 'actions', header: 'Allows', width: 100, cell: ({ actions }) => shown(actions.allow) },
+  { id: 'gateway', header: 'Gateway', cell: ({ actions }) => shown(actions.gateway) },
+  ...(['status', 'priority', 'version'] as const).map((id) => ({ id, header: labelOf(id), width: 110 })),
+]);
 
 /** The dial plan: its policies, its template, and what it decides for a call. */
 export function PoliciesPage() {
@@ -65,7 +55,7 @@ export function PoliciesPage() {
           only={['called', 'caller', 'user_id', 'at']}
         />
       </Card>
-      <Sections parts={parts} tag="dialplan" known={[]} />
+      <Sections parts={planParts} tag="dialplan" known={[]} />
     </Page>
   );
 }

@@ -12,6 +12,7 @@ import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { Sections } from '../resources/parts.tsx';
+import { policyParts } from './parts.ts';
 import { Simulation } from './simulation.tsx';
 
 /** The policy in an answer, which has it beside or within its envelope. */
@@ -50,18 +51,7 @@ export function PolicyPage({ id }: { readonly id: string }) {
         onSubmit={(body) => setDraft(isNew ? { ...body } : { ...body, id })}
       />
       {draft !== null && <DraftCard draft={draft} method={isNew ? 'PUT' : 'POST'} onDone={() => setDraft(null)} />}
-      {!isNew && (
-        <Sections
-          tag="dialplan"
-          known={[]}
-          parts={[
-            {
-              ...{ kind: 'list', title: 'Versions before', route: 'GET /dialplan/history', query: { entity_id: id } },
-              columns: ['archived_at', 'version', 'action', 'changed_by'],
-            },
-          ]}
-        />
-      )}
+      {!isNew && <Sections tag="dialplan" known={[]} parts={policyParts(id)} />}
     </Page>
   );
 }

@@ -16,6 +16,19 @@ export type Column = {
   readonly cell?: (row: Row) => ReactNode;
 };
 
+type TypedColumn<Item> = Omit<Column, 'id' | 'cell'> &
+  (
+    | { readonly id: keyof Item & string; readonly cell?: (item: Item) => ReactNode }
+    | { readonly id: string; readonly cell: (item: Item) => ReactNode }
+  );
+
+/** Columns of a list whose items have a type of the API: a field that it does not have does not compile. */
+export const columnsOf = <Item extends Row>(columns: readonly TypedColumn<Item>[]): readonly Column[] =>
+  columns.map(({ cell, ...column }) => (cell === undefined ? column : { ...column, cell: (row) => cell(row as Item) }));
+
+/** What a column shows of a row. */
+export const cellOf = ({ id, cell }: Column, row: Row): ReactNode => (cell === undefined ? shown(row[id]) : cell(row));
+
 type TableProps = {
   readonly label: string;
   readonly columns: readonly Column[];
@@ -31,6 +44,7 @@ type TableProps = {
 };
 
 const rowHeight = 40;
+const defaultWidth = 160;
 const helper = createColumnHelper<typeof features, Row>();
 
 /** A text or a number as text; anything else is empty. */
@@ -55,12 +69,12 @@ export function shown(value: unknown): string {
   return /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text).toLocaleString() : text;
 }
 
-const definitionOf = ({ id, header, width = 160, cell }: Column): ColumnDef<typeof features, Row> =>
+const definitionOf = (column: Column): ColumnDef<typeof features, Row> =>
   helper.display({
-    id,
-    header,
-    meta: { width },
-    cell: ({ row }) => (cell === undefined ? shown(row.original[id]) : cell(row.original)),
+    id: column.id,
+    header: column.header,
+    meta: { width: column.width ?? defaultWidth },
+    cell: ({ row }) => cellOf(column, row.original),
   });
 
 /** A row has the same key wherever it is, so that the focus moves with it: its id, or its place if ids are shared. */
@@ -76,7 +90,7 @@ function keysOf(rows: readonly Row[]): readonly string[] {
 
 /** Widths of the columns, as the parts of a row's grid. */
 const gridOf = (columns: readonly Column[]): string =>
-  columns.map(({ width = 160 }) => `minmax(${width}px, ${width}fr)`).join(' ');
+  columns.map(({ width = defaultWidth }) => `minmax(${width}px, ${width}fr)`).join(' ');
 
 /** A table of which only the rows in view are in the page. Further rows come when its end is in view. */
 export function VirtualTable({ label, columns, rows, hasMore, isLoading, more, onView, empty }: TableProps) {

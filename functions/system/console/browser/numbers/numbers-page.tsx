@@ -1,7 +1,7 @@
 import { Anchor, Button, SegmentedControl } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { at, textIn } from '../../json-value.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
 import type { Query } from '../kit/api.ts';
 import { FilterForm } from '../kit/filters.tsx';
 import { labelOf } from '../kit/form-fields.ts';
@@ -12,53 +12,51 @@ import { useOperations } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
-import { shown, VirtualTable, type Column, type Row } from '../kit/table.tsx';
+import { columnsOf, VirtualTable } from '../kit/table.tsx';
 import { labelOfKind } from '../kit/targets.ts';
 
 const key = 'numbers';
 const searchRoute = 'POST /numbers/search';
 
+type Found = AnswerOf<'post', '/numbers/search'>['data'][number];
+type OwnNumber = Extract<Found, { readonly organization_id: string }>;
+
 /** What has a number leads to the page of it. */
-const number: Column = {
+const number = {
   id: 'number',
   header: 'Number',
-  cell: (row) => (
-    <Anchor renderRoot={(props) => <Link to="/r/$key/$id" params={{ key, id: textIn(row['number']) }} {...props} />}>
-      {shown(row['number'])}
-    </Anchor>
+  cell: ({ number: id }: Found) => (
+    <Anchor renderRoot={(props) => <Link to="/r/$key/$id" params={{ key, id }} {...props} />}>{id}</Anchor>
   ),
 };
 
-const routeOf = ({ route }: Row): string => {
-  const type = textIn(at(route, 'type'));
-  return type === '' ? '–' : labelOfKind(type);
-};
+const routeOf = ({ route }: OwnNumber): string => (route === null ? '–' : labelOfKind(route.type));
 
-const common = ['country', 'type'].map((id): Column => ({ id, header: labelOf(id), width: 110 }));
+const common = (['country', 'type'] as const).map((id) => ({ id, header: labelOf(id), width: 110 }));
 
 /** Both lists are one search; they have other columns, and other filters. */
 const lists = {
   own: {
     label: 'Your numbers',
     filters: ['prefix', 'contains', 'label', 'state', 'route_type'],
-    columns: [
+    columns: columnsOf<OwnNumber>([
       number,
       { id: 'label', header: 'Label' },
       ...common,
       { id: 'state', header: 'State', width: 110 },
       { id: 'route', header: 'Calls go to', cell: routeOf },
-    ] as readonly Column[],
+    ]),
     empty: 'No numbers yet. Take one from those that are available.',
   },
   available: {
     label: 'Available',
     filters: ['country', 'type', 'prefix', 'contains', 'capabilities'],
-    columns: [
+    columns: columnsOf<Found>([
       number,
       ...common,
       { id: 'capabilities', header: 'Capabilities' },
       { id: 'monthly_fee', header: 'Monthly fee', width: 110 },
-    ] as readonly Column[],
+    ]),
     empty: 'No number is available.',
   },
 } as const;

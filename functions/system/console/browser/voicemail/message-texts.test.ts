@@ -11,7 +11,6 @@ test.each([
   [5, '0:05'],
   [65, '1:05'],
   [600, '10:00'],
-  [null, '–'],
 ])('a length of %s s is shown as %s', (seconds, shown) => {
   expect(lengthOf({ duration_seconds: seconds })).toBe(shown);
 });

@@ -1,15 +1,17 @@
 import { Button, Card, Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { at, listIn, textIn, type JsonObject } from '../../json-value.ts';
+import { at, listIn } from '../../json-value.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
 import { request } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 import { shown } from '../kit/table.tsx';
-import { answered } from '../resources/answers.ts';
 import { linkTimes } from '../sound/link-times.ts';
 import { Player } from '../sound/player.tsx';
 import { callerOf } from './message-texts.ts';
 import { messagePath, requestAt, type Place } from './place.ts';
+
+type OneMessage = AnswerOf<'get', '/voicemail/{id}'>;
 
 type MessageProps = {
   readonly id: string;
@@ -25,7 +27,7 @@ export function Message({ id, place, canChange, onChanged, onClose }: MessagePro
   const queryKey = ['voicemail', id];
   const { data, error } = useQuery({
     queryKey,
-    queryFn: async () => answered(await request(requestAt(place, 'GET', messagePath(id)))).values,
+    queryFn: async () => (await request(requestAt(place, 'GET', messagePath(id)))) as OneMessage,
     ...linkTimes,
   });
   const acting = useMutation({
@@ -43,27 +45,28 @@ export function Message({ id, place, canChange, onChanged, onClose }: MessagePro
       onClose();
     },
   });
+  const message = data?.data;
   const heard = (): void => {
-    if (canChange && data?.['status'] === 'new') act({ action: 'read' });
+    if (canChange && message?.status === 'new') act({ action: 'read' });
   };
   return (
     <Card withBorder component="section" aria-label="Message">
       <Stack gap="sm">
         <Problem error={error ?? acting.error ?? removing.error} />
-        {data !== undefined && (
+        {message !== undefined && (
           <>
-            <Heading message={data} />
+            <Heading message={message} />
             <Player
               label="Message"
-              sound={{ id, url: textIn(at(data, 'download', 'url')), size: Number(data['size']) }}
+              sound={{ id, url: message.download.url, size: message.size }}
               onBroken={() => void queries.invalidateQueries({ queryKey })}
               onPlay={heard}
             />
           </>
         )}
-        {canChange && data !== undefined && (
+        {canChange && message !== undefined && (
           <>
-            <Marks status={textIn(data['status'])} onAct={act} onDelete={() => removing.mutate()} onClose={onClose} />
+            <Marks status={message.status} onAct={act} onDelete={() => removing.mutate()} onClose={onClose} />
             <Sending isSent={acting.isSuccess && listIn(at(acting.data, 'data', 'forwarded')).length > 0} onAct={act} />
           </>
         )}
@@ -75,7 +78,7 @@ export function Message({ id, place, canChange, onChanged, onClose }: MessagePro
 type Act = { readonly action: string; readonly mailbox?: string; readonly mailboxes?: readonly string[] };
 
 /** The way on by keyboard begins here. */
-function Heading({ message }: { readonly message: JsonObject }) {
+function Heading({ message }: { readonly message: OneMessage['data'] }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   return (
@@ -84,10 +87,10 @@ function Heading({ message }: { readonly message: JsonObject }) {
         {callerOf(message)}
       </Title>
       <Text size="sm">
-        {shown(message['received_at'])}
-        {message['urgent'] === true && ', urgent'}
+        {shown(message.received_at)}
+        {message.urgent && ', urgent'}
       </Text>
-      {textIn(message['comment']) !== '' && <Text>{textIn(message['comment'])}</Text>}
+      {message.comment !== null && <Text>{message.comment}</Text>}
     </>
   );
 }

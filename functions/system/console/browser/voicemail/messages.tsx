@@ -1,13 +1,12 @@
 import { Button, Group, SegmentedControl, Stack, Title } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { textIn } from '../../json-value.ts';
 import { useList } from '../kit/list.ts';
 import { ownMailboxKey } from '../kit/own-mailbox.ts';
 import { Problem } from '../kit/page.tsx';
-import { shown, VirtualTable, type Column, type Row } from '../kit/table.tsx';
+import { columnsOf, shown, VirtualTable, type Column } from '../kit/table.tsx';
 import { Message } from './message.tsx';
-import { callerOf, lengthOf } from './message-texts.ts';
+import { callerOf, lengthOf, type VoicemailMessage } from './message-texts.ts';
 import { requestAt, type Place } from './place.ts';
 
 const states = [
@@ -61,24 +60,25 @@ export function Messages({ place, canChange }: MessagesProps) {
   );
 }
 
-const columnsWith = (onOpen: (id: string) => void): readonly Column[] => [
-  { id: 'open', header: 'Message', width: 100, cell: (row) => <OpenButton message={row} onOpen={onOpen} /> },
-  { id: 'received_at', header: 'Received', width: 180 },
-  { id: 'caller', header: 'From', width: 180, cell: callerOf },
-  { id: 'duration_seconds', header: 'Length', width: 90, cell: lengthOf },
-  { id: 'status', header: 'State', width: 90, cell: ({ status }) => labelOfState(status) },
-  { id: 'urgent', header: 'Urgent', width: 90 },
-];
+const columnsWith = (onOpen: (id: string) => void): readonly Column[] =>
+  columnsOf<VoicemailMessage>([
+    { id: 'open', header: 'Message', width: 100, cell: (row) => <OpenButton message={row} onOpen={onOpen} /> },
+    { id: 'received_at', header: 'Received', width: 180 },
+    { id: 'caller', header: 'From', width: 180, cell: callerOf },
+    { id: 'duration_seconds', header: 'Length', width: 90, cell: lengthOf },
+    { id: 'status', header: 'State', width: 90, cell: ({ status }) => labelOfState(status) },
+    { id: 'urgent', header: 'Urgent', width: 90 },
+  ]);
 
-type OpenProps = { readonly message: Row; readonly onOpen: (id: string) => void };
+type OpenProps = { readonly message: VoicemailMessage; readonly onOpen: (id: string) => void };
 
 function OpenButton({ message, onOpen }: OpenProps) {
   return (
     <Button
       size="compact-sm"
       variant="default"
-      aria-label={`Open message from ${callerOf(message)}, ${shown(message['received_at'])}`}
-      onClick={() => onOpen(textIn(message['id']))}
+      aria-label={`Open message from ${callerOf(message)}, ${shown(message.received_at)}`}
+      onClick={() => onOpen(message.id)}
     >
       Open
     </Button>

@@ -1,0 +1,19 @@
+import type { components } from '#openapi';
+import { amountText } from '../kit/amounts.ts';
+
+export type Cdr = components['schemas']['Cdr'];
+type Charged = { readonly rating: Pick<Cdr['rating'], 'status' | 'charge' | 'currency'> };
+
+/** What the organization pays for a call, as a person reads it. What its carrier or seller pays is another figure. */
+export function chargeText({ rating: { status, charge, currency } }: Charged): string {
+  switch (status) {
+    case 'rated':
+      return amountText(charge, currency, 'rate');
+    case 'free':
+      return 'free';
+    case 'unrated':
+      return 'no rate';
+    case 'void':
+      return 'voided';
+  }
+}

@@ -1,0 +1,9 @@
+import type { Part } from '../resources/definitions.ts';
+
+/** What there is of a call beside its records. */
+export const callParts: readonly Part[] = [
+  {
+    ...{ kind: 'list', title: 'Events', route: 'GET /events/{entity+}', listAt: ['data', 'events'] },
+    columns: ['timestamp', 'type', 'event_id'],
+  },
+];

@@ -1,0 +1,18 @@
+import type { Part } from '../resources/definitions.ts';
+
+/** What there is of the dial plan beside its policies. */
+export const planParts: readonly Part[] = [
+  { kind: 'form', title: 'Template', route: 'GET /dialplan/template', save: 'PUT /dialplan/template' },
+  {
+    ...{ kind: 'list', title: 'Versions before', route: 'GET /dialplan/history', isFiltered: true },
+    columns: ['archived_at', 'type', 'entity_name', 'version', 'action', 'changed_by'],
+  },
+];
+
+/** What there is of a policy beside its form. @param id of the policy */
+export const policyParts = (id: string): readonly Part[] => [
+  {
+    ...{ kind: 'list', title: 'Versions before', route: 'GET /dialplan/history', query: { entity_id: id } },
+    columns: ['archived_at', 'version', 'action', 'changed_by'],
+  },
+];
