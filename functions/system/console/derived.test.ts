@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest';
 import { contractsByArea, contracts, services } from '#functions/contracts.ts';
+import { openApi } from '#contract/openapi.ts';
+import { version } from '#version.ts';
+import { callParts } from './browser/calls/parts.ts';
+import { planParts, policyParts } from './browser/dialplan/parts.ts';
 import { filtersOf } from './browser/kit/inputs.ts';
 import { findOperation, operationOf } from './browser/kit/operation.ts';
 import { steps } from './browser/overview/steps.ts';
 import { hasPage, routesOf, type Part } from './browser/resources/definitions.ts';
 import { partsPages, resources } from './browser/resources/resources.ts';
 import { derive } from './derived.ts';
-import type { Operations } from './operations.ts';
+import { at, listIn } from './json-value.ts';
+import { fieldsOf, resolve, type Operations, type Schema } from './operations.ts';
 
 const files = derive(contracts, contractsByArea, services) as Readonly<Record<string, Operations>>;
 
@@ -29,9 +34,39 @@ test.each(resources)('$title have operations of the API, and the scope that list
   if (hasPage(pages, read !== undefined)) expect(Object.keys(listing.fields ?? {})).toContain(pages.idField ?? 'id');
 });
 
+const document = openApi(contracts, version);
+const schemas = at(document, 'components', 'schemas') as Schema;
+
+const documented = Object.values(at(document, 'paths') as object).flatMap((methods: object): unknown[] =>
+  Object.values(methods),
+);
+
+/** Fields of the items of a list in an answer, in whichever of its forms. @param listAt names that lead to the list */
+function fieldsAt(operationId: string, listAt: readonly string[]): object {
+  const operation: unknown = documented.find((each) => at(each, 'operationId') === operationId);
+  const answer = at(operation, 'responses', '200', 'content', 'application/json');
+  const lists = listAt.reduce(
+    (found, name) => found.flatMap((each) => formsOf(each)).map((form) => at(form, 'properties', name)),
+    [at(answer, 'schema')],
+  );
+  return Object.assign({}, ...lists.flatMap(formsOf).map((list) => fieldsOf(at(list, 'items'), schemas))) as object;
+}
+
+const formsOf = (schema: unknown): readonly unknown[] => {
+  const resolved = resolve(schema, schemas);
+  const forms = listIn(at(resolved, 'anyOf'));
+  return forms.length === 0 ? [resolved] : forms.flatMap(formsOf);
+};
+
 type PlacedPart = { readonly page: string; readonly part: Part; readonly tag: string };
 
-const parts = [...resources, ...partsPages].flatMap(({ title, tag, parts: all = [] }) =>
+/** Pages arranged by hand that have parts, too. */
+const byHand = [
+  { title: 'Call', tag: 'system', parts: callParts },
+  { title: 'Dial plan', tag: 'dialplan', parts: [...planParts, ...policyParts('pol_1')] },
+];
+
+const parts = [...resources, ...partsPages, ...byHand].flatMap(({ title, tag, parts: all = [] }) =>
   all.map((part): PlacedPart => ({ page: title, part, tag: part.tag ?? tag })),
 );
 
@@ -41,8 +76,8 @@ test.each(parts)('$page: $part.title is an operation of the API', ({ part, tag }
   if (part.kind === 'form' || part.kind === 'call handling')
     expect(operationOf(operations, part.save).body).toBeDefined();
   if (part.kind !== 'list') return;
-  if (part.listAt === undefined)
-    expect(Object.keys(operation.fields ?? {})).toEqual(expect.arrayContaining([...part.columns]));
+  const fields = part.listAt === undefined ? operation.fields : fieldsAt(operation.id, part.listAt);
+  expect(Object.keys(fields ?? {})).toEqual(expect.arrayContaining([...part.columns]));
   const filters = filtersOf(operation, operations).filter(({ isRequired }) => isRequired);
   if (filters.length > 0) expect(part.isFiltered).toBe(true);
 });

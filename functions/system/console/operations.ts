@@ -40,7 +40,7 @@ const paging = new Set(['limit', 'per_page', 'offset', 'page', 'page_token', 'co
 const schemaPrefix = '#/components/schemas/';
 
 /** The schema that a reference names, and so on. */
-const resolve = (schema: unknown, schemas: Schema): unknown => {
+export const resolve = (schema: unknown, schemas: Schema): unknown => {
   const name = textIn(at(schema, '$ref')).slice(schemaPrefix.length);
   return name === '' ? schema : resolve(schemas[name], schemas);
 };
@@ -59,8 +59,8 @@ function listOf(answer: unknown, schemas: Schema, path: readonly string[] = []):
   return path.length === 0 ? listOf(properties['data'], schemas, ['data']) : undefined;
 }
 
-/** Fields of an object, or of all its forms. */
-function fieldsOf(item: unknown, schemas: Schema): unknown {
+/** Fields of an object, or of all its forms. @returns undefined: it is no object */
+export function fieldsOf(item: unknown, schemas: Schema): unknown {
   const schema = resolve(item, schemas);
   const forms = listIn(at(schema, 'anyOf')).map((form) => fieldsOf(form, schemas));
   const objects = forms.filter(isObject);
