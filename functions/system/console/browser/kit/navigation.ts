@@ -11,8 +11,6 @@ type Entry = {
   readonly isSelling?: boolean;
 };
 
-/** Who is signed in, as far as pages depend on it. */
-type Visitor = Holder & { readonly reach: 'own' | 'children' | 'all' };
 type Group = { readonly title: string; readonly entries: readonly Entry[] };
 
 const scopesOf = (scope: string | null): readonly string[] => (scope === null ? [] : [scope]);
@@ -24,7 +22,9 @@ const entriesOf = (group: string): readonly Entry[] => [
     .map(({ title, key, scope }) => ({ title, address: `/r/${key}`, scopes: scopesOf(scope) })),
   ...partsPages
     .filter((each) => each.group === group)
-    .map(({ title, key, scope }) => ({ title, address: `/p/${key}`, scopes: scopesOf(scope) })),
+    .map(({ title, key, scope, isSelling = false }) => ({
+      ...{ title, address: `/p/${key}`, scopes: scopesOf(scope), isSelling },
+    })),
 ];
 
 const fixed: readonly Group[] = [
@@ -48,10 +48,14 @@ const fixed: readonly Group[] = [
   },
 ];
 
-/** The pages that a person may open; those whose scope it lacks are not shown. */
-export function groupsFor(session: Visitor): readonly Group[] {
+/**
+ * The pages that a person may open; those whose scope it lacks are not shown.
+ *
+ * @param isSeller the organization that is looked at sells to others
+ */
+export function groupsFor(session: Holder, isSeller: boolean): readonly Group[] {
   const isShown = ({ scopes, isSelling = false }: Entry): boolean =>
-    isAllowed(session, scopes) && (session.reach !== 'own' || !isSelling);
+    isAllowed(session, scopes) && (isSeller || !isSelling);
   const groups = [...new Set(resources.map(({ group }) => group))];
   const ofResources = groups.map((title) => ({ title, entries: entriesOf(title) }));
   return [...fixed, ...ofResources]

@@ -12,15 +12,14 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { Suspense, useState, type SubmitEvent } from 'react';
 import { useDock } from '../phone/dock-state.ts';
 import { DockedPhone, PhoneButton } from '../phone/dock.tsx';
-import { api } from './api.ts';
 import { groupsFor, openAddress } from './navigation.ts';
 import { useOwnMailbox } from './own-mailbox.ts';
 import { LoadingPage } from './page.tsx';
+import { useIsSeller, useLookedAt } from './selling.ts';
 import { useSession, useSigning } from './session.tsx';
 import classes from './shell.module.css';
 
@@ -57,11 +56,7 @@ function ColorScheme() {
 /** Says on every page whose organization it is, with a way back. */
 function LookingAt({ organization }: { readonly organization: string }) {
   const { lookAt } = useSigning();
-  const { data } = useQuery({
-    queryKey: ['organization', organization],
-    queryFn: async () => (await api.GET('/orgs/{id}', { params: { path: { id: organization } } })).data?.data.name,
-    staleTime: 60_000,
-  });
+  const name = useLookedAt()?.name ?? organization;
   return (
     <Paper
       component="section"
@@ -73,7 +68,7 @@ function LookingAt({ organization }: { readonly organization: string }) {
     >
       <Group justify="space-between" gap="xs">
         <Text>
-          You look at <b>{data ?? organization}</b> ({organization}). What you change is changed there.
+          You look at <b>{name}</b> ({organization}). What you change is changed there.
         </Text>
         <Button size="compact-sm" variant="default" onClick={() => lookAt(null)}>
           Back to my own
@@ -93,7 +88,7 @@ function NewVoicemail() {
 function Pages({ onOpen }: { readonly onOpen: () => void }) {
   const session = useSession();
   const here = useRouterState({ select: ({ location }) => location.pathname });
-  const groups = groupsFor(session);
+  const groups = groupsFor(session, useIsSeller());
   const open = openAddress(groups, here);
   return (
     <nav aria-label="Pages">

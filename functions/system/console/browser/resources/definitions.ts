@@ -41,6 +41,8 @@ type PageDefinition = {
   readonly tag: string;
   /** Scope of who may see it; null: any person may. */
   readonly scope: string | null;
+  /** For resellers and operators only. */
+  readonly isSelling?: true;
 };
 
 /** Resources of a kind: a list, a form for one, and its parts. */

@@ -33,7 +33,7 @@ export const moneyPages: readonly PartsPage[] = [
   },
   {
     ...common,
-    ...{ key: 'profit', title: 'Profit by number' },
+    ...{ key: 'profit', title: 'Profit by number', isSelling: true },
     parts: [
       {
         ...{ kind: 'list', title: 'Numbers', route: 'GET /profit/numbers', isFiltered: true },

@@ -1,4 +1,6 @@
+import { Text } from '@mantine/core';
 import { Page } from '../kit/page.tsx';
+import { useIsSeller } from '../kit/selling.ts';
 import { useSession, useSigning } from '../kit/session.tsx';
 import type { PartsPage as Definition } from './definitions.ts';
 import { OpenParts } from './parts.tsx';
@@ -13,6 +15,13 @@ function useKnown({ about }: Definition): readonly string[] {
 /** A page of operations that belong to no single resource. */
 export function PartsPage({ of }: { readonly of: Definition }) {
   const known = useKnown(of);
+  const isSeller = useIsSeller();
+  if (of.isSelling === true && !isSeller)
+    return (
+      <Page title={of.title}>
+        <Text>This page is for organizations that sell to others.</Text>
+      </Page>
+    );
   return (
     <Page title={of.title}>
       <OpenParts parts={of.parts} tag={of.tag} known={known} />

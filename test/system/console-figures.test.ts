@@ -1,0 +1,73 @@
+import { beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { needs } from '../support/tools.ts';
+import { pagesAt } from './browser.ts';
+import { connect } from './cloud.ts';
+import { fileCalls } from './console-records.fixture.ts';
+import { navigation, openBy, signInAt } from './console.fixture.ts';
+import {
+  askAsOperator,
+  newAdministeredTenant,
+  outcome,
+  uniqueName,
+  type AdministeredTenant,
+} from './tenant.fixture.ts';
+
+/** The figures of money on the pages of the console, compared with known calls: 0.10 a minute, by the second. */
+
+needs('chromium');
+const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
+const number = '+4930123456';
+const call = { caller: number, callee: '+442079460000' };
+/** Charged 0.155, 0.20 and nothing: 3.55 minutes, 0.355. */
+const calls = [
+  { ...call, ago: 600, seconds: 93 },
+  { ...call, ago: 500, seconds: 120 },
+  { ...call, ago: 400, seconds: 0 },
+] as const;
+
+let seller: AdministeredTenant;
+let customer: AdministeredTenant;
+
+beforeAll(async () => {
+  seller = await newAdministeredTenant(uniqueName('seller'), { more: { type: 'reseller' } });
+  customer = await newAdministeredTenant(uniqueName('customer'), { operator: seller.token });
+  const profile = { rates: { internationalCallRate: '0.1' }, creditLimit: 100 };
+  expect(outcome(await seller.ask('PUT', `/billingprofile/${customer.id}`, profile))).toBe('200');
+  const wholesale = { rates: { internationalCallRate: '0.04' }, creditLimit: 100 };
+  expect(outcome(await askAsOperator('PUT', `/billingprofile/${seller.id}`, wholesale))).toBe('200');
+  await fileCalls(customer, calls);
+});
+
+test('what a call cost is the charge of its rating, in the search and on its page', async () => {
+  const { page } = await signInAt(open, customer.username, customer.password);
+  await openBy(page, 'Call search');
+  await page.getByText('3 calls').waitFor();
+  const rows = page.getByRole('row').filter({ has: page.getByRole('cell') });
+  const costs = (await rows.all()).map(async (row) => (await row.getByRole('cell').allInnerTexts()).at(-1) ?? '');
+  expect(await Promise.all(costs)).toEqual([
+    'free',
+    expect.stringMatching(/^0\.20 /),
+    expect.stringMatching(/^0\.155 /),
+  ]);
+  await rows.last().getByRole('link').click();
+  await page.getByRole('columnheader', { name: 'Cost' }).waitFor();
+  await page.getByRole('cell', { name: /^0\.155 [A-Z]{3}$/ }).waitFor();
+});
+
+test('profit is shown to the seller as revenue less cost of the calls, and to its customer not at all', async () => {
+  const { page, complaints } = await signInAt(open, seller.username, seller.password);
+  await openBy(page, 'Profit by number');
+  // The wholesale charge follows the charge by a queue.
+  await eventually(async () => {
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
+    const row = page.getByRole('row', { name: number }).getByRole('cell');
+    expect((await row.allInnerTexts()).slice(2, 7)).toEqual(['3', '3.5500', '0.3550', '0.1420', '0.2130']);
+  });
+  expect(complaints).toEqual([]);
+  const { page: own } = await signInAt(open, customer.username, customer.password);
+  expect(await navigation(own).getByRole('link', { name: 'Balances' }).count()).toBe(1);
+  expect(await navigation(own).getByRole('link', { name: 'Profit by number' }).count()).toBe(0);
+  await own.goto(new URL('#/p/profit', own.url()).href);
+  await own.getByText('This page is for organizations that sell to others.').waitFor();
+});
