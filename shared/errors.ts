@@ -54,6 +54,11 @@ export const commonErrors = errorKinds({
   OUTSIDE_HOURS: [403, 'The request is outside the allowed hours.'],
   NOT_FOUND: [404, 'The resource does not exist, or belongs to another organization.'],
   VERSION_CONFLICT: [409, 'The resource has another version than `If-Match` or `version` names, or changes too often.'],
+  REMOVES_MANY: [
+    409,
+    'The replacement would remove more than a tenth of 20 or more entries, and names neither the version that it is ' +
+      'based on nor `confirm_removal: true`.',
+  ],
   IDEMPOTENCY_IN_PROGRESS: [409, 'The first request with this `Idempotency-Key` is still running.'],
   NAME_TAKEN: [409, 'The name is taken.'],
   EXTENSION_TAKEN: [409, 'The extension is taken.'],

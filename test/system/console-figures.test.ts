@@ -9,11 +9,12 @@ import {
   askAsOperator,
   newAdministeredTenant,
   outcome,
+  texts,
   uniqueName,
   type AdministeredTenant,
 } from './tenant.fixture.ts';
 
-/** The figures of money on the pages of the console, compared with known calls: 0.10 a minute, by the second. */
+/** Money on the pages of the console: figures compared with known calls (0.10 a minute, by the second), and prices. */
 
 needs('chromium');
 const open = pagesAt((path) => new URL(path, connect().outputs.ApiUrl).href);
@@ -70,4 +71,23 @@ test('profit is shown to the seller as revenue less cost of the calls, and to it
   expect(await navigation(own).getByRole('link', { name: 'Profit by number' }).count()).toBe(0);
   await own.goto(new URL('#/p/profit', own.url()).href);
   await own.getByText('This page is for organizations that sell to others.').waitFor();
+});
+
+test('a price list of more rates than a page keeps them when its description is changed', async () => {
+  const rates = Array.from({ length: 600 }, (_, at) => ({ prefix: String(1_000 + at), price_per_minute: '0.01' }));
+  const name = uniqueName('prices');
+  const created = await seller.ask('PUT', '/tariffs/new', { name, currency: 'EUR', rates });
+  const { id = '' } = texts(created);
+  const { page, complaints } = await signInAt(open, seller.username, seller.password);
+  await openBy(page, 'Tariffs');
+  await page.getByRole('table').getByRole('link', { name }).click();
+  await page.getByLabel('Description').first().fill('Changed');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  expect((await seller.ask('GET', `/tariffs/${id}`)).body).toMatchObject({
+    data: { description: 'Changed', version: 2, rate_count: 600 },
+  });
+  await page.getByText('Rates', { exact: true }).click();
+  await page.getByRole('cell', { name: '1000', exact: true }).waitFor();
+  expect(complaints).toEqual([]);
 });

@@ -98,7 +98,7 @@ function findAll(table: RateTable, digits: string, at: number): readonly Rate[] 
 }
 
 /** Compiles a version of a tariff. @param rates all rates of the version */
-export function compileTariff(tariff: Tariff, rates: readonly Rate[]): CompiledTariff {
+export function compileTariff(tariff: Tariff, rates: readonly Rate[] = []): CompiledTariff {
   const tables = Object.fromEntries(directions.map((direction) => [direction, tableOf(rates, direction)])) as Record<
     Direction,
     RateTable

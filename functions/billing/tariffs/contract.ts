@@ -19,7 +19,9 @@ export const saveTariff = endpoint('PUT /tariffs/{id}', {
   summary: 'Create a tariff (`new`), or replace one by a whole new version',
   description:
     'A version has up to 20,000 rates and never changes: calls that were rated with it keep citing it. ' +
-    'The answer has no rates. A cost tariff names up to 1,000 trunks; one request may add or remove at most 60.',
+    'The answer has no rates. A body without `rates` keeps those of the tariff. One that lacks more than a tenth of ' +
+    '20 or more rates must name the version that it is based on, or `confirm_removal`. ' +
+    'A cost tariff names up to 1,000 trunks; one request may add or remove at most 60.',
   scope: 'billing:write',
   params: { id: newOrId.describe('`new`, or the id of an own tariff') },
   body: NewTariff,
@@ -29,6 +31,7 @@ export const saveTariff = endpoint('PUT /tariffs/{id}', {
     'NOT_A_SELLER',
     'NAME_TAKEN',
     'DUPLICATE_RATE',
+    'REMOVES_MANY',
     'LIMIT_EXCEEDED',
     'TRUNK_HAS_COST_TARIFF',
     'NOT_YET_SUPPORTED',

@@ -106,6 +106,32 @@ describe('PUT /tariffs/{id}', () => {
     expect(await seller.table.get(tariffNameRow, { name: 'plan' })).toBeUndefined();
   });
 
+  test('a body without rates keeps those of the tariff in its next version', async () => {
+    const seller = await newSeller();
+    const id = idOf(await seller.put('new', plan()));
+    const reply = await seller.put(id, { name: 'Plan', currency: 'USD', description: 'changed' });
+    expect(reply).toMatchObject({ status: 200, body: { data: { description: 'changed', version: 2, rate_count: 1 } } });
+    expect(reply.body.data).not.toHaveProperty('confirm_removal');
+    expect(await ratesOf(seller, id, 2)).toEqual(await ratesOf(seller, id, 1));
+    expect(await seller.put(id, plan({ rates: [] }))).toMatchObject({ body: { data: { rate_count: 0 } } });
+  });
+
+  test('a body that lacks most of 500 rates names the version that it is based on, or means it', async () => {
+    const seller = await newSeller();
+    const rates = Array.from({ length: 500 }, (_item, at) => ({ prefix: String(1_000 + at), price_per_minute: 0.01 }));
+    const id = idOf(await seller.put('new', plan({ rates })));
+    const page = plan({ rates: rates.slice(0, 100) });
+    const rejected = await seller.put(id, page);
+    expect(outcome(rejected)).toBe('409 REMOVES_MANY');
+    expect(JSON.stringify(rejected.body)).toContain('400 of 500 rates');
+    expect(await seller.put(id, plan({ rates: rates.slice(0, 450) }))).toMatchObject({ status: 200 });
+    expect(await seller.put(id, plan({ rates }))).toMatchObject({ body: { data: { rate_count: 500 } } });
+    expect(await seller.put(id, page, { 'if-match': '"3"' })).toMatchObject({ body: { data: { rate_count: 100 } } });
+    expect(await seller.put(id, plan({ rates: [], confirm_removal: true }))).toMatchObject({
+      body: { data: { version: 5, rate_count: 0 } },
+    });
+  });
+
   test('writes 20,000 rates in one transaction', async () => {
     const seller = await newSeller();
     const rates = Array.from({ length: 20_000 }, (_item, at) => ({

@@ -3,13 +3,14 @@ import { AppError, found, notFound } from '#errors.ts';
 import { commits, created, ok, page } from '#http/answers/answer.ts';
 import type { Handler, Context } from '#http/handlers.ts';
 import { assertPinnedVersion } from '#http/pinned-version.ts';
+import { assertRemovesFew, mayRemoveMany } from '#http/removal.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { omit } from '#schema/omit.ts';
 import { organizationText } from '#schema/values.ts';
 import { deleteTariff, getTariff, listTariffs, saveTariff, tariffs } from './contract.ts';
 import { presentTariff, presentWithRates } from './presented-tariff.ts';
-import { tariffErrors } from './rate.ts';
+import { rateIdentity, tariffErrors } from './rate.ts';
 import { foldedName, type TariffItem } from './row.ts';
 import {
   createWrites,
@@ -21,7 +22,7 @@ import {
   tariffStore,
   versionStore,
 } from './store.ts';
-import { assertMayHave, firstVersion, nextVersion, type Tariff } from './tariff.ts';
+import { assertMayHave, firstVersion, nextVersion, type NewTariff, type Tariff } from './tariff.ts';
 
 type TariffContext = Context<typeof tariffs>;
 type TariffHandler<E extends (typeof tariffs)['endpoints'][number]> = Handler<typeof tariffs, E>;
@@ -90,15 +91,37 @@ function createTariff({ body, record, now, organization }: SaveRequest, { nextId
   );
 }
 
-function replaceTariff(item: TariffItem, { body, record, now, pinnedVersion }: SaveRequest) {
+/**
+ * The rates of the next version: those of the body, else the ones before.
+ *
+ * @throws AppError REMOVES_MANY if the body has too few of the ones before, and the client does not say that it knows
+ */
+async function nextRates(
+  item: TariffItem,
+  wanted: NewTariff,
+  { pinnedVersion }: SaveRequest,
+  { table }: TariffContext,
+) {
+  const intent = { pinnedVersion, isConfirmed: wanted.confirm_removal };
+  const isCompared = mayRemoveMany(item.rate_count, intent);
+  if (wanted.rates !== undefined && !isCompared) return wanted.rates;
+  const before = found(await versionStore(table).version(item.id, item.version), 'Tariff').rates;
+  if (wanted.rates === undefined) return before;
+  assertRemovesFew(before.map(rateIdentity), wanted.rates.map(rateIdentity), 'rate');
+  return wanted.rates;
+}
+
+async function replaceTariff(item: TariffItem, request: SaveRequest, context: TariffContext) {
+  const { body, record, now, pinnedVersion } = request;
   const wanted = body();
+  const rates = await nextRates(item, wanted, request, context);
   const before = omit(item, 'profiles');
   const after = nextVersion(before, wanted, item.profiles > 0, now.toISOString());
   assertPinnedVersion(item, pinnedVersion);
   const description = `Tariff ${after.name} replaced`;
   const event = record('tariff.updated', { entity: entityOf(after), description, before, after });
   return commits(
-    [...nextVersionWrites(item, after, wanted.rates), event],
+    [...nextVersionWrites(item, after, rates), event],
     ok(presentTariff(after), { message: 'Tariff updated successfully', version: after.version }),
   );
 }
@@ -107,7 +130,7 @@ const createOrReplace: TariffHandler<typeof saveTariff> = async (request, contex
   if (request.organization.type === 'customer')
     throw new AppError('NOT_A_SELLER', 'Only the operator and resellers have tariffs');
   if (request.params.id === 'new') return createTariff(request, context);
-  return replaceTariff(found(await tariffStore(context.table).get(request.params.id), 'Tariff'), request);
+  return replaceTariff(found(await tariffStore(context.table).get(request.params.id), 'Tariff'), request, context);
 };
 
 /** @throws AppError TARIFF_IN_USE, with the first organizations that use the tariff */

@@ -30,7 +30,7 @@ test('a tariff is shown without its rates', () => {
 
 test('a page of rates has the token of the next page', () => {
   const body = wanted({ rates: [{ prefix: '44', price_per_minute: '0.02' }] });
-  const shown = TariffWithRates.parse(presentWithRates(firstVersion(body, origin), body.rates, 'next'));
+  const shown = TariffWithRates.parse(presentWithRates(firstVersion(body, origin), body.rates ?? [], 'next'));
   expect(shown).toMatchObject({
     id: 'trf_1',
     rate_count: 1,

@@ -112,13 +112,17 @@ export const Rate = z
   });
 export type Rate = z.output<typeof Rate>;
 
+/** What identifies a rate in its tariff. */
+export const rateIdentity = ({ direction, prefix, valid_from }: Rate): string =>
+  `${direction} ${prefix} ${valid_from ?? ''}`;
+
 /**
  * At most one rate per direction, prefix and valid_from: two would match the same call. @throws AppError DUPLICATE_RATE
  */
 export function assertUnique(rates: readonly Rate[]): void {
   const seen = new Map<string, number>();
-  const details = rates.flatMap(({ direction, prefix, valid_from }, index) => {
-    const identity = `${direction} ${prefix} ${valid_from ?? ''}`;
+  const details = rates.flatMap((rate, index) => {
+    const identity = rateIdentity(rate);
     const first = seen.get(identity);
     if (first === undefined) seen.set(identity, index);
     return first === undefined

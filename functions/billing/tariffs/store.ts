@@ -108,7 +108,7 @@ const trunkMarkers = (
   ];
 };
 
-export const createWrites = (tariff: Tariff, rates: readonly Rate[]) =>
+export const createWrites = (tariff: Tariff, rates: readonly Rate[] = []) =>
   [
     create(tariffRow, { ...tariff, profiles: 0 }),
     names.claim(tariff),

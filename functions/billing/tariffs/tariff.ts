@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { AppError, invalid } from '#errors.ts';
 import { AmountText } from '#schema/money.ts';
+import { omit } from '#schema/omit.ts';
 import { Currency, text, TimeZone } from '#schema/values.ts';
 import { Prefix, Rate, assertUnique } from './rate.ts';
 
@@ -77,13 +78,19 @@ export const NewTariff = z
     rates: z
       .array(Rate)
       .max(20_000)
-      .default([])
-      .describe('Up to 20,000 rates, one per direction, prefix and valid_from'),
+      .optional()
+      .describe(
+        'Up to 20,000 rates, one per direction, prefix and valid_from; absent: an existing tariff keeps its own',
+      ),
     version: z
       .int()
       .min(1)
       .optional()
       .describe('Version that the new one is based on; another one is a VERSION_CONFLICT'),
+    confirm_removal: z
+      .boolean()
+      .default(false)
+      .describe('Remove more than a tenth of the rates, also without the version that was read'),
   })
   .superRefine(({ services, trunk_ids, sms_rates }, context) => {
     const reject = (field: string, index: number, message: string) => {
@@ -111,7 +118,7 @@ export const NewTariff = z
 export type NewTariff = z.output<typeof NewTariff>;
 
 /** One version of a tariff without its rates, which are stored in items of their own. */
-export type Tariff = Omit<NewTariff, 'rates' | 'kind'> & {
+export type Tariff = Omit<NewTariff, 'rates' | 'kind' | 'confirm_removal'> & {
   readonly id: string;
   readonly org_id: number;
   readonly kind: (typeof tariffKinds)[number];
@@ -125,12 +132,13 @@ export type Tariff = Omit<NewTariff, 'rates' | 'kind'> & {
 /** Fields of a first version that are not in the body. `now`: ISO 8601. */
 export type Origin = { readonly id: string; readonly organization: number; readonly now: string };
 
-/** The first version of a tariff. @throws AppError DUPLICATE_RATE, VALIDATION_FAILED */
+/** The first version: no rates unless the body has some. @throws AppError DUPLICATE_RATE, VALIDATION_FAILED */
 export function firstVersion(wanted: NewTariff, { id, organization, now }: Origin): Tariff {
   return newVersion(wanted, {
     id,
     org_id: organization,
     kind: wanted.kind ?? 'sell',
+    rate_count: 0,
     version: 1,
     created_at: now,
     updated_at: now,
@@ -138,23 +146,27 @@ export function firstVersion(wanted: NewTariff, { id, organization, now }: Origi
 }
 
 /**
- * The version after another. The kind is fixed; the currency is fixed while a profile uses the tariff.
+ * The version after another, which has the same rates unless the body has some. The kind is fixed; the currency is
+ * fixed while a profile uses the tariff.
  * @throws AppError DUPLICATE_RATE, VALIDATION_FAILED
  */
 export function nextVersion(before: Tariff, wanted: NewTariff, inUse: boolean, now: string): Tariff {
-  const { id, org_id, kind, created_at } = before;
+  const { id, org_id, kind, rate_count, created_at } = before;
   if (wanted.kind !== undefined && wanted.kind !== kind) throw invalid('kind', `is fixed: this is a ${kind} tariff`);
   if (inUse && wanted.currency !== before.currency)
     throw invalid('currency', 'is fixed while a billing profile uses the tariff');
-  return newVersion(wanted, { id, org_id, kind, version: before.version + 1, created_at, updated_at: now });
+  const version = before.version + 1;
+  return newVersion(wanted, { id, org_id, kind, rate_count, version, created_at, updated_at: now });
 }
 
-type Identity = Pick<Tariff, 'id' | 'org_id' | 'kind' | 'version' | 'created_at' | 'updated_at'>;
+/** `rate_count`: of the rates that the version has if the body has none. */
+type Identity = Pick<Tariff, 'id' | 'org_id' | 'kind' | 'rate_count' | 'version' | 'created_at' | 'updated_at'>;
 
-function newVersion({ rates, ...rest }: NewTariff, identity: Identity): Tariff {
-  assertUnique(rates);
+function newVersion(wanted: NewTariff, identity: Identity): Tariff {
+  const { rates, ...rest } = omit(wanted, 'confirm_removal');
+  assertUnique(rates ?? []);
   if (identity.kind === 'sell' && rest.trunk_ids.length > 0) throw invalid('trunk_ids', 'is for cost tariffs only');
-  return { ...rest, ...identity, rate_count: rates.length };
+  return { ...rest, ...identity, rate_count: rates?.length ?? identity.rate_count };
 }
 
 /** Only the operator is charged by carriers, so only it has cost tariffs. @throws AppError VALIDATION_FAILED */

@@ -10,8 +10,8 @@ import { steps } from './browser/overview/steps.ts';
 import { hasPage, routesOf, type Part } from './browser/resources/definitions.ts';
 import { partsPages, resources } from './browser/resources/resources.ts';
 import { derive } from './derived.ts';
-import { at, listIn } from './json-value.ts';
-import { fieldsOf, resolve, type Operations, type Schema } from './operations.ts';
+import { at, isObject, listIn } from './json-value.ts';
+import { fieldsOf, resolve, type Operation, type Operations, type Schema } from './operations.ts';
 
 const files = derive(contracts, contractsByArea, services) as Readonly<Record<string, Operations>>;
 
@@ -41,7 +41,7 @@ const documented = Object.values(at(document, 'paths') as object).flatMap((metho
   Object.values(methods),
 );
 
-/** Fields of the items of a list in an answer, in whichever of its forms. @param listAt names that lead to the list */
+/** Fields of the items of a list in an answer, in whichever of its forms. @param listAt place of the list */
 function fieldsAt(operationId: string, listAt: readonly string[]): object {
   const operation: unknown = documented.find((each) => at(each, 'operationId') === operationId);
   const answer = at(operation, 'responses', '200', 'content', 'application/json');
@@ -58,6 +58,34 @@ const formsOf = (schema: unknown): readonly unknown[] => {
   return forms.length === 0 ? [resolved] : forms.flatMap(formsOf);
 };
 
+/** Whether an answer has a list in pages. */
+const isPaged = (operationId: string): boolean => {
+  const operation: unknown = documented.find((each) => at(each, 'operationId') === operationId);
+  return listIn(at(operation, 'parameters')).some((parameter) => at(parameter, 'name') === 'page_token');
+};
+
+/** Lists of objects in a body: those of texts are read whole. */
+const listsOf = ({ body }: Operation): readonly string[] => {
+  const properties = at(resolve(body, schemas), 'properties');
+  return Object.keys(isObject(properties) ? properties : {}).filter((name) =>
+    formsOf(at(properties, name)).some((form) => isObject(fieldsOf(at(form, 'items'), schemas))),
+  );
+};
+
+test.each(resources.filter(({ update }) => update !== undefined))(
+  'the form of $title does not send a list that it has read one page of',
+  ({ tag, paged = [], ...pages }) => {
+    const operations = operationsOf(tag);
+    const { get, update = '' } = routesOf({ tag, ...pages });
+    const saving = operationOf(operations, update);
+    const lists = isPaged(operationOf(operations, get).id) ? listsOf(saving) : [];
+    expect(lists).toEqual(expect.arrayContaining([...paged]));
+    expect(paged.length > 0).toBe(lists.length > 0);
+    const required = listIn(at(resolve(saving.body, schemas), 'required'));
+    for (const name of paged) expect(required).not.toContain(name);
+  },
+);
+
 type PlacedPart = { readonly page: string; readonly part: Part; readonly tag: string };
 
 /** Pages arranged by hand that have parts, too. */
@@ -73,8 +101,10 @@ const parts = [...resources, ...partsPages, ...byHand].flatMap(({ title, tag, pa
 test.each(parts)('$page: $part.title is an operation of the API', ({ part, tag }) => {
   const operations = operationsOf(tag);
   const operation = operationOf(operations, part.route);
-  if (part.kind === 'form' || part.kind === 'call handling')
+  if (part.kind === 'form' || part.kind === 'call handling') {
     expect(operationOf(operations, part.save).body).toBeDefined();
+    expect(isPaged(operation.id)).toBe(false);
+  }
   if (part.kind !== 'list') return;
   const fields = part.listAt === undefined ? operation.fields : fieldsAt(operation.id, part.listAt);
   expect(Object.keys(fields ?? {})).toEqual(expect.arrayContaining([...part.columns]));

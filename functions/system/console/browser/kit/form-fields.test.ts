@@ -11,6 +11,8 @@ const operations = {
         note: { type: ['string', 'null'], description: 'A note' },
         name: { type: 'string', maxLength: 10 },
         org_id: { type: 'string' },
+        version: { type: 'integer' },
+        confirm_removal: { type: 'boolean' },
         size: { anyOf: [{ type: 'integer', minimum: 1, maximum: 9 }, { type: 'null' }], description: 'Its size' },
         kind: { enum: ['a', 'b'] },
         isOpen: { type: 'boolean' },
@@ -59,9 +61,10 @@ const field = (name: string) => {
   return found;
 };
 
-test('required fields come first; the organization is none of the form', () => {
+test('required fields come first; organization, version and confirmations are none of the form', () => {
   expect(fields[0]).toMatchObject({ name: 'name', isRequired: true, kind: 'text', maxLength: 10 });
-  expect(fields.map(({ name }) => name)).not.toContain('org_id');
+  for (const name of ['org_id', 'version', 'confirm_removal'])
+    expect(fields.map((each) => each.name)).not.toContain(name);
 });
 
 test.each([

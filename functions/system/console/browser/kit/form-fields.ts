@@ -126,12 +126,15 @@ function kindOf(name: string, schema: Schema, schemas: Operations['schemas']) {
 /** Names of the organization, which the console chooses for all pages. */
 const organization = new Set(['org_id', 'orgId', 'organization_id', 'organizationId']);
 
+/** What a client says of its own knowledge: the version that it has read, and that a removal is meant. */
+const statements = new Set(['version', 'confirm_removal']);
+
 /** @param body schema of a JSON object @param example an accepted body, which shows how a field is filled in */
 export function fieldsOf(body: Schema, { schemas }: Operations, example: unknown): readonly FormField[] {
   const { properties, required } = plain(body, schemas);
   const names = new Set(listIn(required));
   return Object.entries(isObject(properties) ? properties : {})
-    .filter(([name]) => !organization.has(name) && name !== 'version')
+    .filter(([name]) => !organization.has(name) && !statements.has(name))
     .map(([name, property]) => {
       const schema = plain(property, schemas);
       const given = isObject(example) ? example[name] : undefined;

@@ -60,6 +60,8 @@ export type ResourcePages = PageDefinition & {
   /** Field that names one in the path. Default `id`. */
   readonly idField?: string;
   readonly columns: readonly string[];
+  /** Fields that the API answers in pages: the form of one does not have them, as it would send one page as all. */
+  readonly paged?: readonly string[];
   readonly parts?: readonly Part[];
 };
 

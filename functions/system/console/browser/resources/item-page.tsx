@@ -7,7 +7,7 @@ import { ApiForm } from '../kit/form.tsx';
 import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
 import { filledIn } from '../kit/inputs.ts';
 import { findOperation, operationOf } from '../kit/operation.ts';
-import { useOperations } from '../kit/operations.ts';
+import { useOperations, type Operation } from '../kit/operations.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
@@ -43,6 +43,8 @@ function ItemForm({ of, id, before }: ItemFormProps) {
     },
   });
   if (operation?.body === undefined) return <Values of={before} />;
+  const { paged = [] } = of;
+  const fields = fieldsOf(operation.body, operations, operation.example).filter(({ name }) => !paged.includes(name));
   return (
     <>
       <Problem error={change.error} />
@@ -53,7 +55,7 @@ function ItemForm({ of, id, before }: ItemFormProps) {
       )}
       <ApiForm
         key={`${textOf(before['updated_at'])} ${textOf(before['version'])}`}
-        fields={fieldsOf(operation.body, operations, operation.example)}
+        fields={fields}
         before={before}
         violations={violationsOf(change.error)}
         isSending={change.isPending}
@@ -73,6 +75,10 @@ export const itemQuery = (reading: ApiRequest) => ({
   queryFn: async () => resourceIn(await request(reading)),
 });
 
+/** An accepted body, as far as the form of one sends it. */
+const exampleOf = (update: Operation | undefined, { paged = [] }: ResourcePages): object =>
+  Object.fromEntries(Object.entries(Object(update?.example) as object).filter(([name]) => !paged.includes(name)));
+
 const nameIn = (values: FormValues, id: string): string =>
   [values['name'], values['display_name'], values['username']].map(textOf).find((each) => each !== '') ?? id;
 
@@ -87,7 +93,7 @@ function ExistingItem({ of, id }: ItemProps) {
   const update = routes.update === undefined ? undefined : findOperation(operations, routes.update);
   const canChange = update !== undefined && isAllowed(session, update.scopes);
   const { parts = [], tag } = of;
-  const changing = { ...reading, method: of.update ?? 'PUT', body: update?.example ?? {} };
+  const changing = { ...reading, method: of.update ?? 'PUT', body: exampleOf(update, of) };
   return (
     <Page
       title={nameIn(before, id)}

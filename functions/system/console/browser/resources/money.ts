@@ -22,6 +22,13 @@ export const money: readonly ResourcePages[] = [
     ...saved,
     ...{ key: 'tariffs', title: 'Tariffs', noun: 'tariff', path: '/tariffs' },
     columns: ['name', 'kind', 'currency', 'rate_count', 'timezone'],
+    paged: ['rates'],
+    parts: [
+      {
+        ...{ kind: 'list', title: 'Rates', route: 'GET /tariffs/{id}', listAt: ['data', 'rates'], isFiltered: true },
+        columns: ['prefix', 'name', 'direction', 'price_per_minute', 'connect_fee', 'minimum_charge'],
+      },
+    ],
   },
 ];
 
