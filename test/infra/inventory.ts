@@ -301,7 +301,7 @@ const ofStored = contracts.flatMap((contract) =>
 
 /**
  * Further endpoints: the console, scripts and style sheets of the pages, which load nothing from other hosts, the
- * address of the dial-plan simulator, the browser phone, and stored resources beyond the product.
+ * address of the dial-plan simulator, the browser phone, the usage of today, and stored resources beyond the product.
  */
 export const additions: readonly InventoryEndpoint[] = [
   ...endpoints('system', {
@@ -313,5 +313,6 @@ export const additions: readonly InventoryEndpoint[] = [
       storeless('GET /documentation/phone'),
     ],
   }),
+  ...endpoints('billing', { 'cdr:read': ['GET /usage'] }),
   ...ofStored.filter(({ route }) => !inventory.some((each) => shapeOf(each.route) === shapeOf(route))),
 ];

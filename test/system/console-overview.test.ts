@@ -6,7 +6,7 @@ import { pagesAt } from './browser.ts';
 import { connect } from './cloud.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
 import { fileCalls } from './console-records.fixture.ts';
-import { navigation, openBy, signInAt } from './console.fixture.ts';
+import { enterCredentials, navigation, openBy, signInAt } from './console.fixture.ts';
 import {
   askAsOperator,
   newAdministeredTenant,
@@ -80,17 +80,25 @@ test('calls, minutes, cost and the answer rate of today are shown, hour by hour'
     { ...call, ago: 500, seconds: 60 },
     { ...call, ago: 400, seconds: 0 },
   ]);
-  // Just after midnight in UTC, the calls are of the day before.
-  const isToday = new Date(Date.now() - 900_000).getUTCDate() === new Date().getUTCDate();
-  const { page, complaints } = await signInAt(open, calling.username, calling.password);
+  // Just after midnight in Berlin, the calls are of the day before.
+  const dayAt = (at: number): string => new Date(at).toLocaleDateString('en', { timeZone: 'Europe/Berlin' });
+  const isToday = dayAt(Date.now() - 900_000) === dayAt(Date.now());
+  const { page, complaints } = await open('/');
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await enterCredentials(page, calling.username, calling.password);
   await eventually(async () => {
     expect(await figure(page, 'Calls in 12 hours')).toBe('3');
     expect(await figure(page, 'Answered')).toBe('67 %');
     expect(await figure(page, 'Registered phones')).toBe('0 of 0');
     expect(await figure(page, 'Minutes today')).toBe(isToday ? '3' : '0');
-    expect(await figure(page, 'Cost today')).toMatch(isToday ? /^1\.50 [A-Z]{3}$/ : /^0\.00 /);
+    expect(await figure(page, 'Cost today')).toMatch(isToday ? /^1\.50 [A-Z]{3}$/ : /^–$/);
     expect(await figure(page, 'Balance')).toMatch(/^-1\.50 [A-Z]{3}$/);
   }, 60_000);
+  // One answer has the figures of all calls; one CDR shows the list of first steps that there was a call.
+  const isOfCalls = (path: string): boolean => /^\/(usage|cdr|billingprofile\/.*)$/.test(path);
+  expect(asked.filter(isOfCalls).toSorted()).toEqual(['/cdr', '/usage']);
+  await page.getByText('Today is the day in Europe/Berlin.').waitFor();
   await page.getByText('As a table').click();
   const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
   const counts = (await rows.allInnerTexts()).map((row) => row.split(/\s+/).slice(-2).map(Number));

@@ -9,9 +9,23 @@ import { ExportAnswer, ExportReceipt, NewExport } from './export.ts';
 import { CdrAnswer, ListedCdr } from './presented-cdr.ts';
 import { searchQuery } from './search.ts';
 import { Batch, Submission, SubmissionAnswer, cdrErrors } from './submission.ts';
+import { maxSummed, UsageAnswer } from './usage.ts';
 
 /** Bytes. Lambda's event of 6 MB holds the body as a JSON string, in which quotes are escaped. */
 const maxBody = 4 * 1024 * 1024;
+
+/** The rows by which lists find CDRs of a user, and of all. */
+const findsCdrs = [
+  reads('cdr'),
+  reads('cdr', 'GSI1'),
+  reads('cdr', 'GSI2'),
+  reads('cdrparty'),
+  reads('cdrparty', 'GSI1'),
+  reads('cdrparty', 'GSI2'),
+  reads('cdrcall'),
+  reads('cdrcall', 'GSI1'),
+  reads('cdrcall', 'GSI2'),
+] as const;
 
 export const listCdrs = endpoint('GET /cdr', {
   id: 'listCdrs',
@@ -24,20 +38,20 @@ export const listCdrs = endpoint('GET /cdr', {
   query: { ...pageQuery, ...searchQuery },
   answers: { 200: listOf(ListedCdr) },
   errors: [],
-  effects: [
-    reads('cdr'),
-    reads('cdr', 'GSI1'),
-    reads('cdr', 'GSI2'),
-    reads('cdrparty'),
-    reads('cdrparty', 'GSI1'),
-    reads('cdrparty', 'GSI2'),
-    reads('cdrcall'),
-    reads('cdrcall', 'GSI1'),
-    reads('cdrcall', 'GSI2'),
-    reads('cdrbatch'),
-    reads('cdrrejection'),
-    reads('trunk'),
-  ],
+  effects: [...findsCdrs, reads('cdrbatch'), reads('cdrrejection'), reads('trunk')],
+});
+
+export const getUsage = endpoint('GET /usage', {
+  id: 'getUsage',
+  summary: 'Get the calls, seconds and charges of today, hour by hour',
+  description:
+    'By the start of the calls, in the time zone of the organization: the hours of today, and as many before it as ' +
+    'make 24. Calls count as soon as their CDR is filed. ' +
+    `The newest ${maxSummed} are summed; \`complete\` says whether these are all.`,
+  scope: 'cdr:read',
+  answers: { 200: UsageAnswer },
+  errors: [],
+  effects: findsCdrs,
 });
 
 export const getCdr = endpoint('GET /cdr/{id}', {
@@ -117,6 +131,6 @@ export const cdrs = resource('cdr', {
   format: 'standard',
   owner: 'found',
   errors: cdrErrors,
-  endpoints: [listCdrs, getCdr, submitCdrs, createCdrExport, getCdrExport],
+  endpoints: [listCdrs, getUsage, getCdr, submitCdrs, createCdrExport, getCdrExport],
   examples,
 });

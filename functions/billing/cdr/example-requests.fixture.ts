@@ -42,6 +42,12 @@ export const exampleRequests: Readonly<Record<string, Example>> = {
       return { query: { limit: '1' } };
     },
   },
+  'GET /usage': {
+    prepare: async (tenant) => {
+      await newCdr(tenant);
+      return {};
+    },
+  },
   'GET /cdr/{id}': { prepare: async (tenant) => ({ params: { id: await newCdr(tenant) } }) },
   'POST /cdr/export': {
     prepare: async (tenant) => {

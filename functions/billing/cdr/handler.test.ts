@@ -74,6 +74,13 @@ async function deliverQueued(): Promise<void> {
   expect(await dependencies.deliver(Object.fromEntries(bodies))).toEqual([]);
 }
 
+/** Calls of the hours that `GET /usage` answers. */
+async function summedCalls(ask: (route: string) => ReturnType<typeof call>): Promise<number> {
+  const { body }: { readonly body: unknown } = await ask('GET /usage');
+  const { hours } = (body as { readonly data: { readonly hours: readonly { readonly calls: number }[] } }).data;
+  return hours.reduce((sum, { calls }) => sum + calls, 0);
+}
+
 const at = (minutes: number) => ({
   start_time: new Date(noon.getTime() - minutes * minute).toISOString(),
   end_time: new Date(noon.getTime() - minutes * minute + 30 * second).toISOString(),
@@ -422,10 +429,25 @@ describe('visibility', () => {
     expect([ofBatch.data.map(({ call_id }) => call_id), ofBatch.batch]).toEqual([['mine'], undefined]);
     const theirs = (await admin.list({ call_id: 'theirs' })).data[0]?.id ?? '';
     for (const query of [{ call_id: 'theirs' }, { user_id: 'usr_other' }]) expect(await seen(query)).toEqual([]);
+    expect((await call(handler, 'GET /usage', { token: agent })).body.data).toMatchObject({ complete: true });
+    expect(await summedCalls((route) => call(handler, route, { token: agent }))).toBe(1);
+    expect(await summedCalls((route) => admin.ask(route))).toBe(2);
     expect(outcome(await call(handler, 'GET /cdr/{id}', { token: agent, params: { id: theirs } }))).toBe(
       '404 NOT_FOUND',
     );
   });
+});
+
+test('the calls of 24 hours are summed by pages, and those before are not', async () => {
+  const { ask, post } = await newTenant();
+  const calls = Array.from({ length: 1_100 }, (_, number) => record(`call-${number}`, at(1 + (number % 600))));
+  const batches = Array.from({ length: 11 }, (_, batch) => calls.slice(batch * 100, (batch + 1) * 100));
+  for (const batch of [...batches, [record('before', at(26 * 60))]]) {
+    await post('b1', batch);
+    await deliverQueued();
+  }
+  expect(await summedCalls(ask)).toBe(1_100);
+  expect((await ask('GET /usage')).body.data).toMatchObject({ complete: true, today: '2026-11-20' });
 });
 
 test('an id of another type and an unknown job are not found', async () => {

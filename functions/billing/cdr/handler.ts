@@ -12,12 +12,23 @@ import { organizationText } from '#schema/values.ts';
 import { submissionCountsOf, presentBatch } from './batch.ts';
 import { linksFromEnvironment } from '#objects/links.ts';
 import { numberOriginOf, originOfCall, type NumberOrigin } from '#telephony/number-format.ts';
-import { cdrs, createCdrExport, getCdr, getCdrExport, listCdrs, submitCdrs } from './contract.ts';
+import { cdrs, createCdrExport, getCdr, getCdrExport, getUsage, listCdrs, submitCdrs } from './contract.ts';
 import { maySee, newExport, presentExport, presentReceipt, type ExportJob } from './export.ts';
 import { exportKey } from './export-file.ts';
+import type { FiledCdr } from '../cdr-ingest/filed-cdr.ts';
 import { assignOwners, organizationsInReach, type InReach } from './owner-steps.ts';
 import { presentCdr, presentListed, sightOf } from './presented-cdr.ts';
-import { hasMoreFilters, isWanted, rangeOf, searchKeyOf, type Filtered, type Search, type Wanted } from './search.ts';
+import {
+  hasMoreFilters,
+  isWanted,
+  rangeOf,
+  searchKeyOf,
+  wholeSecond,
+  type Filtered,
+  type Search,
+  type Wanted,
+} from './search.ts';
+import { maxSummed, usageHours, usageOf } from './usage.ts';
 import { batchStore, submissionWrites, cdrStore, createExportWrites } from './store.ts';
 import {
   allRejected,
@@ -85,6 +96,28 @@ const listFound: CdrHandler<typeof listCdrs> = async (request, context) => {
   ]);
   const listed = { ...cdrsFound, items: cdrsFound.items.map((cdr) => presentListed(cdr, sight)) };
   return page(listed, batch === undefined ? {} : { batch });
+};
+
+/** CDRs of a page of those that are summed. */
+const summedPage = 1_000;
+
+const showUsage: CdrHandler<typeof getUsage> = async (request, { table }) => {
+  const { own, organization, now } = request;
+  const at = now.getTime();
+  const { timezone: timeZone, charge_shards: shards } = organization;
+  const first = usageHours(timeZone, at).at(-1)?.start ?? at;
+  const range = { shards, ...rangeOf({ start: wholeSecond(first) }, at), order: 'desc' as const };
+  const key = searchKeyOf({ ...restrictToOwn({}, own), ...numberOriginOf(organization) });
+  const store = cdrStore(table);
+  const summed: FiledCdr[] = [];
+  let token: string | undefined;
+  do {
+    const wanted = { ...request.page(), limit: summedPage, countTo: 0, token };
+    const found = await store.page(wanted, key, { range, keep: undefined });
+    summed.push(...found.items);
+    token = found.nextToken === '' ? undefined : found.nextToken;
+  } while (token !== undefined && summed.length < maxSummed);
+  return ok(usageOf(summed, { timeZone, now: at, isComplete: token === undefined }));
 };
 
 /**
@@ -243,6 +276,7 @@ export const cdrHandler = (
     cdrs,
     {
       [listCdrs.route]: listFound,
+      [getUsage.route]: showUsage,
       [getCdr.route]: async (request, context) => {
         const { id } = request.params;
         return id.startsWith('job_') ? showExport(id, request, context) : showCdr(id, request, context);

@@ -1,50 +1,7 @@
 import { Card, Group, Table, Text, Title } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { useQueries } from '@tanstack/react-query';
-import { request, type ApiRequest } from '../kit/api.ts';
-import { pageOf } from '../kit/pages.ts';
 import { WideTable } from '../kit/wide-table.tsx';
-import { axisEnd, type Calls, type Hour } from './hours.ts';
-
-const counting = ({ start, end }: Hour, disposition?: string): ApiRequest => ({
-  method: 'GET',
-  path: '/cdr',
-  query: { start, end, disposition, limit: 1, count: true },
-});
-
-/** The two requests for the calls of an hour. */
-export const requestsOf = (hour: Hour): readonly ApiRequest[] => [counting(hour), counting(hour, 'ANSWERED')];
-
-/** Calls are recorded when they end, so that the hour before still changes. */
-const changing = 2;
-/** Milliseconds between two looks at an hour that changes, and at any other. */
-const intervals = { changing: 30_000, past: 600_000 } as const;
-
-type HourCalls = { readonly hours: readonly (Hour & Calls)[]; readonly isPending: boolean; readonly isError: boolean };
-
-/** The calls of each hour. */
-export function useHourCalls(hours: readonly Hour[], isEnabled: boolean): HourCalls {
-  return useQueries({
-    queries: hours.map((hour, at) => {
-      const every = at >= hours.length - changing ? intervals.changing : intervals.past;
-      return {
-        queryKey: ['hour', hour.start],
-        queryFn: async (): Promise<Calls> => {
-          const [all, answered] = await Promise.all(requestsOf(hour).map((each) => request(each)));
-          return { all: pageOf(all, []).total ?? 0, answered: pageOf(answered, []).total ?? 0 };
-        },
-        enabled: isEnabled,
-        staleTime: every,
-        refetchInterval: every,
-      };
-    }),
-    combine: (results) => ({
-      hours: hours.map((hour, at) => ({ ...hour, ...(results[at]?.data ?? { all: 0, answered: 0 }) })),
-      isPending: isEnabled && results.some(({ isPending }) => isPending),
-      isError: results.some(({ isError }) => isError),
-    }),
-  });
-}
+import { axisEnd, type Hour } from './hours.ts';
 
 /** Sizes in pixels; the width is that of the place. */
 const drawing = { height: 200, left: 44, bottom: 24, top: 10, label: 80 } as const;
@@ -52,14 +9,14 @@ const colors = { answered: 'var(--mantine-color-cyan-7)', others: 'var(--mantine
 
 const clock = (at: string): string => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 
-type PlotProps = { readonly hours: readonly (Hour & Calls)[] };
+type PlotProps = { readonly hours: readonly Hour[] };
 
 function Bars({ hours }: PlotProps) {
   const { ref, width } = useElementSize<HTMLDivElement>();
   const { height, left, bottom, top, label } = drawing;
-  const end = axisEnd(hours.map(({ all }) => all));
+  const end = axisEnd(hours.map(({ calls }) => calls));
   const floor = height - bottom;
-  const place = (calls: number): number => floor - (calls / end) * (floor - top);
+  const place = (count: number): number => floor - (count / end) * (floor - top);
   const step = Math.max(0, width - left) / hours.length;
   // As many hours are named as there is room for.
   const every = step === 0 ? hours.length : Math.ceil(label / step);
@@ -75,11 +32,11 @@ function Bars({ hours }: PlotProps) {
             </text>
           </g>
         ))}
-        {hours.map(({ start, all, answered }, at) => (
+        {hours.map(({ start, calls, answered }, at) => (
           <g key={start}>
             <rect
               {...{ x: left + at * step + step * 0.15, width: step * 0.7, fill: colors.others }}
-              {...{ y: place(all), height: floor - place(all) }}
+              {...{ y: place(calls), height: floor - place(calls) }}
             />
             <rect
               {...{ x: left + at * step + step * 0.15, width: step * 0.7, fill: colors.answered }}
@@ -138,10 +95,10 @@ export function HourPlot({ hours }: PlotProps) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {hours.map(({ start, all, answered }) => (
+              {hours.map(({ start, calls, answered }) => (
                 <Table.Tr key={start}>
                   <Table.Th scope="row">{clock(start)}</Table.Th>
-                  <Table.Td>{all}</Table.Td>
+                  <Table.Td>{calls}</Table.Td>
                   <Table.Td>{answered}</Table.Td>
                 </Table.Tr>
               ))}

@@ -1,31 +1,48 @@
-/** The hours of the overview's plot. */
+import type { AnswerOf } from '../kit/answer-of.ts';
+import { amountText } from '../kit/amounts.ts';
 
-/** Both ends are instants; the end of the running hour is in the future. */
-export type Hour = { readonly start: string; readonly end: string };
+/** The calls of the overview, hour by hour in the time zone of the organization. */
+
+export type Usage = AnswerOf<'get', '/usage'>['data'];
+export type Hour = Usage['hours'][number];
 
 /** Calls of an hour. */
-export type Calls = { readonly all: number; readonly answered: number };
-
-const length = 3_600_000;
-
-/** The last hours of the clock, the earliest first; the last one is running. @param now Unix milliseconds */
-export function lastHours(count: number, now: number): readonly Hour[] {
-  const running = Math.floor(now / length) * length;
-  return Array.from({ length: count }, (_, at): Hour => {
-    const start = running - (count - 1 - at) * length;
-    return { start: new Date(start).toISOString(), end: new Date(start + length).toISOString() };
-  });
-}
+type Calls = Pick<Hour, 'calls' | 'answered'>;
 
 export const sumOf = (hours: readonly Calls[]): Calls =>
-  hours.reduce((sum, hour) => ({ all: sum.all + hour.all, answered: sum.answered + hour.answered }), {
-    all: 0,
+  hours.reduce((sum, hour) => ({ calls: sum.calls + hour.calls, answered: sum.answered + hour.answered }), {
+    calls: 0,
     answered: 0,
   });
 
 /** In whole percent. Null: there were no calls. */
-export const answerRate = ({ all, answered }: Calls): number | null =>
-  all === 0 ? null : Math.round((100 * answered) / all);
+export const answerRate = ({ calls, answered }: Calls): number | null =>
+  calls === 0 ? null : Math.round((100 * answered) / calls);
+
+/** The hours of today, which is a day of the organization's time zone. */
+export const hoursOfToday = ({ today, hours }: Pick<Usage, 'today' | 'hours'>): readonly Hour[] =>
+  hours.filter(({ day }) => day === today);
+
+/** Minutes of talk, with a decimal. */
+export const minutesText = (hours: readonly Pick<Hour, 'talk_seconds'>[]): string =>
+  (hours.reduce((sum, { talk_seconds: seconds }) => sum + seconds, 0) / 60).toLocaleString(undefined, {
+    maximumFractionDigits: 1,
+  });
+
+/** What calls are charged, by currency; `–` if none was charged. */
+export function chargesText(hours: readonly Pick<Hour, 'charges'>[]): string {
+  const byCurrency = Map.groupBy(
+    hours.flatMap(({ charges }) => charges),
+    ({ currency }) => currency,
+  );
+  const texts = [...byCurrency].map(([currency, charges]) =>
+    amountText(
+      charges.reduce((sum, { amount }) => sum + Number(amount), 0),
+      currency,
+    ),
+  );
+  return texts.length === 0 ? '–' : texts.join(', ');
+}
 
 /** Least figure of an axis that ends above all of the values: 1, 2 or 5 times a power of ten, in two even parts. */
 export function axisEnd(values: readonly number[]): number {

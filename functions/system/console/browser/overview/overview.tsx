@@ -1,21 +1,23 @@
 import { Card, SimpleGrid, Text } from '@mantine/core';
 import { useInterval } from '@mantine/hooks';
-import { useQueries } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { request } from '../kit/api.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
+import { request, type ApiRequest } from '../kit/api.ts';
 import { Page } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession, useSigning } from '../kit/session.tsx';
 import { Alarms, alarmsRequest } from './alarms.tsx';
 import { Checklist } from './checklist.tsx';
 import { figuresOf, type Figure } from './figures.ts';
-import { HourPlot, requestsOf, useHourCalls } from './hour-plot.tsx';
-import { answerRate, lastHours, sumOf } from './hours.ts';
+import { HourPlot } from './hour-plot.tsx';
+import { answerRate, chargesText, hoursOfToday, minutesText, sumOf, type Usage } from './hours.ts';
 
-/** Hours of the plot. */
+/** Hours of the plot, and of the alarms. */
 const shownHours = 12;
-/** Milliseconds between two looks at the clock, and at the figures. */
-const intervals = { clock: 30_000, figures: 10_000 } as const;
+const hour = 3_600_000;
+/** Milliseconds between two looks at the clock, at the figures, and at the calls. */
+const intervals = { clock: 30_000, figures: 30_000, calls: 60_000 } as const;
 
 function useNow(): number {
   const [now, setNow] = useState(Date.now);
@@ -23,48 +25,80 @@ function useNow(): number {
   return now;
 }
 
-/** What goes on now and today, as far as the person may see it. */
+/** The start of the first hour that is shown. @param now Unix milliseconds */
+const shownSince = (now: number): string => new Date((Math.floor(now / hour) - shownHours + 1) * hour).toISOString();
+
+const usageRequest: ApiRequest = { method: 'GET', path: '/usage' };
+
+/** What goes on now and today, as far as the person may see it: "how are we doing, and what needs me?" */
 export function OverviewPage() {
   const session = useSession();
   const { organization } = useSigning();
-  const now = useNow();
-  const place = {
-    organization: organization ?? session.org_id,
-    today: new Date(now).toISOString().slice(0, 10),
-    hasCustomers: session.reach !== 'own' && organization === null,
-  };
-  const figures = figuresOf(place).filter(({ scope }) => scope === null || isAllowed(session, [scope]));
-  const hours = lastHours(shownHours, now);
+  const since = shownSince(useNow());
+  const figures = figuresOf(session.reach !== 'own' && organization === null).filter(
+    ({ scope }) => scope === null || isAllowed(session, [scope]),
+  );
   const [hasCalls, hasAlarms] = [isAllowed(session, ['cdr:read']), isAllowed(session, ['system:read'])];
-  const since = hours[0]?.start ?? '';
+  const place = organization ?? session.org_id;
   const requests = [
     ...figures.flatMap((figure) => figure.requests),
-    ...(hasCalls ? hours.slice(-1).flatMap(requestsOf) : []),
-    ...(hasAlarms ? [alarmsRequest(place.organization, since)] : []),
+    ...(hasCalls ? [usageRequest] : []),
+    ...(hasAlarms ? [alarmsRequest(place, since)] : []),
   ];
-  const calls = useHourCalls(hours, hasCalls);
-  const rate = answerRate(sumOf(calls.hours));
-  const shown = (text: string): string => (calls.isPending ? '…' : calls.isError ? 'not available' : text);
   return (
     <Page title="Overview" requests={requests}>
       <Checklist />
+      {hasCalls && <CallFigures hasMoney={isAllowed(session, ['billing:read'])} />}
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
-        {figures.slice(0, 1).map((figure) => (
-          <ReadFigure key={figure.label} {...figure} />
-        ))}
-        {hasCalls && (
-          <>
-            <FigureCard label="Calls in 12 hours" value={shown(String(sumOf(calls.hours).all))} />
-            <FigureCard label="Answered" value={shown(rate === null ? '–' : `${rate} %`)} />
-          </>
-        )}
-        {figures.slice(1).map((figure) => (
+        {figures.map((figure) => (
           <ReadFigure key={figure.label} {...figure} />
         ))}
       </SimpleGrid>
-      {hasCalls && <HourPlot hours={calls.hours} />}
-      {hasAlarms && <Alarms organization={place.organization} since={since} />}
+      {hasAlarms && <Alarms organization={place} since={since} />}
     </Page>
+  );
+}
+
+type Part = { readonly label: string; readonly value: (usage: Usage) => string };
+
+const callParts: readonly Part[] = [
+  { label: 'Calls in 12 hours', value: ({ hours }) => String(sumOf(hours.slice(-shownHours)).calls) },
+  {
+    label: 'Answered',
+    value: ({ hours }) => {
+      const rate = answerRate(sumOf(hours.slice(-shownHours)));
+      return rate === null ? '–' : `${rate} %`;
+    },
+  },
+  { label: 'Minutes today', value: (usage) => minutesText(hoursOfToday(usage)) },
+];
+const moneyParts: readonly Part[] = [{ label: 'Cost today', value: (usage) => chargesText(hoursOfToday(usage)) }];
+
+/** The figures and the plot of the calls, all of one answer. */
+function CallFigures({ hasMoney }: { readonly hasMoney: boolean }) {
+  const { data, error } = useQuery({
+    queryKey: ['usage'],
+    queryFn: async () => (await request(usageRequest)) as AnswerOf<'get', '/usage'>,
+    refetchInterval: intervals.calls,
+  });
+  const usage = data?.data;
+  const shown = (value: Part['value']): string =>
+    usage === undefined ? (error === null ? '…' : 'not available') : value(usage);
+  return (
+    <>
+      <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
+        {[...callParts, ...(hasMoney ? moneyParts : [])].map(({ label, value }) => (
+          <FigureCard key={label} label={label} value={shown(value)} />
+        ))}
+      </SimpleGrid>
+      {usage !== undefined && (
+        <Text size="sm">
+          Today is the day in {usage.time_zone}.{' '}
+          {!usage.complete && 'There are more calls than can be summed: the figures are those of the newest.'}
+        </Text>
+      )}
+      <HourPlot hours={usage?.hours.slice(-shownHours) ?? []} />
+    </>
   );
 }
 
