@@ -4,21 +4,26 @@
  * days, over its API and its queue.
  * What is made is the same each time, and a second run adds nothing; one that was interrupted is continued.
  *
- * `ADMIN_PASSWORD`: of the operator. `DATA_DIR`: as of `npm start`. `--users`, `--calls`, `--rates`, `--days`: fewer of
- * them. It ends with code 1, before it makes anything, unless the cloud is one of this machine that no other reaches.
+ * `DATA_DIR`: as of `npm start`, by which it signs in. `--size small`: a minute's worth. `--users`, `--calls`,
+ * `--rates`, `--days`: fewer of them. It ends with code 1, before it makes anything, unless the cloud is one of this
+ * machine that no other reaches.
  */
 import { scryptSync } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { asking, DemoError, logIn, readLocalCloud } from './demo/client.ts';
-import { fillDemo } from './demo/fill.ts';
-import { fullSize, type Sizes } from './demo/plan.ts';
+import { DemoError, readLocalCloud } from './demo/client.ts';
+import { fillDemo, type SignIn } from './demo/fill.ts';
+import { fullSize, sizesByName, type Sizes } from './demo/plan.ts';
+import { demoSecret, signInToDemo } from './demo/sign-in.ts';
 
 const sizeNames = ['users', 'calls', 'rates', 'days'] as const satisfies readonly (keyof Sizes)[];
 
+type Options = Readonly<Record<string, string | undefined>>;
+
 /** @throws DemoError */
-function sizesFrom(values: Readonly<Record<string, string | undefined>>): Sizes {
-  const sizes: Record<keyof Sizes, number> = { ...fullSize };
+function sizesFrom({ size = 'full', ...values }: Options): Sizes {
+  if (size !== 'small' && size !== 'full') throw new DemoError('--size must be small or full.');
+  const sizes: Record<keyof Sizes, number> = { ...sizesByName[size] };
   for (const name of sizeNames) {
     const text = values[name];
     if (text === undefined) continue;
@@ -29,26 +34,31 @@ function sizesFrom(values: Readonly<Record<string, string | undefined>>): Sizes 
   return sizes;
 }
 
-/** A password that only who knows the operator's can compute, the same at each run. */
+/** A password that only who reads the data directory can compute, the same at each run. */
 const passwordsFrom = (secret: string) => (username: string) =>
   scryptSync(secret, `trunkline demo ${username}`, 12).toString('base64url');
 
 async function run(): Promise<void> {
   const option = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { users: option, calls: option, rates: option, days: option } });
-  const sizes = sizesFrom(values);
-  const cloud = readLocalCloud(join(process.env['DATA_DIR'] ?? '.local', 'outputs.json'));
-  const password = process.env['ADMIN_PASSWORD'];
-  if (!password) throw new DemoError('ADMIN_PASSWORD must be the password of the operator.');
-  const username = process.env['ADMIN_USERNAME'] ?? 'admin';
+  const options = { size: option, users: option, calls: option, rates: option, days: option };
+  const sizes = sizesFrom(parseArgs({ options }).values);
+  const file = join(process.env['DATA_DIR'] ?? '.local', 'outputs.json');
+  const cloud = readLocalCloud(file);
   const began = Date.now();
-  const ask = asking(cloud, await logIn(cloud, username, password));
-  const passwordOf = passwordsFrom(password);
-  const signIns = await fillDemo({ cloud, sizes, ask, passwordOf, say: (line) => console.log(line) });
-  console.log(`\nDone after ${Math.round((Date.now() - began) / 1_000)} s. Sign in at ${cloud.api} as`);
+  const seconds = (): number => Math.round((Date.now() - began) / 1_000);
+  const say = (line: string): void => console.log(`${String(seconds()).padStart(4)} s  ${line}`);
+  console.log(`Makes ${sizes.users} users and ${sizes.calls} calls of ${sizes.days} days.`);
+  const passwordOf = passwordsFrom(demoSecret(file));
+  const { ask, end } = await signInToDemo(cloud, file);
+  let signIns: readonly SignIn[];
+  try {
+    signIns = await fillDemo({ cloud, sizes, ask, passwordOf, say });
+  } finally {
+    await end();
+  }
+  console.log(`\nDone after ${seconds()} s. Sign in at ${cloud.api} as`);
   for (const { role, organization, username: name } of signIns)
     console.log(`  ${role.padEnd(9)} ${name.padEnd(28)} ${passwordOf(name)}  ${organization}`);
-  console.log(`  operator  ${username.padEnd(28)} (ADMIN_PASSWORD)`);
 }
 
 try {

@@ -2,19 +2,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sendAll } from './client.ts';
 import type { DemoContext } from './ensure.ts';
 import { callOf, callsOf, type MadeUser, type Tenant } from './plan.ts';
+import { leftText } from './progress.ts';
 
 /** Records of one message of the queue. */
 const perMessage = 100;
-/** Messages between two looks at how many are filed. */
-const burst = 50;
+
+/** Milliseconds between two looks at how many are filed. */
+const interval = 2_000;
 
 type Counts = { readonly received: number; readonly pending: number };
 
-async function countsOf({ ask }: DemoContext, batch: string): Promise<Counts> {
-  const { data } = await ask('GET', `/cdr?batch_id=${batch}&limit=1`);
+async function countsOf({ ask }: Pick<DemoContext, 'ask'>, { id, batch }: SentCalls): Promise<Counts> {
+  const { data } = await ask('GET', `/cdr?batch_id=${batch}&org_id=${id}&limit=1`);
   const { received = 0, pending = 0 } = (data['batch'] ?? {}) as Partial<Counts>;
   return { received, pending };
 }
+
+/** The call records of a tenant that are in the queue, or filed. `id`: of the tenant. */
+export type SentCalls = { readonly id: string; readonly batch: string; readonly count: number };
 
 type Calls = {
   readonly id: string;
@@ -23,30 +28,53 @@ type Calls = {
   readonly newest: number;
 };
 
-/** Sends the call records of a tenant to the queue, and waits until they are filed. Known ones are filed once. */
-export async function fillCalls(context: DemoContext, tenant: Tenant, { id, users, newest }: Calls): Promise<void> {
-  const { cloud, sizes, say } = context;
+/** Sends the call records of a tenant to the queue, as a producer does. Known ones are filed once. */
+export async function sendCalls(
+  context: DemoContext,
+  tenant: Tenant,
+  { id, users, newest }: Calls,
+): Promise<SentCalls> {
+  const { cloud, sizes } = context;
   const count = callsOf(tenant, sizes);
-  const batch = `demo-${tenant.key}-${count}`;
-  const { received } = await countsOf(context, `${batch}&org_id=${id}`);
-  if (received >= count) return;
+  const sent = { id, batch: `demo-${tenant.key}-${count}`, count };
+  const { received } = await countsOf(context, sent);
+  if (received >= count) return sent;
   const frame = { users, newest, days: sizes.days };
   const bodies = Array.from({ length: Math.ceil(count / perMessage) }, (_, at) =>
     JSON.stringify({
-      ...{ schema: 'cdr.v1', source: 'demo', sent_at: new Date(newest).toISOString(), batch_id: batch, org_id: id },
+      ...{
+        schema: 'cdr.v1',
+        source: 'demo',
+        sent_at: new Date(newest).toISOString(),
+        batch_id: sent.batch,
+        org_id: id,
+      },
       records: Array.from({ length: Math.min(perMessage, count - at * perMessage) }, (_each, record) =>
         callOf(tenant, at * perMessage + record, frame),
       ),
     }),
   );
-  for (let at = 0; at < bodies.length; at += burst) {
-    await sendAll(cloud, bodies.slice(at, at + burst));
-    const wanted = Math.min(count, (at + burst) * perMessage);
-    for (;;) {
-      const counts = await countsOf(context, `${batch}&org_id=${id}`);
-      if (counts.received - counts.pending >= wanted) break;
-      await pause(500);
+  await sendAll(cloud, bodies);
+  return sent;
+}
+
+/** Waits until the calls are filed, and says how many are and how long the others take. */
+export async function waitForCalls(context: DemoContext, sent: readonly SentCalls[]): Promise<void> {
+  const wanted = sent.reduce((sum, { count }) => sum + count, 0);
+  const filed = async (): Promise<number> => {
+    const counts = await Promise.all(sent.map((each) => countsOf(context, each)));
+    return counts.reduce(
+      (sum, { received, pending }, at) => sum + Math.min(received - pending, sent[at]?.count ?? 0),
+      0,
+    );
+  };
+  const from = { done: await filed(), at: Date.now() };
+  for (let done = from.done, said = 0; done < wanted; done = await filed()) {
+    if (Date.now() - said >= 5 * interval) {
+      context.say(`${done} of ${wanted} calls are filed and rated${leftText(from, { done, at: Date.now() }, wanted)}`);
+      said = Date.now();
     }
-    say(`${tenant.name}: ${wanted} of ${count} calls`);
+    await pause(interval);
   }
+  context.say(`${wanted} calls are filed and rated`);
 }

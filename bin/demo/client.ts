@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -59,7 +60,8 @@ const mayPass: ReadonlySet<number> = new Set([429, 503]);
 async function send(url: string, init: RequestInit): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     const response = await fetch(url, init);
-    if (!mayPass.has(response.status) || attempt > 100) return response;
+    const isRunning = response.status === 409 && (await response.clone().text()).includes('IDEMPOTENCY_IN_PROGRESS');
+    if ((!mayPass.has(response.status) && !isRunning) || attempt > 100) return response;
     await pause(1_000 * Math.min(60, Number(response.headers.get('retry-after') ?? 1)));
   }
 }
@@ -74,6 +76,8 @@ export const asking =
       headers: {
         accept: 'application/json',
         'content-type': 'application/json',
+        // What a busy machine answers with 503 may have been done: a repeated request is answered as the first.
+        ...(method === 'GET' ? {} : { 'idempotency-key': randomUUID() }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -86,14 +90,6 @@ export const asking =
     const inner = z.looseObject({}).safeParse(whole.data);
     return { status: response.status, data: Array.isArray(whole.data) || !inner.success ? whole : inner.data };
   };
-
-/** A token of a user. @throws DemoError if the password is wrong, or has to be changed first */
-export async function logIn(cloud: Pick<LocalCloud, 'api'>, username: string, password: string): Promise<string> {
-  const { data } = await asking(cloud)('POST', '/auth/user', { username, password, ttl: 4 * 3_600 });
-  if (data['password_change_required'] === true) throw new DemoError(`${username} must choose a new password first.`);
-  if (typeof data['token'] !== 'string') throw new DemoError(`${username} needs a second factor.`);
-  return data['token'];
-}
 
 /** Sends bodies to a queue, ten at once. */
 export async function sendAll({ sqs, queue }: LocalCloud, bodies: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { fillCalls } from './calls.ts';
+import { sendCalls, waitForCalls, type SentCalls } from './calls.ts';
 import { ensureCarrier, ensureSite } from './carriers.ts';
 import { all, ensure, idIn, type DemoContext, type Item } from './ensure.ts';
 import { ensureMessages, waitForVoicemail } from './messages.ts';
@@ -116,9 +116,18 @@ async function ensureFlow(
   return ensure(ask, `/callflows${of}`, { name: 'Main menu', start: 'open', steps });
 }
 
-async function fillTenant(context: DemoContext, tenant: Tenant, { id, at }: { id: string; at: number }): Promise<void> {
+type MadeTenant = { readonly calls: SentCalls; readonly waitForMessages: () => Promise<void> };
+
+/** Users come first, as calls name them; their calls are filed while the rest is made. */
+async function fillTenant(
+  context: DemoContext,
+  tenant: Tenant,
+  { id, at }: { id: string; at: number },
+): Promise<MadeTenant> {
   const { ask, say } = context;
   const users = await ensureUsers(context, tenant, id);
+  const calls = await sendCalls(context, tenant, { id, users, newest: at });
+  say(`${tenant.name}: ${users.length} users, ${calls.count} calls are on their way`);
   await ensurePhones(context, users, id);
   await ask('PUT', `/dialplan/template?org_id=${id}`, {
     ...{ name: 'Office', variables: {} },
@@ -132,9 +141,8 @@ async function fillTenant(context: DemoContext, tenant: Tenant, { id, at }: { id
   const messages = { id, users, main, at };
   await ensureMessages(context, tenant, messages);
   await ensureSite(context, tenant, id);
-  say(`${tenant.name}: ${users.length} users with phones, ${routes.size} numbers`);
-  await fillCalls(context, tenant, { id, users, newest: at });
-  await waitForVoicemail(context, tenant, messages);
+  say(`${tenant.name}: phones, ${routes.size} numbers and messages`);
+  return { calls, waitForMessages: () => waitForVoicemail(context, tenant, messages) };
 }
 
 /** Makes what is not there yet. @returns users of each role */
@@ -166,7 +174,14 @@ export async function fillDemo(context: DemoContext): Promise<readonly SignIn[]>
       rates: rates(Math.min(sizes.rates, 1_000), 140),
     });
   }
-  for (const tenant of tenants) await fillTenant(context, tenant, { id: organizations.get(tenant.key) ?? '', at });
+  const made = await Promise.all(
+    tenants.map((tenant) => fillTenant(context, tenant, { id: organizations.get(tenant.key) ?? '', at })),
+  );
+  await waitForCalls(
+    context,
+    made.map(({ calls }) => calls),
+  );
+  for (const { waitForMessages } of made) await waitForMessages();
   return signIns(sizes);
 }
 
