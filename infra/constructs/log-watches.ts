@@ -1,6 +1,11 @@
 import { aws_cloudwatch as cloudwatch, aws_logs as logs, Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { cdrsFiledMessage, invalidResponseMessage, smsHandedOverAgain } from '#contract/log-messages.ts';
+import {
+  cdrsFiledMessage,
+  invalidResponseMessage,
+  smsHandedOverAgain,
+  timersPassedOver,
+} from '#contract/log-messages.ts';
 import { effectsOf, type FunctionContract, type Resource } from '#contract/resource.ts';
 import type { Names } from '../names.ts';
 import { period, type Watch } from './watch.ts';
@@ -103,6 +108,16 @@ export function unratedCdrs(scope: Construct, names: Names, contracts: readonly 
     period: Duration.hours(1),
   });
   return { name: 'unrated-cdrs', runbook: 'Unrated CDRs', metric: share, threshold: unratedShare };
+}
+
+/** Timers that the sweeper has passed over: what they begin, as the closing of a period, is late. */
+export function lateTimers(scope: Construct, names: Names, contracts: readonly FunctionContract[]): Watch {
+  const metric = { names, metricName: 'TimersPassedOver' };
+  const pattern = logs.FilterPattern.stringValue('$.message', '=', timersPassedOver);
+  const sweepers = contracts.filter((contract) => 'dispatches' in contract && contract.dispatches === 'due');
+  for (const { name } of sweepers)
+    count(scope, `${name}-late`, { ...metric, logGroup: names.logs(name), pattern, value: '$.pointers' });
+  return { name: 'late-timers', runbook: 'Late timers', metric: metricOf(metric), threshold: 1, essential: true };
 }
 
 /** SMS that the carrier may have got twice, as a metric without an alarm: a person can do nothing about one. */

@@ -22,6 +22,7 @@ export const runbook = {
   'Dead letters about to be lost': 'SQS deletes the oldest dead letter within three days.',
   'Late change feed': "The feed reads the table's stream too slowly. The sweeper finds what it misses, but later.",
   'Missed schedule': 'A scheduled function has not run.',
+  'Late timers': 'Work was due before a time that the sweeper had passed already, such as the closing of a period.',
   'Missing sidecar tasks': 'Fewer tasks of the SIP sidecar run than should.',
   'Missing media relays': 'Fewer media relays run than should: calls between browsers and phones may have no media.',
   'Full media relays': 'The media relays have more calls than they should, and no more of them are started.',

@@ -5,7 +5,13 @@ import { AlarmTopic } from '../constructs/alarm-topic.ts';
 import { Backups } from '../constructs/backups.ts';
 import { dashboard } from '../constructs/dashboard.ts';
 import { errorWatch, functionWatches, throttleWatch } from '../constructs/function-watches.ts';
-import { apiErrors, countSmsHandedOverAgain, invalidResponses, unratedCdrs } from '../constructs/log-watches.ts';
+import {
+  apiErrors,
+  countSmsHandedOverAgain,
+  invalidResponses,
+  lateTimers,
+  unratedCdrs,
+} from '../constructs/log-watches.ts';
 import { queueWatches } from '../constructs/queue-watches.ts';
 import { relayWatches, sidecarWatches } from '../constructs/sidecar-watches.ts';
 import { tableWatch } from '../constructs/table-watches.ts';
@@ -32,6 +38,7 @@ export class OperationsStack extends Stack {
       ...counted,
       throttleWatch,
       unratedCdrs(this, names, contracts),
+      lateTimers(this, names, contracts),
       tableWatch(names),
       ...contracts.flatMap((contract) => functionWatches(names, contract)),
       ...services.flatMap((service) => sidecarWatches(names, service, settings)),

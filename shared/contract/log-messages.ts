@@ -6,3 +6,6 @@ export const cdrsFiledMessage = 'cdrs filed';
 
 /** The log message about an SMS that the carrier may get twice. A metric counts it. */
 export const smsHandedOverAgain = 'sms handed over again';
+
+/** The log message about timers that the sweeper has passed over in earlier runs. An alarm sums its `pointers`. */
+export const timersPassedOver = 'timers were passed over';

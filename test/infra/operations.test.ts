@@ -5,7 +5,7 @@ import { sipSidecar } from '#functions/sip-sidecar/contract.ts';
 import { queuesOf } from '#contract/resource.ts';
 import { namesFor } from '#infra/names.ts';
 import { runbook } from '#infra/constructs/watch.ts';
-import { cdrsFiledMessage, invalidResponseMessage } from '#contract/log-messages.ts';
+import { cdrsFiledMessage, invalidResponseMessage, timersPassedOver } from '#contract/log-messages.ts';
 import { metricsVariable } from '#contract/sidecar-metrics.ts';
 import { maximumReceives } from '#contract/queues.ts';
 import { logger } from '#runtime/log.ts';
@@ -141,6 +141,21 @@ describe('alarms', () => {
       { MetricTransformations: [{ MetricName: 'CdrsUnrated', MetricValue: '$.unrated' }] },
     ]);
     for (const each of counted) expect(each).toMatchObject({ FilterPattern: `{ $.message = "${cdrsFiledMessage}" }` });
+  });
+
+  test('on timers that the sweeper has passed over, by its log', () => {
+    expect(alarm('late-timers')).toMatchObject({
+      MetricName: 'TimersPassedOver',
+      Statistic: 'Sum',
+      Threshold: 1,
+      TreatMissingData: 'notBreaching',
+    });
+    expect(filters.filter((each) => each['LogGroupName'] === names.logs('sweeper'))).toMatchObject([
+      {
+        FilterPattern: `{ $.message = "${timersPassedOver}" }`,
+        MetricTransformations: [{ MetricName: 'TimersPassedOver', MetricValue: '$.pointers' }],
+      },
+    ]);
   });
 
   test('on throttled requests of the table and of each index', () => {

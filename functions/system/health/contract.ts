@@ -22,7 +22,7 @@ export const getHealth = endpoint('GET /health', {
   },
   answers: { 200: health, 503: health },
   errors: [],
-  effects: [reads('organization'), reads('lease'), readsQueueDepth('cdr-ingest')],
+  effects: [reads('organization'), reads('lease'), reads('due', 'GSI2'), readsQueueDepth('cdr-ingest')],
   rate: 'none',
   head: true,
 });

@@ -1,9 +1,14 @@
 import type { Context } from 'aws-lambda';
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
+import { commit } from '#dynamodb/commit.ts';
 import { toAttributes } from '#dynamodb/row.ts';
-import { sidecarTaskRow, type SidecarTaskItem } from '#dynamodb/rows/lease.ts';
-import { memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { minuteOf, scheduleDue, sweepKey, sweepRow } from '#dynamodb/rows/due.ts';
+import { sidecarTaskRow, sidecarTasks, type SidecarTaskItem } from '#dynamodb/rows/lease.ts';
+import { overwrite } from '#dynamodb/write.ts';
+import { minute } from '#schema/time.ts';
+import { startStore } from '#test/support/store.fixture.ts';
+import { memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { eventOf } from '#test/support/requests.fixture.ts';
 import { Health } from './health.ts';
 import { healthHandler } from './handler.ts';
@@ -24,7 +29,9 @@ function storeWith({ sidecarLives = 60 } = {}) {
   };
   const send = async (command: object) => {
     asked.times += 1;
-    return command instanceof QueryCommand ? { Items: [toAttributes(sidecarTaskRow, 0, task)] } : {};
+    return command instanceof QueryCommand && command.input.IndexName === undefined
+      ? { Items: [toAttributes(sidecarTaskRow, 0, task)] }
+      : {};
   };
   return { asked, store: { tableName: 'table', client: { send } } };
 }
@@ -47,7 +54,10 @@ test('database, queue and sidecar are checked, and no internals are shown', asyn
     version: expect.stringMatching(/^\d+\.\d+\.\d+/),
     uptime_s: expect.any(Number),
     checks: Object.fromEntries(
-      ['database', 'queue', 'sip'].map((name) => [name, { status: 'ok', latency_ms: expect.any(Number) as number }]),
+      ['database', 'queue', 'sip', 'timers'].map((name) => [
+        name,
+        { status: 'ok', latency_ms: expect.any(Number) as number },
+      ]),
     ),
   });
 });
@@ -67,6 +77,20 @@ test('without a live task of the sidecar it is degraded, which is 503 too', asyn
   ]);
 });
 
+test('with a timer more than an hour behind the mark of the sweeper it is degraded', async () => {
+  const { store, stop } = await startStore();
+  const until = noon.getTime() + minute;
+  const task: SidecarTaskItem = { ...sidecarTasks, id: 'task_1', address: '', until, started_at: '', draining: false };
+  const timerAt = (at: string) => scheduleDue({ kind: 'any', at, org_id: 1000, subject: 'any' });
+  const mark = overwrite(sweepRow, { ...sweepKey, minute: minuteOf(noon) });
+  await commit(store, 0, [overwrite(sidecarTaskRow, task), mark, timerAt('2026-11-20T11:00:00.000Z')]);
+  const present = async () => (await ask(healthHandler(testDependencies(store)))).health;
+  expect((await present()).checks).toMatchObject({ timers: { status: 'ok' } });
+  await commit(store, 0, [timerAt('2026-11-20T10:59:59.999Z')]);
+  expect((await present()).checks).toMatchObject({ timers: { status: 'down' }, database: { status: 'ok' } });
+  await stop();
+});
+
 test('a queue that cannot be measured is down', async () => {
   const dependencies = dependenciesWhere(() => Promise.reject(new Error('AccessDenied')));
   expect((await ask(healthHandler(dependencies))).health).toMatchObject({
@@ -84,13 +108,16 @@ test('results are reused for 5 s, also by simultaneous requests', async () => {
   const { asked, store } = storeWith();
   const dependencies = testDependencies(store);
   const handler = healthHandler(dependencies);
+  await ask(handler);
+  const once = asked.times;
   await Promise.all([ask(handler), ask(handler)]);
   dependencies.now = new Date(dependencies.now.getTime() + 4_999);
   await ask(handler);
-  expect(asked.times).toBe(2);
+  expect(asked.times).toBe(once);
   dependencies.now = new Date(dependencies.now.getTime() + 1);
   await ask(handler);
-  expect(asked.times).toBe(4);
+  await Promise.all([ask(handler), ask(handler)]);
+  expect(asked.times).toBe(2 * once);
 });
 
 test('live=1 checks nothing', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDueWorkLate } from '#dynamodb/rows/due.ts';
 import { isAlive, sidecarTaskRow, sidecarTasks } from '#dynamodb/rows/lease.ts';
 import { organizationRow, operatorOrganization } from '#dynamodb/rows/organization.ts';
 import type { DocumentAnswer } from '#http/answers/answer.ts';
@@ -23,6 +24,9 @@ const probes: Readonly<Record<Dependency, (context: HealthContext) => Promise<un
   sip: async ({ tableOf, clock }) => {
     const { items } = await tableOf(0).query(sidecarTaskRow, sidecarTasks);
     if (!items.some((task) => isAlive(task, clock().getTime()))) throw new Error('no task of the sidecar is alive');
+  },
+  timers: async ({ tableOf }) => {
+    if (await isDueWorkLate(tableOf(0))) throw new Error('the sweeper has passed over timers');
   },
 };
 

@@ -13,8 +13,9 @@ test('without the database or the queue the platform is down', () => {
   expect(statusOf({ database: ok, queue: down })).toBe('down');
 });
 
-test('without the sidecar the platform is degraded', () => {
+test('without the sidecar, or with late timers, the platform is degraded', () => {
   expect(statusOf({ database: ok, queue: ok, sip: down })).toBe('degraded');
+  expect(statusOf({ database: ok, queue: ok, sip: ok, timers: down })).toBe('degraded');
 });
 
 test('a dependency that was not checked is no fault', () => {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 /** The public health of the platform: no names, ARNs or errors of its inside. */
 
-const dependencies = ['database', 'queue', 'sip'] as const;
+const dependencies = ['database', 'queue', 'sip', 'timers'] as const;
 export type Dependency = (typeof dependencies)[number];
 
 const Check = z.object({
@@ -14,7 +14,7 @@ export const Health = z
   .object({
     status: z
       .enum(['ok', 'degraded', 'down'])
-      .describe('`down`: the database or the queue fails. `degraded`: SIP fails, the API answers. Both are 503.'),
+      .describe('`down`: the database or the queue fails. `degraded`: SIP fails, or due work is late. Both are 503.'),
     version: z.string().describe('Version of the platform.'),
     uptime_s: z.number().int().min(0).describe('Seconds since the process that answered started.'),
     checks: z.partialRecord(z.enum(dependencies), Check).describe('The dependencies that were checked.'),
@@ -26,7 +26,7 @@ export type Health = z.output<typeof Health>;
 export type Check = z.output<typeof Check>;
 export type Checks = Health['checks'];
 
-/** Dependencies without which nothing works; without the other one calls fail, and the platform is degraded. */
+/** Dependencies without which nothing works. Without the others calls fail or work is late: it is degraded. */
 const needed: ReadonlySet<string> = new Set<Dependency>(['database', 'queue']);
 
 /** The status for the results of all checks. Each dependency is needed: only `ok` is answered with 200. */

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { minuteOf, scheduleDue, sweepKey, sweepRow } from '#dynamodb/rows/due.ts';
+import { timersPassedOver } from '#contract/log-messages.ts';
+import { isDueWorkLate, minuteOf, scheduleDue, sweepKey, sweepRow } from '#dynamodb/rows/due.ts';
 import type { Attributes } from '#dynamodb/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { day, minute } from '#schema/time.ts';
+import { day, hour, minute } from '#schema/time.ts';
 import { sweeperHandler } from './handler.ts';
 import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
 import { markAfter } from './due-steps.ts';
@@ -110,17 +111,53 @@ test('a pointer that appears in the index late is queued', async () => {
   expect(queued()).toHaveLength(1);
 });
 
-test('a pointer of an unknown kind stays', async () => {
+const reports = () => dependencies.notes.filter((note) => note === timersPassedOver).length;
+const isLate = () => isDueWorkLate(tableFor<'due@GSI2' | 'lease'>(pointers.store, 0));
+
+test('a pointer of an unknown kind stays, and is late when the sweeper has passed it for an hour', async () => {
   pointers.put([itemOf(start, 'any', 'of.the.future')]);
+  await sweep();
+  now += hour;
+  await sweep();
+  expect([await isLate(), reports()]).toEqual([false, 0]);
+  now += 3 * minute;
+  await sweep();
+  now += minute;
   await sweep();
   expect(queued()).toEqual([]);
   expect(pointers.itemsOf('due')).toHaveLength(1);
+  expect(await isLate()).toBe(true);
+  expect(reports()).toBe(1);
+});
+
+test('a pointer that is written months behind the mark is late until the next run queues it', async () => {
+  await sweep();
+  expect(await isLate()).toBe(false);
+  pointers.put([itemOf(start - 90 * day, '+46101')]);
+  expect(await isLate()).toBe(true);
+  const before = await mark();
+  await sweep();
+  expect(queued()).toHaveLength(1);
+  expect(reports()).toBe(1);
+  expect(await isLate()).toBe(false);
+  expect(await mark()).toBeGreaterThanOrEqual(before);
+});
+
+test('what became due in an outage is not late before the first run', async () => {
+  await sweep();
+  pointers.put([itemOf(start + day, '+46101')]);
+  now += 30 * day;
+  expect(await isLate()).toBe(false);
+  await sweep();
+  expect(queued()).toHaveLength(1);
+  expect(reports()).toBe(0);
 });
 
 test('the mark is the last minute of the shard that is furthest behind', () => {
   const slice = (last: number, cursor?: string) => ({ items: [{ minute: last }], cursor });
-  const bounds = { from: 0, end: 100 };
+  const bounds = { mark: 5, end: 100 };
   expect(markAfter([slice(30, 'more'), slice(20, 'more'), slice(10), null], bounds)).toBe(20);
   expect(markAfter([slice(30), null], bounds)).toBe(100);
-  expect(markAfter([{ items: [], cursor: 'more' }], bounds)).toBe(0);
+  expect(markAfter([{ items: [], cursor: 'more' }], bounds)).toBe(5);
+  expect(markAfter([slice(2, 'more')], bounds)).toBe(5);
 });

@@ -1,25 +1,30 @@
 import { isDueKind, messagesWhenDue } from '#contract/consequences.ts';
-import { dueShards, minuteOf, type DueItem } from '#dynamodb/rows/due.ts';
+import { timersPassedOver } from '#contract/log-messages.ts';
+import { dueShards, minuteOf, passedOverBefore, type DueItem } from '#dynamodb/rows/due.ts';
 import { maximumWrites } from '#dynamodb/commit.ts';
 import type { Slice } from '#dynamodb/table.ts';
 import { second } from '#schema/time.ts';
 import type { FunctionContract } from '#contract/resource.ts';
 import type { BackgroundContext } from '#runtime/background-context.ts';
 import type { sweeper } from './contract.ts';
-import { dueSlice, progressWrite, readProgress, removeWrites, type Minutes } from './store.ts';
+import { dueSlice, progressWrite, readProgress, removeWrites } from './store.ts';
 
 /** Pointers of a shard, oldest first; with a cursor if there may be more. */
 type ReadSlice = { readonly items: readonly { readonly minute: number }[]; readonly cursor: string | undefined };
 
 /**
- * The minute before which a round leaves no pointer: a shard that goes on may hold more of its last minute.
- * @param bounds `from`: where the round began; `end`: the minute before which all is complete when every shard is
+ * The minute before which a round leaves no pointer: a shard that goes on may hold more of its last minute. The mark
+ * does not go back for a pointer that was written behind it.
+ * @param bounds `mark`: before the round; `end`: the minute before which all is complete when every shard is
  */
 export const markAfter = (
   round: readonly (ReadSlice | null)[],
-  { from, end }: { readonly from: number; readonly end: number },
+  { mark, end }: { readonly mark: number; readonly end: number },
 ): number =>
-  Math.min(end, ...round.flatMap((slice) => (slice?.cursor === undefined ? [] : [slice.items.at(-1)?.minute ?? from])));
+  Math.min(
+    end,
+    ...round.flatMap((slice) => (slice?.cursor === undefined ? [] : [Math.max(mark, slice.items.at(-1)?.minute ?? 0)])),
+  );
 
 /** `served`: the contracts whose consumers take what is due. */
 export type Sweeping = BackgroundContext<typeof sweeper> & { readonly served: readonly FunctionContract[] };
@@ -28,8 +33,6 @@ export type Sweeping = BackgroundContext<typeof sweeper> & { readonly served: re
 const minutesBack = 2;
 /** Minutes that are swept in advance, as the next run starts within them. */
 const minutesAhead = 1;
-/** Minutes before the mark that are read again: the index may lag behind. What is queued is no longer in it. */
-const indexLag = 60;
 /** Milliseconds after which a run begins no further slice; the next run continues at the mark. */
 const workingTime = 12 * second;
 
@@ -49,18 +52,19 @@ async function queueDue({ queues, clock, served }: Sweeping, items: readonly Due
   for (const { queue, messages } of messagesWhenDue(served, items, delayOf)) await queues.send(queue, messages);
 }
 
-const readRound = ({ tableOf }: Sweeping, minutes: Minutes, positions: Positions): Promise<Round> =>
+const readRound = ({ tableOf }: Sweeping, until: number, positions: Positions): Promise<Round> =>
   Promise.all(
     positions.map(async (position, shard) =>
-      position === null ? null : dueSlice(tableOf(0), shard, minutes, position.after),
+      position === null ? null : dueSlice(tableOf(0), shard, until, position.after),
     ),
   );
+
+const itemsOf = (round: Round): readonly DueItem[] => round.flatMap((slice) => slice?.items ?? []);
 
 /** Queues the pointers of a round, then deletes them. */
 async function settleRound(context: Sweeping, round: Round): Promise<void> {
   // A pointer of an unknown kind was written by a newer version of the platform, whose sweeper takes it.
-  const items = round
-    .flatMap((slice) => slice?.items ?? [])
+  const items = itemsOf(round)
     .filter(({ kind }) => isDueKind(context.served, kind))
     .toSorted((one, other) => one.minute - other.minute);
   await queueDue(context, items);
@@ -68,8 +72,15 @@ async function settleRound(context: Sweeping, round: Round): Promise<void> {
     await context.transact(0, async () => removeWrites(items.slice(at, at + maximumWrites)));
 }
 
+/** An alarm counts pointers that earlier runs have passed over. */
+function reportPassedOver({ log }: Sweeping, round: Round, mark: number): void {
+  const pointers = itemsOf(round).filter((item) => item.minute < passedOverBefore(mark)).length;
+  if (pointers > 0) log.note(timersPassedOver, { pointers });
+}
+
 /**
- * Queues what is due, oldest first. The mark moves with every round, so that a run that ends early is continued.
+ * Queues what is due, oldest first, from the oldest pointer on: one that was written behind the mark is not overlooked.
+ * The mark moves with every round.
  * @param indexed Unix minute before which all pointers are in the index
  */
 export async function sweepDue(context: Sweeping, indexed: number): Promise<void> {
@@ -77,13 +88,13 @@ export async function sweepDue(context: Sweeping, indexed: number): Promise<void
   const started = clock().getTime();
   const now = minuteOf(clock());
   const mark = (await readProgress(tableOf(0))) ?? 0;
-  const minutes = { from: Math.max(0, Math.min(mark, now) - indexLag), until: now + minutesAhead };
   const end = Math.min(now - minutesBack, indexed);
   let positions: Positions = Array.from({ length: dueShards }, () => ({}));
   do {
-    const round = await readRound(context, minutes, positions);
+    const round = await readRound(context, now + minutesAhead, positions);
+    reportPassedOver(context, round, mark);
     await settleRound(context, round);
-    await transact(0, async () => [progressWrite(markAfter(round, { from: minutes.from, end }))]);
+    await transact(0, async () => [progressWrite(markAfter(round, { mark, end }))]);
     positions = positionsAfter(round);
   } while (positions.some((position) => position !== null) && clock().getTime() < started + workingTime);
 }

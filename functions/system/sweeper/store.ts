@@ -4,10 +4,10 @@ import { readToEnd } from '#dynamodb/read-to-end.ts';
 import {
   catchUpRow,
   deleteDue,
-  dueBetween,
   duePartition,
   dueRow,
   dueShards,
+  dueUntil,
   indexDue,
   indexingKey,
   indexingRow,
@@ -48,7 +48,7 @@ export async function overdueEvents(
   return (await Promise.all(shards)).flatMap(({ items }) => items.map(({ org_id, id }) => ({ org_id, id })));
 }
 
-/** The first minute that may hold pointers; undefined before the first sweep. */
+/** The mark; undefined before the first sweep. */
 export const readProgress = async (table: Reads): Promise<number | undefined> =>
   (await table.get(sweepRow, sweepKey))?.minute;
 
@@ -57,20 +57,20 @@ export const progressWrite = (minute: number): Write<'lease'> => overwrite(sweep
 /** Pointers of a shard that are read, queued and deleted at once. */
 const sliceSize = 100;
 
-/** Unix minutes, both included. */
-export type Minutes = { readonly from: number; readonly until: number };
-
-/** The next pointers of a shard by their instant, oldest first. @param after cursor of the last slice */
+/**
+ * The next pointers of a shard by their instant, oldest first.
+ * @param until Unix minute, included; @param after cursor of the last slice
+ */
 export const dueSlice = (
   table: Reads,
   shard: number,
-  { from, until }: Minutes,
+  until: number,
   after: string | undefined,
 ): Promise<Slice<DueItem>> =>
   table.queryIndex(dueRow, 'GSI2', duePartition(shard), {
     order: 'asc',
     limit: sliceSize,
-    between: dueBetween(from, until),
+    between: dueUntil(until),
     ...(after === undefined ? {} : { after }),
   });
 

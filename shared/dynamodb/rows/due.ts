@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { minute } from '../../schema/time.ts';
 import { platformRow } from '../row.ts';
+import type { Table } from '../table.ts';
 import { overwrite, remove, type Write } from '../write.ts';
 
 /** A pointer to work that is due at an instant. Deleted when the work is queued. */
@@ -45,9 +46,9 @@ export const duePartition = (shard: number): readonly string[] => ['waiting', St
 /** Unix minutes. */
 export const minuteOf = (at: Date): number => Math.floor(at.getTime() / minute);
 
-/** Bounds of the index's sort key. @param from Unix minute @param until Unix minute, included */
-export const dueBetween = (from: number, until: number): readonly [string, string] => [
-  new Date(from * minute).toISOString(),
+/** Bounds of the index's sort key, from the oldest pointer on. @param until Unix minute, included */
+export const dueUntil = (until: number): readonly [string, string] => [
+  new Date(0).toISOString(),
   new Date((until + 1) * minute).toISOString(),
 ];
 
@@ -76,7 +77,10 @@ export const indexDue = (item: DueItem): Write<'due'> => overwrite(dueRow, item)
 /** Deletes a pointer whose work is queued. */
 export const deleteDue = (item: DueItem): Write<'due'> => remove(dueRow, item);
 
-/** The sweeper's progress: all earlier minutes are complete. */
+/**
+ * The sweeper's progress, its mark: it has read all earlier minutes. A pointer may be written behind it, as after an
+ * outage the successor of a timer may be due already.
+ */
 export type SweepItem = { readonly kind: 'sweeper'; readonly id: 'due'; readonly minute: number };
 
 type SweepKey = { readonly kind: 'sweeper'; readonly id: 'due' };
@@ -86,6 +90,23 @@ export const sweepRow = platformRow<'lease', SweepItem, SweepKey, { readonly kin
   partition: ({ kind }) => [kind],
   sort: ({ id }) => id,
 });
+
+/** Minutes by which the index may lag behind. */
+const indexLag = 60;
+
+/** Unix minute before which the sweeper has passed over the pointers that are left. @param mark its progress */
+export const passedOverBefore = (mark: number): number => mark - indexLag;
+
+/** Whether any pointer is left that the sweeper has passed over, so that its work is late. */
+export async function isDueWorkLate(table: Pick<Table<'due@GSI2' | 'lease'>, 'get' | 'queryIndex'>): Promise<boolean> {
+  const mark = (await table.get(sweepRow, sweepKey))?.minute;
+  if (mark === undefined) return false;
+  const between = dueUntil(passedOverBefore(mark) - 1);
+  const oldest = Array.from({ length: dueShards }, (_, shard) =>
+    table.queryIndex(dueRow, 'GSI2', duePartition(shard), { order: 'asc', limit: 1, between }),
+  );
+  return (await Promise.all(oldest)).some(({ items }) => items.length > 0);
+}
 
 /** The sweeper's progress with items of earlier versions of the platform; `after` is null when all are done. */
 export type CatchUpItem = { readonly kind: 'catch-up'; readonly id: string; readonly after: string | null };
