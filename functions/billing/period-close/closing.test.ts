@@ -61,9 +61,10 @@ const number = (more: object = {}) => ({
   state: 'active' as const,
   org_id: 1001,
   monthly_fee: 2_000_000n,
+  activated_at: '2026-11-01T00:00:00.000Z' as string | null,
   ...more,
 });
-const fees = { holder: 1001, payer: 1000, period: '2026-12' };
+const fees = { holder: 1001, payer: 1000, period: feePeriod('2026-11', profile) };
 
 test('only active numbers of the holder with a fee are charged', () => {
   const numbers = [
@@ -77,6 +78,15 @@ test('only active numbers of the holder with a fee are charged', () => {
   ]);
 });
 
+test('a number owes no fee for a period that ended before its activation', () => {
+  const before = number({ activated_at: '2026-12-31T23:59:59.999Z' });
+  const after = number({ id: 'num_2', activated_at: '2027-01-01T00:00:00.000Z' });
+  expect(feeBookings([before, after], fees).map(({ id }) => id)).toEqual(
+    feeBookings([before], fees).map(({ id }) => id),
+  );
+  expect(feeBookings([before], fees)).toHaveLength(1);
+});
+
 test('each payer has an entry of its own', () => {
   const ids = feePayers(1001, 1000).flatMap((payer) => feeBookings([number()], { ...fees, payer }).map(({ id }) => id));
   expect(new Set(ids).size).toBe(2);
@@ -88,5 +98,5 @@ test('an organization with another currency than the operator pays no fees', () 
 });
 
 test('the fees of the period after the closed one are charged', () => {
-  expect(feePeriod('2026-12', profile)).toBe('2027-01');
+  expect(feePeriod('2026-12', profile).name).toBe('2027-01');
 });

@@ -6,7 +6,14 @@ import type { ServiceList } from '#schema/service-list.ts';
 import { partialBookings, serviceBookings } from './service-charge.ts';
 import { bookingId, feeBooking, isCharged, type Booking } from '../charging/booking.ts';
 import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
-import { closesAt, gracePeriod, periodAfter, periodNamed, type PeriodName } from '../billing-profiles/period.ts';
+import {
+  closesAt,
+  gracePeriod,
+  periodAfter,
+  periodNamed,
+  type Period,
+  type PeriodName,
+} from '../billing-profiles/period.ts';
 import type { Tariff } from '../tariffs/tariff.ts';
 
 /** The period to close, with what was read of its organization. */
@@ -51,18 +58,24 @@ export function minimumBookings({ period, profile, tariff, balance }: Closing): 
   ];
 }
 
-type FeeNumber = Pick<PhoneNumber, 'id' | 'number' | 'state' | 'org_id' | 'monthly_fee'>;
+type FeeNumber = Pick<PhoneNumber, 'id' | 'number' | 'state' | 'org_id' | 'monthly_fee' | 'activated_at'>;
 
-/** The fees of a holder's active numbers for a period, as one payer is charged for them. */
+/**
+ * The fees of a holder's active numbers for a period, as one payer is charged for them. A closing may come months late:
+ * numbers that were activated after the period owe nothing for it.
+ */
 export function feeBookings(
   numbers: readonly FeeNumber[],
-  { holder, payer, period }: { readonly holder: number; readonly payer: number; readonly period: PeriodName },
+  { holder, payer, period }: { readonly holder: number; readonly payer: number; readonly period: Period },
 ): Booking[] {
-  const active = numbers.filter(({ state, org_id }) => state === 'active' && org_id === holder);
-  return active.flatMap(
-    (number) =>
-      feeBooking(number, { organization: payer, period, fee: money(moneyFromStore(number.monthly_fee)) }) ?? [],
+  const active = numbers.filter(
+    ({ state, org_id, activated_at: since }) =>
+      state === 'active' && org_id === holder && (since === null || Date.parse(since) < period.end),
   );
+  return active.flatMap((number) => {
+    const fee = money(moneyFromStore(number.monthly_fee));
+    return feeBooking(number, { organization: payer, period: period.name, fee }) ?? [];
+  });
 }
 
 /** Whether an organization pays fees of numbers: they are in the operator's currency. */
@@ -70,8 +83,8 @@ export const paysFees = (profile: BillingProfile | null, currency: string | unde
   isCharged(profile, currency);
 
 /** The period whose fees are charged when another is closed: the one after it. */
-export const feePeriod = (closed: PeriodName, { billingDays }: Pick<BillingProfile, 'billingDays'>): PeriodName =>
-  periodAfter(closed, billingDays).name;
+export const feePeriod = (closed: PeriodName, { billingDays }: Pick<BillingProfile, 'billingDays'>): Period =>
+  periodAfter(closed, billingDays);
 
 /** The payers of an organization's number fees: itself, and its seller if that is a reseller. */
 export const feePayers = (organization: number, reseller: number | null): number[] => [

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
+import { consumersIn } from '#contract/shared-queues.ts';
 import { timersPassedOver } from '#contract/log-messages.ts';
 import { isDueWorkLate, minuteOf, scheduleDue, sweepKey, sweepRow } from '#dynamodb/rows/due.ts';
 import type { Attributes } from '#dynamodb/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { day, hour, minute } from '#schema/time.ts';
+import { consumers } from '../all-consumers.ts';
 import { sweeperHandler } from './handler.ts';
 import { pointerStore, type PointerStore } from './pointer-store.fixture.ts';
 import { markAfter } from './due-steps.ts';
@@ -141,6 +143,16 @@ test('a pointer that is written months behind the mark is late until the next ru
   expect(reports()).toBe(1);
   expect(await isLate()).toBe(false);
   expect(await mark()).toBeGreaterThanOrEqual(before);
+});
+
+const served = consumersIn(consumers).flatMap(({ queue, due }) => (due?.kinds ?? []).map((kind) => ({ kind, queue })));
+
+test.each(served)('a pointer $kind that is written three months behind the mark is queued', async ({ kind, queue }) => {
+  await sweep();
+  pointers.put([itemOf(start - 90 * day, 'any/1', kind)]);
+  await sweep();
+  expect(dependencies.queues.sent).toMatchObject([{ queue, message: { delay: 0 } }]);
+  expect(pointers.itemsOf('due')).toEqual([]);
 });
 
 test('what became due in an outage is not late before the first run', async () => {

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import type { Store } from '#dynamodb/client.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { numberRow } from '#dynamodb/rows/number.ts';
+import { duePartition, dueRow, dueShards } from '#dynamodb/rows/due.ts';
+import { tableFor } from '#dynamodb/table.ts';
+import { change, create } from '#dynamodb/write.ts';
+import { day, minute } from '#schema/time.ts';
+import { addAccount } from '../cdr-ingest/ingest.fixture.ts';
+import { billingDayAlways } from '../billing-profiles/period.ts';
+import { openClosingWrite } from '../billing-profiles/row.ts';
+import { ledgerRow } from '../charging/row.ts';
+import { sweeperHandler } from '../../system/sweeper/handler.ts';
+import { tariffRow } from '../tariffs/row.ts';
+import { periodCloseHandler } from './handler.ts';
+
+/** Downtimes of several periods, on a real store with the sweeper: what they leave is compared with an oracle. */
+
+let running: TestStore;
+beforeAll(async () => {
+  running = await startStore();
+  await addAccount(running.store, 1000, { type: 'operator' });
+});
+afterAll(() => running.stop());
+
+const began = Date.parse('2028-01-31T12:00:00.000Z');
+const ended = Date.parse('2028-04-10T12:00:00.000Z');
+
+/** Random numbers from 0 to 1 that follow from a seed (Park and Miller). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+
+/** A store whose caller is killed before or after some of its requests. */
+function killing({ tableName, client }: Store, isKilled: () => boolean): Store {
+  const send: typeof client.send = async (command: never) => {
+    if (isKilled()) throw new Error('killed before a request');
+    const answer = await client.send(command);
+    if (isKilled()) throw new Error('killed after a request');
+    return answer;
+  };
+  return { tableName, client: { send } };
+}
+
+type Account = { readonly organization: number; readonly billingDay: number };
+
+/** An organization with a minimum of 5.00 and two numbers with a fee of 2.00, the second one since after the outage. */
+async function addOwing({ organization, billingDay }: Account): Promise<void> {
+  const billingDays = billingDayAlways(billingDay);
+  await addAccount(running.store, organization, { profile: { billingDays } });
+  await commit(running.store, 1000, [
+    change(tariffRow, { id: `trf_${organization}` }, { set: { monthly_minimum: '5.0000' } }),
+  ]);
+  for (const [position, activated_at] of ['2028-01-02T00:00:00.000Z', '2028-04-10T00:00:00.000Z'].entries())
+    await commit(running.store, 0, [
+      create(numberRow, {
+        id: `num_${organization}x${position}`,
+        number: `+4689${organization}${position}`,
+        country: 'SE',
+        type: 'geographic',
+        state: 'active',
+        org_id: organization,
+        offered: ['voice'],
+        capabilities: ['voice'],
+        label: null,
+        route: null,
+        max_channels: null,
+        max_inbound: null,
+        max_outbound: null,
+        monthly_fee: 2_000_000n,
+        activated_at,
+        released_at: null,
+        quarantine_until: null,
+        created_at: activated_at,
+        updated_at: activated_at,
+        version: 1,
+      }),
+    ]);
+  await commit(running.store, organization, [openClosingWrite({ organization, billingDays }, began, {})]);
+}
+
+/** What is waiting for its time: organization and period. */
+async function waitingClosings(): Promise<string[]> {
+  const table = tableFor<'due@GSI2'>(running.store, 0);
+  const shards = await Promise.all(
+    Array.from({ length: dueShards }, (_, shard) => table.queryIndex(dueRow, 'GSI2', duePartition(shard))),
+  );
+  return shards.flatMap(({ items }) => items.map(({ org_id, subject, at }) => `${org_id} ${subject} ${at}`)).toSorted();
+}
+
+const ledgerOf = async (organization: number): Promise<string[]> =>
+  (await tableFor<'ledger'>(running.store, organization).query(ledgerRow, {})).items
+    .map(({ type, period, reference, amount }) => `${type} ${period} ${reference} ${Number(amount) / 1_000_000}`)
+    .toSorted();
+
+const monthName = (month: number): string => `2028-${String(month + 1).padStart(2, '0')}`;
+
+/** The months of 2028 whose periods end, and take no calls any more, between the begin of the outage and an instant. */
+const closedMonths = ({ billingDay }: Account, until: number): number[] =>
+  Array.from({ length: 12 }, (_, month) => month).filter((month) => {
+    const end = Date.UTC(2028, month + 1, billingDay) + day + 5 * minute;
+    return end > began && end <= until;
+  });
+
+/** What an organization owes: the minimum of each closed period, and the fees of numbers held in the next one. */
+function owed(account: Account, until: number): string[] {
+  const { organization, billingDay } = account;
+  return closedMonths(account, until)
+    .flatMap((month) => [
+      `minimum ${monthName(month)} trf_${organization} -5`,
+      `number ${monthName(month + 1)} +4689${organization}0 -2`,
+      ...(Date.UTC(2028, month + 2, billingDay) > Date.parse('2028-04-10')
+        ? [`number ${monthName(month + 1)} +4689${organization}1 -2`]
+        : []),
+    ])
+    .toSorted();
+}
+
+/** The closing that is waiting afterwards. */
+function nextClosing(account: Account, until: number): string {
+  const month = (closedMonths(account, until).at(-1) ?? -1) + 1;
+  const at = new Date(Date.UTC(2028, month + 1, account.billingDay) + day + 5 * minute).toISOString();
+  return `${account.organization} ${monthName(month)} ${at}`;
+}
+
+/**
+ * Runs the sweeper each minute, and the consumer until its queue is empty. What is killed is repeated.
+ * @param killed share of the requests at which a process is killed
+ */
+async function runFor(minutes: number, from: number, killed: number): Promise<void> {
+  const random = randomFrom(4_711);
+  const clock = manualClock();
+  const store = killing(running.store, () => random() < killed);
+  const dependencies = {
+    ...testDependencies(store, { clock }),
+    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
+  };
+  const { sent } = dependencies.queues;
+  const [sweep, close] = [sweeperHandler(dependencies), periodCloseHandler(dependencies)];
+  for (let at = 0; at < minutes; at += 1) {
+    clock.set(new Date(from + at * minute));
+    await sweep({ time: '' }).catch(() => undefined);
+    for (let message = sent.shift(); message !== undefined; message = sent.shift()) {
+      if (message.queue !== 'jobs') continue;
+      const record = asRecord(message.message.body, 0);
+      const outcome = await close({ Records: [record] }).catch(() => ({ batchItemFailures: [{}] }));
+      if (outcome.batchItemFailures.length > 0) sent.push(message);
+    }
+  }
+}
+
+test.each([
+  { name: 'that nothing disturbs', killed: 0, first: 4000, minutes: 10 },
+  { name: 'in which processes are killed again and again', killed: 0.03, first: 4100, minutes: 60 },
+])(
+  'an outage over several closings, with a start $name, costs what the time cost',
+  async ({ killed, first, minutes }) => {
+    const accounts = [1, 2, 9, 20, 28].map((billingDay, at) => ({ organization: first + at, billingDay }));
+    for (const account of accounts) await addOwing(account);
+    await runFor(minutes, ended, killed);
+    const until = ended + minutes * minute;
+    for (const account of accounts) expect(await ledgerOf(account.organization)).toEqual(owed(account, until));
+    const own = (await waitingClosings()).filter((each) => Number(each.slice(0, 4)) >= first);
+    expect(own).toEqual(accounts.map((account) => nextClosing(account, until)).toSorted());
+  },
+);
