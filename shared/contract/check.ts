@@ -1,6 +1,6 @@
 import { commonErrors, kindOf, type ErrorKind } from '../errors.ts';
 import { comparesRights, touchesUser, userVariable } from './acts-on.ts';
-import type { Effect } from './effects.ts';
+import { changesSomething } from './changes.ts';
 import { routeKeysOf, type Endpoint } from './endpoint.ts';
 import { effectsOf, errorKindsOf, queuesOf, type FunctionContract, type Resource } from './resource.ts';
 import { mayBeLimited } from './scopes.ts';
@@ -17,34 +17,12 @@ export class ContractError extends Error {
 const variable = /^\{([A-Za-z][A-Za-z0-9]*)(\+?)\}$/;
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);
 
-/** Whether effects of a kind change state that a later request can see. */
-const changing = {
-  writes: true,
-  removes: true,
-  records: true,
-  sends: true,
-  asks: true,
-  // A question may be asked again.
-  invokes: false,
-  mails: true,
-  texts: true,
-  identities: true,
-  // What is said again is the same.
-  speaks: false,
-  'calls-out': true,
-  reads: false,
-  measures: false,
-} as const satisfies Readonly<Record<Exclude<Effect, { readonly access: string }>['kind'], boolean>>;
-
-/** The access by which effects on objects and secrets change them. */
-const changingAccess: ReadonlySet<string> = new Set(['uploads', 'keeps', 'locks', 'expires', 'rotates']);
-
-const changesSomething = (effect: Effect): boolean =>
-  'access' in effect ? changingAccess.has(effect.access) : changing[effect.kind];
-
-function assertEffects({ method, route, effects, writesOnGet }: Endpoint): void {
+function assertEffects(endpoint: Endpoint): void {
+  const { method, route, writesOnGet, whileClosed } = endpoint;
+  const writes = changesSomething(endpoint);
+  if (!writes && whileClosed === true)
+    throw new ContractError(`${route} changes nothing: it is open to closed organizations without whileClosed`);
   if (method !== 'GET') return;
-  const writes = effects.some(changesSomething);
   if (writes && writesOnGet === undefined)
     throw new ContractError(`${route} has write effects but no reason for them (writesOnGet)`);
   if (!writes && writesOnGet !== undefined)
@@ -53,8 +31,8 @@ function assertEffects({ method, route, effects, writesOnGet }: Endpoint): void 
 
 /** An endpoint that may change a user says which one, so that its caller's right to do so is checked. */
 function assertUsers(endpoint: Endpoint): void {
-  const { route, effects, actsOn, params = {}, scope } = endpoint;
-  const reason = effects.some(changesSomething) ? touchesUser(endpoint) : undefined;
+  const { route, actsOn, params = {}, scope } = endpoint;
+  const reason = changesSomething(endpoint) ? touchesUser(endpoint) : undefined;
   if (reason !== undefined && actsOn === undefined)
     throw new ContractError(`${route} ${reason} and does not say whose account it changes (actsOn)`);
   const user = userVariable(actsOn);

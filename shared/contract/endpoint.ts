@@ -86,6 +86,11 @@ export type EndpointSpec = {
   readonly orgFromQueryOnly?: true;
   /** Open to callers of a suspended organization. */
   readonly whileSuspended?: true;
+  /**
+   * Works in a closed organization although it changes something: it serves the records that stay to the end of their
+   * retention. What changes nothing works there anyway.
+   */
+  readonly whileClosed?: true;
   /** Open to a session whose user must change the password. */
   readonly whilePasswordExpired?: true;
   /** Open to the `2fa_` token of a log-in whose user must set up a second factor. */

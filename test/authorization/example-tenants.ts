@@ -1,4 +1,5 @@
 import type { Endpoint } from '#contract/endpoint.ts';
+import { omit } from '#schema/omit.ts';
 import type { Api } from '../support/api.ts';
 import type { Answer } from '../system/cloud.ts';
 import { textAt, type ExampleRequest, type Call, type ExampleTenant } from '../support/example-request.ts';
@@ -86,6 +87,22 @@ export const send = (
 export function inOrganization(organization: number, { orgFromPath = '' }: Endpoint, asked: ExampleRequest) {
   const isNamed = /^(org\/)?(org_)?\d+$/.test(asked.params?.[orgFromPath] ?? '');
   return isNamed ? asked : { ...asked, query: { ...asked.query, org_id: String(organization) } };
+}
+
+const hasOrganization = (body: unknown): body is { readonly organization_id: unknown } =>
+  typeof body === 'object' && body !== null && 'organization_id' in body;
+
+/** The same request for another organization, also if its path or its body names the one that it was made for. */
+export function movedTo(organization: number, endpoint: Endpoint, asked: ExampleRequest): ExampleRequest {
+  const { orgFromPath: name = '' } = endpoint;
+  const { params = {}, body } = asked;
+  const value = params[name]?.replace(/^((org\/)?(org_)?)\d+$/, `$1${organization}`);
+  const moved = {
+    ...asked,
+    params: value === undefined ? params : { ...params, [name]: value },
+    ...(hasOrganization(body) ? { body: omit(body, 'organization_id') } : {}),
+  };
+  return inOrganization(organization, endpoint, moved);
 }
 
 const operatorOrganization = 1000;

@@ -1,4 +1,5 @@
 import { contracts } from '#functions/contracts.ts';
+import { isOpenWhileClosed } from '#contract/changes.ts';
 import type { Endpoint } from '#contract/endpoint.ts';
 import { builtInRoles, type BuiltInRole, type Scope } from '#contract/scopes.ts';
 import { examples } from './examples.ts';
@@ -24,6 +25,7 @@ const states = [
   'other tenant',
   'suspended',
   'password due',
+  'in a closed one',
 ] as const;
 const grants = Object.keys(granted) as (keyof typeof granted)[];
 export const columns = [...roles, ...grants, ...states] as const;
@@ -67,6 +69,8 @@ function cellOfState(endpoint: Endpoint, state: (typeof states)[number]): Cell {
       return '403';
     case 'suspended':
       return endpoint.whileSuspended === true ? 'yes' : '403';
+    case 'in a closed one':
+      return isOpenWhileClosed(endpoint) ? 'yes' : '403';
     case 'password due':
       return endpoint.whilePasswordExpired === true ? 'yes' : '403';
   }
@@ -92,7 +96,8 @@ own   allowed, own records only   rule  has the scope, but the record forbids it
 A role works in its own organization, operator in its tenant's. "own role": one that the organization made, with
 ${granted['own role'].join(' and ')}. "access key": of a reseller, with ${granted['access key'].join(', ')}.
 "disabled": the user is. "closed", "suspended": the caller's own organization is. "password due": it must be changed
-first. "other tenant": a reseller elsewhere with every scope names this organization.`;
+first. "other tenant": a reseller elsewhere with every scope names this organization. "in a closed one": the
+operator names a closed organization.`;
 
 const widths = [38, ...columns.map((column) => Math.max(4, column.length))];
 const line = (texts: readonly string[]): string =>

@@ -12,6 +12,7 @@ import {
   codeIn,
   mayEndSessions,
   inOrganization,
+  movedTo,
   newExampleTenant,
   send,
   sendAsOwner,
@@ -26,6 +27,7 @@ const operatorOrganization = 1000;
 type Callers = {
   readonly home: ExampleTenant;
   readonly suspended: ExampleTenant;
+  readonly closed: ExampleTenant;
   readonly members: ReadonlyMap<Column, Member>;
   readonly accessKey: string;
 };
@@ -47,6 +49,7 @@ async function newCallers(api: Api): Promise<Callers> {
     join('revoked', home.organization, 'admin'),
     join('disabled', home.organization, 'admin', { status: 'disabled' }),
     join('closed', closed.organization, 'admin'),
+    join('in a closed one', operatorOrganization, 'operator'),
     home
       .call('PUT', '/permissions/desk?type=role', {
         permissions: granted['own role'].map((permission) => ({ permission, granted: true })),
@@ -59,7 +62,7 @@ async function newCallers(api: Api): Promise<Callers> {
   const reseller = await people.join(home.organization, 'reseller');
   const { token } = await newKey(api, await people.signIn(reseller), { scopes: granted['access key'] });
   await closed.call('DELETE', `/orgs/${closed.organization}?confirm=${closed.organization}`);
-  return { home, suspended, members, accessKey: token };
+  return { home, suspended, closed, members, accessKey: token };
 }
 
 // Their sessions were created with more scopes than their roles grant now.
@@ -70,7 +73,7 @@ const sessions: Partial<Record<Column, SessionState>> = {
 };
 
 /** Sends requests as the caller of a column. */
-function askingAs(api: Api, { home, members, accessKey }: Callers) {
+function askingAs(api: Api, { home, closed, members, accessKey }: Callers) {
   const { people } = api;
   const tokens = new Map<Column, Promise<string>>();
   /** One session for all requests of a column; a session per request where the request may end it. */
@@ -84,6 +87,8 @@ function askingAs(api: Api, { home, members, accessKey }: Callers) {
     return { token: await token };
   }
   return async (endpoint: Endpoint, column: Column, asked: ExampleRequest): Promise<Answer> => {
+    if (column === 'in a closed one')
+      return send(api, endpoint, movedTo(closed.organization, endpoint, asked), await tokenOf(endpoint, column));
     const isElsewhere = column === 'operator' || column === 'other tenant';
     const request = isElsewhere ? inOrganization(home.organization, endpoint, asked) : asked;
     return send(api, endpoint, request, await tokenOf(endpoint, column));

@@ -73,6 +73,7 @@ export const createCdrExport = endpoint('POST /cdr/export', {
     'Columns are named by their path in a CDR (`rating.tariff.id`); without `columns`, JSON lines are whole CDRs. ' +
     'A compressed file has several members (RFC 1952, section 2.2).',
   scope: 'cdr:read',
+  whileClosed: true,
   body: NewExport,
   rate: 'ingest',
   answers: { 202: ExportReceipt },

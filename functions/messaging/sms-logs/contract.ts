@@ -52,6 +52,7 @@ export const searchSmsLogs = endpoint('POST /smslogs/search', {
     'Starts a job, whose result `POST /smslogs/download` answers: newest first, for 24 hours. An organization has at ' +
     'most 5 running searches.',
   scope: 'messaging:read',
+  whileClosed: true,
   body: NewSearch,
   // Only the dates are required.
   errorNames: { ...errorNames, MISSING_FIELD: smsLogErrors.INVALID_DATE_RANGE },
@@ -68,6 +69,7 @@ export const downloadSmsLogs = endpoint('POST /smslogs/download', {
     'JSON is answered page by page, CSV (RFC 4180) as a whole; a file above 4 MB is answered with 303 and a link ' +
     'that is valid for 15 minutes. A cell that a spreadsheet would take for a formula begins with an apostrophe.',
   scope: 'messaging:read',
+  whileClosed: true,
   body: Download,
   errorNames,
   answers: { 200: DownloadAnswer, 303: raw(['text/plain'], DownloadLink) },

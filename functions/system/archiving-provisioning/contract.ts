@@ -23,6 +23,7 @@ export const setArchiving = endpoint('PUT /archiving/provisioning', {
     'that exist keep their locks. Fields that are absent return to their defaults, but `max_compliance_years`, which ' +
     'only the seller sets.',
   scope: 'system:write',
+  whileClosed: true,
   nullIsAbsent: true,
   body: SetProvisioning,
   answers: { 200: ShownProvisioning },

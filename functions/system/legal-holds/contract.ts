@@ -31,6 +31,7 @@ export const saveLegalHold = endpoint('PUT /archiving/legalholds/{id}', {
     'the answer nothing that the hold means is deleted, also by what runs already. A change that lets go of records ' +
     'needs another `reason`.',
   scope: 'system:write',
+  whileClosed: true,
   params: { id: newOrId.describe('`new`, or the id of the hold to change') },
   nullIsAbsent: true,
   body: NewLegalHold,
@@ -52,6 +53,7 @@ export const releaseLegalHold = endpoint('DELETE /archiving/legalholds/{id}', {
   summary: 'Release a legal hold',
   description: 'The hold itself stays. What only it kept is deleted when its retention has ended.',
   scope: 'system:write',
+  whileClosed: true,
   params: { id: IdInUrl.describe('Id of the hold') },
   query: { reason: text(1_000, 1).describe('Why it is released: it is stored in the event log') },
   answers: { 200: ShownLegalHold },

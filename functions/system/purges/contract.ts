@@ -15,6 +15,7 @@ export const purgeRecords = endpoint('POST /archiving/purge', {
     '`archiving.purged` at `GET /events/purge/{id}`. `matched` are the records that are old enough for the shortest ' +
     'retention of the class. Records under a legal hold stay, also if it is placed while the purge runs.',
   scope: 'system:write',
+  whileClosed: true,
   nullIsAbsent: true,
   body: NewPurge,
   answers: { 200: CountedPurge, 202: StartedPurge },

@@ -13,6 +13,7 @@ export const storeSmsExport = endpoint('PUT /archiving/store/smsexport', {
     'same `message_id`s and range is archived once: its repetition gets the same archive. Its events are at ' +
     '`GET /events/archive/{id}`.',
   scope: 'system:write',
+  whileClosed: true,
   owner: 'found',
   body: NewSmsExport,
   bodyLimit: 4 * 1_024 * 1_024,

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { callerOf, organizationOf } from '#test/support/people.fixture.ts';
 import { incomingRequest } from '#test/support/requests.fixture.ts';
+import { writes } from '../../contract/effects.ts';
 import { endpoint, type EndpointSpec } from '../../contract/endpoint.ts';
 import { AppError } from '../../errors.ts';
 import { authorize } from './authorize.ts';
@@ -19,7 +20,17 @@ const spec = {
 } as const;
 
 type Openings = Partial<
-  Pick<EndpointSpec, 'scope' | 'sessionOnly' | 'ownRecord' | 'whilePasswordExpired' | 'whileSuspended' | 'sellersOnly'>
+  Pick<
+    EndpointSpec,
+    | 'scope'
+    | 'sessionOnly'
+    | 'ownRecord'
+    | 'whilePasswordExpired'
+    | 'whileSuspended'
+    | 'whileClosed'
+    | 'sellersOnly'
+    | 'effects'
+  >
 >;
 type Case = {
   route?: 'GET /toys' | 'PUT /toys';
@@ -140,10 +151,25 @@ test.each<[string, Case, string]>([
   ['an organization that does not exist looks like one out of reach', { named: undefined }, 'FORBIDDEN_ORG'],
   ['except to the operator', { named: undefined, caller: { reach: 'all' } }, 'NOT_FOUND'],
   ['a closed organization is read', { named: organizationOf(1001, { status: 'closed' }) }, '1001'],
+  ['whatever the method', { route: 'PUT /toys', named: organizationOf(1001, { status: 'closed' }) }, '1001'],
   [
     'a closed organization is not changed',
-    { route: 'PUT /toys', named: organizationOf(1001, { status: 'closed' }) },
+    { route: 'PUT /toys', spec: { effects: [writes('trunk')] }, named: organizationOf(1001, { status: 'closed' }) },
     'FORBIDDEN_ORG',
+  ],
+  [
+    'whatever the method, too',
+    { spec: { effects: [writes('trunk')] }, named: organizationOf(1001, { status: 'closed' }) },
+    'FORBIDDEN_ORG',
+  ],
+  [
+    'unless the endpoint serves its records',
+    {
+      route: 'PUT /toys',
+      spec: { effects: [writes('trunk')], whileClosed: true },
+      named: organizationOf(1001, { status: 'closed' }),
+    },
+    '1001',
   ],
   ['a suspended organization is rejected', { suspended: true }, 'ORG_SUSPENDED'],
   ['unless the endpoint is open to it, too', { suspended: true, spec: { whileSuspended: true } }, '1001'],

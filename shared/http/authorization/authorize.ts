@@ -1,3 +1,4 @@
+import { isOpenWhileClosed } from '../../contract/changes.ts';
 import type { Endpoint } from '../../contract/endpoint.ts';
 import type { AccessKeyItem } from '../../dynamodb/rows/access-key.ts';
 import type { OrganizationItem } from '../../dynamodb/rows/organization.ts';
@@ -14,7 +15,7 @@ type AuthorizedRequest = Pick<Incoming, 'ip' | 'params'> & { readonly now: Date 
 
 /**
  * Decides whether a caller may use an endpoint, and in which organization. Checks in this order: address, hours,
- * password, credential, scope, seller, organization, suspension.
+ * password, credential, scope, seller, organization, its closing, suspension.
  * @returns the organization that the request works in
  * @throws AppError of status 403, and NOT_FOUND for an unknown organization if the caller reaches all of them
  */
@@ -31,8 +32,7 @@ export function authorize(
   // To all but the operator, an organization that does not exist looks like one out of reach.
   if (named === undefined) throw caller.reach === 'all' ? notFound('Organization') : forbiddenOrganization();
   if (!isInReach(caller, named)) throw forbiddenOrganization();
-  // A closed organization is read-only.
-  if (named.status === 'closed' && endpoint.method !== 'GET') throw forbiddenOrganization();
+  if (named.status === 'closed' && !isOpenWhileClosed(endpoint)) throw forbiddenOrganization();
   if (suspended && endpoint.whileSuspended !== true)
     throw new AppError('ORG_SUSPENDED', 'Your organization is suspended');
   return named;
