@@ -149,6 +149,25 @@ test('a part that a revision replaced may be gone, and no other', async () => {
   expect(problemsOf(await verify(folder))).toEqual([`${folderOf('arch_2')}part-00001.jsonl.gz is missing`]);
 });
 
+test.each([
+  [`${folderOf('arch_1')}part-00002.jsonl.gz`, 'beside the parts'],
+  [`${folderOf('arch_3', 'recordings')}files/rec_2.wav`, 'beside the files of records'],
+  [`${folderOf('arch_1')}manifest-00001.jws`, 'as a signature of nothing'],
+  ['archive/org_1001/notes.txt', 'outside of archives'],
+])('a file that no manifest lists is found: %s, %s', async (key) => {
+  expect(await findingsAfter((folder) => writeFileSync(join(folder, key), 'anything'))).toEqual([
+    `${key} is listed by no manifest`,
+  ]);
+});
+
+test('a folder without a manifest is named, and is no archive', async () => {
+  const folder = join(root, 'unfinished');
+  cpSync(join(root, 'good'), folder, { recursive: true });
+  const [from, to] = [folderOf('arch_1'), folderOf('arch_7')].map((each) => join(folder, each, 'part-00000.jsonl.gz'));
+  cpSync(from ?? '', to ?? '');
+  expect(await verify(folder)).toMatchObject({ holds: true, unfinished: [folderOf('arch_7')] });
+});
+
 test('a flipped byte of a part, or of a file, is found', async () => {
   for (const [name, problem] of [
     [`${folderOf('arch_1')}part-00000.jsonl.gz`, 'was changed: its hash is not the one of the manifest'],
@@ -212,7 +231,10 @@ test('a chain that is cut in the middle or at its end is found', async () => {
   const end = await findingsAfter((folder) => {
     for (const name of ['manifest-00001.json', 'manifest-00001.jws']) rmSync(join(folder, folderOf('arch_2'), name));
   });
-  expect(end).toEqual([`the chain is cut at its end: the manifest ${head} is missing`]);
+  expect(end).toEqual([
+    `${folderOf('arch_2')}part-00000-r1.jsonl.gz is listed by no manifest`,
+    `the chain is cut at its end: the manifest ${head} is missing`,
+  ]);
 });
 
 test('a chain whose beginning has expired holds from its last expired manifest on', async () => {

@@ -43,7 +43,7 @@ function sourceAt(where: string): Source {
   return bucket === undefined ? folderSource(where) : bucketSource(bucket, prefix, options.endpoint);
 }
 
-function print({ archives, chains, findings, holds }: Verdict): void {
+function printArchives({ archives, unfinished }: Verdict): void {
   for (const { archive_id, org_id, class: of, records, parts, replaced, findings: own } of archives) {
     const state = own.length === 0 ? 'holds' : `${own.length} findings`;
     console.log(`org_${org_id} ${of} ${archive_id}: ${records} records in ${parts} parts: ${state}`);
@@ -51,6 +51,12 @@ function print({ archives, chains, findings, holds }: Verdict): void {
       console.log(`  ${key} was replaced by ${replaced_by}: ${reason}`);
     for (const { key, problem } of own) console.error(`  ${key} ${problem}`);
   }
+  for (const folder of unfinished) console.log(`${folder} has no manifest: it is no archive`);
+}
+
+function print(verdict: Verdict): void {
+  const { archives, chains, findings, holds } = verdict;
+  printArchives(verdict);
   for (const { org_id, length, last, problems } of chains) {
     const state = problems.length === 0 ? 'holds' : `${problems.length} findings`;
     console.log(`org_${org_id}: chain of ${length} manifests up to ${last}: ${state}`);

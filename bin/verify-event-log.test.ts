@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runs } from '#test/support/property-runs.ts';
@@ -35,7 +39,10 @@ const lines = (text: string): number[] => [...new Set(verify(text).findings.map(
 const both = [...chainOf(1001, 4), ...chainOf(1002, 3)];
 
 test('an export with intact chains is valid in any order of its lines', () => {
-  expect(verify(exported(both.toReversed()))).toEqual({ findings: [], entries: 7, organizations: 2, pending: 0 });
+  expect(verify(exported(both.toReversed()))).toEqual({
+    ...{ findings: [], missing: [] },
+    ...{ entries: 7, organizations: 2, pending: 0 },
+  });
 });
 
 test('one flipped byte is found and located anywhere in the export', () => {
@@ -87,6 +94,34 @@ test('a missing entry is a gap, and a repeated one is a fork', () => {
   ]);
 });
 
+const hashOf = (at: number): string => both[at]?.chain.hash ?? '';
+
+test('an export without its newest entry is found by the head that was published', () => {
+  const cut = exported(both.filter((_, at) => at !== 3));
+  expect(verify(cut)).toMatchObject({ findings: [], missing: [] });
+  expect(verify(cut, [hashOf(3), hashOf(6)])).toMatchObject({ findings: [], missing: [hashOf(3)] });
+  expect(verify(exported(both), [hashOf(3), hashOf(6), hashOf(0)]).missing).toEqual([]);
+});
+
+test('a whole chain that is missing is found by its head', () => {
+  expect(verify(exported(both.slice(4)), [hashOf(3)]).missing).toEqual([hashOf(3)]);
+});
+
+test('the command takes heads, and ends with 1 if one is missing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'trunkline-eventlog-'));
+  const file = join(folder, 'export.jsonl');
+  writeFileSync(file, exported(both.slice(0, 3)));
+  const run = (...more: string[]) =>
+    new Promise<number>((resolve) => {
+      execFile(process.execPath, ['bin/verify-event-log.ts', file, ...more], (error) =>
+        resolve(Number(error?.code ?? 0)),
+      );
+    });
+  const codes = await Promise.all([run(), run('--head', hashOf(2)), run('--head', hashOf(3)), run('--head', 'no')]);
+  rmSync(folder, { recursive: true });
+  expect(codes).toEqual([0, 0, 1, 2]);
+});
+
 test('a purged chain is valid from the purge on', () => {
   const [, second] = both;
   const rest = both.slice(2, 4);
@@ -101,6 +136,7 @@ test('a purged chain is valid from the purge on', () => {
   const chain = { seq: 5, prev_hash: both[3]?.chain.hash ?? '' };
   const sealed = { ...purge, chain: { state: 'sealed', ...chain, hash: entryHash({ ...purge, chain }) } };
   expect(lines(exported([...rest, sealed]))).toEqual([]);
+  expect(verify(exported([...rest, sealed]), [second?.chain.hash ?? '']).missing).toEqual([]);
 });
 
 test('entries that are not chained yet are counted, and lines that are not entries are reported', () => {
@@ -110,6 +146,7 @@ test('entries that are not chained yet are counted, and lines that are not entri
       { line: 4, problem: 'is not JSON' },
       { line: 5, problem: 'is not an entry of an event log' },
     ],
+    missing: [],
     entries: 1,
     organizations: 1,
     pending: 1,

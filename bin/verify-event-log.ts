@@ -1,11 +1,16 @@
 /**
- * `node bin/verify-event-log.ts <file>`: reports where the chain of an exported event log breaks. The file has one
- * entry per line, as `POST /eventlog/{orgId}` returns it, in any order, of one or several organizations. It needs
- * nothing but the export. A chain whose beginning was purged continues from its `archiving.purged` entry.
+ * `node bin/verify-event-log.ts <file> [--head <sha256>]…`: reports where the chain of an exported event log breaks.
+ * The file has one entry per line, as `POST /eventlog/{orgId}` returns it, in any order, of one or several
+ * organizations. It needs nothing but the export. A chain whose beginning was purged continues from its
+ * `archiving.purged` entry.
+ *
+ * `--head`: the `chain.hash` of an entry that was noted elsewhere; finds a chain that is cut at its end, as nothing in
+ * an export says which entry is the newest. Exit code 0: everything holds; 1: something does not; 2: wrong use.
  */
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { chainBreaks, type ChainLink, type EventLogEntry } from '#schema/event-log.ts';
+import { chainBreaks, startOfChain, type ChainLink, type EventLogEntry } from '#schema/event-log.ts';
 
 /** The fields that chain the entries; the hash covers all other fields of the line. */
 const Sealed = z.looseObject({
@@ -28,9 +33,11 @@ const Purge = z.object({ last_seq: z.int(), last_hash: z.string() });
 type NumberedEntry = { readonly line: number; readonly entry: EventLogEntry };
 
 /** A line of the export that is invalid, or does not continue its chain. */
-export type LogProblem = { readonly line: number; readonly problem: string };
+type LogProblem = { readonly line: number; readonly problem: string };
 export type Verdict = {
   readonly findings: readonly LogProblem[];
+  /** Published heads that are not in the export: the chain was cut at its end. */
+  readonly missing: readonly string[];
   readonly entries: number;
   readonly organizations: number;
   readonly pending: number;
@@ -68,8 +75,18 @@ function findingsOf(organization: number, entries: readonly NumberedEntry[]): Lo
   }));
 }
 
-/** Verifies each line and each chain of an export. */
-export function verify(text: string): Verdict {
+/** The heads that are no entry of the export, and not the last one that a purge has taken. */
+function missingHeads(heads: readonly string[], chains: readonly (readonly NumberedEntry[])[]): string[] {
+  const known = chains.flatMap((entries) => [
+    ...entries.map(({ entry }) => entry.chain.hash),
+    beginningOf(entries)?.hash ?? startOfChain.hash,
+  ]);
+  const hashes = new Set(known);
+  return heads.filter((head) => !hashes.has(head));
+}
+
+/** Verifies each line and each chain of an export. @param heads published hashes, each of which it must have */
+export function verify(text: string, heads: readonly string[] = []): Verdict {
   const read = text.split('\n').flatMap((line, at) => (line === '' ? [] : [readLine(line, at + 1)]));
   const placed = read.filter((each): each is NumberedEntry => each !== 'pending' && 'entry' in each);
   const chains = Map.groupBy(placed, ({ entry }) => entry.org_id);
@@ -80,6 +97,7 @@ export function verify(text: string): Verdict {
   ];
   return {
     findings: findings.toSorted((one, other) => one.line - other.line),
+    missing: missingHeads(heads, [...chains.values()]),
     entries: placed.length,
     organizations: chains.size,
     pending: read.length - placed.length - unreadable.length,
@@ -87,16 +105,22 @@ export function verify(text: string): Verdict {
 }
 
 if (import.meta.main) {
-  const [file] = process.argv.slice(2);
-  if (file === undefined) {
-    console.error('Name a file of JSON lines.');
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { head: { type: 'string', multiple: true, default: [] } },
+  });
+  const [file] = positionals;
+  if (file === undefined || values.head.some((hash) => !/^[0-9a-f]{64}$/.test(hash))) {
+    console.error('Name a file of JSON lines; --head has 64 hexadecimal digits.');
     process.exit(2);
   }
-  const { findings, entries, organizations, pending } = verify(readFileSync(file, 'utf8'));
+  const { findings, missing, entries, organizations, pending } = verify(readFileSync(file, 'utf8'), values.head);
   for (const { line, problem } of findings) console.error(`line ${line}: ${problem}`);
+  for (const head of missing) console.error(`the chain is cut at its end: the entry ${head} is missing`);
+  const breaks = findings.length + missing.length;
   console.log(
     `${entries} entries of ${organizations} organizations${pending === 0 ? '' : `, ${pending} not chained yet`}: ` +
-      (findings.length === 0 ? 'every chain holds' : `${findings.length} breaks`),
+      (breaks === 0 ? 'every chain holds' : `${breaks} breaks`),
   );
-  process.exitCode = findings.length === 0 && entries > 0 ? 0 : 1;
+  process.exitCode = breaks === 0 && entries > 0 ? 0 : 1;
 }

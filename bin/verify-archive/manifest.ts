@@ -118,6 +118,13 @@ export function parseManifestKey(key: string): ManifestKey | undefined {
   return folder === undefined ? undefined : { folder, revision: Number(revision) };
 }
 
+/** The key of the signature of a manifest. */
+export const signatureKeyOf = (key: string): string => key.replace(/\.json$/, '.jws');
+
+/** The folder of an archive in which a file is; undefined for a file in no such folder. */
+export const archiveFolderOf = (key: string): string | undefined =>
+  /^archive\/org_\d+\/[A-Za-z0-9_-]+\/\d{4}-\d\d\/[A-Za-z0-9_-]+\//.exec(key)?.[0];
+
 /** What is wrong with a key that a manifest names: it must be a file of the archive's own folder. */
 export function keyProblem(key: string, folder: string): string | undefined {
   const name = key.startsWith(folder) ? key.slice(folder.length) : '';

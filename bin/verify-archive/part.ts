@@ -38,7 +38,7 @@ const differences = (wanted: Measured, found: Measured): string[] => [
 ];
 
 /** Measures a whole file. @returns its problems; one if it is missing */
-export async function fileProblems(source: Source, file: ListedFile): Promise<string[]> {
+async function fileProblems(source: Source, file: ListedFile): Promise<string[]> {
   const body = await source.open(file.key);
   if (body === undefined) return ['is missing'];
   const digest = openDigest();
@@ -81,7 +81,7 @@ function filesOf(line: string): readonly ListedFile[] | null {
 }
 
 /** Reads a part once, without more memory than a piece of it. @returns its problems and the files that it names */
-async function measurePart(source: Source, part: Part) {
+export async function measurePart(source: Source, part: Part) {
   const body = await source.open(part.key);
   if (body === undefined) return { problems: ['is missing'], files: [] };
   const digest = openDigest();
@@ -108,14 +108,14 @@ async function measurePart(source: Source, part: Part) {
   return { problems: [...problems, ...differences(part, digest.measured())], files };
 }
 
-/** Verifies a part and the files that it names. */
-export async function partProblems(source: Source, part: Part, folder: string): Promise<ArchiveProblem[]> {
+/** Verifies a part and the files that it names. @returns what was found, and the keys of the files */
+export async function verifyPart(source: Source, part: Part, folder: string) {
   const { problems, files } = await measurePart(source, part);
-  const findings = problems.map((problem) => ({ key: part.key, problem }));
+  const findings: ArchiveProblem[] = problems.map((problem) => ({ key: part.key, problem }));
   for (const file of files) {
     const outside = keyProblem(file.key, folder);
     if (outside !== undefined) findings.push({ key: part.key, problem: outside });
     else findings.push(...(await fileProblems(source, file)).map((problem) => ({ key: file.key, problem })));
   }
-  return findings;
+  return { findings, files: files.map(({ key }) => key) };
 }

@@ -12,7 +12,8 @@ import {
 
 /** The files of archives: a folder, or a bucket. Keys are those of the manifests: `archive/org_1001/…`. */
 export type Source = {
-  readonly keys: () => AsyncIterable<string>;
+  /** The keys of all files, or of those below a folder (`archive/org_1001/sms/2026-11/arch_1/`). */
+  readonly keys: (folder?: string) => AsyncIterable<string>;
   /** The bytes of a file; undefined if there is none. */
   readonly open: (key: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
 };
@@ -41,11 +42,11 @@ export async function readSmall(source: Source, key: string, limit = 16 * 1024 *
  */
 export function bucketSource(Bucket: string, prefix: string, endpoint: string | undefined): Source {
   const client = new S3Client(endpoint === undefined ? {} : { endpoint, forcePathStyle: true });
-  const pages = (): AsyncIterable<ListObjectsV2CommandOutput> =>
-    paginateListObjectsV2({ client }, { Bucket, Prefix: prefix });
+  const pages = (Prefix: string): AsyncIterable<ListObjectsV2CommandOutput> =>
+    paginateListObjectsV2({ client }, { Bucket, Prefix });
   return {
-    async *keys() {
-      for await (const { Contents = [] } of pages()) yield* Contents.flatMap(({ Key }) => Key ?? []);
+    async *keys(folder = prefix) {
+      for await (const { Contents = [] } of pages(folder)) yield* Contents.flatMap(({ Key }) => Key ?? []);
     },
     open: async (Key) => {
       try {
@@ -70,7 +71,7 @@ async function* keysBelow(root: string, folder: string): AsyncGenerator<string> 
 
 /** The archives of a folder that has the folder `archive`, as a copy of the bucket has. */
 export const folderSource = (root: string): Source => ({
-  keys: () => keysBelow(root, 'archive/'),
+  keys: (folder = 'archive/') => keysBelow(root, folder),
   open: async (key) => {
     const path = join(root, key);
     const found = await lstat(path).catch(() => undefined);

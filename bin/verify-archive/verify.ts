@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { followChain, type ChainReport } from './chain.ts';
 import {
+  archiveFolderOf,
   manifestProblems,
   NotAManifest,
   parseManifestKey,
   readManifest,
   revisionProblems,
+  signatureKeyOf,
   type Manifest,
   type Part,
   type ManifestKey,
   type Replacement,
 } from './manifest.ts';
-import { fileProblems, partProblems, type ArchiveProblem } from './part.ts';
+import { measurePart, verifyPart, type ArchiveProblem } from './part.ts';
 import { signatureProblem, type ArchiveKeys } from './signature.ts';
 import { readSmall, TooLarge, type Source } from './source.ts';
 
@@ -35,6 +37,8 @@ export type Verdict = {
   readonly chains: readonly (ChainReport & { readonly org_id: number })[];
   /** Files that are no archive's. */
   readonly findings: readonly ArchiveProblem[];
+  /** Folders without a manifest: no archives, as a job that was interrupted, or is at work, leaves them. */
+  readonly unfinished: readonly string[];
 };
 
 export type Expectations = {
@@ -67,7 +71,7 @@ async function readSigned(source: Source, key: string, { keys }: Expectations): 
     const text = await readSmall(source, key);
     if (text === undefined || manifestKey === undefined) return { key, problem: 'is missing' };
     const manifest = readManifest(text.toString());
-    const signature = await readSmall(source, key.replace(/\.json$/, '.jws'));
+    const signature = await readSmall(source, signatureKeyOf(key));
     const problem =
       signature === undefined
         ? 'has no signature'
@@ -92,29 +96,48 @@ const betweenRevisions = (revisions: readonly Read[]): ArchiveProblem[] =>
     return before === undefined ? [] : revisionProblems(before.manifest, manifest).map((problem) => ({ key, problem }));
   });
 
-/** Parts that a revision replaced. They may be gone; one that is there must be as it was. */
-async function supersededFindings(source: Source, parts: readonly Part[]): Promise<ArchiveProblem[]> {
+/** Parts that a revision replaced. They and their files may be gone; a part that is there must be as it was. */
+async function verifySuperseded(source: Source, parts: readonly Part[]) {
   const findings: ArchiveProblem[] = [];
-  for (const part of parts)
-    for (const problem of await fileProblems(source, part))
-      if (problem !== 'is missing') findings.push({ key: part.key, problem });
+  const files: string[] = [];
+  for (const part of parts) {
+    const found = await measurePart(source, part);
+    files.push(...found.files.map(({ key }) => key));
+    for (const problem of found.problems) if (problem !== 'is missing') findings.push({ key: part.key, problem });
+  }
+  return { findings, files };
+}
+
+/** Verifies the parts of all revisions, the files that they name, and that the folder has no other file. */
+async function verifyFiles(source: Source, revisions: readonly [Read, ...Read[]]): Promise<ArchiveProblem[]> {
+  const { manifest, manifestKey } = revisions.at(-1) ?? revisions[0];
+  const current = new Set(manifest.parts.map(({ key }) => key));
+  const superseded = revisions.flatMap((each) => each.manifest.parts.filter(({ key }) => !current.has(key)));
+  const found = [];
+  for (const part of manifest.parts) found.push(await verifyPart(source, part, manifestKey.folder));
+  found.push(await verifySuperseded(source, superseded));
+  const findings = found.flatMap((each) => each.findings);
+  // What a damaged part lists is not known.
+  if (findings.length > 0) return findings;
+  const listed = new Set([
+    ...revisions.flatMap(({ key }) => [key, signatureKeyOf(key)]),
+    ...[...manifest.parts, ...superseded].map(({ key }) => key),
+    ...found.flatMap(({ files }) => files),
+  ]);
+  for await (const key of source.keys(manifestKey.folder))
+    if (!listed.has(key)) findings.push({ key, problem: 'is listed by no manifest' });
   return findings;
 }
 
 async function verifyArchive(source: Source, revisions: readonly [Read, ...Read[]]): Promise<ArchiveVerdict> {
-  const newest = revisions.at(-1) ?? revisions[0];
-  const { manifest, manifestKey } = newest;
+  const { manifest } = revisions.at(-1) ?? revisions[0];
   const findings = [
     ...revisions.flatMap(({ key, problems }) => problems.map((problem) => ({ key, problem }))),
     ...betweenRevisions(revisions),
   ];
-  const current = new Set(manifest.parts.map(({ key }) => key));
-  const superseded = revisions.flatMap((each) => each.manifest.parts.filter(({ key }) => !current.has(key)));
   // No file is opened that a manifest names outside of its folder.
-  if (!findings.some(({ problem }) => problem.startsWith('names '))) {
-    for (const part of manifest.parts) findings.push(...(await partProblems(source, part, manifestKey.folder)));
-    findings.push(...(await supersededFindings(source, superseded)));
-  }
+  if (!findings.some(({ problem }) => problem.startsWith('names ')))
+    findings.push(...(await verifyFiles(source, revisions)));
   return {
     archive_id: manifest.archive_id,
     org_id: manifest.org_id,
@@ -143,8 +166,14 @@ const byRevision = (one: Read, other: Read): number => one.manifestKey.revision 
 export async function verifyArchives(source: Source, expected: Expectations): Promise<Verdict> {
   const read: Read[] = [];
   const findings: ArchiveProblem[] = [];
+  /** Folders of archives, and whether they have a manifest. */
+  const folders = new Map<string, boolean>();
   for await (const key of source.keys()) {
-    if (parseManifestKey(key) === undefined) continue;
+    const isManifest = parseManifestKey(key) !== undefined;
+    const folder = archiveFolderOf(key);
+    if (folder === undefined) findings.push({ key, problem: 'is listed by no manifest' });
+    else folders.set(folder, isManifest || folders.get(folder) === true);
+    if (!isManifest) continue;
     const found = await readSigned(source, key, expected);
     if ('problem' in found) findings.push(found);
     else read.push(found);
@@ -155,6 +184,7 @@ export async function verifyArchives(source: Source, expected: Expectations): Pr
     if (first !== undefined) archives.push(await verifyArchive(source, [first, ...others]));
   }
   findings.push(...duplicates(read));
+  const unfinished = [...folders].flatMap(([folder, hasManifest]) => (hasManifest ? [] : [folder]));
   const chains = [...Map.groupBy(read, ({ manifest }) => manifest.org_id)].map(([org_id, all]) => ({
     org_id,
     ...followChain(
@@ -163,5 +193,11 @@ export async function verifyArchives(source: Source, expected: Expectations): Pr
     ),
   }));
   const sound = [...archives.map((each) => each.findings), ...chains.map(({ problems }) => problems), findings];
-  return { holds: archives.length > 0 && sound.every((each) => each.length === 0), archives, chains, findings };
+  return {
+    holds: archives.length > 0 && sound.every((each) => each.length === 0),
+    archives,
+    chains,
+    findings,
+    unfinished,
+  };
 }

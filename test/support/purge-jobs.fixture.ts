@@ -250,8 +250,8 @@ export async function verifyKept(store: Store, { objects: { kept }, ...shared }:
   const handler = keySetHandler(testDependencies(store, shared));
   const { body } = await call(handler, 'GET /.well-known/archive-keys.json');
   const source = {
-    async *keys() {
-      for (const key of kept.keys()) if (key.startsWith('archive/')) yield key;
+    async *keys(folder = 'archive/') {
+      for (const key of kept.keys()) if (key.startsWith(folder)) yield key;
     },
     open: async (key: string) => {
       const bytes = kept.get(key);

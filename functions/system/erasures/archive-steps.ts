@@ -1,4 +1,4 @@
-import type { ArchivePart, ArchiveState } from '#archive/archive.ts';
+import { partKey, type ArchivePart, type ArchiveState } from '#archive/archive.ts';
 import { filesOfLine, recordLine } from '#archive/files.ts';
 import { ArchiveDamaged, readPart, replacePart } from '#archive/parts.ts';
 import { holdsOn, whileHoldsStay, type Holds } from '#dynamodb/rows/legal-hold.ts';
@@ -141,6 +141,13 @@ async function searchPart(part: ArchivePart, erasure: Erasure, reading: Reading,
   return { after, files, isAffected };
 }
 
+/** Removes the parts of a revision that is not recorded: no manifest lists them, and they name what a hold keeps. */
+async function dropRewritten(archive: StoredArchive, { organization, context }: ArchiveTools): Promise<void> {
+  const state = reviseArchive(archive, organization, reason, context.clock());
+  for (const number of archive.parts.keys())
+    await context.objects.erase({ bucket: 'archives', key: partKey(state, number) });
+}
+
 /** Searches the next part, and replaces it if it has records that are erased. */
 async function readNextPart(
   erasure: Erasure,
@@ -153,7 +160,10 @@ async function readNextPart(
   const part = archive.parts[current.part];
   if (part === undefined) {
     if (current.state !== null) return inArchive(erasure, { ...current, phase: 'recording' });
-    if (archive.rewritten_by === erasure.id) await context.tryCommit(organization, [releaseWrite(archive, erasure.id)]);
+    if (archive.rewritten_by === erasure.id) {
+      await dropRewritten(archive, tools);
+      await context.tryCommit(organization, [releaseWrite(archive, erasure.id)]);
+    }
     return afterArchive(erasure, current);
   }
   const { after, files, isAffected } = await searchPart(part, erasure, reading, tools);
@@ -194,7 +204,10 @@ async function recordRewritten(
     const holds = await holdsOn(table, archive.class);
     const isSame = (holds.epoch ?? null) === current.epoch;
     after = isSame ? recorded : readAgain(erasure, current, holds.epoch);
-    if (!isSame) return saveWrites(erasure, after);
+    if (!isSame) {
+      await dropRewritten(archive, tools);
+      return saveWrites(erasure, after);
+    }
     const { removed } = current;
     const revised = await recordRevision(table, archive, { state, removed, now: context.clock() });
     return [
