@@ -50,11 +50,11 @@ function partsOf(signature: string) {
   return header === undefined || value === '' || !isCanonical ? undefined : { protectedHeader, value, header };
 }
 
-/** What is wrong with the time of a signature. */
+/** What is wrong with the time of a signature, which has whole seconds; `created_at` has milliseconds. */
 function timeProblem({ iat, kid }: Header, key: ArchiveKey, createdAt: string): string | undefined {
   if (typeof iat !== 'number' || iat < Math.floor(secondsOf(createdAt)))
     return 'is signed at no time, or before it was created';
-  return iat < Math.floor(key.from) || iat > key.until ? `is signed at a time when ${kid} was not valid` : undefined;
+  return iat < key.from || iat > key.until ? `is signed at a time when ${kid} was not valid` : undefined;
 }
 
 /**

@@ -10,11 +10,11 @@ test('only the public members of a key are published', () => {
 
 test('only the public members of a key are published, with its time of validity', () => {
   const jwk = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'private', ext: true };
-  const times = { active_from: '2026-01-01T00:00:00.000Z', signsUntil: '2026-04-01T00:10:00.000Z' };
+  const times = { active_from: '2026-01-01T00:00:00.999Z', signsUntil: '2026-04-01T00:10:00.999Z' };
   expect(archiveKeySet([{ kid: 'k', jwk, ...times }]).keys).toEqual([
     {
       ...{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k', alg: 'ES256', use: 'sig' },
-      ...{ valid_from: times.active_from, valid_until: times.signsUntil },
+      ...{ valid_from: '2026-01-01T00:00:00Z', valid_until: '2026-04-01T00:10:00Z' },
     },
   ]);
 });

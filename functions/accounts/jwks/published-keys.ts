@@ -47,7 +47,9 @@ export const ArchiveKeySet = z
       .array(
         PublicKey.extend({
           kid: z.string().describe("Id of the key, as in the header of a manifest's signature"),
-          valid_from: z.string().describe('Time from which it signs (ISO 8601)'),
+          valid_from: z
+            .string()
+            .describe('Time from which it signs (ISO 8601), in whole seconds as those of signatures'),
           valid_until: z.string().nullable().describe('Time until which it signed; null while it has no successor'),
         }),
       )
@@ -65,7 +67,7 @@ export const ArchiveKeySet = z
           kid: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
           alg: 'ES256',
           use: 'sig',
-          valid_from: '2026-11-23T13:00:00.000Z',
+          valid_from: '2026-11-23T13:00:00Z',
           valid_until: null,
         },
       ],
@@ -78,6 +80,13 @@ type StoredKey = SigningKey & {
   readonly signsUntil: string | null;
 };
 
+/** The second of an instant: the time of a signature has no milliseconds, so it may be before that of its key. */
+const inSeconds = (at: string): string => `${new Date(at).toISOString().slice(0, 19)}Z`;
+
 export const archiveKeySet = (keys: readonly StoredKey[]): z.output<typeof ArchiveKeySet> => ({
-  keys: keys.map((key) => ({ ...publicMembers(key), valid_from: key.active_from, valid_until: key.signsUntil })),
+  keys: keys.map((key) => ({
+    ...publicMembers(key),
+    valid_from: inSeconds(key.active_from),
+    valid_until: key.signsUntil === null ? null : inSeconds(key.signsUntil),
+  })),
 });
