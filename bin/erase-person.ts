@@ -2,12 +2,13 @@
  * `node bin/erase-person.ts <stage> --org 1001 --number +4930123456 --report <file>`: writes what is stored about a
  * person, with the caller's AWS credentials; `--user usr_…` names a user instead. With `--erase` the person is erased
  * (functions/system/README.md, "Erasure of a person"): first delete the account of a user with `DELETE /users/{id}`.
- * `.local/outputs.json` as stage: the same on this machine.
+ * `.local/outputs.json` as stage: the same on this machine, with the copies that its data directory has.
  *
  * The report has a line of JSON for each record, and one with the totals. Exit code 0: done; 1: it has failed, and the
  * report says what was erased; 2: wrong use, nothing was done.
  */
 import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { GetObjectCommand, NoSuchKey, S3Client } from '@aws-sdk/client-s3';
@@ -19,6 +20,7 @@ import { ErasedPerson } from '#schema/erased-person.ts';
 import { erasureReportKey } from '#schema/object-key.ts';
 import { second } from '#schema/time.ts';
 import { OrganizationId } from '#schema/values.ts';
+import { eraseLocalCopies } from './erase-person/local-copies.ts';
 import { bucketNamesAt, stageAt } from './stage.ts';
 
 const usage =
@@ -71,6 +73,15 @@ const Report = z.object({
   parts: z.array(z.string()),
 });
 
+const ReportLine = z.object({ id: z.string(), state: z.string() });
+
+/** The records in a part of a report. */
+const recordsIn = (text: string) =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => ReportLine.parse(JSON.parse(line)));
+
 const failures: Readonly<Record<string, string>> = {
   USER_EXISTS: 'The account of the user exists. Delete it first, with DELETE /users/{id}.',
 };
@@ -106,10 +117,12 @@ let end: string | undefined;
 while ((end = await textAt(erasureReportKey(organization, erasure_id))) === undefined) await pause(second);
 
 const { failure, totals, event_log, rewritten_archives, parts } = Report.parse(JSON.parse(end));
+const records: ReturnType<typeof recordsIn> = [];
 for (const part of parts) {
   const text = await textAt(part);
   if (text === undefined) throw new Error(`${part} is missing`);
   writeSync(file, text);
+  records.push(...recordsIn(text));
 }
 writeSync(file, `${JSON.stringify({ totals, event_log, rewritten_archives, erase, failure })}\n`);
 closeSync(file);
@@ -118,6 +131,13 @@ for (const [of, states] of Object.entries(totals))
 if (Object.keys(totals).length === 0) console.log('There are no records about this person.');
 if (event_log === 'held') console.log('A hold keeps the names in the event log.');
 if (rewritten_archives > 0) console.log(`${rewritten_archives} archives were rewritten.`);
+if (erase && where.endsWith('.json')) {
+  const { removed, isOverwritten, left } = eraseLocalCopies(dirname(where), person, records);
+  console.log(`outbox: ${removed} deleted`);
+  if (!isOverwritten)
+    console.error('The store is in use: what was deleted may be read in its file still. Run it again.');
+  for (const name of left) console.log(`${name} names the person still.`);
+}
 if (!erase) console.log('Nothing was erased. With --erase the records have the states that the report names.');
 if (failure !== null) console.error(failures[failure] ?? `The erasure has failed: ${failure}.`);
 process.exitCode = failure === null ? 0 : 1;

@@ -77,6 +77,7 @@ test('a person is reported, then erased: what is held stays, and calls become an
 
   const erased = await erase('--number', eve.number, '--erase');
   expect(erased).toMatchObject({ code: 0, text: expect.stringContaining('cdr: 3 anonymous') });
+  expect(erased.text).toMatch(/^outbox: \d+ deleted$/m);
   expect(erased.lines().at(-1)).toEqual({
     totals,
     event_log: 'forgotten',

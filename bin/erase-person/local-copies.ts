@@ -1,0 +1,95 @@
+import { closeSync, globSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { ErasedPerson } from '#schema/erased-person.ts';
+import { second } from '#schema/time.ts';
+
+/** What a person leaves in the data directory of `npm start`, besides records (functions/system/README.md). */
+
+/** A record of the report. */
+type Reported = { readonly id: string; readonly state: string };
+
+export type LocalCopies = {
+  /** Messages of the outbox that were removed. */
+  readonly removed: number;
+  /** Whether the free pages of the store are overwritten; false: its file was in use for too long. */
+  readonly isOverwritten: boolean;
+  /** Files that name the person still. */
+  readonly left: readonly string[];
+};
+
+/** How a person is named in files: by the id of a user, or by the digits of a number, however its `+` is written. */
+const nameIn = (person: ErasedPerson): string => ('number' in person ? person.number.slice(1) : person.user_id);
+
+const pieceSize = 1024 * 1024;
+
+/** Whether a file of any size has a text. */
+function contains(file: string, text: string): boolean {
+  const wanted = Buffer.from(text);
+  // The end of a piece is read with the next one, as the text may lie across.
+  const piece = Buffer.alloc(pieceSize + wanted.length);
+  const opened = openSync(file, 'r');
+  try {
+    for (let at = 0; ; at += pieceSize) {
+      const length = readSync(opened, piece, 0, piece.length, at);
+      if (piece.subarray(0, length).includes(wanted)) return true;
+      if (length < piece.length) return false;
+    }
+  } finally {
+    closeSync(opened);
+  }
+}
+
+const filesIn = (dataDir: string, pattern: string): string[] =>
+  globSync(pattern, { cwd: dataDir }).filter((name) =>
+    statSync(join(dataDir, name), { throwIfNoEntry: false })?.isFile(),
+  );
+
+/**
+ * Removes the messages that are the sent form of a deleted record, or that name the person and are no record that
+ * stays.
+ */
+function removeMessages(dataDir: string, name: string, records: readonly Reported[]): number {
+  const states = new Map(records.map(({ id, state }) => [id, state]));
+  const isErased = (file: string): boolean => {
+    const state = states.get(basename(file, extname(file)));
+    return state === undefined ? contains(join(dataDir, file), name) : state === 'deleted';
+  };
+  const erased = filesIn(dataDir, 'outbox/**').filter(isErased);
+  for (const file of erased) rmSync(join(dataDir, file));
+  return erased.length;
+}
+
+/** Milliseconds for which the file waits for the other processes that use it. */
+const maxWait = 30 * second;
+
+/**
+ * Moves the log of the store's file into it and overwrites its free pages; the requests of a running platform wait.
+ * @returns whether the other processes let it
+ */
+function overwriteFreePages(file: string): boolean {
+  const database = new DatabaseSync(file, { timeout: maxWait });
+  try {
+    database.exec('VACUUM');
+    return database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] !== 1;
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('locked')) return false;
+    throw error;
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Erases what the data directory has of a person besides the records that were erased, while `npm start` runs or not.
+ * @param records all records of the report, with what became of them
+ */
+export function eraseLocalCopies(dataDir: string, person: ErasedPerson, records: readonly Reported[]): LocalCopies {
+  const name = nameIn(person);
+  const removed = removeMessages(dataDir, name, records);
+  // Not the file of the queues: its process waits for no other one. What it names is listed.
+  const [store] = filesIn(dataDir, 'dynamodb.sqlite');
+  const isOverwritten = store === undefined || overwriteFreePages(join(dataDir, store));
+  const left = filesIn(dataDir, '**').filter((file) => contains(join(dataDir, file), name));
+  return { removed, isOverwritten, left };
+}
