@@ -7,9 +7,10 @@ export type Sizes = { readonly users: number; readonly calls: number; readonly r
 /** What `--size` selects. */
 export const sizesByName = {
   small: { users: 25, calls: 2_500, rates: 1_000, days: 30 },
-  full: { users: 200, calls: 50_000, rates: 20_000, days: 90 },
+  medium: { users: 200, calls: 20_000, rates: 20_000, days: 90 },
+  large: { users: 200, calls: 50_000, rates: 20_000, days: 90 },
 } as const satisfies Readonly<Record<string, Sizes>>;
-export const fullSize: Sizes = sizesByName.full;
+export const fullSize: Sizes = sizesByName.large;
 
 /** An integer from 0 (inclusive) to `below` (exclusive), the same for the same key. */
 export const draw = (key: string, below: number): number =>
