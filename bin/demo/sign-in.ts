@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ulid } from 'ulid';
+import { monotonicFactory } from 'ulid';
 import { commit } from '#dynamodb/commit.ts';
 import { accessKeyRow, type AccessKeyItem } from '#dynamodb/rows/access-key.ts';
 import { operatorOrganization } from '#dynamodb/rows/organization.ts';
@@ -10,6 +10,7 @@ import { usernameRow } from '#dynamodb/rows/user.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create, remove } from '#dynamodb/write.ts';
 import { builtInRolesOf, effectiveRights } from '#http/authorization/permissions.ts';
+import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { secretHash } from '#schema/secret-hash.ts';
 import { stageAt } from '../stage.ts';
 import { asking, DemoError, type Ask, type LocalCloud } from './client.ts';
@@ -30,12 +31,15 @@ const ensureOperator = ({ api }: LocalCloud): Promise<unknown> =>
     body: JSON.stringify({ username: 'demo', password: randomBytes(12).toString('hex') }),
   });
 
+const ulid = monotonicFactory();
+const nextId = (prefix: string): string => `${prefix}_${ulid()}`;
+
 /** A key with all rights of the operator, whose user may still have to change its password. */
 function keyOf(user: string, hash: string): AccessKeyItem {
   const now = new Date();
   const { scopes, ownOnly, reach } = effectiveRights({ roles: builtInRolesOf(['operator']), granted: [], denied: [] });
   return {
-    ...{ id: `key_${ulid()}`, org_id: operatorOrganization, user_id: user, name: 'npm run demo', detail: '' },
+    ...{ id: nextId('key'), org_id: operatorOrganization, user_id: user, name: 'npm run demo', detail: '' },
     ...{ scopes, own_only: ownOnly, reach, hash, allowed_ips: [], version: 1 },
     created_at: now.toISOString(),
     expires_at: Math.floor(now.getTime() / 1_000) + ttl,
@@ -62,8 +66,14 @@ export async function signInToDemo(
     throw new DemoError(`${username} is not the administrator: set ADMIN_USERNAME as for \`npm start\`.`);
   const secret = randomBytes(32).toString('base64url');
   const key = keyOf(administrator.user_id, secretHash(secret));
-  await commit(store, operatorOrganization, [create(accessKeyRow, key)]);
-  const end = (): Promise<void> => commit(store, operatorOrganization, [remove(accessKeyRow, key)]);
+  const record = (type: 'accesskey.created' | 'accesskey.deleted') =>
+    recorder({ origin: systemOrigin, organization: operatorOrganization, now: new Date(), nextId })(type, {
+      entity: { type: 'accesskey', id: key.id },
+      description: `Access key ${key.name}, made on the machine for one run`,
+    });
+  await commit(store, operatorOrganization, [create(accessKeyRow, key), record('accesskey.created')]);
+  const end = (): Promise<void> =>
+    commit(store, operatorOrganization, [remove(accessKeyRow, key), record('accesskey.deleted')]);
   return { ask: asking(cloud, `${key.id}.${secret}`), end };
 }
 
