@@ -19,7 +19,7 @@ export const pushSmsLogs = endpoint('POST /smslogs/push', {
   description:
     'Up to 1,000 entries, or none if one has a wrong form. A known `message_id` with a later `timestamp` updates the ' +
     'status; otherwise it is a duplicate, so that repeating an interrupted request completes it. A received message ' +
-    'is an event `sms.received`; its first word may opt its sender out (STOP) or in (START), or ask for an answer.',
+    'is an event `sms.received`; its keyword may opt its sender out (STOP) or in (START), or ask for an answer.',
   scope: 'messaging:write',
   body: SmsLogPush,
   bodyLimit: maxPush,
@@ -39,6 +39,7 @@ export const pushSmsLogs = endpoint('POST /smslogs/push', {
     reads('number'),
     records('smslogs.pushed'),
     reports('sms.received'),
+    reports('sms.optout_suspected'),
     records('sms.optout'),
     records('sms.optin'),
     reports('sms.queued'),

@@ -100,7 +100,7 @@ test('entries of one message are one group, with the writes that they may need',
     now,
   );
   expect(groups.map(({ entries, size }) => [entries.length, size])).toEqual([
-    [2, 2],
+    [2, 3],
     [1, 1],
     [1, 4],
     [1, 8],

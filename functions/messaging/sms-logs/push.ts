@@ -1,14 +1,15 @@
 /** What a push of SMS log entries changes (functions/messaging/README.md, "SMS logs"). */
 import type { Sms } from '#schema/sms.ts';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
-import { keywordOf, type OptOut, type WishChange } from '../sms-opt-outs/opt-out.ts';
+import { keywordOf } from '../sms-opt-outs/keyword.ts';
+import type { OptOut, WishChange } from '../sms-opt-outs/opt-out.ts';
 import {
   answeredAmong,
   answerTo,
   asksForAnswer,
   maxAnswers,
   newestWishes,
-  receivedDetails,
+  receivedEventsOf,
   wishOf,
   type AnswerFacts,
   type Answering,
@@ -107,8 +108,7 @@ export const answersIn = (
   );
 
 /** The events of received messages. */
-export const receivedEvents = (changes: readonly EntryChange[]) =>
-  receivedIn(changes).map((entry) => ({ ...receivedDetails(entry), type: 'sms.received' as const }));
+export const receivedEvents = (changes: readonly EntryChange[]) => receivedIn(changes).flatMap(receivedEventsOf);
 
 /** Entries of one message. */
 export type EntryGroup = {
@@ -117,11 +117,11 @@ export type EntryGroup = {
   readonly size: number;
 };
 
-/** Writes for a message: the entry, its event, the wish of its sender with its event, and an answer with its event. */
+/** Writes for a message: the entry, its events, the wish of its sender with its event, and an answer with its event. */
 function sizeOf(entry: SmsLogEntry, now: Date): number {
   if (entry.direction === 'outbound') return 1;
   if (asksForAnswer(entry, now)) return 8;
-  return keywordOf(entry.message) === null ? 2 : 4;
+  return keywordOf(entry.message) === null ? 3 : 4;
 }
 
 /** The entries of a push by message, in their order. */

@@ -2,9 +2,7 @@ import { expect, test } from 'vitest';
 import {
   afterDecision,
   afterWish,
-  firstWord,
   isOut,
-  keywordOf,
   numberIn,
   optOutDetails,
   optOutEventType,
@@ -81,32 +79,4 @@ test('a number in a path has a plus or none', () => {
     expect(() => numberIn(path)).toThrow(
       expect.objectContaining({ code: 'INVALID_PHONE_NUMBER', details: [expect.objectContaining({ path: 'number' })] }),
     );
-});
-
-test.each([
-  ['STOP', 'out'],
-  ['stop', 'out'],
-  ['  Stop! please', 'out'],
-  ['"STOP"', 'out'],
-  ['Arrêt', 'out'],
-  ['STOPP', 'out'],
-  ['Unsubscribe me', 'out'],
-  ['cancel', 'out'],
-  ['start', 'in'],
-  ['UNSTOP', 'in'],
-  ['OptIn', 'in'],
-  ['help', 'help'],
-  ['Info?', 'help'],
-  ['Please stop', null],
-  ['STOP2END', null],
-  ['nonstop', null],
-  ['', null],
-  ['!?', null],
-  ['👍 stop', 'out'],
-] as const)('%j asks for %s', (text, keyword) => {
-  expect(keywordOf(text)).toBe(keyword);
-});
-
-test('the first word is in capitals, without accents and punctuation', () => {
-  expect(firstWord(' -Arrêt, merci')).toBe('ARRET');
 });

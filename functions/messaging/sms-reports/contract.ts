@@ -47,6 +47,7 @@ export const smsReports = consumer('sms-reports', {
     reports('sms.failed'),
     reports('sms.expired'),
     reports('sms.received'),
+    reports('sms.optout_suspected'),
     records('sms.optout'),
     records('sms.optin'),
     reports('sms.queued'),

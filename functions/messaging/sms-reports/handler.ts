@@ -10,7 +10,7 @@ import { stateEvent } from '#schema/sms.ts';
 import { smsMessage } from '../sms-delivery/contract.ts';
 import { reportMessage, smsReports, type Notification } from './contract.ts';
 import type { WishChange } from '../sms-opt-outs/opt-out.ts';
-import { answeredAmong, answerTo, carrierOptOut, receivedDetails, wishOf } from './inbound.ts';
+import { answeredAmong, answerTo, carrierOptOut, receivedEventsOf, wishOf } from './inbound.ts';
 import { afterReceipt, confirmedBy, eventTypeOf, reportIn, type Inbound, type Receipt } from './report.ts';
 import { confirmationWrite, receiptWrites, receivedWrites, reportStore, type Stored } from './store.ts';
 
@@ -70,7 +70,7 @@ const wishEvents = (wish: WishChange | undefined, record: Record) =>
 /** The events of a received message. */
 function eventsOf({ entry, wish, answer }: Stored, record: Record) {
   return [
-    record('sms.received', receivedDetails(entry)),
+    ...receivedEventsOf(entry).map(({ type, ...details }) => record(type, details)),
     ...wishEvents(wish, record),
     ...(answer === undefined ? [] : [record('sms.queued', omit(stateEvent(answer), 'type'))]),
   ];

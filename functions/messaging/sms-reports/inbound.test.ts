@@ -9,7 +9,7 @@ import {
   asksForAnswer,
   maxAnswers,
   newestWishes,
-  receivedDetails,
+  receivedEventsOf,
   wishOf,
 } from './inbound.ts';
 
@@ -178,6 +178,12 @@ test('the built-in answers are one segment', () => {
     expect(answerTo(received(message), undefined, { id: 'm', now }).segments).toBe(1);
 });
 
-test('the event of a received message has no text', () => {
-  expect(JSON.stringify(receivedDetails(received('My secret')))).not.toContain('secret');
+test('the events of a received message have no text', () => {
+  expect(JSON.stringify(receivedEventsOf(received('My secret: do not stop')))).not.toContain('secret');
+});
+
+test('a message with a word of opt-outs that opts out of nothing is suspected', () => {
+  const typesOf = (message: string) => receivedEventsOf(received(message)).map(({ type }) => type);
+  expect(typesOf('Do not stop')).toEqual(['sms.received', 'sms.optout_suspected']);
+  expect(typesOf('Stop')).toEqual(['sms.received']);
 });

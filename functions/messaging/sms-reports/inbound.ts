@@ -5,14 +5,8 @@ import type { Sms } from '#schema/sms.ts';
 import { day, minute } from '#schema/time.ts';
 import { E164 } from '#schema/values.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import {
-  carrierWish,
-  firstWord,
-  keywordOf,
-  wishChange,
-  type OptOut,
-  type WishChange,
-} from '../sms-opt-outs/opt-out.ts';
+import { keywordOf, suspectedIn } from '../sms-opt-outs/keyword.ts';
+import { carrierWish, wishChange, type OptOut, type WishChange } from '../sms-opt-outs/opt-out.ts';
 
 /** Age up to which a message is answered, in milliseconds: an import of old messages answers no one. */
 const answeredWithin = 5 * minute;
@@ -37,12 +31,12 @@ const isNumber = (party: string): boolean => E164.safeParse(party).success;
 export function newestWishes(received: readonly SmsLogEntry[]): ReadonlyMap<string, SmsLogEntry> {
   const newest = new Map<string, SmsLogEntry>();
   for (const entry of received) {
-    const keyword = keywordOf(entry.message);
-    if ((keyword !== 'out' && keyword !== 'in') || !isNumber(entry.from)) continue;
+    const asked = keywordOf(entry.message)?.asked;
+    if ((asked !== 'out' && asked !== 'in') || !isNumber(entry.from)) continue;
     const other = newest.get(entry.from);
     const isOlder =
       other !== undefined &&
-      (entry.timestamp < other.timestamp || (entry.timestamp === other.timestamp && keyword === 'in'));
+      (entry.timestamp < other.timestamp || (entry.timestamp === other.timestamp && asked === 'in'));
     if (!isOlder) newest.set(entry.from, entry);
   }
   return newest;
@@ -51,12 +45,12 @@ export function newestWishes(received: readonly SmsLogEntry[]): ReadonlyMap<stri
 /** What a received message changes about its sender's opt-out; undefined: nothing. */
 export function wishOf(entry: SmsLogEntry, known: OptOut | undefined): WishChange | undefined {
   const keyword = keywordOf(entry.message);
-  if ((keyword !== 'out' && keyword !== 'in') || !isNumber(entry.from)) return undefined;
+  if (keyword === null || keyword.asked === 'help' || !isNumber(entry.from)) return undefined;
   return wishChange(known, {
     number: entry.from,
-    state: keyword === 'out' ? 'opted_out' : 'opted_in',
+    state: keyword.asked === 'out' ? 'opted_out' : 'opted_in',
     source: 'keyword',
-    reason: firstWord(entry.message),
+    reason: keyword.word,
     at: entry.timestamp,
   });
 }
@@ -73,11 +67,9 @@ export type Answering = {
 
 /** Whether a received message asks for an answer, and is not too old for one. */
 export function asksForAnswer({ message, from, timestamp }: SmsLogEntry, now: Date): boolean {
-  const keyword = keywordOf(message);
+  const asked = keywordOf(message)?.asked;
   return (
-    (keyword === 'out' || keyword === 'help') &&
-    now.getTime() - Date.parse(timestamp) <= answeredWithin &&
-    isNumber(from)
+    (asked === 'out' || asked === 'help') && now.getTime() - Date.parse(timestamp) <= answeredWithin && isNumber(from)
   );
 }
 
@@ -121,8 +113,8 @@ export function answerTo(
   texts: AnswerTexts | undefined,
   { id, now }: { readonly id: string; readonly now: Date },
 ): Sms {
-  const keyword = keywordOf(entry.message);
-  const message = keyword === 'out' ? (texts?.stop_text ?? builtIn.out) : (texts?.help_text ?? builtIn.help);
+  const asked = keywordOf(entry.message)?.asked;
+  const message = asked === 'out' ? (texts?.stop_text ?? builtIn.out) : (texts?.help_text ?? builtIn.help);
   const { encoding, segments } = segmentsOf(message);
   const at = now.toISOString();
   return {
@@ -155,9 +147,22 @@ export function answerTo(
   };
 }
 
-/** Details of the event `sms.received`, without the text. */
-export const receivedDetails = ({ message_id, from, to, timestamp, segments }: SmsLogEntry) => ({
-  entity: { type: 'sms', id: message_id },
-  description: `SMS received from ${from}`,
-  fields: { message_id, from, to, segments, at: timestamp },
-});
+/** The events of a received message, without its text. */
+export function receivedEventsOf({ message_id, from, to, timestamp, segments, message }: SmsLogEntry) {
+  const entity = { type: 'sms', id: message_id };
+  const fields = { message_id, from, to, segments, at: timestamp };
+  const word = suspectedIn(message);
+  return [
+    { type: 'sms.received', entity, description: `SMS received from ${from}`, fields },
+    ...(word === null
+      ? []
+      : [
+          {
+            type: 'sms.optout_suspected',
+            entity,
+            description: `SMS from ${from} has the word ${word}, and opts out of nothing: it should be read`,
+            fields: { ...fields, word },
+          } as const,
+        ]),
+  ] as const;
+}
