@@ -15,6 +15,19 @@ test.each([
   expect(read).toThrow(new LocalCloudError(`${name} is ${value}, but ${sentence}`));
 });
 
+test('origins are a list, and nothing but origins', () => {
+  const originsIn = (list: string) => settingsFrom({ CORS_ORIGINS: list }).origins;
+  expect(originsIn('https://app.example.com, http://localhost:5173')).toEqual([
+    'https://app.example.com',
+    'http://localhost:5173',
+  ]);
+  expect([settingsFrom({}).origins, originsIn('*')]).toEqual([[], ['*']]);
+  for (const wrong of ['https://app.example.com/', 'app.example.com', 'https://*.example.com'])
+    expect(() => originsIn(wrong)).toThrow(
+      new LocalCloudError(`CORS_ORIGINS has ${wrong}, but must have origins such as https://app.example.com, or *.`),
+    );
+});
+
 test('a password that no user could choose is rejected in one sentence', () => {
   expect(() => settingsFrom({ ADMIN_PASSWORD: 'admin123' })).toThrow(
     new LocalCloudError('ADMIN_PASSWORD must have at least 12 characters. Without it, a password is generated.'),

@@ -70,6 +70,7 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     // Where no relay is named, one is started if it can be.
     ownMediaRelay: !environment['MEDIA_RELAY'] && isInstalled('rtpengine', environment),
     sidecars: countSetting(environment, 'SIDECARS', { default: 1, max: maxSidecars }),
+    origins: originSetting(environment),
     warmFunctions: countSetting(environment, 'WARM_FUNCTIONS', { default: 16, max: 1_000 }),
     environment: {
       // Gateways and trunks of a test are on this machine or near it.
@@ -83,6 +84,16 @@ export function settingsFrom(environment: Environment): Omit<CloudOptions, 'asse
     ...(adminPassword && { adminPassword }),
     ...(faults && { faults: faultsFrom(faults) }),
   };
+}
+
+/** Origins of pages that may call the API from a browser, besides its own. @throws LocalCloudError */
+function originSetting({ CORS_ORIGINS: list = '' }: Environment): readonly string[] {
+  const origins = list.split(',').flatMap((each) => (each.trim() === '' ? [] : [each.trim()]));
+  const isOrigin = (text: string): boolean =>
+    !text.includes('*') && URL.canParse(text) && new URL(text).origin === text;
+  const wrong = origins.find((each) => each !== '*' && !isOrigin(each));
+  if (wrong === undefined) return origins;
+  throw new LocalCloudError(`CORS_ORIGINS has ${wrong}, but must have origins such as https://app.example.com, or *.`);
 }
 
 /** @throws LocalCloudError for a password that no user could choose */

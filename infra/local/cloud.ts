@@ -18,6 +18,7 @@ import { firstSignIn, type FirstSignIn } from './first-sign-in.ts';
 import { outboxPages, type LocalPages } from './outbox/routes.ts';
 import { isOwnUrl } from './outbox/visitor.ts';
 import { freePort } from './free-port.ts';
+import { allowOrigins } from './origins.ts';
 import { type Services } from './lambda/services.ts';
 import { TaskAgent } from './lambda/task-agent.ts';
 import { sidecar, startLocalServices, type ServiceSettings, type SipPorts } from './local-services.ts';
@@ -47,6 +48,8 @@ export type CloudOptions = {
   readonly ownMediaRelay?: boolean;
   /** Functions whose thread stays for two minutes without an event; 16 by default. */
   readonly warmFunctions?: number;
+  /** Origins whose pages may read answers, besides its own; `*`: all. Default: none. */
+  readonly origins?: readonly string[];
   /** Environment variables for every function and service; they override those of the templates. */
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPassword?: string;
@@ -95,8 +98,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   removeOutputs(dataDir);
   const { gateway, https } = await openGateway(options, addresses);
   starting.defer(() => gateway.close(0));
-  const assembly = readAssembly(await options.assembly());
   const url = environment['PUBLIC_URL'] ?? urlOf(addresses, gateway.port);
+  const own = [url, urlOf(addresses, gateway.port), `http://${loopback}:${gateway.port}`, https?.url ?? url];
+  const assembly = readFor(await options.assembly(), [
+    ...own.map((each) => new URL(each).origin),
+    ...(options.origins ?? []),
+  ]);
 
   const agent = new TaskAgent(Date.now);
   const endpoint = await startAwsEndpoint({
@@ -139,6 +146,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const signInLink = pages && first && `${https?.url ?? url}/#first-sign-in=${first.token}`;
   const served = { url, port: gateway.port, addresses, https, outputs, signInLink };
   return { ...served, invoke, replaceFunction, replaceService, close };
+}
+
+/** @param origins of pages that may read answers */
+function readFor(folder: string, origins: readonly string[]): Assembly {
+  const assembly = readAssembly(folder);
+  return { ...assembly, resources: allowOrigins(assembly.resources, [...new Set(origins)]) };
 }
 
 /** HTTPS of this machine, and its certificate. */

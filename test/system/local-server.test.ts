@@ -80,6 +80,15 @@ describe('on loopback, in a folder that was there before', () => {
     expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('id="console"')]);
   });
 
+  test('pages of other origins may not read its answers in a browser', async () => {
+    const allowed = async (origin: string) =>
+      (await fetch(`${cloud.outputs.ApiUrl}/health`, { headers: { origin } })).headers.get(
+        'access-control-allow-origin',
+      );
+    const own = new URL(cloud.outputs.ApiUrl).origin;
+    expect([await allowed(own), await allowed('https://evil.example')]).toEqual([own, null]);
+  });
+
   test('the folder and all files in it are for their owner only', () => {
     const open = [dataDir, ...filesIn(dataDir)].filter((file) => (statSync(file).mode & 0o077) !== 0);
     expect(open).toEqual([]);
