@@ -56,7 +56,7 @@ const budgets: Readonly<Record<string, number>> = {
   'call-handling': 640,
   'call-history': 640,
   calls: 700,
-  cdr: 740,
+  cdr: 780,
   sms: 700,
   'flow-sms': 640,
   'sms-delivery': 780,
@@ -94,6 +94,7 @@ const served: Readonly<Record<string, { readonly input: RegExp; readonly by: rea
     input: /node_modules\/luxon\//,
     by: [
       'call-flows',
+      'cdr',
       'cdr-backlog',
       'cdr-ingest',
       'cdr-wholesale',

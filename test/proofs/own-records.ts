@@ -58,12 +58,15 @@ export const reachAll: ReadonlySet<string> = new Set(['POST /cdr/{id}']);
 /** Codes by which an answer says that a record does not exist for the caller, or that it may write none of others. */
 const rejections = new Set(['NOT_FOUND', 'INSUFFICIENT_SCOPE', 'SOURCE_NOT_ALLOWED', 'INVALID_SEARCH_ID']);
 
+/** An hour without calls is of nobody. */
+const isOfSomebody = (item: unknown): boolean => (Object(item) as { readonly calls?: unknown }).calls !== 0;
+
 /** The number of items in the lists of an answer. */
 const itemsIn = ({ body }: Answer): number => {
   const { data } = Object(body) as { readonly data?: unknown };
   return [body, data]
     .flatMap((level): unknown[] => (Array.isArray(level) ? [level] : Object.values(Object(level) as object)))
-    .reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 0), 0);
+    .reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.filter(isOfSomebody).length : 0), 0);
 };
 
 /** The fields that name the user of an item, by entity. */
