@@ -1,4 +1,5 @@
 import { hangupCauses, type HangupCause } from '#schema/call.ts';
+import { hasCodecs } from '#sip/sdp/audio-codecs.ts';
 import type { PlayedSound } from './platform-sounds.ts';
 import type { TransportName } from '../transport/flow.ts';
 import type { DigitPosition } from './digit-feed.ts';
@@ -38,6 +39,14 @@ export class MediaFailure extends Error {
     const { status, hangupCause: cause } = this;
     return { status, q850: hangupCauses[cause], cause, by: 'us' };
   }
+}
+
+/**
+ * No answer leaves without a codec: a call of events alone would be up, charged, and silent (RFC 3264 §6.1).
+ * @throws MediaFailure 488
+ */
+export function assertCodecs(sdp: string): void {
+  if (!hasCodecs(sdp)) throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the answer has no codec of the offer');
 }
 
 /** The relay of a call, and its connected legs there, for the task that goes on with it. */

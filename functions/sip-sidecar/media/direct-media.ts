@@ -1,5 +1,5 @@
 import { withDirection } from '#sip/sdp/sdp.ts';
-import { MediaFailure, type CallMedia, type SentDescription, type Recording } from './call-media.ts';
+import { assertCodecs, MediaFailure, type CallMedia, type SentDescription, type Recording } from './call-media.ts';
 import { mediaKindOf, mediaKindOver, type MediaKind } from './media-kind.ts';
 
 function noRelay(): never {
@@ -21,7 +21,10 @@ export function directMedia(recording?: Recording): CallMedia {
     relay: undefined,
     expect: (leg, transport) => void kinds.set(leg, mediaKindOver(transport)),
     pass: ({ kind: type, from, to, sdp }: SentDescription) => {
-      if (type === 'answer') complete();
+      if (type === 'answer') {
+        assertCodecs(sdp);
+        complete();
+      }
       const kind = mediaKindOf(sdp);
       const other = kinds.get(to);
       if (kind === undefined) return sdp;

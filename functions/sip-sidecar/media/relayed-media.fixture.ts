@@ -1,4 +1,4 @@
-import { described } from './descriptions.fixture.ts';
+import { described, formatsIn, phoneWith } from './descriptions.fixture.ts';
 import type { NgCommand, NgReply } from './ng-message.ts';
 import { RelayedMedia } from './relayed-media.ts';
 
@@ -37,3 +37,24 @@ export function relayed(
 export const sdpIn = (command: NgCommand) => ('sdp' in command ? { sdp: command.sdp } : {});
 export const offer = { kind: 'offer', from: 'a', to: 'b1', sdp: described.webrtc } as const;
 export const answer = { kind: 'answer', from: 'b1', to: 'a', sdp: described.rtp } as const;
+
+const events = 101;
+
+/**
+ * A relay that reads codecs as rtpengine does (`early-dialogs.test.ts`): an answer leaves to its offer the payload
+ * types of both, so that another answer gets no others; where both have nothing in common, it transcodes.
+ */
+export function narrowingRelay(): Ask {
+  const left = new Map<string, readonly number[]>();
+  return async (_relay, command) => {
+    if (!('sdp' in command)) return { result: 'ok' };
+    const { command: kind, 'from-tag': offering, sdp } = command;
+    const formats = formatsIn(sdp);
+    if (kind === 'offer') left.set(offering, formats);
+    const open = left.get(offering) ?? [];
+    const common = formats.filter((format) => open.includes(format));
+    if (common.length > 0) left.set(offering, common);
+    const described = common.length > 0 ? common : open.filter((format) => format !== events).slice(0, 1);
+    return { result: 'ok', sdp: phoneWith(described) };
+  };
+}

@@ -4,6 +4,7 @@ import { withDirection, withoutSources } from '#sip/sdp/sdp.ts';
 import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './application-media.ts';
 import type { TransportName } from '../transport/flow.ts';
 import {
+  assertCodecs,
   type CallMedia,
   type HeardParties,
   type HeardParty,
@@ -28,6 +29,7 @@ import {
   type NgDescription,
   type NgReply,
 } from './ng-message.ts';
+import { PassedOffers } from './passed-offers.ts';
 import { RelayedRecording } from './relayed-recording.ts';
 import { platformFile, type PlayedSound } from './platform-sounds.ts';
 import { longestRinging, ringingFile } from './ringing.ts';
@@ -73,8 +75,8 @@ export class RelayedMedia implements CallMedia {
   readonly #legs = new Map<string, Leg>();
   /** Legs that have to answer an application. */
   readonly #asked = new Map<string, PromiseWithResolvers<undefined>>();
-  /** By leg: its last offer that was passed on, and its last complete exchange. */
-  readonly #offers = new Map<string, SentDescription>();
+  readonly #offers = new PassedOffers();
+  /** By leg: its last complete exchange. */
   readonly #agreed = new Map<string, Exchange>();
   /** By leg: when it was heard last, in Unix milliseconds, as far as the relay was asked. */
   readonly #heardAt = new Map<string, number>();
@@ -367,6 +369,8 @@ export class RelayedMedia implements CallMedia {
     // It would begin a session at the relay that no one ends.
     if (this.#isClosed) throw new MediaFailure(503, 'MEDIA_RELAY_LOST', 'the call is over');
     const { kind, from, to } = description;
+    const again = this.#offers.beforeAnswer(description);
+    if (again !== undefined) await this.#pass(again);
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     const sdp = readDescription(sender, kind, readableForm(this.#heldForm(description)));
     const [offering, answering] = kind === 'offer' ? [sender, receiver] : [receiver, sender];
@@ -383,18 +387,27 @@ export class RelayedMedia implements CallMedia {
     };
     await this.#blockBefore(description);
     const described = writeDescription(receiver, await this.#describe(command));
-    this.#remember(description);
-    if (kind === 'answer') this.#learn(command, [sender, receiver]);
-    // A party that is held has no one to talk to.
-    const isConversation = from !== holding && to !== holding && description.isScreening !== true;
-    if (kind === 'answer' && isConversation)
-      await this.#recording.onAnswer({ answer: description, sender, receiver, heard: heardMedia(this.#legs) });
+    if (kind === 'offer') this.#offers.note(description);
+    else await this.#takeAnswer(description, command, described);
     return this.#answerForm(description, described);
   }
 
+  async #takeAnswer(answer: SentDescription, command: NgDescription, described: string): Promise<void> {
+    assertCodecs(described);
+    const { from, to } = answer;
+    const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
+    const offer = this.#offers.of(to, from);
+    if (offer !== undefined) this.#agree({ offer, answer });
+    this.#learn(command, [sender, receiver]);
+    // A party that is held has no one to talk to.
+    if (from === holding || to === holding || answer.isScreening === true) return;
+    await this.#recording.onAnswer({ answer, sender, receiver, heard: heardMedia(this.#legs) });
+  }
+
   /** Who offered to be silent gets no other answer, whatever it offered to the party on hold. */
-  #answerForm({ kind, to }: SentDescription, described: string): string {
-    return kind === 'answer' && isSilent(this.#offers.get(to)?.sdp) ? withDirection(described, 'inactive') : described;
+  #answerForm({ kind, from, to }: SentDescription, described: string): string {
+    const isAnswerToSilence = kind === 'answer' && isSilent(this.#offers.of(to, from)?.sdp);
+    return isAnswerToSilence ? withDirection(described, 'inactive') : described;
   }
 
   /** Who holds without sending anything offers music, as who may not receive would not play it. */
@@ -433,13 +446,6 @@ export class RelayedMedia implements CallMedia {
     this.#answer = answer;
     const parties = legs.flatMap(({ tag, heard, learns }) => (learns === true && heard ? [{ tag, heard }] : []));
     this.#learning.start(this.#isClosed || !isSending(answer.sdp) ? [] : parties);
-  }
-
-  #remember(description: SentDescription): void {
-    const { kind, from, to } = description;
-    if (kind === 'offer') return void this.#offers.set(from, description);
-    const offer = this.#offers.get(to);
-    if (offer?.to === from) this.#agree({ offer, answer: description });
   }
 
   #agree(exchange: Exchange): void {

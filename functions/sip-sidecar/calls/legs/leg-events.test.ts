@@ -17,14 +17,16 @@ const ringing = (targets: readonly string[], offer: string | undefined = 'offer'
 function eventsOf(pass: (sdp: string) => string | Promise<string>) {
   const dispatched: CallEvent<string>[] = [];
   const faults: unknown[] = [];
+  const ended: unknown[] = [];
   const events = new LegEvents<string>({
     media: { pass: ({ sdp }) => pass(sdp) },
+    sessions: { get: (leg) => ({ end: (reason) => void ended.push([leg, reason]) }) },
     state: () => ringing(['x']),
     dispatch: (event) => void dispatched.push(event),
     lastSign: async () => undefined,
     fault: (error) => void faults.push(error),
   });
-  return { events, dispatched, faults };
+  return { events, dispatched, faults, ended };
 }
 
 const progress = { type: 'progress', leg: 'b1', status: 183, sdp: 'early' } as const;
@@ -67,6 +69,16 @@ test('an answer that cannot pass ends the call with the reason', async () => {
     .poll(() => dispatched)
     .toEqual([{ type: 'rejected', status: 503, cause: { cause: 'MEDIA_RELAY_LOST', q850: 41 } }]);
   expect(faults).toEqual([]);
+});
+
+test('an answer that is of no use ends its leg, which fails with the reason', () => {
+  const { events, dispatched, ended } = eventsOf(() => {
+    throw new MediaFailure(488, 'INCOMPATIBLE_DESTINATION', 'the answer has no codec of the offer');
+  });
+  events.take(answer);
+  const failure = { status: 488, q850: 88, cause: 'INCOMPATIBLE_DESTINATION', by: 'us' };
+  expect(dispatched).toEqual([{ type: 'failure', leg: 'b1', failure }]);
+  expect(ended).toEqual([['b1', { q850: 88 }]]);
 });
 
 test('an unexpected error is reported, and ends the call', () => {

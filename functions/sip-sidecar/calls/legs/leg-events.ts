@@ -1,3 +1,4 @@
+import type { Session } from '#sip/session/session.ts';
 import { type CallMedia, MediaFailure, type SentDescription } from '../../media/call-media.ts';
 import { causeNamed } from '../call/causes.ts';
 import type { CallEvent, CallState } from '../call/state.ts';
@@ -47,6 +48,7 @@ function ofDestination(
 
 type Parts<Target> = {
   readonly media: Pick<CallMedia, 'pass'>;
+  readonly sessions: { readonly get: (leg: string) => Pick<Session, 'end'> | undefined };
   readonly state: () => CallState<Target>;
   readonly dispatch: (event: CallEvent<Target>) => void;
   readonly fault: (error: unknown) => void;
@@ -108,12 +110,19 @@ export class LegEvents<Target> {
     return at === undefined ? event : { ...event, at };
   }
 
-  /** Without its description the event fails a transfer, and is progress only; else the call cannot go on. */
+  /**
+   * Without its description the event fails a transfer, and is progress only. An answer that is of no use fails its
+   * leg, and others may be called; else the call cannot go on.
+   */
   #failed(event: LegEvent<Target>, error: unknown): CallEvent<Target> {
     if (!(error instanceof MediaFailure)) this.#parts.fault(error);
     const isOfTransfer = this.#parts.state().transfer !== undefined;
     if (event.type === 'progress' || isOfTransfer) return withoutSdp(event);
-    return mediaRejection(error);
+    const isUseless = event.type === 'answer' && error instanceof MediaFailure && error.status === 488;
+    if (!isUseless) return mediaRejection(error);
+    const { failure } = error;
+    this.#parts.sessions.get(event.leg)?.end({ q850: failure.q850 });
+    return { type: 'failure', leg: event.leg, failure };
   }
 }
 

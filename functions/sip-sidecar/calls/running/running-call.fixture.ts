@@ -45,7 +45,7 @@ function fakeSession(name: string) {
   const session: IncomingSession = {
     callId: name,
     offered: `offer-${name}`,
-    progress: (status) => void log.push(`progress ${status}`),
+    progress: (status, sdp) => void log.push(`progress ${status}${sdp === undefined ? '' : ` ${sdp}`}`),
     answer: (sdp) => void log.push(`answer ${sdp}`),
     reject: (status) => void log.push(`reject ${status}`),
     end: () => void log.push('end'),
@@ -153,9 +153,10 @@ export async function runningCall(
   return { call, listeners, sessions, released };
 }
 
-/** Such a call, which is answered. */
-export async function answeredCall(caller: string, callee: string, options: Options = {}) {
-  const { call, listeners, sessions } = await runningCall(caller, callee, options);
+/** Such a call, which rings. @param state as that of `runningCall` */
+export async function ringingCall(caller: string, callee: string, options: Options = {}, state?: CallState<Target>) {
+  const made = await runningCall(caller, callee, options, state);
+  const { call, listeners, sessions } = made;
   const { party = phoneParty(callee) } = options;
   call.parties.channels.set('source', [deviceChannel(`dev_${caller}`, 'outbound')]);
   call.attach(sessions.get(caller)!.session, flow, options.onUnacknowledged);
@@ -166,9 +167,15 @@ export async function answeredCall(caller: string, callee: string, options: Opti
   });
   const isInvited = (extension: string) => eventually(() => listeners.has(extension));
   await isInvited(callee);
+  return { ...made, isInvited, log: (extension: string) => sessions.get(extension)!.log };
+}
+
+/** Such a call, which is answered. */
+export async function answeredCall(caller: string, callee: string, options: Options = {}) {
+  const { call, listeners, sessions, isInvited, log } = await ringingCall(caller, callee, options);
   listeners.get(callee)!.onAnswer({ sdp: `sdp-${callee}` });
   await call.writer.settled();
-  return { call, listeners, isInvited, log: (extension: string) => sessions.get(extension)!.log, sessions };
+  return { call, listeners, isInvited, log, sessions };
 }
 
 export type AnsweredCall = Awaited<ReturnType<typeof answeredCall>>;
