@@ -70,12 +70,13 @@ test('private addresses, and what is no URL, are not asked', async () => {
   expect((await handler({ ...question, url: 'no URL' })).problem).toMatch(/^has no URL/v);
 });
 
-test('an organization asks a host 600 times a minute, and no more', async () => {
+test('the calls of an organization ask a host 600 times a minute together, and no more', async () => {
   const { dependencies, question } = newFunction();
   const { outbound, sent } = scriptedOutbound(() => ({ headers: json, excerpt: '{}' }));
   const clock = () => new Date('2026-11-20T12:00:30.000Z');
   const handler = flowWebhooksHandler({ ...dependencies, clock, outbound });
-  const ask = () => handler({ ...question, url: 'https://many.example.com' });
+  let calls = 0;
+  const ask = () => handler({ ...question, id: `call_${(calls += 1)}-1`, url: `https://many.example.com/${calls}` });
   for (let batch = 0; batch < 30; batch += 1) await Promise.all(Array.from({ length: 20 }, ask));
   expect(await ask()).toEqual({ problem: 'is not asked: too many requests to its host' });
   expect(sent).toHaveLength(600);

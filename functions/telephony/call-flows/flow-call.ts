@@ -5,6 +5,9 @@ import { playedParts, setVariables } from './flow-text.ts';
 export const callLimits = {
   /** The entry of a step, of flows or of a webhook's steps that ends the call, as it is a loop. */
   entries: 200,
+  /** Requests to servers, and those of them before the answer, which cost the caller nothing. */
+  requests: 60,
+  earlyRequests: 20,
   /** Digits that are kept for later steps; more are dropped. */
   typed: 64,
   /** Milliseconds that are played before the answer. */
@@ -83,6 +86,15 @@ export class FlowCall {
     const kept = Object.entries(this.state.entered).filter(([name]) => which === 'answered' && !name.startsWith('+'));
     this.#entered = Object.fromEntries(kept);
     this.state.entered = this.#entered;
+  }
+
+  /** Counts a request to a server. @returns whether it is sent, or is the first one too many in a row */
+  countRequest(): 'sent' | 'first too many' | 'too many' {
+    const { requests = 0, answered } = this.state;
+    const limit = answered ? callLimits.requests : callLimits.earlyRequests;
+    if (requests > limit) return 'too many';
+    this.state.requests = requests + 1;
+    return requests < limit ? 'sent' : 'first too many';
   }
 
   answer(): void {

@@ -297,6 +297,25 @@ test('the steps of an answer run before the flow goes on, and dial no number as 
   expect(playedIn(call.dialed('busy'))).toEqual(['Ada']);
 });
 
+/** A call that asks a server over and over, and is answered at first or not. @returns its requests and events */
+function askedWithoutEnd(isAnswered: boolean) {
+  const ask = { type: 'webhook', url: 'https://example.com', next: 'ask', failed: 'ask' };
+  const hello = { ...play('hello', 'ask'), answer: isAnswered };
+  const call = started(flowOf({ hello, ask }));
+  call.played();
+  while (call.state.phase === 'requesting') call.answered({ variables: { x: '1' } });
+  const warned = call.commands.flatMap((command) => (command.type === 'warn' ? [command.reason] : []));
+  return { requests: call.commands.filter(({ type }) => type === 'request').length, warned, phase: call.state.phase };
+}
+
+test.each([
+  [false, 20],
+  [true, 60],
+])('a call whose answer is %s asks servers %i times, and has failed with one event beyond', (isAnswered, requests) => {
+  const warned = ['too many requests of the call to webhooks', 'step ask'];
+  expect(askedWithoutEnd(isAnswered)).toEqual({ requests, warned, phase: 'ended' });
+});
+
 test('a flow that goes on in another one takes its variables along, in the language of that flow', () => {
   const call = started(flowOf({ other: { type: 'goto', flow: 'flow_2', step: 'second' } }), { caller: '+4930123' });
   expect(call.commands).toContainEqual(expect.objectContaining({ type: 'run_flow', flow: 'flow_2', step: 'second' }));

@@ -174,7 +174,8 @@ class Walk {
         this.#dial(present);
         return;
       default:
-        if (isHosted(present)) requestOf(present, this.#call, this.#isVariable);
+        if (present.type === 'webhook') this.#request(present);
+        else if (isHosted(present)) requestOf(present, this.#call, this.#isVariable);
         else this.#decide(present);
     }
   }
@@ -428,6 +429,17 @@ class Walk {
       this.#call.stopTimer();
       this.#call.stopAlone();
     } else if (present.type === 'dial') this.#follow(outcome, present[outcome], outcome === 'busy' ? 'busy' : 'normal');
+  }
+
+  /** One too many is an event; those that follow it are none, as a flow may take this step again and again. */
+  #request(present: StepOf<'webhook'>): void {
+    const counted = this.#call.countRequest();
+    if (counted === 'sent') {
+      requestOf(present, this.#call, this.#isVariable);
+      return;
+    }
+    if (counted === 'first too many') this.#call.warn('callflow.failed', 'too many requests of the call to webhooks');
+    this.#follow('failed', present.failed);
   }
 
   #requested(present: StepOf<'webhook'>, answer: unknown): void {

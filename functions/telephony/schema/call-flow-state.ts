@@ -61,6 +61,8 @@ export type FlowState = {
   /** How often another flow was entered, and steps that a webhook answered. */
   readonly flows: number;
   readonly answers: number;
+  /** Requests to servers, and one that was not sent, as they were too many. Absent in calls of earlier versions. */
+  readonly requests?: number;
   /** The last id of a command. */
   readonly serial: number;
 };
