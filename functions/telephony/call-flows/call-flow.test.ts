@@ -184,6 +184,24 @@ test('steps that no call reaches are warnings', () => {
   expect(unreachableSteps(flow)).toEqual(['lost', 'far']);
 });
 
+test('steps in which a silent caller stays are warnings, of those that calls reach', () => {
+  const menu = (choice: string, timeout: string) => ({ type: 'menu', choices: { '1': choice }, timeout });
+  const steps = { a: menu('b', 'a'), b: menu('bye', 'c'), c: menu('bye', 'b'), bye: hangup, lost: menu('bye', 'lost') };
+  const flow = newFlow(body(steps), 'flow_1', { ...saved, steps: supportedSteps(body(steps).steps) });
+  expect(presentFlow(flow, 1001, []).warnings).toEqual([
+    'No call reaches the step lost',
+    'The step a follows itself: a silent caller stays in it for 60 s',
+    'The steps b, c follow one another: a silent caller stays in them for 60 s',
+  ]);
+});
+
+test('a flow of an earlier version is answered with the time for silent callers that its calls have', () => {
+  const { max_silence_seconds: seconds, ...earlier } = newFlow(body(exampleSteps), 'flow_1', saved);
+  expect([seconds, presentFlow(earlier, 1001, []).max_silence_seconds]).toEqual([60, 60]);
+  const longer = newFlow(body(exampleSteps, { max_silence_seconds: 600 }), 'flow_1', saved);
+  expect(presentFlow(longer, 1001, []).max_silence_seconds).toBe(600);
+});
+
 const saved = { steps: supportedSteps(body(exampleSteps).steps), now: '2026-11-24T10:00:00.000Z' };
 
 test('a flow counts its versions and keeps its time of creation', () => {

@@ -19,6 +19,7 @@ import {
   type FlowHead,
   type FlowStep,
 } from '../schema/call-flow.ts';
+import { silentLoops } from './silent-loops.ts';
 import { spokenParts } from './flow-references.ts';
 import { hasCallersWords, hasVariable, isCallersWord } from './flow-text.ts';
 
@@ -37,6 +38,9 @@ const described = {
   enabled: 'Whether new calls begin with it',
   extension: 'Extension of 2 to 8 digits, by which phones of the organization call it; null: none',
   external_policy: 'Id of a policy that may allow numbers from variables; null: own extensions only',
+  max_silence_seconds:
+    'Seconds without a digit, another party or an answer of a server, after which a step that is entered again ends ' +
+    'the call',
 } as const;
 
 /** Body of `PUT /callflows/{id}`. */
@@ -49,6 +53,7 @@ export const NewCallFlow = z
     enabled: z.boolean().default(true).describe(described.enabled),
     extension: Extension.nullable().default(null).describe(described.extension),
     external_policy: z.string().max(81).nullable().default(null).describe(described.external_policy),
+    max_silence_seconds: z.int().min(10).max(3_600).default(flowLimits.silence).describe(described.max_silence_seconds),
   })
   .meta({ id: 'NewCallFlow' });
 export type NewCallFlow = z.output<typeof NewCallFlow>;
@@ -70,6 +75,7 @@ const exampleHead = {
   enabled: true,
   extension: '400',
   external_policy: null,
+  max_silence_seconds: flowLimits.silence,
   version: 1,
   created_at: '2026-11-24T10:00:00.000Z',
   updated_at: '2026-11-24T10:00:00.000Z',
@@ -85,6 +91,7 @@ const headFields = {
   enabled: z.boolean().describe(described.enabled),
   extension: z.string().nullable().describe(described.extension),
   external_policy: z.string().nullable().describe(described.external_policy),
+  max_silence_seconds: z.int().describe(described.max_silence_seconds),
   version: z.int().describe('Version; each change adds 1'),
   created_at: Timestamp.describe('Time of creation'),
   updated_at: Timestamp.describe('Time of the last change'),
@@ -106,7 +113,9 @@ export const ShownFlow = z
     ...headFields,
     steps: z.record(z.string(), ShownStep).describe(described.steps),
     references: z.array(Reference).describe('What uses the flow: at most 100'),
-    warnings: z.array(z.string()).describe('What is saved but may not be meant, such as steps that no call reaches'),
+    warnings: z
+      .array(z.string())
+      .describe('What is saved but may not be meant: steps that no call reaches, or that a silent caller stays in'),
   })
   .meta({
     id: 'CallFlow',
@@ -286,14 +295,7 @@ export function unreachableSteps({ start, steps }: Pick<CallFlow, 'start' | 'ste
 
 type Saved = { readonly steps: Steps; readonly now: string };
 
-const fieldsOf = ({ name, language, start, enabled, extension, external_policy }: NewCallFlow) => ({
-  name,
-  language,
-  start,
-  enabled,
-  extension,
-  external_policy,
-});
+const fieldsOf = (body: NewCallFlow) => omit(body, 'steps');
 
 /** A flow as first stored. */
 export const newFlow = (body: NewCallFlow, id: string, { steps, now }: Saved): CallFlow => ({
@@ -325,16 +327,30 @@ export const headOf = ({ steps, ...flow }: CallFlow, before?: FlowHead): FlowHea
 /** A flow as lists show it. */
 export const presentHead = (head: FlowHead, organization: number) => ({
   extension: null,
+  max_silence_seconds: flowLimits.silence,
   ...omit(head, 'reference_epoch'),
   organization_id: organizationText(organization),
 });
+
+/** What is saved but may not be meant. */
+function warningsOf({ start, steps, max_silence_seconds: max = flowLimits.silence }: CallFlow): string[] {
+  const unreachable = unreachableSteps({ start, steps });
+  return [
+    ...unreachable.map((name) => `No call reaches the step ${name}`),
+    ...silentLoops(omit(steps, ...unreachable)).map((names) =>
+      names.length === 1
+        ? `The step ${names[0]} follows itself: a silent caller stays in it for ${max} s`
+        : `The steps ${names.join(', ')} follow one another: a silent caller stays in them for ${max} s`,
+    ),
+  ];
+}
 
 /** A flow as answered. */
 export const presentFlow = (flow: CallFlow, organization: number, references: readonly FileReference[]) => ({
   ...presentHead(headOf(flow), organization),
   steps: flow.steps,
   references: [...references],
-  warnings: unreachableSteps(flow).map((name) => `No call reaches the step ${name}`),
+  warnings: warningsOf(flow),
 });
 
 /** A flow in events: its steps are in its versions. */

@@ -77,7 +77,7 @@ export const saveCallFlow = endpoint('PUT /callflows/{id}', {
   summary: 'Create or replace a call flow',
   description:
     'Absent fields return to their defaults. Calls in progress go on with the version that they began with. ' +
-    '`warnings` names steps that no call reaches.',
+    '`warnings` names steps that no call reaches, and those in which a silent caller stays.',
   scope: 'telephony:write',
   params: { id: newOrId.describe('`new`, or the id of the call flow to replace') },
   nullIsAbsent: ['end_key', 'external_policy'],

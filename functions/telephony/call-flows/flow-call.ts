@@ -1,4 +1,4 @@
-import type { FlowStep, Walkable } from '../schema/call-flow.ts';
+import { flowLimits, type FlowStep, type Walkable } from '../schema/call-flow.ts';
 import type { FlowCommand, FlowPhase, FlowState, HangUpReason, PlayedPart } from '../schema/call-flow-state.ts';
 import { playedParts, setVariables } from './flow-text.ts';
 
@@ -8,6 +8,8 @@ export const callLimits = {
   /** Requests to servers, and those of them before the answer, which cost the caller nothing. */
   requests: 60,
   earlyRequests: 20,
+  /** Changes of step without input. */
+  changes: 2_000,
   /** Digits that are kept for later steps; more are dropped. */
   typed: 64,
   /** Milliseconds that are played before the answer. */
@@ -79,6 +81,23 @@ export class FlowCall {
     const count = (Object.hasOwn(this.#entered, key) ? (this.#entered[key] ?? 0) : 0) + 1;
     this.#entered[key] = count;
     return count;
+  }
+
+  /** An input has come: of the caller, of another party, or of a server. */
+  noteInput(): void {
+    this.state.silence = { since: this.#at, changes: 0, entered: [] };
+  }
+
+  /** Notes the present step of a flow. @returns why the call goes round without input; undefined: it does not */
+  silentLoop({ id, max_silence_seconds: max = flowLimits.silence }: Walkable): string | undefined {
+    const { step, silence = { since: this.#at, changes: 0, entered: [] } } = this.state;
+    const [name, changes] = [`${id}/${step}`, silence.changes + 1];
+    const isAgain = silence.entered.includes(name);
+    this.state.silence = { ...silence, changes, ...(!isAgain && { entered: [...silence.entered, name] }) };
+    if (changes > callLimits.changes) return `more than ${callLimits.changes} changes of step without input`;
+    return isAgain && this.#at - silence.since >= max * 1_000
+      ? `step ${step} again, ${max} s without input`
+      : undefined;
   }
 
   /** Drops the counts of steps, those of an answer only or all. */

@@ -5,6 +5,8 @@ const say = (text: string) => ({ say: text });
 const hangup = { type: 'hangup' };
 const play = (text: string, next?: string) => ({ type: 'play', prompt: say(text), ...(next && { next }) });
 
+const wait = (next: string) => ({ type: 'pause', seconds: 30, next });
+
 /** A menu with sales on 1 and a second menu on 2. */
 const menus = flowOf({
   main: { type: 'menu', prompt: say('main'), tries: 2, choices: { '1': 'sales', '2': 'more' }, timeout: 'bye' },
@@ -297,6 +299,95 @@ test('the steps of an answer run before the flow goes on, and dial no number as 
   expect(playedIn(call.dialed('busy'))).toEqual(['Ada']);
 });
 
+const asking = { type: 'menu', tries: 1, timeout_seconds: 20, choices: { '1': 'one' } };
+const silent = { type: 'warn', event: 'callflow.loop', reason: 'step ask again, 60 s without input' };
+
+test('a call whose caller is silent for 60 s ends when it enters a step again', () => {
+  const call = started(flowOf({ ask: { ...asking, timeout: 'ask' }, one: hangup }));
+  call.expire();
+  call.expire();
+  expect(typesOf(call.expire())).toEqual(['warn', 'hang_up']);
+  expect(call.commands).toContainEqual(silent);
+  expect(call.at - 1_000_000).toBe(60_000);
+});
+
+test('a flow has a time of its own for silent callers', () => {
+  const call = started(flowOf({ ask: { ...asking, timeout: 'ask' }, one: hangup }, { max_silence_seconds: 120 }));
+  for (let times = 0; times < 5; times += 1) call.expire();
+  expect(call.state.phase).toBe('listening');
+  call.expire();
+  expect(call.state.phase).toBe('ended');
+});
+
+test('a silent caller who goes from one step to the next is in no loop', () => {
+  const call = started(flowOf({ a: wait('b'), b: wait('c'), c: wait('d'), d: play('bye') }));
+  for (let times = 0; times < 3; times += 1) call.expire();
+  expect(playedIn(call.commands)).toEqual(['bye']);
+});
+
+test('silence begins again with a digit, also if the step before it was long', () => {
+  const call = started(flowOf({ ask: { ...asking, timeout: 'ask' }, one: { ...wait('ask'), seconds: 60 } }));
+  call.expire();
+  call.digits('1');
+  call.expire();
+  expect(call.state).toMatchObject({ step: 'ask', phase: 'listening' });
+});
+
+const voicemail = { type: 'voicemail', mailbox: '203', next: 'rest' };
+const record = { type: 'record', into: 'x', next: 'rest' };
+const ask = { type: 'webhook', url: 'https://example.com', next: 'rest', failed: 'rest' };
+const park = { type: 'park', timeout_seconds: 120, timeout: 'rest' };
+const settled = (call: WalkedCall, event: object) =>
+  call.send({ id: call.state.awaits, ...event } as Parameters<WalkedCall['send']>[0]);
+
+test.each<[string, boolean, object, (call: WalkedCall) => unknown]>([
+  ['phones that ring', true, { type: 'dial', to: ['203'], no_answer: 'rest' }, (call) => call.dialed('no_answer')],
+  [
+    'phones that are not reached',
+    false,
+    { type: 'dial', to: ['203'], unreachable: 'rest' },
+    (call) => call.dialed('unreachable'),
+  ],
+  ['numbers that are denied', false, { type: 'dial', to: ['203'], denied: 'rest' }, (call) => call.dialed('denied')],
+  ['an answer of a server', true, ask, (call) => call.answered({})],
+  ['a server that does not answer', false, ask, (call) => call.answered(undefined)],
+  ['a message that is left', true, voicemail, (call) => settled(call, { type: 'deposited' })],
+  ['what is recorded', true, record, (call) => settled(call, { type: 'recorded', file: 'file_1' })],
+  ['nothing that is recorded', false, record, (call) => settled(call, { type: 'recorded', file: null })],
+  ['the time in a slot', true, park, (call) => [settled(call, { type: 'parked', ok: true }), call.expire()]],
+])('%s: silence begins again (%s)', (_what, isInput, a, settle) => {
+  const call = started(flowOf({ a, rest: { ...wait('a'), seconds: 40 } }));
+  for (let times = 0; times < 5 && call.state.phase !== 'ended'; times += 1) {
+    settle(call);
+    call.expire();
+  }
+  expect(call.state.phase !== 'ended').toBe(isInput);
+});
+
+test('two flows in which a silent caller goes to and fro end the call, too', () => {
+  const there = flowOf({ go: { type: 'pause', seconds: 40, next: 'on' }, on: { type: 'goto', flow: 'flow_2' } });
+  const back = flowOf({ go: { type: 'goto', flow: 'flow_1' } }, { id: 'flow_2' });
+  const call = started(there);
+  for (let times = 0; call.state.phase !== 'ended' && times < 10; times += 1) {
+    if (call.state.phase === 'pausing') call.expire();
+    call.flow = call.flow === there ? back : there;
+    call.send({ type: 'loaded', id: call.state.awaits, exists: true });
+  }
+  expect(call.at - 1_000_000).toBe(80_000);
+  expect(call.commands).toContainEqual(expect.objectContaining({ event: 'callflow.loop' }));
+});
+
+test('2,000 changes of step without input end the call, also if each step was entered a few times only', () => {
+  const names = Array.from({ length: 100 }, (_item, at) => `s${at}`);
+  const steps = names.map((name, at): [string, object] => [name, { ...wait(names[(at + 1) % 100]!), seconds: 1 }]);
+  const call = started(flowOf(Object.fromEntries(steps), { max_silence_seconds: 3_600 }));
+  while (call.state.phase !== 'ended') call.expire();
+  expect(call.at - 1_000_000).toBe(2_000_000);
+  expect(call.commands).toContainEqual(
+    expect.objectContaining({ reason: 'more than 2000 changes of step without input' }),
+  );
+});
+
 /** A call that asks a server over and over, and is answered at first or not. @returns its requests and events */
 function askedWithoutEnd(isAnswered: boolean) {
   const ask = { type: 'webhook', url: 'https://example.com', next: 'ask', failed: 'ask' };
@@ -350,6 +441,14 @@ test('the 200th entry of a step ends the call, as do steps that never wait', () 
   const endless = started(flowOf(Object.fromEntries(steps)));
   const reason = 'too many steps that wait for nothing';
   expect(endless.commands).toContainEqual({ type: 'warn', event: 'callflow.loop', reason });
+});
+
+test('steps that never wait end the call as such, also after a prompt', () => {
+  const on = (step: string) => ({ type: 'goto', step });
+  const ring = Array.from({ length: 199 }, (_item, at): [string, object] => [`s${at}`, on(`s${(at + 1) % 199}`)]);
+  const call = started(flowOf({ hello: play('hello', 's0'), ...Object.fromEntries(ring) }));
+  const reason = 'too many steps that wait for nothing';
+  expect(call.played()).toContainEqual({ type: 'warn', event: 'callflow.loop', reason });
 });
 
 test('the work of one event is bounded, whatever its steps are', () => {

@@ -6,10 +6,10 @@ import type {
   FlowEvent,
   FlowExit,
   FlowOutcome,
-  FlowPhase,
   FlowState,
   HangUpReason,
 } from '../schema/call-flow-state.ts';
+import { isAwaited, isForFlow, isInput, type SettlingEvent } from './awaited-events.ts';
 import { readWebhookAnswer } from './webhook-answer.ts';
 import { callLimits, FlowCall } from './flow-call.ts';
 import { holds } from './flow-condition.ts';
@@ -36,26 +36,7 @@ const patternWork = 4_000;
 export const step = (flow: Walkable, state: FlowState, event: FlowEvent, context: FlowContext): FlowOutcome =>
   state.phase === 'ended' ? { state, commands: [], exits: [] } : new Walk(flow, state, event.at, context).take(event);
 
-type SettlingEvent = Extract<FlowEvent, { readonly id: number }>;
 type AskingStep = StepOf<'menu' | 'collect'>;
-
-const digitForm = /^[0-9*#A-D]$/;
-
-/** Phases in which digits are not for the flow. */
-const deaf: ReadonlySet<FlowPhase> = new Set(['new', 'dialing', 'talking', 'depositing', 'parking', 'parked']);
-
-/** In which phases an event ends what the call waits for. */
-const settledIn: Readonly<Record<SettlingEvent['type'], readonly FlowPhase[]>> = {
-  played: ['playing'],
-  dialed: ['dialing', 'talking', 'parked'],
-  parked: ['parking'],
-  recorded: ['recording'],
-  requested: ['requesting'],
-  sent: ['texting'],
-  deposited: ['depositing'],
-  loaded: ['loading'],
-  timer: [],
-};
 
 const asks = (present: FlowStep | undefined): present is AskingStep =>
   present?.type === 'menu' || present?.type === 'collect';
@@ -96,10 +77,13 @@ class Walk {
       case 'started':
         if (phase !== 'new') return;
         this.#call.startAlone();
+        this.#call.noteInput();
         this.#following = this.#flow.start;
         return;
       case 'digit':
-        if (digitForm.test(event.digit) && !deaf.has(phase)) this.#digit(event.digit);
+        if (!isForFlow(event.digit, phase)) return;
+        this.#call.noteInput();
+        this.#digit(event.digit);
         return;
       case 'timer':
         this.#expire(event.id);
@@ -108,7 +92,9 @@ class Walk {
         this.#call.end();
         return;
       default:
-        if (event.id === awaits && settledIn[event.type].includes(phase)) this.#settle(event);
+        if (event.id !== awaits || !isAwaited(event, phase)) return;
+        if (isInput(event)) this.#call.noteInput();
+        this.#settle(event);
     }
   }
 
@@ -146,9 +132,14 @@ class Walk {
 
   #enter(name: string): void {
     const entered = this.#call.stepOf(this.#flow, name);
-    if (entered === undefined) this.#fail(`there is no step ${name}`);
-    else if (this.#call.enter(name) >= callLimits.entries) this.#loop(`step ${name}`);
-    else this.#run(entered);
+    if (entered === undefined) {
+      this.#fail(`there is no step ${name}`);
+      return;
+    }
+    const isEndless = this.#call.enter(name) >= callLimits.entries;
+    const loop = isEndless ? `step ${name}` : this.#call.silentLoop(this.#flow);
+    if (loop === undefined) this.#run(entered);
+    else this.#loop(loop);
   }
 
   #run(present: FlowStep): void {
@@ -357,6 +348,7 @@ class Walk {
     } else if (asks(present)) this.#timedOut(present);
     else if (present?.type === 'pause') this.#follow('next', present.next);
     else if (present?.type === 'park') {
+      this.#call.noteInput();
       this.#call.commands.push({ type: 'unpark' });
       this.#follow('timeout', present.timeout);
     }

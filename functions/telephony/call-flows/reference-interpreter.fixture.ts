@@ -31,6 +31,9 @@ class Conversation {
   readonly #flow: Walkable;
   readonly #typed: string[] = [];
   readonly #variables = new Map<string, string>();
+  /** Seconds since the last digit, and whether none was typed since the present step was entered. */
+  #silence = 0;
+  #isSilent = true;
 
   constructor(flow: Walkable) {
     this.#flow = flow;
@@ -38,14 +41,19 @@ class Conversation {
 
   *talk(): Reading<void> {
     const entered = new Map<string, number>();
+    let silently = new Set<string>();
     let name: string | undefined = this.#flow.start;
     try {
       while (name !== undefined) {
         entered.set(name, (entered.get(name) ?? 0) + 1);
-        if (entered.get(name) === 200) {
+        if (!this.#isSilent) silently = new Set();
+        const isStuck = silently.has(name) && this.#silence >= 60;
+        if (entered.get(name) === 200 || isStuck) {
           this.log.push('end of a loop');
           return;
         }
+        silently.add(name);
+        this.#isSilent = true;
         const present: FlowStep = this.#flow.steps[name]!;
         name = yield* this.#carryOut(name, present);
         this.log.push(`to ${name ?? 'the end'}`);
@@ -84,6 +92,7 @@ class Conversation {
   *#read(): Reading<Action> {
     const action = yield;
     if (action === hangUp) throw new CallerGone();
+    if (action !== wait) [this.#silence, this.#isSilent] = [0, false];
     return action;
   }
 
@@ -102,18 +111,20 @@ class Conversation {
   }
 
   /** @returns null after the time for a digit */
-  *#digit(): Reading<string | null> {
+  *#digit(seconds: number): Reading<string | null> {
     const typed = this.#typed.shift();
     if (typed !== undefined) return typed;
     const action = yield* this.#read();
-    return action === wait ? null : action;
+    if (action !== wait) return action;
+    this.#silence += seconds;
+    return null;
   }
 
   *#menu(name: string, menu: StepOf<'menu'>): Reading<string | undefined> {
     if (menu.clear) this.#typed.length = 0;
     for (let tries = 1; ; tries += 1) {
       yield* this.#play(name, (digit) => Object.keys(menu.choices).includes(digit), menu.interruptible);
-      const digit = yield* this.#digit();
+      const digit = yield* this.#digit(menu.timeout_seconds);
       if (digit !== null && Object.keys(menu.choices).includes(digit)) {
         this.#variables.set('digits', digit);
         return menu.choices[digit];
@@ -127,7 +138,7 @@ class Conversation {
     yield* this.#play(name, () => true, step.interruptible);
     let digits = '';
     while (digits.length < max) {
-      const digit = yield* this.#digit();
+      const digit = yield* this.#digit(step.timeout_seconds);
       if (digit === null && (digits === '' || digits.length < min)) return step.timeout;
       if (digit === end_key && digits.length < min) return step.invalid;
       if (digit === null || digit === end_key) break;

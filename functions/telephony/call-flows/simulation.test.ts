@@ -144,6 +144,7 @@ test('a loop ends the call with a warning, and the walk is not shown without end
           { type: 'pause', seconds: 1, next: `s${(at + 1) % 10}` },
         ]),
       ),
+      { max_silence_seconds: 3_600 },
     ),
     {},
   );

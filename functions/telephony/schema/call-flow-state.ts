@@ -33,6 +33,15 @@ export type FlowPhase =
 /** A timer that runs. An expiry with another id is of an earlier one. */
 export type FlowTimer = { readonly id: number; readonly due: number };
 
+/** A call without input: none has come from its caller, from another party or from a server. */
+export type FlowSilence = {
+  readonly since: number;
+  /** Changes of step. */
+  readonly changes: number;
+  /** Steps that were entered, each with its flow. */
+  readonly entered: readonly string[];
+};
+
 export type FlowState = {
   readonly flow: { readonly id: string; readonly version: number };
   /** Steps that a webhook answered; `next` is that of the step that asked. */
@@ -58,6 +67,8 @@ export type FlowState = {
   readonly early: { readonly left: number; readonly since: number | null };
   /** How often each step of the present flow was entered; `+` precedes those that a webhook answered. */
   readonly entered: Readonly<Record<string, number>>;
+  /** What the call did since the last input. Absent in calls of earlier versions. */
+  readonly silence?: FlowSilence;
   /** How often another flow was entered, and steps that a webhook answered. */
   readonly flows: number;
   readonly answers: number;

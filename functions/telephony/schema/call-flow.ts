@@ -16,6 +16,8 @@ export const flowLimits = {
   variable: 256,
   /** Variables of a call. */
   variables: 64,
+  /** `max_silence_seconds` of a flow that has none. */
+  silence: 60,
 } as const;
 
 /** `__proto__` is no name, as an object cannot have it. */
@@ -309,6 +311,8 @@ export type Walkable = {
   readonly steps: FlowSteps;
   /** Policy that may allow what is dialed from a variable; null: own extensions only. */
   readonly external_policy: string | null;
+  /** Seconds without input after which a step that is entered again ends the call. Absent in earlier versions. */
+  readonly max_silence_seconds?: number;
 };
 
 /** A flow as stored. */

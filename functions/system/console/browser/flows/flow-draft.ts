@@ -12,6 +12,21 @@ export type Flow = {
   readonly [field: string]: unknown;
 };
 
+const savedFields = [
+  'name',
+  'language',
+  'start',
+  'steps',
+  'enabled',
+  'extension',
+  'external_policy',
+  'max_silence_seconds',
+] as const;
+
+/** The body by which a flow is saved or tried: what the server adds to it is left out. */
+export const bodyOf = (flow: Flow): object =>
+  Object.fromEntries(savedFields.flatMap((name) => (flow[name] === undefined ? [] : [[name, flow[name]]])));
+
 /** A way out of a step. */
 export type Exit = {
   /** As a person reads it: the field, the digit or the condition. */

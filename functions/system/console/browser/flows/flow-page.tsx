@@ -24,6 +24,7 @@ import { useSession } from '../kit/session.tsx';
 import { resourceIn } from '../resources/answers.ts';
 import { useSaving } from '../resources/saving.ts';
 import {
+  bodyOf,
   changed,
   exitFieldsOf,
   freeName,
@@ -55,15 +56,6 @@ const read = async (id: string, version: number | null): Promise<Flow> => {
   if (!isFlow(flow)) throw new Error('The server answers no call flow');
   return flow;
 };
-
-/** The fields that are saved. */
-const bodyOf = ({ name, language, start, steps, enabled, extension, external_policy: policy }: Flow): object => ({
-  ...{ name, start, steps },
-  ...(language === undefined ? {} : { language }),
-  ...(enabled === undefined ? {} : { enabled }),
-  ...(extension === undefined ? {} : { extension }),
-  ...(policy === undefined ? {} : { external_policy: policy }),
-});
 
 /** One call flow: its steps as a graph, undo, a walk through the draft, and its earlier versions. */
 export function FlowPage({ id }: { readonly id: string }) {

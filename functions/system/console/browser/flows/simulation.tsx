@@ -6,7 +6,7 @@ import { request } from '../kit/api.ts';
 import { Problem } from '../kit/page.tsx';
 import { shown } from '../kit/table.tsx';
 import { WideTable } from '../kit/wide-table.tsx';
-import type { Flow } from './flow-draft.ts';
+import { bodyOf, type Flow } from './flow-draft.ts';
 
 const outcomes = ['answered', 'ended', 'busy', 'no_answer', 'unreachable', 'denied'];
 
@@ -22,9 +22,7 @@ export function Simulation({ flow, id }: { readonly flow: Flow; readonly id: str
   const [happens, setHappens] = useState<string[]>([]);
   const walk = useMutation({
     mutationFn: async () => {
-      const { name, language, start, steps } = flow;
-      const draft = { name, start, steps, ...(typeof language === 'string' ? { language } : {}) };
-      const body = { flow: draft, events: happens.map(eventOf) };
+      const body = { flow: bodyOf(flow), events: happens.map(eventOf) };
       return request({ method: 'POST', path: `/callflows/${encodeURIComponent(id)}/simulate`, body });
     },
   });
