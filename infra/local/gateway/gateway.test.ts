@@ -160,8 +160,13 @@ describe('API Gateway', () => {
   });
 });
 
-test('a request that is not HTTP is answered 400', async () => {
-  const socket = connect(gateway.port, '127.0.0.1').end('nonsense\r\n\r\n');
+test.each([
+  ['is not HTTP', 'nonsense\r\n\r\n'],
+  ['names no version', 'GET /things\r\nHost: a.example\r\nConnection: close\r\n\r\n'],
+  ['names no host', 'GET /things HTTP/1.1\r\nConnection: close\r\n\r\n'],
+  ['names two hosts', 'GET /things HTTP/1.1\r\nHost: a.example\r\nhost: a.example\r\nConnection: close\r\n\r\n'],
+])('a request that %s is answered 400', async (_what, request) => {
+  const socket = connect(gateway.port, '127.0.0.1').end(request);
   expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
 });
 

@@ -166,7 +166,7 @@ async function serve(api: ServedApi | undefined, request: IncomingMessage, respo
 /** The answer to a request, before the headers of CORS. @throws if the client ends its body early */
 export async function answerOf(api: ServedApi | undefined, request: IncomingMessage): Promise<Answer> {
   if (headSize(request) > limits.head) return errorAnswer(gatewayErrors.headTooLarge);
-  const path = decodedPath(request.url ?? '');
+  const path = pathOf(request);
   if (path === null) return errorAnswer(gatewayErrors.badRequest);
   if (!api) return errorAnswer(gatewayErrors.unavailable);
   if (path.startsWith(localPages)) return (await api.pages(request)) ?? errorAnswer(gatewayErrors.notFound);
@@ -205,6 +205,15 @@ const errorAnswer = ({ status, message }: GatewayError): Answer => ({
 /** The answers that no function gives; null otherwise. */
 function fixedAnswer({ cors }: ServedApi, method: string): Answer | null {
   return cors && method === 'OPTIONS' ? { cookies: [], body: '', status: 204, headers: {} } : null;
+}
+
+/**
+ * The decoded path of a request. Null: it cannot be read, or the request names no version, or two hosts, of which a
+ * proxy and a server could take different ones (RFC 9112 §3.2).
+ */
+function pathOf({ httpVersion, rawHeaders, url = '' }: IncomingMessage): string | null {
+  const hosts = rawHeaders.filter((text, at) => at % 2 === 0 && /^host$/i.test(text)).length;
+  return httpVersion === '0.9' || hosts > 1 ? null : decodedPath(url);
 }
 
 /** Bytes of request line and header lines as sent, without spaces around values. */
