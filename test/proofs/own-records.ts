@@ -58,7 +58,7 @@ export const reachAll: ReadonlySet<string> = new Set(['POST /cdr/{id}']);
 /** Codes by which an answer says that a record does not exist for the caller, or that it may write none of others. */
 const rejections = new Set(['NOT_FOUND', 'INSUFFICIENT_SCOPE', 'SOURCE_NOT_ALLOWED', 'INVALID_SEARCH_ID']);
 
-/** An hour without calls is of nobody. */
+/** An hour without calls belongs to no person. */
 const isOfSomebody = (item: unknown): boolean => (Object(item) as { readonly calls?: unknown }).calls !== 0;
 
 /** The number of items in the lists of an answer. */
