@@ -57,6 +57,12 @@ const cdrsTo = async (count: number): Promise<readonly Body[]> =>
     return found;
   }, 20_000);
 
+/** When the call of a CDR ended, as `GET /Calls/{id}` says it, in Unix milliseconds. */
+async function endOfCall({ call_id: id }: Body): Promise<number> {
+  const { body } = await cloud.tenant.ask('GET', `/Calls/${String(id)}`);
+  return Date.parse((body as { timestamps: { hangup: string } }).timestamps.hangup);
+}
+
 test('a caller hears the welcome and the menu, types its choice, and hears what follows', async () => {
   const { call, tones: heard } = await ann.call(number);
   await eventually(() => expect(heard()).toEqual(['welcome', 'menu']), 20_000);
@@ -88,7 +94,10 @@ test('a digit stops the prompt, and the choice rings a phone, which the caller t
   expect(heard()).toEqual(['welcome', 'menu', 'ringing']);
   call.hangUp();
   await eventually(() => expect(rung.log.at(-1)).toBe('ended by peer'), 20_000);
-  expect((await cdrsTo(2)).length).toBe(2);
+  const cdrs = await cdrsTo(2);
+  expect(cdrs.length).toBe(2);
+  const ends = cdrs.map(({ end_time: end, end_ms: milliseconds }) => Date.parse(String(end)) + Number(milliseconds));
+  expect(await Promise.all(cdrs.map(endOfCall))).toEqual(ends);
 });
 
 test('twelve digits of 80 ms, typed while the prompt plays, are all heard once', async () => {

@@ -182,6 +182,21 @@ describe('a call that was transferred', () => {
     expect(cdr).toMatchObject({ leg: 'a', answer_time: answered, end_time: ended });
   });
 
+  test('from outside charges its caller until that leaves, although the call goes on', () => {
+    const caller = { ...source, kind: 'trunk', timestamps: { created, answered, hangup: left } } as const;
+    const to = aLeg({ kind: 'device', timestamps: { created, answered, hangup: ended } });
+    const call = anEnded({ direction: 'inbound', legs: [caller, to, { ...next(ended), role: 'source' }] });
+    const [record] = CdrMessage.parse(cdrMessage(call, new Date(ended))).records;
+    expect(readRecord(record, 1_001)).toMatchObject({ cdr: { direction: 'inbound', billable_seconds: 30 } });
+  });
+
+  test('inside lasts until its end, to whomever it is transferred', () => {
+    const first = { ...former, kind: 'application' } as const;
+    const hangup: CallHangup = { cause: 'NORMAL_CLEARING', q850: 16, sip_code: null, by: 'callee' };
+    const [cdr] = callCdrs(anEnded({ direction: 'internal', legs: [source, first, next(ended)], hangup }));
+    expect(cdr).toMatchObject({ leg: 'a', answer_time: answered, end_time: ended });
+  });
+
   test('to a party that was busy has a CDR of it that says so', () => {
     const busy = aLeg({ status: 'hangup', sip_code: 486, q850: 17, timestamps: { created: answered, hangup: left } });
     const legs = [source, aLeg({ timestamps: { trying: created, answered, hangup: ended } }), busy];

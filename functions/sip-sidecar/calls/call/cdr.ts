@@ -117,12 +117,18 @@ function answeredForward({ legs, timestamps: { answered: taken } }: Call): CallL
 }
 
 /**
- * The CDR of a call: leg `a`. Its answer is that of the destination, and its end too; a call from outside lasts until
- * its end, to whomever it was transferred.
+ * When the CDR of a call ends: with the leg that it charges, which is the called one of an outbound call, and that of
+ * the caller of one from outside. An internal call charges no leg, and lasts until its end, whichever parties it has.
  */
+function endOfMain(call: Ended, source: CallLeg | undefined, destination: CallLeg | undefined): string {
+  const charged = { outbound: destination, inbound: source, internal: undefined }[call.direction];
+  return endOf(call, charged);
+}
+
+/** The CDR of a call: leg `a`. Its answer is that of the first party that was called. */
 function mainCdr(call: Ended, source: CallLeg | undefined, destination: CallLeg | undefined): CallCdr {
   const forwarded = answeredForward(call);
-  const end = call.direction === 'inbound' ? call.timestamps.hangup : endOf(call, forwarded ?? destination);
+  const end = endOfMain(call, source, forwarded ?? destination);
   const answer = forwarded === undefined ? destination?.timestamps.answered : call.timestamps.answered;
   return {
     call_id: call.id,
@@ -200,7 +206,7 @@ function allCdrs(call: Ended): readonly CallCdr[] {
 /** The names of the CDRs of legs that were answered and have ended while their call goes on. */
 function endedLegs(call: Call): ReadonlySet<string> {
   const destination = call.legs.find(({ role }) => role === 'destination');
-  const main = call.direction === 'inbound' || !isCarried(destination) ? [] : [['a', destination] as const];
+  const main = call.direction === 'outbound' && isCarried(destination) ? [['a', destination] as const] : [];
   const hasEndedAlone = ({ timestamps }: CallLeg) =>
     timestamps.answered !== undefined && timestamps.hangup !== undefined;
   return new Set([...main, ...otherLegs(call)].filter(([, leg]) => hasEndedAlone(leg)).map(([name]) => name));

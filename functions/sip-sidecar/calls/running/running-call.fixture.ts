@@ -70,6 +70,8 @@ type Options = {
   /** Whether no number has a channel left. */
   readonly isFull?: boolean;
   readonly facts?: Partial<CallFacts>;
+  /** Who calls; default: a phone. */
+  readonly source?: LegParty;
   /** Who is called; default: a phone. */
   readonly party?: LegParty;
   /** Default: without a relay. */
@@ -91,6 +93,7 @@ export async function runningCall(
   {
     isFull = false,
     facts = {},
+    source = phoneParty(caller),
     party = phoneParty(callee),
     media = directMedia(),
     redirect = () => undefined,
@@ -102,7 +105,7 @@ export async function runningCall(
   const sessions = new Map([[caller, fakeSession(caller)]]);
   const listeners = new Map<string, SessionListener>();
   const released: string[] = [];
-  const legs = [newLeg('source', phoneParty(caller), at), newLeg('destination', party, at)];
+  const legs = [newLeg('source', source, at), newLeg('destination', party, at)];
   const writer = new CallWriter(
     {
       commit: async ({ channels }) => {
