@@ -31,7 +31,7 @@ const abilities: Abilities = {
     'PRACK',
   ],
   known: registeredMethods,
-  schemes: ['sip', 'sips'],
+  schemes: ['sip', 'sips', 'tel'],
   extensions: sessionExtensions,
   bodies: ['application/sdp'],
   bodiesByMethod: sessionBodies,

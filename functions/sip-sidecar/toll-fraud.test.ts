@@ -191,6 +191,18 @@ test.each<[string, number, () => readonly [Account, string]]>([
   await expectNothing();
 });
 
+test.each([
+  ['an extension with parameters', uriOf('202;ext=1;tgrp=x;npdi'), 486],
+  ['an extension with separators', uriOf('2-0.2'), 486],
+  ['an extension as a tel URI', 'tel:202;phone-context=+46', 486],
+  ['a number with parameters that the plan does not have', uriOf('00882123456;rn=202;phone-context=+46'), 404],
+  ['a number that goes on as none', uriOf('+4670123%23202'), 484],
+  ['an extension after a blank', uriOf('202%20202'), 484],
+])('the plan decides of %s, and of nothing beside it', async (_, uri, status) => {
+  expect(statusOf(await call(await callerAt(office), accounts.alice, { uri }))).toBe(status);
+  expect([rung() - before.rung, victim.received.length]).toEqual([status === 486 ? 1 : 0, 0]);
+});
+
 test('a number that the plan does not have is rejected', async () => {
   expect(statusOf(await call(await callerAt(office), accounts.alice, { uri: uriOf('00882123456') }))).toBe(404);
   expect([rung() - before.rung, victim.received.length]).toEqual([0, 0]);

@@ -8,22 +8,14 @@ import {
   parsePhoneNumberFromString,
   type CountryCode,
 } from 'libphonenumber-js/max';
+import { readDialed } from './dialed-user.ts';
 import type { NumberFormat, NumberOrigin } from './number-format.ts';
 
 const E164 = /^\+[1-9]\d{1,14}$/;
 const separators = /[\s().\-/]/g;
-/** The user part of a `sip:` or `sips:` URI (RFC 3261, section 19.1.1), or the number of a `tel:` URI (RFC 3966). */
-const sipUser = /^sips?:([^@;?]*)[^@]*@/i;
-const telNumber = /^tel:([^;?]*)/i;
 
-/** The written number of a URI, or the text itself. */
-function bareNumber(text: string): string {
-  const written = text.trim();
-  const [, user] = sipUser.exec(written) ?? telNumber.exec(written) ?? [];
-  // A password may follow the user (RFC 3261, section 25.1).
-  const number = user?.split(':')[0] ?? written;
-  return number.replace(/%2b/gi, '+').replace(/%23/g, '#').replace(separators, '');
-}
+/** The written number of a URI, or the text itself, without separators that people write. */
+const bareNumber = (text: string): string => readDialed(text.trim()).replace(separators, '');
 
 /** A number that must be valid by its country's plan, since otherwise every extension would be a number. */
 function validNumber(text: string, country?: CountryCode): string | null {

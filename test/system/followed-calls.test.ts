@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { userIn } from '#functions/sip-sidecar/calls/routing/caller.ts';
+import { dialedIn } from '#functions/sip-sidecar/calls/routing/dialed.ts';
 import { header } from '#sip/header-kinds.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
@@ -133,7 +133,7 @@ test('a call is taken at a number outside by the key, and paid by who is followe
   const call = ann.phone.call(bob.extension);
   const [desk, there] = await Promise.all([bob.phone.nextCall(), carrier.nextCall()]);
   const id = await idInProgress();
-  expect(userIn(there.invite?.from.uri ?? expect.fail('no caller'))).toBe(bobsNumber);
+  expect(dialedIn(there.invite?.from.uri ?? expect.fail('no caller'))).toBe(bobsNumber);
   const [diversion] = there.invite?.headers.fields(header.diversion) ?? [];
   expect(diversion?.value).toMatch(new RegExp(`^<sip:\\${bobsNumber}@.*>;reason=follow-me$`));
   await answerOutside(there);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { header } from '#sip/header-kinds.ts';
-import { userIn } from '#functions/sip-sidecar/calls/routing/caller.ts';
+import { dialedIn } from '#functions/sip-sidecar/calls/routing/dialed.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
@@ -120,7 +120,7 @@ describe('a call that a user forwards to a number outside', () => {
   test('is a call of this user, in its name, which pays for it once', async () => {
     const call = alice.phone.call(bob.extension);
     const there = await carrier.nextCall();
-    expect(userIn(there.invite?.from.uri ?? expect.fail('no caller'))).toBe(bobsNumber);
+    expect(dialedIn(there.invite?.from.uri ?? expect.fail('no caller'))).toBe(bobsNumber);
     const values = (name: typeof header.diversion) =>
       there.invite?.headers.fields(name).map(({ value }) => value.replaceAll(/@[^>;]+/g, ''));
     expect(values(header.diversion)).toEqual([`<sip:${bobsNumber}>;reason=unconditional`]);
@@ -202,7 +202,7 @@ describe('a call that a user forwards to a number outside', () => {
     const call = alice.phone.call(bob.extension);
     (await bob.phone.nextCall()).reject(302, sentOn(mobile, bob.phone.domain));
     const there = await carrier.nextCall();
-    expect(userIn(there.invite?.from.uri ?? expect.fail('no caller'))).toBe(bobsNumber);
+    expect(dialedIn(there.invite?.from.uri ?? expect.fail('no caller'))).toBe(bobsNumber);
     there.answer();
     await isUp(call, there);
     const id = await idInProgress();

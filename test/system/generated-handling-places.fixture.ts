@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { freePort } from '#infra/local/free-port.ts';
 import { schedulesWith } from '#telephony/call-handling-generated.fixture.ts';
 import { day } from '#schema/time.ts';
-import { userIn } from '#functions/sip-sidecar/calls/routing/caller.ts';
+import { dialedIn } from '#functions/sip-sidecar/calls/routing/dialed.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
@@ -105,7 +105,7 @@ async function newExit(making: Making): Promise<void> {
   const { cloud, open } = making;
   const exit = open.use(await Softphone.open(taskOf(cloud), { from: ownAddress(), hasDigits: true }));
   exit.answers = (call) => {
-    const called = userIn(call.invite?.uri ?? expect.fail('no INVITE'));
+    const called = dialedIn(call.invite?.uri ?? expect.fail('no INVITE'));
     const does = called === '112' ? 'answer' : behaviors[behaviorNames[Number(called.at(-1))] ?? 'busy'];
     if (typeof does === 'function') does(call);
     else if (typeof does === 'number') call.reject(does);

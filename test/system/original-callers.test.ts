@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { userIn } from '#functions/sip-sidecar/calls/routing/caller.ts';
+import { dialedIn } from '#functions/sip-sidecar/calls/routing/dialed.ts';
 import { freePort } from '#infra/local/free-port.ts';
 import { header, textHeader } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
@@ -73,7 +73,7 @@ async function seenFrom(caller: string, privacy = Headers.none, called = number)
   await eventually(() => expect(there.log.at(-1)).toBe('acknowledged'), 20_000);
   call.hangUp();
   await expectEnd(there, 'ended by peer');
-  return [userIn(invite.from.uri), asserted !== undefined && 'uri' in asserted ? userIn(asserted.uri) : null];
+  return [dialedIn(invite.from.uri), asserted !== undefined && 'uri' in asserted ? dialedIn(asserted.uri) : null];
 }
 
 const change = (body: Body, token?: string) =>

@@ -94,6 +94,14 @@ describe('an evaluation', () => {
       destination: 'sofia/gateway/pstn/2125550100',
       captures: ['2125550100'],
     });
+    for (const called of [
+      '9-212-555-0100;npdi;rn=12125550199',
+      'tel:9(212)5550100;ext=4',
+      'sip:92125550100@pbx.example',
+    ])
+      expect((await evaluate({ called }))['destination']).toBe(
+        (await evaluate({ called: '92125550100' }))['destination'],
+      );
     expect(await evaluate({ called: '204' })).toMatchObject({ destination: 'user/204@sip.example.com', routes: [] });
     expect(await evaluate({ called: '0' })).toMatchObject({
       allowed: false,

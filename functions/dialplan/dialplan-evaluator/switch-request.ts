@@ -2,16 +2,30 @@ import * as z from 'zod';
 import { AppError, commonErrors, missingField } from '#errors.ts';
 import { CallId } from '#schema/values.ts';
 import { dialable } from '#telephony/dialed-string.ts';
+import { readDialed } from '#telephony/dialed-user.ts';
 
-/** A dialed string. SIP user names and URIs can be dialed too. Rejected with 400, as it is not a rule of the body. */
-export const DialedString = z
-  .string()
-  .trim()
-  .refine((dialed) => dialable.test(dialed), {
+/** What can be dialed, as a rule of a text. Rejected with 400, as it is not a rule of the body. */
+const isDialable = [
+  (dialed: string): boolean => dialable.test(dialed),
+  {
     message:
       'must be 1 to 64 characters of 0-9 * # + letters - . _ @, and no two numbers: a + comes once, before digits',
     params: commonErrors.INVALID_PARAMETER,
-  });
+  },
+] as const;
+
+/** A dialed string as a switch has it: its answer names this text. */
+const SwitchString = z
+  .string()
+  .trim()
+  .refine(...isDialable);
+
+/** A dialed string, read as the user of a SIP URI is. SIP user names and URIs can be dialed too. */
+export const DialedString = z
+  .string()
+  .trim()
+  .overwrite(readDialed)
+  .refine(...isDialable);
 
 /** The form that mod_xml_curl of FreeSWITCH sends: the section and the channel variables, few of which are read. */
 export const SwitchRequest = z
@@ -63,7 +77,7 @@ export function parseSwitchRequest(form: SwitchRequest): SwitchCall | null {
   const context = form['Hunt-Context'] ?? form['Caller-Context'] ?? '';
   const path = 'Caller-Destination-Number';
   if (called === undefined) throw missingField(path);
-  const dialed = DialedString.safeParse(called);
+  const dialed = SwitchString.safeParse(called);
   if (!dialed.success) {
     const message = dialed.error.issues[0]?.message ?? 'cannot be dialed';
     throw new AppError('INVALID_PARAMETER', `${path}: ${message}`, { details: [{ path, message }] });

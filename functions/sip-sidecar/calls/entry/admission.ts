@@ -1,3 +1,4 @@
+import { dialedIn } from '../routing/dialed.ts';
 import type { NumberItem } from '#dynamodb/rows/number.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { second } from '#schema/time.ts';
@@ -24,7 +25,7 @@ import { realmOf, type AuthenticationOutcome } from '../../registrar/authenticat
 import { notRegisteredHere } from '../../registrar/registrar.ts';
 import { shortened, type RequestHandler } from '../../request-handler.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { blockableCaller, phoneCaller, trunkCaller, userIn, type Caller } from '../routing/caller.ts';
+import { blockableCaller, phoneCaller, trunkCaller, type Caller } from '../routing/caller.ts';
 import { SetUpQueue, type SetUpTurn } from './set-up-queue.ts';
 import { SilencedSources } from './silenced-sources.ts';
 import { contactOf } from '../legs/invitation.ts';
@@ -212,7 +213,7 @@ export class CallAdmission {
   /** Undefined: it has waited too long. */
   async #takeTurn({ request, turn, address }: Arriving): Promise<Incoming | undefined> {
     if (!(await turn.take(address))) return undefined;
-    return { request, ...this.#context.lookups(address, `${address} ${userIn(request.uri)}`) };
+    return { request, ...this.#context.lookups(address, `${address} ${dialedIn(request.uri)}`) };
   }
 
   /**
@@ -245,7 +246,7 @@ export class CallAdmission {
 
   /** The response to a carrier whose call is of no number: it names how numbers of its trunk are written. */
   async #noSuchNumber(incoming: Incoming, owner: AddressOwner): Promise<Admission> {
-    const calling = userIn(incoming.request.uri).startsWith('+') ? undefined : await callingTrunk(incoming, owner);
+    const calling = dialedIn(incoming.request.uri).startsWith('+') ? undefined : await callingTrunk(incoming, owner);
     if (calling === undefined) return rejected({ status: 404 });
     const [reason, forms] = [`Not Found by the number_format of ${calling.trunk.id}`, writtenForms(originOf(calling))];
     const warning = `399 ${this.#context.settings.advertised.host} "number_format of ${calling.trunk.id}: ${forms}"`;
@@ -283,7 +284,7 @@ export class CallAdmission {
     { remote }: Flow,
     { org_id, trunk_id }: TrunkAccountItem,
   ): Promise<Admission> {
-    const incoming = { request, ...this.#context.lookups(trunk_id, `${trunk_id} ${userIn(request.uri)}`) };
+    const incoming = { request, ...this.#context.lookups(trunk_id, `${trunk_id} ${dialedIn(request.uri)}`) };
     const [calling, addresses] = await Promise.all([
       callingTrunk(incoming, { org_id, trunk_id }),
       incoming.directory.addressesOf(org_id, trunk_id),
@@ -296,7 +297,7 @@ export class CallAdmission {
 
   async #admitPhone(request: SipRequest, flow: Flow, account: AnyAccountItem): Promise<Admission> {
     const { mayRegister, locate, lookups } = this.#context;
-    const dialed = userIn(request.uri);
+    const dialed = dialedIn(request.uri);
     const { directory, routing } = lookups(account.sip_username, `${account.org_id} ${dialed}`);
     const organization = await directory.organization(account.org_id);
     if (organization === undefined || !mayCall(account) || !(await mayRegister(account, flow)))
@@ -321,7 +322,7 @@ export class CallAdmission {
 
 /** The active numbers that the dialed text may be, as the carriers of these organizations write numbers. */
 async function calledNumbers(incoming: Incoming, owners: readonly AddressOwner[]): Promise<readonly NumberItem[]> {
-  const dialed = userIn(incoming.request.uri);
+  const dialed = dialedIn(incoming.request.uri);
   // A number with plus is the same for all.
   const callings = dialed.startsWith('+')
     ? []
@@ -358,7 +359,7 @@ async function admitTrunk(
     domain: undefined,
     route: async (callId) => {
       const isOutside = trunk.type !== 'pbx';
-      const dialed = userIn(request.uri);
+      const dialed = dialedIn(request.uri);
       const blocked = isOutside
         ? await routing.routeBlocked(organization, blockableCaller(caller), {
             called: own?.number ?? dialed,
@@ -393,7 +394,7 @@ const originOf = ({ organization, trunk }: CallingTrunk) =>
 
 /** The numbers that the called one may be, as the trunk writes numbers (E.164). */
 const dialedBy = ({ uri }: SipRequest, calling: CallingTrunk): readonly string[] =>
-  possibleNumbers(userIn(uri), originOf(calling));
+  possibleNumbers(dialedIn(uri), originOf(calling));
 
 /** A phone line without the feature `outbound` makes no calls. */
 const mayCall = (account: AnyAccountItem): boolean =>

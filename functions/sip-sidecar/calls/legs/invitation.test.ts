@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { header, textHeader } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import { isSipUri, sipUri } from '#sip/uri.ts';
-import { userIn } from '../routing/caller.ts';
+import { dialedIn } from '../routing/dialed.ts';
 import { callFacts, gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import { invitationTo, type InvitationFacts } from './invitation.ts';
 import type { Target } from '../routing/target.ts';
@@ -87,7 +87,7 @@ test('a gateway sees the number that is verified, never the number of a source t
 
 test('a caller of others is seen where it is accepted, and is never asserted', () => {
   const original = { ...callFacts(), numbers: { ...callFacts().numbers, asserted: own }, original: foreign };
-  const seen = (target: Target, call: InvitationFacts['call']) => userIn(inviteOf(target, { call }).from.uri);
+  const seen = (target: Target, call: InvitationFacts['call']) => dialedIn(inviteOf(target, { call }).from.uri);
   const accepting = { ...gateway(null), acceptsForeign: true };
   expect(seen(accepting, original)).toBe(foreign);
   expect(headersTo(accepting, { call: original })).toEqual([`P-Asserted-Identity: <sip:${own}@pbx.example.com>`]);

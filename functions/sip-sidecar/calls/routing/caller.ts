@@ -1,10 +1,11 @@
+import { dialedIn } from './dialed.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Call, CallEndpoint, CallParty, Channel } from '#schema/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import { Fault } from '#sip/fault.ts';
 import { header, textHeader } from '#sip/header-kinds.ts';
 import type { SipRequest } from '#sip/message.ts';
-import { isSipUri, userOf, type Uri } from '#sip/uri.ts';
+import { isSipUri } from '#sip/uri.ts';
 import type { BlockableCaller } from '#telephony/call-handling.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
 import { numberOriginOf, originOfCall } from '#telephony/number-format.ts';
@@ -47,12 +48,6 @@ function isWithheld({ headers, from }: SipRequest): boolean {
   const privacy = headers.one(textHeader('Privacy'));
   const asked = typeof privacy === 'string' && /(^|;)\s*(id|user|full)\s*(;|$)/i.test(privacy);
   return asked || (isSipUri(from.uri) && /^anonymous$/i.test(from.uri.user ?? ''));
-}
-
-/** The user of a SIP URI, or the number of a tel URI, decoded. */
-export function userIn(uri: Uri): string {
-  if (uri.scheme === 'tel') return uri.number;
-  return isSipUri(uri) ? (userOf(uri) ?? '') : '';
 }
 
 /** What calls: the line of a device, or a phone line. */
@@ -138,7 +133,7 @@ export async function trunkCaller(
   const trust = trustOf(trunk);
   const named = identityIn(request, trunk);
   const diverting = isTrusted(trust) ? divertingUri(request.headers) : undefined;
-  const user = userIn(named.uri);
+  const user = dialedIn(named.uri);
   const read = readNumber(user, origin);
   const own =
     read === null || trunk.type === 'carrier' ? undefined : await directory.ownNumber(organization.org_id, read);
@@ -152,7 +147,7 @@ export async function trunkCaller(
     number,
     isWithheld: isWithheld(request),
     trust,
-    diverter: diverting === undefined ? null : readNumber(userIn(diverting), origin),
+    diverter: diverting === undefined ? null : readNumber(dialedIn(diverting), origin),
     user_id: null,
     authUser: trunk.id,
     reserves: true,

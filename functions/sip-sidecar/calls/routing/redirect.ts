@@ -1,10 +1,11 @@
+import { dialedIn } from './dialed.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { HandlingEntry } from '#telephony/call-handling.ts';
 import { hostOfAddress } from '#sip/host.ts';
 import { isSipUri, type Uri } from '#sip/uri.ts';
 import type { Settings } from '../../settings.ts';
 import type { Redirections } from '../call/redirections.ts';
-import { callingUser, userIn } from './caller.ts';
+import { callingUser } from './caller.ts';
 import type { Directory } from './directory.ts';
 import type { Routing } from './routing.ts';
 import { deferredTarget, type Target } from './target.ts';
@@ -91,7 +92,7 @@ export function redirector({ directory, routing, platform }: Parts): Redirect {
   /** What a Contact of the platform, or of the organization's domains, asks for; undefined: it is elsewhere. */
   const calledAt = async ({ organization }: RedirectedCall, contact: Uri): Promise<string | undefined> =>
     isSipUri(contact) && (await isOwnHost(directory, platform, organization.org_id, contact.host))
-      ? userIn(contact)
+      ? dialedIn(contact)
       : undefined;
 
   /** The phones that the dial plan rings. What is charged, or leaves the organization, is not called. */

@@ -254,7 +254,7 @@ describe('the number of a leg over a gateway', () => {
 test.each(['+46701234567+46762723477', '46701234567+46762723477', '++46701234567', '*31#+4670+4676'])(
   'two numbers in one are not dialed: %s',
   async (called) => {
-    await expect(isRecorded(called, {})).rejects.toThrow('NO_ROUTE');
+    await expect(isRecorded(called, {})).rejects.toThrow('INVALID_NUMBER_FORMAT');
   },
 );
 

@@ -10,7 +10,7 @@ import type { CallDirection, Channel } from '#schema/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { PhoneLine } from '#schema/phone.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
-import { dialable } from '#telephony/dialed-string.ts';
+import { dialable, isBrokenNumber } from '#telephony/dialed-string.ts';
 import { blockOf } from '#telephony/blocked-caller.ts';
 import type { BlockableCaller } from '#telephony/call-handling.ts';
 import { maxNested } from '#telephony/ring-group.ts';
@@ -104,6 +104,7 @@ const unlimited: DurationLimit = { seconds: null, isReserved: false };
 
 /** Limits of the dial plan by their reason; every other denial is 403, and an unknown number 404. */
 const rejections: Readonly<Record<string, Omit<Rejection, 'kind' | 'reason'>>> = {
+  INVALID_NUMBER_FORMAT: { status: 484, cause: causeNamed('INVALID_NUMBER_FORMAT') },
   NO_ROUTE: { status: 404, cause: causeNamed('NO_ROUTE') },
   NO_CREDIT: { status: 402, cause: causeNamed('INSUFFICIENT_BALANCE') },
   CALL_LIMIT: { status: 486, cause: causeNamed('CALL_LIMIT') },
@@ -170,6 +171,7 @@ export class Routing {
 
   /** Where a call of a user or of the API goes. */
   async route(call: RoutedCall): Promise<Route> {
+    if (isBrokenNumber(call.called)) return rejection('INVALID_NUMBER_FORMAT');
     if (!dialable.test(call.called)) return rejection('NO_ROUTE');
     const number = readNumber(call.called, numberOriginOf(call.organization));
     const own = number === null ? undefined : await this.#directory.ownNumber(call.organization.org_id, number);

@@ -1,3 +1,4 @@
+import { dialedIn } from '../routing/dialed.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Call, Channel } from '#schema/call.ts';
@@ -23,7 +24,7 @@ import { noteEmergencyCall } from '../records/emergency.ts';
 import { type CallRecords, newCallWriter } from '../records/writer.ts';
 import { incomingFacts, routedRecord } from './facts.ts';
 import { newRecord } from '../call/record.ts';
-import { userIn, type Caller } from '../routing/caller.ts';
+import type { Caller } from '../routing/caller.ts';
 import { causeNamed } from '../call/causes.ts';
 import { rejection, type Route } from '../routing/routing.ts';
 import { RunningCall, type CallHost, type RunningCallParts } from './running-call.ts';
@@ -154,7 +155,7 @@ export class Calls {
     const id = context.nextId('call');
     const facts = incomingFacts(
       { id, task: membership.id, now: receivedAt },
-      { dialed: userIn(request.uri), caller, domain: admitted.domain },
+      { dialed: dialedIn(request.uri), caller, domain: admitted.domain },
     );
     const call = this.#run({ ...caller, facts }, { isIncoming: true, request, from: caller.trust, receivedAt });
     const mayBeForged = admitted.onUnacknowledged !== undefined;

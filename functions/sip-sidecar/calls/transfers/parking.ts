@@ -1,3 +1,4 @@
+import { dialedIn } from '../routing/dialed.ts';
 import { channelRow, type ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { CallLeg, Channel } from '#schema/call.ts';
 import type { PromptName } from '#schema/prompt.ts';
@@ -12,7 +13,7 @@ import type { Failure } from '../call/hunt.ts';
 import { connectedLeg } from '../call/record.ts';
 import { otherSide, sides } from '../call/state.ts';
 import type { Uses } from '../context.ts';
-import { userIn, type Caller } from '../routing/caller.ts';
+import type { Caller } from '../routing/caller.ts';
 import { parked } from '../routing/parked.ts';
 import { applicationTarget } from '../routing/template-actions.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
@@ -82,7 +83,7 @@ export class Parking {
   /** An INVITE of a phone that fetches the call of a slot. Undefined: it does not. */
   onCode(admitted: AdmittedCall): Promise<void> | undefined {
     const { caller, request } = admitted;
-    const wanted = caller.began_by === 'phone' ? wantedSlot(userIn(request.uri), caller.organization) : undefined;
+    const wanted = caller.began_by === 'phone' ? wantedSlot(dialedIn(request.uri), caller.organization) : undefined;
     return wanted?.slot == null ? undefined : this.#fetch(admitted, wanted.slot, null);
   }
 

@@ -1,3 +1,4 @@
+import { dialedIn } from '../routing/dialed.ts';
 import { callCommands, type FindCallCommand } from '#sidecar/call-command.ts';
 import type { Replaces, Session } from '#sip/session/session.ts';
 import { sipUri } from '#sip/uri.ts';
@@ -5,7 +6,6 @@ import { ringingHunt } from '../call/call.ts';
 import { openLegs } from '../call/hunt.ts';
 import type { LegParty } from '../call/record.ts';
 import type { Uses } from '../context.ts';
-import { userIn } from '../routing/caller.ts';
 import type { Target } from '../routing/target.ts';
 import type { AdmittedCall, Calls } from '../running/calls.ts';
 import type { RunningCall } from '../running/running-call.ts';
@@ -32,7 +32,7 @@ type WantedRinging = { readonly extension: string | null };
 function wantedByCode({ caller: { began_by: began, organization }, request }: AdmittedCall): WantedRinging | undefined {
   if (began !== 'phone') return undefined;
   const { settings, country } = organization;
-  const asked = featureOf(userIn(request.uri), settings.feature_codes ?? {}, country);
+  const asked = featureOf(dialedIn(request.uri), settings.feature_codes ?? {}, country);
   if (asked?.name === 'pick_up_group') return { extension: null };
   // What is no extension is none that may be watched.
   return asked?.name === 'pick_up' ? { extension: asked.argument ?? '' } : undefined;

@@ -1,3 +1,4 @@
+import { dialedIn } from '../routing/dialed.ts';
 import { originalCaller } from '#functions/telephony/schema/call-flow.ts';
 import type { CallActionCommand, CallActionOutcome } from '#sidecar/call-command.ts';
 import { second } from '#schema/time.ts';
@@ -11,7 +12,7 @@ import { idleSince, roundsOf } from '../routing/ring-groups.ts';
 import { applicationTarget } from '../routing/template-actions.ts';
 import { endsByCdr, transferReservation } from '../call/limits.ts';
 import { connectedLeg } from '../call/record.ts';
-import { callingUser, userIn } from '../routing/caller.ts';
+import { callingUser } from '../routing/caller.ts';
 import { passedStatus } from '../call/causes.ts';
 import type { Failure } from '../call/hunt.ts';
 import { presentedTo } from '../legs/invitation.ts';
@@ -375,7 +376,7 @@ export class Transfers {
       return;
     }
     const report = refer.accept();
-    const slot = wantedSlot(userIn(refer.to), organization);
+    const slot = wantedSlot(dialedIn(refer.to), organization);
     if (slot !== undefined) {
       report((await this.#others.park({ call, side }, slot, { isReferred: true })) === undefined ? 486 : 200);
       return;
@@ -385,7 +386,7 @@ export class Transfers {
     const payer = { organization, caller, userId: party.user_id, reserves: true };
     const count = this.#nextCount(call);
     const reservation = transferReservation(call.record.id, count);
-    const called = userIn(refer.to);
+    const called = dialedIn(refer.to);
     const routed = { ...payer, called, callId: reservation, isInProgress: true, asksUsers: true };
     const route = await routing.route(routed).catch((error: unknown) => this.#unrouted(error));
     if (route.kind === 'rejected') {
