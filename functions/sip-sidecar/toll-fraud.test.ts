@@ -8,6 +8,7 @@ import { eventsOf } from '#test/support/store.fixture.ts';
 import { storePlan } from '#test/support/stored-plan.fixture.ts';
 import { trunkOf } from '#test/support/trunks.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
+import { Field, Headers } from '#sip/headers.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
@@ -201,6 +202,28 @@ test.each([
 ])('the plan decides of %s, and of nothing beside it', async (_, uri, status) => {
   expect(statusOf(await call(await callerAt(office), accounts.alice, { uri }))).toBe(status);
   expect([rung() - before.rung, victim.received.length]).toEqual([status === 486 ? 1 : 0, 0]);
+});
+
+test('a rejection says why, and sets nothing else at the caller', async () => {
+  const field = (name: string, value: string) => new Field(name, name.toLowerCase(), value);
+  const headers = new Headers([
+    field('Reason', 'SIP;cause=603;text="v=analytics1;url=https://redress.example.com";location=LN;x=1'),
+    field('Retry-After', '60'),
+    field('Alert-Info', '<http://victim.example.com/ring.wav>'),
+    field('X-Any', '1'),
+    field('Error-Info', '<sip:9555@victim.example.com>'),
+  ]);
+  bob.replies = ({ method }) => (method === 'INVITE' ? { status: 603, reason: 'Network Blocked', headers } : undefined);
+  const response = await call(await callerAt(office), accounts.alice, { uri: uriOf('202') });
+  bob.replies = undefined;
+  const lines = response.split('\r\n').filter((line) => !/^(?:Via|From|To|Call-ID|CSeq|Content-Length):/.test(line));
+  expect(lines.filter((line) => line !== '')).toEqual([
+    'SIP/2.0 603 Network Blocked',
+    'User-Agent: Trunkline',
+    'Reason: Q.850;cause=21',
+    'Reason: SIP;cause=603;text="v=analytics1;url=https://redress.example.com";location=LN',
+    'Retry-After: 60',
+  ]);
 });
 
 test('a number that the plan does not have is rejected', async () => {

@@ -305,6 +305,7 @@ function failureOf(response: SipResponse, status: number = response.status): Fai
     by: 'peer',
     status,
     reason: status === response.status ? response.reason : 'Unusable answer',
+    headers: response.headers,
     ...(q850 === undefined ? {} : { q850 }),
     ...(retryAfter === undefined ? {} : { retryAfter }),
     ...(isRedirection(status) ? { contacts: contactsOf(response) } : {}),

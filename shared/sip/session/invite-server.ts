@@ -85,9 +85,10 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
     else this.#answer(sdp);
   }
 
-  reject(status: number, headers: Headers = Headers.none): void {
+  reject(status: number, headers: Headers = Headers.none, reason?: string): void {
+    const phrase = reason === undefined ? {} : { reason };
     this.#reject(
-      { status, headers: new Headers([...this.#parts.surroundings.headers, ...headers]) },
+      { status, ...phrase, headers: new Headers([...this.#parts.surroundings.headers, ...headers]) },
       { status, by: 'us' },
     );
   }

@@ -82,6 +82,8 @@ export type Failure = {
   readonly q850?: number;
   /** Seconds. */
   readonly retryAfter?: number;
+  /** Those of the response. */
+  readonly headers?: Headers;
   /** Where a 3xx sends the call on: its first Contacts, those with the highest q first. */
   readonly contacts?: readonly Uri[];
   /** Whether the sender demanded that the server asks for credentials, and it did not. */
@@ -210,8 +212,8 @@ export type IncomingSession = Session & {
    * with a BYE: RFC 3261 §13.3.1.4 would wait for 32 s, in which a forged INVITE has a call.
    */
   readonly answer: (sdp: string) => void;
-  /** Sends 300 to 699. */
-  readonly reject: (status: number, headers?: Headers) => void;
+  /** Sends 300 to 699. @param reason default: the phrase of the status */
+  readonly reject: (status: number, headers?: Headers, reason?: string) => void;
 };
 
 /** The INVITE of a call that we place. */

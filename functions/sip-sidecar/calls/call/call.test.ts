@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Headers } from '#sip/headers.ts';
 import { newCall, nextCall } from './call.ts';
 import { lineOf } from './call-lines.fixture.ts';
 import type { CallEvent, CallState } from './state.ts';
@@ -60,6 +61,16 @@ describe('a call of a phone to a phone', () => {
       'end a',
       'over NORMAL_CLEARING - callee',
     ]);
+  });
+
+  test('is rejected with what passes of the response that counts', () => {
+    const passing = (leg: string, status: number): Event => ({
+      type: 'failure',
+      leg,
+      failure: { status, by: 'peer', passes: { headers: Headers.none, reason: leg } },
+    });
+    const { call } = run(incoming(), routed(['desk', 'home']), passing('b1', 486));
+    expect(nextCall(call, passing('b2', 503)).commands[0]).toMatchObject({ status: 486, passes: { reason: 'b1' } });
   });
 
   test('is rejected when the callee is busy', () => {

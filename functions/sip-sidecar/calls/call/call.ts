@@ -12,6 +12,7 @@ import {
   noteSilence,
   redirectLeg,
   type Hunt,
+  type PassedAnswer,
   type HuntStep,
 } from './hunt.ts';
 import { limitTimers } from './limits.ts';
@@ -185,7 +186,9 @@ const endIfFailed = <Target>(
   { failed }: HuntStep<Target>,
   by: Hangup['by'],
 ): CallStep<Target> =>
-  failed === undefined ? begun : finishAfter(begun, { ...causeOfFailure(failed), sip_code: failed.status, by });
+  failed === undefined
+    ? begun
+    : finishAfter(begun, { ...causeOfFailure(failed), sip_code: failed.status, by }, { passes: failed.passes });
 
 /** Carries out a step of a search: cancels and invites. */
 const applyHuntStep = <Target>(
@@ -400,8 +403,12 @@ function onRenewed<Target>(
   return { state: { ...state, limit: renewed }, commands: limitTimers(renewed, (at - answeredAt) / second) };
 }
 
-const finishAfter = <Target>({ state, commands }: CallStep<Target>, hangup: Hangup): CallStep<Target> => {
-  const last = finish(state, hangup);
+const finishAfter = <Target>(
+  { state, commands }: CallStep<Target>,
+  hangup: Hangup,
+  ended?: Ended,
+): CallStep<Target> => {
+  const last = finish(state, hangup, ended);
   return { state: last.state, commands: [...commands, ...last.commands] };
 };
 
@@ -409,10 +416,11 @@ type Ended = {
   /** The leg that has ended by itself. */
   readonly gone?: string;
   readonly at?: number | undefined;
+  readonly passes?: PassedAnswer | undefined;
 };
 
 /** Ends every leg that is not over. */
-function finish<Target>(state: CallState<Target>, hangup: Hangup, { gone, at }: Ended = {}): CallStep<Target> {
+function finish<Target>(state: CallState<Target>, hangup: Hangup, { gone, at, passes }: Ended = {}): CallStep<Target> {
   const searched = [state.source, state.destination].flatMap((hunt) =>
     hunt === undefined ? [] : cancelHunt(hunt).cancel.map(({ id }) => id),
   );
@@ -424,11 +432,12 @@ function finish<Target>(state: CallState<Target>, hangup: Hangup, { gone, at }: 
   const legs = [...new Set([...searched, ...connected])].filter((leg) => leg !== gone && leg !== '');
   const reason = { q850: hangup.q850 };
   const isRejected = state.isIncoming && state.answeredAt === undefined && gone !== state.a;
+  const passed = passes === undefined ? {} : { passes };
   return {
     state: { ...state, phase: 'over', status: 'hangup', transfer: undefined },
     commands: [
       ...abandonTransfer(state),
-      ...(isRejected ? [{ type: 'reject' as const, status: statusOfHangup(hangup), cause: hangup }] : []),
+      ...(isRejected ? [{ type: 'reject' as const, status: statusOfHangup(hangup), cause: hangup, ...passed }] : []),
       ...legs.map((leg) => ({ type: 'end' as const, leg, reason })),
       { type: 'over', hangup, at },
     ],

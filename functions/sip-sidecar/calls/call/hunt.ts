@@ -1,5 +1,13 @@
 import type { HangupCause } from '#schema/call.ts';
+import type { Headers } from '#sip/headers.ts';
 import { isFinal } from './causes.ts';
+
+/** What of a final response passes to the caller, besides its status. */
+export type PassedAnswer = {
+  readonly headers: Headers;
+  /** Its phrase. Absent: that of the status. */
+  readonly reason?: string;
+};
 
 /** A final response that rejects an INVITE; 408 without one, 503 if it could not be sent. */
 export type Failure = {
@@ -8,6 +16,8 @@ export type Failure = {
   readonly cause?: HangupCause;
   /** Of a member of a ring group: the next ones are called, whatever it says of this one. */
   readonly isOfMember?: boolean;
+  /** Absent: nothing. */
+  readonly passes?: PassedAnswer;
   /** Who failed the leg. Absent: the peer. */
   readonly by?: 'peer' | 'us' | 'timer' | 'transport';
 };

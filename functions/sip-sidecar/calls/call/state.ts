@@ -1,7 +1,7 @@
 import type { CallHangup, CallStatus, HangupCause } from '#schema/call.ts';
 import type { EndReason } from '#sip/session/session.ts';
 import type { Cause } from './causes.ts';
-import type { Failure, Hunt, HuntLeg, Replacement } from './hunt.ts';
+import type { Failure, Hunt, HuntLeg, PassedAnswer, Replacement } from './hunt.ts';
 
 /** The state, the events and the commands of a call (`call.ts`). */
 
@@ -67,6 +67,7 @@ export type LegFailure = {
   readonly by: 'peer' | 'us' | 'timer' | 'transport';
   /** Of a member of a ring group (`hunt.ts`). */
   readonly isOfMember?: boolean;
+  readonly passes?: PassedAnswer;
 };
 
 /** In the CANCEL of phones that rang, so that they note no missed call (RFC 3326 §2). */
@@ -125,7 +126,8 @@ export type CallCommand<Target> =
   | { readonly type: 'invite'; readonly leg: HuntLeg<Target>; readonly sdp: string | undefined }
   | { readonly type: 'progress'; readonly status: number; readonly sdp: string | undefined }
   | { readonly type: 'answer'; readonly sdp: string }
-  | { readonly type: 'reject'; readonly status: number; readonly cause: Cause }
+  /** `passes`: what of the callee's response the caller gets. */
+  | { readonly type: 'reject'; readonly status: number; readonly cause: Cause; readonly passes?: PassedAnswer }
   /** Acknowledges a leg's answer, which had an offer. `inactive`: with an answer in which no media flow. */
   | { readonly type: 'acknowledge'; readonly leg: string; readonly sdp: string | { readonly inactive: string } }
   /** Offers the session description of leg `b` to leg `a`, whose answer comes as `joined`. */

@@ -1,7 +1,7 @@
 import type { EndReason, IncomingSession, Session } from '#sip/session/session.ts';
 import { second } from '#schema/time.ts';
 import type { HangupCause } from '#schema/call.ts';
-import { reasonHeaders as headersOf } from '#sip/session/reason.ts';
+import { readReason, reasonHeaders as headersOf } from '#sip/session/reason.ts';
 import type { ResponseParts } from '#sip/build.ts';
 import { header } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
@@ -23,9 +23,13 @@ const reasonHeaders = ({ cause, q850 }: Cause): Headers => headersOf({ q850, tex
 /** Seconds after which the caller of a task that stops may call again: another task takes the call. */
 const retryAfter = '1';
 
-/** Headers of the response that rejects a caller. */
-const rejectionHeaders = (cause: Cause): Headers =>
-  cause.cause === 'SYSTEM_SHUTDOWN' ? reasonHeaders(cause).append(header.retryAfter, retryAfter) : reasonHeaders(cause);
+/** Headers of the response that rejects a caller. @param passed those of the callee's response */
+function rejectionHeaders(cause: Cause, passed: Headers = Headers.none): Headers {
+  if (cause.cause === 'SYSTEM_SHUTDOWN') return reasonHeaders(cause).append(header.retryAfter, retryAfter);
+  // RFC 3326 §2: one value of each protocol.
+  const own = readReason(passed).q850 === undefined ? reasonHeaders(cause) : Headers.none;
+  return new Headers([...own, ...passed]);
+}
 
 /** The response to a call that a task which stops does not take. */
 export const stopping: ResponseParts = { status: 503, headers: Headers.none.append(header.retryAfter, retryAfter) };
@@ -155,7 +159,11 @@ export class LegSessions {
         this.#incoming?.answer(command.sdp);
         return;
       case 'reject':
-        this.#incoming?.reject(command.status, rejectionHeaders(command.cause));
+        this.#incoming?.reject(
+          command.status,
+          rejectionHeaders(command.cause, command.passes?.headers),
+          command.passes?.reason,
+        );
         return;
       case 'end':
         this.#end(command.leg, command.reason);

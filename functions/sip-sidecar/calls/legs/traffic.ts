@@ -12,6 +12,7 @@ import type { CallMedia, StoredMedia } from '../../media/call-media.ts';
 import type { CallEvent, CallState, Side } from '../call/state.ts';
 import { type LegEvent, LegEvents, mediaRejection } from './leg-events.ts';
 import type { LegSessions } from './sessions.ts';
+import { passedAnswer } from './passed-answers.ts';
 import { offerPassed, sessionThroughMedia } from './session-through-media.ts';
 import type { Target } from '../routing/target.ts';
 import { legOfSide } from '../call/state.ts';
@@ -61,7 +62,7 @@ class AnsweredParties {
 
 type Parts = {
   readonly media: CallMedia;
-  readonly sessions: Pick<LegSessions, 'get'>;
+  readonly sessions: Pick<LegSessions, 'get' | 'targetOf'>;
   readonly state: () => CallState<Target>;
   /** The leg of the other party, while both are connected. */
   readonly otherOf: (leg: string) => string | undefined;
@@ -114,10 +115,14 @@ export class CallTraffic {
   /** What a failure becomes: the legs to which a phone sends the call on, if it names some. */
   async #afterFailure(leg: string, failure: Failure, take: (event: LegEvent<Target>) => void): Promise<void> {
     const { status, q850, by, isUnproven, contacts = [] } = failure;
-    const targets = contacts.length === 0 ? [] : await this.#parts.redirect(leg, contacts);
+    const { redirect, sessions } = this.#parts;
+    const targets = contacts.length === 0 ? [] : await redirect(leg, contacts);
     const cause = isUnproven === true ? { cause: 'HOST_IN_USE' as const } : {};
+    const target = sessions.targetOf(leg);
+    const passes = target === undefined ? undefined : passedAnswer(failure, target.trust);
+    const details = { ...cause, ...(q850 === undefined ? {} : { q850 }), ...(passes === undefined ? {} : { passes }) };
     if (targets.length > 0) take({ type: 'redirected', leg, targets });
-    else take({ type: 'failure', leg, failure: { status, by, ...cause, ...(q850 === undefined ? {} : { q850 }) } });
+    else take({ type: 'failure', leg, failure: { status, by, ...details } });
   }
 
   /** The session of a leg as another one speaks to it. */
