@@ -21,6 +21,15 @@ test('CSeq is a number below 2^31 and a method', () => {
   ]);
 });
 
+test.each(['contact', 'route', 'recordRoute', 'path'] as const)(
+  'the URI of %s, to which requests go, has no port 0',
+  (name) => {
+    expect(faultOf(header[name].parse('<sip:a@192.0.2.1:0>'))).toBe('Port 0 in URI');
+    expect(header[name].parse('<sip:a@192.0.2.1:1>')).not.toBeInstanceOf(Fault);
+    expect(header.from.parse('<sip:a@192.0.2.1:0>')).not.toBeInstanceOf(Fault);
+  },
+);
+
 test('Call-ID has no white space and no control characters', () => {
   expect(['a@b', 'a b', '', 'a\0'].map((text) => faultOf(header.callId.parse(text)))).toEqual([
     'a@b',

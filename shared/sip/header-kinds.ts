@@ -7,6 +7,7 @@ import { Fault } from './fault.ts';
 import { isToken, parseNumber } from './grammar.ts';
 import { type HeaderKind, keyOf } from './headers.ts';
 import { Parameters, parseParameters } from './parameters.ts';
+import { isSipUri } from './uri.ts';
 import { parseVia, printVia, type Via } from './via.ts';
 
 /** Value of CSeq (RFC 3261 §20.16). */
@@ -47,8 +48,16 @@ const token: Form<string> = {
 const number = (largest: number): Form<number> => ({ parse: (text) => parseNumber(text, largest), print: String });
 const nameAddress: Form<Address> = { parse: parseAddress, print: printAddress };
 
+/** An address to which requests are sent. Port 0 is none. */
+function parseTarget(text: string): Address | Fault {
+  const read = parseAddress(text);
+  return !(read instanceof Fault) && isSipUri(read.uri) && read.uri.port === 0 ? new Fault('Port 0 in URI') : read;
+}
+
+const target: Form<Address> = { parse: parseTarget, print: printAddress };
+
 const contact: Form<Address | '*'> = {
-  parse: (text) => (text === '*' ? '*' : parseAddress(text)),
+  parse: (text) => (text === '*' ? '*' : parseTarget(text)),
   print: (value) => (value === '*' ? '*' : printAddress(value)),
 };
 
@@ -142,10 +151,10 @@ export const header = {
   cseq: single('CSeq', cseq),
   maxForwards: single('Max-Forwards', number(max.forwards)),
   contact: list('Contact', contact),
-  route: list('Route', nameAddress),
-  recordRoute: list('Record-Route', nameAddress),
+  route: list('Route', target),
+  recordRoute: list('Record-Route', target),
   /** RFC 3327. */
-  path: list('Path', nameAddress),
+  path: list('Path', target),
   /** RFC 3515, RFC 3892. */
   referTo: single('Refer-To', nameAddress),
   referredBy: single('Referred-By', nameAddress),

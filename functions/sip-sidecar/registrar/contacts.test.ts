@@ -27,6 +27,8 @@ test.each([
   ['Contact: <tel:+15550100>'],
   ['Contact: <sip:a@h'],
   ['Contact: <mailto:a@h>'],
+  ['Contact: <sip:a@192.0.2.1:0>'],
+  ['Contact: <sip:a@192.0.2.1:5060>, <sips:a@[2001:db8::1]:00>'],
 ])('%j gets 400', (...fields) => {
   expect(requested(...fields)).toMatchObject({ status: 400 });
 });

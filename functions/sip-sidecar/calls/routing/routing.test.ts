@@ -7,6 +7,7 @@ import { newTrunk } from '#functions/telephony/sip-trunks/sip-trunk.ts';
 import { BlockedCaller } from '#telephony/blocked-caller.ts';
 import { RingGroup } from '#telephony/ring-group.ts';
 import type { Directory } from './directory.ts';
+import { sipTarget } from './target.ts';
 import { Routing } from './routing.ts';
 
 const bridge: LimitedDecision = {
@@ -257,6 +258,10 @@ test.each(['+46701234567+46762723477', '46701234567+46762723477', '++46701234567
     await expect(isRecorded(called, {})).rejects.toThrow('INVALID_NUMBER_FORMAT');
   },
 );
+
+test.each(['sip:a@192.0.2.1:0', 'sip:a@192.0.2.1;maddr=192.0.2.2', 'tel:+46701234567'])('no call goes to %s', (uri) => {
+  expect(sipTarget(organizationOf(1_001), uri)).toBeUndefined();
+});
 
 test.each(['+46701234567', '*31#+46701234567', '*67+14155550100', 'bob+phone@office'])(
   '%s is dialed',

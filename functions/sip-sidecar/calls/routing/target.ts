@@ -278,7 +278,7 @@ export const targetsOf = (contacts: readonly PhoneContact[]): readonly Target[] 
 /** A SIP URI that the template names. */
 export function sipTarget(organization: OrganizationItem, text: string): Target | undefined {
   const uri = parseUri(text);
-  if (uri instanceof Fault || !isSipUri(uri) || uri.headers !== undefined) return undefined;
+  if (uri instanceof Fault || !isSipUri(uri) || uri.headers !== undefined || uri.port === 0) return undefined;
   const transport = transportOf(uri);
   if (transport === undefined || uri.parameters.has('maddr')) return undefined;
   const user = userOf(uri) ?? '';
