@@ -31,6 +31,8 @@ test.each([
   ['a=sendrecv', 'a=sendonly', false],
   ['a=inactive', 'a=inactive', false],
   ['a=sendrecv', 'c=IN IP4 0.0.0.0', false],
+  // RFC 8829 §5.2.1.
+  ['a=sendrecv', 'c=IN IP4 0.0.0.0\r\na=ice-ufrag:F7gI', true],
 ])('a party that says %s is to send to one that says %s: %s', (own, other, isSending) => {
   const saying = (line: string): string => `${described.rtp}${line === '' ? '' : `${line}\r\n`}`;
   const exchange = {

@@ -1,12 +1,17 @@
 import { directionsOf, type Direction } from '#sip/sdp/sdp.ts';
-import { isWebRtc } from '#sip/sdp/webrtc.ts';
 import type { SentDescription, StoredExchange } from './call-media.ts';
 
 /** An exchange that is complete: as its legs sent it. */
 export type Exchange = { readonly offer: SentDescription; readonly answer: SentDescription };
 
-/** The end of `c=IN IP4 0.0.0.0`, by which phones hold that know RFC 2543 only. */
-export const isNowhere = (sdp: string): boolean => !isWebRtc(sdp) && /^c=IN IP4 0\.0\.0\.0\s*$/m.test(sdp);
+/** Whether a description names its addresses by ICE (RFC 8839 §5.4). */
+export const hasIce = (sdp: string): boolean => /^a=ice-ufrag:/m.test(sdp);
+
+/** Whether the address of a description, or of a medium in it, is zeros. */
+export const hasZeros = (sdp: string): boolean => /^c=IN (?:IP4 0\.0\.0\.0|IP6 ::)\s*$/m.test(sdp);
+
+/** The address of zeros by which phones hold that know RFC 2543 only. With ICE it is no hold (RFC 8829 §5.2.1). */
+export const isNowhere = (sdp: string): boolean => hasZeros(sdp) && !hasIce(sdp);
 
 /** Whether a leg is to send media after an exchange: it says that it does, and the other one that it wants them. */
 export function isToSend(leg: string, { offer, answer }: Exchange): boolean {

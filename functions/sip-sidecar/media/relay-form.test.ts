@@ -43,6 +43,23 @@ test('that addresses are named later is said at the medium, and an address of RT
   expect(linesOf(readableForm(hidden))).toEqual([...others.slice(0, -1), 'a=ice-options:trickle', '']);
 });
 
+/** What Pion offers, and browsers at an ICE restart whose candidates are known: no address in `c=`, and no trickle. */
+const restarted = hidden.replace('a=ice-options:trickle\r\n', '').replaceAll(name, '198.51.100.7');
+
+test.each([
+  ['', 'a=ice-options:trickle'],
+  ['a=ice-options:renomination\r\n', 'a=ice-options:renomination trickle'],
+  ['a=ice-options:trickle\r\n', 'a=ice-options:trickle'],
+])('with ICE an address of zeros is no hold (RFC 8829 §5.2.1), after %j', (before, expected) => {
+  const lines = linesOf(readableForm(restarted.replace('m=audio', `${before}m=audio`)));
+  expect(lines.filter((line) => line.startsWith('a=ice-options'))).toEqual([expected]);
+});
+
+test('without ICE an address of zeros stays a hold', () => {
+  const hold = described.rtp.replaceAll('192.0.2.1', '0.0.0.0');
+  expect(readableForm(hold)).toBe(hold);
+});
+
 test.each([
   'a=rtcp:9 IN IP4 0.0.0.0',
   'a=rtcp:10001',
@@ -96,17 +113,19 @@ describe('rtpengine', () => {
     return { media, [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose]() };
   }
 
-  test.each(['udp', 'wss'] as const)(
-    'takes such an offer for no hold, and tells no name over %s',
-    async (transport) => {
-      await using relay = await relayed();
-      relay.media.expect('b', transport);
-      const offered = await relay.media.pass({ kind: 'offer', from: 'a', to: 'b', sdp: hidden });
-      expect(offered).toMatch(/^c=IN IP4 127\.0\.0\.1\r$/m);
-      expect(offered.split('m=audio')[1]).toContain('a=sendrecv');
-      expect(offered).not.toContain('.local');
-    },
-  );
+  test.each([
+    ['of a browser', 'udp', hidden],
+    ['of a browser', 'wss', hidden],
+    ['without trickle', 'udp', restarted],
+    ['without trickle', 'wss', restarted],
+  ] as const)('takes an offer %s for no hold, and tells no name over %s', async (_, transport, sdp) => {
+    await using relay = await relayed();
+    relay.media.expect('b', transport);
+    const offered = await relay.media.pass({ kind: 'offer', from: 'a', to: 'b', sdp });
+    expect(offered).toMatch(/^c=IN IP4 127\.0\.0\.1\r$/m);
+    expect(offered.split('m=audio')[1]).toContain('a=sendrecv');
+    expect(offered).not.toContain('.local');
+  });
 
   test('checks a browser whose own check came before its answer, and that names no address', async () => {
     await using relay = await relayed();

@@ -31,7 +31,8 @@ test('media of a party behind NAT go to where its SIP comes from, and never into
 
 test('candidates at private addresses reach the relay only where media may go to those', async () => {
   const candidate = (address: string) => `a=candidate:1 1 udp 2122260223 ${address} 46154 typ host\r\n`;
-  const sdp = described.webrtc.replaceAll('192.0.2.1', '0.0.0.0') + candidate('10.0.0.5') + candidate('8.8.8.8');
+  const browser = `${described.webrtc.replaceAll('192.0.2.1', '0.0.0.0')}a=ice-options:trickle\r\n`;
+  const sdp = browser + candidate('10.0.0.5') + candidate('8.8.8.8');
   for (const allowsPrivate of [false, true]) {
     const { media, asked } = relayed(undefined, allowsPrivate);
     await media.pass({ ...offer, sdp });
