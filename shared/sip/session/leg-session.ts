@@ -35,6 +35,10 @@ export abstract class LegSession<Path extends Flow> {
     return this.leg?.isIdle ?? false;
   }
 
+  get isOffered(): boolean {
+    return this.leg?.renegotiation.isOffered ?? false;
+  }
+
   get gone(): Promise<unknown> {
     return this.leg?.gone ?? Promise.resolve();
   }

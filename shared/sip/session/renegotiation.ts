@@ -75,6 +75,11 @@ export class Renegotiation<Path extends Flow> {
     return this.#local === undefined && this.#remote === undefined && this.#waiting.length === 0;
   }
 
+  /** Whether an offer of the peer waits for its answer. */
+  get isOffered(): boolean {
+    return this.#remote !== undefined;
+  }
+
   /** Offers as soon as no other offer is in the way. */
   offer(sdp: string | undefined): Promise<OfferOutcome> {
     if (this.#isOver) return Promise.resolve({ status: 487 });

@@ -184,6 +184,8 @@ export type Session = {
   readonly stored: () => StoredSession | undefined;
   /** Whether it is answered, and no offer, ACK or REFER is in progress: then another task can go on with it. */
   readonly isIdle: boolean;
+  /** Whether an offer of the peer waits for its answer: one of ours would wait for it. */
+  readonly isOffered: boolean;
   /** Resolves when its dialog is over, and a BYE of ours is answered or given up; at once before the answer. */
   readonly gone: Promise<unknown>;
   /** Forgets an idle session, with which another task goes on: nothing is sent, and the listener is not called. */

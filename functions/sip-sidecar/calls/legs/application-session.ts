@@ -98,6 +98,8 @@ export class ApplicationSession implements Session {
     return this.#application?.afterFetch;
   }
 
+  readonly isOffered = false;
+
   /** Whether another task may go on with it now. */
   get isIdle(): boolean {
     return this.#isUp && this.#application?.isMovable === true && this.#playing?.isPreparing !== true;

@@ -78,6 +78,9 @@ const calledSession = (incoming: IncomingSession, answer: (sdp: string) => void)
   route: undefined,
   stored: () => undefined,
   isIdle: false,
+  get isOffered() {
+    return incoming.isOffered;
+  },
   get gone() {
     return incoming.gone;
   },

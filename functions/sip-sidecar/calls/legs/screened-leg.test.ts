@@ -76,6 +76,7 @@ function screened({ key = '1', sounds = ['whisper'], callers, paidFor = null, re
     route: undefined,
     stored: () => undefined,
     isIdle: true,
+    isOffered: false,
     gone: Promise.resolve(),
     handOver: never,
     refreshTarget: never,

@@ -40,6 +40,9 @@ export const delegates = (session: Session): Session => ({
   get isIdle() {
     return session.isIdle;
   },
+  get isOffered() {
+    return session.isOffered;
+  },
   get gone() {
     return session.gone;
   },

@@ -30,10 +30,13 @@ class AnsweredParties {
     this.#fault = fault;
   }
 
-  /** Passes an offer on, and its answer back. Before both are connected it collides with the offers that do that. */
+  /**
+   * Passes an offer on, and its answer back. Before both are connected it collides with the offers that do that, later
+   * with one of the other party (RFC 3261 §14.1): each would wait for the answer of the other.
+   */
   onOffer(leg: string, offer: PeerOffer): void {
     const other = this.#otherOf(leg);
-    if (other === undefined) {
+    if (other === undefined || other.isOffered) {
       offer.respond({ status: 491 });
       return;
     }

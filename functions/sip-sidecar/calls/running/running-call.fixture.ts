@@ -57,6 +57,7 @@ function fakeSession(name: string) {
     info: async () => 200,
     refer: async () => 202,
     isIdle: true,
+    isOffered: false,
     route: undefined,
     gone: Promise.resolve(),
     handOver: () => void log.push('handed over'),

@@ -23,6 +23,9 @@ const linkedSession = (peer: () => Session | undefined, onEnd: (reason: EndReaso
   stored: () => undefined,
   // Both calls would have to move at once.
   isIdle: false,
+  get isOffered() {
+    return peer()?.isOffered ?? false;
+  },
   gone: Promise.resolve(),
   handOver: () => undefined,
   refreshTarget: () => undefined,

@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { newPair, sdp } from '#sip/session/sessions.fixture.ts';
+import { directMedia } from '../../media/direct-media.ts';
+import { newCall } from '../call/call.ts';
+import { CallTraffic } from './traffic.ts';
+
+/** Alice and Bob, each with a session of ours, which are joined. Media pass as soon as `pass` is called. */
+function joined() {
+  const [near, far] = [newPair(), newPair()];
+  const [alice, bob] = [near.call(), far.call()];
+  const legs = { a: alice.callee, b1: bob.caller };
+  const others = { a: 'b1', b1: 'a' } as const;
+  const { promise: ready, resolve: pass } = Promise.withResolvers<undefined>();
+  const media = {
+    ...directMedia(),
+    pass: ({ sdp: description }: { readonly sdp: string }) => ready.then(() => description),
+  };
+  const fault = (error: unknown): void => {
+    throw error;
+  };
+  const traffic = new CallTraffic({
+    media,
+    sessions: {
+      get: (leg) => (leg === 'a' || leg === 'b1' ? legs[leg].session : undefined),
+      targetOf: () => undefined,
+    },
+    state: () => newCall(true),
+    otherOf: (leg) => others[leg as 'a' | 'b1'],
+    dispatch: () => undefined,
+    now: () => 0,
+    onRefer: () => undefined,
+    redirect: async () => [],
+    fault,
+    onSign: () => undefined,
+    lastSign: async () => undefined,
+  });
+  for (const leg of ['a', 'b1'] as const)
+    Object.assign(legs[leg].listener, { onOffer: traffic.listenerOf(leg).onOffer });
+  const wait = async (milliseconds: number): Promise<void> => {
+    for (const { clock } of [near, far]) clock.advance(milliseconds);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { near, far, alice: alice.caller, bob: bob.callee, pass, wait };
+}
+
+test('of two offers at once the first one passes, and the other one gets 491 at once (RFC 3261 §14.1)', async () => {
+  const { near, far, alice, bob, pass, wait } = joined();
+  const first = alice.session.offer(sdp('alice', 'sendonly'));
+  await wait(100);
+  const second = bob.session.offer(sdp('bob', 'sendonly'));
+  await wait(100);
+  expect([near.flow().at(-1), far.flow().slice(-2)]).toEqual(['alice INVITE', ['alice 491 INVITE', 'bob ACK']]);
+  pass(undefined);
+  await wait(0);
+  await wait(100);
+  bob.listener.offers[0]?.respond({ sdp: sdp('bob', 'recvonly') });
+  await wait(100);
+  await wait(100);
+  expect(await first).toMatchObject({ sdp: expect.stringContaining('recvonly') });
+  // Bob's own attempt comes again, after the time of its side.
+  await wait(4_000);
+  await wait(100);
+  alice.listener.offers[0]?.respond({ sdp: sdp('alice', 'recvonly') });
+  await wait(100);
+  await wait(100);
+  expect(await second).toMatchObject({ sdp: expect.stringContaining('recvonly') });
+});
