@@ -9,7 +9,7 @@ import {
   type CountryCode,
 } from 'libphonenumber-js/max';
 import { readDialed } from './dialed-user.ts';
-import type { NumberFormat, NumberOrigin } from './number-format.ts';
+import { withoutCodes, type NumberFormat, type NumberOrigin } from './number-format.ts';
 
 const E164 = /^\+[1-9]\d{1,14}$/;
 const separators = /[\s().\-/]/g;
@@ -44,14 +44,6 @@ function explicitNumber(text: string, home: CountryCode | null, format: NumberFo
   if (text.startsWith('+')) return E164.test(text) ? text : null;
   const { international_prefixes: prefixes = ['00'], national_prefix: national } = format;
   return afterPrefix(text, prefixes) ?? (home === null ? null : dialedNumber(text, home, national));
-}
-
-/** The text, and what is left of it after one access code after the other. */
-function withoutCodes(text: string, codes: readonly string[]): ReadonlySet<string> {
-  const rests = new Set([text]);
-  // A set is iterated in the order of addition, with what is added on the way: each rest is tried once.
-  for (const rest of rests) for (const code of codes) if (rest.startsWith(code)) rests.add(rest.slice(code.length));
-  return rests;
 }
 
 /** The first of the readings that is a number. */

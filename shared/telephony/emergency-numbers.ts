@@ -137,3 +137,9 @@ export const emergencyNumbers = (country: string): ReadonlySet<string> =>
       .filter(([, countries]) => countries.split(' ').includes(country))
       .flatMap(([numbers]) => numbers.split(' ')),
   ]);
+
+/** The emergency numbers of all countries. */
+export const emergencyNumbersAnywhere: ReadonlySet<string> = new Set([
+  ...universalNumbers,
+  ...numbersOfCountries.flatMap(([numbers]) => numbers.split(' ')),
+]);

@@ -7,7 +7,7 @@ const known: KnownTargets = {
   targets: new Set(['user usr_1', 'user usr_2', 'device dev_1', 'device dev_2', 'schedule sched_1', 'voicemail 203']),
   ownDevices: new Set(['dev_1']),
   ownNumbers: new Set(['+46701000002']),
-  emergencyNumbers: new Set(['112', '911']),
+  isEmergency: (dialed) => ['112', '911'].includes(dialed),
   numberOf: (dialed) => (/^\+?46/.test(dialed) ? `+${dialed.replace('+', '')}` : null),
 };
 const violationsOf = (settings: object) => forwardViolations(CallHandling.parse(settings), user, known);

@@ -18,7 +18,8 @@ export type KnownTargets = {
   readonly ownDevices: ReadonlySet<string>;
   /** Numbers of the organization that route to the user (E.164). */
   readonly ownNumbers: ReadonlySet<string>;
-  readonly emergencyNumbers: ReadonlySet<string>;
+  /** Whether a dialed text may reach an emergency number. */
+  readonly isEmergency: (dialed: string) => boolean;
   /** A dialed text as E.164; null: it is no number. */
   readonly numberOf: (dialed: string) => string | null;
 };
@@ -29,8 +30,7 @@ const itself = 'is the user itself';
 export const targetName = ({ type, id }: Exclude<ForwardTarget, string>): string => `${type} ${id}`;
 
 function problemOfNumber(dialed: string, user: ForwardingUser, known: KnownTargets): string | undefined {
-  const isEmergency = [dialed, dialed.slice(1)].some((digits) => known.emergencyNumbers.has(digits));
-  if (isEmergency) return 'is an emergency number';
+  if (known.isEmergency(dialed)) return 'is an emergency number';
   const number = known.numberOf(dialed);
   const isOwnNumber = number !== null && (number === user.direct_number || known.ownNumbers.has(number));
   return dialed === user.extension || isOwnNumber ? itself : undefined;

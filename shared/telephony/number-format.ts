@@ -87,3 +87,11 @@ export function originOfCall(
     source !== undefined && sources !== undefined && Object.hasOwn(sources, source) ? sources[source] : undefined;
   return { country, numbers: { ...numbers, ...ofSource, ...trunk } };
 }
+
+/** The text, and what is left of it after one access code after the other. */
+export function withoutCodes(text: string, codes: readonly string[]): ReadonlySet<string> {
+  const rests = new Set([text]);
+  // A set is iterated in the order of addition, with what is added on the way: each rest is tried once.
+  for (const rest of rests) for (const code of codes) if (rest.startsWith(code)) rests.add(rest.slice(code.length));
+  return rests;
+}

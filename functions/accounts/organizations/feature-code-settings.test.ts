@@ -1,12 +1,20 @@
 import { expect, test } from 'vitest';
 import { FeatureCodes } from '#telephony/feature-codes.ts';
-import { assertDistinctCodes, wantedCodes, warningsOfCodes } from './feature-code-settings.ts';
+import { assertDistinctCodes, assertNoEmergencyCodes, wantedCodes, warningsOfCodes } from './feature-code-settings.ts';
 
 test('two features do not have one code', () => {
   const save = (codes: object) => () => assertDistinctCodes({ settings: { feature_codes: FeatureCodes.parse(codes) } });
   expect(save({ echo_test: '*65' })).toThrow('is the code of echo_test');
   expect(save({ echo_test: '*65', own_number: null })).not.toThrow();
   expect(() => assertDistinctCodes({ settings: {} })).not.toThrow();
+});
+
+test.each(['911', '112', '00112', '011911'])('no feature has the emergency number %s as its code', (code) => {
+  const save = (country: string, own_number: string) => () =>
+    assertNoEmergencyCodes({ settings: { feature_codes: { own_number, echo_test: null } } }, { country });
+  expect(save('SE', code)).toThrow('is an emergency number');
+  expect(save('SE', '999')).not.toThrow();
+  expect(save('GB', '999')).toThrow('is an emergency number');
 });
 
 test('a code that is an extension is warned of', () => {

@@ -21,7 +21,8 @@ import {
   organizations,
   updateOrganization,
 } from './contract.ts';
-import { assertDistinctCodes, wantedCodes, warningsOfCodes } from './feature-code-settings.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
+import { assertDistinctCodes, assertNoEmergencyCodes, wantedCodes, warningsOfCodes } from './feature-code-settings.ts';
 import { presentCounts, presentOrganization } from './organization-answer.ts';
 import {
   assertContactsExist,
@@ -115,6 +116,7 @@ async function create(
   const parent = await parentOf(request, context, wanted);
   assertDistinctCodes({ settings: { feature_codes: wanted.settings?.feature_codes ?? undefined } });
   const draft = newOrganization(wanted, parent, { number: 0, pageKey: randomSecret(), now });
+  assertNoEmergencyCodes(wanted, numberOriginOf(draft));
   const currency =
     wanted.currency ?? (await organizationStore(context.tableOf).profile(parent.org_id))?.currency ?? 'USD';
   const administrator = administratorOf(request, context, wanted, draft);
@@ -157,6 +159,7 @@ async function update(request: Request<typeof updateOrganization>, context: Orga
   const sounds = wantedSounds(wanted);
   assertFewPrompts(after);
   assertDistinctCodes(after);
+  assertNoEmergencyCodes(wanted, numberOriginOf(after));
   assertSounds(sounds, await store.files(before.org_id, [...new Set(sounds.map(({ file }) => file))]));
   assertNotLockedOut(after, caller.organization === before.org_id, (networks) => isWithin(ip, networks));
   assertPinnedVersion(before, pinnedVersion);

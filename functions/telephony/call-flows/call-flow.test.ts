@@ -79,12 +79,15 @@ test('a message to the caller says what the flow knows', () => {
   expect(faultsOf({ text: { type: 'sms', to: '{{caller}}', text: 'Your ticket: {{ticket}}' } })).toEqual(['', []]);
 });
 
-test.each(['112', '110', '1-1-0', '911'])('no flow in Germany dials %s', (number) => {
-  expect(faultsOf({ call: { type: 'dial', to: ['203', number] } })).toEqual([
-    'VALIDATION_FAILED',
-    ['steps.call.to[1]'],
-  ]);
-});
+test.each(['112', '110', '1-1-0', '911', '+49110', '+1911', '00112', '011911'])(
+  'no flow in Germany dials %s',
+  (number) => {
+    expect(faultsOf({ call: { type: 'dial', to: ['203', number] } })).toEqual([
+      'VALIDATION_FAILED',
+      ['steps.call.to[1]'],
+    ]);
+  },
+);
 
 test('what is an emergency number elsewhere is not one here', () => {
   expect(faultsOf({ call: { type: 'dial', to: ['999', '{{digits}}'] } })).toEqual(['', []]);

@@ -6,7 +6,8 @@ import type { FileReference } from '#schema/file.ts';
 import { omit } from '#schema/omit.ts';
 import { spokenLanguages, voiceOf, type SpokenText } from '#schema/speech.ts';
 import { Extension, Name, organizationText, text, Timestamp } from '#schema/values.ts';
-import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
+import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
+import type { NumberOrigin } from '#telephony/number-format.ts';
 import { assertPattern } from '../../dialplan/dialplan-evaluator/pattern.ts';
 import {
   exitsOf,
@@ -122,13 +123,8 @@ export const ShownFlow = z
     example: { ...exampleHead, steps: FlowSteps.parse(exampleSteps), references: [], warnings: [] },
   });
 
-/** What a flow is checked against. */
-export type FlowRules = {
-  /** ISO 3166-1 alpha-2, of the organization. */
-  readonly country: string;
-  /** Whether the platform can say texts. */
-  readonly hasSpeech: boolean;
-};
+/** What a flow is checked against: how its organization dials, and whether the platform can say texts. */
+export type FlowRules = NumberOrigin & { readonly hasSpeech: boolean };
 
 /** The steps that calls can carry out. @throws AppError NOT_YET_SUPPORTED */
 export function supportedSteps(steps: SentSteps): Record<string, FlowStep> {
@@ -154,12 +150,11 @@ const unknownExits = ({ start, steps }: Pick<NewCallFlow, 'start'> & { readonly 
 const separators = /[\s().\-/]/g;
 
 /** Numbers that a flow calls although they are for emergencies: a machine must not occupy them. */
-function emergencyCalls(steps: Steps, country: string): ErrorDetail[] {
-  const emergency = emergencyNumbers(country);
+function emergencyCalls(steps: Steps, origin: NumberOrigin): ErrorDetail[] {
   return Object.entries(steps).flatMap(([name, step]) =>
     step.type === 'dial'
       ? step.to.flatMap((party, index) =>
-          typeof party === 'string' && !hasVariable(party) && emergency.has(party.replace(separators, ''))
+          typeof party === 'string' && !hasVariable(party) && isEmergencyNumber(party, origin)
             ? [{ path: `steps.${name}.to[${index}]`, message: 'must not be an emergency number' }]
             : [],
         )
@@ -244,12 +239,12 @@ export function assertNone(details: readonly ErrorDetail[]): void {
  * The steps of a body, checked as far as the body itself shows.
  * @throws AppError NOT_YET_SUPPORTED, VALIDATION_FAILED, INVALID_PATTERN, SPEECH_UNAVAILABLE
  */
-export function checkedSteps(body: NewCallFlow, { country, hasSpeech }: FlowRules): Steps {
+export function checkedSteps(body: NewCallFlow, { hasSpeech, ...origin }: FlowRules): Steps {
   const steps = supportedSteps(body.steps);
   assertNone([
     ...tooLarge(body),
     ...unknownExits({ start: body.start, steps }),
-    ...emergencyCalls(steps, country),
+    ...emergencyCalls(steps, origin),
     ...unsentMessages(steps),
     ...tooManyPatterns(steps),
   ]);

@@ -9,6 +9,7 @@ import { assertAllowedUrl, outboundFromEnvironment } from '#outbound/outbound.ts
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { invokeFromEnvironment } from '#runtime/invoke.ts';
 import { namesIn } from '#schema/template-syntax.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
 import type { CallFlow, FlowHead } from '../schema/call-flow.ts';
 import {
   assertNone,
@@ -80,7 +81,7 @@ async function assertReferences(flow: CallFlow, { table, outbound }: FlowsContex
 async function create(request: SaveRequest, context: FlowsContext) {
   const { organization, now, record } = request;
   const body = request.body();
-  const steps = checkedSteps(body, { country: organization.country, hasSpeech: hasSpeech(context) });
+  const steps = checkedSteps(body, { ...numberOriginOf(organization), hasSpeech: hasSpeech(context) });
   const flow = newFlow(body, context.nextId('flow'), { steps, now: now.toISOString() });
   await assertReferences(flow, context);
   await sayAhead(flow, organization, context);
@@ -106,7 +107,7 @@ async function replace(request: SaveRequest, context: FlowsContext) {
   const { params, organization, now, record, pinnedVersion } = request;
   const { head, flow: before } = await findFlow(params.id, context);
   const body = request.body();
-  const steps = checkedSteps(body, { country: organization.country, hasSpeech: hasSpeech(context) });
+  const steps = checkedSteps(body, { ...numberOriginOf(organization), hasSpeech: hasSpeech(context) });
   const after = replaceFlow(head, body, { steps, now: now.toISOString() });
   await assertReferences(after, context);
   assertPinnedVersion(head, pinnedVersion);
@@ -145,7 +146,7 @@ type SimulationRequest = Request<typeof simulateCallFlow>;
 /** The draft of a simulation, checked but for what it names. @throws AppError 422 */
 function draftOf(draft: NonNullable<SimulatedCall['flow']>, { params, organization, now }: SimulationRequest) {
   const body = { ...draft, name: draft.name ?? 'Draft' };
-  const steps = checkedSteps(body, { country: organization.country, hasSpeech: true });
+  const steps = checkedSteps(body, { ...numberOriginOf(organization), hasSpeech: true });
   return newFlow(body, params.id, { steps, now: now.toISOString() });
 }
 

@@ -86,11 +86,15 @@ test('what it names must exist in the organization, and be neither the user nor 
     await tenant.ask('PUT', path(ann.id), { blocked: ['nonsense'] }),
     await tenant.ask('PUT', path(ann.id), { follow_me: [follow, { number: '230' }] }),
     await tenant.ask('PUT', path(ann.id), { follow_me: [{ number: '911' }] }),
+    await tenant.ask('PUT', path(ann.id), { follow_me: [{ number: '+1911' }] }),
+    await tenant.ask('PUT', path(ann.id), { forward: { no_answer: '011911' } }),
+    await tenant.ask('PUT', path(ann.id), { forward: { always: '00112' } }),
   ];
-  expect(answers.map(outcome)).toEqual(Array(9).fill('422 VALIDATION_FAILED'));
+  expect(answers.map(outcome)).toEqual(Array(12).fill('422 VALIDATION_FAILED'));
   expect(answers.map(pathsOf)).toEqual([
     ...[['forward.always'], ['forward.busy.id'], ['when_closed'], ['forward.busy.id'], ['schedule']],
     ...[['follow_me'], ['blocked[0]'], ['follow_me[1].number'], ['follow_me[0].number']],
+    ...[['follow_me[0].number'], ['forward.no_answer'], ['forward.always']],
   ]);
   const named = { forward: { always: { type: 'user', id: tenant.userId }, busy: { type: 'voicemail', id: '230' } } };
   const saved = await tenant.ask('PUT', path(ann.id), named);

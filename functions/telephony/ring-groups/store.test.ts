@@ -35,6 +35,11 @@ test('what does not exist is named by its path', async () => {
   ]);
 });
 
+test.each(['0111911', '00 46 112'])('no member is the emergency number %s', async (number) => {
+  const group = groupOf('rgrp_1', [{ number: '+46701234567' }, { number }]);
+  expect(await violationsOf(group, [])).toEqual([{ path: 'members[1].number', message: 'is an emergency number' }]);
+});
+
 test('a group contains itself neither at once nor over others', async () => {
   const itself = groupOf('rgrp_1', [{ ring_group: 'rgrp_1' }]);
   expect(await violationsOf(itself, [itself])).toEqual([

@@ -3,6 +3,7 @@ import { userRow } from '#dynamodb/rows/user.ts';
 import type { StoredItem } from '#dynamodb/stored-rows.ts';
 import type { Table } from '#dynamodb/table.ts';
 import type { ErrorDetail } from '#errors.ts';
+import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import { maxNested, RingGroup, ringReferences, type RingReference } from '#telephony/ring-group.ts';
 import { callFlowRow } from '../rows/call-flow.ts';
 import { ringGroupRow } from '../rows/ring-group.ts';
@@ -19,9 +20,21 @@ const missing: Readonly<Record<RingReference['kind'], string>> = {
   flow: 'is no call flow of the organization',
 };
 
+/** Members that are emergency numbers in a spelling with 7 digits or more, which are international everywhere. */
+const emergencyMembers = ({ members }: RingGroup): ErrorDetail[] =>
+  members.flatMap(({ number }, at) =>
+    number !== undefined && isEmergencyNumber(number, { country: anyCountry })
+      ? [{ path: `members[${at}].number`, message: 'is an emergency number' }]
+      : [],
+  );
+
+/** Of no country (ISO 3166-1, user-assigned). */
+const anyCountry = 'ZZ';
+
 /** Violations by what a group names: it must exist, and groups must not contain one another. */
 export async function ringViolations(item: StoredItem, table: Reads): Promise<readonly ErrorDetail[]> {
-  const references = ringReferences(RingGroup.parse(item));
+  const group = RingGroup.parse(item);
+  const references = ringReferences(group);
   const [users, devices, flows, groups] = await Promise.all([
     table.getAll(userRow, idsOf(references, 'user')),
     table.getAll(deviceRow, idsOf(references, 'device')),
@@ -30,6 +43,8 @@ export async function ringViolations(item: StoredItem, table: Reads): Promise<re
   ]);
   const known = new Set([...users, ...devices, ...flows, ...groups].map((found) => found?.id));
   // A new group has no id that another one could name.
+  const violations = emergencyMembers(group);
+  if (violations.length > 0) return violations;
   const unknown = references.filter(({ id, kind }) => !known.has(id) || (kind === 'ring_group' && id === item.id));
   if (unknown.length > 0)
     return unknown.map(({ id, kind, path }) => ({

@@ -8,7 +8,7 @@ import { create, replace, type Write } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
 import { forwardsIn, type CallHandling, type ForwardTarget } from '#telephony/call-handling.ts';
 import { readNumber } from '#telephony/dialed-number.ts';
-import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
+import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import { forwardViolations, targetName, type ForwardingUser, type KnownTargets } from '#telephony/forward-rules.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
 import { callFlowRow } from './call-flow.ts';
@@ -30,7 +30,8 @@ async function readKnown(
 ): Promise<KnownTargets> {
   const named = forwardsIn(settings).flatMap(({ to }) => (to === null ? [] : [to]));
   const routes = named.flatMap((to) => (typeof to === 'string' ? [] : [to]));
-  const numberOf = (dialed: string) => readNumber(dialed, numberOriginOf(organization));
+  const origin = numberOriginOf(organization);
+  const numberOf = (dialed: string) => readNumber(dialed, origin);
   const numbers = [...new Set(named.flatMap((to) => (typeof to === 'string' ? (numberOf(to) ?? []) : [])))];
   const ids = (type: Route['type']) =>
     [...new Set(routes.flatMap((route) => (route.type === type ? [route.id] : [])))].map((id) => ({ id }));
@@ -64,7 +65,7 @@ async function readKnown(
         return isOwn && number.route?.type === 'user' && number.route.id === user.id ? [number.number] : [];
       }),
     ),
-    emergencyNumbers: emergencyNumbers(organization.country),
+    isEmergency: (dialed) => isEmergencyNumber(dialed, origin),
     numberOf,
   };
 }

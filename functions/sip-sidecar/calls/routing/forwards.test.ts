@@ -61,10 +61,13 @@ describe('a forward', () => {
     expect(await to('209')).toEqual({ denied: 'FORWARD_LOOP' });
   });
 
-  test.each(['112', '+112', '911'])('to the emergency number %s is denied without the dial plan', async (number) => {
-    const { to, dialed } = forwards();
-    expect([await to(number), dialed]).toEqual([{ denied: 'EMERGENCY_NUMBER' }, []]);
-  });
+  test.each(['112', '+112', '911', '+1911', '00112', '011911'])(
+    'to the emergency number %s is denied without the dial plan',
+    async (number) => {
+      const { to, dialed } = forwards();
+      expect([await to(number), dialed]).toEqual([{ denied: 'EMERGENCY_NUMBER' }, []]);
+    },
+  );
 
   test('that the dial plan takes for an emergency call, or denies, is denied', async () => {
     const emergency = forwards(async () => ({ ...internal([phoneTarget('204')]), isEmergency: true }));

@@ -1,6 +1,7 @@
 import { AppError } from '#errors.ts';
 import type { ForwardTarget } from '#telephony/call-handling.ts';
-import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
+import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
 import { forwardReservation } from '../call/limits.ts';
 import type { Attempts, Calling, RoutedCall, Routing } from './routing.ts';
 import type { ForwardingUser, RoutedForward, RouteForward, UndecidedCall } from './user-calls.ts';
@@ -36,7 +37,7 @@ async function dial(
   { to, by }: { readonly to: string; readonly by: ForwardingUser },
 ): Promise<RoutedForward | Denied> {
   const { organization } = call;
-  if (emergencyNumbers(organization.country).has(to.replace(/^\+/, ''))) return { denied: 'EMERGENCY_NUMBER' };
+  if (isEmergencyNumber(to, numberOriginOf(organization))) return { denied: 'EMERGENCY_NUMBER' };
   const count = call.nextForward();
   const dialing: RoutedCall = {
     ...{ organization, callId: forwardReservation(call.id, count), called: to, caller: by.number, userId: by.id },

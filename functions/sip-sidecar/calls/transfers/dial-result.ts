@@ -13,3 +13,7 @@ export function dialResultOf({ status }: Failure): DialResult {
   if (busyStatuses.has(status)) return 'busy';
   return silentStatuses.has(status) ? 'no_answer' : 'unreachable';
 }
+
+/** What a search is heard to be after a further part of it: one that is denied says nothing of the phones that rang. */
+export const resultOf = (before: DialResult, next: DialResult): DialResult =>
+  before !== 'unreachable' && (next === 'denied' || next === 'unreachable') ? before : next;

@@ -445,6 +445,15 @@ describe('an application calls others', () => {
   const busy = ({ listeners }: Pick<AnsweredCall, 'listeners'>, name: string): void =>
     listeners.get(name)?.onFailure({ by: 'peer', status: 486, reason: 'Busy Here' });
 
+  test.each(['911', '+1911', '00112', '011911'])(
+    'the emergency number %s is denied without the plan',
+    async (number) => {
+      const made = await dialing([{ number, from_variable: true }], 'in_order');
+      await eventually(() => made.outcome() !== undefined);
+      expect([made.outcome(), made.decided]).toEqual(['denied', []]);
+    },
+  );
+
   test('those ring first whose phones have had no call for the longest time', async () => {
     const made = await dialing(constant('+14155550100', '206', '207'), 'longest_idle');
     await made.isInvited('207');

@@ -1,4 +1,6 @@
 import { dialedIn } from '../routing/dialed.ts';
+import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
 import { originalCaller } from '#functions/telephony/schema/call-flow.ts';
 import type { CallActionCommand, CallActionOutcome } from '#sidecar/call-command.ts';
 import { second } from '#schema/time.ts';
@@ -16,7 +18,7 @@ import { callingUser } from '../routing/caller.ts';
 import { passedStatus } from '../call/causes.ts';
 import type { Failure } from '../call/hunt.ts';
 import { presentedTo } from '../legs/invitation.ts';
-import { dialResultOf, type DialResult } from './dial-result.ts';
+import { dialResultOf, resultOf, type DialResult } from './dial-result.ts';
 import { joinCalls, type LeavingParty } from './joining.ts';
 import { isOwnHost, platformHosts, type PlatformHosts } from '../routing/redirect.ts';
 import { deniedCommand } from '../routing/denied-command.ts';
@@ -239,22 +241,18 @@ export class Transfers {
     policy: string | null,
   ): Promise<Found> {
     const { routing, decider } = this.#context;
-    const count = this.#nextCount(call);
     const { organization } = payer;
+    if ('number' in party && isEmergencyNumber(party.number, numberOriginOf(organization)))
+      return { outcome: 'denied' };
+    const count = this.#nextCount(call);
     const callId = transferReservation(call.record.id, count);
     const route =
       'number' in party
         ? await routing.routeEnd({ ...payer, callId, isInProgress: true }, { type: 'phone', number: party.number })
         : await routing.routeInside(organization.org_id, party);
-    // A flow goes on in another one by itself: two that call one another would do so for ever.
-    const isApplication = route.kind === 'routed' && route.attempts.flat().some(({ to }) => to.kind === 'application');
     const isVariable = 'from_variable' in party && party.from_variable;
-    const isAllowed =
-      route.kind === 'routed' &&
-      !isApplication &&
-      !route.isEmergency &&
-      (isInside(route) || !isVariable || isAllowedBy(route, policy));
-    if (isAllowed) return { route, payer, count };
+    if (mayReach(route) && (isInside(route) || !isVariable || isAllowedBy(route, policy)))
+      return { route, payer, count };
     await decider.release(organization, callId);
     return { outcome: route.kind === 'rejected' && route.status === 404 ? 'unreachable' : 'denied' };
   }
@@ -481,6 +479,10 @@ export class Transfers {
 const isInside = (route: Route): boolean =>
   route.kind === 'routed' && route.attempts.flat().every(({ to }) => to.kind === 'phone');
 
+/** No flow calls another one, as two would do so for ever, or an emergency number. */
+const mayReach = (route: Route): route is Extract<Route, { kind: 'routed' }> =>
+  route.kind === 'routed' && !route.isEmergency && route.attempts.flat().every(({ to }) => to.kind !== 'application');
+
 /** Whether the policy of a flow allowed what a caller or a server has named. */
 const isAllowedBy = (route: Extract<Route, { kind: 'routed' }>, policy: string | null): boolean =>
   policy !== null && route.policy === policy;
@@ -490,9 +492,5 @@ const withAcceptance = (route: Callable['route'], accept: HowToRing['accept']): 
   accept === undefined
     ? route
     : { ...route, attempts: route.attempts.map((targets) => targets.map((target) => ({ ...target, accept }))) };
-
-/** What a search is heard to be after a further part of it: one that is denied says nothing of the phones that rang. */
-const resultOf = (before: DialResult, next: DialResult): DialResult =>
-  before !== 'unreachable' && (next === 'denied' || next === 'unreachable') ? before : next;
 
 const isPhone = (leg: CallLeg | undefined): leg is CallLeg => leg?.kind === 'device' || leg?.kind === 'line';
