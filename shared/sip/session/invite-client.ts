@@ -24,6 +24,7 @@ import type {
   SentRequest,
   SessionListener,
   RequestSender,
+  StoredInvite,
 } from './session.ts';
 import { silentListener } from './silent-listener.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -78,6 +79,12 @@ export class InviteClient<Path extends Flow> extends LegSession<Path> implements
       this.#cancel({ by: 'timer', status: 480, reason: 'No answer' }, { q850: 19 }),
     );
     this.#send(this.#request);
+  }
+
+  ringing(): StoredInvite | undefined {
+    if (this.#state !== 'calling') return undefined;
+    const dialogs = [...this.#forks.values()].flatMap(({ leg }) => leg.storedEarly() ?? []);
+    return { ...this.#sent?.stored?.(), isCaller: true, dialogs };
   }
 
   protected override get leg(): Leg<Path> | undefined {

@@ -1,5 +1,5 @@
 import { address } from '../address.ts';
-import type { ResponseParts } from '../build.ts';
+import { newResponse, type ResponseParts } from '../build.ts';
 import { dialogOfServer } from '../dialog/dialog.ts';
 import { Fault } from '../fault.ts';
 import { header } from '../header-kinds.ts';
@@ -17,7 +17,16 @@ import { Leg } from './leg.ts';
 import { refreshOfRequest } from './refresh.ts';
 import { demandsReliability, ReliableProgress } from './reliable-progress.ts';
 import { reasonHeaders } from './reason.ts';
-import type { EndReason, IncomingSession, ReceivedInvite, SessionEnd, SessionListener } from './session.ts';
+import type {
+  EndReason,
+  IncomingSession,
+  ReceivedInvite,
+  SessionEnd,
+  SessionListener,
+  StoredInvite,
+} from './session.ts';
+import { storeDialog } from './stored-dialog.ts';
+import { headOf } from './stored-invite.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What an incoming INVITE is made of. */
@@ -91,6 +100,16 @@ export class InviteServer<Path extends Flow> extends LegSession<Path> implements
       { status, ...phrase, headers: new Headers([...this.#parts.surroundings.headers, ...headers]) },
       { status, by: 'us' },
     );
+  }
+
+  ringing(): StoredInvite | undefined {
+    if (this.#state !== 'ringing') return undefined;
+    const { request, transaction, contact, sender } = this.#parts.invite;
+    // The dialog of the first response with a tag, also if that is not sent yet.
+    const dialog = dialogOfServer(request, newResponse(request, { status: 180, toTag: transaction.toTag }));
+    const described = { isCaller: false, sdp: null, peerUpdates: false, timer: null, way: sender.stored?.() };
+    const dialogs = dialog instanceof Fault ? [] : [storeDialog(dialog, { contact, ...described })];
+    return { head: headOf(request), isCaller: false, dialogs };
   }
 
   protected override get leg(): Leg<Path> | undefined {

@@ -238,7 +238,15 @@ export class Leg<Path extends Flow> {
   }
 
   stored(): StoredSession | undefined {
-    if (this.#state !== 'established' && this.#state !== 'unacknowledged') return undefined;
+    return this.#state === 'established' || this.#state === 'unacknowledged' ? this.#stored() : undefined;
+  }
+
+  /** Its early dialog, for a task that ends it. */
+  storedEarly(): StoredSession | undefined {
+    return this.#state === 'early' ? this.#stored() : undefined;
+  }
+
+  #stored(): StoredSession {
     return storeDialog(this.client.dialog, {
       contact: this.client.contact,
       isCaller: this.isCaller,

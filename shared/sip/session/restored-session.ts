@@ -1,3 +1,4 @@
+import type { SipRequest } from '../message.ts';
 import type { Flow } from '../transaction/layer.ts';
 import { Exchange } from './exchange.ts';
 import { Leg } from './leg.ts';
@@ -32,5 +33,15 @@ export class RestoredSession<Path extends Flow> extends LegSession<Path> impleme
 
   end(reason: EndReason = {}): void {
     this.leg.end(reason);
+  }
+
+  /** Acknowledges the 2xx of an INVITE that no one awaits, and ends its dialog. */
+  discard(invite: SipRequest): void {
+    this.leg.discard(invite);
+  }
+
+  /** A 2xx that is repeated. */
+  acknowledgeAgain(invite: SipRequest): void {
+    this.leg.acknowledgements.repeat(invite);
   }
 }

@@ -14,7 +14,11 @@ import type { Uri } from '../uri.ts';
 import type { Refresh } from './refresh.ts';
 
 /** A sent request. `cancel` sends a CANCEL as soon as RFC 3261 §9.1 allows; later calls and other methods ignore it. */
-export type SentRequest = { readonly cancel: (headers?: Headers) => void };
+export type SentRequest = {
+  readonly cancel: (headers?: Headers) => void;
+  /** The INVITE as it was sent, and its path, for the task that cancels it; absent: no other task can. */
+  readonly stored?: () => Pick<StoredInvite, 'head' | 'path'> | undefined;
+};
 
 /** What a sender reports of a request. */
 export type SenderListener = ClientListener & {
@@ -182,6 +186,8 @@ export type Session = {
   readonly route: DialogRoute | undefined;
   /** Its dialog, for a take-over by another task; undefined before the answer and after the end. */
   readonly stored: () => StoredSession | undefined;
+  /** Its INVITE, for a task that ends it; undefined after the final response. Absent: it has none. */
+  readonly ringing?: () => StoredInvite | undefined;
   /** Whether it is answered, and no offer, ACK or REFER is in progress: then another task can go on with it. */
   readonly isIdle: boolean;
   /** Whether an offer of the peer waits for its answer: one of ours would wait for it. */
@@ -273,6 +279,30 @@ export type StoredSession = {
   readonly way?: StoredSender | undefined;
 };
 
+/** An INVITE without final response as JSON, for another task, which ends it. */
+export type StoredInvite = {
+  /** What its CANCEL, ACK or response is made of: start line and headers, as text. Absent: it is answered. */
+  readonly head?: string;
+  /** How it was sent, or came. */
+  readonly path?: StoredSender;
+  /** Whether we sent it. */
+  readonly isCaller: boolean;
+  /** Its dialogs: the early ones, or that of its answer. */
+  readonly dialogs: readonly StoredSession[];
+};
+
+/** An INVITE of another task that is ended. */
+export type LostInvite = {
+  readonly invite: SipRequest;
+  readonly dialogs: readonly StoredSession[];
+  /** Sends within its dialogs. */
+  readonly sender: RequestSender;
+  /** Goes on with its transaction. */
+  readonly resume: (listener: ClientListener) => SentRequest | undefined;
+  readonly digest?: Invitation['digest'];
+  readonly reason: EndReason;
+};
+
 /** The sessions of a task, as class `Sessions` offers them. The caller judges whether a request comes from the peer. */
 export type SessionTable<Path extends Flow> = {
   /** Whether a message belongs to one of the dialogs. */
@@ -315,6 +345,11 @@ export type SessionTable<Path extends Flow> = {
     listener: SessionListener,
     digest?: Invitation['digest'],
   ) => Session | undefined;
+  /**
+   * Cancels an INVITE that a task which is gone has sent. Where it has been answered, its dialog is ended.
+   * @returns resolves when the peer has confirmed it, or does not answer
+   */
+  readonly abandon: (lost: LostInvite) => Promise<unknown>;
   /** Sessions and dialogs that are not over, with those whose BYE is not answered yet. */
   readonly size: number;
 };

@@ -17,10 +17,13 @@ import type {
   PeerRefer,
   SessionListener,
   StoredSession,
+  LostInvite,
+  StoredInvite,
   Session,
   RequestSender,
 } from './session.ts';
 import { Sessions } from './sessions.ts';
+import { headOf, inviteOfHead } from './stored-invite.ts';
 
 /** A description with one audio medium. */
 export const sdp = (name: string, direction = 'sendrecv', version = 1): string =>
@@ -84,8 +87,9 @@ type Network = {
   reliable: boolean;
 };
 
-function newSide(name: string, network: Network, max: number) {
-  let count = 0;
+/** @param first number of its first tag: one that takes the place of another repeats none */
+function newSide(name: string, network: Network, max: number, first = 0) {
+  let count = first;
   const newTag = (): string => `${name}${(count += 1)}`;
   const flow = {
     get reliable() {
@@ -117,7 +121,10 @@ function newSide(name: string, network: Network, max: number) {
   const sender: RequestSender = {
     request: (request, listener) => {
       const transaction = layer.request(withVia(request), flow, listener);
-      return { cancel: (headers) => transaction?.cancel(headers) };
+      return {
+        cancel: (headers) => transaction?.cancel(headers),
+        stored: () => transaction && { head: headOf(transaction.request) },
+      };
     },
     acknowledge: (ack) => network.deliver(name, serialize(withVia(ack))),
   };
@@ -162,7 +169,14 @@ function newSide(name: string, network: Network, max: number) {
     if (session === undefined) throw new Error('not restored');
     return { session, listener };
   };
-  return { name, layer, sessions, incoming, outside, sender, contact, invite, restore };
+  /** Ends an INVITE of a side that has crashed. */
+  const abandon = ({ head = '', dialogs }: StoredInvite): Promise<unknown> => {
+    const lost = inviteOfHead(head);
+    if (lost === undefined) throw new Error('no INVITE');
+    const resume: LostInvite['resume'] = (listener) => layer.resume(lost, flow, listener);
+    return sessions.abandon({ invite: lost, dialogs, sender, resume, reason: { q850: 41 } });
+  };
+  return { abandon, name, layer, sessions, incoming, outside, sender, contact, invite, restore };
 }
 
 /** What a message is, such as `INVITE` or `200 BYE`. */
@@ -232,6 +246,13 @@ export function newPair(options: PairOptions = {}) {
     clock.advance(100);
     return { caller, callee };
   };
+  /** Alice crashes. @returns who takes her place; until then everything that is sent to her is lost */
+  const crash = (): Side => {
+    alice.layer.close();
+    const successor = newSide('alice', network, 100, 1_000);
+    sides.set('alice', successor);
+    return successor;
+  };
   let forged = 0;
   /** Bob receives a request in the name of Alice, within the dialog of her last ACK. @returns his response */
   const forge = (method: string, parts: Partial<RequestParts> = {}): string | undefined => {
@@ -250,5 +271,5 @@ export function newPair(options: PairOptions = {}) {
     bob.layer.receive(request, { reliable: false });
     return flow().findLast((each) => each.startsWith('bob ') && each.endsWith(` ${method}`));
   };
-  return { clock, sent, alice, bob, flow, count, last, left, call, forge };
+  return { clock, sent, alice, bob, flow, count, last, left, call, crash, forge };
 }

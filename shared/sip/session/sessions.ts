@@ -8,6 +8,7 @@ import { Headers } from '../headers.ts';
 import type { SipRequest, SipResponse } from '../message.ts';
 import type { Flow } from '../transaction/layer.ts';
 import type { ServerTransaction } from '../transaction/server.ts';
+import { abandonInvite } from './abandoned-invite.ts';
 import { InviteClient } from './invite-client.ts';
 import { InviteServer } from './invite-server.ts';
 import { isAlive } from './leg-states.ts';
@@ -19,6 +20,7 @@ import type {
   DialogRoute,
   IncomingSession,
   Invitation,
+  LostInvite,
   OutgoingSession,
   ReceivedInvite,
   Replaces,
@@ -172,5 +174,9 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
     const restored = restoreDialog(stored);
     if (restored instanceof Fault || this.size >= this.#parts.max) return undefined;
     return new RestoredSession<Path>(restored, { sender, listener, digest, surroundings: this.#surroundings });
+  }
+
+  abandon(lost: LostInvite): Promise<unknown> {
+    return abandonInvite(lost, this.#surroundings);
   }
 }

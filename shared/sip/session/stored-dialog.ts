@@ -36,7 +36,7 @@ export function storeDialog(
 export type RestoredDialog = {
   readonly dialog: Dialog;
   readonly contact: Uri;
-  readonly stored: StoredSession;
+  readonly stored: Pick<StoredSession, 'isCaller' | 'sdp' | 'peerUpdates' | 'timer'>;
 };
 
 /** Reads a stored dialog. */

@@ -74,6 +74,11 @@ export class ClientTransaction<Path extends Flow> {
     this.#run.begin();
   }
 
+  /** Goes on with an INVITE that another task has sent, and that has no final response: nothing is sent. */
+  resume(): void {
+    this.#run.resume('proceeding');
+  }
+
   /** Ends at once, without notifying the listener. */
   abandon(): void {
     this.#run.abandon();

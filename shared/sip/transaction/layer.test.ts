@@ -4,7 +4,7 @@ import { header } from '../header-kinds.ts';
 import { serialize, type SipRequest } from '../message.ts';
 import { Parameters } from '../parameters.ts';
 import { newVia } from '../via.ts';
-import { alice, bob, parseOrThrow, newTestLayer, requestOf, udp } from './layer.fixture.ts';
+import { alice, answer, bob, parseOrThrow, newTestLayer, requestOf, udp } from './layer.fixture.ts';
 
 describe('matching', () => {
   const withVia = (request: SipRequest, host: string, branch: string): SipRequest =>
@@ -102,6 +102,30 @@ test('a response has the Via, From, To with tag, Call-ID and CSeq of its request
     request.cseq,
     'ours',
   ]);
+});
+
+test('an INVITE that another task has received is answered with the tag of that task, until the ACK', () => {
+  const { layer, clock, times, requests, sent } = newTestLayer();
+  const invite = requestOf('INVITE');
+  layer.adopt(invite, udp, 'theirs')?.respond({ status: 503 });
+  clock.advance(600);
+  expect([times(503), sent.at(-1)?.message.toTag]).toEqual([[0, 500], 'theirs']);
+  expect(layer.adopt(invite, udp, 'theirs')).toBe(undefined);
+  layer.receive(requestOf('CANCEL'), udp);
+  expect(times(200)).toEqual([600]);
+  layer.receive(requestOf('ACK'), udp);
+  clock.advance(40_000);
+  expect([times(503), requests, layer.size]).toEqual([[0, 500], [], 0]);
+});
+
+test('an INVITE that another task has sent is not sent again, is cancelled at once and gets its ACK', () => {
+  const { layer, clock, times, listener, seen } = newTestLayer();
+  const invite = requestOf('INVITE');
+  const transaction = layer.resume(invite, udp, listener);
+  clock.advance(60_000);
+  transaction?.cancel();
+  layer.receive(answer(invite, 487), udp);
+  expect([times('INVITE'), times('CANCEL'), times('ACK'), seen]).toEqual([[], [60_000], [60_000], ['487']]);
 });
 
 test('a closed layer sends nothing, notifies no one and starts no transaction', () => {

@@ -93,17 +93,47 @@ export class TransactionLayer<Path extends Flow> {
     listener: ClientListener,
     options: { readonly failover?: boolean } = {},
   ): ClientTransaction<Path> | undefined {
+    const transaction = this.#newClient(request, flow, { listener, failover: options.failover ?? false });
+    transaction?.begin();
+    return transaction;
+  }
+
+  /**
+   * Goes on with an INVITE that another task has sent, so that it can be cancelled, and its final response is
+   * acknowledged. Nothing is sent.
+   * @returns undefined if the limit is reached or the layer is closed
+   */
+  resume(invite: SipRequest, flow: Path, listener: ClientListener): ClientTransaction<Path> | undefined {
+    const transaction = this.#newClient(invite, flow, { listener, failover: false });
+    transaction?.resume();
+    return transaction;
+  }
+
+  /**
+   * Goes on with an INVITE that another task has received: respond through the transaction.
+   * @param toTag of the responses of that task
+   * @returns undefined if the INVITE has come here, too, the limit is reached or the layer is closed
+   */
+  adopt(invite: SipRequest, flow: Path, toTag: string): ServerTransaction<Path> | undefined {
+    const key = serverKey(invite);
+    const isFull = this.#isClosed || this.size >= this.#parts.max;
+    return isFull || this.#servers.has(key) ? undefined : this.#newServer(key, invite, flow, () => toTag);
+  }
+
+  #newClient(
+    request: SipRequest,
+    flow: Path,
+    options: Pick<ConstructorParameters<typeof ClientTransaction<Path>>[2], 'listener' | 'failover'>,
+  ): ClientTransaction<Path> | undefined {
     if (this.#isClosed || this.size >= this.#parts.max) return undefined;
     const key = clientKey(request);
     const transaction = new ClientTransaction(request, flow, {
       ...this.#parts,
-      listener,
-      failover: options.failover ?? false,
+      ...options,
       sendCancel: (headers) => void this.request(newCancel(request, headers), flow, ignore),
       ended: () => this.#clients.delete(key),
     });
     this.#clients.set(key, transaction);
-    transaction.begin();
     return transaction;
   }
 
@@ -161,12 +191,24 @@ export class TransactionLayer<Path extends Flow> {
   }
 
   #begin(key: string, request: SipRequest, flow: Path): void {
+    const transaction = this.#newServer(key, request, flow);
+    if (request.method === 'CANCEL') this.#answerCancel(request, transaction);
+    else this.#parts.user.onRequest(request, transaction);
+  }
+
+  #newServer(
+    key: string,
+    request: SipRequest,
+    flow: Path,
+    newTag: LayerParts<Path>['newTag'] = this.#parts.newTag,
+  ): ServerTransaction<Path> {
     const merge = request.toTag === undefined && request.method !== 'CANCEL' ? mergeKey(request) : undefined;
     const forget = (): void => {
       if (merge !== undefined && this.#merges.get(merge) === transaction) this.#merges.delete(merge);
     };
     const transaction: ServerTransaction<Path> = new ServerTransaction(request, flow, {
       ...this.#parts,
+      newTag,
       challenged: forget,
       ended: () => {
         this.#servers.delete(key);
@@ -176,8 +218,7 @@ export class TransactionLayer<Path extends Flow> {
     this.#servers.set(key, transaction);
     if (merge !== undefined) this.#merges.set(merge, transaction);
     transaction.begin();
-    if (request.method === 'CANCEL') this.#answerCancel(request, transaction);
-    else this.#parts.user.onRequest(request, transaction);
+    return transaction;
   }
 
   /** RFC 3261 §9.2. */

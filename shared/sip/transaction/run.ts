@@ -47,6 +47,11 @@ export class Run<Message> {
     this.#apply(this.#machine.first, undefined);
   }
 
+  /** Enters a state in which another task has left it. */
+  resume(state: State): void {
+    this.#state = state;
+  }
+
   /** Processes an event. Events that the current state does not name are ignored. */
   on(event: TransactionEvent, message?: Message): void {
     const transition = this.#machine.states[this.#state]?.[event];
