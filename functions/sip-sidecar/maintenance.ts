@@ -33,6 +33,8 @@ const intervals = {
   trunkList: 3 * second,
   /** Checks which bindings dead tasks left behind. */
   orphans: 3 * second,
+  /** Checks whether a task has died, whose calls end within 8 s. */
+  takeovers: second / 4,
   /** Checks whether ECS must not stop this task, if not at once. */
   protection: 5 * second,
   /** Checks whether a newer generation has the work of this task. */
@@ -90,7 +92,7 @@ export function maintainLines(task: Task, { lines, subscriptions }: SipEndpoint)
 /** Takes over the calls of dead tasks, and ends calls that need what was deleted. */
 export function maintainCalls(task: Task, { calls: { calls, takeover }, relay }: SipEndpoint): void {
   const { context, now } = task;
-  repeat(task, 'orphans', () => takeover.refresh());
+  repeat(task, 'takeovers', () => takeover.refresh());
   const lost = new LostParties(() => calls.all(), now);
   repeat(task, 'lostParties', () => lost.refresh());
   const connections = new LostConnections({ calls: () => calls.all(), isOpen: (flow) => relay.keep(flow), now });

@@ -58,6 +58,18 @@ export type SipStack = Pick<Reception, 'receive'> & {
     listener: ClientListener,
     failover?: boolean,
   ) => ClientTransaction<TransactionFlow> | undefined;
+  /** Goes on with an INVITE that another task has sent; nothing is sent. Undefined if the limit is reached. */
+  readonly resume: (
+    invite: SipRequest,
+    flow: Flow,
+    listener: ClientListener,
+  ) => ClientTransaction<TransactionFlow> | undefined;
+  /**
+   * Goes on with an INVITE that another task has received on a flow. Undefined if it came here, too, or the limit is
+   * reached.
+   * @param toTag of the responses of that task
+   */
+  readonly adopt: (invite: SipRequest, flow: Flow, toTag: string) => Transaction | undefined;
   /** Sends a request without a transaction: the ACK of a 2xx. */
   readonly transmit: (request: SipRequest, flow: Flow) => void;
   /** Whether a packet is a response to a request of ours. */
@@ -142,6 +154,8 @@ export function sipStack(dependencies: StackDependencies): SipStack {
     receive: (arrival, flow) => reception.receive(arrival, flow),
     begin,
     request: (request, flow, listener) => begin(request, flow, listener) !== undefined,
+    resume: (invite, flow, listener) => layer.resume(invite, transactionFlow(flow), listener),
+    adopt: (invite, flow, toTag) => layer.adopt(invite, transactionFlow(flow), toTag),
     transmit: (request, flow) => send(serialize(request), flow),
     isAwaited: (packet) => {
       if (!beginsResponse(packet)) return false;

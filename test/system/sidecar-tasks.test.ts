@@ -136,6 +136,12 @@ test('a BYE that reaches another task ends the call', async () => {
   await call;
 });
 
+/** Phones at a task that may be starting. */
+const eventuallySoftphones = async (extensions: readonly string[], at: TaskAddress): Promise<RegisteredSoftphone[]> => {
+  await eventually(() => phoneAt(cloud, at, '225'), 30_000);
+  return newSoftphones(cloud.tenant, extensions, at);
+};
+
 /** Calls of each task. `SIDECAR_CALLS=100 npm run test:system` makes it a crash of that size. */
 const calls = Number(process.env['SIDECAR_CALLS'] ?? 10);
 
@@ -178,6 +184,29 @@ test('the calls of a killed task end at both sides', async () => {
   for (const conversation of conversations)
     for (const side of [conversation.caller, conversation.callee]) await expectEnd(side, 'ended by peer');
   expect(await cdrsOfCaller(cloud, '221', calls)).toHaveLength(calls);
+  for (const { phone } of made) phone[Symbol.dispose]();
+});
+
+test('calls that ring at a killed task end: callers get 503, phones CANCEL, and who answers BYE', async () => {
+  // The one that took the place of the killed one.
+  const made = await eventuallySoftphones(['226', '227', '228'], two);
+  const [caller, ringing, late] = made.map(({ phone }) => phone);
+  if (caller === undefined || ringing === undefined || late === undefined) throw new Error('no phones');
+  for (const phone of [ringing, late]) phone.answers = 'ring';
+  const calls = ['227', '228'].map((called) => caller.call(called));
+  const [rung, answered] = [await ringing.nextCall(), await late.nextCall()];
+  await eventually(() => expect(calls.map(({ log }) => log.at(-1))).toEqual(['180', '180']), 20_000);
+  await eventually(async () => {
+    expect((await liveCalls(cloud)).map(({ status }) => status)).toEqual(['ringing', 'ringing']);
+  }, 20_000);
+  signalTask(cloud, two, 'SIGKILL');
+  answered.answer();
+  for (const call of calls) await expectEnd(call, 'failed 503');
+  for (const call of [rung, answered]) await expectEnd(call, 'ended by peer');
+  expect(calls.map(({ failure }) => failure?.retryAfter)).toEqual([1, 1]);
+  expect(new Set(ringing.cancelled)).toEqual(new Set(['Q.850;cause=41']));
+  const cdrs = await cdrsOfCaller(cloud, '226', calls.length);
+  expect(cdrs.map(({ answer_time: at }) => at)).toEqual([null, null]);
   for (const { phone } of made) phone[Symbol.dispose]();
 });
 

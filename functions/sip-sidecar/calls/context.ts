@@ -31,7 +31,7 @@ export type CallLookups = {
 
 /** What the calls of a task are carried with. */
 export type CallContext = Pick<Task, 'context' | 'membership' | 'settings' | 'domain' | 'fault'> & {
-  readonly stack: Pick<SipStack, 'newTag'>;
+  readonly stack: Pick<SipStack, 'newTag' | 'resume' | 'adopt'>;
   readonly sessions: Sessions<TransactionFlow>;
   readonly senders: RequestSenders;
   /** Sends the INVITE of a leg. */

@@ -46,6 +46,7 @@ async function twoTasks() {
       goOn();
       await vi.advanceTimersByTimeAsync(0);
     },
+    judgeLate: () => membership.judgeLate(),
     known: () => [idsOf(membership.others), idsOf(membership.late), idsOf(membership.dead)],
   };
 }
@@ -60,6 +61,31 @@ test('a task without a heartbeat for 7 s is dead within 9 s', async () => {
   expect(known()).toEqual(alive);
   await vi.advanceTimersByTimeAsync(3 * second);
   expect(known()).toEqual(dead);
+});
+
+test('a task is dead as soon as its heartbeat has ended, if the others are read again then', async () => {
+  const { judgeLate, known } = await twoTasks();
+  await vi.advanceTimersByTimeAsync(heartbeatTtl + 1);
+  expect(known()).toEqual(late);
+  await judgeLate();
+  expect(known()).toEqual(dead);
+});
+
+test('a task whose heartbeat has been read again lives', async () => {
+  const { beat, judgeLate, known } = await twoTasks();
+  await vi.advanceTimersByTimeAsync(heartbeatTtl + 1);
+  beat();
+  await judgeLate();
+  expect(known()).toEqual(alive);
+});
+
+test('after a stall no task is dead because the others are read again', async () => {
+  const { stall, goOn, judgeLate, known } = await twoTasks();
+  stall();
+  await vi.advanceTimersByTimeAsync(9 * second);
+  await goOn();
+  await judgeLate();
+  expect(known()).toEqual(late);
 });
 
 test('a task that has stopped is dead when that is read', async () => {

@@ -125,6 +125,22 @@ export class Membership {
     return this.late.filter((task) => !isAlive(task, this.#judgedAt));
   }
 
+  /**
+   * Reads the others again when the heartbeat of one has ended since: its calls wait for no further heartbeat of this
+   * task. One whose own heartbeats are late judges no one.
+   */
+  async judgeLate(): Promise<void> {
+    const readAt = this.#now();
+    if (this.late.length === this.dead.length || !this.#isInTime()) return;
+    this.#tasks = await this.#readTasks();
+    if (this.#isInTime()) this.#judgedAt = readAt;
+  }
+
+  #isInTime(): boolean {
+    const now = this.#now();
+    return now - (this.#heartbeatAt ?? 0) < stall && now - this.#lateAt >= stall;
+  }
+
   /** Whether a job that one task does for all tasks is assigned to this one. */
   isAssigned(job: string): boolean {
     return this.isReady && assignedTask(job, [this.id, ...this.workers.map(({ id }) => id)].sort()) === this.id;

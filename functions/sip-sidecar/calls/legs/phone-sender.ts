@@ -1,5 +1,6 @@
 import { header } from '#sip/header-kinds.ts';
 import type { SipRequest } from '#sip/message.ts';
+import { headOf } from '#sip/session/stored-invite.ts';
 import type { SentRequest, RequestSender, SenderListener } from '#sip/session/session.ts';
 import type { BindingItem } from '#functions/telephony/rows/binding.ts';
 import type { SipStack } from '../../sip-stack.ts';
@@ -12,6 +13,12 @@ import type { SenderItem } from './stored-sender.ts';
 export type SenderStack = Pick<SipStack, 'transmit' | 'via'> & {
   readonly begin: (...request: Parameters<SipStack['begin']>) => SentRequest | undefined;
 };
+
+/** A sent INVITE with its path, for the task that cancels it. */
+export const sentOn = (invite: SipRequest, flow: Flow): ReturnType<NonNullable<SentRequest['stored']>> => ({
+  head: headOf(invite),
+  path: { kind: 'flow', flow } satisfies SenderItem,
+});
 
 const notSent: SentRequest = { cancel: () => undefined };
 
@@ -83,9 +90,12 @@ export class PhoneSender implements RequestSender {
   }
 
   request(request: SipRequest, listener: SenderListener): SentRequest {
-    const sent = this.#stack.begin(withVia(request, this.#stack, this.#flow), this.#flow, listener);
+    const [message, flow] = [withVia(request, this.#stack, this.#flow), this.#flow];
+    const sent = this.#stack.begin(message, flow, listener);
     if (sent === undefined) setImmediate(() => listener.onFailure('transport error'));
-    return sent ?? notSent;
+    return sent === undefined
+      ? notSent
+      : { cancel: (headers) => sent.cancel(headers), stored: () => sentOn(message, flow) };
   }
 
   acknowledge(ack: SipRequest): void {

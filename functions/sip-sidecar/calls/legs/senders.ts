@@ -10,7 +10,14 @@ import { peerUri, type Outbound, type Peer } from '../../outbound/outbound.ts';
 import type { Flow } from '../../transport/flow.ts';
 import type { Registrar } from '../../registrar/registrar.ts';
 import type { Directory } from '../routing/directory.ts';
-import { acknowledgingOver, PhoneSender, withVia, type PhoneBindings, type SenderStack } from './phone-sender.ts';
+import {
+  acknowledgingOver,
+  PhoneSender,
+  sentOn,
+  withVia,
+  type PhoneBindings,
+  type SenderStack,
+} from './phone-sender.ts';
 import { Speaker, type Places } from './speaker.ts';
 import { type Phone } from '../routing/directory.ts';
 import type { SenderItem } from './stored-sender.ts';
@@ -158,7 +165,7 @@ class PeerSender {
       },
     });
     void attempts.run(this.#flows(request));
-    return { cancel: (headers) => attempts.cancel(headers) };
+    return { cancel: (headers) => attempts.cancel(headers), stored: () => attempts.stored };
   }
 
   /** Each server proves itself: the next one may take what the first one asked credentials for. */
@@ -238,6 +245,8 @@ class Attempts {
   readonly #request: SipRequest;
   readonly #listener: AttemptListener;
   #cancel: ((headers?: Headers) => void) | undefined;
+  /** As it was sent last, for the task that cancels it. */
+  stored: ReturnType<typeof sentOn>;
   #isCancelled = false;
   /** Whether a server has taken the request without the proof that is needed. */
   #isUnproven = false;
@@ -274,8 +283,10 @@ class Attempts {
     // It may have been cancelled while the need was found out.
     if (this.#isCancelled) return Promise.resolve(() => this.#listener.onFailure('transport error'));
     return new Promise((resolve) => {
+      const message = withVia(this.#request, this.#stack, flow);
+      this.stored = sentOn(message, flow);
       const sent = this.#stack.begin(
-        withVia(this.#request, this.#stack, flow),
+        message,
         flow,
         {
           onResponse: (response) => {

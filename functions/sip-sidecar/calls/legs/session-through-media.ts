@@ -37,6 +37,7 @@ export const delegates = (session: Session): Session => ({
     return session.route;
   },
   stored: () => session.stored(),
+  ringing: () => session.ringing?.(),
   get isIdle() {
     return session.isIdle;
   },

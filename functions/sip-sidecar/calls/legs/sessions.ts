@@ -5,6 +5,7 @@ import { readReason, reasonHeaders as headersOf } from '#sip/session/reason.ts';
 import type { ResponseParts } from '#sip/build.ts';
 import { header } from '#sip/header-kinds.ts';
 import { Headers } from '#sip/headers.ts';
+import type { LegParty } from '../call/record.ts';
 import type { CallCommand } from '../call/state.ts';
 import type { Target } from '../routing/target.ts';
 import type { Cause } from '../call/causes.ts';
@@ -24,7 +25,7 @@ const reasonHeaders = ({ cause, q850 }: Cause): Headers => headersOf({ q850, tex
 const retryAfter = '1';
 
 /** Headers of the response that rejects a caller. @param passed those of the callee's response */
-function rejectionHeaders(cause: Cause, passed: Headers = Headers.none): Headers {
+export function rejectionHeaders(cause: Cause, passed: Headers = Headers.none): Headers {
   if (cause.cause === 'SYSTEM_SHUTDOWN') return reasonHeaders(cause).append(header.retryAfter, retryAfter);
   // RFC 3326 §2: one value of each protocol.
   const own = readReason(passed).q850 === undefined ? reasonHeaders(cause) : Headers.none;
@@ -95,6 +96,14 @@ export class LegSessions {
 
   get(leg: string | undefined): Session | undefined {
     return leg === undefined ? undefined : this.#sessions.get(leg);
+  }
+
+  /** The legs that are not connected, and whose party is known. @param connected those that are */
+  beside(connected: readonly (string | undefined)[]): readonly (readonly [LegParty, Session])[] {
+    return [...this.#sessions].flatMap(([leg, session]) => {
+      const party = connected.includes(leg) ? undefined : this.#targets.get(leg)?.party;
+      return party === undefined ? [] : [[party, session] as const];
+    });
   }
 
   /** The legs of a session. */

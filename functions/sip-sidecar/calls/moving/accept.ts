@@ -12,7 +12,7 @@ import { sides, type Side } from '../call/state.ts';
 import type { Uses } from '../context.ts';
 import { contactOf } from '../legs/invitation.ts';
 import { readSender } from '../legs/stored-sender.ts';
-import { flowAfter, movedApplication, readDialogs } from '../records/dialogs.ts';
+import { flowAfter, movedApplication, readDialogs, sessionIn } from '../records/dialogs.ts';
 import type { MovedApplication, StoredFlow } from '../call/moved-application.ts';
 import type { StartApplication } from '../routing/application.ts';
 import { transportOf } from '../routing/target.ts';
@@ -50,7 +50,7 @@ type AcceptContext = Uses<{
   senders: 'toStored';
   seals: 'open';
   applications: 'resume';
-  stack: true;
+  stack: 'newTag';
 }>;
 
 /**
@@ -139,7 +139,8 @@ async function acceptedDialog(
   context: AcceptContext,
   { call, leg, dialog }: FoundSide,
 ): Promise<AcceptedDialog | undefined> {
-  const stored = dialog.session as StoredSession;
+  const stored = sessionIn(dialog);
+  if (stored === undefined) return undefined;
   const item = readSender(stored.way, dialog.task);
   const contact = parseUri(stored.contact);
   if (item === undefined || contact instanceof Fault || !isSipUri(contact)) return undefined;

@@ -1,11 +1,11 @@
-import type { CallLeg } from '#schema/call.ts';
 import type { Invitation } from '#sip/session/session.ts';
+import type { LegParty } from '../call/record.ts';
 import type { Uses } from '../context.ts';
 import { digestOf } from '../legs/invitation.ts';
 import type { SenderItem } from '../legs/stored-sender.ts';
 import { gatewayTarget, trunkTarget, type PeerAccount } from '../routing/target.ts';
 
-type DigestContext = Uses<{ directory: 'gateway' | 'trunk'; seals: 'open'; stack: true }>;
+type DigestContext = Uses<{ directory: 'gateway' | 'trunk'; seals: 'open'; stack: 'newTag' }>;
 
 /**
  * Answers the challenges of the peer of a stored dialog, with the credentials that its gateway or trunk has now.
@@ -15,7 +15,7 @@ type DigestContext = Uses<{ directory: 'gateway' | 'trunk'; seals: 'open'; stack
 export async function peerDigest(
   context: DigestContext,
   organization: number,
-  leg: CallLeg,
+  leg: LegParty,
   sender: SenderItem,
 ): Promise<Invitation['digest']> {
   const account = sender.kind === 'flow' ? null : await accountOf(context, organization, leg);
@@ -26,7 +26,7 @@ export async function peerDigest(
 async function accountOf(
   { directory }: Pick<DigestContext, 'directory'>,
   organization: number,
-  { gateway_id: gatewayId, trunk_id: trunkId, target: number }: CallLeg,
+  { gateway_id: gatewayId, trunk_id: trunkId, target: number }: LegParty,
 ): Promise<PeerAccount | null> {
   const [gateway, trunk] = await Promise.all([
     gatewayId === null ? undefined : directory.gateway(organization, gatewayId),

@@ -12,16 +12,19 @@ import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { address } from '#sip/address.ts';
-import { newRequest, newResponse } from '#sip/build.ts';
+import { newRequest, newResponse, type ResponseParts } from '#sip/build.ts';
 import { Fault } from '#sip/fault.ts';
+import { header } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import { Parameters } from '#sip/parameters.ts';
 import type { Invitation, Session, StoredSession } from '#sip/session/session.ts';
+import { headOf } from '#sip/session/stored-invite.ts';
 import { sipUri } from '#sip/uri.ts';
 import { newVia } from '#sip/via.ts';
 import type { Gateway } from '#telephony/gateway.ts';
 import { sipSidecar } from '../../contract.ts';
 import { heartbeatTtl } from '../../leases/membership.ts';
+import type { Transaction } from '../../request-handler.ts';
 import { callBatches } from '../records/batches.ts';
 import { causeNamed } from '../call/causes.ts';
 import { answerParty, callInStatus, endRecord, newLeg, newRecord } from '../call/record.ts';
@@ -77,13 +80,55 @@ const peer: Gateway['peer'] = {
 };
 const challenging = { id: 'gw_1', org_id: organization, peer } as Partial<Gateway> as Gateway;
 
+/** The head of an INVITE. */
+const inviteHead = (callId: string): string =>
+  headOf(
+    newRequest({
+      method: 'INVITE',
+      uri: sipUri({ user: '202', host: '192.0.2.7' }),
+      via: newVia('UDP', '192.0.2.7', 5_060, `z9hG4bK${callId}`),
+      from: address(sipUri({ host: 'x' }), new Parameters([['tag', 'a']])),
+      to: address(sipUri({ host: 'x' })),
+      callId,
+      sequence: 1,
+    }),
+  );
+
+const onFlow = {
+  kind: 'flow',
+  flow: {
+    transport: 'udp',
+    remote: { address: '192.0.2.7', port: 5_060 },
+    local: { address: '192.0.2.2', port: 5_060 },
+  },
+} as const;
+
+/** What the dead task has stored of a caller that waits, of a phone that rings, and of a silent one. */
+const ringingAt = {
+  source: { ringing: [{ head: inviteHead('caller'), path: onFlow, isCaller: false, dialogs: [dialog] }] },
+  destination: {
+    ringing: [
+      { head: inviteHead('phone'), path: onFlow, isCaller: true, dialogs: [dialog], party: phoneParty('202') },
+      { head: inviteHead('silent'), path: onFlow, isCaller: true, dialogs: [], party: phoneParty('203') },
+      { isCaller: true, dialogs: [{ ...dialog, way: onFlow }], party: phoneParty('204') },
+    ],
+  },
+};
+
 /**
  * A call of the dead task, answered 10 s after it began, and a task that takes over.
- * @param options `hasEnded`: whether the caller has hung up 20 s after it began; `open`: opens sealed passwords
+ * @param options `rings`: whether it is not answered yet; `acknowledges`: whether the caller acknowledges a rejection;
+ * `hasEnded`: whether the caller has hung up 20 s after it began; `open`: opens sealed passwords
  */
 async function takeover(
   id: string,
-  { hasEnded = false, gone = Promise.resolve(), open = async (sealed: string) => `opened ${sealed}` } = {},
+  {
+    hasEnded = false,
+    rings = false,
+    acknowledges = true,
+    gone = Promise.resolve(),
+    open = async (sealed: string) => `opened ${sealed}`,
+  } = {},
 ) {
   const legs = [newLeg('source', phoneParty('201'), at(0)), newLeg('destination', gatewayParty('gw_1'), at(0))];
   const channels = [{ ...organizationChannels, direction: 'outbound' as const }];
@@ -97,14 +142,15 @@ async function takeover(
     at(10),
   );
   const hangup = { ...causeNamed('NORMAL_CLEARING'), sip_code: null, by: 'caller' } as const;
-  const call = hasEnded ? endRecord(answered, hangup, at(20)) : answered;
+  const talked = hasEnded ? endRecord(answered, hangup, at(20)) : answered;
+  const call = rings ? callInStatus(begun, 'ringing', at(5)) : talked;
   const dialogs = (['source', 'destination'] as const).map((leg) =>
     overwrite<'dialog', CallDialogItem, { call_id: string; leg: string }>(callDialogRow, {
       call_id: id,
       org_id: organization,
       leg,
       task: dead.id,
-      session: { ...dialog, ...(leg === 'destination' ? { way: atCarrier } : {}) },
+      session: rings ? ringingAt[leg] : { ...dialog, ...(leg === 'destination' ? { way: atCarrier } : {}) },
       expires_at: 2_000_000_000,
     }),
   );
@@ -120,10 +166,12 @@ async function takeover(
   const media: string[] = [];
   const digests: Invitation['digest'][] = [];
   const sender = () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined });
-  const successor = new CallTakeover({
+  const [abandoned, rejected]: [string[], string[]] = [[], []];
+  const parts: ConstructorParameters<typeof CallTakeover>[0] = {
     context,
-    membership: { id: 'task_next', dead: [dead], isAssigned: () => true },
+    membership: { id: 'task_next', dead: [dead], isAssigned: () => true, judgeLate: async () => undefined },
     sessions: {
+      abandon: async ({ invite, dialogs }) => void abandoned.push(`${invite.callId} ${dialogs.length}`),
       restore: (stored, _sender, _listener, digest) => {
         digests.push(digest);
         return { end: () => void ended.push(stored.localSequence), gone } as Partial<Session> as Session;
@@ -136,13 +184,25 @@ async function takeover(
       trunk: async () => undefined,
     },
     seals: { open },
-    stack: { newTag: () => 'cnonce' },
+    stack: {
+      newTag: () => 'cnonce',
+      resume: () => undefined,
+      adopt: (invite, _flow, toTag) => {
+        const respond = ({ status, headers }: ResponseParts) =>
+          void rejected.push(
+            `${invite.callId} ${toTag} ${status} ${JSON.stringify(headers?.first(header.retryAfter))}`,
+          );
+        const state = acknowledges ? 'confirmed' : 'completed';
+        return { respond, state } as Partial<Transaction> as Transaction;
+      },
+    },
     senders: { toStored: sender, toPeer: sender, toPhone: () => expect.fail('no phone is registered') },
     decider: { settle: () => expect.fail('the organization is gone') },
     commit: callBatches(context),
     cdrs: cdrSender(context),
     media: { end: async (call, relay) => void media.push(`${call} at ${relay}`) },
-  });
+  };
+  const [successor, rival] = [new CallTakeover(parts), new CallTakeover(parts)];
   const stored = () => tableFor<'call'>(running.store, organization).get(callRow, { id });
   const dialogsLeft = async () =>
     (
@@ -152,11 +212,25 @@ async function takeover(
       )
     ).items.length;
   const inUse = () => tableFor<'channel'>(running.store, organization).get(channelRow, organizationChannels);
-  return { successor, ended, digests, media, stored, dialogsLeft, inUse, sent: dependencies.queues.sent };
+  const now = context.clock().toISOString();
+  return {
+    now,
+    successor,
+    rival,
+    abandoned,
+    rejected,
+    ended,
+    digests,
+    media,
+    stored,
+    dialogsLeft,
+    inUse,
+    sent: dependencies.queues.sent,
+  };
 }
 
 test('a call of a dead task is ended at both sides, at the last sign of life, with one CDR', async () => {
-  const { successor, ended, media, stored, inUse, sent } = await takeover('call_01KAFB5Q4S0000000000000001');
+  const { successor, rival, ended, media, stored, inUse, sent } = await takeover('call_01KAFB5Q4S0000000000000001');
   expect((await inUse())?.total).toBe(1);
   expect(await successor.isFinished(dead.id)).toBe(false);
   await successor.refresh();
@@ -172,14 +246,14 @@ test('a call of a dead task is ended at both sides, at the last sign of life, wi
   expect((await inUse())?.total).toBe(0);
   expect(sent).toHaveLength(1);
   expect(JSON.stringify(sent[0])).toContain(`"answer_time":"${at(10).toISOString()}"`);
-  await successor.refresh();
+  await rival.refresh();
   expect(sent).toHaveLength(1);
   expect(await successor.isFinished(dead.id)).toBe(true);
 });
 
 test('of two tasks that take over at once, one ends the call and sends its CDR', async () => {
   const one = await takeover('call_01KAFB5Q4S0000000000000002');
-  await Promise.all([one.successor.refresh(), one.successor.refresh()]);
+  await Promise.all([one.successor.refresh(), one.rival.refresh()]);
   expect([one.ended.length, one.sent.length]).toEqual([2, 1]);
 });
 
@@ -201,6 +275,22 @@ test('a party that does not answer its BYE leaves the call to the next task, but
   silent.resolve(undefined);
   await eventually(async () => (await stored())?.cdr === 'sent');
   expect(await dialogsLeft()).toBe(0);
+});
+
+test('of a call that rings, the caller gets 503, who rings CANCEL and who is asked BYE; it ends then', async () => {
+  const id = 'call_01KAFB5Q4S0000000000000007';
+  const { successor, ended, abandoned, rejected, stored, sent, now } = await takeover(id, { rings: true });
+  await successor.refresh();
+  expect([rejected, abandoned, ended]).toEqual([['caller 1 503 "1"'], ['phone 1', 'silent 0'], [1_001]]);
+  await eventually(async () => expect(await stored()).toMatchObject({ cdr: 'sent', hangup: { by: 'system' } }));
+  expect([sent.length, (await stored())?.timestamps.hangup]).toEqual([1, now]);
+});
+
+test('a caller that does not acknowledge its rejection had an answer that is not stored, and gets BYE', async () => {
+  const id = 'call_01KAFB5Q4S0000000000000008';
+  const { successor, ended } = await takeover(id, { rings: true, acknowledges: false });
+  await successor.refresh();
+  await eventually(() => expect(ended).toEqual([1_001, 1_001]));
 });
 
 /** A BYE that a host challenges. */

@@ -1,34 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { callRow, callsOfTask } from '#dynamodb/rows/call.ts';
 import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
-import { isLive, type Call, type CallLeg } from '#schema/call.ts';
+import { isLive, type Call } from '#schema/call.ts';
+import { second } from '#schema/time.ts';
+import { parseAddress } from '#sip/address.ts';
 import { Fault } from '#sip/fault.ts';
-import type { Invitation, Session, StoredSession, RequestSender } from '#sip/session/session.ts';
+import type { SipRequest } from '#sip/message.ts';
+import type { Invitation, StoredSession, RequestSender } from '#sip/session/session.ts';
 import { silentListener } from '#sip/session/silent-listener.ts';
-import { isSipUri, parseUri } from '#sip/uri.ts';
+import { inviteOfHead } from '#sip/session/stored-invite.ts';
+import { isSipUri, parseUri, printUri } from '#sip/uri.ts';
 import { defaultPort } from '#telephony/sip-peer.ts';
 import { heartbeatTtl } from '../../leases/membership.ts';
 import type { Peer } from '../../outbound/outbound.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { answeredLeg, endRecord } from '../call/record.ts';
+import { answeredLeg, endRecord, type LegParty } from '../call/record.ts';
 import { causeNamed } from '../call/causes.ts';
 import { settledLegs } from '../call/limits.ts';
 import type { Uses } from '../context.ts';
+import { rejectionHeaders } from '../legs/sessions.ts';
 import { readSender, type SenderItem } from '../legs/stored-sender.ts';
-import { movedApplication, readDialogs } from '../records/dialogs.ts';
+import { readDialogs, ringingIn, sessionIn, type RingingParty } from '../records/dialogs.ts';
 import { newCallWriter, type CallWriter } from '../records/writer.ts';
 import { transportOf } from '../routing/target.ts';
 import { peerDigest } from './peer-digest.ts';
 
 type TakeoverContext = Uses<{
   context: true;
-  membership: 'id' | 'dead' | 'isAssigned';
-  sessions: 'restore';
+  membership: 'id' | 'dead' | 'isAssigned' | 'judgeLate';
+  sessions: 'restore' | 'abandon';
   directory: 'organization' | 'contactsOfDevice' | 'gateway' | 'trunk';
   senders: 'toStored' | 'toPhone' | 'toPeer';
   seals: 'open';
-  stack: true;
+  stack: 'newTag' | 'resume' | 'adopt';
   decider: 'settle';
   commit: true;
   cdrs: true;
@@ -44,13 +50,22 @@ const unknownCountry = 'ZZ';
 /** Calls that are taken over at the same time. */
 const concurrency = 20;
 
+/** Milliseconds after which the calls of a dead task are looked for again. */
+const repetition = 3 * second;
+
+/** Milliseconds for the ACK of a rejection: T1 (RFC 3261 §17.1.1.2). An answered caller sends none. */
+const acknowledgementTime = 500;
+
 /**
- * Calls of dead tasks. A call in progress ends at its last sign of life. Both parties get BYE, also those of a call
- * that had ended, as its BYE may have been lost, and the CDRs are sent: exactly one each, as the change of the call is
- * conditional, and a CDR that was sent before is a duplicate.
+ * Calls of dead tasks. An answered call ends at its last sign of life, and one that rings when it is rejected. Both
+ * parties get BYE, also those of a call that had ended, as its BYE may have been lost; a caller that waits gets 503,
+ * and who rings CANCEL. The CDRs are sent: exactly one each, as the change of the call is conditional, and a CDR that
+ * was sent before is a duplicate.
  */
 export class CallTakeover {
   readonly #context: TakeoverContext;
+  /** By dead task: when its calls were looked for, in Unix milliseconds. */
+  readonly #takenAt = new Map<string, number>();
 
   constructor(context: TakeoverContext) {
     this.#context = context;
@@ -58,8 +73,16 @@ export class CallTakeover {
 
   /** Takes over the calls of the dead tasks that are assigned to this one. */
   async refresh(): Promise<void> {
-    const { membership } = this.#context;
-    for (const task of membership.dead) if (membership.isAssigned(task.id)) await this.#takeFrom(task);
+    const { membership, context } = this.#context;
+    await membership.judgeLate();
+    const [{ dead }, now] = [membership, context.clock().getTime()];
+    for (const id of this.#takenAt.keys()) if (!dead.some((task) => task.id === id)) this.#takenAt.delete(id);
+    for (const task of dead) {
+      const isDue = now - (this.#takenAt.get(task.id) ?? 0) >= repetition;
+      if (!isDue || !membership.isAssigned(task.id)) continue;
+      this.#takenAt.set(task.id, now);
+      await this.#takeFrom(task);
+    }
   }
 
   /** Whether a task has no calls, and none whose CDRs are not sent. */
@@ -90,15 +113,16 @@ export class CallTakeover {
     if (call === undefined || call.task !== task.id || (!isLive(call) && call.cdr !== 'pending')) return;
     const dialogs = await readDialogs(context, call);
     const writer = await this.#writerOf(call);
-    writer.change((each) => endRecord({ ...each, task: membership.id }, lost, endOf(each, task)));
+    const end = call.timestamps.answered === undefined ? context.clock() : lastSign(call, task);
+    writer.change((each) => endRecord({ ...each, task: membership.id }, lost, end));
     await writer.settled();
     // Another task may have been faster.
     if (writer.isLost) return;
-    const ends = await Promise.all(dialogs.map((dialog) => this.#endDialog(writer.call, dialog)));
+    const ends = await Promise.all(dialogs.flatMap((dialog) => this.#endsOf(writer.call, dialog)));
     if (call.media_relay !== undefined) void media.end(call.id, call.media_relay);
     await cdrs.send(writer.call);
     // A party that does not answer holds up no other call.
-    void Promise.all(ends.map((session) => session?.gone ?? Promise.resolve())).then(() =>
+    void Promise.all(ends.map(async (gone) => gone?.())).then(() =>
       writer.change((each) => ({ ...each, cdr: 'sent' })),
     );
   }
@@ -114,24 +138,77 @@ export class CallTakeover {
     });
   }
 
-  async #endDialog(call: Call, dialog: CallDialogItem): Promise<Session | undefined> {
-    const leg = answeredLeg(call, dialog.leg);
-    if (leg === undefined || movedApplication(dialog) !== undefined) return undefined;
-    const session = dialog.session as StoredSession;
+  /** Ends the parties of a side, and those that ring. */
+  #endsOf(call: Call, dialog: CallDialogItem): readonly Promise<Gone | undefined>[] {
+    return [
+      this.#endDialog(call, dialog),
+      ...ringingIn(dialog).map((ringing) => {
+        const party = ringing.party ?? call.legs.find(({ role }) => role === dialog.leg);
+        return party === undefined ? Promise.resolve(undefined) : this.#endRinging({ dialog, call, ringing, party });
+      }),
+    ];
+  }
+
+  async #endDialog(call: Call, dialog: CallDialogItem): Promise<Gone | undefined> {
+    const [leg, session] = [answeredLeg(call, dialog.leg), sessionIn(dialog)];
+    return leg && session && this.#hangUp({ dialog, party: leg, call }, session);
+  }
+
+  /** Sends BYE. */
+  async #hangUp({ dialog, party, call }: LostParty, session: StoredSession): Promise<Gone | undefined> {
     const resumed = { ...session, localSequence: (session.localSequence ?? 0) + skippedSequences };
-    const { sender, digest } = await this.#peerOf(dialog, leg);
+    const { sender, digest } = await this.#peerOf(dialog, party, session);
     const restored = this.#context.sessions.restore(resumed, sender, silentListener, digest);
     restored?.end({ q850: call.hangup?.q850 ?? lost.q850 });
-    return restored;
+    return restored && (() => restored.gone);
+  }
+
+  /** Rejects a caller that waits, cancels who rings, and hangs up who is asked. */
+  async #endRinging(lostParty: LostParty & { readonly ringing: RingingParty }): Promise<Gone | undefined> {
+    const { dialog, party, ringing } = lostParty;
+    const { sessions, stack } = this.#context;
+    const [path, invite] = [readSender(ringing.path, dialog.task), inviteOfHead(ringing.head ?? '')];
+    const [session] = ringing.dialogs;
+    if (invite === undefined) return session && this.#hangUp(lostParty, session);
+    // Over a connection, the peer has lost its transaction with it (RFC 3261 §17.1.4, §17.2.4).
+    if (path?.kind !== 'flow') return undefined;
+    if (!ringing.isCaller) return this.#reject(lostParty, { invite, flow: path.flow, session });
+    const { sender, digest } = await this.#peerOf(dialog, party, {
+      target: printUri(invite.uri),
+      way: path,
+      ...session,
+    });
+    const gone = sessions.abandon({
+      invite,
+      dialogs: ringing.dialogs,
+      sender,
+      resume: (listener) => stack.resume(invite, path.flow, listener),
+      ...(digest && { digest }),
+      reason: { q850: lost.q850 },
+    });
+    return () => gone;
+  }
+
+  /** A caller that does not acknowledge the rejection has been answered before, and gets BYE. */
+  #reject(lostParty: LostParty, { invite, flow, session }: WaitingCaller): Gone | undefined {
+    const local = session && parseAddress(session.local);
+    const tag = local === undefined || local instanceof Fault ? undefined : local.parameters.get('tag');
+    const transaction = tag === undefined ? undefined : this.#context.stack.adopt(invite, flow, tag);
+    transaction?.respond({ status: 503, headers: rejectionHeaders(lost) });
+    if (transaction === undefined || session === undefined) return undefined;
+    const gone = pause(acknowledgementTime).then(async () => {
+      if (transaction.state === 'completed') await (await this.#hangUp(lostParty, session))?.();
+    });
+    return () => gone;
   }
 
   /** How requests reach the party of a leg, and what answers its challenges. */
   async #peerOf(
-    { org_id: organization, task, session }: CallDialogItem,
-    leg: CallLeg,
+    { org_id: organization, task }: CallDialogItem,
+    leg: LegParty,
+    { target, way }: Pick<StoredSession, 'target' | 'way'>,
   ): Promise<{ readonly sender: RequestSender; readonly digest?: Invitation['digest'] }> {
     const { senders } = this.#context;
-    const { target, way } = session as StoredSession;
     const item = readSender(way, task);
     const party = { ...leg, organization };
     if (item !== undefined)
@@ -141,7 +218,7 @@ export class CallTakeover {
   }
 
   /** Without its credentials, a BYE may still be taken. */
-  async #digestOf(organization: number, leg: CallLeg, item: SenderItem): Promise<Invitation['digest']> {
+  async #digestOf(organization: number, leg: LegParty, item: SenderItem): Promise<Invitation['digest']> {
     try {
       return await peerDigest(this.#context, organization, leg, item);
     } catch (error) {
@@ -150,7 +227,7 @@ export class CallTakeover {
     }
   }
 
-  async #registeredPhone(organization: number, { device_id: device }: CallLeg): Promise<Flow | undefined> {
+  async #registeredPhone(organization: number, { device_id: device }: LegParty): Promise<Flow | undefined> {
     const contacts = device === null ? [] : await this.#context.directory.contactsOfDevice(organization, device);
     // Only the task of a connection can send on it.
     return contacts.find(({ binding }) => binding.flow.transport === 'udp')?.binding.flow;
@@ -161,10 +238,22 @@ export class CallTakeover {
   }
 }
 
+/** Resolves when a party has confirmed its end, or does not answer. */
+type Gone = () => Promise<unknown>;
+
+type LostParty = { readonly dialog: CallDialogItem; readonly call: Call; readonly party: LegParty };
+
+/** A caller that has no final response. `session`: its dialog. */
+type WaitingCaller = {
+  readonly invite: SipRequest;
+  readonly flow: Flow;
+  readonly session: StoredSession | undefined;
+};
+
 const lost = { ...causeNamed('SYSTEM_SHUTDOWN'), sip_code: null, by: 'system' } as const;
 
-/** The last sign of life: the newest change of the call, or the last heartbeat of its task. */
-const endOf = ({ seen_at: seen }: Call, { until }: SidecarTaskItem): Date =>
+/** The last sign of life of an answered call: the newest change of the call, or the last heartbeat of its task. */
+const lastSign = ({ seen_at: seen }: Call, { until }: SidecarTaskItem): Date =>
   new Date(Math.max(Date.parse(seen), until - heartbeatTtl));
 
 /** Where the remote target of a dialog is. */

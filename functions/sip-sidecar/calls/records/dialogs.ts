@@ -1,13 +1,39 @@
 import { callDialogRow, type CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { Call } from '#schema/call.ts';
 import { day, second } from '#schema/time.ts';
-import type { StoredSession } from '#sip/session/session.ts';
+import type { Session, StoredInvite, StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
+import type { LegParty } from '../call/record.ts';
 import { sides, type Side } from '../call/state.ts';
 import type { MovedApplication, StoredFlow } from '../call/moved-application.ts';
 
-/** The party of a side, as it is stored: its SIP dialog, or the application that it is. */
-export type StoredSide = (StoredSession & { readonly after?: StoredFlow }) | MovedApplication;
+/**
+ * The party of a side, as it is stored: its SIP dialog, or the application that it is; and the parties that ring or are
+ * asked, which have no side yet. A caller that is not answered is the only one that rings in the row of its side.
+ */
+export type StoredSide = ((StoredSession & { readonly after?: StoredFlow }) | MovedApplication | NoSession) & {
+  readonly ringing?: readonly RingingParty[];
+};
+
+type NoSession = { readonly callId?: never };
+
+/** A leg that is not connected. `party`: who is called; absent: the caller. */
+export type RingingParty = StoredInvite & { readonly party?: LegParty };
+
+/** How a leg that is not connected is stored; undefined: it is over. */
+export function ringingParty(session: Session, party: LegParty): RingingParty | undefined {
+  const [invite, answered] = [session.ringing?.(), session.stored()];
+  const found = invite ?? (answered && { isCaller: answered.isCaller, dialogs: [answered] });
+  return found && { ...found, party };
+}
+
+/** The SIP dialog of a side; undefined: it has none. */
+export const sessionIn = ({ session }: Pick<CallDialogItem, 'session'>): StoredSession | undefined =>
+  'callId' in session ? (session as StoredSession) : undefined;
+
+/** The legs that are stored with a side, and not connected. */
+export const ringingIn = ({ session }: Pick<CallDialogItem, 'session'>): readonly RingingParty[] =>
+  (session['ringing'] as readonly RingingParty[] | undefined) ?? [];
 
 /** The application that is stored as a side; undefined: it is a SIP dialog. */
 export const movedApplication = ({ session }: Pick<CallDialogItem, 'session'>): MovedApplication | undefined =>

@@ -38,6 +38,9 @@ const pauses = { first: 100, max: 5_000 } as const;
 /** Transactions that end a call and give back what it has reserved; later ones only end it. */
 const maxSettlements = 3;
 
+/** Of the present moment. */
+type DialogsNow = () => readonly CallDialogItem[];
+
 /** A dialog is deleted by its call when its parties have been hung up; of a call that stays open it expires. */
 type DialogKey = Pick<CallDialogItem, 'call_id' | 'leg'>;
 
@@ -51,7 +54,7 @@ export class CallWriter {
   #stored: Call | undefined;
   #limits: ChannelLimits = {};
   #events: Writes = [];
-  #dialogs: readonly CallDialogItem[] = [];
+  #dialogs: DialogsNow | undefined;
   #hasDialogs = false;
   #isLost = false;
   #settlements = 0;
@@ -85,9 +88,12 @@ export class CallWriter {
     const call = this.#call;
     const created: Call = { ...call, status: 'created', hangup: null };
     const { writes, channels } = newCallChange(call, limits);
-    await this.#commit(call, { channels, writes: [...writes, ...eventOf(created), ...this.#events] });
+    const dialogs = this.#dialogs;
+    const stored = isLive(call) ? this.#dialogWrites(call, dialogs) : [];
+    await this.#commit(call, { channels, writes: [...writes, ...eventOf(created), ...this.#events, ...stored] });
     this.#stored = call;
     this.#events = [];
+    if (this.#dialogs === dialogs) this.#dialogs = undefined;
     this.#begin();
   }
 
@@ -115,8 +121,8 @@ export class CallWriter {
     this.#begin();
   }
 
-  /** Stores the dialogs of an answered call, for the task that takes it over. */
-  storeDialogs(dialogs: readonly CallDialogItem[]): void {
+  /** Stores the dialogs of a call as they are when it is written, for the task that takes it over. */
+  storeDialogs(dialogs: DialogsNow): void {
     this.#dialogs = dialogs;
     this.#hasDialogs = true;
     this.#begin();
@@ -203,7 +209,7 @@ export class CallWriter {
   }
 
   get #isDirty(): boolean {
-    const isPending = this.#events.length > 0 || this.#dialogs.length > 0;
+    const isPending = this.#events.length > 0 || this.#dialogs !== undefined;
     return !this.#isLost && (isPending || this.#call !== this.#stored);
   }
 
@@ -220,7 +226,7 @@ export class CallWriter {
     if (this.#call.version !== after.version) this.#call = { ...this.#call, version: after.version };
     this.#stored = isSame(this.#call, after) ? this.#call : after;
     this.#events = this.#events.slice(events.length);
-    if (this.#dialogs === dialogs) this.#dialogs = [];
+    if (this.#dialogs === dialogs) this.#dialogs = undefined;
     if (isClosed(after)) this.#hasDialogs = false;
   }
 
@@ -257,9 +263,9 @@ export class CallWriter {
     await commit({ ...change, call });
   }
 
-  #dialogWrites(call: Call, dialogs: readonly CallDialogItem[]): Writes {
+  #dialogWrites(call: Call, dialogs: DialogsNow = () => []): Writes {
     if (!isClosed(call))
-      return dialogs.map((dialog) => overwrite<'dialog', CallDialogItem, DialogKey>(callDialogRow, dialog));
+      return dialogs().map((dialog) => overwrite<'dialog', CallDialogItem, DialogKey>(callDialogRow, dialog));
     return this.#hasDialogs
       ? sides.map((leg) => remove<'dialog', DialogKey>(callDialogRow, { call_id: call.id, leg }))
       : [];

@@ -49,7 +49,7 @@ const phone: Target = {
   limits: {},
 };
 
-const ringing = { end: () => undefined } as Partial<Session> as Session;
+const ringing = { end: () => undefined, stored: () => undefined } as Partial<Session> as Session;
 
 /** The calls of a task whose phones ring for ever. @param accept takes the INVITEs of callers */
 function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = () => undefined) {

@@ -128,6 +128,7 @@ export class CallInvitations {
     const session = await applications.invite(id, { ...target, to }, { facts, offer });
     if (session === undefined) return false;
     sessions.begin(id, session);
+    this.#call.storeDialogs();
     return true;
   }
 

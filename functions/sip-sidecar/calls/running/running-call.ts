@@ -1,5 +1,5 @@
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import { type Call, type CallLeg, isLive } from '#schema/call.ts';
+import type { Call, CallLeg } from '#schema/call.ts';
 import { withDirection } from '#sip/sdp/sdp.ts';
 import type { IncomingSession, PeerRefer, Session } from '#sip/session/session.ts';
 import type { Uri } from '#sip/uri.ts';
@@ -12,6 +12,7 @@ import { CallApplications, type Continuation } from './applications.ts';
 import { CallForwards } from './forwards.ts';
 import { CallInvitations } from './invitations.ts';
 import { CallParties, type WantedTransfer } from './parties.ts';
+import { StoredDialogs } from './stored-dialogs.ts';
 import { CallTimers } from './timers.ts';
 import { callInStatus, connectedLeg, endRecord, redirectCall, withoutAnswer, type LegParty } from '../call/record.ts';
 import { Redirections } from '../call/redirections.ts';
@@ -31,7 +32,6 @@ import { LegSessions, type OnSession } from '../legs/sessions.ts';
 import { mayTransfer } from '../call/transfer.ts';
 import { wayOf } from './user-calls.ts';
 import type { CallWriter } from '../records/writer.ts';
-import { dialogItems, type StoredSide } from '../records/dialogs.ts';
 import type { Redirect } from '../routing/redirect.ts';
 import type { MovedApplication } from '../call/moved-application.ts';
 import type { ApplicationHost, StartApplication, WantedParties } from '../routing/application.ts';
@@ -109,6 +109,7 @@ export class RunningCall {
   readonly forwards: CallForwards;
   readonly #applications: CallApplications;
   readonly #invitations: CallInvitations;
+  readonly #stored: StoredDialogs;
   /** Until the caller has proven where it is. */
   #onUnacknowledged: (() => void) | undefined;
 
@@ -134,6 +135,11 @@ export class RunningCall {
     this.#invitations = new CallInvitations(this, parts, {
       sessions: this.#sessions,
       applications: this.#applications,
+    });
+    this.#stored = new StoredDialogs(parts, {
+      sessions: this.#sessions,
+      state: () => this.#state,
+      after: () => this.#applications.after?.stored,
     });
     this.#timers = new CallTimers((type) => this.dispatch({ type }));
     this.traffic = new CallTraffic({
@@ -174,18 +180,19 @@ export class RunningCall {
    * @param onUnacknowledged what is done if the call is answered, and the caller does not prove that it gets what is
    * sent to its address: such a call has no voices, and is free
    */
-  attach(session: IncomingSession, { transport, remote }: Flow, onUnacknowledged?: () => void): void {
+  attach(session: IncomingSession, flow: Flow, onUnacknowledged?: () => void): void {
     this.#onUnacknowledged = onUnacknowledged;
     if (onUnacknowledged !== undefined) this.#parts.media.holdBack();
-    this.#parts.media.expect('a', transport, remote.address);
+    this.#parts.media.expect('a', flow.transport, flow.remote.address);
     this.#sessions.attach(session);
+    this.#stored.storeCaller(session, flow);
   }
 
   get writer(): CallWriter {
     return this.#parts.writer;
   }
 
-  /** Whether it is answered, but its parties are not joined yet. */
+  /** Whether it is answered, and its parties are not joined yet. */
   get isJoining(): boolean {
     return this.#state.phase === 'joining';
   }
@@ -357,6 +364,7 @@ export class RunningCall {
 
   /** Keeps in the record what only the sides of the call show. */
   #note(event: Event): void {
+    if (event.type === 'progress') this.#stored.noteProgress(event.leg);
     if (event.type === 'failure' || event.type === 'end' || event.type === 'redirected') {
       this.#sessions.remove(event.leg);
       this.parties.dropChannels(event.leg);
@@ -468,18 +476,9 @@ export class RunningCall {
     }
   }
 
-  /** Stores the dialogs of both sides, for the task that takes the call over. */
+  /** Stores its parties, for the task that takes the call over. */
   storeDialogs(): void {
-    const dialogs = dialogItems(this.record, (side) => this.#storedSideOf(side), this.#now());
-    if (isLive(this.record) && dialogs.length > 0) this.#parts.writer.storeDialogs(dialogs);
-  }
-
-  #storedSideOf(side: Side): StoredSide | undefined {
-    const session = this.sessionOf(side);
-    if (session instanceof ApplicationSession) return session.moved;
-    const stored = session?.stored();
-    const after = side === 'destination' ? this.#applications.after?.stored : undefined;
-    return stored === undefined || after === undefined ? stored : { ...stored, after };
+    this.#stored.store();
   }
 
   /** @param at when it ended, in Unix milliseconds; undefined: now */

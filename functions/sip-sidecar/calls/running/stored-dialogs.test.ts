@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import type { IncomingSession, Session, StoredInvite, StoredSession } from '#sip/session/session.ts';
+import { callFacts, phoneParty } from '../call/calls.fixture.ts';
+import { callInStatus, newRecord, type LegParty } from '../call/record.ts';
+import { StoredDialogs } from './stored-dialogs.ts';
+
+const at = new Date('2026-11-22T10:00:00.000Z');
+
+const flow = {
+  transport: 'udp',
+  remote: { address: '192.0.2.1', port: 5_060 },
+  local: { address: '192.0.2.2', port: 5_060 },
+} as const;
+
+const answeredAs = (callId: string): Session =>
+  ({
+    ringing: () => undefined,
+    stored: () => ({ callId, isCaller: true }) as Partial<StoredSession> as StoredSession,
+  }) as Partial<Session> as Session;
+
+const ringingAs = (head: string, isCaller: boolean): Session =>
+  ({
+    ringing: (): StoredInvite => ({ head, isCaller, dialogs: [] }),
+    stored: () => undefined,
+  }) as Partial<Session> as Session;
+
+/** What a call stores. `legs`: its sessions; those of sides are `a` and `b`. */
+function storing(legs: Record<string, Session>, status: 'ringing' | 'answered' | 'hangup' = 'ringing') {
+  const writes: (() => readonly CallDialogItem[])[] = [];
+  const call = callInStatus(newRecord(callFacts(), at), status, at);
+  const beside = Object.entries(legs).filter(([leg]) => leg !== 'a' && leg !== 'b');
+  const dialogs = new StoredDialogs(
+    { writer: { call, storeDialogs: (of) => void writes.push(of) }, carrier: { now: () => at } },
+    {
+      sessions: {
+        get: (leg = '') => legs[leg],
+        beside: () => beside.map(([leg, session]): readonly [LegParty, Session] => [phoneParty(leg), session]),
+      },
+      state: () => ({ a: 'a', b: 'b' }),
+      after: () => undefined,
+    },
+  );
+  const stored = () =>
+    writes
+      .at(-1)?.()
+      .map(({ leg, session }) => [leg, session]);
+  return { dialogs, writes, stored };
+}
+
+test('a caller that waits is stored with the flow on which its response goes', () => {
+  const { dialogs, stored } = storing({});
+  dialogs.storeCaller(ringingAs('INVITE', false) as IncomingSession, flow);
+  const ringing = [{ head: 'INVITE', isCaller: false, dialogs: [], path: { kind: 'flow', flow } }];
+  expect(stored()).toEqual([['source', { ringing }]]);
+});
+
+test('who rings, and who is asked before the call is joined, is stored beside the parties', () => {
+  const legs = { a: answeredAs('caller'), 201: ringingAs('INVITE', true), 202: answeredAs('asked') };
+  const { dialogs, stored } = storing(legs);
+  dialogs.store();
+  const rings = { head: 'INVITE', isCaller: true, dialogs: [], party: phoneParty('201') };
+  const asked = { isCaller: true, dialogs: [{ callId: 'asked', isCaller: true }], party: phoneParty('202') };
+  expect(stored()).toEqual([
+    ['source', { callId: 'caller', isCaller: true }],
+    ['destination', { ringing: [rings, asked] }],
+  ]);
+});
+
+test('the dialog of an answered call replaces those that rang', () => {
+  const { dialogs, stored } = storing({ a: answeredAs('caller'), b: answeredAs('callee') }, 'answered');
+  dialogs.store();
+  expect(stored()).toEqual([
+    ['source', { callId: 'caller', isCaller: true }],
+    ['destination', { callId: 'callee', isCaller: true }],
+  ]);
+});
+
+test('the tag of a leg that rings is stored once', () => {
+  const { dialogs, writes } = storing({ 201: ringingAs('INVITE', true) });
+  for (const leg of ['b1', 'b2', 'b1']) dialogs.noteProgress(leg);
+  expect(writes).toHaveLength(2);
+});
+
+test('a call that has ended stores no dialogs', () => {
+  const { dialogs, writes } = storing({ a: answeredAs('caller') }, 'hangup');
+  dialogs.store();
+  expect(writes).toEqual([]);
+});
