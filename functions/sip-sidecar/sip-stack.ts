@@ -1,13 +1,16 @@
 import { hash, randomBytes } from 'node:crypto';
-import { parseMessage, serialize, type SipMessage, type SipRequest } from '#sip/message.ts';
+import { header } from '#sip/header-kinds.ts';
+import { parseMessage, serialize, type SipMessage, type SipRequest, type SipResponse } from '#sip/message.ts';
 import type { SessionTable } from '#sip/session/session.ts';
+import { endOfAnswer, isAnswer } from '#sip/session/stray-answer.ts';
+import { isProportionate } from '#sip/transaction/amplification.ts';
 import type { ClientListener, ClientTransaction } from '#sip/transaction/client.ts';
 import { TransactionLayer } from '#sip/transaction/layer.ts';
 import type { State } from '#sip/transaction/machines.ts';
 import { serverKey } from '#sip/transaction/matching.ts';
 import type { Timers } from '#sip/transaction/timers.ts';
 import { newVia, type Via } from '#sip/via.ts';
-import { branchOfTask } from './relay/named-task.ts';
+import { branchOfTask, taskNamedBy } from './relay/named-task.ts';
 import { Reception, type ReceptionDependencies } from './reception.ts';
 import type { Transaction } from './request-handler.ts';
 import { transactionFlow, type TransactionFlow } from './transaction-flow.ts';
@@ -112,7 +115,15 @@ export type SourceHooks = {
 function newLayer(
   send: StackDependencies['send'],
   reception: () => Reception,
-  { timers, sessions, gate }: Pick<StackDependencies, 'timers' | 'sessions' | 'gate'>,
+  {
+    timers,
+    sessions,
+    gate,
+    onStrayAnswer,
+  }: Pick<StackDependencies, 'timers' | 'sessions' | 'gate'> & {
+    /** The 2xx of an INVITE of which no one knows. */
+    readonly onStrayAnswer: (answer: SipResponse, flow: TransactionFlow) => void;
+  },
 ): TransactionLayer<TransactionFlow> {
   return new TransactionLayer<TransactionFlow>({
     setTimer,
@@ -127,7 +138,9 @@ function newLayer(
       onCancel: (transaction) => {
         if (!sessions.onCancel(transaction)) transaction.respond({ status: 487 });
       },
-      onStrayResponse: (response) => sessions.onStrayResponse(response),
+      onStrayResponse: (response, flow) => {
+        if (!sessions.onStrayResponse(response) && isAnswer(response)) onStrayAnswer(response, flow);
+      },
       onServerFailure: (transaction) => sessions.onServerFailure(transaction),
     },
   });
@@ -136,8 +149,16 @@ function newLayer(
 /** Joins reception and transaction layer. */
 export function sipStack(dependencies: StackDependencies): SipStack {
   const { task, advertised, onRequestSent, onAnswered } = dependencies;
-  const layer = newLayer(dependencies.send, () => reception, dependencies);
   const send = (bytes: Buffer, flow: Flow): void => dependencies.send(bytes, flow, () => undefined);
+  const via: SipStack['via'] = ({ transport }) =>
+    newVia(transport.toUpperCase(), advertised.host, advertised.port, branchOfTask(task, newTag()));
+  /** A task that is gone has called, and no other one knows its call. The source may be forged: each is sent once. */
+  const onStrayAnswer = (answer: SipResponse, path: TransactionFlow): void => {
+    if ([undefined, task].includes(taskNamedBy(answer))) return;
+    const ends = endOfAnswer(answer).map((end) => serialize(end.with(end.headers.prepend(header.via, via(path.flow)))));
+    if (isProportionate(Buffer.concat(ends), answer.status, path)) for (const end of ends) send(end, path.flow);
+  };
+  const layer = newLayer(dependencies.send, () => reception, { ...dependencies, onStrayAnswer });
   const reception = new Reception({ ...dependencies, newTag, send, transactions: () => layer });
   const begin: SipStack['begin'] = (request, flow, listener, failover = false) => {
     onRequestSent(flow);
@@ -163,8 +184,7 @@ export function sipStack(dependencies: StackDependencies): SipStack {
       return message.kind === 'response' && layer.awaits(message);
     },
     isOurs: (message) => (message.kind === 'response' ? layer.awaits(message) : layer.hasInviteOf(message)),
-    via: ({ transport }) =>
-      newVia(transport.toUpperCase(), advertised.host, advertised.port, branchOfTask(task, newTag())),
+    via,
     newTag,
     transactions: () => layer.size,
     close: async () => {

@@ -93,13 +93,13 @@ const request = (method: string, uri: string, { tag = ';tag=2', call = 'c' } = {
     '',
     '',
   );
-const response = (branch: string): Buffer =>
+const response = (branch: string, { status = 200, call = 'c' } = {}): Buffer =>
   crlf(
-    'SIP/2.0 200 OK',
+    `SIP/2.0 ${status} Any`,
     `Via: SIP/2.0/UDP 192.0.2.9;branch=${branch}`,
     'From: <sip:b@example.com>;tag=1',
     'To: <sip:a@example.com>;tag=2',
-    'Call-ID: c',
+    `Call-ID: ${call}`,
     'CSeq: 1 INVITE',
     '',
     '',
@@ -186,6 +186,18 @@ test('a request within a dialog of a task that is gone goes to the task that has
   expect(passOn(first, request('BYE', gone, { call: 'unknown' }))).toBe(true);
   await eventually(() => first.received.length === 1);
   expect([second.received.length, first.received[0]?.task]).toEqual([1, one]);
+});
+
+test('the answer to a task that is gone goes to the task that has the dialog, else it is processed here', async () => {
+  const { first, second } = twoTasks();
+  const branch = branchOfTask('task_01M80R637EMHMFMB7Q8V65BDZZ', 'abc');
+  second.ours.add('moved');
+  expect(passOn(first, response(branch, { call: 'moved' }))).toBe(true);
+  await eventually(() => second.received.length === 1);
+  expect(passOn(first, response(branch, { call: 'unknown' }))).toBe(true);
+  await eventually(() => first.received.length === 1);
+  expect([second.received.length, first.received[0]?.task]).toEqual([1, one]);
+  expect(passOn(first, response(branch, { status: 486 }))).toBe(false);
 });
 
 test('a request within a dialog that this task has moved goes to its new task', async () => {

@@ -3,6 +3,7 @@ import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { newBatcher } from '#runtime/batcher.ts';
 import type { Packet, Packets, PassPackets } from '#sidecar/packets.ts';
 import { parseMessage, type SipMessage } from '#sip/message.ts';
+import { isAnswer } from '#sip/session/stray-answer.ts';
 import type * as z from 'zod';
 import type { Membership } from '../leases/membership.ts';
 import { tokensAt } from '../token-bucket.ts';
@@ -125,7 +126,7 @@ export class Relay {
     if (this.#mayComeAgain(message, flow)) return this.#passInvite(bytes, flow);
     if (named === undefined) return false;
     const owner = this.#liveTask(named);
-    if (owner === undefined) return message.kind === 'request' && this.#passAround(bytes, flow);
+    if (owner === undefined) return (message.kind === 'request' || isAnswer(message)) && this.#passAround(bytes, flow);
     void this.#pass(owner, packetOf('receive', bytes, flow))
       .catch(() => false)
       .then((isTaken) => (isTaken ? undefined : this.#receiveHere(bytes, flow)));
@@ -175,14 +176,14 @@ export class Relay {
     // Every task was asked, and one has it.
     const isAnyones =
       kind !== 'handle' && (isCancel(message) || taskNamedBy(message) !== this.#dependencies.membership.id);
-    if (message.kind === 'request' && isAnyones && !this.#dependencies.isOurs(message)) return false;
+    if (isAnyones && !this.#dependencies.isOurs(message)) return false;
     this.#dependencies.receive(bytes, flow);
     return true;
   }
 
   /**
    * A CANCEL names no task: its INVITE may be at any of them, if the balancer sends it elsewhere. A request within a
-   * dialog may name a task that has gone, and has moved the dialog to any of them.
+   * dialog, and a 2xx that is repeated, may name a task that has gone, and has moved the dialog to any of them.
    */
   #passAround(bytes: Buffer, flow: Flow): boolean {
     if (!this.#mayAskOthers()) return false;

@@ -319,8 +319,8 @@ export type SessionTable<Path extends Flow> = {
   readonly onAck: (ack: SipRequest) => void;
   /** @returns false if the INVITE is of no session; then the caller answers it with 487 */
   readonly onCancel: (transaction: ServerTransaction<Path>) => boolean;
-  /** A 2xx whose INVITE has ended is acknowledged again if its dialog is known, and else ignored. */
-  readonly onStrayResponse: (response: SipResponse) => void;
+  /** A 2xx whose INVITE has ended is acknowledged again. @returns false if it is of no dialog that is known */
+  readonly onStrayResponse: (response: SipResponse) => boolean;
   readonly onServerFailure: (transaction: ServerTransaction<Path>) => void;
   /** Places a call. @returns undefined at the limit of sessions */
   readonly invite: (

@@ -13,6 +13,7 @@ import { InviteClient } from './invite-client.ts';
 import { InviteServer } from './invite-server.ts';
 import { isAlive } from './leg-states.ts';
 import type { Leg } from './leg.ts';
+import { isAnswer } from './stray-answer.ts';
 import { refreshRejection } from './refresh.ts';
 import { RestoredSession } from './restored-session.ts';
 import { restoreDialog } from './stored-dialog.ts';
@@ -106,9 +107,10 @@ export class Sessions<Path extends Flow> implements SessionTable<Path> {
     this.#watched.get(transaction)?.onCancel('transport');
   }
 
-  onStrayResponse(response: SipResponse): void {
-    if (response.cseq.method === 'INVITE' && response.status >= 200 && response.status < 300)
-      this.#legs.get(dialogKeyOfResponse(response))?.acknowledgements.resend(response.cseq.sequence);
+  onStrayResponse(response: SipResponse): boolean {
+    const leg = this.#legs.get(dialogKeyOfResponse(response));
+    if (isAnswer(response)) leg?.acknowledgements.resend(response.cseq.sequence);
+    return leg !== undefined;
   }
 
   invite(invitation: Invitation, sender: RequestSender, listener: SessionListener): OutgoingSession | undefined {
