@@ -179,7 +179,7 @@ async function openTaskMedia(
   const media = await openMedia(settings.mediaRelays, {
     fault,
     allowsPrivate: settings.allowPrivateHosts,
-    onLost: (relay) => opened.calls?.calls.endAtRelay(relay),
+    onLost: (relay, answeredAt) => opened.calls?.calls.endAtRelay(relay, answeredAt),
     recordingFolder: settings.mediaRecording,
     post: taskPoster({ secrets, clock: context.clock, fetch }),
     now,

@@ -50,7 +50,7 @@ export type MediaServiceDependencies = {
   /** Whether media may go to private addresses. */
   readonly allowsPrivate: boolean;
   /** A relay has lost its calls. */
-  readonly onLost: (relay: string) => void;
+  readonly onLost: RelaysDependencies['onLost'];
   /** The folder in which the relays capture calls, with the sounds of notices. Undefined: they record none. */
   readonly recordingFolder: string | undefined;
   /** Asks the processes of the relays. */

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { second } from '#schema/time.ts';
 import { NgFailure } from './ng-client.ts';
 import type { RelayGeneration } from './relay-control.ts';
 import { Relays } from './relays.ts';
 
 /** Relays at one port, of which a test says how long each has been up; undefined: it does not answer. */
 function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly control?: number } = {}) {
+  /** One a second. */
+  let checks = 0;
   const lost: string[] = [];
+  const answered: number[] = [];
   const generations = new Map<string, RelayGeneration>();
   const told = new Map<string, string | undefined>();
   const relays = new Relays({
@@ -21,20 +25,26 @@ function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly 
       },
     },
     lookup: async () => Object.keys(uptimes),
-    onLost: (relay) => void lost.push(relay),
+    onLost: (relay, answeredAt) => {
+      lost.push(relay);
+      answered.push(answeredAt - now);
+    },
     tellGeneration: async (relay, leftTo) => {
       told.set(relay, leftTo);
       return generations.get(relay);
     },
-    now: () => now,
+    now: () => now + second * checks,
   });
   const check = async (times: number) => {
-    for (let at = 0; at < times; at += 1) await relays.refresh();
+    for (let at = 0; at < times; at += 1) {
+      checks += 1;
+      await relays.refresh();
+    }
   };
   /** Has a relay say that it was started from a revision, minutes ago. */
   const start = (relay: string, generation: string, minutes: number, draining = false) =>
     generations.set(relay, { generation, started_at: new Date(now - minutes * 60_000).toISOString(), draining });
-  return { relays, lost, check, start, told };
+  return { relays, lost, answered, check, start, told };
 }
 
 const now = Date.parse('2026-11-25T10:00:00.000Z');
@@ -70,6 +80,18 @@ test('a relay that misses three checks is lost once, and is back when it answers
   uptimes['10.0.0.1'] = 1;
   await check(1);
   expect([relays.alive, lost]).toEqual([[one], [one]]);
+});
+
+test.each([
+  ['does not answer', undefined, 3],
+  ['was restarted', 0, 1],
+])('the calls of a relay that %s had media until it answered last', async (_what, uptime, checks) => {
+  const uptimes: Record<string, number | undefined> = { '10.0.0.1': 500 };
+  const { answered, check } = relaysOf(uptimes);
+  await check(4);
+  uptimes['10.0.0.1'] = uptime;
+  await check(checks);
+  expect(answered).toEqual([4 * second]);
 });
 
 test('a relay that was restarted has lost its calls', async () => {

@@ -19,6 +19,8 @@ type Known = {
   isListed: boolean;
   isAlive: boolean;
   missed: number;
+  /** When it answered the last check, in Unix milliseconds. */
+  answeredAt: number;
   /** Seconds since its start, at the last check. */
   uptime: number;
   /** What its process says of it; undefined: nothing, and it takes calls as long as it is alive. */
@@ -28,7 +30,15 @@ type Known = {
 };
 
 /** Of a relay that is not asked yet. */
-const unknown = { isListed: true, isAlive: false, missed: 0, uptime: 0, generation: undefined, newer: undefined };
+const unknown = {
+  isListed: true,
+  isAlive: false,
+  missed: 0,
+  answeredAt: 0,
+  uptime: 0,
+  generation: undefined,
+  newer: undefined,
+};
 
 /** The dependencies of the relays. */
 export type RelaysDependencies = {
@@ -36,8 +46,11 @@ export type RelaysDependencies = {
   readonly client: Pick<NgClient, 'ask'>;
   /** The IPv4 addresses of a name. */
   readonly lookup: (host: string) => Promise<readonly string[]>;
-  /** A relay has died or was restarted: it does not know its calls any more. */
-  readonly onLost: (relay: string) => void;
+  /**
+   * A relay has died or was restarted: it does not know its calls any more.
+   * @param answeredAt when it answered last, in Unix milliseconds: its calls had media until then
+   */
+  readonly onLost: (relay: string, answeredAt: number) => void;
   /**
    * Asks the process of a relay for its generation, and tells it which one has its new calls. Undefined: it has no
    * control interface. @throws Error if it does not answer
@@ -158,17 +171,18 @@ export class Relays {
   }
 
   async #check(name: string, relay: Known): Promise<void> {
+    const answeredAt = this.#dependencies.now();
     const uptime = await this.#uptimeOf(relay);
     if (uptime === undefined) {
       relay.missed += 1;
       if (relay.missed < maxMissed) return;
-      if (relay.isAlive) this.#dependencies.onLost(name);
+      if (relay.isAlive) this.#dependencies.onLost(name, relay.answeredAt);
       relay.isAlive = false;
       if (!relay.isListed) this.#known.delete(name);
       return;
     }
-    if (relay.isAlive && uptime < relay.uptime) this.#dependencies.onLost(name);
-    Object.assign(relay, { isAlive: true, missed: 0, uptime });
+    if (relay.isAlive && uptime < relay.uptime) this.#dependencies.onLost(name, relay.answeredAt);
+    Object.assign(relay, { isAlive: true, missed: 0, uptime, answeredAt });
   }
 
   /** Undefined: no answer. */

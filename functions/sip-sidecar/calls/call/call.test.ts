@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Headers } from '#sip/headers.ts';
 import { newCall, nextCall } from './call.ts';
+import { causeNamed } from './causes.ts';
 import { lineOf } from './call-lines.fixture.ts';
 import type { CallEvent, CallState } from './state.ts';
 
@@ -98,6 +99,17 @@ describe('a call of a phone to a phone', () => {
       'end b2',
       'over ORIGINATOR_CANCEL 487 caller',
     ]);
+  });
+
+  test('whose media have ended before ended then, but not before its answer; one that rings ends now', () => {
+    const lost = (at: number): Event => ({ type: 'hang up', by: 'system', cause: causeNamed('MEDIA_RELAY_LOST'), at });
+    const endOf = (ended: number, ...events: readonly Event[]) =>
+      nextCall(run(incoming(), ...events).call, lost(ended)).commands.flatMap((command) =>
+        command.type === 'over' ? [command.at] : [],
+      );
+    const up = [routed(['desk']), answer('b1')];
+    expect([endOf(at + 5, ...up), endOf(at - 5, ...up)]).toEqual([[at + 5], [at]]);
+    expect(endOf(at + 5, routed(['desk']))).toEqual([undefined]);
   });
 
   test('is ended by the API while it rings, and while it is up', () => {

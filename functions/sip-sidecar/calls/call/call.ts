@@ -357,10 +357,12 @@ function onSilence<Target>(
 /** The caller of a task that stops may call again at once, at another one. */
 function onHangUp<Target>(
   state: CallState<Target>,
-  { cause, by }: Extract<CallEvent<Target>, { type: 'hang up' }>,
+  { cause, by, at }: Extract<CallEvent<Target>, { type: 'hang up' }>,
 ): CallStep<Target> {
-  const isTurnedAway = state.isIncoming && state.answeredAt === undefined && cause.cause === 'SYSTEM_SHUTDOWN';
-  return finish(state, { ...cause, sip_code: isTurnedAway ? 503 : null, by });
+  const { answeredAt } = state;
+  const isTurnedAway = state.isIncoming && answeredAt === undefined && cause.cause === 'SYSTEM_SHUTDOWN';
+  const ended = answeredAt === undefined || at === undefined ? {} : { at: Math.max(answeredAt, at) };
+  return finish(state, { ...cause, sip_code: isTurnedAway ? 503 : null, by }, ended);
 }
 
 /** A party has hung up, or is lost. */

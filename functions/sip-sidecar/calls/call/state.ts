@@ -104,7 +104,7 @@ export type CallEvent<Target> =
   | { readonly type: 'end'; readonly leg: string; readonly end: Partial<LegFailure>; readonly at?: number }
   /** The party of a side is not heard any more. `at`: as that of an end. */
   | { readonly type: 'lost'; readonly side: Side; readonly at: number | undefined }
-  | { readonly type: 'hang up'; readonly by: 'api' | 'system'; readonly cause: Cause }
+  | { readonly type: 'hang up'; readonly by: 'api' | 'system'; readonly cause: Cause; readonly at?: number | undefined }
   | {
       readonly type: 'transfer';
       readonly id: string;

@@ -136,10 +136,10 @@ export class Calls {
     return this.#running.values();
   }
 
-  /** A media relay has lost its calls. */
-  endAtRelay(relay: string): void {
+  /** A media relay has lost its calls. @param at when their media ended, in Unix milliseconds */
+  endAtRelay(relay: string, at: number): void {
     for (const call of [...this.#running.values()].filter(({ record }) => record.media_relay === relay))
-      call.end(causeNamed('MEDIA_RELAY_LOST'), 'system');
+      call.end(causeNamed('MEDIA_RELAY_LOST'), 'system', at);
   }
 
   /** A call that came to us. */

@@ -318,9 +318,9 @@ export class RunningCall {
     this.#isDispatching = false;
   }
 
-  /** Ends the call. */
-  end(hangup: Pick<Hangup, 'cause' | 'q850'>, by: 'api' | 'system'): void {
-    this.dispatch({ type: 'hang up', by, cause: hangup });
+  /** Ends the call. @param at when it ended, in Unix milliseconds, if it is answered; default: now */
+  end(hangup: Pick<Hangup, 'cause' | 'q850'>, by: 'api' | 'system', at?: number): void {
+    this.dispatch({ type: 'hang up', by, cause: hangup, at });
   }
 
   #now(): Date {
