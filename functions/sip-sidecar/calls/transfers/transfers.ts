@@ -254,7 +254,7 @@ export class Transfers {
     if (mayReach(route) && (isInside(route) || !isVariable || isAllowedBy(route, policy)))
       return { route, payer, count };
     await decider.release(organization, callId);
-    return { outcome: route.kind === 'rejected' && route.status === 404 ? 'unreachable' : 'denied' };
+    return { outcome: route.kind === 'rejected' && unassigned.has(route.status) ? 'unreachable' : 'denied' };
   }
 
   #release(call: RunningCall, { payer, count }: Callable): Promise<void> {
@@ -482,6 +482,9 @@ const isInside = (route: Route): boolean =>
 /** No flow calls another one, as two would do so for ever, or an emergency number. */
 const mayReach = (route: Route): route is Extract<Route, { kind: 'routed' }> =>
   route.kind === 'routed' && !route.isEmergency && route.attempts.flat().every(({ to }) => to.kind !== 'application');
+
+/** Statuses of routes to a number that is of no one, or is none. */
+const unassigned: ReadonlySet<number> = new Set([404, 484]);
 
 /** Whether the policy of a flow allowed what a caller or a server has named. */
 const isAllowedBy = (route: Extract<Route, { kind: 'routed' }>, policy: string | null): boolean =>
