@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { useExtensions } from './calls.fixture.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
@@ -40,12 +41,21 @@ async function join({ ask }: AdministeredTenant, ...people: readonly Person[]): 
   expect(outcome(await ask('PUT', `/groups/${group['id']}/members`, members))).toBe('200');
 }
 
+/** Headers that each response to a call of its own has otherwise. */
+const ofItsCall: ReadonlySet<string> = new Set(['via', 'from', 'to', 'call-id', 'cseq']);
+
+/** The final response, with the headers that say anything. */
+function finalOf({ failure }: SoftCall) {
+  const fields = [...(failure?.headers ?? [])].filter(({ name }) => !ofItsCall.has(name.toLowerCase()));
+  return failure && { ...failure, headers: fields.map(({ name, value }) => `${name}: ${value}`) };
+}
+
 /** What a phone hears of a code: the whole final response, and whether any media came. */
 async function answerTo({ phone }: Person, code: string) {
   const before = phone.voice.heard.length;
   const call = phone.phone.call(code);
   await eventually(() => expect(call.isOver).toBe(true), 20_000);
-  return { code, log: call.log, failure: call.failure, media: call.remote, heard: phone.voice.heard.length - before };
+  return { code, log: call.log, failure: finalOf(call), media: call.remote, heard: phone.voice.heard.length - before };
 }
 
 /** Answers one after the other: those to calls of one phone could meet each other. */

@@ -18,7 +18,7 @@ const rejections = [
   ['PUBLISH', {}, 405],
   ['NONSENSE', {}, 501],
   ['OPTIONS', { headers: [['Require', 'teleportation']] }, 420],
-  ['OPTIONS', { uri: 'tel:+4930123456' }, 416],
+  ['OPTIONS', { uri: 'urn:service:sos' }, 416],
   ['OPTIONS', { headers: [['Date', 'yesterday']] }, 400],
 ] as const;
 
