@@ -120,6 +120,8 @@ test('the files that the page refers to exist', () => {
 test('the resource compiles with its contract', () => {
   const settings = { extends: './tsconfig.json', include: [folder, `${area}/contracts.ts`] };
   writeFileSync(join(copy, 'tsconfig.serials.json'), JSON.stringify(settings));
+  // As `npm run types` does.
+  run('node bin/openapi-types.ts');
   run('node node_modules/typescript-7/bin/tsc --noEmit --incremental false -p tsconfig.serials.json');
 });
 
