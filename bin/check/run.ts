@@ -33,10 +33,10 @@ async function runCheck({ script, options = [] }: Step): Promise<Result> {
   };
 }
 
-function describe(step: Step, { counts, remark, output }: Outcome): string {
+function describe(step: Step, { counts, remark, output, note }: Outcome): string {
   const word = counts.failed > 0 ? 'FAILED' : 'passed';
-  const line = [step.script.padEnd(widest), word, remark].join('  ');
-  return counts.failed > 0 ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
+  const line = [step.script.padEnd(widest), word, remark, ...(note === undefined ? [] : [note])].join('  ');
+  return counts.failed > 0 || note !== undefined ? `${line}\n${output.trimEnd().replace(/^/gm, '    ')}` : line;
 }
 
 /** Takes steps from `waiting` until it is empty, and prints each outcome at once. */
