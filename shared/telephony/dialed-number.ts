@@ -9,13 +9,13 @@ import {
   type CountryCode,
 } from 'libphonenumber-js/max';
 import { readDialed } from './dialed-user.ts';
+import { writtenSeparators } from './user-part.ts';
 import { withoutCodes, type NumberFormat, type NumberOrigin } from './number-format.ts';
 
 const E164 = /^\+[1-9]\d{1,14}$/;
-const separators = /[\s().\-/]/g;
 
 /** The written number of a URI, or the text itself, without separators that people write. */
-const bareNumber = (text: string): string => readDialed(text.trim()).replace(separators, '');
+const bareNumber = (text: string): string => readDialed(text.trim()).replace(writtenSeparators, '');
 
 /** A number that must be valid by its country's plan, since otherwise every extension would be a number. */
 function validNumber(text: string, country?: CountryCode): string | null {

@@ -1,6 +1,6 @@
 import { emergencyNumbers, emergencyNumbersAnywhere } from './emergency-numbers.ts';
 import { withoutCodes, type NumberOrigin } from './number-format.ts';
-import { numberIn, userIn } from './user-part.ts';
+import { numberIn, userIn, writtenSeparators } from './user-part.ts';
 
 /**
  * Emergency numbers in any spelling that a dial plan, a gateway or a carrier may make one of. Only a person calls for
@@ -10,9 +10,6 @@ import { numberIn, userIn } from './user-part.ts';
 
 /** What international numbers begin with: of ITU-T E.164, North America, Australia and Japan. */
 const internationalPrefixes = ['+', '00', '011', '0011', '010'];
-
-/** What people write between digits, also after an access code. */
-const separators = /[\s().\-/]/g;
 
 /** Calling codes have 1 to 3 digits. No number of a subscriber is as short as one with an emergency number after it. */
 const isAbroad = (digits: string): boolean =>
@@ -26,7 +23,7 @@ const isAbroad = (digits: string): boolean =>
 export function isEmergencyNumber(text: string, { country, numbers = {} }: NumberOrigin): boolean {
   const own = new Set([...emergencyNumbers(country), ...emergencyNumbers(numbers.country ?? country)]);
   const prefixes = [...internationalPrefixes, ...(numbers.international_prefixes ?? [])];
-  const written = numberIn(userIn(text.trim())).replace(separators, '');
+  const written = numberIn(userIn(text.trim())).replace(writtenSeparators, '');
   return [...withoutCodes(written, numbers.strip ?? [])].some((rest) => {
     const digits = prefixes.filter((prefix) => rest.startsWith(prefix)).map((prefix) => rest.slice(prefix.length));
     return own.has(rest) || digits.some((each) => own.has(each) || isAbroad(each));

@@ -2,7 +2,10 @@
 
 /** A number, or keys of a telephone. A name such as `ann-2` keeps its characters. */
 const written = /^\+?[().-]*[0-9*#][0-9*#().-]*$/;
+/** Visual separators (RFC 3966 §5.1.1). */
 export const separators = /[().-]/g;
+/** What people write between digits, also after an access code. */
+export const writtenSeparators = /[\s().\-/]/g;
 
 const withoutSeparators = (text: string): string => (written.test(text) ? text.replace(separators, '') : text);
 

@@ -8,6 +8,7 @@ import { spokenLanguages, voiceOf, type SpokenText } from '#schema/speech.ts';
 import { Extension, Name, organizationText, text, Timestamp } from '#schema/values.ts';
 import { isEmergencyNumber } from '#telephony/emergency-spellings.ts';
 import type { NumberOrigin } from '#telephony/number-format.ts';
+import { writtenSeparators } from '#telephony/user-part.ts';
 import { assertPattern } from '../../dialplan/dialplan-evaluator/pattern.ts';
 import {
   exitsOf,
@@ -147,8 +148,6 @@ const unknownExits = ({ start, steps }: Pick<NewCallFlow, 'start'> & { readonly 
   ),
 ];
 
-const separators = /[\s().\-/]/g;
-
 /** Numbers that a flow calls although they are for emergencies: a machine must not occupy them. */
 function emergencyCalls(steps: Steps, origin: NumberOrigin): ErrorDetail[] {
   return Object.entries(steps).flatMap(([name, step]) =>
@@ -173,7 +172,7 @@ function unsentMessages(steps: Steps): ErrorDetail[] {
   return Object.entries(steps).flatMap(([name, step]) => {
     if (step.type !== 'sms') return [];
     if (!hasVariable(step.to))
-      return textedNumber.test(step.to.replace(separators, ''))
+      return textedNumber.test(step.to.replace(writtenSeparators, ''))
         ? []
         : [{ path: `steps.${name}.to`, message: 'must be a number of 7 digits or more' }];
     return hasCallersWords(step.text ?? '')
