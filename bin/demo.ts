@@ -36,7 +36,7 @@ function sizesFrom({ size = 'medium', ...values }: Options): Sizes {
   return sizes;
 }
 
-/** Seconds of one processor core that a user with phone and number, and a call take: measured on one machine. */
+/** Seconds of one processor core that a user with phone and number takes, by estimate, and a call, as measured once. */
 const costs = { user: 0.4, call: 0.009 } as const;
 
 const timeText = ({ users, calls }: Sizes): string => {
