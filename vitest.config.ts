@@ -24,7 +24,7 @@ const longest = [
   'storms/contributing',
   'generated-handling',
   'sms-chaos',
-  'cdr-chaos',
+  'killed-functions',
   'two-versions',
   'upgrade',
   'phone-page',

@@ -1,7 +1,10 @@
 // Own cloud: kills one invocation in four, by which other storms would take too long.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { expectExact, runChaos } from './cdr-chaos.fixture.ts';
+import { newSaves, writePlan } from './plan-writers.fixture.ts';
 import { startStormCloud } from './storm-cloud.fixture.ts';
+import { newAdministeredTenant } from './tenant.fixture.ts';
 
 const faults = {
   seed: 1,
@@ -35,4 +38,16 @@ test.each([1, 2])(
 // The number in one run depends on the speed of the machine.
 test('consumers were killed in these runs', () => {
   expect(consumersKilled).toBeGreaterThan(0);
+});
+
+test('a writer of a plan that is killed in its turn delays the others, and blocks none', async () => {
+  const [tenant, saves] = await eventually(async () => {
+    const made = await newAdministeredTenant('killed', storm);
+    return [made, await newSaves(made)] as const;
+  }, 60_000);
+  const { saved, killed, late, others } = await writePlan(tenant, saves, { writers: 16, rounds: 10 });
+  expect(others).toEqual([]);
+  expect(killed).toBeGreaterThan(0);
+  expect(saved + killed + late).toBe(160);
+  expect(saved).toBeGreaterThan(killed);
 });
