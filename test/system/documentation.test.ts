@@ -73,15 +73,15 @@ describe('the documentation in a browser', () => {
     expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('#auth');
   });
 
-  test('ReDoc renders every operation', async () => {
-    // ReDoc renders what is visible; in a window as tall as this it renders a whole tag at once.
-    const { page, complaints } = await open('/documentation/redoc', { width: 800, height: 16_000, scale: 0.1 });
+  test('ReDoc renders an operation of each area', async () => {
+    const { page, complaints } = await open('/documentation/redoc');
     await page.getByRole('heading', { level: 1 }).waitFor();
-    const idOf = ({ operationId, tags: [tag] }: ListedOperation): string => `${tag}/${operationId.toLowerCase()}`;
-    for (const [, ofTag] of Map.groupBy(await operations(), ({ tags: [tag] }) => tag)) {
-      await page.evaluate(`location.hash = "#/${idOf(ofTag[0]!)}"`);
-      for (const operation of ofTag)
-        await page.locator(`[id="${idOf(operation)}"] h2`, { hasText: operation.summary }).waitFor();
+    const byTag = Map.groupBy(await operations(), ({ tags: [tag] }) => tag);
+    for (const [tag, ofTag] of byTag) {
+      const { operationId, summary } = ofTag[Math.floor(ofTag.length / 2)]!;
+      const id = `${tag}/${operationId.toLowerCase()}`;
+      await page.evaluate(`location.hash = "#/${id}"`);
+      await page.locator(`[id="${id}"] h2`, { hasText: summary }).waitFor();
     }
     expect(complaints).toEqual([]);
   });
