@@ -76,14 +76,15 @@ const folding = /\r\n[ \t]+/g;
 const isBroken = (text: string): boolean => text.includes('\r') || text.includes('\n');
 
 function readField(text: string, from: number, end: number): Field | undefined {
-  const line = text.slice(from, end);
-  const colon = line.indexOf(':');
-  if (colon === -1) return undefined;
-  const name = line.slice(0, colon).trimEnd();
+  const colon = text.indexOf(':', from);
+  if (colon === -1 || colon >= end) return undefined;
+  const name = text.slice(from, colon).trimEnd();
   const key = fullNames.get(name) ?? (isToken(name) ? keyOf(name) : undefined);
   if (key === undefined) return undefined;
-  const rest = line.slice(colon + 1);
-  if (!isBroken(rest)) return new Field(name, key, rest.trim());
+  const rest = text.slice(colon + 1, end);
+  // The line end that ends the field is the first CR, and the first LF is its own.
+  const isWhole = text.indexOf('\r', colon) === end && text.indexOf('\n', colon) === end + 1;
+  if (isWhole) return new Field(name, key, rest.trim());
   const value = rest.replace(folding, ' ').trim();
   return isBroken(value) ? undefined : new Field(name, key, value);
 }

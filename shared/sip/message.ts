@@ -1,7 +1,7 @@
 import { Fault } from './fault.ts';
 import { isToken } from './grammar.ts';
 import { type CSeq, header } from './header-kinds.ts';
-import { type Field, Headers } from './headers.ts';
+import { Headers } from './headers.ts';
 import type { Address } from './address.ts';
 import { readHead, type SizeLimits } from './head.ts';
 import { parseUri, printUri, type Uri } from './uri.ts';
@@ -232,8 +232,7 @@ function printHead(message: SipMessage): string {
     message.kind === 'request'
       ? `${message.method} ${printUri(message.uri)} SIP/2.0\r\n`
       : `SIP/2.0 ${message.status} ${message.reason}\r\n`;
-  for (const field of message.headers) if (field.key !== header.contentLength.key) text += printField(field);
+  for (const { key, name, value } of message.headers)
+    if (key !== header.contentLength.key) text += `${name}: ${value}\r\n`;
   return `${text}Content-Length: ${message.body.length}\r\n\r\n`;
 }
-
-const printField = ({ name, value }: Field): string => `${name}: ${value}\r\n`;

@@ -57,15 +57,15 @@ const headerParameter = /[ \t]*;[ \t]*([\w!%'*+\-.`~]+)(?:[ \t]*=[ \t]*("(?:[^"\
 export function parseParameters(text: string, start: number): Parameters | Fault {
   if (start >= text.length) return Parameters.none;
   const entries: Parameter[] = [];
-  headerParameter.lastIndex = start;
   let end = start;
-  for (
-    let match = headerParameter.exec(text);
-    match !== null && entries.length < maxParameters;
-    match = headerParameter.exec(text)
-  ) {
+  while (end < text.length && entries.length < maxParameters) {
+    headerParameter.lastIndex = end;
+    const match = headerParameter.exec(text);
+    if (match === null) break;
     entries.push([(match[1] ?? '').toLowerCase(), match[2] ?? null]);
     end = headerParameter.lastIndex;
   }
-  return text.slice(end).trim() === '' ? new Parameters(entries) : new Fault('Malformed parameters');
+  return end === text.length || text.slice(end).trim() === ''
+    ? new Parameters(entries)
+    : new Fault('Malformed parameters');
 }

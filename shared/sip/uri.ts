@@ -97,13 +97,11 @@ function parseUser(text: string): Pick<SipUri, 'user' | 'password'> | Fault {
 function parseUriParameters(text: string, start: number): Parameters | Fault {
   if (start >= text.length) return Parameters.none;
   const entries: Parameter[] = [];
-  uriParameter.lastIndex = start;
   let end = start;
-  for (
-    let match = uriParameter.exec(text);
-    match !== null && entries.length < maxParameters;
-    match = uriParameter.exec(text)
-  ) {
+  while (end < text.length && entries.length < maxParameters) {
+    uriParameter.lastIndex = end;
+    const match = uriParameter.exec(text);
+    if (match === null) break;
     entries.push([parameterName(match[1] ?? ''), match[2] ?? null]);
     end = uriParameter.lastIndex;
   }
