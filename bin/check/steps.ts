@@ -29,4 +29,6 @@ export const allSteps: readonly Step[] = [
   { script: 'test:storms', counts: 'tests', stage: 4 },
   // Other ten of the planted faults each time; the output names the number that chose them.
   { script: 'mutants', options: ['--sample', '10'], counts: 'one', stage: 5 },
+  // Ratios to peers and to other sizes: a loss of speed is seen when it is made.
+  { script: 'bench', options: ['--guard'], counts: 'one', stage: 6 },
 ];

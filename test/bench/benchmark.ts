@@ -5,9 +5,14 @@
 export type Figure = { readonly what: string; readonly measured: number } & (
   | { readonly unit: TimeUnit; readonly must?: { readonly atMostYardsticks: number } }
   | { readonly unit: `${string}/s`; readonly must?: { readonly atLeastPerYardstick: number } }
-  | { readonly unit: '×'; readonly must?: { readonly atMost: number } | { readonly atLeast: number } }
+  | Ratio
   | { readonly unit: string; readonly must?: undefined }
 );
+
+type Ratio = { readonly unit: '×'; readonly must?: { readonly atMost: number } | { readonly atLeast: number } };
+
+/** A figure against a peer, or against itself at another size, in the same run. */
+export type RatioFigure = Omit<Figure, 'unit' | 'must'> & Ratio;
 
 type TimeUnit = keyof typeof microseconds;
 
@@ -16,6 +21,12 @@ const microseconds = { µs: 1, ms: 1_000, s: 1_000_000 };
 
 /** The default export of a `*.bench.ts`: measures on this machine, cleans up, and returns its figures. */
 export type Benchmark = () => Promise<readonly Figure[]>;
+
+/**
+ * The export `guard` of a `*.bench.ts`: the ratios that `npm run test:all` watches, in some seconds. None depends on the
+ * pace of the machine, or on what else runs on it.
+ */
+export type Guard = () => Promise<readonly RatioFigure[]>;
 
 /** A bound in the unit of its figure, and how it is derived. */
 type Limit = { readonly relation: '≤' | '≥'; readonly value: number; readonly multiple: string };

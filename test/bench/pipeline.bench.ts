@@ -1,9 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
-import { build } from 'esbuild';
 import { decodeJwt, importJWK, jwtVerify, SignJWT } from 'jose';
 import { bundleContents, largestOrigins, readMetafile } from '#infra/bundle-inputs.ts';
 import { bundledFunctions } from '#infra/bundle.ts';
@@ -22,7 +17,7 @@ import { memoryStore } from './memory-store.ts';
 
 /**
  * What the pipeline itself costs, without the store: with a token that it remembers, with one that it meets first; and
- * what a cold start loads.
+ * what the bundles consist of.
  */
 
 const organization = 1_001;
@@ -127,70 +122,6 @@ async function pipelineFigures(): Promise<Figure[]> {
   ];
 }
 
-/** Milliseconds that an import takes in a process of its own. */
-const loadTime = (file: string): number =>
-  Number(
-    execFileSync(
-      process.execPath,
-      [
-        '--input-type=module',
-        '-e',
-        `const begun = performance.now(); await import(${JSON.stringify(file)});` +
-          'process.stdout.write(String(performance.now() - begun)); process.exit(0)',
-      ],
-      { env: { ...process.env, AWS_REGION: 'us-east-1', TABLE_NAME: 'none' } },
-    ).toString(),
-  );
-
-async function loadFigures(): Promise<Figure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'trunkline-load-'));
-  try {
-    const ours = join(await bundledFunctions(), 'sip-trunks', 'index.mjs');
-    const source = join(folder, 'bare', 'source.mjs');
-    const bare = join(folder, 'bare', 'index.mjs');
-    mkdirSync(join(folder, 'bare'));
-    symlinkSync(join(import.meta.dirname, '../../node_modules'), join(folder, 'node_modules'));
-    writeFileSync(
-      source,
-      "import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';\n" +
-        'export const client = new DynamoDBClient({ maxAttempts: 4 });\nexport { GetItemCommand };\n',
-    );
-    await build({
-      entryPoints: [source],
-      outfile: bare,
-      bundle: true,
-      minify: true,
-      platform: 'node',
-      target: 'node24',
-      format: 'esm',
-      mainFields: ['module', 'main'],
-      legalComments: 'none',
-      banner: {
-        js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-      },
-    });
-    const pairs = Array.from({ length: 15 }, () => ({ ours: loadTime(ours), bare: loadTime(bare) }));
-    const [loads, bares] = [median(pairs.map((pair) => pair.ours)), median(pairs.map((pair) => pair.bare))];
-    return [
-      {
-        what: 'size of the bundle of sip-trunks, SDK included, over the bare DynamoDB client',
-        measured: statSync(ours).size / statSync(bare).size,
-        unit: '×',
-        must: { atMost: 1.45 },
-      },
-      { what: 'load of the bare DynamoDB client', measured: bares, unit: 'ms' },
-      {
-        what: 'load of sip-trunks, over the bare DynamoDB client',
-        measured: loads / bares,
-        unit: '×',
-        must: { atMost: 1.2 },
-      },
-    ];
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 /** Every bundle, largest first, with its largest inputs. */
 const bundleFigures = async (): Promise<Figure[]> =>
   bundleContents(readMetafile(await bundledFunctions()))
@@ -200,10 +131,6 @@ const bundleFigures = async (): Promise<Figure[]> =>
       return { what: `bundle of ${content.name} (${inputs.join(', ')})`, measured: content.bytes / 1_024, unit: 'KiB' };
     });
 
-const benchmark: Benchmark = async () => [
-  ...(await pipelineFigures()),
-  ...(await loadFigures()),
-  ...(await bundleFigures()),
-];
+const benchmark: Benchmark = async () => [...(await pipelineFigures()), ...(await bundleFigures())];
 
 export default benchmark;

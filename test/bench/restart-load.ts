@@ -1,7 +1,7 @@
 /**
  * Phones that all restart: each registers again with a new Call-ID and without a nonce, so each is challenged. From a
  * process of its own: first so many at a time (a closed loop), then at twice the rate that was accepted, whatever the
- * answers do (an open loop). Orders on standard input, what it saw on standard output, both JSON.
+ * answers do (an open loop). Orders on standard input, what it saw of each on standard output, a line of JSON each.
  */
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
@@ -22,15 +22,15 @@ const Orders = z.object({
 });
 export type StormOrders = Readonly<z.output<typeof Orders>>;
 
-/** What was seen. */
-export type Storm = {
-  /** Milliseconds from a restart until it was accepted, of the closed loop. */
+/** What was seen of the closed loop. */
+export type InTurn = {
+  /** Milliseconds from a restart until it was accepted. */
   readonly times: readonly number[];
-  /** Accepted registrations a second: of the closed loop, and offered and accepted of the open one. */
+  /** Accepted registrations a second. */
   readonly rate: number;
-  readonly offered: number;
-  readonly accepted: number;
 };
+/** What was seen of the open loop: offered and accepted registrations a second, and how many were accepted in all. */
+export type AtTwice = { readonly offered: number; readonly accepted: number; readonly all: number };
 
 type Phone = ReturnType<typeof phoneOn>;
 
@@ -63,15 +63,18 @@ async function inTurn(
   return times;
 }
 
-/** Accepted restarts a second while so many a second are due, after the first quarter of the time. */
-async function atRate(rate: number, seconds: number, restart: () => Promise<boolean>): Promise<number> {
+/** Restarts while so many a second are due; `accepted` counts after the first quarter of the time. */
+async function atRate(rate: number, seconds: number, restart: () => Promise<boolean>): Promise<AtTwice> {
   const from = performance.now() + seconds * 250;
   const end = from + seconds * 750;
   let accepted = 0;
+  let all = 0;
   await openLoop(rate, Math.round(rate * seconds), async () => {
-    if ((await restart()) && performance.now() > from && performance.now() < end) accepted += 1;
+    if (!(await restart())) return;
+    all += 1;
+    if (performance.now() > from && performance.now() < end) accepted += 1;
   });
-  return accepted / (0.75 * seconds);
+  return { offered: rate, accepted: accepted / (0.75 * seconds), all };
 }
 
 const orders = Orders.parse(JSON.parse(await text(process.stdin)));
@@ -86,6 +89,7 @@ await Promise.all(
 const restart = restarting(phones);
 const times = await inTurn(orders.concurrent, orders.seconds, restart);
 const rate = times.length / orders.seconds;
-const offered = 2 * rate;
-const storm: Storm = { times, rate, offered, accepted: await atRate(offered, orders.seconds, restart) };
-process.stdout.write(JSON.stringify(storm), () => process.exit(0));
+const print = (seen: InTurn | AtTwice, then: () => void = () => undefined): void =>
+  void process.stdout.write(`${JSON.stringify(seen)}\n`, then);
+print({ times, rate });
+print(await atRate(2 * rate, orders.seconds, restart), () => process.exit(0));

@@ -15,7 +15,7 @@ import { header } from '#sip/header-kinds.ts';
 import { newResponse } from '#sip/build.ts';
 import { parseMessage, serialize, type SipRequest } from '#sip/message.ts';
 import { randomBytes } from 'node:crypto';
-import type { Benchmark, Figure } from './benchmark.ts';
+import type { Benchmark, Figure, Guard, RatioFigure } from './benchmark.ts';
 import { median } from './timing.ts';
 
 /** As a phone behind NAT sends it, each from another one. */
@@ -98,15 +98,18 @@ const cpu = (): number => {
   return user + system;
 };
 
+/** Times that the packets are worked on in a round: the clock of the processor ticks every 4 ms on some machines. */
+const times = 10;
+
 /** Messages a second of one core: the median of some rounds over all packets, after as many that are not timed. */
 function rate<Packet>(given: readonly Packet[], work: (packet: Packet) => unknown, rounds = 9): number {
   const round = (): number => {
     const began = cpu();
-    for (const packet of given) work(packet);
+    for (let time = 0; time < times; time += 1) for (const packet of given) work(packet);
     return cpu() - began;
   };
   for (let unmeasured = 0; unmeasured < rounds; unmeasured += 1) round();
-  return (given.length / median(Array.from({ length: rounds }, round))) * 1_000_000;
+  return ((times * given.length) / median(Array.from({ length: rounds }, round))) * 1_000_000;
 }
 
 /** The same REGISTERs with credentials for one challenge each, as a registrar gets them. */
@@ -133,26 +136,27 @@ function digestRate(): number {
   });
 }
 
+/** Against the faster of the peers. */
+const ratioOf = (mine: number, ...theirs: readonly number[]): RatioFigure => ({
+  what: 'REGISTER, faster than the better of npm sip and sip.js',
+  measured: mine / Math.max(...theirs),
+  unit: '×',
+  must: { atLeast: 1.3 },
+});
+
 const measure: Benchmark = async () => {
   const [mine, sipRate, sipJsRate] = [rate(packets, ours), rate(packets, bySip), rate(packets, bySipJs)];
   const figure = (what: string, measured: number): Figure => ({ what, measured, unit: 'messages/s' });
   return [
-    {
-      what: 'REGISTER parsed, read and serialized',
-      measured: mine,
-      unit: 'messages/s',
-      must: { atLeastPerYardstick: 8.5 },
-    },
+    figure('REGISTER parsed, read and serialized', mine),
     figure('the same by npm sip 0.0.6', sipRate),
     figure('the same by sip.js 0.21.2, written back as it came', sipJsRate),
-    {
-      what: 'faster than the better of them',
-      measured: mine / Math.max(sipRate, sipJsRate),
-      unit: '×',
-      must: { atLeast: 1 },
-    },
+    ratioOf(mine, sipRate, sipJsRate),
     figure('REGISTER parsed, its digest verified, a 200 serialized', digestRate()),
   ];
 };
+
+/** Without sip.js, which is a hundred times slower. */
+export const guard: Guard = async () => [ratioOf(rate(packets, ours), rate(packets, bySip))];
 
 export default measure;
