@@ -179,7 +179,7 @@ async function openTaskMedia(
   const media = await openMedia(settings.mediaRelays, {
     fault,
     allowsPrivate: settings.allowPrivateHosts,
-    onLost: (relay, answeredAt) => opened.calls?.calls.endAtRelay(relay, answeredAt),
+    onLost: (relay, diedAt) => opened.calls?.calls.endAtRelay(relay, diedAt),
     recordingFolder: settings.mediaRecording,
     post: taskPoster({ secrets, clock: context.clock, fetch }),
     now,

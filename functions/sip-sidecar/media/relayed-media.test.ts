@@ -189,13 +189,13 @@ describe('what the relay hears of the parties', () => {
     return heard;
   }
 
-  test('is the end of the second of the last packet of any stream', async () => {
-    const heard = { source: party(101_000), destination: party(71_000) };
+  test('is the middle of the second of the last packet of any stream', async () => {
+    const heard = { source: party(100_500), destination: party(70_500) };
     expect(await heardWith({ result: 'ok', tags: tagsWith(100) })).toEqual([heard]);
   });
 
   test('is what it was when the relay has forgotten the call, in which no one was heard for a minute', async () => {
-    const heard = { source: party(101_000), destination: party(71_000) };
+    const heard = { source: party(100_500), destination: party(70_500) };
     expect(await heardWith({ result: 'ok', tags: tagsWith(100) }, unknown)).toEqual([heard, heard]);
     expect(await heardWith(unknown)).toEqual([forgotten]);
   });

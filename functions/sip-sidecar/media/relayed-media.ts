@@ -312,8 +312,8 @@ export class RelayedMedia implements CallMedia {
     const isForgotten = reply !== undefined && isUnknownCall(reply);
     const streams = (reply?.tags?.[this.#legs.get(name)?.tag ?? '']?.medias ?? []).flatMap(({ streams: of }) => of);
     if (streams.length === 0 && !isForgotten) return undefined;
-    // The relay counts in whole seconds, and the party was heard until the end of the last one at the latest.
-    const last = streams.map((stream) => (stream['last packet'] + 1) * second);
+    // The relay counts in whole seconds: half of one is the least error.
+    const last = streams.map((stream) => (stream['last packet'] + 0.5) * second);
     const at = Math.max(this.#heardAt.get(name) ?? 0, ...last);
     this.#heardAt.set(name, at);
     const exchange = this.#agreed.get(name);

@@ -9,7 +9,7 @@ function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly 
   /** One a second. */
   let checks = 0;
   const lost: string[] = [];
-  const answered: number[] = [];
+  const died: number[] = [];
   const generations = new Map<string, RelayGeneration>();
   const told = new Map<string, string | undefined>();
   const relays = new Relays({
@@ -25,9 +25,9 @@ function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly 
       },
     },
     lookup: async () => Object.keys(uptimes),
-    onLost: (relay, answeredAt) => {
+    onLost: (relay, diedAt) => {
       lost.push(relay);
-      answered.push(answeredAt - now);
+      died.push(diedAt - now);
     },
     tellGeneration: async (relay, leftTo) => {
       told.set(relay, leftTo);
@@ -44,7 +44,7 @@ function relaysOf(uptimes: Record<string, number | undefined>, more: { readonly 
   /** Has a relay say that it was started from a revision, minutes ago. */
   const start = (relay: string, generation: string, minutes: number, draining = false) =>
     generations.set(relay, { generation, started_at: new Date(now - minutes * 60_000).toISOString(), draining });
-  return { relays, lost, answered, check, start, told };
+  return { relays, lost, died, check, start, told };
 }
 
 const now = Date.parse('2026-11-25T10:00:00.000Z');
@@ -85,13 +85,13 @@ test('a relay that misses three checks is lost once, and is back when it answers
 test.each([
   ['does not answer', undefined, 3],
   ['was restarted', 0, 1],
-])('the calls of a relay that %s had media until it answered last', async (_what, uptime, checks) => {
+])('the calls of a relay that %s had media for half a check after its last answer', async (_what, uptime, checks) => {
   const uptimes: Record<string, number | undefined> = { '10.0.0.1': 500 };
-  const { answered, check } = relaysOf(uptimes);
+  const { died, check } = relaysOf(uptimes);
   await check(4);
   uptimes['10.0.0.1'] = uptime;
   await check(checks);
-  expect(answered).toEqual([4 * second]);
+  expect(died).toEqual([4.5 * second]);
 });
 
 test('a relay that was restarted has lost its calls', async () => {

@@ -7,6 +7,8 @@ import type { RelayHost } from './relay-setting.ts';
 
 /** Checks without an answer after which a relay is lost: one check a second. */
 const maxMissed = 3;
+/** Milliseconds after its last answer for which a relay that has died lived on, give or take as many. */
+const halfCheck = 500;
 /** Checks between two look-ups of the names of relays, and between two questions for their generations. */
 const checksPer = { lookup: 10, generation: 2 };
 
@@ -48,9 +50,9 @@ export type RelaysDependencies = {
   readonly lookup: (host: string) => Promise<readonly string[]>;
   /**
    * A relay has died or was restarted: it does not know its calls any more.
-   * @param answeredAt when it answered last, in Unix milliseconds: its calls had media until then
+   * @param diedAt in Unix milliseconds, between two checks: its calls had media until then
    */
-  readonly onLost: (relay: string, answeredAt: number) => void;
+  readonly onLost: (relay: string, diedAt: number) => void;
   /**
    * Asks the process of a relay for its generation, and tells it which one has its new calls. Undefined: it has no
    * control interface. @throws Error if it does not answer
@@ -176,12 +178,12 @@ export class Relays {
     if (uptime === undefined) {
       relay.missed += 1;
       if (relay.missed < maxMissed) return;
-      if (relay.isAlive) this.#dependencies.onLost(name, relay.answeredAt);
+      if (relay.isAlive) this.#dependencies.onLost(name, relay.answeredAt + halfCheck);
       relay.isAlive = false;
       if (!relay.isListed) this.#known.delete(name);
       return;
     }
-    if (relay.isAlive && uptime < relay.uptime) this.#dependencies.onLost(name, relay.answeredAt);
+    if (relay.isAlive && uptime < relay.uptime) this.#dependencies.onLost(name, relay.answeredAt + halfCheck);
     Object.assign(relay, { isAlive: true, missed: 0, uptime, answeredAt });
   }
 
