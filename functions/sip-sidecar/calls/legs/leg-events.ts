@@ -46,14 +46,24 @@ function ofDestination(
   return { kind, ...(type === 'progress' ? { isEarly: true } : {}), from, to: a, sdp };
 }
 
+/** The party of a leg has ended its dialog, or is lost. */
+export type EndOfLeg = Extract<CallEvent<never>, { type: 'end' }>;
+
+/**
+ * Whether a party knows its dialog no more: it has hung up before, when its task was gone, or was restarted.
+ */
+export const isUnknownDialog = ({ by, status }: EndOfLeg['end']): boolean => by === 'peer' && status === 481;
+
+const isLoss = (end: EndOfLeg['end']): boolean => end.by === 'timer' || end.by === 'transport' || isUnknownDialog(end);
+
 type Parts<Target> = {
   readonly media: Pick<CallMedia, 'pass'>;
   readonly sessions: { readonly get: (leg: string) => Pick<Session, 'end'> | undefined };
   readonly state: () => CallState<Target>;
   readonly dispatch: (event: CallEvent<Target>) => void;
   readonly fault: (error: unknown) => void;
-  /** The last sign of life of the connected parties, in Unix milliseconds; undefined: it is not known. */
-  readonly lastSign: () => Promise<number | undefined>;
+  /** When the call has ended for a party that is lost, or has left, in Unix milliseconds; undefined: now. */
+  readonly lastSign: (lost: EndOfLeg) => Promise<number | undefined>;
 };
 
 /**
@@ -91,7 +101,7 @@ export class LegEvents<Target> {
   }
 
   #passed(event: LegEvent<Target>): CallEvent<Target> | Promise<CallEvent<Target>> {
-    if (event.type === 'end' && (event.end.by === 'timer' || event.end.by === 'transport')) return this.#lost(event);
+    if (event.type === 'end' && isLoss(event.end)) return this.#lost(event);
     const description = sentDescription(this.#parts.state(), event);
     if (description === undefined) return event;
     const failed = (error: unknown) => this.#failed(event, error);
@@ -105,8 +115,8 @@ export class LegEvents<Target> {
   }
 
   /** The end of a party that is lost is its last sign of life. */
-  async #lost(event: Extract<LegEvent<Target>, { type: 'end' }>): Promise<CallEvent<Target>> {
-    const at = await this.#parts.lastSign();
+  async #lost(event: EndOfLeg): Promise<CallEvent<Target>> {
+    const at = await this.#parts.lastSign(event);
     return at === undefined ? event : { ...event, at };
   }
 

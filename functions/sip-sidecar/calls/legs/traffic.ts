@@ -10,7 +10,7 @@ import type {
 import type { Uri } from '#sip/uri.ts';
 import type { CallMedia, StoredMedia } from '../../media/call-media.ts';
 import type { CallEvent, CallState, Side } from '../call/state.ts';
-import { type LegEvent, LegEvents, mediaRejection } from './leg-events.ts';
+import { type EndOfLeg, type LegEvent, LegEvents, mediaRejection } from './leg-events.ts';
 import type { LegSessions } from './sessions.ts';
 import { passedAnswer } from './passed-answers.ts';
 import { offerPassed, sessionThroughMedia } from './session-through-media.ts';
@@ -78,8 +78,8 @@ type Parts = {
   readonly fault: (error: unknown) => void;
   /** The party of a leg has sent a request or a response. */
   readonly onSign: (leg: string) => void;
-  /** The last sign of life of the connected parties, in Unix milliseconds; undefined: it is not known. */
-  readonly lastSign: () => Promise<number | undefined>;
+  /** When the call has ended for a party that is lost, or has left, in Unix milliseconds; undefined: now. */
+  readonly lastSign: (lost: EndOfLeg) => Promise<number | undefined>;
 };
 
 /** What passes between the legs of one call: events, descriptions through its media, and INFO. */
@@ -111,7 +111,10 @@ export class CallTraffic {
       onInfo: (request) => this.#parties.onInfo(leg, request),
       onRefer: (refer) => onRefer(leg, refer),
       onSign: () => onSign(leg),
-      onEnd: ({ by, q850 }) => take({ type: 'end', leg, end: { by, ...(q850 === undefined ? {} : { q850 }) } }),
+      onEnd: ({ by, q850, status }) => {
+        const end = { by, ...(q850 === undefined ? {} : { q850 }), ...(status === undefined ? {} : { status }) };
+        take({ type: 'end', leg, end });
+      },
     };
   }
 

@@ -75,6 +75,19 @@ test.each([
   }
 });
 
+test.each([
+  ['when its media were heard last', { source: 27, destination: 21 }, 21],
+  ['now, without a relay', undefined, 28],
+] as const)('a party that knows its dialog no more has left %s', async (_what, heard, seconds) => {
+  const { call, wait, end, listeners } = await callHeard(heard);
+  wait(28);
+  listeners.get('202')?.onSign?.();
+  listeners.get('202')?.onEnd({ by: 'peer', status: 481 });
+  await eventually(() => expect(call.state.phase).toBe('over'));
+  expect(await end()).toBe(seconds);
+  expect(call.record.hangup).toMatchObject({ cause: 'NORMAL_CLEARING', by: 'callee' });
+});
+
 test('a call that came from another task ended not before its answer', async () => {
   const nothing = { at: 0, isExpected: true };
   const media = { ...directMedia(), heard: async () => ({ source: nothing, destination: nothing }) };

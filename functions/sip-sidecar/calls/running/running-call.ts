@@ -11,6 +11,7 @@ import { openLegs } from '../call/hunt.ts';
 import { CallApplications, type Continuation } from './applications.ts';
 import { CallForwards } from './forwards.ts';
 import { CallInvitations } from './invitations.ts';
+import { LastSigns } from './last-signs.ts';
 import { CallParties, type WantedTransfer } from './parties.ts';
 import { StoredDialogs } from './stored-dialogs.ts';
 import { CallTimers } from './timers.ts';
@@ -26,6 +27,7 @@ import {
   type Hangup,
   type Side,
 } from '../call/state.ts';
+import { isUnknownDialog } from '../legs/leg-events.ts';
 import { CallTraffic } from '../legs/traffic.ts';
 import { diversionsIn } from '../legs/passed-headers.ts';
 import { LegSessions, type OnSession } from '../legs/sessions.ts';
@@ -103,8 +105,7 @@ export class RunningCall {
   /** Whose channels and limits its parties have, and their transfers. */
   readonly parties: CallParties;
   readonly #waiting = new Set<() => void>();
-  /** By leg: when its party sent its last request or response, in Unix milliseconds. */
-  readonly #signs = new Map<string, number>();
+  readonly #signs = new LastSigns(() => this.#state);
   /** By users that it calls. */
   readonly forwards: CallForwards;
   readonly #applications: CallApplications;
@@ -153,7 +154,10 @@ export class RunningCall {
       onRefer: (leg, refer) => parts.carrier.onRefer(this, leg, refer),
       redirect: (leg, contacts) => this.#redirect(leg, contacts),
       onSign: (leg) => this.#noteSign(leg),
-      lastSign: async () => this.#lastSign(await this.heard()),
+      lastSign: async ({ leg, end }) => {
+        const heard = await this.heard();
+        return isUnknownDialog(end) ? this.#signs.ofLeft(leg, heard) : this.#signs.ofBoth(heard);
+      },
     });
   }
 
@@ -254,23 +258,12 @@ export class RunningCall {
 
   /** The party of a side is lost: the call ends, and did so with the last sign of life of both. */
   lose(side: Side, heard: HeardParties | undefined): void {
-    this.dispatch({ type: 'lost', side, at: this.#lastSign(heard) });
-  }
-
-  /**
-   * Unix milliseconds. A party that says nothing but is heard by the other one, or hears it, pays on. Undefined: what
-   * the parties say does not pass here, so that none can end its charge by its silence.
-   */
-  #lastSign(heard: HeardParties | undefined): number | undefined {
-    if (heard === undefined) return undefined;
-    const signOf = (side: Side): number => this.#signs.get(legOfSide(this.#state, side) ?? '') ?? 0;
-    const signs = sides.flatMap((side) => [heard[side].at, signOf(side)]);
-    return Math.max(this.#state.answeredAt ?? 0, ...signs);
+    this.dispatch({ type: 'lost', side, at: this.#signs.ofBoth(heard) });
   }
 
   /** The tags of a request within the dialog, as of an ACK, are known to who has got a response only. */
   #noteSign(leg: string): void {
-    this.#signs.set(leg, this.#now().getTime());
+    this.#signs.note(leg, this.#now().getTime());
     if (leg !== 'a' || this.#onUnacknowledged === undefined) return;
     this.#onUnacknowledged = undefined;
     this.#parts.media.open();
@@ -370,7 +363,7 @@ export class RunningCall {
       this.parties.dropChannels(event.leg);
     }
     if (event.type !== 'answer') return;
-    this.#signs.set(event.leg, event.at);
+    this.#signs.note(event.leg, event.at);
     const target = this.#sessions.targetOf(event.leg);
     if (target !== undefined && this.#state.phase !== 'over')
       this.parties.answer(event.leg, target, this.sideOf(event.leg));
