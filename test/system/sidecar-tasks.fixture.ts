@@ -14,7 +14,7 @@ import type { Account } from './peers/accounts.ts';
 import { registration } from './peers/scenarios.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import * as sip from './peers/sipp-dialog.ts';
-import { expecting, receive } from './peers/sipp-elements.ts';
+import { expecting, receive, sdp as sipSdp } from './peers/sipp-elements.ts';
 import { callAll } from './peers/sipp.ts';
 import { environmentOf, processesOf } from './processes.ts';
 import { sharedCloud } from './shared-clouds.ts';
@@ -201,7 +201,7 @@ export function byeTo(invite: SipRequest, from: string, port: number): SipReques
   });
 }
 
-/** A carrier that challenges INVITE and BYE. */
+/** A carrier that challenges INVITE and BYE, and gets the Contact of another task and an offer in between. */
 export const challengingCarrier = sip.part(
   ...(['INVITE', 'BYE'] as const).flatMap((method) => {
     const lines = [`WWW-Authenticate: Digest realm="carrier", nonce="${method}", qop="auth", algorithm=SHA-256`];
@@ -214,6 +214,7 @@ export const challengingCarrier = sip.part(
           sip.invited(proof),
           sip.ring(),
           sip.answer(),
+          ...[1, 2].flatMap(() => [sip.accept('INVITE', { body: sipSdp('callee') }), receive({ request: 'ACK' })]),
         ]
       : [
           receive({ request: 'BYE' }),

@@ -8,14 +8,14 @@ import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newLine, useExtensions } from './calls.fixture.ts';
-import { sidesOf, taskOf, untilKnown } from './handover.fixture.ts';
+import { sidesOf, taskOf, untilKnown, untilMoved } from './handover.fixture.ts';
 import { phonePair, storeOfCloud, untilHealth } from './outages.fixture.ts';
 import { freePort } from '#infra/local/free-port.ts';
-import { answer, callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
+import { callAndAwaitHangUp, callAndHangUp } from './peers/call-scenarios.ts';
 import { playTogether } from './peers/played-call.ts';
 import { newAccounts } from './peers/accounts.ts';
 import { ownAddress } from './peers/sip-server.ts';
-import { answerCalls, callAll } from './peers/sipp.ts';
+import { callAll } from './peers/sipp.ts';
 import { isRunning } from './processes.ts';
 import {
   allCdrs,
@@ -145,46 +145,73 @@ const eventuallySoftphones = async (extensions: readonly string[], at: TaskAddre
 /** Calls of each task. `SIDECAR_CALLS=100 npm run test:system` makes it a crash of that size. */
 const calls = Number(process.env['SIDECAR_CALLS'] ?? 10);
 
-test('the calls of a killed task end with one CDR each; those of the other go on', async () => {
-  const [killed, kept] = [await phoneAt(cloud, one, '211'), await phoneAt(cloud, two, '212')];
-  const callee = await phoneAt(cloud, two, '213');
-  const accounts = (of: typeof killed) => Array.from({ length: calls }, () => of.account);
-  await using _ = answerCalls(answer, callee);
-  const lost = callAll(callAndAwaitHangUp('213'), { ...killed, accounts: accounts(killed), within: 120_000 });
-  const others = callAll(callAndAwaitHangUp('213'), { ...kept, accounts: accounts(kept), within: 120_000 });
-  // A call that fails ends the wait.
-  await Promise.race([untilAnswered(cloud, 2 * calls), lost, others]);
-  const killedAt = Date.now();
-  signalTask(cloud, one, 'SIGKILL');
-  await lost;
-  const cdrs = await cdrsOfCaller(cloud, '211', calls);
-  expect(new Set(cdrs.map(({ call_id: id }) => id)).size).toBe(calls);
-  expect(cdrs).toHaveLength(calls);
-  const ends = cdrs.map(({ end_time: end }) => Date.parse(String(end)));
-  // The last sign of life is a heartbeat, after 7 s without which a task has been dead already.
-  expect(Math.min(...ends)).toBeGreaterThan(killedAt - 8_000);
-  expect(Math.max(...ends)).toBeLessThanOrEqual(killedAt + 1_000);
-  const live = await liveCalls(cloud);
-  expect(live.map(({ status }) => status)).toEqual(Array.from({ length: calls }, () => 'answered'));
-  for (const { id } of live) await cloud.tenant.ask('DELETE', `/Calls/${String(id)}`);
-  await others;
-  expect(await cdrsOfCaller(cloud, '212', calls)).toHaveLength(calls);
+/** So many calls from one phone to another. */
+async function converseOften([caller, callee]: readonly RegisteredSoftphone[]): Promise<Conversation[]> {
+  if (caller === undefined || callee === undefined) throw new Error('no phones');
+  const made: Conversation[] = [];
+  for (let at = 0; at < calls; at += 1) made.push(await converse(caller.phone, callee.phone, callee.extension));
+  return made;
+}
+
+test('the calls of a killed task go on at another one, and have one CDR each of all their time', async () => {
+  const [mine, others] = [
+    await newSoftphones(cloud.tenant, ['221', '222'], two),
+    await newSoftphones(cloud.tenant, ['211', '212'], one),
+  ];
+  const [moved, kept] = [await converseOften(mine), await converseOften(others)];
+  await untilAnswered(cloud, 2 * calls);
+  const answeredAt = Date.now();
+  const [before] = sidesOf(moved).map(taskOf);
+  const [own] = sidesOf(kept).map(taskOf);
+  signalTask(cloud, two, 'SIGKILL');
+  await eventually(() => expect(sidesOf(moved).map(taskOf)).not.toContain(before), 20_000);
+  for (const side of sidesOf([...moved, ...kept])) expect(side.isUp).toBe(true);
+  expect(new Set(sidesOf(kept).map(taskOf))).toEqual(new Set([own]));
+
+  const [held, ...rest] = moved;
+  if (held === undefined) throw new Error('no call');
+  expect(await held.caller.offer('sendonly')).toMatch(/ recvonly$/);
+  expect(await held.callee.offer('sendrecv')).toMatch(/ sendrecv$/);
+  const hungUpAt = Date.now();
+  for (const [at, call] of [held, ...rest, ...kept].entries()) {
+    const [ends, hears] = at % 2 === 0 ? [call.caller, call.callee] : [call.callee, call.caller];
+    ends.hangUp();
+    await expectEnd(hears, 'ended by peer');
+  }
+  for (const caller of ['221', '211']) {
+    const cdrs = await cdrsOfCaller(cloud, caller, calls);
+    expect(new Set(cdrs.map(({ call_id: id }) => id)).size).toBe(calls);
+    expect(cdrs).toHaveLength(calls);
+    const times = cdrs.map(({ answer_time: from, end_time: to }) => Date.parse(String(to)) - Date.parse(String(from)));
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(hungUpAt - answeredAt);
+  }
+  expect(await liveCalls(cloud)).toEqual([]);
+  for (const { phone } of [...mine, ...others]) phone[Symbol.dispose]();
 });
 
-test('the calls of a killed task end at both sides', async () => {
-  const made = await newSoftphones(cloud.tenant, ['221', '222'], two);
-  const [caller, callee] = made.map(({ phone }) => phone);
-  if (caller === undefined || callee === undefined) throw new Error('no phones');
-  const conversations: Conversation[] = [];
-  for (let at = 0; at < calls; at += 1) conversations.push(await converse(caller, callee, '222'));
-  await untilAnswered(cloud, calls);
+test('a phone whose connection ends with its killed task returns to its call; without it the call ends', async () => {
   // The one that took the place of the killed one.
-  await phoneAt(cloud, one, '223');
+  const [made] = await eventuallySoftphones(['231'], two);
+  if (made === undefined) throw new Error('no phone');
+  using caller = made.phone;
+  const accounts = [await newLine(cloud.tenant, '232'), await newLine(cloud.tenant, '233')];
+  const called = accounts.map((account) => ({ account, from: ownAddress() }));
+  const before = await Promise.all(called.map((of) => answeringPhoneOf(of, two, 'tcp')));
+  const calls = ['232', '233'].map((extension) => caller.call(extension));
+  const [back, lost] = calls;
+  if (back === undefined || lost === undefined) throw new Error('no calls');
+  await eventually(() => expect(calls.map(({ isUp }) => isUp)).toEqual([true, true]), 20_000);
+  await untilAnswered(cloud, 2);
+  const task = taskOf(back);
   signalTask(cloud, two, 'SIGKILL');
-  for (const conversation of conversations)
-    for (const side of [conversation.caller, conversation.callee]) await expectEnd(side, 'ended by peer');
-  expect(await cdrsOfCaller(cloud, '221', calls)).toHaveLength(calls);
-  for (const { phone } of made) phone[Symbol.dispose]();
+  for (const phone of before) phone.close();
+  const phone = await answeringPhoneOf(called[0]!, one, 'tcp');
+  phones.push(phone);
+  await untilMoved(back, task);
+  await eventually(() => expect(lost.log.at(-1)).toBe('ended by peer'), 60_000);
+  expect(back.isUp).toBe(true);
+  back.hangUp();
+  await eventually(() => expect(methodsAt(phone)).toContain('BYE'), 20_000);
 });
 
 test('calls that ring at a killed task end: callers get 503, phones CANCEL, and who answers BYE', async () => {
@@ -210,7 +237,7 @@ test('calls that ring at a killed task end: callers get 503, phones CANCEL, and 
   for (const { phone } of made) phone[Symbol.dispose]();
 });
 
-test('a carrier that challenges the BYE of a take-over gets the credentials of its gateway', async () => {
+test('a carrier that challenges a BYE after a take-over gets the credentials of its gateway', async () => {
   // The one that took the place of the killed one.
   await eventually(() => phoneAt(cloud, two, '224'), 30_000);
   const port = await freePort();
@@ -226,9 +253,13 @@ test('a carrier that challenges the BYE of a take-over gets the credentials of i
   const call = caller.call('9555');
   await Promise.race([carrier, eventually(() => expect(call.isUp).toBe(true), 30_000)]);
   await untilAnswered(cloud, 1);
+  const before = taskOf(call);
   signalTask(cloud, one, 'SIGKILL');
+  await Promise.race([carrier, untilMoved(call, before)]);
+  // When it is answered, the carrier has acknowledged the Contact.
+  expect(await call.offer('sendrecv')).toMatch(/ sendrecv$/);
+  call.hangUp();
   await carrier;
-  await expectEnd(call, 'ended by peer');
   expect(await cdrsOfCaller(cloud, '225', 1)).toMatchObject([{ callee: '555', disposition: 'ANSWERED' }]);
 });
 

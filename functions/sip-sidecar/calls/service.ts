@@ -109,7 +109,7 @@ export function callService(task: Task, surroundings: CallSurroundings): CallSer
     handlers: handlersOf(gate, admission.handle),
     gate,
     dialogs: () => context.sessions.size,
-    takeover: new CallTakeover(context),
+    takeover: new CallTakeover(context, calls),
     offers: new CallOffers(context, calls),
     commands: callCommandHandlers(context, calls, { transfers, ringing, parking }),
   };

@@ -11,6 +11,11 @@ export type CallDialogItem = {
   /** Id of the sidecar task that holds the session. */
   readonly task: string;
   readonly session: Readonly<Record<string, unknown>>;
+  /**
+   * With the source of an answered call: what else its task knows of the call (`TakeCallCommand`, `state`), as
+   * compressed JSON. Absent: the call is not answered, or its task is older than this field.
+   */
+  readonly state?: Uint8Array;
   /** Unix seconds: a dialog whose task and call are gone leaves no item. */
   readonly expires_at: number;
 };

@@ -32,14 +32,19 @@ const SenderItem = z.discriminatedUnion('kind', [
 export type SenderItem = z.output<typeof SenderItem>;
 
 /**
- * A sender that another task can use; undefined: there is none, as its connection ends with the task that has it.
+ * A sender as its task has stored it; undefined: there is none.
  * @param task that stored it: while it lives, phones behind NAT get what it sends
  */
+export function readAnySender(stored: StoredSender | undefined, task: string): SenderItem | undefined {
+  const sender = SenderItem.safeParse(stored).data;
+  return sender?.flow === undefined ? sender : { ...sender, flow: { task, ...sender.flow } };
+}
+
+/** Whether a sender is a connection, which ends with its task: the phone has to return. */
+export const isConnection = (sender: SenderItem): boolean => sender.kind === 'flow' && sender.flow.transport !== 'udp';
+
+/** A sender that another task can use; undefined: there is none, as its connection ends with the task that has it. */
 export function readSender(stored: StoredSender | undefined, task: string): SenderItem | undefined {
-  const read = SenderItem.safeParse(stored);
-  if (!read.success) return undefined;
-  const sender = read.data;
-  if (sender.kind === 'flow')
-    return sender.flow.transport === 'udp' ? { ...sender, flow: { task, ...sender.flow } } : undefined;
-  return sender.flow === undefined ? sender : { ...sender, flow: { task, ...sender.flow } };
+  const sender = readAnySender(stored, task);
+  return sender === undefined || isConnection(sender) ? undefined : sender;
 }

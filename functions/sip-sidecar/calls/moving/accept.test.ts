@@ -7,7 +7,7 @@ import type { Session, StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import { acceptedCall } from '../call/call.ts';
 import { acceptCall } from './accept.ts';
-import type { MovedState } from './moved-state.ts';
+import type { MovedState } from '../records/dialogs.ts';
 import { answeredCall, runningCall } from '../running/running-call.fixture.ts';
 
 const organization = 1_001;

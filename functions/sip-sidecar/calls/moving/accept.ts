@@ -1,5 +1,6 @@
 import { callRow } from '#dynamodb/rows/call.ts';
 import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import type { Call, CallLeg } from '#schema/call.ts';
 import type { TakeCallCommand, TakeCallOutcome } from '#sidecar/call-command.ts';
 import { Fault } from '#sip/fault.ts';
@@ -11,15 +12,15 @@ import { connectedLeg } from '../call/record.ts';
 import { sides, type Side } from '../call/state.ts';
 import type { Uses } from '../context.ts';
 import { contactOf } from '../legs/invitation.ts';
-import { readSender } from '../legs/stored-sender.ts';
-import { flowAfter, movedApplication, readDialogs, sessionIn } from '../records/dialogs.ts';
+import { isConnection, readAnySender } from '../legs/stored-sender.ts';
+import { flowAfter, movedApplication, type MovedState, readDialogs, sessionIn } from '../records/dialogs.ts';
 import type { MovedApplication, StoredFlow } from '../call/moved-application.ts';
 import type { StartApplication } from '../routing/application.ts';
 import { transportOf } from '../routing/target.ts';
 import type { Calls } from '../running/calls.ts';
 import type { Continuation } from '../running/applications.ts';
+import { resume } from '../running/moved-state.ts';
 import type { RunningCall } from '../running/running-call.ts';
-import { resume } from './moved-state.ts';
 import { peerDigest } from './peer-digest.ts';
 
 /**
@@ -39,13 +40,16 @@ type AcceptedDialog = {
   readonly digest: Invitation['digest'];
   /** What goes on when the party hangs up. */
   readonly after: Continuation | undefined;
+  /** Whether its connection has ended with its task. */
+  readonly isAway: boolean;
 };
 
-type AcceptContext = Uses<{
-  context: 'tableOf' | 'clock';
-  membership: 'id' | 'isReady';
+/** What this task needs to go on with a call of another one. */
+export type GoOnContext = Uses<{
+  context: 'clock';
+  membership: 'id';
   settings: 'advertised';
-  directory: 'organization' | 'gateway' | 'trunk';
+  directory: 'gateway' | 'trunk';
   sessions: 'restore';
   senders: 'toStored';
   seals: 'open';
@@ -53,10 +57,19 @@ type AcceptContext = Uses<{
   stack: 'newTag';
 }>;
 
-/**
- * Goes on with an answered call of a task that stops: with its row, under its version, then with its dialogs. Its
- * parties learn the Contact of this task, so that their requests come here.
- */
+type AcceptContext = GoOnContext & Uses<{ context: 'tableOf'; membership: 'isReady'; directory: 'organization' }>;
+
+/** An answered call of another task, as that task has stored it. */
+export type StoredCall = {
+  readonly organization: OrganizationItem;
+  readonly call: Call;
+  readonly dialogs: readonly CallDialogItem[];
+  readonly state: MovedState;
+  /** Whether its task is gone: phones have lost their connections with it, and may return. */
+  readonly isLost: boolean;
+};
+
+/** Accepts an answered call of a task that stops. */
 export async function acceptCall(
   context: AcceptContext,
   calls: Pick<Calls, 'accept'>,
@@ -71,26 +84,46 @@ export async function acceptCall(
   if (!membership.isReady || organization === undefined) return { kind: 'unreachable' };
   if (stored?.task !== task || stored.version !== version || stored.status !== 'answered')
     return { kind: 'invalid_state' };
-  const dialogs = await acceptedDialogs(context, stored);
-  if (dialogs === undefined) return { kind: 'invalid_state' };
-  const call = await calls.accept(organization, stored, command.state);
-  if (call === undefined) return { kind: 'invalid_state' };
-  if (!restoreSessions(context, call, dialogs)) {
+  const dialogs = await readDialogs(context.context, stored);
+  const { state } = command;
+  const goesOn = await goOnWith(context, calls, { organization, call: stored, dialogs, state, isLost: false });
+  return { kind: goesOn ? 'accepted' : 'invalid_state' };
+}
+
+/**
+ * Goes on with an answered call of another task: with its row, under its version, then with its dialogs. Its parties
+ * learn the Contact of this task, so that their requests come here; one that has lost its connection does so when it
+ * returns (`LostConnections`).
+ * @returns false if it is not taken, as it has changed or cannot go on, or has ended for lack of room
+ */
+export async function goOnWith(
+  context: GoOnContext,
+  calls: Pick<Calls, 'accept'>,
+  { organization, call: stored, dialogs, state, isLost }: StoredCall,
+): Promise<boolean> {
+  const accepted = await acceptedDialogs(context, stored, { dialogs, isLost });
+  if (accepted === undefined) return false;
+  const call = await calls.accept(organization, stored, state);
+  if (call === undefined) return false;
+  if (!restoreSessions(context, call, accepted)) {
     call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
-    return { kind: 'invalid_state' };
+    return false;
   }
-  resume(call, command.state, context.context.clock().getTime());
+  resume(call, state, context.context.clock().getTime());
   call.storeDialogs();
+  const reached = sides.filter((side) => !isAway(accepted[side]));
   // After the answer, as the other task still has the dialogs until then.
   setImmediate(() => {
-    for (const side of sides) call.sessionOf(side)?.refreshTarget(refreshes);
+    for (const side of reached) call.sessionOf(side)?.refreshTarget(refreshes);
   });
-  return { kind: 'accepted' };
+  return true;
 }
+
+const isAway = (side: AcceptedSide): boolean => 'isAway' in side && side.isAway;
 
 /** @returns false if there is no room for them */
 function restoreSessions(
-  { sessions }: Pick<AcceptContext, 'sessions'>,
+  { sessions }: Pick<GoOnContext, 'sessions'>,
   call: RunningCall,
   dialogs: Readonly<Record<Side, AcceptedSide>>,
 ): boolean {
@@ -112,23 +145,23 @@ function restoreSessions(
 
 /** The dialogs of both sides. Undefined: one of them has none with which another task can go on. */
 async function acceptedDialogs(
-  context: AcceptContext,
+  context: GoOnContext,
   call: Call,
+  { dialogs, isLost }: Pick<StoredCall, 'dialogs' | 'isLost'>,
 ): Promise<Readonly<Record<Side, AcceptedSide>> | undefined> {
-  const stored = await readDialogs(context.context, call);
   const [source, destination] = await Promise.all(
     sides.map(async (side) => {
-      const dialog = stored.find(({ leg }) => leg === side);
+      const dialog = dialogs.find(({ leg }) => leg === side);
       const leg = connectedLeg(call, side);
-      return dialog === undefined || leg === undefined ? undefined : acceptedSide(context, { call, leg, dialog });
+      return dialog && leg && acceptedSide(context, { call, leg, dialog, isLost });
     }),
   );
   return source === undefined || destination === undefined ? undefined : { source, destination };
 }
 
-type FoundSide = { readonly call: Call; readonly leg: CallLeg; readonly dialog: CallDialogItem };
+type FoundSide = Pick<StoredCall, 'call' | 'isLost'> & { readonly leg: CallLeg; readonly dialog: CallDialogItem };
 
-async function acceptedSide(context: AcceptContext, found: FoundSide): Promise<AcceptedSide | undefined> {
+async function acceptedSide(context: GoOnContext, found: FoundSide): Promise<AcceptedSide | undefined> {
   const moved = movedApplication(found.dialog);
   if (moved === undefined) return acceptedDialog(context, found);
   return { moved, start: await context.applications.resume(found.call.org_id, moved.application) };
@@ -136,24 +169,27 @@ async function acceptedSide(context: AcceptContext, found: FoundSide): Promise<A
 
 /** @returns undefined if only its task can reach the party */
 async function acceptedDialog(
-  context: AcceptContext,
-  { call, leg, dialog }: FoundSide,
+  context: GoOnContext,
+  { call, leg, dialog, isLost }: FoundSide,
 ): Promise<AcceptedDialog | undefined> {
   const stored = sessionIn(dialog);
   if (stored === undefined) return undefined;
-  const item = readSender(stored.way, dialog.task);
+  const item = readAnySender(stored.way, dialog.task);
   const contact = parseUri(stored.contact);
   if (item === undefined || contact instanceof Fault || !isSipUri(contact)) return undefined;
+  const isAway = isConnection(item);
+  if (isAway && !isLost) return undefined;
   return {
     stored: { ...stored, contact: printUri(contactOf(context, transportOf(contact) ?? 'udp')) },
     sender: context.senders.toStored(item, { ...leg, organization: call.org_id }),
     digest: await peerDigest(context, call.org_id, leg, item),
     after: await continuation(context, call.org_id, flowAfter(dialog)),
+    isAway,
   };
 }
 
 async function continuation(
-  { applications }: Pick<AcceptContext, 'applications'>,
+  { applications }: Pick<GoOnContext, 'applications'>,
   organization: number,
   stored: StoredFlow | undefined,
 ): Promise<Continuation | undefined> {

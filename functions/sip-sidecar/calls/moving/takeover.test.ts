@@ -169,7 +169,13 @@ async function takeover(
   const [abandoned, rejected]: [string[], string[]] = [[], []];
   const parts: ConstructorParameters<typeof CallTakeover>[0] = {
     context,
-    membership: { id: 'task_next', dead: [dead], isAssigned: () => true, judgeLate: async () => undefined },
+    membership: {
+      id: 'task_next',
+      dead: [dead],
+
+      isAssigned: () => true,
+      judgeLate: async () => undefined,
+    },
     sessions: {
       abandon: async ({ invite, dialogs }) => void abandoned.push(`${invite.callId} ${dialogs.length}`),
       restore: (stored, _sender, _listener, digest) => {
@@ -183,6 +189,8 @@ async function takeover(
       gateway: async (_organization, gateway) => (gateway === 'gw_1' ? challenging : undefined),
       trunk: async () => undefined,
     },
+    settings: { advertised: { host: '192.0.2.8', port: 5_060 } },
+    applications: { resume: async () => expect.fail('there is no application') },
     seals: { open },
     stack: {
       newTag: () => 'cnonce',
@@ -196,13 +204,22 @@ async function takeover(
         return { respond, state } as Partial<Transaction> as Transaction;
       },
     },
-    senders: { toStored: sender, toPeer: sender, toPhone: () => expect.fail('no phone is registered') },
-    decider: { settle: () => expect.fail('the organization is gone') },
+    senders: {
+      toStored: sender,
+      toPeer: sender,
+
+      toPhone: () => expect.fail('no phone is registered'),
+    },
+    decider: { settle: () => expect.fail('the organization is gone'), renew: async () => null },
     commit: callBatches(context),
     cdrs: cdrSender(context),
-    media: { end: async (call, relay) => void media.push(`${call} at ${relay}`) },
+    media: {
+      end: async (call, relay) => void media.push(`${call} at ${relay}`),
+      resume: () => expect.fail('no media are stored'),
+    },
   };
-  const [successor, rival] = [new CallTakeover(parts), new CallTakeover(parts)];
+  const calls = { accept: async () => undefined };
+  const [successor, rival] = [new CallTakeover(parts, calls), new CallTakeover(parts, calls)];
   const stored = () => tableFor<'call'>(running.store, organization).get(callRow, { id });
   const dialogsLeft = async () =>
     (

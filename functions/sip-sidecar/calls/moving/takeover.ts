@@ -16,30 +16,43 @@ import { defaultPort } from '#telephony/sip-peer.ts';
 import { heartbeatTtl } from '../../leases/membership.ts';
 import type { Peer } from '../../outbound/outbound.ts';
 import type { Flow } from '../../transport/flow.ts';
-import { answeredLeg, endRecord, type LegParty } from '../call/record.ts';
+import type { HeardParties } from '../../media/call-media.ts';
+import { acceptedLegs } from '../call/call.ts';
+import { answeredLeg, connectedLeg, endRecord, type LegParty } from '../call/record.ts';
 import { causeNamed } from '../call/causes.ts';
-import { settledLegs } from '../call/limits.ts';
+import { renewSides, settledLegs } from '../call/limits.ts';
+import { sides } from '../call/state.ts';
 import type { Uses } from '../context.ts';
 import { rejectionHeaders } from '../legs/sessions.ts';
 import { readSender, type SenderItem } from '../legs/stored-sender.ts';
-import { readDialogs, ringingIn, sessionIn, type RingingParty } from '../records/dialogs.ts';
+import {
+  movedApplication,
+  type MovedState,
+  movedStateIn,
+  readDialogs,
+  ringingIn,
+  sessionIn,
+  type RingingParty,
+} from '../records/dialogs.ts';
 import { newCallWriter, type CallWriter } from '../records/writer.ts';
 import { transportOf } from '../routing/target.ts';
+import type { Calls } from '../running/calls.ts';
+import { type GoOnContext, goOnWith } from './accept.ts';
 import { peerDigest } from './peer-digest.ts';
 
-type TakeoverContext = Uses<{
-  context: true;
-  membership: 'id' | 'dead' | 'isAssigned' | 'judgeLate';
-  sessions: 'restore' | 'abandon';
-  directory: 'organization' | 'contactsOfDevice' | 'gateway' | 'trunk';
-  senders: 'toStored' | 'toPhone' | 'toPeer';
-  seals: 'open';
-  stack: 'newTag' | 'resume' | 'adopt';
-  decider: 'settle';
-  commit: true;
-  cdrs: true;
-  media: 'end';
-}>;
+type TakeoverContext = GoOnContext &
+  Uses<{
+    context: true;
+    membership: 'dead' | 'isAssigned' | 'judgeLate';
+    sessions: 'abandon';
+    directory: 'organization' | 'contactsOfDevice';
+    senders: 'toPhone' | 'toPeer';
+    stack: 'resume' | 'adopt';
+    decider: 'settle' | 'renew';
+    commit: true;
+    cdrs: true;
+    media: 'end' | 'resume';
+  }>;
 
 /** The dead task may have sent requests after it stored the dialog: their CSeq numbers are skipped. */
 const skippedSequences = 1_000;
@@ -57,18 +70,21 @@ const repetition = 3 * second;
 const acknowledgementTime = 500;
 
 /**
- * Calls of dead tasks. An answered call ends at its last sign of life, and one that rings when it is rejected. Both
- * parties get BYE, also those of a call that had ended, as its BYE may have been lost; a caller that waits gets 503,
- * and who rings CANCEL. The CDRs are sent: exactly one each, as the change of the call is conditional, and a CDR that
- * was sent before is a duplicate.
+ * Calls of dead tasks. One whose parties talk, and in which nothing was in progress, goes on here. Any other answered
+ * call ends when its media were heard last, and one that rings when it is rejected. Both parties get BYE, also those of
+ * a call that had ended, as its BYE may have been lost; a caller that waits gets 503, and who rings CANCEL. The CDRs
+ * are sent: exactly one each, as the change of the call is conditional, and a CDR that was sent before is a duplicate.
  */
 export class CallTakeover {
   readonly #context: TakeoverContext;
   /** By dead task: when its calls were looked for, in Unix milliseconds. */
   readonly #takenAt = new Map<string, number>();
 
-  constructor(context: TakeoverContext) {
+  readonly #calls: Pick<Calls, 'accept'>;
+
+  constructor(context: TakeoverContext, calls: Pick<Calls, 'accept'>) {
     this.#context = context;
+    this.#calls = calls;
   }
 
   /** Takes over the calls of the dead tasks that are assigned to this one. */
@@ -112,8 +128,9 @@ export class CallTakeover {
     const call = await context.tableOf(indexed.org_id).get(callRow, { id: indexed.id });
     if (call === undefined || call.task !== task.id || (!isLive(call) && call.cdr !== 'pending')) return;
     const dialogs = await readDialogs(context, call);
+    if (await this.#goesOn(call, dialogs)) return;
     const writer = await this.#writerOf(call);
-    const end = call.timestamps.answered === undefined ? context.clock() : lastSign(call, task);
+    const end = await this.#endOf(call, dialogs, task);
     writer.change((each) => endRecord({ ...each, task: membership.id }, lost, end));
     await writer.settled();
     // Another task may have been faster.
@@ -125,6 +142,49 @@ export class CallTakeover {
     void Promise.all(ends.map(async (gone) => gone?.())).then(() =>
       writer.change((each) => ({ ...each, cdr: 'sent' })),
     );
+  }
+
+  /** Goes on with a call whose parties talk. One whose relay is gone, too, has nothing to go on with. */
+  async #goesOn(call: Call, dialogs: readonly CallDialogItem[]): Promise<boolean> {
+    const { directory, decider } = this.#context;
+    const stored = isTalk(call, dialogs) ? movedStateIn(dialogs) : undefined;
+    const organization = stored && (await directory.organization(call.org_id));
+    if (stored === undefined || organization === undefined) return false;
+    if (stored.media !== undefined && (await this.#heardAt(call, dialogs, stored)) === undefined) return false;
+    // The dead task may have renewed what is reserved since.
+    const renewed = stored.limit.isReserved
+      ? await renewSides(stored.sides, (reservation) => decider.renew(organization, reservation))
+      : null;
+    const limit = { ...stored.limit, seconds: renewed ?? stored.limit.seconds };
+    return goOnWith(this.#context, this.#calls, {
+      ...{ organization, call, dialogs, isLost: true },
+      state: { ...stored, limit },
+    });
+  }
+
+  /** When a call has ended that does not go on. */
+  async #endOf(call: Call, dialogs: readonly CallDialogItem[], task: SidecarTaskItem): Promise<Date> {
+    const now = this.#context.context.clock();
+    const { answered } = call.timestamps;
+    if (answered === undefined) return now;
+    const state = isLive(call) ? movedStateIn(dialogs) : undefined;
+    const heardAt = state && (await this.#heardAt(call, dialogs, state));
+    if (heardAt === undefined) return lastSign(call, task);
+    return new Date(Math.min(Math.max(heardAt, Date.parse(answered)), now.getTime()));
+  }
+
+  /** When the relay heard a party last, in Unix milliseconds; undefined: there is none, or it has lost the call. */
+  async #heardAt(
+    { id }: Call,
+    dialogs: readonly CallDialogItem[],
+    { media: stored }: MovedState,
+  ): Promise<number | undefined> {
+    if (stored === undefined) return undefined;
+    const media = this.#context.media.resume(id, stored, acceptedLegs, { notice: undefined, music: undefined });
+    for (const dialog of dialogs)
+      if (movedApplication(dialog) !== undefined) media.expectApplication(acceptedLegs[dialog.leg]);
+    const heard = await media.heard(acceptedLegs.source, acceptedLegs.destination);
+    return heard && lastHeard(heard);
   }
 
   async #writerOf(call: Call): Promise<CallWriter> {
@@ -251,6 +311,17 @@ type WaitingCaller = {
 };
 
 const lost = { ...causeNamed('SYSTEM_SHUTDOWN'), sip_code: null, by: 'system' } as const;
+
+/** Whether the parties of a call talk, and nothing was in progress in it: as its dialogs are stored, it can go on. */
+const isTalk = (call: Call, dialogs: readonly CallDialogItem[]): boolean =>
+  isLive(call) &&
+  call.legs.every(({ status }) => status === 'answered' || status === 'hangup') &&
+  sides.every((side) => connectedLeg(call, side) !== undefined) &&
+  dialogs.every((dialog) => sessionIn(dialog) !== undefined && ringingIn(dialog).length === 0);
+
+/** A relay that has forgotten a call has heard no one. */
+const lastHeard = ({ source, destination }: HeardParties): number | undefined =>
+  Math.max(source.at, destination.at) || undefined;
 
 /** The last sign of life of an answered call: the newest change of the call, or the last heartbeat of its task. */
 const lastSign = ({ seen_at: seen }: Call, { until }: SidecarTaskItem): Date =>

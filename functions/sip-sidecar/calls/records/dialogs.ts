@@ -1,6 +1,8 @@
+import { compressText, decompressText } from '#dynamodb/compression.ts';
 import { callDialogRow, type CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { Call } from '#schema/call.ts';
 import { day, second } from '#schema/time.ts';
+import { TakeCallCommand } from '#sidecar/call-command.ts';
 import type { Session, StoredInvite, StoredSession } from '#sip/session/session.ts';
 import type { SidecarContext } from '../../leases/membership.ts';
 import type { LegParty } from '../call/record.ts';
@@ -43,16 +45,29 @@ export const movedApplication = ({ session }: Pick<CallDialogItem, 'session'>): 
 export const flowAfter = ({ session }: Pick<CallDialogItem, 'session'>): StoredFlow | undefined =>
   'after' in session ? (session['after'] as StoredFlow) : undefined;
 
-/** The dialogs of the connected sides of a call, as they are stored. */
+/** What only the task of an answered call knows of it, when another task goes on with it. */
+export type MovedState = TakeCallCommand['state'];
+
+/** What the task of an answered call has stored of it; undefined: nothing, or what this task cannot read. */
+export function movedStateIn(dialogs: readonly Pick<CallDialogItem, 'state'>[]): MovedState | undefined {
+  const stored = dialogs.find(({ state }) => state !== undefined)?.state;
+  if (stored === undefined) return undefined;
+  return TakeCallCommand.shape.state.safeParse(JSON.parse(decompressText(stored))).data;
+}
+
+/** The dialogs of the connected sides of a call, as they are stored. @param state undefined: it is not answered */
 export function dialogItems(
   { id, org_id, task }: Pick<Call, 'id' | 'org_id' | 'task'>,
   storedOf: (side: Side) => StoredSide | undefined,
-  now: Date,
+  { now, state }: { readonly now: Date; readonly state: MovedState | undefined },
 ): readonly CallDialogItem[] {
   const expires_at = Math.floor((now.getTime() + 2 * day) / second);
   return sides.flatMap((leg) => {
     const session = storedOf(leg);
-    return session === undefined ? [] : [{ call_id: id, org_id, leg, task, session: { ...session }, expires_at }];
+    const moved = leg === 'source' && state ? { state: compressText(JSON.stringify(state)) } : {};
+    return session === undefined
+      ? []
+      : [{ call_id: id, org_id, leg, task, session: { ...session }, ...moved, expires_at }];
   });
 }
 

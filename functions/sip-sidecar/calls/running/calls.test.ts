@@ -49,13 +49,17 @@ const phone: Target = {
   limits: {},
 };
 
-const ringing = { end: () => undefined, stored: () => undefined } as Partial<Session> as Session;
-
 /** The calls of a task whose phones ring for ever. @param accept takes the INVITEs of callers */
 function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = () => undefined) {
   const dependencies = testDependencies(running.store);
   const context = contextOf(sipSidecar, dependencies);
   const never = () => Promise.reject(new Error('not expected'));
+  const log: string[] = [];
+  const ringing = {
+    end: () => void log.push('ended'),
+    handOver: () => void log.push('left'),
+    stored: () => undefined,
+  } as Partial<Session> as Session;
   const calls = new Calls(
     {
       context,
@@ -105,7 +109,7 @@ function callsOfTask(id = 'task_1', accept: CallContext['sessions']['accept'] = 
       },
     );
   };
-  return { calls, context, place, sent: dependencies.queues.sent };
+  return { calls, context, place, log, sent: dependencies.queues.sent };
 }
 
 const organizationWithCalls = (id: number, max: number): OrganizationItem => {
@@ -156,6 +160,12 @@ test.each([
   expect(accepted).toEqual([mayBeForged]);
 });
 
+/** What only its task knows of a call. */
+const moved = {
+  ...{ isIncoming: false, answeredAt: 0, limit: { seconds: null, isReserved: false }, transferLegs: 0 },
+  ...{ sides: [], channels: { kept: [], source: [], destination: [] } },
+};
+
 test('a call moves once: who is asked twice takes it once, and who comes late ends nothing', async () => {
   const organization = organizationWithCalls(1_009, 4);
   const { calls, place } = callsOfTask();
@@ -164,14 +174,28 @@ test('a call moves once: who is asked twice takes it once, and who comes late en
   const rowOf = () => tableFor<'call'>(running.store, 1_009).get(callRow, { id: record.id });
   await writer.flush();
   const stored = (await rowOf()) ?? expect.fail('the call is not stored');
-  const moved = {
-    ...{ isIncoming: false, answeredAt: 0, limit: { seconds: null, isReserved: false }, transferLegs: 0 },
-    ...{ sides: [], channels: { kept: [], source: [], destination: [] } },
-  };
   const [next, late] = [callsOfTask('task_2').calls, callsOfTask('task_3').calls];
   const taken = await Promise.all([next.accept(organization, stored, moved), next.accept(organization, stored, moved)]);
   expect(taken.map((call) => call?.state.phase)).toEqual(['up', undefined]);
   expect(await late.accept(organization, stored, moved)).toBe(undefined);
   expect([[...late.all()], [...next.all()].map(({ state }) => state.phase)]).toEqual([[], ['up']]);
   expect(await rowOf()).toMatchObject({ task: 'task_2', hangup: null });
+});
+
+test.each([
+  ['goes on at another one is left', 'left'],
+  ['another one has ended ends', 'ended'],
+] as const)('a call of a task that was taken for dead, which %s', async (_what, outcome) => {
+  const organization = organizationWithCalls(outcome === 'left' ? 1_012 : 1_013, 4);
+  const { calls, place, log } = callsOfTask();
+  await place(organization);
+  const [call = expect.fail('there is no call')] = [...calls.all()];
+  await call.writer.flush();
+  const stored = await tableFor<'call'>(running.store, organization.org_id).get(callRow, { id: call.record.id });
+  const { calls: others } = callsOfTask('task_2');
+  const taken = await others.accept(organization, stored ?? expect.fail('it is not stored'), moved);
+  if (outcome === 'ended') taken?.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
+  await taken?.writer.settled();
+  call.writer.change((each) => ({ ...each }));
+  await eventually(() => expect([log, calls.size]).toEqual([[outcome], 0]));
 });

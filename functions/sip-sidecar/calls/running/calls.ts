@@ -1,7 +1,8 @@
 import { dialedIn } from '../routing/dialed.ts';
+import { callRow } from '#dynamodb/rows/call.ts';
 import type { ChannelLimits } from '#dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
-import type { Call, Channel } from '#schema/call.ts';
+import { type Call, type Channel, isLive } from '#schema/call.ts';
 import type { TakeCallCommand } from '#sidecar/call-command.ts';
 import type { SipRequest } from '#sip/message.ts';
 import type { Replaces, RequestSender } from '#sip/session/session.ts';
@@ -350,7 +351,20 @@ export class Calls {
 
   /** Another task has the call: one to which it moves, or that has changed it while it moves here, ends nothing. */
   #lose(id: string): void {
-    if (!this.#moving.has(id)) this.#running.get(id)?.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
+    const call = this.#running.get(id);
+    if (call !== undefined && !this.#moving.has(id)) void this.#leaveOrEnd(call);
+  }
+
+  /** Another task has taken this one for dead: it goes on with the call, or has ended it. */
+  async #leaveOrEnd(call: RunningCall): Promise<void> {
+    const { context, membership } = this.#context;
+    const { id, org_id: organization } = call.record;
+    const stored = await context
+      .tableOf(organization)
+      .get(callRow, { id })
+      .catch((error: unknown) => this.#fault(call, error));
+    if (stored !== undefined && isLive(stored) && stored.task !== membership.id) this.leave(call);
+    else call.end(causeNamed('SYSTEM_SHUTDOWN'), 'system');
   }
 
   /**

@@ -12,6 +12,7 @@ import { CallApplications, type Continuation } from './applications.ts';
 import { CallForwards } from './forwards.ts';
 import { CallInvitations } from './invitations.ts';
 import { LastSigns } from './last-signs.ts';
+import { movedState } from './moved-state.ts';
 import { CallParties, type WantedTransfer } from './parties.ts';
 import { StoredDialogs } from './stored-dialogs.ts';
 import { CallTimers } from './timers.ts';
@@ -141,6 +142,7 @@ export class RunningCall {
       sessions: this.#sessions,
       state: () => this.#state,
       after: () => this.#applications.after?.stored,
+      moved: () => (this.isUp ? movedState(this) : undefined),
     });
     this.#timers = new CallTimers((type) => this.dispatch({ type }));
     this.traffic = new CallTraffic({

@@ -3,6 +3,7 @@ import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { IncomingSession, Session, StoredInvite, StoredSession } from '#sip/session/session.ts';
 import { callFacts, phoneParty } from '../call/calls.fixture.ts';
 import { callInStatus, newRecord, type LegParty } from '../call/record.ts';
+import { movedStateIn, type MovedState } from '../records/dialogs.ts';
 import { StoredDialogs } from './stored-dialogs.ts';
 
 const at = new Date('2026-11-22T10:00:00.000Z');
@@ -25,6 +26,11 @@ const ringingAs = (head: string, isCaller: boolean): Session =>
     stored: () => undefined,
   }) as Partial<Session> as Session;
 
+const state: MovedState = {
+  ...{ isIncoming: true, answeredAt: at.getTime(), limit: { seconds: 60, isReserved: true }, transferLegs: 0 },
+  ...{ sides: [], channels: { kept: [], source: [], destination: [] } },
+};
+
 /** What a call stores. `legs`: its sessions; those of sides are `a` and `b`. */
 function storing(legs: Record<string, Session>, status: 'ringing' | 'answered' | 'hangup' = 'ringing') {
   const writes: (() => readonly CallDialogItem[])[] = [];
@@ -39,13 +45,14 @@ function storing(legs: Record<string, Session>, status: 'ringing' | 'answered' |
       },
       state: () => ({ a: 'a', b: 'b' }),
       after: () => undefined,
+      moved: () => (status === 'answered' ? state : undefined),
     },
   );
   const stored = () =>
     writes
       .at(-1)?.()
       .map(({ leg, session }) => [leg, session]);
-  return { dialogs, writes, stored };
+  return { dialogs, writes, stored, moved: () => movedStateIn(writes.at(-1)?.() ?? []) };
 }
 
 test('a caller that waits is stored with the flow on which its response goes', () => {
@@ -67,9 +74,10 @@ test('who rings, and who is asked before the call is joined, is stored beside th
   ]);
 });
 
-test('the dialog of an answered call replaces those that rang', () => {
-  const { dialogs, stored } = storing({ a: answeredAs('caller'), b: answeredAs('callee') }, 'answered');
+test('the dialogs of an answered call replace those that rang, with what else its task knows', () => {
+  const { dialogs, stored, moved } = storing({ a: answeredAs('caller'), b: answeredAs('callee') }, 'answered');
   dialogs.store();
+  expect(moved()).toEqual(state);
   expect(stored()).toEqual([
     ['source', { callId: 'caller', isCaller: true }],
     ['destination', { callId: 'callee', isCaller: true }],

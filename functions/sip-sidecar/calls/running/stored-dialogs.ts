@@ -7,7 +7,7 @@ import { legOfSide, type CallState, type Side } from '../call/state.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LegSessions } from '../legs/sessions.ts';
 import type { SenderItem } from '../legs/stored-sender.ts';
-import { dialogItems, ringingParty, type StoredSide } from '../records/dialogs.ts';
+import { dialogItems, ringingParty, type MovedState, type StoredSide } from '../records/dialogs.ts';
 import type { CallWriter } from '../records/writer.ts';
 
 type Parts = {
@@ -20,6 +20,8 @@ type Surroundings = {
   readonly state: () => Pick<CallState<unknown>, 'a' | 'b'>;
   /** What goes on with the caller when the callee hangs up. */
   readonly after: () => StoredFlow | undefined;
+  /** What else another task needs, to go on with the call; undefined: its parties are not connected. */
+  readonly moved: () => MovedState | undefined;
 };
 
 /** What another task needs of the parties of one call, to go on with them or to end them. */
@@ -59,7 +61,10 @@ export class StoredDialogs {
 
   #items(stored: Partial<Readonly<Record<Side, StoredSide | undefined>>>): readonly CallDialogItem[] {
     const { writer, carrier } = this.#parts;
-    return isLive(writer.call) ? dialogItems(writer.call, (side) => stored[side], carrier.now()) : [];
+    const { moved } = this.#surroundings;
+    return isLive(writer.call)
+      ? dialogItems(writer.call, (side) => stored[side], { now: carrier.now(), state: moved() })
+      : [];
   }
 
   #party(side: Side): StoredSide | undefined {

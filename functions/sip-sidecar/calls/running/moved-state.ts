@@ -1,10 +1,7 @@
-import type { TakeCallCommand } from '#sidecar/call-command.ts';
-import type { RunningCall } from '../running/running-call.ts';
+import type { MovedState } from '../records/dialogs.ts';
+import type { RunningCall } from './running-call.ts';
 
-/** What only the task of a call knows of it, when another task goes on with it. */
-export type MovedState = TakeCallCommand['state'];
-
-/** @returns undefined if the call is not answered */
+/** What only this task knows of a call, for the one that goes on with it. @returns undefined if it is not answered */
 export function movedState({ state, parties, traffic }: RunningCall): MovedState | undefined {
   const { answeredAt } = state;
   if (answeredAt === undefined) return undefined;

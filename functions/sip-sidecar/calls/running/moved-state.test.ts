@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { acceptedCall } from '../call/call.ts';
 import { movedState, resume } from './moved-state.ts';
-import { answeredCall } from '../running/running-call.fixture.ts';
+import { answeredCall } from './running-call.fixture.ts';
 
 const side = {
   side: 'destination',
