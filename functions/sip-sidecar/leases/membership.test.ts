@@ -47,6 +47,7 @@ async function twoTasks() {
       await vi.advanceTimersByTimeAsync(0);
     },
     judgeLate: () => membership.judgeLate(),
+    isMissed: () => membership.isMissed('task_other'),
     known: () => [idsOf(membership.others), idsOf(membership.late), idsOf(membership.dead)],
   };
 }
@@ -86,6 +87,17 @@ test('after a stall no task is dead because the others are read again', async ()
   await goOn();
   await judgeLate();
   expect(known()).toEqual(late);
+});
+
+test('a task is missed for 4 s after its heartbeat has ended, and not when it has stopped', async () => {
+  const { isMissed, beat } = await twoTasks();
+  await vi.advanceTimersByTimeAsync(heartbeatTtl + 3 * second);
+  expect(isMissed()).toBe(true);
+  await vi.advanceTimersByTimeAsync(2 * second);
+  expect(isMissed()).toBe(false);
+  beat(0);
+  await vi.advanceTimersByTimeAsync(2 * second);
+  expect(isMissed()).toBe(false);
 });
 
 test('a task that has stopped is dead when that is read', async () => {

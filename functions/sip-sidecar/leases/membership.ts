@@ -32,6 +32,8 @@ export const heartbeatTtl = 7 * second;
  * heartbeats of the others may be as late as the own one was.
  */
 const stall = 2 * heartbeatInterval;
+/** Milliseconds after the last valid heartbeat of a task by which another one goes on with its calls. */
+const takeoverTime = 4 * second;
 
 type TaskKey = Pick<SidecarTaskItem, 'kind' | 'id'>;
 type ShardKey = Pick<SidecarShardItem, 'kind' | 'id'>;
@@ -123,6 +125,11 @@ export class Membership {
    */
   get dead(): readonly SidecarTaskItem[] {
     return this.late.filter((task) => !isAlive(task, this.#judgedAt));
+  }
+
+  /** Whether a task that does not answer may have died a moment ago, so that its calls have not moved yet. */
+  isMissed(id: string): boolean {
+    return this.#tasks.some((task) => task.id === id && task.until + takeoverTime > this.#now());
   }
 
   /**

@@ -41,11 +41,14 @@ type Options = {
   readonly draining?: readonly string[];
   readonly owners?: readonly string[];
   readonly isReplacing?: boolean;
+  /** Whether tasks that do not answer have just died. */
+  readonly isMissed?: boolean;
 };
 
 /** Two tasks that know each other. */
 function twoTasks(options: Options = {}) {
-  const { isDown = false, hasConnection = true, draining = [], owners = [], isReplacing = false } = options;
+  const { isDown = false, hasConnection = true, draining = [], owners = [] } = options;
+  const { isReplacing = false, isMissed = false } = options;
   const nodes = new Map<string, Node>();
   const nodeOf = (id: string, other: string): Node => {
     const others = [{ id: other, draining: draining.includes(other) } as Partial<SidecarTaskItem> as SidecarTaskItem];
@@ -57,7 +60,13 @@ function twoTasks(options: Options = {}) {
       ours: new Set(),
       arrivals: [],
       relay: new Relay({
-        membership: { id, others, isDraining: draining.includes(id), isReplacing },
+        membership: {
+          id,
+          others,
+          isDraining: draining.includes(id),
+          isReplacing,
+          isMissed: () => isMissed,
+        },
         pass: async (to, packets) => {
           if (isDown) throw new Error('no answer');
           return nodes.get(to.id)?.relay.take(Packets.parse(JSON.parse(JSON.stringify(packets)))) ?? [];
@@ -213,6 +222,21 @@ test('what a task that does not answer should get is processed here', async () =
   expect(passOn(first, request('BYE', `sip:${two}@sip.example.com`))).toBe(true);
   await eventually(() => first.received.length === 1);
   expect(first.received[0]?.task).toEqual(one);
+});
+
+test.each([
+  [two, { isDown: true }],
+  ['task_01M80R637EMHMFMB7Q8V65BDJZ', {}],
+])('a request within a dialog of task %s, which has just died, is left to come again', async (task, state) => {
+  const { first, second } = twoTasks({ ...state, isMissed: true });
+  const lost = ['INVITE', 'UPDATE', 'INFO', 'ACK'].map((method) => request(method, `sip:${task}@10.0.0.2`));
+  for (const bytes of lost) expect(passOn(first, bytes, udp)).toBe(true);
+  // A BYE is answered, and so is what does not come again.
+  expect(passOn(first, request('BYE', `sip:${task}@10.0.0.2`), udp)).toBe(true);
+  expect(passOn(first, request('INFO', `sip:${task}@10.0.0.2`))).toBe(true);
+  const processed = ['BYE', 'INFO'].map((method) => ({ first: `${method} sip:${task}@10.0.0.2 SIP/2.0`, task: one }));
+  await eventually(() => expect(first.received).toEqual(processed));
+  expect(second.received).toEqual([]);
 });
 
 test('over UDP a task sends by itself what the task of the flow does not send', async () => {

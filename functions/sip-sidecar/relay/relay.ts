@@ -12,7 +12,7 @@ import { taskNamedBy } from './named-task.ts';
 
 /** The dependencies of the relay. */
 export type RelayDependencies = {
-  readonly membership: Pick<Membership, 'id' | 'others' | 'isDraining' | 'isReplacing'>;
+  readonly membership: Pick<Membership, 'id' | 'others' | 'isDraining' | 'isReplacing' | 'isMissed'>;
   readonly pass: PassPackets;
   /** Sends on a socket of this task. False if the connection of the flow is closed. */
   readonly send: (bytes: Buffer, flow: Flow) => boolean;
@@ -122,15 +122,32 @@ export class Relay {
     if (isOurs(message)) return false;
     const named = this.#taskOf(message);
     if (named === membership.id) return false;
-    if (isCancel(message)) return this.#passAround(bytes, flow);
+    if (isCancel(message)) return this.#passAround(message, bytes, flow);
     if (this.#mayComeAgain(message, flow)) return this.#passInvite(bytes, flow);
     if (named === undefined) return false;
     const owner = this.#liveTask(named);
-    if (owner === undefined) return (message.kind === 'request' || isAnswer(message)) && this.#passAround(bytes, flow);
+    if (owner === undefined) {
+      const isAnyones = message.kind === 'request' || isAnswer(message);
+      return (isAnyones && this.#passAround(message, bytes, flow)) || this.#comesAgain(message, flow);
+    }
     void this.#pass(owner, packetOf('receive', bytes, flow))
       .catch(() => false)
-      .then((isTaken) => (isTaken ? undefined : this.#receiveHere(bytes, flow)));
+      .then((isTaken) => (isTaken ? undefined : this.#takeHere(message, bytes, flow)));
     return true;
+  }
+
+  /**
+   * Whether a request within a dialog of a task that has just died comes again, when another one may have the dialog: a
+   * 481 would end it. A BYE gets the 481, as its sender is done, and the take-over ends the other side.
+   */
+  #comesAgain(message: SipMessage, { transport }: Flow): boolean {
+    const isOfDialog = message.kind === 'request' && message.toTag !== undefined && message.method !== 'BYE';
+    return isOfDialog && transport === 'udp' && this.#dependencies.membership.isMissed(this.#taskOf(message) ?? '');
+  }
+
+  /** What no other task has taken. */
+  #takeHere(message: SipMessage, bytes: Buffer, flow: Flow): void {
+    if (!this.#comesAgain(message, flow)) this.#receiveHere(bytes, flow);
   }
 
   /**
@@ -185,9 +202,11 @@ export class Relay {
    * A CANCEL names no task: its INVITE may be at any of them, if the balancer sends it elsewhere. A request within a
    * dialog, and a 2xx that is repeated, may name a task that has gone, and has moved the dialog to any of them.
    */
-  #passAround(bytes: Buffer, flow: Flow): boolean {
+  #passAround(message: SipMessage, bytes: Buffer, flow: Flow): boolean {
     if (!this.#mayAskOthers()) return false;
-    void this.#isTakenByOther(bytes, flow).then((isTaken) => (isTaken ? undefined : this.#receiveHere(bytes, flow)));
+    void this.#isTakenByOther(bytes, flow).then((isTaken) =>
+      isTaken ? undefined : this.#takeHere(message, bytes, flow),
+    );
     return true;
   }
 
