@@ -149,7 +149,7 @@ const newOrphans = ({ context, membership }: Task, registrar: Registrar, opened:
 
 /** @param stack exists when the first message arrives */
 function newRelay(
-  { dependencies: { secrets }, context, membership, now }: Task,
+  { dependencies: { secrets }, context, membership, now, fault }: Task,
   sessions: CallSurroundings['sessions'],
   {
     registrar,
@@ -166,6 +166,8 @@ function newRelay(
     keep: (flow) => opened.transports?.keep(flow) ?? false,
     receive: (bytes, flow) => stack().receive({ kind: 'message', bytes }, flow),
     isOurs: (message) => sessions.has(message) || stack().isOurs(message),
+    adoptInvite: async (cancel, flow, silent) =>
+      opened.calls?.takeover.cancel(cancel, flow, silent).catch((error: unknown) => fault(error)),
     movedTo: (callId) => opened.calls?.offers.movedTo(callId),
     now,
   });

@@ -17,7 +17,7 @@ import {
 } from './handover.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
 import { isRunning } from './processes.ts';
-import { dataOf, newRecordedCall, recordedWav, toneIn } from './recorded-calls.fixture.ts';
+import { newRecordedCall, recordedWav, toneIn } from './recorded-calls.fixture.ts';
 import { expectHeard, speakerOf, type Speaker } from './relayed-calls.fixture.ts';
 import {
   allCdrs,
@@ -91,7 +91,14 @@ beforeEach(async () => {
 
 /** The processes of the tasks that a test has stopped. */
 const stopped: number[] = [];
-const stopTaskOf = (call: SoftCall): void => void stopped.push(signalTask(cloud, taskAddressOf(call), 'SIGTERM').pid);
+const stopTaskOf = (call: SoftCall, signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void =>
+  void stopped.push(signalTask(cloud, taskAddressOf(call), signal).pid);
+
+/** How the task of a call ends from which the call moves. */
+const ends = [
+  ['stops', 'SIGTERM'],
+  ['is killed', 'SIGKILL'],
+] as const;
 
 /** A task that stops passes messages on until it ends: what follows would meet it, and no task that takes its calls. */
 afterEach(() => eventually(() => expect(stopped.filter(isRunning)).toEqual([]), 20_000));
@@ -158,35 +165,45 @@ describe('heard by one phone', () => {
     test('a call whose task dies ends, with its CDR', async () => {
       const before = (await cdrs()).length;
       const { call } = await callAndType('1');
-      signalTask(cloud, taskAddressOf(call), 'SIGKILL');
+      stopTaskOf(call, 'SIGKILL');
       await eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 60_000);
       await eventually(async () => expect((await cdrs()).length).toBe(before + 1), 30_000);
       expect((await cdrs()).map(({ disposition }) => disposition)).toEqual(Array(before + 1).fill('ANSWERED'));
     });
   });
 
-  test('a flow goes on at the task that its call has moved to when the called hangs up', async () => {
-    const bob = await phoneAt(here);
-    const number = await newFlow({
-      ring: { type: 'dial', to: [bob.extension], ring_seconds: 10, after: 'ask', busy: 'end' },
-      ask: { type: 'menu', prompt: { file: sounds.menu }, choices: { 2: 'bye' }, timeout: 'end' },
-      bye: { type: 'play', prompt: { file: sounds.bye }, next: 'end' },
-    });
-    const { call, tones } = await ann.call(number);
-    const rung = await bob.phone.nextCall();
-    await eventually(() => expect(rung.log.at(-1)).toBe('acknowledged'), 20_000);
-    const task = taskOf(call);
-    stopTaskOf(call);
-    await untilMoved(call, task);
-    await untilMoved(rung, task);
-    rung.hangUp();
-    await eventually(() => expect(tones().at(-1)).toBe('menu'), 20_000);
-    ann.voice.sendTo(call.remote);
-    await ann.voice.speak(100);
-    await ann.voice.press('2');
-    await expectEnd(call, 'ended by peer');
-    expect(tones().at(-1)).toBe('bye');
-  });
+  test.each(ends)(
+    'a flow goes on where its call has moved to, as its task %s, when the called hangs up',
+    async (_what, signal) => {
+      const bob = await phoneAt(here);
+      const number = await newFlow({
+        ring: { type: 'dial', to: [bob.extension], ring_seconds: 10, after: 'ask', busy: 'end' },
+        ask: { type: 'menu', prompt: { file: sounds.menu }, choices: { 2: 'bye' }, timeout: 'end' },
+        bye: { type: 'play', prompt: { file: sounds.bye }, next: 'end' },
+      });
+      const { call, tones } = await ann.call(number);
+      const rung = await bob.phone.nextCall();
+      await eventually(() => expect(rung.log.at(-1)).toBe('acknowledged'), 20_000);
+      // What is not stored yet goes on nowhere.
+      await eventually(async () => {
+        const [{ id } = {}] = await liveCalls(cloud);
+        const { body } = await cloud.tenant.ask('GET', `/Calls/${String(id)}`);
+        const { legs } = body as { readonly legs: readonly Body[] };
+        expect(legs.map(({ status }) => status)).toEqual(['answered', 'hangup', 'answered']);
+      }, 20_000);
+      const task = taskOf(call);
+      stopTaskOf(call, signal);
+      await untilMoved(call, task);
+      await untilMoved(rung, task);
+      rung.hangUp();
+      await eventually(() => expect(tones().at(-1)).toBe('menu'), 20_000);
+      ann.voice.sendTo(call.remote);
+      await ann.voice.speak(100);
+      await ann.voice.press('2');
+      await expectEnd(call, 'ended by peer');
+      expect(tones().at(-1)).toBe('bye');
+    },
+  );
 
   test.each(['Opus', 'Opus with events of 8 kHz'] as const)(
     '%s moves to another task, where it hears the rest, and no digit is lost',
@@ -290,11 +307,11 @@ describe('between phones', () => {
     for (const { phone } of made) everything.use(phone);
   });
 
-  /** Stops the task of a call, and waits until both parties have that of another one. */
-  async function move(call: Conversation): Promise<void> {
+  /** Ends the task of a call, and waits until both parties have that of another one. */
+  async function move(call: Conversation, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const before = taskOf(call.caller);
     expect(before).not.toBe('');
-    stopTaskOf(call.caller);
+    stopTaskOf(call.caller, signal);
     for (const side of sidesOf([call])) await untilMoved(side, before);
   }
 
@@ -320,75 +337,82 @@ describe('between phones', () => {
   /** Where the relay hears both parties. */
   const relayedAt = (call: Conversation) => sidesOf([call]).map(({ remote }) => /^m=audio (\d+)/m.exec(remote)?.[1]);
 
-  test('a call that moves is heard through the same relay, also after hold and a transfer', async () => {
-    const speakers = await Promise.all([ann, bob, cem].map(({ phone }) => speakerOf(phone)));
-    for (const { party } of speakers) everything.use(party);
-    const [one, other, third] = speakers as [Speaker, Speaker, Speaker];
+  test.each(ends)(
+    'a call whose task %s is heard through the same relay, also after hold and a transfer',
+    async (_what, signal) => {
+      const speakers = await Promise.all([ann, bob, cem].map(({ phone }) => speakerOf(phone)));
+      for (const { party } of speakers) everything.use(party);
+      const [one, other, third] = speakers as [Speaker, Speaker, Speaker];
+      const call = await converse(ann.phone, bob.phone, bob.extension);
+      const live = await liveCall();
+      const before = relayedAt(call);
+      await expectHeard([one, call.caller], [other, call.callee]);
+      await move(call, signal);
+      await expectHeard([one, call.caller], [other, call.callee]);
+      expect(await call.caller.offer('sendonly')).toMatch(/ recvonly$/);
+      expect(await call.callee.offer('sendrecv')).toMatch(/ sendrecv$/);
+      await expectHeard([one, call.caller], [other, call.callee]);
+      expect(relayedAt(call)).toEqual(before);
+      const { status } = await refer(call.callee, cem.extension, { host: bob.phone.domain });
+      expect(status).toBe(202);
+      const transferred = await cem.phone.nextCall();
+      await expectEnd(call.callee, 'ended by peer');
+      await expectHeard([one, call.caller], [third, transferred]);
+      await expectSessions(1);
+      transferred.hangUp();
+      await expectEnd(call.caller, 'ended by peer');
+      await expectSessions(0);
+      expect(await cdrOf(live)).toMatchObject({ disposition: 'ANSWERED' });
+    },
+  );
+
+  test.each(ends)(
+    'a recorded call whose task %s is one file, with what both say before and after',
+    async (_what, signal) => {
+      const { call, speak, next, frequencies } = await newRecordedCall(cloud.tenant, [ann, bob], everything);
+      await speak();
+      const { id, recording_id: recording } = await liveCall();
+      expect(recording).toBe(id.replace('call_', 'file_'));
+      await move(call, signal);
+      next();
+      await speak();
+      expect(await liveCall()).toMatchObject({ id, recording_id: recording });
+      expect(await call.callee.offer('sendonly')).toMatch(/ recvonly$/);
+      expect(await call.callee.offer('sendrecv')).toMatch(/ sendrecv$/);
+      await speak();
+      await expectSessions(1);
+      call.caller.hangUp();
+      await expectEnd(call.callee, 'ended by peer');
+      await expectSessions(0);
+      const wav = await recordedWav(cloud.tenant, String(recording));
+      for (const [channel, own, others] of [
+        [0, frequencies.low, frequencies.high],
+        [1, frequencies.high, frequencies.low],
+      ] as const) {
+        for (const frequency of own) expect(toneIn(wav, channel, frequency)).toBeGreaterThan(1_000);
+        for (const frequency of others) expect(toneIn(wav, channel, frequency)).toBe(0);
+      }
+      expect(await cdrOf({ id })).toMatchObject({ disposition: 'ANSWERED', custom: { recording_id: recording } });
+      const files = (await cloud.tenant.ask('GET', '/files?kind=recording')).body as { readonly data: readonly Body[] };
+      expect(files.data.filter(({ name }) => name === id)).toHaveLength(1);
+    },
+  );
+
+  test('a party that hangs up while no task has its call pays until then, and the other one gets BYE', async () => {
+    const [one, other] = (await Promise.all([ann, bob].map(({ phone }) => speakerOf(phone)))) as [Speaker, Speaker];
+    for (const { party } of [one, other]) everything.use(party);
     const call = await converse(ann.phone, bob.phone, bob.extension);
     const live = await liveCall();
-    const before = relayedAt(call);
     await expectHeard([one, call.caller], [other, call.callee]);
-    await move(call);
+    stopTaskOf(call.caller, 'SIGKILL');
     await expectHeard([one, call.caller], [other, call.callee]);
-    expect(await call.caller.offer('sendonly')).toMatch(/ recvonly$/);
-    expect(await call.callee.offer('sendrecv')).toMatch(/ sendrecv$/);
-    await expectHeard([one, call.caller], [other, call.callee]);
-    expect(relayedAt(call)).toEqual(before);
-    const { status } = await refer(call.callee, cem.extension, { host: bob.phone.domain });
-    expect(status).toBe(202);
-    const transferred = await cem.phone.nextCall();
-    await expectEnd(call.callee, 'ended by peer');
-    await expectHeard([one, call.caller], [third, transferred]);
-    await expectSessions(1);
-    transferred.hangUp();
-    await expectEnd(call.caller, 'ended by peer');
-    await expectSessions(0);
-    expect(await cdrOf(live)).toMatchObject({ disposition: 'ANSWERED' });
-  });
-
-  test('a recorded call that moves is one file, with what both parties say before and after', async () => {
-    const { call, speak, next, frequencies } = await newRecordedCall(cloud.tenant, [ann, bob], everything);
-    await speak();
-    const { id, recording_id: recording } = await liveCall();
-    expect(recording).toBe(id.replace('call_', 'file_'));
-    await move(call);
-    next();
-    await speak();
-    expect(await liveCall()).toMatchObject({ id, recording_id: recording });
-    expect(await call.callee.offer('sendonly')).toMatch(/ recvonly$/);
-    expect(await call.callee.offer('sendrecv')).toMatch(/ sendrecv$/);
-    await speak();
-    await expectSessions(1);
     call.caller.hangUp();
+    one.party.silence();
+    const hungUpAt = Date.now();
     await expectEnd(call.callee, 'ended by peer');
     await expectSessions(0);
-    const wav = await recordedWav(cloud.tenant, String(recording));
-    for (const [channel, own, others] of [
-      [0, frequencies.low, frequencies.high],
-      [1, frequencies.high, frequencies.low],
-    ] as const) {
-      for (const frequency of own) expect(toneIn(wav, channel, frequency)).toBeGreaterThan(1_000);
-      for (const frequency of others) expect(toneIn(wav, channel, frequency)).toBe(0);
-    }
-    expect(await cdrOf({ id })).toMatchObject({ disposition: 'ANSWERED', custom: { recording_id: recording } });
-    const files = (await cloud.tenant.ask('GET', '/files?kind=recording')).body as { readonly data: readonly Body[] };
-    expect(files.data.filter(({ name }) => name === id)).toHaveLength(1);
-  });
-
-  test('a recorded call whose task is killed ends at both sides and at the relay, and becomes a file', async () => {
-    const { call, speak, frequencies } = await newRecordedCall(cloud.tenant, [ann, bob], everything);
-    await speak();
-    const { id, recording_id: recording } = await liveCall();
-    expect(dataOf(await cloud.tenant.ask('GET', `/files/${String(recording)}`))).toMatchObject({ state: 'pending' });
-    signalTask(cloud, taskAddressOf(call.caller), 'SIGKILL');
-    for (const side of sidesOf([call])) await expectEnd(side, 'ended by peer');
-    await expectSessions(0);
-    const wav = await recordedWav(cloud.tenant, String(recording));
-    expect(toneIn(wav, 0, frequencies.low[0])).toBeGreaterThan(1_000);
-    expect(toneIn(wav, 1, frequencies.high[0])).toBeGreaterThan(1_000);
-    expect(await cdrOf({ id })).toMatchObject({ custom: { recording_id: recording } });
-    const { body } = await cloud.tenant.ask('GET', `/Calls/${id}`);
-    expect(body).toMatchObject({ status: 'hangup', hangup: { cause: 'SYSTEM_SHUTDOWN' }, recording_id: recording });
+    const { end_time: end } = await cdrOf(live);
+    expect(Math.abs(Date.parse(String(end)) - hungUpAt)).toBeLessThan(1_500);
   });
 
   test('a media relay that has died ends its calls, and is started again for others', async () => {

@@ -237,6 +237,26 @@ test('calls that ring at a killed task end: callers get 503, phones CANCEL, and 
   for (const { phone } of made) phone[Symbol.dispose]();
 });
 
+test('a caller that cancels while no task has its call gets 487, and its phone CANCEL', async () => {
+  // The one that took the place of the killed one.
+  const made = await eventuallySoftphones(['236', '237'], two);
+  const [caller, ringing] = made.map(({ phone }) => phone);
+  if (caller === undefined || ringing === undefined) throw new Error('no phones');
+  ringing.answers = 'ring';
+  const call = caller.call('237');
+  const rung = await ringing.nextCall();
+  await eventually(async () => {
+    expect((await liveCalls(cloud)).map(({ status }) => status)).toEqual(['ringing']);
+  }, 20_000);
+  signalTask(cloud, two, 'SIGKILL');
+  call.hangUp();
+  await expectEnd(call, 'failed 487');
+  await expectEnd(rung, 'ended by peer');
+  const cdrs = await cdrsOfCaller(cloud, '236', 1);
+  expect(cdrs).toMatchObject([{ disposition: 'CANCELLED', cause: { sip_code: 487 } }]);
+  for (const { phone } of made) phone[Symbol.dispose]();
+});
+
 test('a carrier that challenges a BYE after a take-over gets the credentials of its gateway', async () => {
   // The one that took the place of the killed one.
   await eventually(() => phoneAt(cloud, two, '224'), 30_000);

@@ -23,12 +23,18 @@ async function twoTasks() {
     if (isStalled) await going;
     return value();
   };
+  /** A task that was started at the address of the other one. */
+  const successor = { ...other, id: 'task_new', started_at: new Date(Date.now() + second).toISOString() };
+  let isReplaced = false;
   const context = {
     nextId: () => 'task_own',
     clock: () => new Date(),
     log: { fault: () => undefined },
     tableOf: () => ({
-      query: (row: unknown) => answer(() => ({ items: row === sidecarTaskRow ? [{ ...other }] : [] })),
+      query: (row: unknown) =>
+        answer(() => ({
+          items: row === sidecarTaskRow ? [{ ...other }, ...(isReplaced ? [successor] : [])] : [],
+        })),
     }),
     tryCommit: () => answer(() => []),
   } as object as SidecarContext;
@@ -48,6 +54,8 @@ async function twoTasks() {
     },
     judgeLate: () => membership.judgeLate(),
     isMissed: () => membership.isMissed('task_other'),
+    missed: () => membership.missed,
+    replace: () => void (isReplaced = true),
     known: () => [idsOf(membership.others), idsOf(membership.late), idsOf(membership.dead)],
   };
 }
@@ -98,6 +106,17 @@ test('a task is missed for 4 s after its heartbeat has ended, and not when it ha
   beat(0);
   await vi.advanceTimersByTimeAsync(2 * second);
   expect(isMissed()).toBe(false);
+});
+
+test('a task is missed as soon as another one has been started at its address', async () => {
+  const { missed, replace } = await twoTasks();
+  await vi.advanceTimersByTimeAsync(2 * second);
+  expect(missed()).toEqual([]);
+  replace();
+  await vi.advanceTimersByTimeAsync(2 * second);
+  expect(missed()).toEqual(['task_other']);
+  await vi.advanceTimersByTimeAsync(10 * second);
+  expect(missed()).toEqual([]);
 });
 
 test('a task that has stopped is dead when that is read', async () => {

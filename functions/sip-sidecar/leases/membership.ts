@@ -127,6 +127,18 @@ export class Membership {
     return this.late.filter((task) => !isAlive(task, this.#judgedAt));
   }
 
+  /**
+   * Tasks that have died a moment ago, so that their calls have not moved yet: their heartbeat has ended, or another
+   * one has been started at their address.
+   */
+  get missed(): readonly string[] {
+    const all = [...this.#tasks, this.#own];
+    const isReplaced = (task: SidecarTaskItem): boolean =>
+      all.some(({ address, started_at: at }) => address === task.address && at > task.started_at);
+    const missed = this.#tasks.filter((task) => !isAlive(task, this.#now()) || isReplaced(task));
+    return missed.flatMap(({ id }) => (id !== this.id && this.isMissed(id) ? [id] : []));
+  }
+
   /** Whether a task that does not answer may have died a moment ago, so that its calls have not moved yet. */
   isMissed(id: string): boolean {
     return this.#tasks.some((task) => task.id === id && task.until + takeoverTime > this.#now());

@@ -28,6 +28,8 @@ type Node = {
   /** By Call-ID: the task to which it has moved a dialog. */
   readonly moved: Map<string, string>;
   readonly ours: Set<string>;
+  /** Tasks that were silent, by CANCEL whose INVITE was looked for. */
+  readonly lookedFor: (readonly string[])[];
   readonly arrivals: ((flow: Flow) => void)[];
 };
 
@@ -58,6 +60,7 @@ function twoTasks(options: Options = {}) {
       received: [],
       moved: new Map(),
       ours: new Set(),
+      lookedFor: [],
       arrivals: [],
       relay: new Relay({
         membership: {
@@ -65,6 +68,7 @@ function twoTasks(options: Options = {}) {
           others,
           isDraining: draining.includes(id),
           isReplacing,
+          missed: isMissed ? ['task_gone'] : [],
           isMissed: () => isMissed,
         },
         pass: async (to, packets) => {
@@ -81,6 +85,7 @@ function twoTasks(options: Options = {}) {
           node.proven.push(isProven);
         },
         isOurs: (message) => node.ours.has(message.callId),
+        adoptInvite: async (_cancel, _flow, silent) => void node.lookedFor.push(silent),
         movedTo: (callId) => node.moved.get(callId),
         now: () => 0,
       }),
@@ -253,6 +258,17 @@ test('a CANCEL goes to the task of its INVITE, and is processed here if there is
   expect(passOn(first, request('CANCEL', 'sip:a@example.com', { tag: '', call: 'unknown' }))).toBe(true);
   await eventually(() => first.received.length === 1);
   expect(second.received).toHaveLength(1);
+});
+
+test.each([
+  ['is known to have died', { isMissed: true }, [[]]],
+  ['does not answer', { isDown: true }, [[two]]],
+  ['answers', {}, []],
+])('a CANCEL of no INVITE is looked for where a task %s', async (_what, state, lookedFor) => {
+  const { first } = twoTasks(state);
+  expect(passOn(first, request('CANCEL', 'sip:b@example.com', { tag: '' }), udp)).toBe(true);
+  await eventually(() => expect(first.received).toHaveLength(1));
+  expect(first.lookedFor).toEqual(lookedFor);
 });
 
 test('a task is asked about 500 unknown CANCELs at once, and no more', () => {

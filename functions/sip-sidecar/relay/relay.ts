@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { newBatcher } from '#runtime/batcher.ts';
 import type { Packet, Packets, PassPackets } from '#sidecar/packets.ts';
-import { parseMessage, type SipMessage } from '#sip/message.ts';
+import { parseMessage, type SipMessage, type SipRequest } from '#sip/message.ts';
 import { isAnswer } from '#sip/session/stray-answer.ts';
 import type * as z from 'zod';
 import type { Membership } from '../leases/membership.ts';
@@ -12,7 +12,7 @@ import { taskNamedBy } from './named-task.ts';
 
 /** The dependencies of the relay. */
 export type RelayDependencies = {
-  readonly membership: Pick<Membership, 'id' | 'others' | 'isDraining' | 'isReplacing' | 'isMissed'>;
+  readonly membership: Pick<Membership, 'id' | 'others' | 'isDraining' | 'isReplacing' | 'isMissed' | 'missed'>;
   readonly pass: PassPackets;
   /** Sends on a socket of this task. False if the connection of the flow is closed. */
   readonly send: (bytes: Buffer, flow: Flow) => boolean;
@@ -24,6 +24,11 @@ export type RelayDependencies = {
   readonly receive: (bytes: Buffer, flow: Flow) => void;
   /** Whether a message belongs to a dialog or transaction of this task. */
   readonly isOurs: (message: SipMessage) => boolean;
+  /**
+   * Takes the INVITE of a CANCEL that no task knows from a task that has just died, if it is there.
+   * @param silent tasks that do not answer
+   */
+  readonly adoptInvite: (cancel: SipRequest, flow: Flow, silent: readonly string[]) => Promise<void>;
   /** The task to which this one has moved a dialog, by Call-ID. */
   readonly movedTo: (callId: string) => string | undefined;
   /** Unix milliseconds. */
@@ -122,7 +127,7 @@ export class Relay {
     if (isOurs(message)) return false;
     const named = this.#taskOf(message);
     if (named === membership.id) return false;
-    if (isCancel(message)) return this.#passAround(message, bytes, flow);
+    if (message.kind === 'request' && message.method === 'CANCEL') return this.#passCancel(message, bytes, flow);
     if (this.#mayComeAgain(message, flow)) return this.#passInvite(bytes, flow);
     if (named === undefined) return false;
     const owner = this.#liveTask(named);
@@ -199,8 +204,24 @@ export class Relay {
   }
 
   /**
-   * A CANCEL names no task: its INVITE may be at any of them, if the balancer sends it elsewhere. A request within a
-   * dialog, and a 2xx that is repeated, may name a task that has gone, and has moved the dialog to any of them.
+   * A CANCEL names no task: its INVITE may be at any of them, if the balancer sends it elsewhere, or at one that has
+   * just died.
+   */
+  #passCancel(cancel: SipRequest, bytes: Buffer, flow: Flow): boolean {
+    const { membership, adoptInvite } = this.#dependencies;
+    const isElsewhere = membership.others.length > 0 || membership.missed.length > 0;
+    if (!isElsewhere || !this.#admitsAnyones()) return false;
+    void this.#askOthers(bytes, flow).then(async ({ isTaken, silent }) => {
+      if (isTaken) return;
+      if (silent.length > 0 || membership.missed.length > 0) await adoptInvite(cancel, flow, silent);
+      this.#receiveHere(bytes, flow);
+    });
+    return true;
+  }
+
+  /**
+   * A request within a dialog, and a 2xx that is repeated, may name a task that has gone, and has moved the dialog to
+   * any other one.
    */
   #passAround(message: SipMessage, bytes: Buffer, flow: Flow): boolean {
     if (!this.#mayAskOthers()) return false;
@@ -227,9 +248,17 @@ export class Relay {
   }
 
   async #isTakenByOther(bytes: Buffer, flow: Flow): Promise<boolean> {
+    return (await this.#askOthers(bytes, flow)).isTaken;
+  }
+
+  /** @returns whether a task has taken a message, and the tasks that do not answer */
+  async #askOthers(bytes: Buffer, flow: Flow): Promise<{ readonly isTaken: boolean; readonly silent: string[] }> {
     const packet = packetOf('receive', bytes, flow);
-    const { others } = this.#dependencies.membership;
-    return (await Promise.all(others.map((task) => this.#pass(task, packet).catch(() => false)))).includes(true);
+    const silent: string[] = [];
+    const answers = this.#dependencies.membership.others.map((task) =>
+      this.#pass(task, packet).catch(() => void silent.push(task.id)),
+    );
+    return { isTaken: (await Promise.all(answers)).includes(true), silent };
   }
 
   #receiveHere(bytes: Buffer, flow: Flow): void {

@@ -98,6 +98,12 @@ export class RequestSenders {
     return peerSender(this.#dependencies, peer, { ...context, listed });
   }
 
+  /** A new flow to a peer; undefined: it cannot be reached. */
+  async connect(peer: Peer): Promise<Flow | undefined> {
+    for await (const flow of this.#dependencies.outbound.flows(peerUri(peer), peer.transport, 0)) return flow;
+    return undefined;
+  }
+
   /** The sender of a dialog that another task has stored. */
   toStored(item: SenderItem, party: Party): RequestSender {
     if (item.kind === 'flow') return this.toPhone(item.flow, party);

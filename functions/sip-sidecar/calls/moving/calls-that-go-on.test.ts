@@ -103,7 +103,7 @@ async function takenOverCall({
       membership: {
         id: 'task_next',
         dead: [dead],
-
+        missed: [dead.id],
         isAssigned: () => true,
         judgeLate: async () => undefined,
       },
@@ -125,6 +125,7 @@ async function takenOverCall({
       directory: {
         organization: async (id) => organizationOf(id),
         contactsOfDevice: async () => [],
+        bindingsOf: async () => [],
         gateway: async () => undefined,
         trunk: async () => undefined,
       },
@@ -133,7 +134,7 @@ async function takenOverCall({
       senders: {
         toStored: sender,
         toPeer: sender,
-
+        connect: async () => undefined,
         toPhone: () => expect.fail('no phone is registered'),
       },
       applications: { resume: async () => expect.fail('no application is resumed') },

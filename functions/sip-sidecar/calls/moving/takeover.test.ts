@@ -17,11 +17,14 @@ import { Fault } from '#sip/fault.ts';
 import { header } from '#sip/header-kinds.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import { Parameters } from '#sip/parameters.ts';
+import { newCancel } from '#sip/transaction/requests.ts';
 import type { Invitation, Session, StoredSession } from '#sip/session/session.ts';
-import { headOf } from '#sip/session/stored-invite.ts';
+import { headOf, inviteOfHead } from '#sip/session/stored-invite.ts';
 import { sipUri } from '#sip/uri.ts';
 import { newVia } from '#sip/via.ts';
 import type { Gateway } from '#telephony/gateway.ts';
+import type { BindingItem } from '#functions/telephony/rows/binding.ts';
+import type { Peer } from '../../outbound/outbound.ts';
 import { sipSidecar } from '../../contract.ts';
 import { heartbeatTtl } from '../../leases/membership.ts';
 import type { Transaction } from '../../request-handler.ts';
@@ -103,22 +106,32 @@ const onFlow = {
   },
 } as const;
 
+/** The connections that have ended with the dead task. */
+const onConnection = { kind: 'flow', flow: { ...onFlow.flow, transport: 'tcp', connection: 'c1' } } as const;
+
+const carrierThatRings = {
+  ...{ head: inviteHead('carrier'), path: onConnection, isCaller: true },
+  ...{ dialogs: [{ ...dialog, way: atCarrier }], party: gatewayParty('gw_1') },
+};
+
 /** What the dead task has stored of a caller that waits, of a phone that rings, and of a silent one. */
-const ringingAt = {
-  source: { ringing: [{ head: inviteHead('caller'), path: onFlow, isCaller: false, dialogs: [dialog] }] },
+const ringingAt = (path: typeof onFlow | typeof onConnection) => ({
+  source: { ringing: [{ head: inviteHead('caller'), path, isCaller: false, dialogs: [dialog] }] },
   destination: {
     ringing: [
-      { head: inviteHead('phone'), path: onFlow, isCaller: true, dialogs: [dialog], party: phoneParty('202') },
-      { head: inviteHead('silent'), path: onFlow, isCaller: true, dialogs: [], party: phoneParty('203') },
+      { head: inviteHead('phone'), path, isCaller: true, dialogs: [dialog], party: phoneParty('202') },
+      { head: inviteHead('silent'), path, isCaller: true, dialogs: [], party: phoneParty('203') },
       { isCaller: true, dialogs: [{ ...dialog, way: onFlow }], party: phoneParty('204') },
+      ...(path === onConnection ? [carrierThatRings] : []),
     ],
   },
-};
+});
 
 /**
  * A call of the dead task, answered 10 s after it began, and a task that takes over.
  * @param options `rings`: whether it is not answered yet; `acknowledges`: whether the caller acknowledges a rejection;
- * `hasEnded`: whether the caller has hung up 20 s after it began; `open`: opens sealed passwords
+ * `hasEnded`: whether the caller has hung up 20 s after it began; `open`: opens sealed passwords; `isConnected`:
+ * whether the legs that are not answered had connections with it; `back`: where phones have registered since
  */
 async function takeover(
   id: string,
@@ -128,6 +141,8 @@ async function takeover(
     acknowledges = true,
     gone = Promise.resolve(),
     open = async (sealed: string) => `opened ${sealed}`,
+    isConnected = false,
+    back = [] as BindingItem[],
   } = {},
 ) {
   const legs = [newLeg('source', phoneParty('201'), at(0)), newLeg('destination', gatewayParty('gw_1'), at(0))];
@@ -150,7 +165,9 @@ async function takeover(
       org_id: organization,
       leg,
       task: dead.id,
-      session: rings ? ringingAt[leg] : { ...dialog, ...(leg === 'destination' ? { way: atCarrier } : {}) },
+      session: rings
+        ? ringingAt(isConnected ? onConnection : onFlow)[leg]
+        : { ...dialog, ...(leg === 'destination' ? { way: atCarrier } : {}) },
       expires_at: 2_000_000_000,
     }),
   );
@@ -165,19 +182,26 @@ async function takeover(
   const ended: (number | null)[] = [];
   const media: string[] = [];
   const digests: Invitation['digest'][] = [];
+  const connect = async ({ host }: Peer) => {
+    paths.push(`connect to ${host}`);
+    return { ...onConnection.flow, connection: 'c3' };
+  };
   const sender = () => ({ request: () => ({ cancel: () => undefined }), acknowledge: () => undefined });
-  const [abandoned, rejected]: [string[], string[]] = [[], []];
+  const [abandoned, rejected, paths]: [string[], string[], string[]] = [[], [], []];
   const parts: ConstructorParameters<typeof CallTakeover>[0] = {
     context,
     membership: {
       id: 'task_next',
       dead: [dead],
-
+      missed: [dead.id],
       isAssigned: () => true,
       judgeLate: async () => undefined,
     },
     sessions: {
-      abandon: async ({ invite, dialogs }) => void abandoned.push(`${invite.callId} ${dialogs.length}`),
+      abandon: async ({ invite, dialogs, resume, reason }) => {
+        resume({ onResponse: () => undefined, onFailure: () => undefined });
+        abandoned.push(`${invite.callId} ${dialogs.length} ${reason.q850}`);
+      },
       restore: (stored, _sender, _listener, digest) => {
         digests.push(digest);
         return { end: () => void ended.push(stored.localSequence), gone } as Partial<Session> as Session;
@@ -186,6 +210,7 @@ async function takeover(
     directory: {
       organization: async () => undefined,
       contactsOfDevice: async () => [],
+      bindingsOf: async () => back,
       gateway: async (_organization, gateway) => (gateway === 'gw_1' ? challenging : undefined),
       trunk: async () => undefined,
     },
@@ -194,8 +219,9 @@ async function takeover(
     seals: { open },
     stack: {
       newTag: () => 'cnonce',
-      resume: () => undefined,
-      adopt: (invite, _flow, toTag) => {
+      resume: (_invite, { connection }) => void paths.push(`phone ${connection}`),
+      adopt: (invite, { connection }, toTag) => {
+        paths.push(`caller ${connection}`);
         const respond = ({ status, headers }: ResponseParts) =>
           void rejected.push(
             `${invite.callId} ${toTag} ${status} ${JSON.stringify(headers?.first(header.retryAfter))}`,
@@ -207,7 +233,7 @@ async function takeover(
     senders: {
       toStored: sender,
       toPeer: sender,
-
+      connect,
       toPhone: () => expect.fail('no phone is registered'),
     },
     decider: { settle: () => expect.fail('the organization is gone'), renew: async () => null },
@@ -236,6 +262,7 @@ async function takeover(
     rival,
     abandoned,
     rejected,
+    paths,
     ended,
     digests,
     media,
@@ -298,7 +325,7 @@ test('of a call that rings, the caller gets 503, who rings CANCEL and who is ask
   const id = 'call_01KAFB5Q4S0000000000000007';
   const { successor, ended, abandoned, rejected, stored, sent, now } = await takeover(id, { rings: true });
   await successor.refresh();
-  expect([rejected, abandoned, ended]).toEqual([['caller 1 503 "1"'], ['phone 1', 'silent 0'], [1_001]]);
+  expect([rejected, abandoned, ended]).toEqual([['caller 1 503 "1"'], ['phone 1 41', 'silent 0 41'], [1_001]]);
   await eventually(async () => expect(await stored()).toMatchObject({ cdr: 'sent', hangup: { by: 'system' } }));
   expect([sent.length, (await stored())?.timestamps.hangup]).toEqual([1, now]);
 });
@@ -308,6 +335,65 @@ test('a caller that does not acknowledge its rejection had an answer that is not
   const { successor, ended } = await takeover(id, { rings: true, acknowledges: false });
   await successor.refresh();
   await eventually(() => expect(ended).toEqual([1_001, 1_001]));
+});
+
+const newConnection: BindingItem = {
+  flow: { ...onConnection.flow, connection: 'c2', remote: { address: '192.0.2.7', port: 5_070 } },
+  owner: 'task_next',
+} as Partial<BindingItem> as BindingItem;
+
+test('carriers with connections are cancelled on new ones; phones get CANCEL and 503 when they return', async () => {
+  const id = 'call_01KAFB5Q4S0000000000000009';
+  const back: BindingItem[] = [];
+  const { successor, paths, rejected, abandoned, stored } = await takeover(id, {
+    rings: true,
+    isConnected: true,
+    back,
+  });
+  await successor.refresh();
+  await eventually(() => expect(abandoned).toEqual(['carrier 1 41']));
+  expect(paths).toEqual(['connect to carrier.example.com', 'phone c3']);
+  expect([await stored(), rejected]).toMatchObject([{ status: 'hangup' }, []]);
+  // Others of the account, elsewhere, have not returned.
+  back.push({ ...newConnection, flow: { ...newConnection.flow, remote: { address: '192.0.2.99', port: 5_070 } } });
+  back.push(newConnection);
+  await eventually(() => expect(abandoned).toHaveLength(3), 5_000);
+  expect([rejected, new Set(paths.slice(2))]).toEqual([['caller 1 503 "1"'], new Set(['caller c2', 'phone c2'])]);
+});
+
+/** The CANCEL of the caller, and the flow on which it comes. */
+const cancel = newCancel(inviteOfHead(inviteHead('caller')) ?? expect.fail('it is no INVITE'));
+const { flow: cancelFlow } = onFlow;
+
+test('a caller that cancels a call of a task which has just died is cancelled at once', async () => {
+  const id = 'call_01KAFB5Q4S000000000000000A';
+  const { successor, paths, rejected, abandoned, stored, sent } = await takeover(id, { rings: true });
+  await successor.cancel(cancel, cancelFlow, []);
+  // Its INVITE gets the response of the CANCEL.
+  expect([paths[0], rejected, abandoned]).toEqual(['caller undefined', [], ['phone 1 16', 'silent 0 16']]);
+  await eventually(async () =>
+    expect(await stored()).toMatchObject({ cdr: 'sent', hangup: { cause: 'ORIGINATOR_CANCEL', by: 'caller' } }),
+  );
+  expect(sent).toHaveLength(1);
+  await successor.refresh();
+  expect([sent.length, rejected]).toEqual([1, []]);
+});
+
+test('a caller that has lost its connection cancels on another one', async () => {
+  const options = { rings: true, isConnected: true };
+  const { successor, paths } = await takeover('call_01KAFB5Q4S000000000000000B', options);
+  await successor.cancel(cancel, newConnection.flow, []);
+  expect(paths[0]).toBe('caller c2');
+});
+
+test.each([
+  ['from another address', { ...cancelFlow, remote: { address: '192.0.2.66', port: 5_060 } }, 'C', {}],
+  ['of a call that is answered', cancelFlow, 'D', { rings: false }],
+])('a CANCEL %s ends nothing', async (_what, from, letter, options) => {
+  const { successor, stored } = await takeover(`call_01KAFB5Q4S000000000000000${letter}`, { rings: true, ...options });
+  await successor.cancel(cancel, from, []);
+  expect(await stored()).toMatchObject({ hangup: null });
+  await successor.refresh();
 });
 
 /** A BYE that a host challenges. */

@@ -3,7 +3,7 @@ import { callRow, callsOfTask } from '#dynamodb/rows/call.ts';
 import type { CallDialogItem } from '#dynamodb/rows/dialog.ts';
 import type { SidecarTaskItem } from '#dynamodb/rows/lease.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
-import { isLive, type Call } from '#schema/call.ts';
+import { isLive, type Call, type CallHangup } from '#schema/call.ts';
 import { second } from '#schema/time.ts';
 import { parseAddress } from '#sip/address.ts';
 import { Fault } from '#sip/fault.ts';
@@ -15,7 +15,7 @@ import { isSipUri, parseUri, printUri } from '#sip/uri.ts';
 import { defaultPort } from '#telephony/sip-peer.ts';
 import { heartbeatTtl } from '../../leases/membership.ts';
 import type { Peer } from '../../outbound/outbound.ts';
-import type { Flow } from '../../transport/flow.ts';
+import { isSameAddress, type Flow } from '../../transport/flow.ts';
 import type { HeardParties } from '../../media/call-media.ts';
 import { acceptedLegs } from '../call/call.ts';
 import { answeredLeg, connectedLeg, endRecord, type LegParty } from '../call/record.ts';
@@ -24,7 +24,8 @@ import { renewSides, settledLegs } from '../call/limits.ts';
 import { sides } from '../call/state.ts';
 import type { Uses } from '../context.ts';
 import { rejectionHeaders } from '../legs/sessions.ts';
-import { readSender, type SenderItem } from '../legs/stored-sender.ts';
+import { flowOf } from '../legs/phone-sender.ts';
+import { isConnection, readAnySender, readSender, type SenderItem } from '../legs/stored-sender.ts';
 import {
   movedApplication,
   type MovedState,
@@ -35,18 +36,20 @@ import {
   type RingingParty,
 } from '../records/dialogs.ts';
 import { newCallWriter, type CallWriter } from '../records/writer.ts';
+import type { Directory, Phone } from '../routing/directory.ts';
 import { transportOf } from '../routing/target.ts';
 import type { Calls } from '../running/calls.ts';
 import { type GoOnContext, goOnWith } from './accept.ts';
 import { peerDigest } from './peer-digest.ts';
+import { WaitingCallers } from './waiting-callers.ts';
 
 type TakeoverContext = GoOnContext &
   Uses<{
     context: true;
-    membership: 'dead' | 'isAssigned' | 'judgeLate';
+    membership: 'dead' | 'missed' | 'isAssigned' | 'judgeLate';
     sessions: 'abandon';
-    directory: 'organization' | 'contactsOfDevice';
-    senders: 'toPhone' | 'toPeer';
+    directory: 'organization' | 'contactsOfDevice' | 'bindingsOf';
+    senders: 'toPhone' | 'toPeer' | 'connect';
     stack: 'resume' | 'adopt';
     decider: 'settle' | 'renew';
     commit: true;
@@ -81,10 +84,12 @@ export class CallTakeover {
   readonly #takenAt = new Map<string, number>();
 
   readonly #calls: Pick<Calls, 'accept'>;
+  readonly #waiting: WaitingCallers;
 
   constructor(context: TakeoverContext, calls: Pick<Calls, 'accept'>) {
     this.#context = context;
     this.#calls = calls;
+    this.#waiting = new WaitingCallers(context);
   }
 
   /** Takes over the calls of the dead tasks that are assigned to this one. */
@@ -99,6 +104,20 @@ export class CallTakeover {
       this.#takenAt.set(task.id, now);
       await this.#takeFrom(task);
     }
+  }
+
+  /**
+   * Ends a call that rings at a task which has just died, as its caller cancels it. Its INVITE is here then, and gets
+   * its response when the CANCEL is processed.
+   * @param silent tasks that do not answer
+   */
+  async cancel(request: SipRequest, flow: Flow, silent: readonly string[]): Promise<void> {
+    const { membership, context } = this.#context;
+    const found = await this.#waiting.callOf(request, flow, [...membership.missed, ...silent]);
+    const call = found && (await this.#callAt(found, found.task));
+    if (call === undefined || call.timestamps.answered !== undefined) return;
+    const dialogs = await readDialogs(context, call);
+    await this.#end({ call, dialogs, hangup: cancelled, end: context.clock(), cancelledOn: flow });
   }
 
   /** Whether a task has no calls, and none whose CDRs are not sent. */
@@ -123,19 +142,28 @@ export class CallTakeover {
   }
 
   async #take(indexed: Call, task: SidecarTaskItem): Promise<void> {
-    const { context, membership, cdrs, media } = this.#context;
-    // The index is eventually consistent.
-    const call = await context.tableOf(indexed.org_id).get(callRow, { id: indexed.id });
-    if (call === undefined || call.task !== task.id || (!isLive(call) && call.cdr !== 'pending')) return;
-    const dialogs = await readDialogs(context, call);
+    const call = await this.#callAt(indexed, task.id);
+    if (call === undefined) return;
+    const dialogs = await readDialogs(this.#context.context, call);
     if (await this.#goesOn(call, dialogs)) return;
+    await this.#end({ call, dialogs, hangup: lost, end: await this.#endOf(call, dialogs, task) });
+  }
+
+  /** A call that a task has not finished, as the index is eventually consistent. */
+  async #callAt({ id, org_id: organization }: Call, task: string): Promise<Call | undefined> {
+    const call = await this.#context.context.tableOf(organization).get(callRow, { id });
+    const isOpen = call?.task === task && (isLive(call) || call.cdr === 'pending');
+    return isOpen ? call : undefined;
+  }
+
+  async #end({ call, dialogs, hangup, end, ...ending }: Ending): Promise<void> {
+    const { membership, cdrs, media } = this.#context;
     const writer = await this.#writerOf(call);
-    const end = await this.#endOf(call, dialogs, task);
-    writer.change((each) => endRecord({ ...each, task: membership.id }, lost, end));
+    writer.change((each) => endRecord({ ...each, task: membership.id }, hangup, end));
     await writer.settled();
     // Another task may have been faster.
     if (writer.isLost) return;
-    const ends = await Promise.all(dialogs.flatMap((dialog) => this.#endsOf(writer.call, dialog)));
+    const ends = await Promise.all(dialogs.flatMap((dialog) => this.#endsOf({ call: writer.call, dialog, ...ending })));
     if (call.media_relay !== undefined) void media.end(call.id, call.media_relay);
     await cdrs.send(writer.call);
     // A party that does not answer holds up no other call.
@@ -199,12 +227,13 @@ export class CallTakeover {
   }
 
   /** Ends the parties of a side, and those that ring. */
-  #endsOf(call: Call, dialog: CallDialogItem): readonly Promise<Gone | undefined>[] {
+  #endsOf(lostCall: LostCall): readonly Promise<Gone | undefined>[] {
+    const { call, dialog } = lostCall;
     return [
       this.#endDialog(call, dialog),
       ...ringingIn(dialog).map((ringing) => {
         const party = ringing.party ?? call.legs.find(({ role }) => role === dialog.leg);
-        return party === undefined ? Promise.resolve(undefined) : this.#endRinging({ dialog, call, ringing, party });
+        return party === undefined ? Promise.resolve(undefined) : this.#endRinging({ ...lostCall, ringing, party });
       }),
     ];
   }
@@ -224,36 +253,61 @@ export class CallTakeover {
   }
 
   /** Rejects a caller that waits, cancels who rings, and hangs up who is asked. */
-  async #endRinging(lostParty: LostParty & { readonly ringing: RingingParty }): Promise<Gone | undefined> {
-    const { dialog, party, ringing } = lostParty;
-    const { sessions, stack } = this.#context;
-    const [path, invite] = [readSender(ringing.path, dialog.task), inviteOfHead(ringing.head ?? '')];
+  async #endRinging(leg: RingingLeg): Promise<Gone | undefined> {
+    const { dialog, ringing, cancelledOn } = leg;
+    const [path, invite] = [readAnySender(ringing.path, dialog.task), inviteOfHead(ringing.head ?? '')];
     const [session] = ringing.dialogs;
-    if (invite === undefined) return session && this.#hangUp(lostParty, session);
-    // Over a connection, the peer has lost its transaction with it (RFC 3261 §17.1.4, §17.2.4).
+    if (invite === undefined) return session && this.#hangUp(leg, session);
     if (path?.kind !== 'flow') return undefined;
-    if (!ringing.isCaller) return this.#reject(lostParty, { invite, flow: path.flow, session });
-    const { sender, digest } = await this.#peerOf(dialog, party, {
-      target: printUri(invite.uri),
-      way: path,
-      ...session,
-    });
+    const end = async (flow: Flow): Promise<Gone | undefined> =>
+      ringing.isCaller ? this.#abandon(leg, invite, flow) : this.#reject(leg, { invite, flow, session });
+    if (!isConnection(path)) return end(path.flow);
+    // Its connection has ended with its task.
+    if (cancelledOn !== undefined && !ringing.isCaller) return end(cancelledOn);
+    return async () => {
+      const flow = await this.#reconnect(leg, invite, path.flow);
+      return flow && (await end(flow))?.();
+    };
+  }
+
+  /** Where a leg is reached again whose connection has closed: a peer is connected to, and a phone has to return. */
+  #reconnect({ dialog, ringing, party }: RingingLeg, invite: SipRequest, before: Flow): Promise<Flow | undefined> {
+    const { senders, directory } = this.#context;
+    const { address, port } = before.remote;
+    const phone = { organization: dialog.org_id, device_id: party.device_id, line: party.line };
+    if (party.gateway_id === null && party.trunk_id === null) return returnedFlow(directory, phone, before);
+    const way = readAnySender(ringing.dialogs[0]?.way, dialog.task);
+    // RFC 3261 §18.2.2: a caller is reached at the port of its Via.
+    const peer = { host: address, port: (ringing.isCaller ? undefined : invite.via.port) ?? port };
+    const transport = before.transport === 'tls' ? 'tls' : 'tcp';
+    return senders.connect(way?.kind === 'peer' && ringing.isCaller ? way.peer : { ...peer, transport });
+  }
+
+  /** Cancels a party that rings. */
+  async #abandon({ call, dialog, party, ringing }: RingingLeg, invite: SipRequest, flow: Flow): Promise<Gone> {
+    const { sessions, stack } = this.#context;
+    const [session] = ringing.dialogs;
+    const way: SenderItem = { kind: 'flow', flow };
+    const target = printUri(invite.uri);
+    const { sender, digest } = await this.#peerOf(dialog, party, { target, way, ...session });
     const gone = sessions.abandon({
       invite,
       dialogs: ringing.dialogs,
       sender,
-      resume: (listener) => stack.resume(invite, path.flow, listener),
+      resume: (listener) => stack.resume(invite, flow, listener),
       ...(digest && { digest }),
-      reason: { q850: lost.q850 },
+      reason: { q850: call.hangup?.q850 ?? lost.q850 },
     });
     return () => gone;
   }
 
   /** A caller that does not acknowledge the rejection has been answered before, and gets BYE. */
   #reject(lostParty: LostParty, { invite, flow, session }: WaitingCaller): Gone | undefined {
+    const { stack } = this.#context;
     const local = session && parseAddress(session.local);
     const tag = local === undefined || local instanceof Fault ? undefined : local.parameters.get('tag');
-    const transaction = tag === undefined ? undefined : this.#context.stack.adopt(invite, flow, tag);
+    const transaction = stack.adopt(invite, flow, tag ?? stack.newTag());
+    if (lostParty.cancelledOn !== undefined) return undefined;
     transaction?.respond({ status: 503, headers: rejectionHeaders(lost) });
     if (transaction === undefined || session === undefined) return undefined;
     const gone = pause(acknowledgementTime).then(async () => {
@@ -301,7 +355,17 @@ export class CallTakeover {
 /** Resolves when a party has confirmed its end, or does not answer. */
 type Gone = () => Promise<unknown>;
 
-type LostParty = { readonly dialog: CallDialogItem; readonly call: Call; readonly party: LegParty };
+/** A call that has ended. `cancelledOn`: the flow on which its caller cancels it; undefined: it does not. */
+type LostCall = { readonly call: Call; readonly dialog: CallDialogItem; readonly cancelledOn?: Flow };
+type LostParty = LostCall & { readonly party: LegParty };
+type RingingLeg = LostParty & { readonly ringing: RingingParty };
+
+/** A call that does not go on, and when it has ended. */
+type Ending = Pick<LostCall, 'call' | 'cancelledOn'> & {
+  readonly dialogs: readonly CallDialogItem[];
+  readonly hangup: CallHangup;
+  readonly end: Date;
+};
 
 /** A caller that has no final response. `session`: its dialog. */
 type WaitingCaller = {
@@ -311,6 +375,27 @@ type WaitingCaller = {
 };
 
 const lost = { ...causeNamed('SYSTEM_SHUTDOWN'), sip_code: null, by: 'system' } as const;
+const cancelled = { ...causeNamed('ORIGINATOR_CANCEL'), sip_code: 487, by: 'caller' } as const;
+
+/** Milliseconds for which a phone may return whose connection has closed, and between two look-ups of its flows. */
+const returning = { time: 30 * second, interval: second } as const;
+
+/** The flow of a phone that has lost another one, when it has registered again from the same address. */
+async function returnedFlow(
+  directory: Pick<Directory, 'bindingsOf'>,
+  phone: Phone,
+  before: Flow,
+): Promise<Flow | undefined> {
+  for (let waited = 0; waited < returning.time; waited += returning.interval) {
+    const bindings = await directory.bindingsOf(phone);
+    const flow = bindings
+      .map(flowOf)
+      .find((each) => each.task !== before.task && isSameAddress(each.remote.address, before.remote.address));
+    if (flow !== undefined) return flow;
+    await pause(returning.interval, undefined, { ref: false });
+  }
+  return undefined;
+}
 
 /** Whether the parties of a call talk, and nothing was in progress in it: as its dialogs are stored, it can go on. */
 const isTalk = (call: Call, dialogs: readonly CallDialogItem[]): boolean =>
