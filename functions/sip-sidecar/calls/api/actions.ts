@@ -111,6 +111,7 @@ async function act(
     if (isDone) {
       call.writer.change((record) => withAction(record, command.leg, changes[action]));
       playMusic(call, command.leg, wanted.on_hold);
+      call.noteExchange();
     }
     onSettled({ status: isDone ? 200 : outcome.status });
   });

@@ -10,6 +10,7 @@ function joined() {
   const [alice, bob] = [near.call(), far.call()];
   const legs = { a: alice.callee, b1: bob.caller };
   const others = { a: 'b1', b1: 'a' } as const;
+  const agreed = { count: 0 };
   const { promise: ready, resolve: pass } = Promise.withResolvers<undefined>();
   const media = {
     ...directMedia(),
@@ -32,6 +33,7 @@ function joined() {
     redirect: async () => [],
     fault,
     onSign: () => undefined,
+    onAgreed: () => (agreed.count += 1),
     lastSign: async () => undefined,
   });
   for (const leg of ['a', 'b1'] as const)
@@ -40,11 +42,11 @@ function joined() {
     for (const { clock } of [near, far]) clock.advance(milliseconds);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { near, far, alice: alice.caller, bob: bob.callee, pass, wait };
+  return { near, far, alice: alice.caller, bob: bob.callee, agreed, pass, wait };
 }
 
 test('of two offers at once the first one passes, and the other one gets 491 at once (RFC 3261 §14.1)', async () => {
-  const { near, far, alice, bob, pass, wait } = joined();
+  const { near, far, alice, bob, agreed, pass, wait } = joined();
   const first = alice.session.offer(sdp('alice', 'sendonly'));
   await wait(100);
   const second = bob.session.offer(sdp('bob', 'sendonly'));
@@ -57,6 +59,7 @@ test('of two offers at once the first one passes, and the other one gets 491 at 
   await wait(100);
   await wait(100);
   expect(await first).toMatchObject({ sdp: expect.stringContaining('recvonly') });
+  expect(agreed.count).toBe(1);
   // Bob's own attempt comes again, after the time of its side.
   await wait(4_000);
   await wait(100);

@@ -21,13 +21,15 @@ import { legOfSide } from '../call/state.ts';
 class AnsweredParties {
   readonly #otherOf: (leg: string) => Session | undefined;
   readonly #fault: (error: unknown) => void;
+  readonly #onAgreed: () => void;
   /** By leg that asked for an offer: whom its answer goes to. */
   readonly #awaiting = new Map<string, Session>();
 
   /** @param otherOf the session of the other party, while both are connected */
-  constructor(otherOf: (leg: string) => Session | undefined, fault: (error: unknown) => void) {
+  constructor(otherOf: (leg: string) => Session | undefined, { fault, onAgreed }: Pick<Parts, 'fault' | 'onAgreed'>) {
     this.#otherOf = otherOf;
     this.#fault = fault;
+    this.#onAgreed = onAgreed;
   }
 
   /**
@@ -43,6 +45,7 @@ class AnsweredParties {
     other.offer(offer.sdp).then((outcome) => {
       if ('sdp' in outcome && offer.sdp === undefined) this.#awaiting.set(leg, other);
       offer.respond(outcome);
+      if ('sdp' in outcome) this.#onAgreed();
     }, this.#fault);
   }
 
@@ -52,6 +55,7 @@ class AnsweredParties {
     this.#awaiting.delete(leg);
     if (other === undefined || sdp === undefined) return false;
     other.acknowledge(sdp);
+    this.#onAgreed();
     return true;
   }
 
@@ -76,6 +80,8 @@ type Parts = {
   /** The targets to which a phone sends the call on. Never rejects. */
   readonly redirect: (leg: string, contacts: readonly Uri[]) => Promise<readonly Target[]>;
   readonly fault: (error: unknown) => void;
+  /** The connected parties have agreed on other descriptions, or on the same again. */
+  readonly onAgreed: () => void;
   /** The party of a leg has sent a request or a response. */
   readonly onSign: (leg: string) => void;
   /** When the call has ended for a party that is lost, or has left, in Unix milliseconds; undefined: now. */
@@ -90,7 +96,7 @@ export class CallTraffic {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#parties = new AnsweredParties((leg) => this.sessionFor(leg, parts.otherOf(leg)), parts.fault);
+    this.#parties = new AnsweredParties((leg) => this.sessionFor(leg, parts.otherOf(leg)), parts);
     this.#events = new LegEvents(parts);
   }
 

@@ -156,6 +156,7 @@ export class RunningCall {
       onRefer: (leg, refer) => parts.carrier.onRefer(this, leg, refer),
       redirect: (leg, contacts) => this.#redirect(leg, contacts),
       onSign: (leg) => this.#noteSign(leg),
+      onAgreed: () => this.noteExchange(),
       lastSign: async ({ leg, end }) => {
         const heard = await this.heard();
         return isUnknownDialog(end) ? this.#signs.ofLeft(leg, heard) : this.#signs.ofBoth(heard);
@@ -469,6 +470,11 @@ export class RunningCall {
       // Without a renewal the timer of the limit ends the call.
       carrier.fault(error);
     }
+  }
+
+  /** Its parties have agreed again. */
+  noteExchange(): void {
+    this.#stored.noteExchange();
   }
 
   /** Stores its parties, for the task that takes the call over. */

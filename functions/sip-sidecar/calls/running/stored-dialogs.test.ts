@@ -84,6 +84,19 @@ test('the dialogs of an answered call replace those that rang, with what else it
   ]);
 });
 
+test('a description that changes is stored, and one that only is offered again is not', () => {
+  let sdp = 'v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\na=sendrecv\r\n';
+  const caller = { stored: () => ({ callId: 'caller', sdp }) } as Partial<Session> as Session;
+  const { dialogs, writes } = storing({ a: caller, b: answeredAs('callee') }, 'answered');
+  dialogs.store();
+  sdp = sdp.replace('1 1', '1 2');
+  dialogs.noteExchange();
+  expect(writes).toHaveLength(1);
+  sdp = sdp.replace('sendrecv', 'recvonly');
+  for (let times = 0; times < 2; times += 1) dialogs.noteExchange();
+  expect(writes).toHaveLength(2);
+});
+
 test('the tag of a leg that rings is stored once', () => {
   const { dialogs, writes } = storing({ 201: ringingAs('INVITE', true) });
   for (const leg of ['b1', 'b2', 'b1']) dialogs.noteProgress(leg);

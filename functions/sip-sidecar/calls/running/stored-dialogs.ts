@@ -3,7 +3,7 @@ import { isLive } from '#schema/call.ts';
 import type { IncomingSession } from '#sip/session/session.ts';
 import type { Flow } from '../../transport/flow.ts';
 import type { StoredFlow } from '../call/moved-application.ts';
-import { legOfSide, type CallState, type Side } from '../call/state.ts';
+import { legOfSide, sides, type CallState, type Side } from '../call/state.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LegSessions } from '../legs/sessions.ts';
 import type { SenderItem } from '../legs/stored-sender.ts';
@@ -28,6 +28,8 @@ type Surroundings = {
 export class StoredDialogs {
   readonly #parts: Parts;
   readonly #surroundings: Surroundings;
+  /** The descriptions that the parties had when they were stored. */
+  #described = '';
   /** Legs that have rung. */
   readonly #rung = new Set<string>();
 
@@ -48,8 +50,20 @@ export class StoredDialogs {
   /** Stores the parties that are connected, and those that ring, with the next write of the call. */
   store(): void {
     const { writer } = this.#parts;
+    this.#described = this.#descriptions;
     if (isLive(writer.call))
       writer.storeDialogs(() => this.#items({ source: this.#party('source'), destination: this.#destination() }));
+  }
+
+  /** The parties have agreed again: a hold is stored, and the refresh of a session changes nothing. */
+  noteExchange(): void {
+    if (this.#descriptions !== this.#described) this.store();
+  }
+
+  /** Without their origin, whose version each description raises (RFC 4566 §5.2). */
+  get #descriptions(): string {
+    const stored = sides.map((side) => this.#party(side));
+    return stored.map((party) => (party && 'sdp' in party ? party.sdp : null)?.replace(/^o=.*$/m, '')).join('\n');
   }
 
   /** The To tag of a leg is known when it first rings: by it another task ends what the party may answer yet. */
