@@ -196,6 +196,18 @@ describe('queues, due kinds and networks', () => {
     );
   });
 
+  test('a consumer that may schedule its own timers says what becomes of missed turns', () => {
+    const effects = [writes('due')];
+    const declared = at('toy.hourly', () => ({ body: {} }), { 'toy.hourly': 'skipped' });
+    refusing(consumerOf('toys', { due: everyHour, effects })).toThrow(
+      "write at(kinds, message, { 'toy.hourly': 'made up' })",
+    );
+    refusing(consumerOf('toys', { due: declared, effects })).not.toThrow();
+    refusing(consumerOf('toys', { due: at('toy.daily', declared.message, declared.successors ?? {}) })).toThrow(
+      'toys takes no pointers toy.hourly, which it says to schedule',
+    );
+  });
+
   test('a function in the network of the sidecar does not call out', () => {
     refusing(consumerOf('toys', { effects: [asks('sip-sidecar'), callsOut()] })).toThrow(
       'toys calls the sidecar, in whose network it cannot call out',

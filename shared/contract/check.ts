@@ -2,7 +2,7 @@ import { commonErrors, kindOf, type ErrorKind } from '../errors.ts';
 import { comparesRights, touchesUser, userVariable } from './acts-on.ts';
 import { changesSomething } from './changes.ts';
 import { routeKeysOf, type Endpoint } from './endpoint.ts';
-import { effectsOf, errorKindsOf, queuesOf, type FunctionContract, type Resource } from './resource.ts';
+import { effectsOf, errorKindsOf, queuesOf, type Consumer, type FunctionContract, type Resource } from './resource.ts';
 import { mayBeLimited } from './scopes.ts';
 import { consumersIn } from './shared-queues.ts';
 
@@ -141,7 +141,21 @@ function checkSharedQueues(contracts: readonly FunctionContract[]): void {
   }
 }
 
+/** A timer that may schedule its successor says what becomes of turns that an outage misses. */
+function assertSuccessors({ name, due, effects }: Consumer): void {
+  const { kinds = [], successors } = due ?? {};
+  const unknown = Object.keys(successors ?? {}).find((kind) => !kinds.includes(kind));
+  if (unknown !== undefined) throw new ContractError(`${name} takes no pointers ${unknown}, which it says to schedule`);
+  const schedules = effects.some((effect) => effect.kind === 'writes' && effect.entity === 'due');
+  if (schedules && kinds.length > 0 && successors === undefined)
+    throw new ContractError(
+      `${name} takes pointers and schedules some: write at(kinds, message, { '${kinds[0]}': 'made up' }), or ` +
+        `'skipped' or 'ends', with each of its own kinds that it schedules`,
+    );
+}
+
 function checkDueKinds(contracts: readonly FunctionContract[]): void {
+  for (const each of consumersIn(contracts)) assertSuccessors(each);
   const kinds = consumersIn(contracts).flatMap(({ due }) => due?.kinds ?? []);
   const twice = kinds.find((kind, position) => kinds.indexOf(kind) !== position);
   if (twice !== undefined) throw new ContractError(`two consumers take what is due as ${twice}`);

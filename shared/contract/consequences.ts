@@ -52,9 +52,18 @@ export type EventTrigger = {
   readonly message: (event: TriggeringEvent) => QueueMessage | null;
 };
 
+/**
+ * What becomes of the turns of a timer that an outage misses. `made up`: each is done, with its own date. `skipped`:
+ * the next turn does what they would have done, and the one after it is in the future. `ends`: the timer looks at one
+ * piece of work until that is done or its time is over.
+ */
+export type MissedTurns = 'made up' | 'skipped' | 'ends';
+
 /** The kinds of due pointers that start a consumer. */
 export type DueTrigger = {
   readonly kinds: readonly string[];
+  /** The kinds that the consumer schedules itself. */
+  readonly successors?: Readonly<Record<string, MissedTurns>>;
   /** @param delay seconds until the pointer is due */
   readonly message: (pointer: TriggeringPointer, delay: number) => QueueMessage;
 };
@@ -92,11 +101,27 @@ export const on = (events: EventType | readonly EventType[], message: EventTrigg
   message,
 });
 
-/** `due: at('period.close', closingMessage)`. */
-export const at = (kinds: string | readonly string[], message: DueTrigger['message']): DueTrigger => ({
+/**
+ * `due: at('number.quarantine_end', releaseMessage)`.
+ * @param successors those of the kinds that the consumer schedules itself: `{ 'period.close': 'made up' }`
+ */
+export const at = (
+  kinds: string | readonly string[],
+  message: DueTrigger['message'],
+  successors?: DueTrigger['successors'],
+): DueTrigger => ({
   kinds: typeof kinds === 'string' ? [kinds] : kinds,
   message,
+  ...(successors === undefined ? {} : { successors }),
 });
+
+/** The kinds whose consumer schedules them, with what becomes of missed turns. */
+export const successorsIn = (contracts: readonly FunctionContract[]): ReadonlyMap<string, MissedTurns> =>
+  new Map(consumersIn(contracts).flatMap(({ due }) => Object.entries(due?.successors ?? {})));
+
+/** Whether a function takes pointers of this kind and does not declare that it schedules them. */
+export const isUndeclaredSuccessor = ({ due }: Pick<Consumer, 'due'>, kind: string): boolean =>
+  due?.kinds.includes(kind) === true && due.successors?.[kind] === undefined;
 
 /** What a resource deletes or changes after an event; the code is the folder's `cascade.ts`. */
 export type Cascade<T extends EventType = EventType, F extends Effect = Effect> = {

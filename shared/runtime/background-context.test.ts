@@ -1,8 +1,11 @@
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import * as z from 'zod';
+import { at } from '../contract/consequences.ts';
 import { sends, writes } from '../contract/effects.ts';
-import { scheduled } from '../contract/resource.ts';
+import { consumer, scheduled, type Consumer } from '../contract/resource.ts';
+import { scheduleDue } from '../dynamodb/rows/due.ts';
 import { countRow } from '../dynamodb/rows/count.ts';
 import { create, checkCondition } from '../dynamodb/write.ts';
 import { omit } from '../schema/omit.ts';
@@ -32,6 +35,22 @@ test('tryCommit returns the writes whose conditions failed, and commits none', a
   ]);
   expect(failed.map(({ at }) => at)).toEqual([1]);
   expect(await tableOf(6004).get(countRow, { of: 'toys' })).toBeUndefined();
+});
+
+test('a consumer schedules its own timers only if it declares them', async () => {
+  const consumerWith = (due: NonNullable<Consumer['due']>) =>
+    consumer('toys', {
+      ...{ area: 'system', queue: 'toys', message: z.object({}), timeout: 10, batchSize: 1, batchWindow: 0 },
+      ...{ maximumConcurrency: 2, effects: [writes('due')], due },
+    });
+  const pointer = { at: '2026-11-20T12:00:00.000Z', org_id: 6004, subject: 'toy' };
+  const schedule = (kind: string, of: Consumer) =>
+    contextOf(of, testDependencies(running.store)).transact(6004, async () => [scheduleDue({ kind, ...pointer })]);
+  const message = () => ({ body: {} });
+  const undeclared = consumerWith(at('toy.hourly', message));
+  await expect(schedule('toy.hourly', undeclared)).rejects.toThrow('toys schedules toy.hourly, which its contract');
+  await schedule('toy.of_others', undeclared);
+  await schedule('toy.hourly', consumerWith(at('toy.hourly', message, { 'toy.hourly': 'skipped' })));
 });
 
 test('a dependency that is missing at run time is an error', async () => {

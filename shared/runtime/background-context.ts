@@ -14,7 +14,7 @@ import type {
   ServiceName,
   WriteName,
 } from '../contract/effects.ts';
-import type { Dispatch } from '../contract/consequences.ts';
+import { isUndeclaredSuccessor, type Dispatch } from '../contract/consequences.ts';
 import type { Queue } from '../contract/queues.ts';
 import type { Contract, EffectOf } from '../contract/resource.ts';
 import { tryCommit, type FailedCondition } from '../dynamodb/commit.ts';
@@ -89,11 +89,23 @@ const backgroundPauses = ({ random }: Pick<Dependencies, 'random'>) => ({
   wait: (time: number) => pause(Math.min(30 + 2 * time, 200)),
 });
 
+/** No test proves that a timer which is not declared goes on after an outage. @throws Error for its pointer */
+function assertDeclared(contract: Contract, writes: readonly Write[]): void {
+  if (contract.kind !== 'consumer') return;
+  for (const { effect, item } of writes) {
+    const kind = effect === 'due' && item !== undefined && 'kind' in item ? String(item.kind) : '';
+    if (isUndeclaredSuccessor(contract, kind))
+      throw new Error(`${contract.name} schedules ${kind}, which its contract does not declare as a successor`);
+  }
+}
+
 /** The context of a background function. The type of its contract limits what may be used; IAM enforces the same. */
-export function contextOf<C extends Contract>(_contract: C, dependencies: Dependencies): BackgroundContext<C> {
+export function contextOf<C extends Contract>(contract: C, dependencies: Dependencies): BackgroundContext<C> {
   const shards = freeShards();
-  const commits: TryCommit<string> = (organization, writes) =>
-    tryCommit(dependencies.store, organization, writes, { ...backgroundPauses(dependencies), shards });
+  const commits: TryCommit<string> = async (organization, writes) => {
+    assertDeclared(contract, writes);
+    return tryCommit(dependencies.store, organization, writes, { ...backgroundPauses(dependencies), shards });
+  };
   const { sidecar, clock, nextId, random, log, environment, ...clients } = completeDependencies(dependencies);
   const { queues, objects, mailer, sms, outbound } = clients;
   return {

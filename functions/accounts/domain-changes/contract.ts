@@ -55,7 +55,7 @@ export const domainChanges = consumer('domain-changes', {
   queue: 'consequences',
   message: DomainMessage,
   startedBy: on(['domain.verified', 'domain.updated'], changedMessage),
-  due: at(['domain.detach', pollKind], dueMessage),
+  due: at(['domain.detach', pollKind], dueMessage, { [pollKind]: 'skipped' }),
   batchSize: 1,
   batchWindow: 0,
   maximumConcurrency: 2,

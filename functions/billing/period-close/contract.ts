@@ -45,7 +45,7 @@ export const periodClose = consumer('period-close', {
   area: 'billing',
   queue: 'jobs',
   message: ClosingMessage,
-  due: at('period.close', closingMessage),
+  due: at('period.close', closingMessage, { 'period.close': 'made up' }),
   timeout: 30,
   batchSize: 10,
   batchWindow: 0,

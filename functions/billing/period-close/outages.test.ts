@@ -1,11 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { waitingPointers, workOff } from '#test/support/outage.fixture.ts';
 import { startStore, type TestStore } from '#test/support/store.fixture.ts';
-import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
-import { duePartition, dueRow, dueShards } from '#dynamodb/rows/due.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change, create } from '#dynamodb/write.ts';
 import { day, minute } from '#schema/time.ts';
@@ -13,7 +10,6 @@ import { addAccount } from '../cdr-ingest/ingest.fixture.ts';
 import { billingDayAlways } from '../billing-profiles/period.ts';
 import { openClosingWrite } from '../billing-profiles/row.ts';
 import { ledgerRow } from '../charging/row.ts';
-import { sweeperHandler } from '../../system/sweeper/handler.ts';
 import { tariffRow } from '../tariffs/row.ts';
 import { periodCloseHandler } from './handler.ts';
 
@@ -28,23 +24,6 @@ afterAll(() => running.stop());
 
 const began = Date.parse('2028-01-31T12:00:00.000Z');
 const ended = Date.parse('2028-04-10T12:00:00.000Z');
-
-/** Random numbers from 0 to 1 that follow from a seed (Park and Miller). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-}
-
-/** A store whose caller is killed before or after some of its requests. */
-function killing({ tableName, client }: Store, isKilled: () => boolean): Store {
-  const send: typeof client.send = async (command: never) => {
-    if (isKilled()) throw new Error('killed before a request');
-    const answer = await client.send(command);
-    if (isKilled()) throw new Error('killed after a request');
-    return answer;
-  };
-  return { tableName, client: { send } };
-}
 
 type Account = { readonly organization: number; readonly billingDay: number };
 
@@ -84,13 +63,8 @@ async function addOwing({ organization, billingDay }: Account): Promise<void> {
 }
 
 /** What is waiting for its time: organization and period. */
-async function waitingClosings(): Promise<string[]> {
-  const table = tableFor<'due@GSI2'>(running.store, 0);
-  const shards = await Promise.all(
-    Array.from({ length: dueShards }, (_, shard) => table.queryIndex(dueRow, 'GSI2', duePartition(shard))),
-  );
-  return shards.flatMap(({ items }) => items.map(({ org_id, subject, at }) => `${org_id} ${subject} ${at}`)).toSorted();
-}
+const waitingClosings = async (): Promise<string[]> =>
+  (await waitingPointers(running.store)).map(({ org_id, subject, at }) => `${org_id} ${subject} ${at}`).toSorted();
 
 const ledgerOf = async (organization: number): Promise<string[]> =>
   (await tableFor<'ledger'>(running.store, organization).query(ledgerRow, {})).items
@@ -127,32 +101,6 @@ function nextClosing(account: Account, until: number): string {
   return `${account.organization} ${monthName(month)} ${at}`;
 }
 
-/**
- * Runs the sweeper each minute, and the consumer until its queue is empty. What is killed is repeated.
- * @param killed share of the requests at which a process is killed
- */
-async function runFor(minutes: number, from: number, killed: number): Promise<void> {
-  const random = randomFrom(4_711);
-  const clock = manualClock();
-  const store = killing(running.store, () => random() < killed);
-  const dependencies = {
-    ...testDependencies(store, { clock }),
-    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
-  };
-  const { sent } = dependencies.queues;
-  const [sweep, close] = [sweeperHandler(dependencies), periodCloseHandler(dependencies)];
-  for (let at = 0; at < minutes; at += 1) {
-    clock.set(new Date(from + at * minute));
-    await sweep({ time: '' }).catch(() => undefined);
-    for (let message = sent.shift(); message !== undefined; message = sent.shift()) {
-      if (message.queue !== 'jobs') continue;
-      const record = asRecord(message.message.body, 0);
-      const outcome = await close({ Records: [record] }).catch(() => ({ batchItemFailures: [{}] }));
-      if (outcome.batchItemFailures.length > 0) sent.push(message);
-    }
-  }
-}
-
 test.each([
   { name: 'that nothing disturbs', killed: 0, first: 4000, minutes: 10 },
   { name: 'in which processes are killed again and again', killed: 0.03, first: 4100, minutes: 60 },
@@ -161,7 +109,7 @@ test.each([
   async ({ killed, first, minutes }) => {
     const accounts = [1, 2, 9, 20, 28].map((billingDay, at) => ({ organization: first + at, billingDay }));
     for (const account of accounts) await addOwing(account);
-    await runFor(minutes, ended, killed);
+    await workOff(running.store, { queue: 'jobs', consumerOf: periodCloseHandler, from: ended, minutes, killed });
     const until = ended + minutes * minute;
     for (const account of accounts) expect(await ledgerOf(account.organization)).toEqual(owed(account, until));
     const own = (await waitingClosings()).filter((each) => Number(each.slice(0, 4)) >= first);

@@ -27,7 +27,7 @@ export const reservationExpiry = consumer('reservation-expiry', {
   folder: 'reservations',
   queue: 'reservation-expiry',
   message: ExpiryMessage,
-  due: at('reservation.expire', expiryMessage),
+  due: at('reservation.expire', expiryMessage, { 'reservation.expire': 'ends' }),
   timeout: 30,
   batchSize: 10,
   batchWindow: 0,

@@ -25,7 +25,7 @@ export const traceExpiries = consumer('trace-expiries', {
   area: 'calls',
   queue: 'jobs',
   message: TraceExpiryMessage,
-  due: at('siptrace.expiry', expiryMessage),
+  due: at('siptrace.expiry', expiryMessage, { 'siptrace.expiry': 'skipped' }),
   batchSize: 10,
   batchWindow: 0,
   maximumConcurrency: 2,

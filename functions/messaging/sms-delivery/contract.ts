@@ -48,7 +48,7 @@ export const smsDelivery = consumer('sms-delivery', {
   queue: 'sms-send',
   message: SmsMessage,
   startedBy: on(['sms.accepted', 'sms.queued', 'voicemail.new', ...noticeEvents], eventMessage),
-  due: at('sms.due', dueMessage),
+  due: at('sms.due', dueMessage, { 'sms.due': 'ends' }),
   timeout: 20,
   batchSize: 10,
   batchWindow: 0,

@@ -95,7 +95,11 @@ export const voicemailUploads = consumer('voicemail-uploads', {
   queue: 'uploads',
   message: VoicemailUpload,
   startedBy: on(startingEvents, taskAfter),
-  due: at(Object.keys(tasksWhenDue), dueTask),
+  due: at(Object.keys(tasksWhenDue), dueTask, {
+    'voicemail.expiry': 'skipped',
+    'voicemail.review': 'ends',
+    'voicemail.erasure': 'ends',
+  }),
   uploads: 'voicemail',
   timeout: 30,
   batchSize: 5,

@@ -34,7 +34,7 @@ export const fileUploads = consumer('file-uploads', {
   queue: 'uploads',
   message: UploadMessage,
   uploads: 'files',
-  due: at(['file.upload', 'file.purge', 'file.erasure', 'file.retention'], dueMessage),
+  due: at(['file.upload', 'file.purge', 'file.erasure', 'file.retention'], dueMessage, { 'file.purge': 'ends' }),
   // It reads up to 50 MB. After a crash, messages stay hidden for six times as long. An hour of sound takes 8 s of a
   // whole processor, which this memory gives (AWS Lambda Developer Guide, "Configure Lambda function memory").
   timeout: 30,

@@ -109,7 +109,7 @@ export const webhookRetries = consumer('webhook-retries', {
   folder: 'webhook-delivery',
   queue: 'webhook-retry',
   startedBy: onSubscribed(firstAttempt('webhook-retry')),
-  due: at(retryKind, retryMessage),
+  due: at(retryKind, retryMessage, { [retryKind]: 'ends' }),
   timeout: 30,
   batchSize: 50,
   batchWindow: 1,

@@ -41,7 +41,7 @@ export const notifier = consumer('notifier', {
   queue: 'notifier',
   message: NotifierMessage,
   startedBy: onSubscribed(eventMessage),
-  due: at(heldKind, dueMessage),
+  due: at(heldKind, dueMessage, { [heldKind]: 'ends' }),
   timeout: 30,
   batchSize: 50,
   batchWindow: 1,

@@ -93,7 +93,10 @@ export const deviceReboots = consumer('device-reboots', {
   queue: 'device-reboots',
   message: z.union([RebootMessage, MailboxesMessage]),
   startedBy: on(mailboxEvents, changedMailboxesMessage),
-  due: at(['device.reboot', 'device.reboot_outcome'], rebootMessage),
+  due: at(['device.reboot', 'device.reboot_outcome'], rebootMessage, {
+    'device.reboot': 'ends',
+    'device.reboot_outcome': 'ends',
+  }),
   batchSize: 10,
   batchWindow: 0,
   maximumConcurrency: 5,
