@@ -1,7 +1,7 @@
 /** Revenue, cost and profit of numbers, as an organization sees them (functions/billing/README.md, "Profit"). */
 import * as z from 'zod';
 import { AppError, errorKinds, invalidParameter } from '#errors.ts';
-import { decimalText, money, moneyFromStore, type StoredMoney } from '#schema/money.ts';
+import { decimalText, money, type StoredMoney } from '#schema/money.ts';
 import { day as dayLength } from '#schema/time.ts';
 import { omit } from '#schema/omit.ts';
 import { organizationText } from '#schema/values.ts';
@@ -97,25 +97,26 @@ export function assertReadable(sumsRead: number): void {
   );
 }
 
-function addProfits(one: NumberSums, other: NumberSums): NumberSums {
-  return {
-    ...one,
-    calls: one.calls + other.calls,
-    seconds: one.seconds + other.seconds,
-    revenue: one.revenue + other.revenue,
-    cost: one.cost + other.cost,
-    unknown: one.unknown + other.unknown,
-  };
+type Amounts = Omit<NumberSums, 'revenue' | 'cost'> & Record<'revenue' | 'cost', StoredMoney | bigint>;
+
+/** The sum of parts that have a number, holder and currency in common. There may be 100,000. */
+function sumOf(first: Amounts, parts: readonly Amounts[]): NumberSums {
+  const sum = { ...first, calls: 0, seconds: 0, revenue: 0n, cost: 0n, unknown: 0 };
+  for (const { calls, seconds, revenue, cost, unknown } of parts) {
+    sum.calls += calls;
+    sum.seconds += seconds;
+    sum.revenue += BigInt(revenue);
+    sum.cost += BigInt(cost);
+    sum.unknown += unknown;
+  }
+  return sum;
 }
 
-function sumBy(profits: readonly NumberSums[], keyOf: (profit: NumberSums) => string): NumberSums[] {
-  const sums = new Map<string, NumberSums>();
-  for (const profit of profits) {
-    const sum = sums.get(keyOf(profit));
-    sums.set(keyOf(profit), sum === undefined ? profit : addProfits(sum, profit));
-  }
-  return [...sums.values()];
-}
+/** The parts of each key, summed. */
+const sumBy = <Part extends Amounts>(parts: readonly Part[], keyOf: (part: Part) => string) =>
+  [...Map.groupBy(parts, keyOf).values()].flatMap((of) =>
+    of.slice(0, 1).map((first) => ({ sum: sumOf(first, of), of })),
+  );
 
 const costIn = ({ cost, unknown }: NumberSums): bigint | null => (unknown === 0 ? cost : null);
 const profitIn = (profit: NumberSums): bigint | null => (profit.unknown === 0 ? profit.revenue - profit.cost : null);
@@ -164,15 +165,17 @@ const presentAmounts = (profit: NumberSums) => ({
   profit: amountText(profitIn(profit)),
 });
 
+const isLate = ({ rated_day }: NumberDay): boolean => rated_day !== undefined;
+
 /** Sums of calls that the ledger has on another day, by the day of the calls and that day. */
-const presentLate = (days: readonly NumberSums[]): z.input<typeof late> =>
-  [...Map.groupBy(days, ({ day, rated_day }) => (rated_day === undefined ? undefined : `${day} ${rated_day}`))]
-    .flatMap(([key, parts]) => (key === undefined ? [] : sumBy(parts, () => key)))
+const presentLate = (days: readonly NumberDay[]): z.input<typeof late> =>
+  sumBy(days, ({ day, rated_day }) => `${day} ${rated_day}`)
+    .map(({ sum }) => sum)
     .filter(({ calls, seconds, revenue, cost }) => calls !== 0 || seconds !== 0 || revenue !== 0n || cost !== 0n)
     .map((profit) => ({ call_day: profit.day, rated_day: profit.rated_day ?? profit.day, ...presentAmounts(profit) }))
     .sort((one, other) => (one.call_day + one.rated_day < other.call_day + other.rated_day ? -1 : 1));
 
-const presentNumber = (profit: NumberSums, days: readonly NumberSums[]): z.input<typeof NumberProfit> => ({
+const presentNumber = (profit: NumberSums, days: readonly NumberDay[]): z.input<typeof NumberProfit> => ({
   number: profit.number,
   org_id: organizationText(profit.holder),
   ...presentSums(profit),
@@ -182,21 +185,18 @@ const presentNumber = (profit: NumberSums, days: readonly NumberSums[]): z.input
 
 /** All numbers in the given order, and the totals of each currency. Numbers without a call left are omitted. */
 export function profitOf(days: readonly NumberDay[], sort: ProfitSort, order: 'asc' | 'desc') {
-  const each = days.map(({ revenue, cost, ...day }): NumberSums => ({
-    ...day,
-    revenue: moneyFromStore(revenue),
-    cost: moneyFromStore(cost),
-  }));
-  const keyOf = ({ number, holder, currency }: NumberSums): string => `${number} ${holder} ${currency}`;
-  const daysOf = Map.groupBy(each, keyOf);
-  const numbers = sumBy(each, keyOf)
-    .filter(({ calls }) => calls !== 0)
-    .sort(compareBy(sort, order));
-  const totals = [...Map.groupBy(numbers, ({ currency }) => currency)]
+  const compare = compareBy(sort, order);
+  const numbers = sumBy(days, ({ number, holder, currency }) => `${number} ${holder} ${currency}`)
+    .filter(({ sum }) => sum.calls !== 0)
+    .map(({ sum, of }) => ({ sum, late: of.filter(isLate) }))
+    .sort((one, other) => compare(one.sum, other.sum));
+  const totals = [...Map.groupBy(numbers, ({ sum }) => sum.currency)]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .flatMap(([currency, of]) => {
-      const days = of.flatMap((number) => daysOf.get(keyOf(number)) ?? []);
-      return sumBy(of, () => currency).map((sum) => ({ ...presentSums(sum), late: presentLate(days) }));
-    });
-  return { numbers: numbers.map((sum) => presentNumber(sum, daysOf.get(keyOf(sum)) ?? [])), totals };
+    .flatMap(([currency, of]) =>
+      sumBy(
+        of.map(({ sum }) => sum),
+        () => currency,
+      ).map(({ sum }) => ({ ...presentSums(sum), late: presentLate(of.flatMap(({ late: days }) => days)) })),
+    );
+  return { numbers: numbers.map(({ sum, late: days }) => presentNumber(sum, days)), totals };
 }
