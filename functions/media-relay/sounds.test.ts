@@ -19,7 +19,7 @@ afterAll(() => rmSync(parent, { recursive: true }));
 test('the folder has the beeps, the tones, and an announcement of at most 4 s in each language', () => {
   const announcements = announcementLanguages.map((language) => `announcement-${language}.wav`);
   const digits = Array.from(toneDigits, digitFile);
-  const others = ['beep.wav', 'record-beep.wav', 'ringing.wav', 'music.wav', 'prompts'];
+  const others = ['beep.wav', 'record-beep.wav', 'ringing.wav', 'silence.wav', 'music.wav', 'prompts'];
   expect(readdirSync(folder).toSorted()).toEqual([...announcements, ...digits, ...others].toSorted());
   for (const name of announcements) {
     const samples = samplesOfWav(readFileSync(join(folder, name)), 0);

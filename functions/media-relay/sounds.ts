@@ -7,8 +7,16 @@ import { decodeAdpcm } from '#sounds/adpcm.ts';
 import { muOfLinear } from '#sounds/g711.ts';
 import { digitFile, promptFile, promptsIn, recordBeepFile } from '../sip-sidecar/media/platform-sounds.ts';
 import { musicFile } from '../sip-sidecar/media/hold-music.ts';
+import { silenceFile } from '../sip-sidecar/media/comfort-silence.ts';
 import { ringingFile } from '../sip-sidecar/media/ringing.ts';
-import { announcementSound, beepSound, digitSounds, recordBeepSound, ringingSound } from './recordings/notice-sound.ts';
+import {
+  announcementSound,
+  beepSound,
+  digitSounds,
+  recordBeepSound,
+  ringingSound,
+  silentSound,
+} from './recordings/notice-sound.ts';
 
 /** Speech in PCMU, that of prompts in ADPCM (README.md). A bundle has the folder beside it, too. */
 const assets = new URL('assets/', import.meta.url);
@@ -18,6 +26,7 @@ export async function prepareSounds(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, beepFile), beepSound());
   await writeFile(join(folder, ringingFile), ringingSound());
+  await writeFile(join(folder, silenceFile), silentSound());
   await writeFile(join(folder, recordBeepFile), recordBeepSound());
   await writeFile(join(folder, musicFile), soundOfAdpcm(await readFile(new URL('music.ima', assets))));
   for (const [digit, sound] of digitSounds()) await writeFile(join(folder, digitFile(digit)), sound);

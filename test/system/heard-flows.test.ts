@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { decodeG711 } from '#sounds/g711.ts';
+import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { newNumber } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
@@ -98,6 +99,26 @@ test('a digit stops the prompt, and the choice rings a phone, which the caller t
   expect(cdrs.length).toBe(2);
   const ends = cdrs.map(({ end_time: end, end_ms: milliseconds }) => Date.parse(String(end)) + Number(milliseconds));
   expect(await Promise.all(cdrs.map(endOfCall))).toEqual(ends);
+});
+
+test('a caller gets packets of silence while a menu waits, and none of them beside the phone that answers', async () => {
+  const { call, tones: heard } = await ann.call(number);
+  await eventually(() => expect(heard().at(-1)).toBe('menu'), 20_000);
+  const menu = ann.voice.heard.length;
+  // A menu of a second, and what follows it.
+  await eventually(() => expect(ann.voice.heard.length).toBeGreaterThan(menu + 150), 20_000);
+  expect(decodeG711(0, ann.voice.heard.at(-1) ?? Buffer.alloc(0)).every((sample) => Math.abs(sample) < 10)).toBe(true);
+  const coming = bob.phone.nextCall();
+  await ann.voice.press('1');
+  const rung = await coming;
+  await eventually(() => expect(rung.log.at(-1)).toBe('acknowledged'), 20_000);
+  await eventually(async () => {
+    const before = ann.voice.heard.length;
+    await past(500);
+    expect(ann.voice.heard.length).toBe(before);
+  }, 20_000);
+  call.hangUp();
+  await eventually(() => expect(rung.isOver).toBe(true), 20_000);
 });
 
 test('twelve digits of 80 ms, typed while the prompt plays, are all heard once', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts';
+import { decodeG711 } from '#sounds/g711.ts';
 import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { newNumber, useExtensions } from './calls.fixture.ts';
@@ -71,6 +72,21 @@ async function speak(number: string, milliseconds = 3_000): Promise<HeardCall> {
 const ended = ({ call }: HeardCall) => eventually(() => expect(call.log.at(-1)).toBe('ended by peer'), 20_000);
 const hears = ({ tones: heard }: HeardCall, ...expected: readonly string[]) =>
   eventually(() => expect(heard()).toEqual(expected), 20_000);
+
+test('a caller gets packets of silence while its message is recorded, and no longer than that', async () => {
+  const { number } = await newMailbox();
+  const heard = await speak(number, 20);
+  const before = ann.voice.heard.length;
+  await eventually(() => expect(ann.voice.heard.length).toBeGreaterThan(before + 100));
+  const silence = ann.voice.heard.slice(before);
+  expect(silence.every((payload) => decodeG711(0, payload).every((sample) => Math.abs(sample) < 10))).toBe(true);
+  await ann.voice.speak(2_000, 700);
+  await ann.voice.press('#');
+  await hears(heard, 'welcome', 'beep', 'menu');
+  await ann.voice.press('1');
+  await ended(heard);
+  expect(heard.tones()).toEqual(['welcome', 'beep', 'menu', 'bye']);
+});
 
 test('a caller hears the greeting and the beep, says something, and keeps it', async () => {
   const { mailbox, number } = await newMailbox();

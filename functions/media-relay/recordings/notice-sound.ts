@@ -31,6 +31,9 @@ const ringingPause = 4;
 
 export const ringingSound = (): Buffer => soundOf([...toneSamples(ringing), ...silence(ringingPause)]);
 
+/** Silence, which is played again and again. */
+export const silentSound = (): Buffer => soundOf(silence(5));
+
 export const beepSound = (): Buffer => soundOf([...silence(lead), ...toneSamples(beep)]);
 
 /** Before a recording that the caller of a flow makes. */

@@ -61,6 +61,9 @@ const rejected = (lines: readonly string[]): string =>
     .split('\r\n')
     .at(-2) ?? '';
 
+/** Whether a description is that of an application whose partner does not hear itself. */
+export const hearsNothing = (sdp: string): boolean => sdp.includes(`\r\nm=audio ${discard.port} `);
+
 /**
  * The answer of an echo to an offer that has passed the relay: it hears where the relay does, so that what the caller
  * says comes back to the relay as if the echo said it.

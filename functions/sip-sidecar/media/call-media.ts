@@ -177,6 +177,8 @@ export type CallMedia = {
   readonly heard: (source: string, destination: string) => Promise<HeardParties | undefined>;
   /** Undefined without a relay. */
   readonly stored: (source: string, destination: string) => StoredMedia | undefined;
+  /** Another task goes on with the call. */
+  readonly leave: () => void;
   /** The call is over. Resolves when the relay has forgotten it, or does not answer. */
   readonly close: () => Promise<void>;
   /**

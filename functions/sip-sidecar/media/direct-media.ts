@@ -48,6 +48,7 @@ export function directMedia(recording?: Recording): CallMedia {
     reject: () => undefined,
     heard: async () => undefined,
     stored: () => undefined,
+    leave: () => undefined,
     close: async () => undefined,
     hold: (_leg, sdp) => withDirection(sdp, 'inactive'),
   };

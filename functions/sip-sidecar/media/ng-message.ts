@@ -32,6 +32,8 @@ type NgCall = { readonly 'call-id': string };
 /** What is asked of one party. */
 export type AskedOfParty =
   | { readonly command: 'stop media' | 'block media' | 'unblock media' }
+  /** `file`: at the relay. */
+  | { readonly command: 'play media'; readonly file: string; readonly 'repeat-times'?: number }
   /** `delay-buffer`: milliseconds by which what the party says is late. */
   | { readonly command: 'block DTMF'; readonly 'DTMF-security': 'off'; readonly 'delay-buffer': number };
 
@@ -44,12 +46,6 @@ export type NgCommand =
   | (NgCall & { readonly command: 'stop recording' })
   /** Without a tag: what all parties say. */
   | (NgCall & { readonly command: 'block media' | 'unblock media'; readonly 'from-tag'?: string })
-  | (NgCall & {
-      readonly command: 'play media';
-      readonly 'from-tag': string;
-      readonly file: string;
-      readonly 'repeat-times'?: number;
-    })
   | (NgCall & { readonly 'from-tag': string } & AskedOfParty)
   | NgDescription;
 

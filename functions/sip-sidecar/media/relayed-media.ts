@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { second } from '#schema/time.ts';
 import { withDirection, withoutSources } from '#sip/sdp/sdp.ts';
 import { noApplicationMedia, type ApplicationMedia, type PartyAtRelay } from './application-media.ts';
@@ -15,9 +14,10 @@ import {
 } from './call-media.ts';
 import type { DigitPosition, HeardDigit } from './digit-feed.ts';
 import { EndpointLearning } from './endpoint-learning.ts';
-import { HoldMusic, isSilent, musicFile, musicRepeats, type MusicOnHold } from './hold-music.ts';
+import { isSilent, type MusicOnHold } from './hold-music.ts';
 import { type ConnectedLegs, type Exchange, exchangeOf, isSending, isToSend, storedExchange } from './exchange.ts';
 import { withoutPrivateCandidates } from './ice-candidates.ts';
+import { LegSounds } from './leg-sounds.ts';
 import { formFor, mediaKindOf, mediaKindOver } from './media-kind.ts';
 import { notAvailable } from './ng-client.ts';
 import { mediaSourceOf } from './media-source.ts';
@@ -31,8 +31,7 @@ import {
 } from './ng-message.ts';
 import { PassedOffers } from './passed-offers.ts';
 import { RelayedRecording } from './relayed-recording.ts';
-import { platformFile, type PlayedSound } from './platform-sounds.ts';
-import { longestRinging, ringingFile } from './ringing.ts';
+import type { PlayedSound } from './platform-sounds.ts';
 import { codecsBetween, heardMedia, type Leg, readDescription, storedLeg, writeDescription } from './relayed-leg.ts';
 import { readableForm, withCandidates } from './relay-form.ts';
 import { deleteAt, type Relays } from './relays.ts';
@@ -84,7 +83,7 @@ export class RelayedMedia implements CallMedia {
   #isClosed = false;
   readonly #recording: RelayedRecording;
   readonly #learning: EndpointLearning;
-  readonly #music: HoldMusic;
+  readonly #sounds: LegSounds;
   /** The last answer, as the relay got it. */
   #answer: NgDescription | undefined;
   /** Whether the parties hear each other after the answer. */
@@ -98,14 +97,13 @@ export class RelayedMedia implements CallMedia {
     const { relays, fault, recording, folder, notice } = dependencies;
     const ask = (command: NgCommand): Promise<NgReply> => relays.ask(this.#relay ?? '', command);
     this.#recording = new RelayedRecording({ call, ask, fault, recording, folder, notice });
-    this.#music = new HoldMusic({
-      play: (leg) => this.#playMusic(leg),
-      stop: async (leg) => {
-        await this.#askAbout(leg, { command: 'stop media' });
-      },
-      block: async (leg, isBlocked) => {
-        await this.#askAbout(leg, { command: isBlocked ? 'block media' : 'unblock media' });
-      },
+    this.#sounds = new LegSounds({
+      applications: this.#applications,
+      partyAt: (leg) => this.#partyAt(leg),
+      askAbout: (leg, asked) => this.#askAbout(leg, asked),
+      inOrder: (work) => this.#inOrder(async () => (this.#isClosed ? undefined : work())),
+      folder,
+      music: dependencies.music,
       fault,
     });
     this.#learning = new EndpointLearning({
@@ -125,8 +123,12 @@ export class RelayedMedia implements CallMedia {
     media.#relay = relay;
     media.#legs.set(legs.source, { ...source });
     media.#legs.set(legs.destination, { ...destination });
-    if (agreed !== undefined) media.#agree(exchangeOf(agreed, legs));
-    if (music !== undefined) media.#music.resume(legs[music], legs[music === 'source' ? 'destination' : 'source']);
+    if (agreed !== undefined) {
+      media.#agree(exchangeOf(agreed, legs));
+      media.#sounds.resume(exchangeOf(agreed, legs));
+    }
+    if (music !== undefined)
+      media.#sounds.music.resume(legs[music], legs[music === 'source' ? 'destination' : 'source']);
     media.#recording.resume(recorded === true, [source.tag, destination.tag]);
     return media;
   }
@@ -151,17 +153,12 @@ export class RelayedMedia implements CallMedia {
 
   async play(leg: string, sound: PlayedSound, times?: number): Promise<number> {
     await this.#asked.get(leg)?.promise;
-    return this.#inOrder(async () => {
-      if (!('platform' in sound)) return this.#applications.play(this.#partyAt(leg), sound, times);
-      const { file, milliseconds } = platformFile(sound);
-      await this.#playOwn(leg, file, 1);
-      return milliseconds;
-    });
+    return this.#inOrder(() => this.#sounds.play(leg, sound, times));
   }
 
   async ring(leg: string): Promise<void> {
     await this.#asked.get(leg)?.promise;
-    return this.#inOrder(() => this.#playOwn(leg, ringingFile, longestRinging));
+    return this.#inOrder(() => this.#sounds.ring(leg));
   }
 
   startRecording(metadata: Recording['metadata'], how?: { readonly replaces: boolean }): Promise<boolean> {
@@ -172,49 +169,21 @@ export class RelayedMedia implements CallMedia {
     return this.#inOrder(() => this.#recording.stopPart());
   }
 
-  /** Until it is stopped: the file of the organization, or where it has none that plays, the piece of the platform. */
-  async #playMusic(leg: string): Promise<boolean> {
-    const { music } = this.#dependencies;
-    if (music === undefined || !this.#hasMusic || this.#isClosed) return false;
-    const sound = await music().catch(() => undefined);
-    const isPlaying =
-      sound !== undefined &&
-      (await this.#applications.play(this.#partyAt(leg), sound, musicRepeats).then(
-        () => true,
-        () => false,
-      ));
-    if (!isPlaying) await this.#playOwn(leg, musicFile, musicRepeats);
-    return true;
-  }
-
   #askAbout(leg: string, asked: AskedOfParty): Promise<NgReply> {
     const { relay, call, tag } = this.#partyAt(leg);
     return this.#dependencies.relays.ask(relay, { 'call-id': call, 'from-tag': tag, ...asked });
   }
 
-  /** A relay of an older version has no such sound: then there is silence. */
-  async #playOwn(leg: string, file: string, times: number): Promise<void> {
-    const { folder, relays } = this.#dependencies;
-    if (folder === undefined) return;
-    const { relay, call, tag } = this.#partyAt(leg);
-    const played = { file: join(folder, file), ...(times > 1 && { 'repeat-times': times }) };
-    await relays.ask(relay, { command: 'play media', 'call-id': call, 'from-tag': tag, ...played });
-  }
-
   heldDirection(): 'sendonly' | 'inactive' {
-    return this.#hasMusic ? 'sendonly' : 'inactive';
+    return this.#sounds.hasMusic ? 'sendonly' : 'inactive';
   }
 
   setHeld(leg: string, partner: string, isHeld: boolean): void {
-    this.#music.setHeld(leg, partner, isHeld);
-  }
-
-  get #hasMusic(): boolean {
-    return this.#dependencies.music !== undefined && this.#dependencies.folder !== undefined;
+    this.#sounds.music.setHeld(leg, partner, isHeld);
   }
 
   stopPlaying(leg: string): Promise<void> {
-    return this.#inOrder(() => this.#applications.stop(this.#partyAt(leg)));
+    return this.#inOrder(() => this.#sounds.stop(leg));
   }
 
   hearDigits(leg: string, onDigit: (digit: string) => void, after?: DigitPosition): () => void {
@@ -329,15 +298,19 @@ export class RelayedMedia implements CallMedia {
       relay: this.#relay,
       ...legs,
       ...(this.#recording.isRecorded && { recorded: true }),
-      ...this.#music.stored(source, destination),
+      ...this.#sounds.music.stored(source, destination),
       ...(agreed && { agreed }),
     };
+  }
+
+  leave(): void {
+    this.#sounds.leave();
   }
 
   close(): Promise<void> {
     this.#recording.close();
     this.#learning.stop();
-    this.#music.close();
+    this.#sounds.close();
     for (const leg of this.#asked.keys()) this.#endAsking(leg);
     return this.#inOrder(async () => {
       this.#isClosed = true;
@@ -397,7 +370,10 @@ export class RelayedMedia implements CallMedia {
     const { from, to } = answer;
     const [sender, receiver] = [this.#legOf(from), this.#legOf(to)];
     const offer = this.#offers.of(to, from);
-    if (offer !== undefined) this.#agree({ offer, answer });
+    if (offer !== undefined) {
+      this.#agree({ offer, answer });
+      await this.#sounds.onAnswer({ offer, answer });
+    }
     this.#learn(command, [sender, receiver]);
     // A party that is held has no one to talk to.
     if (from === holding || to === holding || answer.isScreening === true) return;
@@ -412,9 +388,9 @@ export class RelayedMedia implements CallMedia {
 
   /** Who holds without sending anything offers music, as who may not receive would not play it. */
   #heldForm({ kind, from, to, sdp }: SentDescription): string {
-    if (!this.#hasMusic) return sdp;
+    if (!this.#sounds.hasMusic) return sdp;
     const isOfParties = [from, to].every((leg) => leg !== holding && this.#legOf(leg).isApplication !== true);
-    return kind === 'offer' && isOfParties && isSilent(sdp) && !this.#music.isHolder(to)
+    return kind === 'offer' && isOfParties && isSilent(sdp) && !this.#sounds.music.isHolder(to)
       ? withDirection(sdp, 'sendonly')
       : sdp;
   }
@@ -451,7 +427,7 @@ export class RelayedMedia implements CallMedia {
   #agree(exchange: Exchange): void {
     const { from, to } = exchange.offer;
     if (exchange.answer.isEarly !== true && from !== holding && to !== holding)
-      this.#music.onExchange(
+      this.#sounds.music.onExchange(
         exchange,
         [from, to].some((leg) => this.#legOf(leg).isApplication === true),
       );

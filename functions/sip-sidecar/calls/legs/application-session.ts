@@ -141,7 +141,7 @@ export class ApplicationSession implements Session {
       answerAsEcho: () => this.#echo(),
       hangUp: (reason) => this.#hangUp(reason),
       play: (sounds, onSkipped) => this.#play(sounds, onSkipped),
-      playOn: async (onSkipped) => (await this.#playing?.all(onSkipped)) ?? true,
+      playOn: (onSkipped) => this.#playOn(onSkipped),
       hold: (isHeld) => {
         if (this.#isUp) hold(isHeld);
       },
@@ -239,6 +239,16 @@ export class ApplicationSession implements Session {
     const playing = this.#newPlaying({ sounds, until: 0 });
     this.#playing = playing;
     return playing.all(onSkipped);
+  }
+
+  /** Plays on what another task has begun. */
+  async #playOn(onSkipped: (error: unknown) => void): Promise<boolean> {
+    if (this.#playing === undefined) return true;
+    const isOver = await this.#playing.all(onSkipped);
+    const { media, hearer } = this.#leg;
+    // These media do not know when a sound of the other task ends.
+    if (isOver) media.stopPlaying(hearer()).catch(() => undefined);
+    return isOver;
   }
 
   /** The caller hears music or a ringing tone until a party has answered, or none does. */

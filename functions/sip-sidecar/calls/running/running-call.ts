@@ -250,6 +250,7 @@ export class RunningCall {
   leave(): void {
     this.#timers.clear();
     this.#sessions.leave();
+    this.#parts.media.leave();
     this.#state = { ...this.#state, phase: 'over' };
   }
 
