@@ -8,6 +8,8 @@ import { createWrites, replaceWrites, rowsOf, type StoredItem } from '../dynamod
 import { AppError, found, type ErrorDetail } from '../errors.ts';
 import { deletions, recordStored } from '../runtime/stored-cascade.ts';
 import { omit } from '../schema/omit.ts';
+import { numberOriginOf } from '../telephony/number-format.ts';
+import { assertNoEmergencyExtensions } from '../telephony/own-extensions.ts';
 import { foldText } from '../schema/searched-text.ts';
 import { organizationText } from '../schema/values.ts';
 import { commits, created, ok, page } from './answers/answer.ts';
@@ -40,11 +42,20 @@ function wantedBy(of: Stored, { body, own }: SaveRequest) {
     : wanted;
 }
 
+/** @throws AppError VALIDATION_FAILED if a new extension is an emergency number */
+const assertCallable = (before: StoredItem | undefined, after: StoredItem, { organization }: SaveRequest): void =>
+  assertNoEmergencyExtensions(
+    { extension: before?.extension },
+    { extension: after.extension },
+    numberOriginOf(organization),
+  );
+
 /** @throws AppError UNSUPPORTED_MEDIA_TYPE if the body is a text, which has not all fields */
 async function create(of: Stored, request: SaveRequest, context: StoredContext, { violations }: Rules) {
   if (request.text !== undefined) throw new AppError('UNSUPPORTED_MEDIA_TYPE', `A new ${of.noun} is application/json`);
   const at = request.now.toISOString();
   const item = { ...wantedBy(of, request), id: context.nextId(of.prefix), created_at: at, updated_at: at, version: 1 };
+  assertCallable(undefined, item, request);
   await assertNone(violations, item, context);
   return commits(
     [...createWrites(of, item), recordStored(of, request.record, { after: item })],
@@ -91,6 +102,7 @@ async function replace(of: Stored, request: SaveRequest, context: StoredContext,
     version: before.version + 1,
   };
   assertPinnedVersion(before, request.pinnedVersion);
+  assertCallable(before, after, request);
   await assertNone(violations, after, context);
   return commits(
     [...replaceWrites(of, before, after), recordStored(of, request.record, { before, after })],

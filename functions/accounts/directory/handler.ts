@@ -6,6 +6,8 @@ import { noSources, readRightsSources } from '#http/authorization/rights.ts';
 import type { Context, Request } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment, type Dependencies } from '#runtime/dependencies.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
+import { assertNoEmergencyExtensions } from '#telephony/own-extensions.ts';
 import {
   deleteDirectoryEntry,
   directory,
@@ -104,6 +106,7 @@ async function changeUserEntry(request: Writing, { table }: DirectoryContext, ch
   if (concernsUser || !isOwn) await assertManagesEntry(request, table, user);
   else request.assertManages([], noSources);
   const after: UserItem = { ...changeUser(user, { wanted, now: now.toISOString() }), listed: true };
+  assertCallable(user, after, organization);
   const event = {
     entity: { type: 'user', id: user.id },
     description: `User ${after.username} updated`,
@@ -137,7 +140,7 @@ async function update(request: Request<typeof updateDirectoryEntry>, context: Di
   if (user === undefined) request.assertManages([], noSources);
   const { shown, writes } =
     user === undefined
-      ? contactChange(entry, changeContact(entry, change))
+      ? contactChange(entry, changeContact(entry, change), request)
       : await changeUserEntry(request, context, { user, entry, wanted, own });
   return commits(
     [...writes, record('directory.updated', describe(entry, shown))],
@@ -145,10 +148,19 @@ async function update(request: Request<typeof updateDirectoryEntry>, context: Di
   );
 }
 
-const contactChange = (before: DirectoryEntry, after: DirectoryEntry) => ({
-  shown: after,
-  writes: updateContactWrites(before, after),
-});
+type WithExtension = { readonly extension: string | null };
+
+/** @throws AppError VALIDATION_FAILED if a new extension is an emergency number */
+const assertCallable = (
+  before: WithExtension | undefined,
+  { extension }: WithExtension,
+  organization: Writing['organization'],
+): void => assertNoEmergencyExtensions({ extension: before?.extension }, { extension }, numberOriginOf(organization));
+
+function contactChange(before: DirectoryEntry, after: DirectoryEntry, { organization }: Pick<Writing, 'organization'>) {
+  assertCallable(before, after, organization);
+  return { shown: after, writes: updateContactWrites(before, after) };
+}
 
 /** Creates a contact, replaces one, or replaces a user's entry, which is listed again. */
 async function save(request: Request<typeof saveDirectoryEntry>, context: DirectoryContext) {
@@ -161,12 +173,13 @@ async function save(request: Request<typeof saveDirectoryEntry>, context: Direct
   const message = { message: `Directory entry ${entry === undefined ? 'created' : 'replaced'} successfully` };
   if (user === undefined && entry === undefined) {
     const contact = newContact(id, wanted, at);
+    assertCallable(undefined, contact, organization);
     const event = record('directory.created', describe(undefined, contact));
     return commits([...createContactWrites(contact), event], created(presentEntry(contact, organization), message));
   }
   const { shown, writes } =
     user === undefined
-      ? contactChange(found(entry, notFoundName), newContact(id, wanted, at, entry))
+      ? contactChange(found(entry, notFoundName), newContact(id, wanted, at, entry), request)
       : await changeUserEntry(request, context, {
           user,
           entry: entry ?? blankEntryOf(user, at),

@@ -19,6 +19,8 @@ import {
 import { serve } from '#http/serve.ts';
 import { checkNoFailureSince, clearFailures, countFailure, liftLocks } from '../rows/lockout.ts';
 import { createUserWrites, deleteUserWrites, updateUserWrites } from '../rows/user-writes.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
+import { assertNoEmergencyExtensions } from '#telephony/own-extensions.ts';
 import { presentAccount } from './account-answer.ts';
 import {
   assertNotOwnAccount,
@@ -204,6 +206,7 @@ async function create(request: Request<typeof createUser>, context: UsersContext
   if (weak !== null) throw weak;
   const id = context.nextId(wanted.type === 'service' ? 'svc' : 'usr');
   const user: UserItem = newAccount(wanted, { id, now: now.toISOString() });
+  assertNoEmergencyExtensions({}, { extension: user.extension }, numberOriginOf(organization));
   const customRoles = await readCustomRoles(context.table, user.roles);
   assertKnownRoles(user.roles, organization, customRoles);
   assertGrantableRoles(caller, user.roles, customRoles);
@@ -229,6 +232,11 @@ async function update(request: Request<typeof updateUser>, context: UsersContext
   const wanted = body();
   assertNotOwnRights(isCaller(request, before.id), wanted);
   const after = changeAccount(before, wanted, now.toISOString());
+  assertNoEmergencyExtensions(
+    { extension: before.extension },
+    { extension: after.extension },
+    numberOriginOf(organization),
+  );
   const added = after.roles.filter((role) => !before.roles.includes(role));
   const customRoles = new Map([...backing.roles, ...(await readCustomRoles(table, added))]);
   assertKnownRoles(added, organization, customRoles);

@@ -11,6 +11,7 @@ import { invokeFromEnvironment } from '#runtime/invoke.ts';
 import { namesIn } from '#schema/template-syntax.ts';
 import { numberOriginOf } from '#telephony/number-format.ts';
 import type { CallFlow, FlowHead } from '../schema/call-flow.ts';
+import { assertNoEmergencyExtensions } from '#telephony/own-extensions.ts';
 import {
   assertNone,
   assertUnused,
@@ -83,6 +84,7 @@ async function create(request: SaveRequest, context: FlowsContext) {
   const body = request.body();
   const steps = checkedSteps(body, { ...numberOriginOf(organization), hasSpeech: hasSpeech(context) });
   const flow = newFlow(body, context.nextId('flow'), { steps, now: now.toISOString() });
+  assertNoEmergencyExtensions({}, { extension: flow.extension }, numberOriginOf(organization));
   await assertReferences(flow, context);
   await sayAhead(flow, organization, context);
   const event = record('callflow.created', {
@@ -109,6 +111,11 @@ async function replace(request: SaveRequest, context: FlowsContext) {
   const body = request.body();
   const steps = checkedSteps(body, { ...numberOriginOf(organization), hasSpeech: hasSpeech(context) });
   const after = replaceFlow(head, body, { steps, now: now.toISOString() });
+  assertNoEmergencyExtensions(
+    { extension: before.extension },
+    { extension: after.extension },
+    numberOriginOf(organization),
+  );
   await assertReferences(after, context);
   assertPinnedVersion(head, pinnedVersion);
   await sayAhead(after, organization, context);

@@ -18,6 +18,8 @@ import { coversRecord } from '#http/authorization/own-records.ts';
 import { deviceDeleteWrites } from '../rows/device-change.ts';
 import { changeProvision, newProvision, type ProvisionItem } from '../rows/provision.ts';
 import { rotationEnd } from '../rows/sip-account.ts';
+import { numberOriginOf } from '#telephony/number-format.ts';
+import { assertNoEmergencyExtensions } from '#telephony/own-extensions.ts';
 import { accountsAfter, accountTools, type AccountTools, createAccount } from './account-steps.ts';
 import {
   createDevice,
@@ -34,6 +36,7 @@ import {
   assertMayMark,
   changeDevice,
   type DeviceChange,
+  type KeptConfiguration,
   newDevice,
   type NewDevice,
   parseKind,
@@ -149,6 +152,23 @@ async function getByMac(request: Request<typeof getDeviceByMac>, { table }: Devi
   return answerDevice(found(own, 'Device').device_id, request, store, tools);
 }
 
+type WithLines = Pick<KeptConfiguration, 'lines'>;
+
+const extensionsByPath = ({ lines }: WithLines) =>
+  Object.fromEntries(lines.map(({ extension }, at) => [`lines[${at}].extension`, extension]));
+
+/** @throws AppError VALIDATION_FAILED if a line gets an emergency number as its extension */
+const assertCallable = (
+  before: WithLines | undefined,
+  after: WithLines,
+  organization: Request<typeof createDevice>['organization'],
+): void =>
+  assertNoEmergencyExtensions(
+    before === undefined ? {} : extensionsByPath(before),
+    extensionsByPath(after),
+    numberOriginOf(organization),
+  );
+
 /** The items of a new device beside its own. */
 async function createItems(device: Device, wanted: NewDevice, { organization, ...tools }: AccountTools) {
   const secrets = deviceSecrets(tools.seals, organization, device.id);
@@ -176,6 +196,7 @@ async function create(request: Request<typeof createDevice>, { table, nextId }: 
     template: await newTemplate(store, wanted, kept),
   };
   const device = newDevice(wanted, { ...identity, kept, newUsername: newSipUsername });
+  assertCallable(kept, device, organization);
   await checkUser(store, device.user_id, now);
   const domains = await store.domains();
   const { org_id } = organization;
@@ -223,6 +244,7 @@ async function update(request: Request<typeof updateDevice>, { table }: DevicesC
   assertPinnedVersion(before, pinnedVersion);
   const template = await readTemplate(store, wanted.template_id);
   const after = changeDevice(before, wanted, { now: now.toISOString(), newUsername: newSipUsername, template });
+  assertCallable(before, after, organization);
   if (after.user_id !== before.user_id) await checkUser(store, after.user_id, now);
   const domains = await store.domains();
   const accounts = await accountsAfter(before, after, wanted.rotate_credentials === true, {
