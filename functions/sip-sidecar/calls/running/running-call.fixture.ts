@@ -75,6 +75,10 @@ type Options = {
   readonly source?: LegParty;
   /** Who is called; default: a phone. */
   readonly party?: LegParty;
+  /** What is called in place of a phone, and the party of that which rings first. */
+  readonly called?: { readonly target: Target; readonly rings: string };
+  /** Called when it rings, before the answer. */
+  readonly onRinging?: () => void;
   /** Default: without a relay. */
   readonly media?: CallMedia;
   /** Default: the caller has authenticated. */
@@ -161,23 +165,24 @@ export async function runningCall(
 export async function ringingCall(caller: string, callee: string, options: Options = {}, state?: CallState<Target>) {
   const made = await runningCall(caller, callee, options, state);
   const { call, listeners, sessions } = made;
-  const { party = phoneParty(callee) } = options;
+  const { party = phoneParty(callee), called } = options;
   call.parties.channels.set('source', [deviceChannel(`dev_${caller}`, 'outbound')]);
   call.attach(sessions.get(caller)!.session, flow, options.onUnacknowledged);
   call.dispatch({
     type: 'routed',
-    attempts: [[{ ...phoneTarget(callee), party }]],
+    attempts: [[called?.target ?? { ...phoneTarget(callee), party }]],
     limit: { seconds: null, isReserved: false },
   });
   const isInvited = (extension: string) => eventually(() => listeners.has(extension));
-  await isInvited(callee);
+  await isInvited(called?.rings ?? callee);
   return { ...made, isInvited, log: (extension: string) => sessions.get(extension)!.log };
 }
 
 /** Such a call, which is answered. */
 export async function answeredCall(caller: string, callee: string, options: Options = {}) {
   const { call, listeners, sessions, isInvited, log } = await ringingCall(caller, callee, options);
-  listeners.get(callee)!.onAnswer({ sdp: `sdp-${callee}` });
+  options.onRinging?.();
+  listeners.get(options.called?.rings ?? callee)!.onAnswer({ sdp: `sdp-${callee}` });
   await call.writer.settled();
   return { call, listeners, isInvited, log, sessions };
 }
