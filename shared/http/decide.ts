@@ -8,6 +8,7 @@ import { tableFor, type Table } from '../dynamodb/table.ts';
 import { isAwaited, serialEntityOf } from '../dynamodb/waiting-line.ts';
 import { lineRow } from '../dynamodb/rows/line.ts';
 import { inOrganization, type Write } from '../dynamodb/write.ts';
+import { changesSomething } from '../contract/changes.ts';
 import type { Entity } from '../contract/entities.ts';
 import type { Resource } from '../contract/resource.ts';
 import type { Answer, Change } from './answers/answer.ts';
@@ -95,7 +96,7 @@ type Readable = { readonly table: Table; readonly limit: Limit | undefined };
 /**
  * Calls the handler, for a caller that may change the accounts that the request acts on, and has the records.
  * @throws AppError CANNOT_MANAGE_USER; INSUFFICIENT_SCOPE; Error for a handler that changes accounts, or answers
- * records of users, without asking
+ * records of users, without asking, or that writes although its contract declares no change
  */
 async function outcomeOf(
   dependencies: Dependencies,
@@ -112,7 +113,11 @@ async function outcomeOf(
     throw new Error(`${endpoint.route} changes an account and did not ask whether its caller may (assertManages)`);
   if (owner === 'found' && !exchange.hasAskedForOwn)
     throw new Error(`${endpoint.route} did not ask which records its caller has (own)`);
-  if (outcome.kind === 'change' || outcome.kind === 'failure') limit?.assertOwn(outcome.writes);
+  if (outcome.kind === 'change' || outcome.kind === 'failure') {
+    if (outcome.writes.length > 0 && !changesSomething(endpoint))
+      throw new Error(`${endpoint.route} writes, and its contract has no effect that changes anything`);
+    limit?.assertOwn(outcome.writes);
+  }
   return outcome;
 }
 

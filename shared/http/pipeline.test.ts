@@ -185,6 +185,16 @@ describe('an error', () => {
   });
 });
 
+test('a GET whose contract declares no change makes none', async () => {
+  const { dependencies, written } = toyDependencies(running.store);
+  const reply = await ask(toyHandler(dependencies), 'GET /careless', { token });
+  expect(reply).toMatchObject({ status: 500, code: 'INTERNAL_ERROR' });
+  expect(written.faults).toMatchObject([
+    { error: { message: 'GET /careless writes, and its contract has no effect that changes anything' } },
+  ]);
+  expect((await ask(shop, 'GET /toys', { token })).text).not.toContain('Careless');
+});
+
 describe('a public endpoint', () => {
   test('needs no credential', async () => {
     expect(await ask(shop, 'GET /open', { headers: { authorization: 'Bearer nonsense' } })).toMatchObject({

@@ -73,6 +73,8 @@ const strictToy = endpoint('POST /strict/{id}', {
 });
 const wrongToy = endpoint('GET /wrong', { ...spec, scope: 'any', answers: { 200: Toy }, effects: [] });
 const brokenToy = endpoint('GET /broken', { ...spec, scope: 'any', answers: { 200: Toy }, effects: [] });
+/** Its handler writes, although it declares no write. */
+const carelessToy = endpoint('GET /careless', { ...spec, scope: 'any', answers: { 200: Toy }, effects: [] });
 const secretToy = endpoint('PUT /secrets', {
   ...spec,
   scope: 'any',
@@ -111,7 +113,20 @@ export const toyShop = resource('toys', {
   area: 'telephony',
   format: 'standard',
   errors: toyErrors,
-  endpoints: [listToys, getToy, putToy, deleteToy, strictToy, wrongToy, brokenToy, secretToy, logInToy, open, anyway],
+  endpoints: [
+    listToys,
+    getToy,
+    putToy,
+    deleteToy,
+    strictToy,
+    wrongToy,
+    brokenToy,
+    carelessToy,
+    secretToy,
+    logInToy,
+    open,
+    anyway,
+  ],
 });
 
 const some: ToyItem = { id: 'trunk_1', name: 'Some', kind: 'odd', version: 1 };
@@ -203,6 +218,10 @@ export const toyHandler = (
       [wrongToy.route]: async () => ok({ ...some, name: JSON.parse('{"secret":"hunter2"}') as string }),
       [brokenToy.route]: async () => {
         throw new TypeError('something is not a function');
+      },
+      [carelessToy.route]: async (_, { nextId }) => {
+        const toy = { ...some, id: nextId('trunk'), name: 'Careless' };
+        return commits([create(toyRow, toy)], ok(toy));
       },
       [secretToy.route]: async (_, { nextId }) => {
         const toy = { ...some, id: nextId('trunk') };
