@@ -40,6 +40,13 @@ export type SuccessStatus = 200 | 201 | 202 | 204 | 303 | 503;
 export type RateClass =
   'default' | 'login' | 'ingest' | 'switch' | 'eventlog' | 'eventquery' | 'gatewaystatus' | 'tempauth' | 'none';
 
+/**
+ * Why a GET may change something (shared/contract/README.md, "Effects"): clients of the first API log in, set up their
+ * second factor and begin single sign-on by GET, and devices fetch their files, which provisions them. No link that a
+ * person gets is among them: mail scanners and previews open links.
+ */
+export type WritesOnGet = 'session' | 'second_factor' | 'single_sign_on' | 'provisioning';
+
 export type EndpointSpec = {
   /** The operation id in the OpenAPI document, for generated clients: a verb and a noun (`createTrunk`). */
   readonly id?: string;
@@ -96,7 +103,7 @@ export type EndpointSpec = {
   /** Open to the `2fa_` token of a log-in whose user must set up a second factor. */
   readonly whileSetUpDue?: true;
   /** Why a GET has write effects. Required if it has any. */
-  readonly writesOnGet?: string;
+  readonly writesOnGet?: WritesOnGet;
   /** The answer has a secret, so it is never stored for an `Idempotency-Key`. */
   readonly answersSecret?: true;
   /** `Cache-Control` of every answer; `no-store` by default. */

@@ -189,7 +189,7 @@ export const inventory: readonly InventoryEndpoint[] = [
     ],
   }),
   ...endpoints('messaging', {
-    public: ['GET /email/confirm'],
+    public: ['GET /email/confirm', 'POST /email/confirm'],
     'messaging:write': [
       'PUT /sms',
       'PUT /email',

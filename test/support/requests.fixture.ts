@@ -69,6 +69,9 @@ export type Reply = {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The body as it is sent. */
+  readonly text: string;
+  /** Null if it is no JSON. */
   readonly body: {
     readonly data: Readonly<Record<string, string>>;
     readonly error: { readonly code: string; readonly details: readonly { readonly path: string }[] };
@@ -105,12 +108,15 @@ export async function call(handler: ApiHandler, route: string, request: Call = {
     },
   });
   const result = await handler(form === undefined ? event : inBase64(event), context);
+  const text = result.body ?? '';
+  const replied = Object.fromEntries(
+    Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+  );
   return {
     status: result.statusCode ?? 0,
-    headers: Object.fromEntries(
-      Object.entries(result.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
-    ),
-    body: JSON.parse(result.body || 'null') as Reply['body'],
+    headers: replied,
+    text,
+    body: JSON.parse(text === '' || replied['content-type']?.startsWith('text/') ? 'null' : text) as Reply['body'],
   };
 }
 

@@ -139,7 +139,7 @@ export const getToken = endpoint('GET /auth/{entity}', {
   params: { entity: Entity },
   query: LogInFields.shape,
   body: LogInFields,
-  writesOnGet: 'clients of the first API version log in by GET; POST is its successor',
+  writesOnGet: 'session',
   deprecated: { since: 1_704_067_200, successor: '/auth/user' },
 });
 

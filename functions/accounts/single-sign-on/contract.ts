@@ -90,7 +90,8 @@ export const startSalesforceLogIn = endpoint('GET /auth/salesforce', {
     rotatesSecret('sealing-keys'),
     callsOut(),
   ],
-  writesOnGet: 'browsers begin the log-in by GET, and the platform stores the secrets of its flow',
+  // The platform stores the secrets of the flow.
+  writesOnGet: 'single_sign_on',
   cacheControl: 'no-store',
 });
 

@@ -21,7 +21,7 @@ const wrongCodeStatus = { INVALID_TOTP_CODE: 422 } as const;
 const beginning = {
   ...common,
   whileSetUpDue: true,
-  writesOnGet: 'clients of the first API version begin the set-up by GET',
+  writesOnGet: 'second_factor',
   errors: ['USER_SESSION_REQUIRED', 'TWO_FACTOR_ENABLED', 'TWO_FACTOR_SETUP_IN_PROGRESS'],
   actsOn: 'self',
   effects: [reads('user'), writes('credential'), rotatesSecret('sealing-keys')],

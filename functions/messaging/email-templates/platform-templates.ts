@@ -197,14 +197,14 @@ const addressConfirmation = platformTemplate({
   html: page(
     '<p>The organization {{organization}} of a telephony platform wants to send notices about its calls',
     'to this address.</p>',
-    '<p>If you agree, open this link within {{days}} days: <a href="{{link}}">{{link}}</a></p>',
+    '<p>If you agree, open this link within {{days}} days and press its button: <a href="{{link}}">{{link}}</a></p>',
     '<p>If you do not, do nothing: you get no notices, and no further e-mail about this.</p>',
   ),
   text: lines(
     'The organization {{organization}} of a telephony platform wants to send notices about its',
     'calls to this address.',
     '',
-    'If you agree, open this link within {{days}} days:',
+    'If you agree, open this link within {{days}} days and press its button:',
     '',
     '{{link}}',
     '',

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issuer, manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
-import { call, outcome } from '#test/support/requests.fixture.ts';
+import { call, type Reply } from '#test/support/requests.fixture.ts';
 import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -53,12 +53,19 @@ async function newTenant() {
         ...email,
         link: String(email.variables?.['link']),
       })),
-    follow: (link = '') => {
-      const [, secret = ''] = /\/email\/confirm\?token=(\S+)$/.exec(link) ?? [];
-      return call(links, 'GET /email/confirm', { query: { token: secret } });
-    },
+    open: (link = '') => call(links, 'GET /email/confirm', { query: { token: tokenOf(link) } }),
+    /** Presses the button of the page. */
+    agree: (link = '') => call(links, 'POST /email/confirm', { form: { token: tokenOf(link) } }),
   };
 }
+
+const tokenOf = (link: string): string => /\/email\/confirm\?token=(\S+)$/.exec(link)?.[1] ?? '-';
+
+/** The heading of a page. */
+const headingOf = ({ text }: Reply) => /<h1>(.*)<\/h1>/.exec(text)?.[1];
+const question = 'Get notices by e-mail?';
+const confirmed = 'The address is confirmed';
+const unknown = 'This link does not work any more';
 
 const warningAbout = (address: string) =>
   `notify: ${address} gets no notice before it confirms by the link that is sent to it`;
@@ -78,47 +85,63 @@ test('a stranger that a policy names is asked once, by a link of this deployment
   expect((await eventsOf(running.store, organization)).map(({ type }) => type)).toContain('email.queued');
 });
 
-test('the person who follows the link confirms the address, once; saves warn of it no more', async () => {
-  const { save, questions, follow, organization } = await newTenant();
+test('a link shows a form without script, however often it is opened, and confirms nothing', async () => {
+  const { save, questions, open, organization } = await newTenant();
   await save('eve@example.com');
-  const [question] = await questions();
-  expect(await follow(question?.link)).toMatchObject({
-    status: 200,
-    body: { success: true, data: { address: 'eve@example.com', confirmed_at: noon.toISOString() } },
-  });
-  expect(outcome(await follow(question?.link))).toBe('404 NOT_FOUND');
+  const [{ link } = { link: '' }] = await questions();
+  for (const _ of [1, 2]) {
+    const answer = await open(link);
+    expect([answer.status, headingOf(answer)]).toEqual([200, question]);
+    expect(answer.headers['content-security-policy']).toContain("default-src 'none'; form-action 'self'");
+    expect(answer.text).toContain(`<input type="hidden" name="token" value="${tokenOf(link)}">`);
+    expect(answer.text).not.toContain('<script');
+  }
+  expect(await save('eve@example.com')).toEqual([warningAbout('eve@example.com')]);
+  expect((await eventsOf(running.store, organization)).map(({ type }) => type)).not.toContain(
+    'email.address_confirmed',
+  );
+});
+
+test('the button of the page confirms the address; saves warn of it no more', async () => {
+  const { save, questions, agree, organization } = await newTenant();
+  await save('eve@example.com');
+  const [{ link } = { link: '' }] = await questions();
+  const answer = await agree(link);
+  expect([answer.status, headingOf(answer)]).toEqual([200, confirmed]);
+  expect(answer.text).toContain('eve@example.com');
   expect(await save('eve@example.com')).toBeUndefined();
   expect(await questions()).toHaveLength(1);
   expect((await eventsOf(running.store, organization)).map(({ type }) => type)).toContain('email.address_confirmed');
 });
 
-test('a link is followed by one of two requests at the same time', async () => {
-  const { save, questions, follow } = await newTenant();
+test('whoever comes back is shown that the address is confirmed; it is confirmed once', async () => {
+  const { save, questions, open, agree, organization } = await newTenant();
   await save('eve@example.com');
-  const [question] = await questions();
-  const answers = await Promise.all([follow(question?.link), follow(question?.link)]);
-  expect(answers.map(outcome).toSorted()).toEqual(['200', '404 NOT_FOUND']);
+  const [{ link } = { link: '' }] = await questions();
+  const answers = [...(await Promise.all([agree(link), agree(link)])), await agree(link), await open(link)];
+  expect(answers.map((answer) => [answer.status, headingOf(answer)])).toEqual(answers.map(() => [200, confirmed]));
+  const events = await eventsOf(running.store, organization);
+  expect(events.filter(({ type }) => type === 'email.address_confirmed')).toHaveLength(1);
 });
 
-test('a link ends after 7 days; a token of another form is rejected', async () => {
-  const { save, questions, follow, clock } = await newTenant();
+test('a link ends after 7 days; one that is incomplete gets a page too', async () => {
+  const { save, questions, open, agree, clock } = await newTenant();
   await save('eve@example.com');
-  const [question] = await questions();
+  const [{ link } = { link: '' }] = await questions();
   clock.advance(7 * 24 * 3_600);
-  expect(outcome(await follow(question?.link))).toBe('404 NOT_FOUND');
-  expect(outcome(await follow('/email/confirm?token=short'))).toBe('400 INVALID_PARAMETER');
-  expect(outcome(await follow(`/email/confirm?token=${'x'.repeat(43)}`))).toBe('404 NOT_FOUND');
+  for (const answer of [await open(link), await agree(link), await open(link.slice(0, -9)), await agree('')])
+    expect([answer.status, headingOf(answer)]).toEqual([404, unknown]);
 });
 
 test('a stranger that a mailbox names is asked once, whatever else is saved, for policies too', async () => {
-  const { save, saveMailbox, questions, follow } = await newTenant();
+  const { save, saveMailbox, questions, agree } = await newTenant();
   const warning = warningAbout('eve@example.com').replace('notify:', 'notify_email:');
   expect(await saveMailbox({ notify_email: 'eve@example.com' })).toEqual([warning]);
   expect(await saveMailbox({ max_messages: 5 })).toEqual([warning]);
   expect(await save('eve@example.com')).toEqual([warningAbout('eve@example.com')]);
   const [question, ...more] = await questions();
   expect([question?.to, more]).toEqual([['eve@example.com'], []]);
-  await follow(question?.link);
+  await agree(question?.link);
   expect([await saveMailbox({ max_messages: 6 }), await save('eve@example.com')]).toEqual([undefined, undefined]);
 });
 

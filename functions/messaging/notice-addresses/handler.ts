@@ -1,35 +1,51 @@
 import { secretHash } from '#schema/secret-hash.ts';
+import { organizationText } from '#schema/values.ts';
 import { inOrganization } from '#dynamodb/write.ts';
-import { commits, document } from '#http/answers/answer.ts';
+import { commits, document, type DocumentAnswer } from '#http/answers/answer.ts';
+import type { Context } from '#http/handlers.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
-import { confirmAddress, noticeAddresses, type AddressConfirmation } from './contract.ts';
-import { assertUsable, confirm } from './notice-address.ts';
-import { confirmWrites, noticeAddressStore } from './store.ts';
+import { confirmAddress, noticeAddresses, showConfirmation } from './contract.ts';
+import { confirm, linkedAddress, usableToken } from './notice-address.ts';
+import { confirmedPage, pagePolicy, questionPage, unknownLinkPage } from './page.ts';
+import { confirmWrite, noticeAddressStore } from './store.ts';
 
-const confirmationOf = ({ address, confirmed_at }: ReturnType<typeof confirm>): AddressConfirmation => ({
-  success: true,
-  message: 'This address gets notices from now on',
-  data: { address, confirmed_at },
-});
+const html = (page: string): DocumentAnswer<200> =>
+  document('text/html; charset=utf-8', page, { 'Content-Security-Policy': pagePolicy });
+
+const unknownLink: DocumentAnswer = { ...html(unknownLinkPage), status: 404 };
+
+/** What the link with this token is about; undefined if it is unknown, too old or replaced. */
+async function findLink(secret: string, now: Date, { table, tableOf }: Context<typeof noticeAddresses>) {
+  const token = usableToken(await noticeAddressStore(table).token(secretHash(secret)), now);
+  if (token === undefined) return undefined;
+  const asked = linkedAddress(await noticeAddressStore(tableOf(token.org_id)).address(token.address), token);
+  return asked && { token, asked, shown: { address: asked.address, organization: organizationText(token.org_id) } };
+}
 
 export const noticeAddressesApi = (dependencies = dependenciesFromEnvironment()) =>
   serve(
     noticeAddresses,
     {
-      [confirmAddress.route]: async ({ query, now, recordIn }, { table, tableOf }) => {
-        const token = assertUsable(await noticeAddressStore(table).token(secretHash(query.token)), now);
-        const { org_id: organization, address } = token;
-        const after = confirm(await noticeAddressStore(tableOf(organization)).address(address), token, now);
-        const event = recordIn(organization)('email.address_confirmed', {
-          entity: { type: 'email', id: address },
-          description: `Address ${address} confirmed that it wants notices`,
-          fields: { address },
-        });
-        return commits(
-          inOrganization(organization, [...confirmWrites(after, token), event]),
-          document('application/json', JSON.stringify(confirmationOf(after))),
+      [showConfirmation.route]: async ({ query, now }, context) => {
+        const link = await findLink(query.token, now, context);
+        if (link === undefined) return unknownLink;
+        return html(
+          link.asked.confirmed_at === null ? questionPage(link.shown, query.token) : confirmedPage(link.shown),
         );
+      },
+      [confirmAddress.route]: async ({ body, now, recordIn }, context) => {
+        const link = await findLink(body().token, now, context);
+        if (link === undefined) return unknownLink;
+        const { token, asked, shown } = link;
+        if (asked.confirmed_at !== null) return html(confirmedPage(shown));
+        const event = recordIn(token.org_id)('email.address_confirmed', {
+          entity: { type: 'email', id: asked.address },
+          description: `Address ${asked.address} confirmed that it wants notices`,
+          fields: { address: asked.address },
+        });
+        const writes = [confirmWrite(confirm(asked, now), token), event];
+        return commits(inOrganization(token.org_id, writes), html(confirmedPage(shown)));
       },
     },
     dependencies,

@@ -3,7 +3,7 @@ import type { NoticeAddress, NoticeToken } from '#schema/notice-address.ts';
 import type { ReadName } from '#contract/effects.ts';
 import type { EffectOf } from '#contract/resource.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { overwrite, removeExisting } from '#dynamodb/write.ts';
+import { overwrite } from '#dynamodb/write.ts';
 import type { noticeAddresses } from './contract.ts';
 
 type Reads = Table<ReadName<EffectOf<typeof noticeAddresses>>>;
@@ -13,6 +13,6 @@ export const noticeAddressStore = (table: Reads) => ({
   address: (address: string): Promise<NoticeAddress | undefined> => table.get(noticeAddressRow, { address }),
 });
 
-/** Of requests that follow one link at the same time, only one finds the token. */
-export const confirmWrites = (after: NoticeAddress, token: NoticeToken) =>
-  [overwrite(noticeAddressRow, after), removeExisting(noticeTokenRow, token)] as const;
+/** Stale if another request has confirmed the address, or asked it again. */
+export const confirmWrite = (after: NoticeAddress, { token_hash: hash }: NoticeToken) =>
+  overwrite(noticeAddressRow, after, { expression: 'token_hash = :hash', values: { ':hash': hash } });

@@ -36,7 +36,8 @@ export const getDeviceConfiguration = endpoint('GET /devices/{id}/config', {
   answers: { 200: file },
   errors: ['INSUFFICIENT_SCOPE', 'NOT_RENDERABLE'],
   effects: [...fileEffects, writes('device'), records('device.config_read')],
-  writesOnGet: 'reading passwords is audited, and a device whose file cannot be rendered gets the status `failed`',
+  // Reading passwords is audited, and a device whose file cannot be rendered gets the status `failed`.
+  writesOnGet: 'provisioning',
   cacheControl: 'no-store',
 });
 
@@ -62,7 +63,8 @@ export const fetchProvisioningFile = endpoint('GET /provision/{deviceId}/{secret
     writes('rate'),
     reports('device.provisioned'),
   ],
-  writesOnGet: 'fetching the file provisions the device, and misses are counted',
+  // Misses are counted.
+  writesOnGet: 'provisioning',
   rate: 'none',
   head: true,
   cacheControl: 'no-store',
