@@ -138,18 +138,20 @@ function rejectCode(request: LogInRequest, { account, counted, challenge }: Prov
   );
 }
 
-type HashedPassword = {
-  readonly attempt: Attempt;
-  readonly password: string;
-  readonly hash: string | undefined;
-  readonly isKnown: boolean;
-};
-
-/** Compares a password within the share of its attempt. @throws AppError UNAVAILABLE */
-async function verifyInShare(request: LogInRequest, { share, passwords }: Tools, of: HashedPassword): Promise<boolean> {
-  const giveBack = await share.enter(request, of.attempt, of.isKnown);
+/**
+ * The account of a name, and whether the password is its own. Nothing of the account is read before the share of the
+ * attempt permits the hash, so that guesses that are rejected cost little. @throws AppError UNAVAILABLE
+ */
+async function comparePassword(
+  request: LogInRequest,
+  { tableOf }: AuthContext,
+  { share, passwords }: Tools,
+  { attempt, password, isKnown }: { readonly attempt: Attempt; readonly password: string; readonly isKnown: boolean },
+) {
+  const giveBack = await share.enter(request, attempt, isKnown);
   try {
-    return await passwords.verify(request, of.password, of.hash);
+    const account = await accountStore(tableOf).byUsername(attempt.username);
+    return { account, isRight: await passwords.verify(request, password, account?.credential?.password) };
   } finally {
     await giveBack();
   }
@@ -159,18 +161,15 @@ async function verifyInShare(request: LogInRequest, { share, passwords }: Tools,
 async function provePassword(request: LogInRequest, context: AuthContext, tools: Tools, wanted: UserLogIn) {
   const { username, password, code } = wanted;
   const attempt: Attempt = { username, network: networkOf(request.ip), now: request.now.getTime() };
-  const { account, lockouts } = await accountStore(context.tableOf).byUsername(attempt);
+  const lockouts = await accountStore(context.tableOf).lockouts(attempt);
   assertNotLocked(lockouts, attempt.now);
-  const hash = account?.credential?.password;
-  const isRight = await verifyInShare(request, tools, {
-    attempt,
-    password,
-    hash,
-    isKnown: originOf(attempt, lockouts).isKnown,
-  });
+  const { isKnown } = originOf(attempt, lockouts);
+  const { account, isRight } = await comparePassword(request, context, tools, { attempt, password, isKnown });
   const counted = { attempt, lockouts };
   if (!isRight || !isInOrganization(account, wanted.organization)) return rejectCredentials(request, account, counted);
-  const newHash = tools.passwords.isOutdated(hash) ? await tools.passwords.hash(password) : undefined;
+  const newHash = tools.passwords.isOutdated(account.credential?.password)
+    ? await tools.passwords.hash(password)
+    : undefined;
   return { account, counted, wanted, code, challenge: undefined, newHash };
 }
 

@@ -27,8 +27,11 @@ export type PasswordShare = {
 
 type GiveBack = () => Promise<void>;
 
-/** Hashes of a name in a network that it knows, per minute: more are those of a stranger, even with right passwords. */
-const ofKnown = 20;
+/**
+ * Hashes of a name in all networks in which it logged in, per minute: more are those of a stranger, even with right
+ * passwords, so that the holder of one account takes no more, whatever number of networks it logged in from.
+ */
+const ofKnown = 60;
 
 /** Milliseconds for which a stranger waits at most. */
 const maxWait = 5 * second;
@@ -37,8 +40,9 @@ const interval = 250;
 /** Milliseconds. A turn that a crash did not give back is lost for as long at most. */
 const turn = 10 * second;
 
-/** Attempts that wait at most, and hashes of one network at once. */
-export const maxWaiting = 8;
+/** Attempts that wait at most: each holds an environment of the function. Others are rejected at once. */
+export const maxWaiting = 3;
+/** Hashes of one network at once. */
 const ofNetwork = 1;
 
 const keep: GiveBack = () => Promise.resolve();
@@ -132,9 +136,9 @@ export function passwordShare(context: Context): PasswordShare {
   const entered = new WeakMap<object, Promise<GiveBack>>();
 
   async function take(attempt: Attempt, isKnown: boolean): Promise<GiveBack> {
-    const { username, network, now } = attempt;
+    const { username, now } = attempt;
     const { minute } = minuteOf(new Date(now));
-    if (isKnown && (await add(`known/${network}/${username}`, minute, 1)) <= ofKnown) return keep;
+    if (isKnown && (await add(`known/${username}`, minute, 1)) <= ofKnown) return keep;
     return waitInQueue(context, attempt);
   }
 

@@ -65,22 +65,15 @@ const lockoutsIn = async (tableOf: TableOf, attempt: Pick<Attempt, 'username' | 
 export const accountStore = (tableOf: TableOf) => {
   return {
     /**
-     * The account of a folded username, and the failed log-ins of that name from its network. Markers with a `#` are
-     * those of service accounts (rows/user-markers.ts): no log-in of a person finds them.
+     * The account of a folded username. Markers with a `#` are those of service accounts (rows/user-markers.ts): no
+     * log-in of a person finds them.
      */
-    byUsername: async ({
-      username,
-      network,
-    }: Pick<Attempt, 'username' | 'network'>): Promise<{
-      readonly account: Account | undefined;
-      readonly lockouts: Lockouts;
-    }> => {
-      const [lockouts, key] = await Promise.all([
-        lockoutsIn(tableOf, { username, network }),
-        tableOf(0).get(usernameRow, { username }),
-      ]);
-      return { account: await accountIn(tableOf, username.includes('#') ? undefined : key), lockouts };
+    byUsername: async (username: string): Promise<Account | undefined> => {
+      const key = await tableOf(0).get(usernameRow, { username });
+      return accountIn(tableOf, username.includes('#') ? undefined : key);
     },
+    /** The failed log-ins of a folded username from a network, and from anywhere. */
+    lockouts: (attempt: Pick<Attempt, 'username' | 'network'>) => lockoutsIn(tableOf, attempt),
     /** A pending log-in, its account, and the failed log-ins of its name from the network. */
     byChallenge: async (hash: string, network: string) => {
       const challenge = await tableOf(0).get(challengeRow, { hash });

@@ -201,6 +201,19 @@ describe("a switch's window", () => {
   });
 });
 
+test('a subject beyond its limit costs its process no further write in that minute', async () => {
+  const { store, writes } = countingStore();
+  const limiter = rateLimiter(store, { RATE_LIMIT_LOGIN: '3' }, always);
+  const isPassed = async (at = now) => !isExceeded(await limiter.count('login', 'ip:192.0.2.9', at));
+  const passed = [];
+  for (let request = 0; request < 10; request += 1) passed.push(await isPassed());
+  expect(passed).toEqual([true, true, true, ...Array.from({ length: 7 }, () => false)]);
+  expect(writes()).toBe(4);
+  expect(isExceeded(await limiter.count('login', 'ip:192.0.2.10', now))).toBe(false);
+  await isPassed(new Date('2026-11-20T12:01:00Z'));
+  expect(writes()).toBe(6);
+});
+
 test('a counter that cannot be written throws', async () => {
   const client = { send: () => Promise.reject(new Error('no store')) } as Sender;
   await expect(rateLimiter({ client, tableName: 'x' }, {}, always).count('login', 'ip:192.0.2.1', now)).rejects.toThrow(

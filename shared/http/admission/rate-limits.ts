@@ -140,6 +140,23 @@ function inBlocks(add: Add, blockSize: BlockSize): (subject: string, minute: num
   };
 }
 
+/**
+ * Counts each request, until the window is exceeded: what this process knows to be rejected costs no write. A caller
+ * beyond its limit adds nothing to the load that it is limited for.
+ */
+function untilExceeded(add: Add): (subject: string, minute: number, limit: number) => Promise<number> {
+  let current = { minute: 0, exceeded: new Map<string, number>() };
+  return async (subject, minute, limit) => {
+    if (current.minute !== minute) current = { minute, exceeded: new Map() };
+    const { exceeded } = current;
+    const known = exceeded.get(subject);
+    if (known !== undefined) return known;
+    const used = await add(subject, minute, 1);
+    if (used > limit) exceeded.set(subject, used);
+    return used;
+  };
+}
+
 /** Counts a random tenth of the requests ten times; the others use the last count of this process. */
 function bySampling(add: Add, random: () => number): (organization: number, minute: number) => Promise<number> {
   let current = { minute: 0, used: new Map<number, number>() };
@@ -154,7 +171,7 @@ function bySampling(add: Add, random: () => number): (organization: number, minu
 /** @param environment overrides of the limits, and `RATE_LIMIT_SCALE`, a factor for load tests */
 export function rateLimiter(store: Store, environment: Environment, random: () => number): RateLimiter {
   const add = addToWindow(store);
-  const singly = (subject: string, minute: number): Promise<number> => add(subject, minute, 1);
+  const singly = untilExceeded(add);
   const counts: Readonly<
     Record<Exclude<RateClass, 'none'>, (subject: string, minute: number, limit: number) => Promise<number>>
   > = {
