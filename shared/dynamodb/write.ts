@@ -25,6 +25,8 @@ export type Write<N extends string = string> = {
   readonly asksHoldsOn?: RecordClass;
   /** The item, of a write that puts one. */
   readonly item?: object;
+  /** Whether it claims a name that is unique on the platform (`claim`). */
+  readonly claims?: true;
   /** Whether the writers of its item take turns. */
   readonly inTurn?: true;
   /** What a failed condition means. `stale`: read the item again and repeat the decision. */
@@ -53,6 +55,12 @@ export const create = <E extends Entity, Item extends K & object, K extends obje
     Put: { TableName, Item: toAttributes(of, organization, item), ConditionExpression: absent },
   }),
 });
+
+/**
+ * Marks a write that claims a name which is unique on the platform: that it fails tells that another organization has
+ * the name, so the failures of an organization are limited (shared/http/taken-names.ts).
+ */
+export const claim = <N extends string>(write: Write<N>): Write<N> => ({ ...write, claims: true });
 
 /** Puts the next version of an item. Stale when another writer was faster. */
 export const replace = <E extends Entity, Item extends K & Versioned, K extends object>(

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AppError } from '../errors.ts';
-import { commit } from '../dynamodb/commit.ts';
 import { decideAgain, isLostRace, type Attempt } from '../dynamodb/decide-again.ts';
 import { ownItemsOf } from '../dynamodb/own-items.ts';
 import type { PrefetchedItems } from '../dynamodb/prefetch.ts';
@@ -20,6 +19,7 @@ import { maxAnswerSize, type Idempotency } from './idempotency.ts';
 import { completeDependencies } from '../runtime/complete-dependencies.ts';
 import type { Dependencies } from '../runtime/dependencies.ts';
 import { renderAnswer, type Rendered } from './answers/render.ts';
+import { commitClaims } from './taken-names.ts';
 import { unknownFieldWarnings } from './unknown-fields.ts';
 import { second } from '../schema/time.ts';
 
@@ -139,7 +139,7 @@ async function decideOnce(
   const limit = limitOf(exchange.owner, exchange.authenticated?.caller, exchange.endpoint.scope);
   const outcome = await outcomeOf(dependencies, handle, decision, { table, limit });
   if (outcome.kind === 'failure') {
-    if (await tryWrites(dependencies, organization, outcome.writes, prefetched)) throw outcome.error;
+    if (await tryWrites(dependencies, decision, outcome.writes, prefetched)) throw outcome.error;
     return { kind: 'stale', entity: serialEntityOf(outcome.writes) };
   }
   const { writes, answer }: Change =
@@ -150,7 +150,7 @@ async function decideOnce(
   const record: Write[] = isRecorded
     ? inOrganization(home, [idempotency.record(storedForm(exchange, answer, rendered))])
     : [];
-  if (!(await tryWrites(dependencies, organization, [...writes, ...record], prefetched)))
+  if (!(await tryWrites(dependencies, decision, [...writes, ...record], prefetched)))
     return { kind: 'stale', entity: serialEntityOf(writes) };
   if (!isRecorded) await idempotency?.abandon();
   return { kind: 'committed', result: rendered };
@@ -194,17 +194,18 @@ async function othersWait(
  */
 async function tryWrites(
   dependencies: Dependencies,
-  organization: number,
+  decision: Pick<Decision, 'exchange' | 'organization'>,
   writes: readonly Write[],
   prefetched: PrefetchedItems | undefined,
 ): Promise<boolean> {
-  const { store, random } = dependencies;
+  const { organization } = decision;
+  const { random } = dependencies;
   const entity = serialEntityOf(writes);
   if (entity !== undefined && prefetched && (await othersWait(dependencies, organization, entity, prefetched)))
     return false;
   const pauses = { random, wait: (time: number) => wait(Math.min(time, maxTurnPause)) };
   try {
-    await commit(store, organization, writes, entity === undefined ? undefined : pauses);
+    await commitClaims(dependencies, decision, writes, entity === undefined ? undefined : pauses);
     return true;
   } catch (error) {
     if (isLostRace(error, entity)) return false;

@@ -46,7 +46,10 @@ const iccid = newIccid();
 const username = `held-${unique}`;
 const device = { mac_address: mac, name: 'Phone', model: 'T46U', manufacturer: 'Yealink' };
 
-async function held(): Promise<void> {
+let owned: Promise<void> | undefined;
+const held = (): Promise<void> => (owned ??= hold());
+
+async function hold(): Promise<void> {
   const owner = await functions.newTenant();
   expect([
     outcome(await owner.ask('PUT', '/users', { username })),
@@ -88,4 +91,30 @@ test('names of other tenants are confirmed to those only who may create such a t
   }
   const organization = { name: `org-${unique}`, country: 'US', timezone: 'UTC', admin: { username } };
   expect(outcome(await other.ask('PUT', '/orgs', organization))).toBe('403 NOT_A_SELLER');
+});
+
+/** Names that a tenant may learn of in an hour (shared/http/taken-names.ts). */
+const learnedNames = 20;
+
+test('a tenant learns of 20 names of others in an hour; then it claims none, taken or free, until the next hour', async () => {
+  await held();
+  const other = await functions.newTenant();
+  const own = await other.ask('PUT', '/users', { username: `own-${unique}` });
+  const id = texts(own)['id'] ?? '';
+  for (let turn = 0; turn < 25; turn += 1)
+    expect(outcome(await other.ask('PUT', '/users', { username: `own-${unique}` }))).toBe('409 USERNAME_TAKEN');
+  expect(await probes(other)).toEqual(['409 USERNAME_TAKEN', '409 MAC_EXISTS', '409 ICCID_EXISTS']);
+  for (let learned = 3; learned < learnedNames; learned += 1)
+    expect(outcome(await other.ask('PUT', '/users', { username }))).toBe('409 USERNAME_TAKEN');
+  const limited = await other.ask('PUT', '/users', { username: `free-${unique}` });
+  expect([outcome(limited), Number(limited.headers.get('retry-after')) > 0]).toEqual(['429 RATE_LIMITED', true]);
+  expect(await probes(other)).toEqual(['429 RATE_LIMITED', '429 RATE_LIMITED', '429 RATE_LIMITED']);
+  expect([
+    outcome(await other.ask('POST', `/users/${id}`, { username: `new-${unique}` })),
+    outcome(await other.ask('POST', `/users/${id}`, { first_name: 'Ann' })),
+    ...(await probes(await functions.newTenant())).slice(0, 1),
+    outcome(await functions.askAsOperator('PUT', `/users?org_id=${other.organization}`, { username })),
+  ]).toEqual(['429 RATE_LIMITED', '200', '409 USERNAME_TAKEN', '409 USERNAME_TAKEN']);
+  functions.clock.advance(3_600);
+  expect(outcome(await other.ask('PUT', '/users', { username: `free-${unique}` }))).toBe('201');
 });

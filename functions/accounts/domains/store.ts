@@ -19,7 +19,7 @@ import {
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import type { Range, Table } from '#dynamodb/table.ts';
-import { checkCondition, create, remove, replace, type Write } from '#dynamodb/write.ts';
+import { checkCondition, claim, create, remove, replace, type Write } from '#dynamodb/write.ts';
 import type { Domain } from '#schema/domain.ts';
 import { readListed, type ListedOrganizations } from '#dynamodb/listed-resources.ts';
 import type { domains } from './contract.ts';
@@ -80,11 +80,13 @@ const releaseClaim = ({ domain: host, org_id: claim }: Domain): Write<'domain-na
   remove(domainNameRow, { host, claim });
 
 const isFree = ({ domain: host }: Domain): Write<'domain-name'> =>
-  checkCondition(
-    domainNameRow,
-    { host, claim: 'active' as const },
-    { expression: 'attribute_not_exists(PK)' },
-    exists(host),
+  claim(
+    checkCondition(
+      domainNameRow,
+      { host, claim: 'active' as const },
+      { expression: 'attribute_not_exists(PK)' },
+      exists(host),
+    ),
   );
 
 const activeKey = ({ domain: host }: Domain) => ({ host, claim: 'active' as const });

@@ -22,6 +22,7 @@ import {
   checkCondition,
   checkReadCondition,
   create,
+  claim,
   inOrganization,
   remove,
   type Write,
@@ -159,18 +160,20 @@ function aliasWrites(
   if (typeof alias !== 'string' || alias === old) return [];
   const owner = String(number);
   return [
-    change(
-      organizationAliasRow,
-      { alias },
-      {
-        set: { alias, owner },
-        onlyIf: {
-          expression: 'attribute_not_exists(PK) OR #owner = :owner',
-          names: { '#owner': 'owner' },
-          values: { ':owner': owner },
+    claim(
+      change(
+        organizationAliasRow,
+        { alias },
+        {
+          set: { alias, owner },
+          onlyIf: {
+            expression: 'attribute_not_exists(PK) OR #owner = :owner',
+            names: { '#owner': 'owner' },
+            values: { ':owner': owner },
+          },
+          conflict: new AppError(accountsErrors.ALIAS_TAKEN, `The alias ${alias} is taken, now or in the past`),
         },
-        conflict: new AppError(accountsErrors.ALIAS_TAKEN, `The alias ${alias} is taken, now or in the past`),
-      },
+      ),
     ),
   ];
 }

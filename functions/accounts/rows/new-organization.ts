@@ -1,4 +1,4 @@
-import { create, type Write } from '#dynamodb/write.ts';
+import { claim, create, type Write } from '#dynamodb/write.ts';
 import {
   organizationAliasRow,
   organizationNameRow,
@@ -23,11 +23,13 @@ export const createOrganizationWrites = (
     ),
     ...(typeof organization.alias === 'string'
       ? [
-          create(
-            organizationAliasRow,
-            { alias: organization.alias, owner },
-            accountsErrors.ALIAS_TAKEN,
-            `The alias ${organization.alias} is taken, now or in the past`,
+          claim(
+            create(
+              organizationAliasRow,
+              { alias: organization.alias, owner },
+              accountsErrors.ALIAS_TAKEN,
+              `The alias ${organization.alias} is taken, now or in the past`,
+            ),
           ),
         ]
       : []),

@@ -1,4 +1,4 @@
-import { create, remove, type Write } from '#dynamodb/write.ts';
+import { claim, create, remove, type Write } from '#dynamodb/write.ts';
 import { userClientRow, userEmailRow, userExtensionRow, usernameRow, type UserItem } from '#dynamodb/rows/user.ts';
 import { accountsErrors } from '../errors.ts';
 
@@ -24,18 +24,20 @@ function usernameMarker(user: UserItem, organization: number): Marker {
   const item = { username, user_id: user.id, org_id: organization };
   return {
     key: `username ${username}`,
-    claim: create(usernameRow, item, accountsErrors.USERNAME_TAKEN, `The username ${user.username} is taken`),
+    claim: claim(create(usernameRow, item, accountsErrors.USERNAME_TAKEN, `The username ${user.username} is taken`)),
     release: remove(usernameRow, { username }),
   };
 }
 
 const clientMarker = (client_id: string, user_id: string, org_id: number): Marker => ({
   key: `client ${client_id}`,
-  claim: create(
-    userClientRow,
-    { client_id, user_id, org_id },
-    accountsErrors.CLIENT_ID_TAKEN,
-    `The client_id ${client_id} is taken`,
+  claim: claim(
+    create(
+      userClientRow,
+      { client_id, user_id, org_id },
+      accountsErrors.CLIENT_ID_TAKEN,
+      `The client_id ${client_id} is taken`,
+    ),
   ),
   release: remove(userClientRow, { client_id }),
 });

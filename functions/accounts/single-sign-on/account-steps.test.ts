@@ -86,7 +86,8 @@ test('a new user needs an address that no one has, and a role that exists', asyn
   expect(await find()).toMatchObject({ user: { id: found.user.id }, isNew: false, writes: [] });
   // The username is unique on the platform.
   const elsewhere = await visit({ auto_provision: true }, verified(email));
-  await expect(elsewhere.find()).rejects.toThrow(rejected);
+  const claiming = commit(stores.store, elsewhere.number, (await elsewhere.find()).writes);
+  await expect(claiming).rejects.toThrow(rejected);
   const gone = await visit({ auto_provision: true, default_role: 'gone' }, verified(`x-${email}`));
   await expect(gone.find()).rejects.toThrow(rejected);
   const unverified = await visit({ auto_provision: true }, { email: `y-${email}`, email_verified: false });

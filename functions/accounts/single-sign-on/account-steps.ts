@@ -20,7 +20,7 @@ import {
 } from './identity.ts';
 import type { Redeemed } from './provider-steps.ts';
 import type { SetUp } from './set-up.ts';
-import { linkWrites, newPersonWrites, platformStore, singleSignOnStore } from './store.ts';
+import { linkWrites, newPersonWrites, singleSignOnStore } from './store.ts';
 
 /** The user of a Salesforce user: the one that is linked, else one that is linked now, else a new one. */
 
@@ -88,12 +88,8 @@ async function provision(
   const at = request.now.toISOString();
   const made = newPerson(profile, setUp, { id: context.nextId('usr'), now: at });
   const customRoles = await readCustomRoles(table, [setUp.default_role]);
-  const [owner, isTaken] = await Promise.all([
-    store.ownerOf(made.email ?? ''),
-    platformStore(context.tableOf(0)).isTaken(made.username),
-  ]);
-  if (owner !== undefined || isTaken || !isKnownRole(setUp.default_role, organization, customRoles))
-    throw notPermitted();
+  const owner = await store.ownerOf(made.email ?? '');
+  if (owner !== undefined || !isKnownRole(setUp.default_role, organization, customRoles)) throw notPermitted();
   // Its session is made in the same transaction.
   const user: UserItem = { ...made, log_ins: 1, last_login_at: at, last_login_ip: request.ip };
   const record = request.recordIn(organization.org_id, actorOf(user));

@@ -3,14 +3,7 @@ import type { EffectOf } from '#contract/resource.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { challengeRow, type ChallengeItem } from '#dynamodb/rows/challenge.ts';
 import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
-import {
-  sessionRow,
-  userEmailRow,
-  usernameRow,
-  userRow,
-  type SessionItem,
-  type UserItem,
-} from '#dynamodb/rows/user.ts';
+import { sessionRow, userEmailRow, userRow, type SessionItem, type UserItem } from '#dynamodb/rows/user.ts';
 import type { CustomRoles } from '#dynamodb/rows/role.ts';
 import type { Table } from '#dynamodb/table.ts';
 import { create, inOrganization, overwrite, removeIf, replace, type Write } from '#dynamodb/write.ts';
@@ -19,6 +12,7 @@ import { foreignIdRow, foreignIdValueRow, incrementForeignIds } from '../foreign
 import { newSessionWrites, type NewSession } from '../rows/new-session.ts';
 import { createUserWrites } from '../rows/user-writes.ts';
 import type { singleSignOn } from './contract.ts';
+import { notPermitted } from './identity.ts';
 import { clientSecretRow, setUpRow, stateRow, type ClientSecretItem } from './row.ts';
 import type { SetUp } from './set-up.ts';
 import type { WaitingState } from './state.ts';
@@ -48,8 +42,6 @@ export const singleSignOnStore = (table: Reads) => ({
 /** Log-ins that wait for their codes, and names. @param platform rows of no organization */
 export const platformStore = (platform: Reads) => ({
   state: (hash: string) => platform.get(stateRow, { hash }),
-  /** Whether someone on the platform has a username. */
-  isTaken: async (username: string): Promise<boolean> => (await platform.get(usernameRow, { username })) !== undefined,
 });
 
 /** Saves a set-up, and its secret if there is a new one. Stale if either changed since it was read. */
@@ -91,17 +83,22 @@ export const linkWrites = ({ after }: ChangedForeignId): Write<'foreignid' | 'fo
   incrementForeignIds(after.user_id, 1),
 ];
 
-const takenCodes: ReadonlySet<string> = new Set(['USERNAME_TAKEN', 'EMAIL_TAKEN']);
-/** A name that is taken concurrently is found by the next decision: who logs in learns of no names. */
-const decideAgain = <N extends string>(write: Write<N>): Write<N> =>
-  write.onConflict !== 'stale' && takenCodes.has(write.onConflict.code) ? { ...write, onConflict: 'stale' } : write;
+/**
+ * Who logs in learns of no names: an address that is taken concurrently is found by the next decision, and a username
+ * that someone on the platform has is rejected like everything else.
+ */
+function withoutNames<N extends string>(write: Write<N>): Write<N> {
+  if (write.claims === true) return { ...write, onConflict: notPermitted() };
+  const isAddress = write.onConflict !== 'stale' && write.onConflict.code === 'EMAIL_TAKEN';
+  return isAddress ? { ...write, onConflict: 'stale' } : write;
+}
 
 /** Makes a user without a password. */
 export const newPersonWrites = (
   user: UserItem,
   { org_id: organization, limits }: OrganizationItem,
   customRoles: CustomRoles,
-) => createUserWrites(user, undefined, { organization, limit: limits.max_users, customRoles }).map(decideAgain);
+) => createUserWrites(user, undefined, { organization, limit: limits.max_users, customRoles }).map(withoutNames);
 
 /** The log-in waits for its second factor. */
 export const waitWrites = (challenge: ChallengeItem): Write<'challenge'>[] => [create(challengeRow, challenge)];

@@ -25,7 +25,7 @@ import { provisionRow, type ProvisionItem } from '../rows/provision.ts';
 import { sipAccountRow, type SipAccountItem } from '../rows/sip-account.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import type { Range, Slice, Table } from '#dynamodb/table.ts';
-import { change, checkReadCondition, create, remove, replace, type Write } from '#dynamodb/write.ts';
+import { change, checkReadCondition, claim, create, remove, replace, type Write } from '#dynamodb/write.ts';
 import { AppError } from '#errors.ts';
 import { accountLines, templateFilesOf, type AccountLine, type Device } from '#schema/device.ts';
 import type { devices } from './contract.ts';
@@ -216,11 +216,13 @@ export const createWrites = (
   incrementCount('devices', limit),
   ...userExists(device),
   ...(kept === undefined ? [] : [remove(keptDeviceRow, kept)]),
-  create(
-    deviceMacRow,
-    { mac_address: device.mac_address, org_id: organization, device_id: device.id },
-    deviceErrors.MAC_EXISTS,
-    'A device with this MAC address exists',
+  claim(
+    create(
+      deviceMacRow,
+      { mac_address: device.mac_address, org_id: organization, device_id: device.id },
+      deviceErrors.MAC_EXISTS,
+      'A device with this MAC address exists',
+    ),
   ),
 ];
 

@@ -5,7 +5,7 @@ import { decrementCount, incrementCount } from '#dynamodb/rows/count.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { newUserExists } from '#dynamodb/rows/user-exists.ts';
 import type { Table } from '#dynamodb/table.ts';
-import { checkReadCondition, create, remove, replace, type Write } from '#dynamodb/write.ts';
+import { checkReadCondition, claim, create, remove, replace, type Write } from '#dynamodb/write.ts';
 import { invalid, type ErrorKind } from '#errors.ts';
 import type { mobile } from './contract.ts';
 import { simKeyRow, simRow, simsOfUser } from './row.ts';
@@ -46,11 +46,13 @@ function keyWrites(before: SimItem | undefined, after: SimItem | undefined, org_
       ...(now === null
         ? []
         : [
-            create(
-              simKeyRow,
-              { kind, number: now, org_id, sim_id: after?.id ?? '' },
-              taken[kind],
-              `A SIM with this ${kind.toUpperCase()} exists`,
+            claim(
+              create(
+                simKeyRow,
+                { kind, number: now, org_id, sim_id: after?.id ?? '' },
+                taken[kind],
+                `A SIM with this ${kind.toUpperCase()} exists`,
+              ),
             ),
           ]),
     ];
