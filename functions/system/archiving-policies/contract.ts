@@ -6,6 +6,7 @@ import { pageQuery } from '#schema/query.ts';
 import { recordClasses } from '#schema/record-class.ts';
 import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
 import { systemErrors } from '../errors.ts';
+import { readsUsersOfRecords } from '../schema/record-filter.ts';
 import { archivingPolicyErrors, NewArchivingPolicy, ShownArchivingPolicy } from './archiving-policy.ts';
 import { examples } from './examples.ts';
 
@@ -48,13 +49,21 @@ export const saveArchivingPolicy = endpoint('PUT /archiving/policies/{id}', {
   nullIsAbsent: true,
   body: NewArchivingPolicy,
   answers: { 200: ShownArchivingPolicy, 201: ShownArchivingPolicy },
-  errors: ['NAME_TAKEN', 'POLICY_EXISTS', 'LIMIT_EXCEEDED', 'RETENTION_TOO_SHORT', 'ARCHIVING_NOT_PROVISIONED'],
+  errors: [
+    'NAME_TAKEN',
+    'POLICY_EXISTS',
+    'LIMIT_EXCEEDED',
+    'RETENTION_TOO_SHORT',
+    'ARCHIVING_NOT_PROVISIONED',
+    'UNKNOWN_USER',
+  ],
   actsOn: { none: 'their records are kept for another time' },
   effects: [
     writes('archivingpolicy'),
     unique('archivingpolicy-name'),
     unique('archivingpolicy-class'),
     reads('archiving'),
+    ...readsUsersOfRecords,
     writes('count'),
     records('archiving.policy_created'),
     records('archiving.policy_updated'),

@@ -6,6 +6,7 @@ import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { foldText } from '#schema/searched-text.ts';
 import { systemErrors } from '../errors.ts';
+import { assertUsersOfRecords } from '../rows/users-of-records.ts';
 import { exports, newPolicy, presentPolicy, replacePolicy, type StoredPolicy } from './archiving-policy.ts';
 import {
   archivingPolicies,
@@ -46,6 +47,7 @@ async function list(request: Request<typeof listArchivingPolicies>, { table }: P
 
 async function create({ body, organization, now, record }: SaveRequest, context: PoliciesContext) {
   const policy = newPolicy(body(), { id: context.nextId('arp'), now: now.toISOString() });
+  await assertUsersOfRecords(context.table, policy);
   await assertProvisioned(policy, context);
   const details = { entity: entityOf(policy), description: `Archiving policy ${policy.name} created`, after: policy };
   return commits(
@@ -62,6 +64,7 @@ async function replace(request: SaveRequest, context: PoliciesContext) {
   const before = await findPolicy(context, params.id);
   assertPinnedVersion(before, pinnedVersion);
   const after = replacePolicy(before, body(), now.toISOString());
+  await assertUsersOfRecords(context.table, after, before);
   await assertProvisioned(after, context);
   const details = { entity: entityOf(after), description: `Archiving policy ${after.name} updated`, before, after };
   return commits(

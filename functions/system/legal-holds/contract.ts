@@ -4,6 +4,7 @@ import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { IdInUrl, newOrId, text } from '#schema/values.ts';
+import { readsUsersOfRecords } from '../schema/record-filter.ts';
 import { examples } from './examples.ts';
 import { legalHoldErrors, NewLegalHold, ShownLegalHold } from './legal-hold.ts';
 
@@ -36,13 +37,14 @@ export const saveLegalHold = endpoint('PUT /archiving/legalholds/{id}', {
   nullIsAbsent: true,
   body: NewLegalHold,
   answers: { 200: ShownLegalHold, 201: ShownLegalHold },
-  errors: ['NAME_TAKEN', 'LIMIT_EXCEEDED', 'HOLD_ALREADY_RELEASED'],
+  errors: ['NAME_TAKEN', 'LIMIT_EXCEEDED', 'HOLD_ALREADY_RELEASED', 'UNKNOWN_USER'],
   actsOn: { none: 'it keeps their records' },
   effects: [
     writes('hold'),
     unique('hold-name'),
     writes('holdhead'),
     writes('count'),
+    ...readsUsersOfRecords,
     records('legalhold.placed'),
     records('legalhold.changed'),
   ],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addUser } from '#test/support/accounts.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
@@ -9,6 +10,7 @@ import { logRow, type LogItem } from '#dynamodb/rows/log.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create, remove } from '#dynamodb/write.ts';
 import { recordClasses, type RecordFacts } from '#schema/record-class.ts';
+import { eventLogRow, type StoredEntry } from '../../platform/event-log/row.ts';
 import { legalHoldsHandler } from './handler.ts';
 
 let stores: TestStore;
@@ -49,6 +51,22 @@ const line: LogItem = {
   ...{ id: 'log_1', mark: 'log_1', entity: { type: 'org', id: 'org_1' }, at: facts.at, type: 'call', level: 'info' },
   ...{ message: '', details: {}, source: null, import_id: null },
 };
+
+test('a hold names users that the organization has or had, and no others', async () => {
+  const { own, put } = await newTenant();
+  const place = async (...ids: readonly string[]) => put({ name: `Of ${ids.join()}`, filter: { user_ids: ids } });
+  const { user } = await addUser(stores.store, `present-${own}`, { organization: own });
+  const { user: stranger } = await addUser(stores.store, `stranger-${own}`, { organization: own + 500 });
+  const entry = { event_log_id: 'evl_1', resource: { type: 'user', id: 'usr_left' }, actor: { id: 'usr_1' } };
+  await commit(stores.store, own, [create(eventLogRow, entry as StoredEntry)]);
+  const placed = await place(user.id, 'usr_left');
+  expect(outcome(placed)).toBe('201');
+  const unknown = await place(user.id, stranger.id, 'usr_never');
+  expect(outcome(unknown)).toBe('422 UNKNOWN_USER');
+  expect(unknown.body.error.details.map(({ path }) => path)).toEqual(['filter.user_ids[1]', 'filter.user_ids[2]']);
+  const changed = await put({ filter: { user_ids: [user.id, 'usr_left', stranger.id] } }, idIn(placed));
+  expect(outcome(changed)).toBe('422 UNKNOWN_USER');
+});
 
 describe('a hold', () => {
   test('is placed, changed, listed and released, and leaves its events', async () => {

@@ -6,6 +6,7 @@ import { assertPinnedVersion } from '#http/pinned-version.ts';
 import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { foldText } from '#schema/searched-text.ts';
+import { assertUsersOfRecords } from '../rows/users-of-records.ts';
 import { legalHolds, listLegalHolds, releaseLegalHold, saveLegalHold } from './contract.ts';
 import { changeHold, placeHold, presentHold, releaseHold } from './legal-hold.ts';
 import { changeWrites, legalHoldStore, placeWrites, releaseWrites } from './store.ts';
@@ -34,6 +35,7 @@ type SaveRequest = Request<typeof saveLegalHold>;
 
 async function place({ body, caller, organization, now, record }: SaveRequest, { table, nextId }: HoldsContext) {
   const hold = placeHold(body(), { id: nextId('hold'), by: caller.id, now: now.toISOString() });
+  await assertUsersOfRecords(table, hold);
   const details = {
     entity: entityOf(hold),
     description: `Legal hold ${hold.name} placed`,
@@ -51,6 +53,7 @@ async function change(request: SaveRequest, context: HoldsContext) {
   const before = await findHold(context, params.id);
   assertPinnedVersion(before, pinnedVersion);
   const after = changeHold(before, body(), now.toISOString());
+  await assertUsersOfRecords(context.table, after, before);
   const description = `Legal hold ${after.name} changed`;
   const details = { entity: entityOf(after), description, before, after, ...versionOf(after) };
   return commits(

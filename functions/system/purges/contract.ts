@@ -3,6 +3,7 @@ import { endpoint } from '#contract/endpoint.ts';
 import { readsRecords } from '#contract/record-effects.ts';
 import { resource } from '#contract/resource.ts';
 import { systemErrors } from '../errors.ts';
+import { readsUsersOfRecords } from '../schema/record-filter.ts';
 import { examples } from './examples.ts';
 import { CountedPurge, NewPurge, purgeErrors, StartedPurge } from './purge.ts';
 
@@ -19,9 +20,15 @@ export const purgeRecords = endpoint('POST /archiving/purge', {
   nullIsAbsent: true,
   body: NewPurge,
   answers: { 200: CountedPurge, 202: StartedPurge },
-  errors: ['RETENTION_NOT_REACHED', 'PURGE_RUNNING', 'ARCHIVING_NOT_PROVISIONED'],
+  errors: ['RETENTION_NOT_REACHED', 'PURGE_RUNNING', 'ARCHIVING_NOT_PROVISIONED', 'UNKNOWN_USER'],
   actsOn: { none: 'their records have reached the end of their retention' },
-  effects: [...readsRecords, reads('archiving'), writes('purge'), reports('archiving.purge_started')],
+  effects: [
+    ...readsRecords,
+    ...readsUsersOfRecords,
+    reads('archiving'),
+    writes('purge'),
+    reports('archiving.purge_started'),
+  ],
 });
 
 export const purges = resource('purges', {

@@ -5,6 +5,7 @@ import { serve } from '#http/serve.ts';
 import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
 import { second } from '#schema/time.ts';
 import { systemErrors } from '../errors.ts';
+import { assertUsersOfRecords } from '../rows/users-of-records.ts';
 import { purgeRecords, purges } from './contract.ts';
 import { countRecords } from './sources/reading.ts';
 import { newPurge, presentCounts, startedEvent } from './purge.ts';
@@ -24,6 +25,7 @@ async function purge(request: Request<typeof purgeRecords>, context: Context<typ
   if (wanted.policy_id !== undefined && policies.every(({ id }) => id !== wanted.policy_id))
     throw invalid('policy_id', `must be that of an enabled policy for ${wanted.class}`);
   const purge = newPurge(wanted, retention, { id: nextId('purge'), by: caller.id, now });
+  await assertUsersOfRecords(table, purge.scope);
   if (wanted.export && !(await isProvisioned(table)))
     throw new AppError(systemErrors.ARCHIVING_NOT_PROVISIONED, 'export needs an archive; see /archiving/provisioning', {
       details: [{ path: 'export', message: 'needs an archive' }],
