@@ -269,7 +269,9 @@ describe('nothing is accepted', () => {
 
 test("the platform's own address writes to people of the organization", async () => {
   const { send, emails } = await newSender();
-  expect(outcome(await send({ from: undefined, to: 'Ann@example.com' }))).toBe('200');
+  const sent = await send({ from: undefined, from_name: 'Acme', to: 'Ann@example.com' });
+  expect(outcome(sent)).toBe('200');
+  expect(sent.body).toMatchObject({ warnings: [expect.stringMatching(/^from_name has no effect/)] });
   expect(await emails()).toMatchObject([{ sender: null }]);
 });
 

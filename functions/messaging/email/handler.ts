@@ -18,7 +18,15 @@ import { acceptedDetails, acceptEmails, copyWarnings, presentAccepted, recipient
 import { assertAttachable, assertSizes, type Attachment } from './attachment.ts';
 import { emailErrors } from './errors.ts';
 import type { SendEmail } from './send-email.ts';
-import { assertEnabled, assertOpen, assertReachable, renderWanted, verifiedSender, wantedSender } from './sender.ts';
+import {
+  assertEnabled,
+  assertOpen,
+  assertReachable,
+  renderWanted,
+  senderWarnings,
+  verifiedSender,
+  wantedSender,
+} from './sender.ts';
 
 type SendRequest = Request<typeof sendEmail>;
 type EmailContext = Context<typeof emails>;
@@ -125,13 +133,14 @@ async function prepare(store: Store, request: SendRequest, context: EmailContext
   });
   const attachments = wanted.attachments.map((each) => storedAttachment(each, files, organization.org_id));
   const content = { html: rendered.html, text: rendered.text, attachments };
-  return { wanted, files: [...files.values()], suppressed, accepted, content };
+  const warnings = [...senderWarnings(sender, wanted, template), ...copyWarnings(wanted, suppressed)];
+  return { wanted, files: [...files.values()], warnings, accepted, content };
 }
 
 /** `PUT /email`. */
 async function send(request: SendRequest, context: EmailContext) {
   const { now, record, organization } = request;
-  const { wanted, files, suppressed, accepted, content } = await prepare(sendingStore(context.table), request, context);
+  const { wanted, files, warnings, accepted, content } = await prepare(sendingStore(context.table), request, context);
   const { batch, emails } = accepted;
   const isSent = emails.some(({ status }) => status === 'queued');
   if (isSent) await storeContent(context, accepted.content, content);
@@ -142,7 +151,7 @@ async function send(request: SendRequest, context: EmailContext) {
       countInWindow(organization.org_id, windowOf(context), counted),
       record('email.queued', acceptedDetails(accepted)),
     ],
-    ok(presentAccepted(accepted), { message: 'E-mail accepted', warnings: copyWarnings(wanted, suppressed) }),
+    ok(presentAccepted(accepted), { message: 'E-mail accepted', warnings }),
   );
 }
 

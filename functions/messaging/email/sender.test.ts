@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { assertEnabled, assertOpen, assertReachable, renderWanted, verifiedSender, wantedSender } from './sender.ts';
+import {
+  assertEnabled,
+  assertOpen,
+  assertReachable,
+  renderWanted,
+  senderWarnings,
+  verifiedSender,
+  wantedSender,
+} from './sender.ts';
 
 const none = { from: null, from_name: null };
 
@@ -38,6 +46,14 @@ describe('a sender', () => {
 test('an organization sends unless its e-mail is switched off', () => {
   for (const settings of [{}, { enabled: true }]) expect(() => assertEnabled(settings)).not.toThrow();
   expect(() => assertEnabled({ enabled: false })).toThrow(expect.objectContaining({ code: 'EMAIL_DISABLED' }));
+});
+
+test('a name for the sender has no effect where the platform is the sender, which the answer says', () => {
+  const warning = [expect.stringMatching(/^from_name has no effect/)];
+  expect(senderWarnings(null, { from_name: 'Acme' }, none)).toEqual(warning);
+  expect(senderWarnings(null, {}, { ...none, from_name: 'Acme' })).toEqual(warning);
+  expect(senderWarnings(null, {}, none)).toEqual([]);
+  expect(senderWarnings({ address: 'a@acme.example', name: 'Acme' }, { from_name: 'Acme' }, none)).toEqual([]);
 });
 
 test('a template of the platform is sent by organizations that it is open to', () => {

@@ -23,6 +23,12 @@ export function wantedSender(
   };
 }
 
+/** A name that a request or its template gives, if the platform is the sender: its address has a name of its own. */
+export const senderWarnings = (sender: Mailbox | null, { from_name: wanted }: Wanted, template: Template): string[] =>
+  sender !== null || (wanted ?? template.from_name) === null || (wanted ?? template.from_name) === undefined
+    ? []
+    : ["from_name has no effect: the platform's own address is the sender, under its own name"];
+
 const notVerified = (path: string, message: string): AppError =>
   new AppError('SENDER_NOT_VERIFIED', `${path} ${message}`, { details: [{ path, message }] });
 
