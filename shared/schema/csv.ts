@@ -2,9 +2,12 @@
 
 const plainNumber = /^(?:\+[1-9]\d{1,14}|-?\d+(?:\.\d+)?)$/;
 
+/** How a formula begins, also in full width: spreadsheets with such an input method read `＝` as `=`. */
+const formulaStart = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
+
 /** Prefixes a cell that a spreadsheet takes for a formula with `'`, except numbers (OWASP, "CSV Injection"). */
 const escapeFormula = (cell: string): string =>
-  /^[=+\-@\t\r]/.test(cell) && !plainNumber.test(cell) ? `'${cell}` : cell;
+  formulaStart.test(cell) && !plainNumber.test(cell) ? `'${cell}` : cell;
 
 const quote = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
