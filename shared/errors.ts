@@ -27,7 +27,7 @@ export const isErrorKind = (value: unknown): value is ErrorKind =>
 /** The errors that `shared` or several areas throw. The resource or the area that owns an error declares the others. */
 export const commonErrors = errorKinds({
   INVALID_JSON: [400, 'The body is not a JSON object.'],
-  MISSING_FIELD: [400, 'A required field or parameter is missing; `details` lists all of them.'],
+  MISSING_FIELD: [400, 'A required field or parameter is missing; `details` lists them, and unknown fields.'],
   INVALID_PARAMETER: [400, 'A query parameter or header has the wrong form or is out of range.'],
   INVALID_ID: [400, 'A value in the path has the wrong form.'],
   INVALID_PAGE_TOKEN: [400, '`page_token` belongs to another list, was changed or has expired.'],

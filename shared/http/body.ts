@@ -119,17 +119,31 @@ export function bodyValue(body: ParsedBody<unknown> | undefined): unknown {
   return body?.value;
 }
 
+/** The same error, which also names what is unknown: people see a misspelt name beside the one that is missing. */
+const withUnknown = (missing: AppError, unknown: readonly ErrorDetail[]): AppError =>
+  unknown.length === 0
+    ? missing
+    : new AppError('MISSING_FIELD', [missing.message, ...unknown.map(sentenceOf)].join('; '), {
+        details: [...missing.details, ...unknown],
+      });
+const sentenceOf = ({ path, message }: ErrorDetail): string => `${path} ${message}`;
+
 /**
  * Checks a body against its schema. A violation of status 422 is returned, to be thrown after the handler's 404s.
+ * @param unknown names that the schema does not have, which a missing field may be
  * @throws AppError MISSING_FIELD, or a violation whose own code has status 400
  */
-export function parseBody<T>(schema: z.ZodType<T>, value: Record<string, unknown>): ParsedBody<T> {
+export function parseBody<T>(
+  schema: z.ZodType<T>,
+  value: Record<string, unknown>,
+  unknown: () => readonly ErrorDetail[] = () => [],
+): ParsedBody<T> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data };
   const { issues } = result.error;
   const missing = issues.filter((issue) => isMissing(issue, value));
   const [first, ...others] = missing.map((issue) => pathText(issue.path));
-  if (first !== undefined) throw missingField(first, ...others);
+  if (first !== undefined) throw withUnknown(missingField(first, ...others), unknown());
   const error = issues.map(ownKindOf).find((each) => each !== undefined) ?? 'VALIDATION_FAILED';
   const details = issues.map(detail);
   const problem = new AppError(

@@ -22,6 +22,7 @@ import type { AdmittedRequest, Exchange, Service } from './exchange.ts';
 import { handlerRequest } from './handler-request.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
 import { incoming, type Incoming } from './incoming.ts';
+import { unknownFieldDetails } from './unknown-fields.ts';
 import { valuesOfCaller, withCaller } from '../schema/user-in-url.ts';
 import { defer } from './deferred.ts';
 
@@ -129,7 +130,10 @@ async function answer(service: Service, exchange: Exchange, handle: AnyHandler):
 function checkBody(endpoint: Endpoint, request: Incoming, content: Record<string, unknown>) {
   const text = bodyText(endpoint, request);
   const schema = text === undefined ? endpoint.body : undefined;
-  return { text, body: schema === undefined ? undefined : parseBody(schema, content) };
+  return {
+    text,
+    body: schema === undefined ? undefined : parseBody(schema, content, () => unknownFieldDetails(endpoint, content)),
+  };
 }
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { endpoint } from '../contract/endpoint.ts';
-import { nearestName, unknownFieldWarnings } from './unknown-fields.ts';
+import { parseBody } from './body.ts';
+import { nearestName, unknownFieldDetails, unknownFieldWarnings } from './unknown-fields.ts';
 
 const rate = z.object({ prefix: z.string(), connect_fee: z.string().optional() });
 const saveTariff = endpoint('PUT /tariffs/{id}', {
@@ -24,6 +25,22 @@ const saveTariff = endpoint('PUT /tariffs/{id}', {
 
 const warningsOf = (content: Record<string, unknown>, query: Record<string, string> = {}) =>
   unknownFieldWarnings(saveTariff, { query, content });
+
+test('an unknown name is named beside the field that is missing, which it may be', () => {
+  const content = { nmae: 'A', metadata: 1, colour: 1 };
+  const parse = () => parseBody(saveTariff.body, content, () => unknownFieldDetails(saveTariff, content));
+  expect(parse).toThrow('Required: name; nmae is unknown; did you mean name?; colour is unknown');
+  expect(parse).toThrow(
+    expect.objectContaining({
+      code: 'MISSING_FIELD',
+      details: [
+        { path: 'name', message: 'is required' },
+        { path: 'nmae', message: 'is unknown; did you mean name?' },
+        { path: 'colour', message: 'is unknown' },
+      ],
+    }),
+  );
+});
 
 describe('a warning', () => {
   test('names the field with its path, and the nearest name at its place', () => {

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../contract/endpoint.ts';
 import { fieldsOf, noFields, type Fields } from '../contract/fields.ts';
+import type { ErrorDetail } from '../errors.ts';
 import { organizationNames } from './authorization/named-organization.ts';
 
 /**
@@ -74,15 +75,18 @@ export function nearestName(name: string, names: Iterable<string>): string | und
 const hint = (nearest: string | undefined): string => (nearest === undefined ? '' : `; did you mean ${nearest}?`);
 const shown = (name: string): string => (name.length > maxName ? `${name.slice(0, maxName)}…` : name);
 
-type Walk = { readonly warnings: string[]; readonly query: ReadonlySet<string>; visited: number };
+/** An unknown name: where it is, and what was meant. */
+type Unknown = { readonly what: 'field' | 'parameter'; readonly path: string; readonly hint: string };
 
-const isDone = ({ warnings, visited }: Walk): boolean => warnings.length >= maxWarnings || visited > maxVisited;
+type Walk = { readonly unknown: Unknown[]; readonly query: ReadonlySet<string>; visited: number };
+
+const isDone = ({ unknown, visited }: Walk): boolean => unknown.length >= maxWarnings || visited > maxVisited;
 
 function warnOfField(walk: Walk, path: string, name: string, names: Iterable<string>): void {
   const place = path === '' ? shown(name) : `${path}.${shown(name)}`;
   const nearest = nearestName(name, names);
   const elsewhere = nearest === undefined && walk.query.has(name) ? '; it is a parameter of the query' : hint(nearest);
-  walk.warnings.push(`The field ${place} is unknown and has no effect${elsewhere}`);
+  walk.unknown.push({ what: 'field', path: place, hint: elsewhere });
 }
 
 function walkList(walk: Walk, list: readonly unknown[], fields: Fields, path: string): void {
@@ -117,16 +121,28 @@ function walkValue(walk: Walk, value: unknown, fields: Fields, path: string): vo
 type Sent = { readonly query: Readonly<Record<string, string>>; readonly content: Readonly<Record<string, unknown>> };
 
 /** One sentence for each unknown name of a request, at most 20. */
-export function unknownFieldWarnings(endpoint: Endpoint, { query, content }: Sent): readonly string[] {
+export const unknownFieldWarnings = (endpoint: Endpoint, sent: Sent): readonly string[] =>
+  unknownNames(endpoint, sent).map(
+    ({ what, path, hint: meant }) => `The ${what} ${path} is unknown and has no effect${meant}`,
+  );
+
+/** The unknown names of a body that lacks a required field: one of them may be that field, misspelt. */
+export const unknownFieldDetails = (endpoint: Endpoint, content: Sent['content']): readonly ErrorDetail[] =>
+  unknownNames(endpoint, { query: {}, content }).map(({ path, hint: meant }) => ({
+    path,
+    message: `is unknown${meant}`,
+  }));
+
+function unknownNames(endpoint: Endpoint, { query, content }: Sent): readonly Unknown[] {
   const parameters = Object.keys(query);
   if (parameters.length === 0 && Object.keys(content).length === 0) return [];
   const { body, query: names } = known(endpoint);
-  const walk: Walk = { warnings: [], query: names, visited: 0 };
+  const walk: Walk = { unknown: [], query: names, visited: 0 };
   for (const name of parameters) {
     if (isDone(walk)) break;
     if (names.has(name)) continue;
-    walk.warnings.push(`The parameter ${shown(name)} is unknown and has no effect${hint(nearestName(name, names))}`);
+    walk.unknown.push({ what: 'parameter', path: shown(name), hint: hint(nearestName(name, names)) });
   }
   walkValue(walk, content, body, '');
-  return walk.warnings;
+  return walk.unknown;
 }
