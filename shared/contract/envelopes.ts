@@ -95,8 +95,11 @@ const BareError = z
         code: z.string().meta({ description: 'Stable code of the error' }),
         message: z.string().meta({ description: 'A sentence for people; may change' }),
         details: z
-          .looseObject({ violations: Violations.optional() })
-          .meta({ description: 'Facts about the error, such as `reason`; empty if there are none' }),
+          .looseObject({
+            violations: Violations.optional(),
+            request_id: z.string().meta({ description: 'Id of the request, for support' }),
+          })
+          .meta({ description: 'Facts about the error, such as `reason`' }),
       })
       .meta({ description: 'What went wrong' }),
   })

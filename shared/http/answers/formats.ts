@@ -56,12 +56,19 @@ const standard: ResponseFormat = {
   list: (answer) => ({ success: true, data: answer.page.items, ...listFigures(answer) }),
 };
 
-/** The bare object; a list under its name; errors always JSON, with `details` as an object. */
+/**
+ * The bare object; a list under its name; errors always JSON. Their document has `error` only, with `details` as an
+ * open object, which is where the id of the request has a place.
+ */
 const bare: ResponseFormat = {
   success: (answer) => withWarnings(answer.data, answer),
   list: (answer, name) => ({ [name]: answer.page.items, ...listFigures(answer) }),
-  error: ({ code, message, details, facts }) => ({
-    error: { code, message, details: { ...facts, ...(details.length === 0 ? {} : { violations: details }) } },
+  error: ({ code, message, details, facts }, requestId) => ({
+    error: {
+      code,
+      message,
+      details: { ...facts, ...(details.length === 0 ? {} : { violations: details }), request_id: requestId },
+    },
   }),
 };
 

@@ -60,10 +60,10 @@ describe('an error', () => {
       return JSON.parse(body);
     };
     expect(detailsOf(denied)).toEqual({
-      error: { code: 'CALL_LIMIT', message: 'Not allowed', details: { reason: 'SPEND_LIMIT' } },
+      error: { code: 'CALL_LIMIT', message: 'Not allowed', details: { reason: 'SPEND_LIMIT', request_id: 'req-1' } },
     });
     expect(detailsOf(error)).toEqual({
-      error: { code: 'VALIDATION_FAILED', message: 'Not & so', details: { violations: details } },
+      error: { code: 'VALIDATION_FAILED', message: 'Not & so', details: { violations: details, request_id: 'req-1' } },
     });
   });
 
