@@ -193,6 +193,7 @@ const newSignIn = (
   password === undefined
     ? undefined
     : firstSignIn({
+        password,
         now: Date.now,
         logIn: async () => {
           const username = environment['ADMIN_USERNAME'] ?? 'admin';

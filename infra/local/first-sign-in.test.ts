@@ -2,18 +2,24 @@ import { expect, test } from 'vitest';
 import { firstSignIn, firstSignInPath } from './first-sign-in.ts';
 
 function newSignIn() {
-  const around = { now: 0, logIns: 0, status: 200 };
+  const around = { now: 0, logIns: 0, status: 200, more: {} };
   const { token, pages } = firstSignIn({
+    password: 'printed once',
     now: () => around.now,
     logIn: async () => {
       around.logIns += 1;
       await Promise.resolve();
-      return { status: around.status, body: '{"data":{"token":"t"}}' };
+      return { status: around.status, body: JSON.stringify({ data: { token: 't', ...around.more } }) };
     },
   });
   const send = async (authorization = `Bearer ${token}`, method = 'POST', url = firstSignInPath) =>
     (await pages({ method, url, headers: { authorization }, socket: {} }))?.status;
-  return { around, token, send };
+  const read = async () => {
+    const headers = { authorization: `Bearer ${token}` };
+    const answered = await pages({ method: 'POST', url: firstSignInPath, headers, socket: {} });
+    return JSON.parse(String(answered?.body)) as unknown;
+  };
+  return { around, token, send, read };
 }
 
 test('the link signs in once, also if it is opened twice at the same time', async () => {
@@ -41,6 +47,16 @@ test('a log-in that fails does not use it up', async () => {
   expect(await send()).toBe(503);
   around.status = 200;
   expect(await send()).toBe(200);
+});
+
+test('its answer has the password if that must be changed, as the link replaces it', async () => {
+  const { read } = newSignIn();
+  expect(await read()).toEqual({ data: { token: 't' } });
+  const { around, read: readAgain } = newSignIn();
+  around.more = { password_change_required: true };
+  expect(await readAgain()).toEqual({
+    data: { token: 't', password_change_required: true, present_password: 'printed once' },
+  });
 });
 
 test('it is a POST of its own path', async () => {

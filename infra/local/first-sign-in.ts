@@ -1,4 +1,5 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
 import { minute } from '#schema/time.ts';
 import type { Answer } from './gateway/gateway-event.ts';
 import type { LocalPages } from './outbox/routes.ts';
@@ -6,7 +7,8 @@ import type { LocalPages } from './outbox/routes.ts';
 /**
  * Signs the operator in the first time, by a link that is printed: its token is in the fragment, which no request has,
  * and is exchanged once for the answer of a log-in. It exists in the memory of this process only, so no deployment has
- * it, and it ends with the process.
+ * it, and it ends with the process. A password that must be changed comes with the answer, so that who has the link
+ * chooses a new one without typing the old one.
  */
 
 /** The path to which the console sends the token. */
@@ -21,6 +23,8 @@ export type FirstSignIn = {
 };
 
 type Dependencies = {
+  /** The first password of the operator, which is printed beside the link. */
+  readonly password: string;
   /** Logs the operator in. */
   readonly logIn: () => Promise<{ readonly status: number; readonly body: string }>;
   /** Unix milliseconds. */
@@ -41,6 +45,14 @@ const answer = (status: number, body: string): Answer => ({
 const problem = (status: number, message: string): Answer =>
   answer(status, JSON.stringify({ success: false, error: { code: 'LINK_NOT_VALID', message } }));
 
+const LogInThatMustChange = z.object({ data: z.looseObject({ password_change_required: z.literal(true) }) });
+
+/** The answer of a log-in, with the password if it must be changed. */
+function withPassword(body: string, password: string): string {
+  const { success, data: logIn } = LogInThatMustChange.safeParse(JSON.parse(body));
+  return success ? JSON.stringify({ ...logIn, data: { ...logIn.data, present_password: password } }) : body;
+}
+
 const notValid = problem(401, 'This link was used, or is older than ten minutes: sign in with the password');
 
 /** @param bearer value of the header Authorization */
@@ -49,7 +61,7 @@ function isToken(bearer: string | undefined, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-export function firstSignIn({ logIn, now }: Dependencies): FirstSignIn {
+export function firstSignIn({ password, logIn, now }: Dependencies): FirstSignIn {
   const token = randomBytes(32).toString('base64url');
   const until = now() + ttl;
   let isUsed = false;
@@ -59,7 +71,7 @@ export function firstSignIn({ logIn, now }: Dependencies): FirstSignIn {
     try {
       const { status, body } = await logIn();
       isUsed = status === 200;
-      return answer(status, body);
+      return answer(status, isUsed ? withPassword(body, password) : body);
     } catch (error) {
       isUsed = false;
       throw error;

@@ -233,6 +233,27 @@ describe('the operator of a new start', () => {
     });
   });
 
+  describe('the link beside a generated password', () => {
+    needs('chromium');
+    const open = pagesAt((link) => link);
+
+    test('asks for a new password only, and enters with it', async () => {
+      const fresh = await startCloud({ ADMIN_PASSWORD: '' });
+      try {
+        const { page, complaints } = await open(await linkOf(fresh));
+        await page.getByRole('heading', { name: 'Choose a new password' }).waitFor();
+        expect(await page.getByLabel('Present password').count()).toBe(0);
+        await page.getByLabel('New password').fill('Velvet-Comet-Harbor-3');
+        await page.getByRole('button', { name: 'Change password' }).click();
+        await page.getByRole('heading', { name: 'Overview' }).waitFor();
+        expect(complaints).toEqual([]);
+        await logIn(fresh, 'admin', 'Velvet-Comet-Harbor-3');
+      } finally {
+        await fresh.stop();
+      }
+    });
+  });
+
   test('a later start prints none, and its path takes no token', async () => {
     const [, token = ''] = (await linkOf(cloud)).split('=');
     const { dataDir } = cloud;

@@ -8,18 +8,20 @@ type NewPasswordProps = {
   readonly user: string;
   /** Of a session that may change the password only; absent: that of the person who is signed in. */
   readonly token?: string;
+  /** The present password, which a link has brought; absent: the person types it. */
+  readonly present?: string | undefined;
   readonly onDone: () => void;
 };
 
 /** Changes one's own password, with the present one. */
-export function NewPassword({ user, token, onDone }: NewPasswordProps) {
-  const [present, setPresent] = useState('');
+export function NewPassword({ user, token, present: known, onDone }: NewPasswordProps) {
+  const [typed, setTyped] = useState('');
   const [next, setNext] = useState('');
   const change = useMutation({
     mutationFn: () =>
       api.POST('/users/{id}/password', {
         params: { path: { id: user } },
-        body: { current_password: present, new_password: next },
+        body: { current_password: known ?? typed, new_password: next },
         ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
       }),
     onSuccess: onDone,
@@ -31,13 +33,15 @@ export function NewPassword({ user, token, onDone }: NewPasswordProps) {
   return (
     <form onSubmit={send}>
       <Stack>
-        <PasswordInput
-          label="Present password"
-          autoComplete="current-password"
-          required
-          value={present}
-          onChange={({ target }) => setPresent(target.value)}
-        />
+        {known === undefined && (
+          <PasswordInput
+            label="Present password"
+            autoComplete="current-password"
+            required
+            value={typed}
+            onChange={({ target }) => setTyped(target.value)}
+          />
+        )}
         <PasswordInput
           label="New password"
           description="At least 12 characters"

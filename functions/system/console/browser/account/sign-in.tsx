@@ -30,7 +30,9 @@ import { TwoFactorSetUp } from './two-factor.tsx';
 type Credentials = { readonly username: string; readonly password: string; readonly code: string };
 
 type Answered =
-  | { readonly kind: 'signed in' | 'password wanted'; readonly token: string; readonly user: string }
+  | { readonly kind: 'signed in'; readonly token: string; readonly user: string }
+  /** @param present the password that is to be changed, if a link has brought it */
+  | { readonly kind: 'password wanted'; readonly token: string; readonly user: string; readonly present?: string }
   /** The organization requires a second factor, and the person has none yet. */
   | { readonly kind: 'code wanted' | 'set-up wanted'; readonly waiting: string };
 
@@ -70,8 +72,11 @@ async function exchange(token: string): Promise<Answered> {
   const response = await fetch('/_local/sign-in', { method: 'POST', headers: { authorization: `Bearer ${token}` } });
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) throw new ApiError(response.status, null, body);
-  // The answer is that of a log-in.
-  return answeredBy(body as LogInAnswer);
+  // The answer is that of a log-in, with the password if that must be changed.
+  const answered = answeredBy(body as LogInAnswer);
+  const { data } = body as { readonly data: { readonly present_password?: string } };
+  const { present_password: present } = data;
+  return answered.kind === 'password wanted' && present !== undefined ? { ...answered, present } : answered;
 }
 
 /** @param by link that identifies the person; null: the credentials do */
@@ -117,7 +122,7 @@ function CredentialInputs({ credentials: { username, password, code }, isWaiting
 
 type SignInFormProps = {
   /** A new password is due. @param token of a session that may change it only */
-  readonly onPassword: (token: string, user: string) => void;
+  readonly onPassword: (due: { readonly token: string; readonly user: string; readonly present?: string }) => void;
   /** A second factor is to be set up. @param waiting token of the log-in, which ends with it */
   readonly onSetUp: (waiting: string) => void;
 };
@@ -140,7 +145,7 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
     },
     onSuccess: (answer) => {
       if (answer.kind === 'code wanted') setWaiting(answer.waiting);
-      if (answer.kind === 'password wanted') onPassword(answer.token, answer.user);
+      if (answer.kind === 'password wanted') onPassword(answer);
       if (answer.kind === 'set-up wanted') onSetUp(answer.waiting);
     },
   });
@@ -178,7 +183,7 @@ type Step =
   | { readonly kind: 'sign in'; /** With a password that was set just now. */ readonly isReset?: true }
   | { readonly kind: 'forgotten' | 'salesforce' }
   | { readonly kind: 'reset'; readonly token: string }
-  | { readonly kind: 'new password'; readonly token: string; readonly user: string }
+  | { readonly kind: 'new password'; readonly token: string; readonly user: string; readonly present?: string }
   | { readonly kind: 'second factor'; readonly waiting: string };
 
 const titles: Readonly<Record<Step['kind'], string>> = {
@@ -200,7 +205,7 @@ function StepForm({ step, onStep }: StepProps) {
     case 'sign in':
       return (
         <SignInForm
-          onPassword={(token, user) => onStep({ kind: 'new password', token, user })}
+          onPassword={(due) => onStep({ ...due, kind: 'new password' })}
           onSetUp={(waiting) => onStep({ kind: 'second factor', waiting })}
         />
       );
@@ -220,7 +225,14 @@ function StepForm({ step, onStep }: StepProps) {
         />
       );
     case 'new password':
-      return <NewPassword user={step.user} token={step.token} onDone={() => onStep(begin)} />;
+      return (
+        <NewPassword
+          user={step.user}
+          token={step.token}
+          present={step.present}
+          onDone={() => (step.present === undefined ? onStep(begin) : void signIn(step.token, false).then(closeLink))}
+        />
+      );
     case 'second factor':
       return (
         <TwoFactorSetUp
