@@ -11,7 +11,7 @@ import { useDock } from './dock-state.ts';
 import { switchOn } from './line-of-page.ts';
 import { NewMessages } from './new-messages.tsx';
 import { PastCalls } from './past-calls.tsx';
-import { withCalls, type RecentCall } from './recent-calls.ts';
+import { endedOf, withCalls, type RecentCall } from './recent-calls.ts';
 
 /**
  * The session whose line the phone uses; null: none. A call keeps its line beyond its session, so that a sign-in after
@@ -238,7 +238,7 @@ function OpenPhone({ phone: used }: PhoneProps) {
       <Calls phone={used} />
       <Dial canCall={canCall} onCall={phone.call} press={phone.press} />
       <NewMessages />
-      <PastCalls recent={recent} onCall={phone.call} />
+      <PastCalls recent={endedOf(recent, calls)} onCall={phone.call} />
     </>
   );
 }

@@ -1,14 +1,15 @@
 import { nextState, signedOut, type Action } from '#browser-phone/state.ts';
 import { expect, test } from 'vitest';
-import { withCalls, type RecentCall } from './recent-calls.ts';
+import { endedOf, withCalls, type RecentCall } from './recent-calls.ts';
 
-/** The recent calls after these actions, each a millisecond after the one before. */
+/** The calls that are listed after these actions, each a millisecond after the one before. */
 function after(...actions: readonly Action[]): readonly RecentCall[] {
   let state = signedOut;
-  return actions.reduce<readonly RecentCall[]>((recent, action, at) => {
+  const recent = actions.reduce<readonly RecentCall[]>((before, action, at) => {
     state = nextState(state, action);
-    return withCalls(recent, state.calls, at);
+    return withCalls(before, state.calls, at);
   }, []);
+  return endedOf(recent, state.calls);
 }
 
 const comes: Action = { kind: 'call', id: 'in', isIncoming: true, name: 'Ann', number: '201' };
@@ -18,6 +19,12 @@ const ended = (id: string): Action => ({ kind: 'ended', id, why: 'the call is ov
 test('a call that ended before an answer is a missed one, and stays in the list', () => {
   const missed = { id: 'in', at: 0, party: 'Ann (201)', number: '201', isOutgoing: false, isAnswered: false };
   expect(after(comes, ended('in'))).toEqual([missed]);
+});
+
+test('a call is listed when it has ended, not while it rings or is talked to', () => {
+  expect(after(comes)).toEqual([]);
+  expect(after(comes, { kind: 'answered', id: 'in', at: 5 })).toEqual([]);
+  expect(after(goes, comes, ended('in')).map(({ id }) => id)).toEqual(['in']);
 });
 
 test('an answered call stays answered, and the newest is first', () => {

@@ -13,6 +13,10 @@ export type RecentCall = {
 
 const longest = 20;
 
+/** Those that have ended: a call that rings is not missed yet. @param calls those that the phone has now */
+export const endedOf = (recent: readonly RecentCall[], calls: readonly Call[]): readonly RecentCall[] =>
+  recent.filter(({ id }) => calls.every((call) => call.id !== id));
+
 /** The calls since the phone was switched on, after its calls have changed. Newest first. */
 export function withCalls(recent: readonly RecentCall[], calls: readonly Call[], now: number): readonly RecentCall[] {
   const known = new Set(recent.map(({ id }) => id));
