@@ -52,15 +52,21 @@ describe('the console', () => {
     await eventually(async () => expect(await page.locator('[data-figure="Calls now"]').innerText()).toBe('0'));
   });
 
-  test('a session lasts over a reload only if the person asked for that, and ends with the sign-out', async () => {
+  test('a session lasts over a reload of its tab, is in no other one, and ends with the sign-out', async () => {
     const { page } = await signedIn();
-    await page.reload();
-    await page.getByLabel('Stay signed in in this tab').check();
-    await enterCredentials(page, tenant.username, tenant.password);
-    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    const stored = (): Promise<string> => page.evaluate<string>('JSON.stringify({ ...sessionStorage })');
     await page.reload();
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    const token = await page.evaluate<string>("sessionStorage.getItem('trunkline-token')");
+    const session = () => connect().api('/auth/session', { token });
+    expect((await session()).status).toBe(200);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.context().cookies()).toEqual([]);
     await page.getByRole('button', { name: 'Sign out' }).click();
+    expect(await stored()).not.toContain(token);
+    await eventually(async () => expect((await session()).status).toBe(401));
     await page.reload();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
   });
@@ -328,6 +334,9 @@ describe('the console', () => {
     await enterCredentials(page, viewer, tenantPassword);
     await page.getByLabel('Code of your authenticator').fill(codeOf(0));
     await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'My account' }).waitFor();
+    // The session has its second factor.
+    await page.reload();
     await page.getByRole('heading', { name: 'My account' }).waitFor();
     await page.getByLabel('Code of your authenticator').fill(codeOf(1));
     await page.getByRole('button', { name: 'Switch the second factor off' }).click();

@@ -66,7 +66,6 @@ test(`the sign-in and the overview are painted on a processor that is ${slowness
   await page.goto(addressOf('/'));
   await page.getByRole('button', { name: 'Sign in' }).waitFor();
   print(await notedBy(page, 'sign-in, first visit'));
-  await page.getByLabel('Stay signed in in this tab').check();
   await enterCredentials(page, tenant.username, tenant.password);
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
   // What is painted after an input is not noted.

@@ -206,14 +206,12 @@ describe("the console's phone", () => {
     // Its CDR is filed in a moment.
     await eventually(async () => {
       await two.page.reload();
-      await enterCredentials(two.page, bob.username, tenantPassword);
       await two.page.getByRole('button', { name: 'Phone', exact: true }).click();
       await listed(two.page).getByText('from 201').waitFor({ timeout: 2_000 });
     });
     await listed(two.page).getByText(', missed').waitFor();
     await listed(two.page).getByRole('button', { name: 'Call 201' }).waitFor();
     await one.page.reload();
-    await enterCredentials(one.page, ann.username, tenantPassword);
     await one.page.getByRole('button', { name: 'Phone', exact: true }).click();
     await listed(one.page).getByText('to 202').waitFor();
     await listed(one.page).getByText(', not answered').waitFor();

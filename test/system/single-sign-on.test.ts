@@ -370,7 +370,6 @@ local('in the console', () => {
     await opened.page.getByRole('button', { name: 'Use Salesforce' }).click();
     expect(await opened.page.getByLabel('Organization').inputValue()).toBe(tenant.id);
     await expectFlawless(opened.page, 'sign-in-salesforce');
-    await opened.page.getByLabel('Stay signed in in this tab').check();
     await opened.page.getByRole('button', { name: 'Continue at Salesforce' }).click();
     return { ...opened, tenant, user, home: page };
   }

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Stack, TextInput } from '@mantine/core';
+import { Button, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type SubmitEvent } from 'react';
 import { api } from '../kit/api.ts';
@@ -11,18 +11,16 @@ type Begun = {
   readonly org_id: string;
   readonly redirect_uri: string;
   readonly state: string;
-  /** Whether the person stays signed in in this tab. */
-  readonly stay: boolean;
 };
 
 const storageKey = 'trunkline-salesforce';
 
-async function leave(organization: string, stay: boolean): Promise<void> {
+async function leave(organization: string): Promise<void> {
   const query = { org_id: organization, redirect_uri: new URL('/', location.href).href };
   const { data } = await api.GET('/auth/salesforce', { params: { query } });
   if (data === undefined) throw new Error('The server answers nothing');
   const { authorization_url: page, state } = data.data;
-  sessionStorage.setItem(storageKey, JSON.stringify({ ...query, state, stay } satisfies Begun));
+  sessionStorage.setItem(storageKey, JSON.stringify({ ...query, state } satisfies Begun));
   location.assign(page);
 }
 
@@ -45,10 +43,8 @@ export async function finishSalesforce(search: string) {
   const code = back.get('code');
   if (code === null)
     throw new Error(`Salesforce has not signed you in: ${back.get('error_description') ?? back.get('error')}`);
-  const { stay, ...started } = begun;
   const iss = back.get('iss') ?? undefined;
-  const { data } = await api.POST('/auth/salesforce', { body: { ...started, code, ...(iss && { iss }) } });
-  return { answer: data, stay };
+  return (await api.POST('/auth/salesforce', { body: { ...begun, code, ...(iss && { iss }) } })).data;
 }
 
 /** Asks for the organization whose Salesforce signs the person in. */
@@ -56,8 +52,7 @@ export function SalesforceForm() {
   // A link can name it.
   const named = new URLSearchParams(location.search).get('org_id') ?? '';
   const [organization, setOrganization] = useState(named);
-  const [stay, setStay] = useState(false);
-  const leaving = useMutation({ mutationFn: () => leave(organization, stay) });
+  const leaving = useMutation({ mutationFn: () => leave(organization) });
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
     leaving.mutate();
@@ -72,11 +67,6 @@ export function SalesforceForm() {
           required
           value={organization}
           onChange={({ target }) => setOrganization(target.value)}
-        />
-        <Checkbox
-          label="Stay signed in in this tab"
-          checked={stay}
-          onChange={({ target }) => setStay(target.checked)}
         />
         <Problem error={leaving.error} />
         <Button type="submit" loading={leaving.isPending || leaving.isSuccess}>

@@ -4,7 +4,6 @@ import {
   Box,
   Button,
   Center,
-  Checkbox,
   Group,
   Paper,
   PasswordInput,
@@ -52,7 +51,7 @@ const postLogIn = ({ username, password, code }: Credentials, waiting: string | 
   });
 
 type LogInAnswer = Awaited<ReturnType<typeof postLogIn>>['data'];
-type SalesforceAnswer = Awaited<ReturnType<typeof finishSalesforce>>['answer'];
+type SalesforceAnswer = Awaited<ReturnType<typeof finishSalesforce>>;
 
 function answeredBy(answer: LogInAnswer | SalesforceAnswer): Answered {
   if (answer === undefined) throw new Error('The server answers nothing');
@@ -80,14 +79,9 @@ async function exchange(token: string): Promise<Answered> {
 }
 
 /** @param by link that identifies the person; null: the credentials do */
-async function logIn(
-  by: LinkToken | null,
-  post: () => ReturnType<typeof postLogIn>,
-): Promise<{ readonly answer: Answered; readonly stay?: boolean }> {
-  if (by === null) return { answer: answeredBy((await post()).data) };
-  if (by.kind !== 'salesforce') return { answer: await exchange(by.token) };
-  const { answer, stay } = await finishSalesforce(by.token);
-  return { answer: answeredBy(answer), stay };
+async function logIn(by: LinkToken | null, post: () => ReturnType<typeof postLogIn>): Promise<Answered> {
+  if (by === null) return answeredBy((await post()).data);
+  return by.kind === 'salesforce' ? answeredBy(await finishSalesforce(by.token)) : exchange(by.token);
 }
 
 type CredentialInputsProps = {
@@ -130,17 +124,15 @@ type SignInFormProps = {
 function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
   const { signIn } = useSigning();
   const link = useLinkToken();
-  const [stay, setStay] = useState(false);
   const [waiting, setWaiting] = useState<string | null>(null);
   const [credentials, setCredentials] = useState<Credentials>({ username: '', password: '', code: '' });
   const log = useMutation({
     mutationFn: async (by: LinkToken | null) => {
-      const { answer, stay: stays = stay } = await logIn(by, () => postLogIn(credentials, waiting));
+      const answer = await logIn(by, () => postLogIn(credentials, waiting));
       if (answer.kind === 'signed in') {
-        await signIn(answer.token, stays);
+        await signIn(answer.token);
         closeLink();
       }
-      setStay(stays);
       return answer;
     },
     onSuccess: (answer) => {
@@ -164,11 +156,6 @@ function SignInForm({ onPassword, onSetUp }: SignInFormProps) {
           credentials={credentials}
           isWaiting={waiting !== null}
           onChange={(part) => setCredentials((all) => ({ ...all, ...part }))}
-        />
-        <Checkbox
-          label="Stay signed in in this tab"
-          checked={stay}
-          onChange={({ target }) => setStay(target.checked)}
         />
         <Problem error={log.error} />
         <Button type="submit" loading={log.isPending}>
@@ -237,7 +224,7 @@ function StepForm({ step, onStep }: StepProps) {
       return (
         <TwoFactorSetUp
           token={step.waiting}
-          onDone={(token) => (token === undefined ? onStep(begin) : void signIn(token, false).then(closeLink))}
+          onDone={(token) => (token === undefined ? onStep(begin) : void signIn(token).then(closeLink))}
         />
       );
   }

@@ -15,8 +15,8 @@ type Signing = {
   readonly isExpired: boolean;
   /** Still looking whether a token of this tab is good. */
   readonly isResuming: boolean;
-  /** @param stay also after the page is loaded again, in this tab */
-  readonly signIn: (token: string, stay: boolean) => Promise<void>;
+  /** Until the session ends, also after the page is loaded again in this tab. */
+  readonly signIn: (token: string) => Promise<void>;
   /** At once; the session at the API, and what was registered to end before it, follow. */
   readonly signOut: () => void;
   /** Registers work whose requests begin at once when the session ends. @returns what takes it back */
@@ -28,7 +28,7 @@ type Signing = {
 
 const Context = createContext<Signing | null>(null);
 
-/** Of this tab only; written if the person asks to stay signed in. */
+/** Of this tab only. */
 const storageKey = 'trunkline-token';
 
 /** In the address of the document, so that a reload and a link look at the same organization. */
@@ -136,9 +136,9 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
     isExpired,
     isResuming,
     organization,
-    signIn: async (token, stay) => {
+    signIn: async (token) => {
       const next = await readSession(token);
-      if (stay) sessionStorage.setItem(storageKey, token);
+      sessionStorage.setItem(storageKey, token);
       setSignedIn(next);
     },
     beforeSignOut,
