@@ -72,6 +72,37 @@ describe("the console's phone", () => {
     expect([...one.complaints, ...two.complaints]).toEqual([]);
   });
 
+  test('a reload keeps the session and the phone, and is asked about during a call', async () => {
+    const [one, two] = [await inConsole(users[0]), await inConsole(users[1])];
+    const [ann, bob] = users;
+    await callAndAnswer(two, one);
+    const reload = async (isMeant: boolean): Promise<string> => {
+      const dialog = one.page.waitForEvent('dialog');
+      await one.page.evaluate('void setTimeout(() => location.reload())');
+      const asked = await dialog;
+      await (isMeant ? asked.accept() : asked.dismiss());
+      return asked.type();
+    };
+    expect(await reload(false)).toBe('beforeunload');
+    await expectAudio(one.page, two.page);
+    const before = await lineOf(tenant, ann);
+    expect(await reload(true)).toBe('beforeunload');
+    await two.page.getByText('201: the call is over.').waitFor();
+    await one.page.locator('[data-stage=ready]').waitFor();
+    await expect.poll(() => lineOf(tenant, ann)).not.toBe(before);
+    await dial(two.page, ann.extension);
+    await pressIn(one.page, bob, 'Decline');
+    // Without a call nothing is asked.
+    await one.page.reload();
+    await one.page.locator('[data-stage=ready]').waitFor();
+    await one.page.getByRole('button', { name: 'Switch off' }).click();
+    await expect.poll(() => lineOf(tenant, ann)).toBeUndefined();
+    await one.page.reload();
+    await one.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    expect(await one.page.locator('[data-stage]').count()).toBe(0);
+    expect(one.complaints).toEqual([]);
+  });
+
   test('a party is transferred, and a call is declined', async () => {
     const [ann, bob, carol] = [await inConsole(users[0]), await inConsole(users[1]), await inConsole(users[2])];
     await callAndAnswer(ann, bob);
@@ -212,7 +243,6 @@ describe("the console's phone", () => {
     await listed(two.page).getByText(', missed').waitFor();
     await listed(two.page).getByRole('button', { name: 'Call 201' }).waitFor();
     await one.page.reload();
-    await one.page.getByRole('button', { name: 'Phone', exact: true }).click();
     await listed(one.page).getByText('to 202').waitFor();
     await listed(one.page).getByText(', not answered').waitFor();
   });

@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import { useSessionStorage } from '@mantine/hooks';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 import { loadPart } from '../kit/connection.ts';
@@ -9,10 +10,14 @@ import { DockContext, type Dock } from './dock-state.ts';
 /** Its script is loaded, and its line made, when the phone is switched on. */
 const PhonePanel = lazy(async () => ({ default: (await loadPart(() => import('./phone-panel.tsx'))).PhonePanel }));
 
+/** A state of the tab, which a reload keeps. */
+const useTabState = <State,>(key: string, defaultValue: State) =>
+  useSessionStorage({ key: `trunkline-phone-${key}`, defaultValue, getInitialValueInEffect: false });
+
 /** Whose phone is on. It stays on when the session ends by itself, for its calls and for the next sign-in. */
 function useOwner() {
   const { signedIn, beforeSignOut } = useSigning();
-  const [owner, setOwner] = useState<string | null>(null);
+  const [owner, setOwner] = useTabState<string | null>('owner', null);
   const person = signedIn?.session.sub ?? null;
   if (owner !== null && person !== null && owner !== person) setOwner(null);
   useEffect(
@@ -21,9 +26,9 @@ function useOwner() {
         setOwner(null);
         return Promise.resolve();
       }),
-    [beforeSignOut],
+    [beforeSignOut, setOwner],
   );
-  const setOn = useCallback((isOn: boolean): void => setOwner(isOn ? person : null), [person]);
+  const setOn = useCallback((isOn: boolean): void => setOwner(isOn ? person : null), [person, setOwner]);
   return { isOn: owner !== null && (person === null || owner === person), setOn };
 }
 
@@ -31,7 +36,7 @@ function useOwner() {
 export function PhoneProvider({ children }: { readonly children: ReactNode }) {
   const session = useSigning().signedIn?.session ?? null;
   const { isOn, setOn } = useOwner();
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useTabState('open', false);
   const [wanted, setWanted] = useState<string | null>(null);
   const [place, setPlace] = useState<HTMLElement | null>(null);
   const dock = useMemo((): Dock => {
@@ -59,7 +64,7 @@ export function PhoneProvider({ children }: { readonly children: ReactNode }) {
       place,
       setPlace,
     };
-  }, [session, isOn, setOn, isOpen, wanted, place]);
+  }, [session, isOn, setOn, isOpen, setOpen, wanted, place]);
   return (
     <DockContext value={dock}>
       {children}
