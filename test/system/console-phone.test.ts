@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
@@ -20,6 +20,9 @@ import {
 import { tenantPassword, type AdministeredTenant } from './tenant.fixture.ts';
 
 /** The phone of the console: real WebRTC between consoles, with a fake microphone. */
+
+/** Waits until a control has the focus. */
+const hasFocus = (control: Locator): Promise<void> => control.and(control.page().locator(':focus')).waitFor();
 
 describe("the console's phone", () => {
   needs('chromium');
@@ -72,6 +75,28 @@ describe("the console's phone", () => {
     expect([...one.complaints, ...two.complaints]).toEqual([]);
   });
 
+  test('has the focus in its field when it opens, and calls what is typed as soon as it can', async () => {
+    const [ann, bob] = users;
+    const [one, { page }] = [await inConsole(ann), await inConsole(bob)];
+    await page.keyboard.type('201');
+    await page.keyboard.press('Enter');
+    await callIs(one.page, bob, 'calls you');
+    // A call that rings is no missed one.
+    expect(await one.page.getByRole('region', { name: 'Last calls' }).getByText('from Bob (202)').count()).toBe(0);
+    await pressIn(page, ann, 'Hang up');
+    await one.page.getByText('from Bob (202)').waitFor();
+
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await hasFocus(page.getByRole('button', { name: 'Phone', exact: true }));
+    await page.keyboard.press('Enter');
+    await hasFocus(page.getByLabel('Number or extension'));
+    // The line is not ready yet.
+    await page.keyboard.type('201');
+    await page.keyboard.press('Enter');
+    await callIs(one.page, bob, 'calls you');
+    await pressIn(one.page, bob, 'Decline');
+  });
+
   test('a reload keeps the session and the phone, and is asked about during a call', async () => {
     const [one, two] = [await inConsole(users[0]), await inConsole(users[1])];
     const [ann, bob] = users;
@@ -107,7 +132,8 @@ describe("the console's phone", () => {
     const [ann, bob, carol] = [await inConsole(users[0]), await inConsole(users[1]), await inConsole(users[2])];
     await callAndAnswer(ann, bob);
     await callWith(bob.page, ann.user).getByText('Transfer', { exact: true }).click();
-    await callWith(bob.page, ann.user).getByLabel('Transfer to').fill(carol.user.extension);
+    await hasFocus(callWith(bob.page, ann.user).getByLabel('Transfer to'));
+    await bob.page.keyboard.type(carol.user.extension);
     await pressIn(bob.page, ann.user, 'Transfer now');
     await carol.page.getByRole('listitem').getByRole('button', { name: 'Answer' }).click();
     await bob.page.getByText('Ann (201) is transferred to 203.').waitFor();
@@ -127,7 +153,7 @@ describe("the console's phone", () => {
     await photograph(page, 'console-phone-small');
     const press = async (name: string): Promise<void> => {
       const isThere = (): Promise<boolean> => page.evaluate(`document.activeElement.textContent.trim() === '${name}'`);
-      for (let times = 0; times < 60 && !(await isThere()); times += 1) await page.keyboard.press('Tab');
+      for (let times = 0; times < 120 && !(await isThere()); times += 1) await page.keyboard.press('Tab');
       expect(await isThere()).toBe(true);
       await page.keyboard.press('Enter');
     };

@@ -1,7 +1,7 @@
 import type { CallControls } from '#browser-phone/phone.ts';
 import { durationText, joinable, partyText, stateText, type Call, type PhoneState } from '#browser-phone/state.ts';
 import { Button, Card, Group, Text, TextInput, Title } from '@mantine/core';
-import { useId, useState, type SubmitEvent } from 'react';
+import { useId, useRef, useState, type SubmitEvent } from 'react';
 
 type CallProps = { readonly state: PhoneState; readonly call: Call; readonly controls: CallControls };
 
@@ -17,6 +17,7 @@ function Toggle({ label, isOn, onChange }: { label: string; isOn: boolean; onCha
 /** The new party of a transfer. */
 function TransferForm({ call: { id }, controls }: Pick<CallProps, 'call' | 'controls'>) {
   const [number, setNumber] = useState('');
+  const field = useRef<HTMLInputElement>(null);
   const withNumber = (work: (id: string, number: string) => void): void => {
     if (number.trim() !== '') work(id, number.trim());
   };
@@ -25,10 +26,11 @@ function TransferForm({ call: { id }, controls }: Pick<CallProps, 'call' | 'cont
     withNumber(controls.transfer);
   };
   return (
-    <details>
+    <details onToggle={({ currentTarget }) => currentTarget.open && field.current?.focus()}>
       <summary>Transfer</summary>
       <form onSubmit={send} noValidate>
         <TextInput
+          ref={field}
           type="tel"
           label="Transfer to"
           autoComplete="off"

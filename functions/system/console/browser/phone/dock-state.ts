@@ -8,6 +8,8 @@ export type Dock = {
   readonly isOn: boolean;
   readonly isOpen: boolean;
   readonly setOpen: (isOpen: boolean) => void;
+  /** How often the person has opened it since the page was loaded. */
+  readonly openings: number;
   readonly switchOff: () => void;
   /** Calls a number as soon as the line is ready. */
   readonly call: (number: string) => void;

@@ -1,7 +1,7 @@
 import { newPhone } from '#browser-phone/phone.ts';
 import { maxCalls, partyText, signedOut, stageTexts, type Call, type PhoneState } from '#browser-phone/state.ts';
 import { Affix, Button, Card, Group, Paper, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useCallback, useEffect, useState, type SubmitEvent } from 'react';
+import { useCallback, useEffect, useRef, useState, type SubmitEvent } from 'react';
 import { createPortal } from 'react-dom';
 import { useOwnUser } from '../kit/own-user.ts';
 import { useSigning, type Session } from '../kit/session.tsx';
@@ -121,6 +121,12 @@ type DialProps = { readonly canCall: boolean; readonly onCall: (number: string) 
 type Press = (digit: string) => boolean;
 
 function Dial({ canCall, onCall, press }: DialProps) {
+  const { openings } = useDock();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // After a reload the phone is open, too; the focus is that of the page then.
+    if (openings > 0) field.current?.focus();
+  }, [openings]);
   const [number, setNumber] = useState('');
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -132,6 +138,7 @@ function Dial({ canCall, onCall, press }: DialProps) {
     <form onSubmit={send} noValidate aria-label="New call">
       <Group align="end" gap="xs" wrap="nowrap" mb="xs">
         <TextInput
+          ref={field}
           flex={1}
           type="tel"
           label="Number or extension"
@@ -212,10 +219,11 @@ function CallsGoingOn(props: PhoneProps) {
 }
 
 function OpenPhone({ phone: used }: PhoneProps) {
-  const { wanted, take } = useDock();
+  const { wanted, take, call } = useDock();
   const { phone, state, recent, again } = used;
   const { calls, stage, problem, notice } = state;
-  const canCall = stage === 'ready' && calls.length < maxCalls;
+  const [isReady, hasRoom] = [stage === 'ready', calls.length < maxCalls];
+  const canCall = isReady && hasRoom;
   useEffect(() => {
     if (wanted === null || !canCall) return;
     phone.call(wanted);
@@ -233,10 +241,10 @@ function OpenPhone({ phone: used }: PhoneProps) {
         </Card>
       )}
       <Text size="sm" role="status">
-        {notice}
+        {wanted === null ? notice : `${wanted} is called as soon as the line is ready.`}
       </Text>
       <Calls phone={used} />
-      <Dial canCall={canCall} onCall={phone.call} press={phone.press} />
+      <Dial canCall={hasRoom} onCall={isReady ? phone.call : call} press={phone.press} />
       <NewMessages />
       <PastCalls recent={endedOf(recent, calls)} onCall={phone.call} />
     </>

@@ -37,11 +37,15 @@ export function PhoneProvider({ children }: { readonly children: ReactNode }) {
   const session = useSigning().signedIn?.session ?? null;
   const { isOn, setOn } = useOwner();
   const [isOpen, setOpen] = useTabState('open', false);
+  const [openings, setOpenings] = useState(0);
   const [wanted, setWanted] = useState<string | null>(null);
   const [place, setPlace] = useState<HTMLElement | null>(null);
   const dock = useMemo((): Dock => {
     const show = (isShown: boolean): void => {
-      if (isShown) setOn(true);
+      if (isShown) {
+        setOn(true);
+        setOpenings((count) => count + 1);
+      }
       setOpen(isShown);
     };
     return {
@@ -50,6 +54,7 @@ export function PhoneProvider({ children }: { readonly children: ReactNode }) {
       isOn,
       isOpen: isOn && isOpen,
       setOpen: show,
+      openings,
       switchOff: () => {
         setOn(false);
         setOpen(false);
@@ -64,7 +69,7 @@ export function PhoneProvider({ children }: { readonly children: ReactNode }) {
       place,
       setPlace,
     };
-  }, [session, isOn, setOn, isOpen, setOpen, wanted, place]);
+  }, [session, isOn, setOn, isOpen, setOpen, openings, wanted, place]);
   return (
     <DockContext value={dock}>
       {children}
