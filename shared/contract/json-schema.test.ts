@@ -20,11 +20,13 @@ test('an override keeps the description', () => {
 });
 
 test('a request schema describes values before their conversion', () => {
-  expect(requestSchema(OrganizationId)).toMatchObject({
-    anyOf: [
-      { type: 'integer', minimum: 1000 },
-      { type: 'string', pattern: '^(?:org_)?([1-9][0-9]{3,11})$' },
-    ],
+  expect(requestSchema(OrganizationId)['$defs']).toMatchObject({
+    OrganizationId: {
+      anyOf: [
+        { type: 'integer', minimum: 1000 },
+        { type: 'string', pattern: '^(?:org_)?([1-9][0-9]{3,11})$' },
+      ],
+    },
   });
 });
 

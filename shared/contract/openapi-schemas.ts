@@ -43,3 +43,48 @@ export function hoistSchemas<T>(value: T): {
     schemas: Object.fromEntries([...schemas].toSorted(([one], [other]) => (one < other ? -1 : 1))),
   };
 }
+
+/** `org_id` and `orgId` as `OrgId`. */
+const typeName = (name: string): string =>
+  name
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');
+
+const nodesIn = (value: unknown): readonly JsonSchema[] => (Array.isArray(value) ? value.filter(isNode) : []);
+
+/** The forms of a value, without null. */
+const formsOf = (schema: JsonSchema): readonly JsonSchema[] => {
+  const forms = [...nodesIn(schema['anyOf']), ...nodesIn(schema['oneOf'])];
+  return forms.length === 0 ? [schema] : forms.filter(({ type }) => type !== 'null').flatMap(formsOf);
+};
+
+/** Whether generators make a type of a schema within another: an object, an enumeration or a union. */
+const hasType = (forms: readonly JsonSchema[]): boolean =>
+  forms.length > 1 || forms.some((form) => 'properties' in form || 'enum' in form);
+
+/** The types that generators make of a schema and of what is in it, with their places. */
+function typesIn(name: string, place: string, schema: JsonSchema): readonly (readonly [name: string, place: string])[] {
+  const forms = formsOf(schema);
+  const properties = forms.flatMap((form) => (isNode(form['properties']) ? Object.entries(form['properties']) : []));
+  const inner = properties.flatMap(([property, value]) =>
+    isNode(value) ? typesIn(name + typeName(property), `${place}.${property}`, value) : [],
+  );
+  return hasType(forms) ? [[name, place], ...inner] : inner;
+}
+
+/**
+ * Generators name a type by its schema and its property, in one way for all spellings (orval 7 wrote
+ * `LogInOrgId` twice, for `org_id` and `orgId`).
+ * @throws Error if two places have one name, with both
+ */
+export function assertTypeNames(schemas: Readonly<Record<string, JsonSchema>>): void {
+  const places = new Map<string, string>();
+  for (const [component, schema] of Object.entries(schemas))
+    for (const [name, place] of typesIn(typeName(component), component, schema)) {
+      const known = places.get(name) ?? place;
+      if (known !== place)
+        throw new Error(`${known} and ${place} are both ${name} in generated clients: give one a schema with an id`);
+      places.set(name, place);
+    }
+}

@@ -203,7 +203,13 @@ test('errors are JSON and XML, unless the response format has its own form', () 
     'application/xml',
   ]);
   expect(Object.keys(components.responses['voipbin-error-500']?.content ?? {})).toEqual(['application/json']);
-  expect(Object.keys(components.schemas)).toEqual(['Warnings', 'error', 'error-xml', 'voipbin-error']);
+  expect(Object.keys(components.schemas)).toEqual([
+    'OrganizationId',
+    'Warnings',
+    'error',
+    'error-xml',
+    'voipbin-error',
+  ]);
 });
 
 test('HEAD has the headers of GET without content', () => {

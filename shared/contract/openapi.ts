@@ -1,7 +1,7 @@
 import { requestSchema, type JsonSchema } from './json-schema.ts';
 import { sharedErrorResponses } from './openapi-errors.ts';
 import { openApiPath, operationsOf } from './openapi-operation.ts';
-import { hoistSchemas } from './openapi-schemas.ts';
+import { assertTypeNames, hoistSchemas } from './openapi-schemas.ts';
 import { areas, type Area, type FunctionContract, type Resource } from './resource.ts';
 import { OrganizationId } from '../schema/values.ts';
 
@@ -108,8 +108,10 @@ export function openApi(contracts: readonly FunctionContract[], version: string)
   const paths = pathsOf(resources);
   const { value: answers, schemas } = hoistSchemas({
     paths,
+    parameters: referredTo('parameters', parameters, paths),
     responses: referredTo('responses', sharedErrorResponses(), paths),
   });
+  assertTypeNames(schemas);
   return {
     openapi: '3.1.0',
     info: {
@@ -127,7 +129,7 @@ export function openApi(contracts: readonly FunctionContract[], version: string)
       schemas,
       responses: answers.responses,
       headers: referredTo('headers', responseHeaders, answers),
-      parameters: referredTo('parameters', parameters, answers),
+      parameters: answers.parameters,
       securitySchemes,
     },
   };

@@ -67,7 +67,7 @@ export const CallDestination = z
         .describe('Id of a call flow, which speaks to the source; it needs a media relay'),
     }),
   ])
-  .meta({ id: 'CallDestination', example: { type: 'phone', number: '+46890510' } });
+  .meta({ id: 'NewCallDestination', example: { type: 'phone', number: '+46890510' } });
 export type CallDestination = z.output<typeof CallDestination>;
 
 /** Seconds that each leg of a call rings. */

@@ -86,7 +86,7 @@ export const OrganizationId = z
     notOrganization,
   )
   .transform((value) => Number(organizationForm.exec(String(value))?.[1]))
-  .meta({ description: 'Organization: 1001, "1001" or "org_1001"' });
+  .meta({ id: 'OrganizationId', description: 'Organization: 1001, "1001" or "org_1001"' });
 
 /** An organization in a path: `1001` or `org_1001`, converted to the number. */
 export const OrganizationInUrl = z

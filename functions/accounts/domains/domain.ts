@@ -51,7 +51,7 @@ export const DomainSettings = z
     nat_keepalive: z.boolean().describe('Whether phones of the domain keep their NAT bindings open; true by default'),
   })
   .partial()
-  .meta({ id: 'DomainSettings' });
+  .meta({ id: 'NewDomainSettings' });
 type DomainSettings = z.output<typeof DomainSettings>;
 
 const type = z.enum(domainTypes).describe('`primary`: the SIP domain of new accounts; an organization has at most one');
