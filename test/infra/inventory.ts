@@ -260,7 +260,7 @@ export const inventory: readonly InventoryEndpoint[] = [
     ],
     'files:read': [list('GET /files'), 'GET /files/{id}'],
     'files:write': ['PUT|DELETE /files/{id}'],
-    any: [storeless('GET /qrcode/{data+}')],
+    any: [storeless('GET /qrcode/{text+}')],
     public: [
       storeless('ANY /errors'),
       storeless('GET /documentation'),

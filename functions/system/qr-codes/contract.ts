@@ -3,7 +3,7 @@ import { endpoint, raw } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { qrCodeQuery } from './qr-code.ts';
 
-export const getQrCode = endpoint('GET /qrcode/{data+}', {
+export const getQrCode = endpoint('GET /qrcode/{text+}', {
   id: 'getQrCode',
   summary: 'Draw a QR code of a text',
   description:
@@ -11,7 +11,7 @@ export const getQrCode = endpoint('GET /qrcode/{data+}', {
     '`data` in the query, which takes precedence.',
   scope: 'any',
   acceptsTemporary: true,
-  params: { data: z.string().min(1).describe('Text of the code') },
+  params: { text: z.string().min(1).describe('Text of the code') },
   query: qrCodeQuery,
   answers: { 200: raw(['image/png', 'image/svg+xml'], z.string().meta({ format: 'binary' })) },
   errors: ['PAYLOAD_TOO_LARGE'],

@@ -17,8 +17,8 @@ test('a QR code is an image that no one caches, and its text is in no log', asyn
   const handler = qrCodesHandler(dependencies);
   const ask = (query: Record<string, string>) =>
     handler(
-      eventOf('GET /qrcode/{data+}', {
-        params: { data: 'hidden text' },
+      eventOf('GET /qrcode/{text+}', {
+        params: { text: 'hidden text' },
         query,
         headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
       }),

@@ -10,7 +10,7 @@ export const qrCodesHandler = (dependencies: Dependencies = dependenciesFromEnvi
     qrCodes,
     {
       [getQrCode.route]: async ({ params, query }) => {
-        const { text, format, options } = wantedCode(params.data, query);
+        const { text, format, options } = wantedCode(params.text, query);
         return document(imageTypes[format], await qrCode(text, format, options));
       },
     },
