@@ -93,7 +93,6 @@ test('a seller looks at a customer on every page, also after a reload, until it 
 
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.reload();
-  await enterCredentials(page, seller.username, seller.password);
   await page.getByRole('table').getByRole('link', { name: customer }).waitFor();
   await banner.getByText(customer).waitFor();
   await banner.getByRole('button', { name: 'Back to my own' }).click();

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt, tooWide } from './browser.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
-import { enterCredentials, signInAt, unfoldPage } from './console.fixture.ts';
+import { signInAt, unfoldPage } from './console.fixture.ts';
 import { recordedWav, toneParty } from './recorded-calls.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
@@ -94,7 +94,6 @@ test('a recording is drawn, played and sought by keyboard, and a deleted one say
   await expectFlawless(page, 'console-recording');
   expect(outcome(await cloud.tenant.ask('DELETE', `/files/${recording}?force=true`))).toBe('200');
   await page.reload();
-  await enterCredentials(page, cloud.tenant.username, cloud.tenant.password);
   await page.getByText('The recording was deleted').waitFor();
   expect(await page.locator('audio').count()).toBe(0);
   // Of other hosts, it asks the bucket of files only.

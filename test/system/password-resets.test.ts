@@ -89,7 +89,6 @@ describe.skipIf(!isLocal)('the console', () => {
     await ask('forgot', { email });
     const link = new URL(`/#token=${await tokenOf(forgetful)}`, connect().outputs.ApiUrl).href;
     const { page } = await open('/');
-    await page.getByLabel('Stay signed in in this tab').check();
     await enterCredentials(page, reader.username, reader.password);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
 
