@@ -213,7 +213,7 @@ describe('the console', () => {
     const { page } = await signedIn();
     await openBy(page, 'Dial plan');
     await page.getByRole('table').getByRole('link', { name: policy.name }).click();
-    await page.getByRole('textbox', { name: 'Actions' }).fill('{"allow":false}');
+    await page.getByRole('group', { name: 'Actions' }).getByRole('checkbox', { name: 'Allow' }).uncheck();
     await page.getByRole('button', { name: 'Make a draft of this' }).click();
     await page.getByRole('combobox', { name: 'Period' }).click();
     await page.getByRole('option', { name: 'the last 30 days' }).click();

@@ -14,7 +14,8 @@ import {
 } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState, type SubmitEvent } from 'react';
-import { api, ApiError } from '../kit/api.ts';
+import { api } from '../kit/api.ts';
+import { ApiError } from '../kit/api-error.ts';
 import { Problem } from '../kit/page.tsx';
 import { useSigning } from '../kit/session.tsx';
 import { setPageTitle } from '../kit/title.ts';

@@ -1,7 +1,8 @@
 import { Code, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { at as valueAt } from '../../json-value.ts';
-import { ApiError, request, type ApiRequest } from '../kit/api.ts';
+import { request, type ApiRequest } from '../kit/api.ts';
+import { ApiError } from '../kit/api-error.ts';
 import { pageOf } from '../kit/pages.ts';
 import { Page, Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';

@@ -1,7 +1,8 @@
 import { Button, Code, Group, Table, Text } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { at, isObject, listIn, textIn } from '../../json-value.ts';
-import { ApiError, download, request, type ApiRequest } from '../kit/api.ts';
+import { download, request, type ApiRequest } from '../kit/api.ts';
+import { ApiError } from '../kit/api-error.ts';
 import { Problem } from '../kit/page.tsx';
 import { shown, textOf, type Row } from '../kit/table.tsx';
 import { WideTable } from '../kit/wide-table.tsx';

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { api, ApiError } from '../kit/api.ts';
+import { api } from '../kit/api.ts';
+import { ApiError } from '../kit/api-error.ts';
 import { Problem } from '../kit/page.tsx';
 import { isAllowed, type Holder } from '../kit/rights.ts';
 import { linkTimes } from '../sound/link-times.ts';

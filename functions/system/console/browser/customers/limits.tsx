@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { at, isObject } from '../../json-value.ts';
-import { request, violationsOf } from '../kit/api.ts';
+import { request } from '../kit/api.ts';
+import { violationsOf } from '../kit/api-error.ts';
 import { ApiForm } from '../kit/form.tsx';
 import { fieldsOf, plain } from '../kit/form-fields.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
-import { Problem } from '../kit/page.tsx';
 import type { Row } from '../kit/table.tsx';
 import { idOf } from './tree.ts';
 
@@ -26,20 +26,18 @@ export function CustomerLimits({ organization, onDone }: LimitsFormProps) {
   });
   const limits = organization['limits'];
   return (
-    <>
-      <Problem error={change.error} />
-      <ApiForm
-        fields={fieldsOf(schema, operations, undefined)}
-        before={isObject(limits) ? limits : {}}
-        violations={violationsOf(change.error).map(({ path, message }) => ({
-          path: path.replace(/^limits\./, ''),
-          message,
-        }))}
-        isSending={change.isPending}
-        isReadOnly={false}
-        submit="Save limits"
-        onSubmit={(next) => change.mutate(next)}
-      />
-    </>
+    <ApiForm
+      fields={fieldsOf(schema, operations, undefined)}
+      before={isObject(limits) ? limits : {}}
+      error={change.error}
+      violations={violationsOf(change.error).map(({ path, message }) => ({
+        path: path.replace(/^limits\./, ''),
+        message,
+      }))}
+      isSending={change.isPending}
+      isReadOnly={false}
+      submit="Save limits"
+      onSubmit={(next) => change.mutate(next)}
+    />
   );
 }

@@ -3,7 +3,8 @@ import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-q
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { at, isObject, textIn } from '../../json-value.ts';
-import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
+import { request, type ApiRequest } from '../kit/api.ts';
+import { violationsOf } from '../kit/api-error.ts';
 import { ApiForm } from '../kit/form.tsx';
 import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
 import { operationOf } from '../kit/operation.ts';
@@ -44,7 +45,7 @@ export function PolicyPage({ id }: { readonly id: string }) {
         key={String(before['version'])}
         fields={fields}
         before={before}
-        violations={[]}
+        error={null}
         isSending={false}
         isReadOnly={!canWrite}
         submit="Make a draft of this"

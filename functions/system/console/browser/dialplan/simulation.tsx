@@ -1,7 +1,8 @@
 import { Button, NumberInput, Radio, Select, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, violationsOf } from '../kit/api.ts';
+import { api } from '../kit/api.ts';
+import { violationsOf } from '../kit/api-error.ts';
 import { Problem } from '../kit/page.tsx';
 import type { BatchRequest } from './decisions.ts';
 import { DecidedCalls, type Decided } from './decided-calls.tsx';

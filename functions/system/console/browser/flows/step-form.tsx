@@ -81,7 +81,7 @@ export function StepForm(props: StepFormProps) {
         key={`${name} ${JSON.stringify(step)}`}
         fields={fields}
         before={before}
-        violations={[]}
+        error={null}
         isSending={false}
         isReadOnly={isReadOnly}
         submit="Apply"

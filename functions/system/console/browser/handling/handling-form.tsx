@@ -2,7 +2,8 @@ import { Alert, Checkbox, NumberInput, Select, Stack, TagsInput } from '@mantine
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { textIn, type JsonObject } from '../../json-value.ts';
-import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
+import { request, type ApiRequest } from '../kit/api.ts';
+import { violationsOf } from '../kit/api-error.ts';
 import { FormFrame, Section } from '../kit/form-frame.tsx';
 import { Problem } from '../kit/page.tsx';
 import { TargetInput } from '../kit/target-input.tsx';

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '#openapi';
+import { ApiError } from './api-error.ts';
 import type { ApiRequest } from './api-request.ts';
 import { followedFetch, isGatewayStatus } from './connection.ts';
 
@@ -7,31 +8,9 @@ export type { ApiRequest, Query } from './api-request.ts';
 
 /** The API as the console uses it: each request has the token of the session, which is in the memory of the page. */
 
-/** An answer of the API that is no success. */
-export class ApiError extends Error {
-  readonly status: number;
-  /** Stable code, such as `VALIDATION_FAILED`. */
-  readonly code: string;
-  readonly details: readonly { readonly path: string; readonly message: string }[];
-  readonly requestId: string | null;
-
-  constructor(status: number, requestId: string | null, body: unknown) {
-    const { error } = Object(body) as { error?: unknown };
-    const { code, message, details } = Object(error) as { code?: string; message?: string; details?: unknown };
-    super(message ?? `The server answers ${status}`);
-    this.status = status;
-    this.requestId = requestId;
-    this.code = code ?? `HTTP_${status}`;
-    this.details = Array.isArray(details) ? (details as ApiError['details']) : [];
-  }
-}
-
 /** Whether the server did not answer, so that the request may be sent again when it does. */
 export const isUnreachable = (error: unknown): boolean =>
   error instanceof ApiError ? isGatewayStatus(error.status) : error instanceof TypeError;
-
-/** What the API says of fields; none if it says nothing of them. */
-export const violationsOf = (error: unknown): ApiError['details'] => (error instanceof ApiError ? error.details : []);
 
 type Credentials = {
   readonly token: string | null;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { asText, bodyOf, editableOf, fieldsOf, labelOf, problemOf } from './form-fields.ts';
+import { asText, bodyOf, editableOf, fieldsOf, isWellFormed, labelOf, problemOf } from './form-fields.ts';
 
 const operations = {
   operations: {},
@@ -49,6 +49,23 @@ const operations = {
           },
         },
         mixed: { type: 'array', items: { anyOf: [{ type: 'string' }, { type: 'object', properties: { file: {} } }] } },
+        recipients: { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+        fee: { anyOf: [{ type: 'number' }, { type: 'string', maxLength: 40 }] },
+        rates: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { note: { anyOf: [{ type: 'string' }, { type: 'null' }] }, prefix: { type: 'string' } },
+            required: ['prefix'],
+          },
+        },
+        headers: { type: 'object', additionalProperties: { type: 'string' } },
+        flags: { type: 'object', additionalProperties: {} },
+        limits: {
+          type: 'object',
+          properties: { calls: { type: ['integer', 'null'] }, rate: { type: 'integer' } },
+        },
+        later: { description: 'Takes no value yet' },
         named: { type: 'object', properties: { type: { type: 'string' }, id: { type: 'string' } } },
       },
     },
@@ -61,9 +78,9 @@ const field = (name: string) => {
   return found;
 };
 
-test('required fields come first; organization, version and confirmations are none of the form', () => {
+test('required fields come first; the form has neither organization, version and confirmations nor what takes no value', () => {
   expect(fields[0]).toMatchObject({ name: 'name', isRequired: true, kind: 'text', maxLength: 10 });
-  for (const name of ['org_id', 'version', 'confirm_removal'])
+  for (const name of ['org_id', 'version', 'confirm_removal', 'later'])
     expect(fields.map((each) => each.name)).not.toContain(name);
 });
 
@@ -83,7 +100,21 @@ test.each([
   ['password', { kind: 'text', isSecret: true }],
   ['user_id', { kind: 'reference', to: 'user' }],
   ['route', { kind: 'target', choices: ['user', 'flow'] }],
-  ['named', { kind: 'json' }],
+  ['named', { kind: 'group', fields: [{ name: 'type', kind: 'text' }, { name: 'id' }] }],
+  ['recipients', { kind: 'texts', choices: [] }],
+  ['fee', { kind: 'text' }],
+  [
+    'rates',
+    {
+      kind: 'rows',
+      fields: [
+        { name: 'prefix', isRequired: true },
+        { name: 'note', isNullable: true },
+      ],
+    },
+  ],
+  ['headers', { kind: 'pairs', keys: [], value: { kind: 'text' } }],
+  ['flags', { kind: 'json' }],
 ])('%s has the control of its schema', (name, expected) => {
   expect(field(name)).toMatchObject(expected);
 });
@@ -104,6 +135,32 @@ test('what is left empty is left out, what was emptied is cleared', () => {
   expect(bodyOf(fields, { name: 'x', note: '', tags: [], days: [], size: '' }, before)).toEqual({
     ...{ name: 'x', note: null, tags: [] },
   });
+});
+
+test('objects, rows and values by name are sent as they were filled in', () => {
+  const before = { limits: { calls: 5, rate: 2, used: 1 }, rates: [{ prefix: '44', note: null }], headers: { A: '1' } };
+  const names = ['limits', 'rates', 'headers'] as const;
+  const edited = Object.fromEntries(names.map((name) => [name, editableOf(field(name), before[name])]));
+  const sent = (values: object) => bodyOf(names.map(field), { ...edited, ...values }, before);
+  expect(sent({})).toEqual({ limits: { calls: 5, rate: 2 }, rates: [{ prefix: '44' }], headers: { A: '1' } });
+  // What may be null is cleared by it.
+  expect(sent({ limits: { calls: '', rate: '' } })).toMatchObject({ limits: { calls: null } });
+  expect(sent({ rates: [{ prefix: '49', note: 'x' }, { prefix: '' }] })).toMatchObject({
+    rates: [{ prefix: '49', note: 'x' }],
+  });
+  const pairs = [
+    { key: 'B', value: '2' },
+    { key: '', value: '3' },
+  ];
+  expect(sent({ headers: pairs })).toMatchObject({ headers: { B: '2' } });
+  expect(sent({ headers: [], rates: [] })).toMatchObject({ headers: null, rates: [] });
+});
+
+test('JSON within an object is a problem before anything is sent', () => {
+  const inner = field('parts');
+  const group = { ...field('limits'), kind: 'group', fields: [inner] } as const;
+  expect(isWellFormed(group, { parts: '[1' })).toBe(false);
+  expect(isWellFormed({ ...group, kind: 'rows' }, [{ parts: '[1]' }, { parts: '' }])).toBe(true);
 });
 
 test('JSON that is none is a problem before anything is sent', () => {

@@ -9,6 +9,8 @@ type Common = {
   readonly label: string;
   readonly help: string;
   readonly isRequired: boolean;
+  /** Whether null is a value of it. */
+  readonly isNullable: boolean;
   readonly example: unknown;
 };
 
@@ -17,10 +19,28 @@ export type FormField = Common &
     | { readonly kind: 'text'; readonly maxLength: number | undefined; readonly isSecret: boolean }
     | { readonly kind: 'number'; readonly min: number | undefined; readonly max: number | undefined }
     | { readonly kind: 'boolean' }
-    | { readonly kind: 'choice'; readonly choices: readonly string[] }
+    | {
+        readonly kind: 'choice';
+        readonly choices: readonly string[];
+        /** As a person reads them. Absent: as they are. */
+        readonly labels?: Readonly<Record<string, string>>;
+      }
     /** Texts, each of which is typed by itself. */
     | { readonly kind: 'texts'; readonly choices: readonly string[] }
-    /** What has no simpler form: an object or a list of objects, as JSON. */
+    /** An object with fields of its own. */
+    | { readonly kind: 'group'; readonly fields: readonly FormField[] }
+    /** A list of such objects. */
+    | {
+        readonly kind: 'rows';
+        readonly fields: readonly FormField[];
+        /** What a new row has. Absent: nothing. */
+        readonly fresh?: FormValues;
+        /** Whether a row has a field. Absent: each has all. */
+        readonly isShown?: (name: string, row: FormValues) => boolean;
+      }
+    /** Values by names: `keys` are those that there may be; none: they are typed. */
+    | { readonly kind: 'pairs'; readonly keys: readonly string[]; readonly value: FormField }
+    /** What has no simpler form, as JSON. */
     | { readonly kind: 'json' }
     /** The id of something, which is chosen by its name. */
     | { readonly kind: 'reference'; readonly to: string }
@@ -72,11 +92,25 @@ function kindOfText(name: string, schema: Schema) {
   return { kind: 'text', maxLength: numberIn(schema['maxLength']), isSecret: isSecret(name) } as const;
 }
 
+/** Objects within objects that have fields; what is further in is JSON. */
+const deepest = 3;
+
+/** Where a schema is. */
+type Within = { readonly schemas: Operations['schemas']; readonly depth: number };
+
 /** An object that names something by type and id is a target. */
-function kindOfObject({ properties }: Schema) {
-  const isTarget = isObject(properties) && Object.keys(properties).toSorted().join() === 'id,type';
-  const choices = isTarget ? listIn(at(properties, 'type', 'enum')).filter(isText) : [];
-  return choices.length > 0 ? ({ kind: 'target', choices } as const) : ({ kind: 'json' } as const);
+function kindOfObject(schema: Schema, within: Within) {
+  const { properties, additionalProperties } = schema;
+  if (within.depth >= deepest) return { kind: 'json' } as const;
+  if (isObject(properties)) {
+    const isTarget = Object.keys(properties).toSorted().join() === 'id,type';
+    const choices = isTarget ? listIn(at(properties, 'type', 'enum')).filter(isText) : [];
+    if (choices.length > 0) return { kind: 'target', choices } as const;
+    return { kind: 'group', fields: fieldsWithin(schema, within, undefined) } as const;
+  }
+  const value = fieldOf('value', additionalProperties, { ...within, depth: within.depth + 1 });
+  const isSimple = value.kind === 'text' || value.kind === 'number' || value.kind === 'choice';
+  return isSimple ? ({ kind: 'pairs', keys: [], value } as const) : ({ kind: 'json' } as const);
 }
 
 /** The kind of target that a schema of a list's item stands for; undefined: none. */
@@ -86,19 +120,39 @@ function kindOfItem({ type, properties }: Schema): string | undefined {
   return others.length === 0 && isKind(name) ? name : undefined;
 }
 
-function kindOfList(name: string, schema: Schema, schemas: Operations['schemas']) {
-  const items = plain(schema['items'], schemas);
+function kindOfList(name: string, schema: Schema, within: Within) {
+  const items = plain(schema['items'], within.schemas);
   const to = kindOfListField(name);
   if (items['type'] === 'string' && to !== undefined) return { kind: 'references', to } as const;
   if (items['type'] === 'string') return { kind: 'texts', choices: listIn(items['enum']).filter(isText) } as const;
-  const found = listIn(items['anyOf']).map((each) => kindOfItem(plain(each, schemas)));
+  if (isObject(items['properties']) && within.depth < deepest)
+    return { kind: 'rows', fields: fieldsWithin(items, within, undefined) } as const;
+  const found = listIn(items['anyOf']).map((each) => kindOfItem(plain(each, within.schemas)));
   const choices = found.filter(isText);
   return choices.length > 1 && choices.length === found.length
     ? ({ kind: 'targets', choices } as const)
     : ({ kind: 'json' } as const);
 }
 
-function kindOf(name: string, schema: Schema, schemas: Operations['schemas']) {
+/** The forms that a value may have, without null. */
+const formsOf = (schema: Schema, schemas: Operations['schemas']): readonly Schema[] => {
+  const forms = listIn(schema['anyOf']).map((each) => plain(each, schemas));
+  return forms.length === 0 ? [schema] : forms.flatMap((form) => formsOf(form, schemas));
+};
+
+/** Several forms of a text are a text, and so are numbers that may be a text: the API says which it accepts. */
+function kindOfForms(name: string, schema: Schema, { schemas }: Within) {
+  const types = formsOf(schema, schemas).map((form) => textIn(form['type']));
+  const isOf = (...known: readonly string[]): boolean =>
+    types.includes('string') && types.every((type) => known.includes(type));
+  if (isOf('string', 'number', 'integer')) return kindOfText(name, {});
+  const isOfTexts = formsOf(schema, schemas).every(
+    ({ type, items }) => type !== 'array' || plain(items, schemas)['type'] === 'string',
+  );
+  return isOf('string', 'array') && isOfTexts ? ({ kind: 'texts', choices: [] } as const) : ({ kind: 'json' } as const);
+}
+
+function kindOf(name: string, schema: Schema, within: Within) {
   const choices = listIn(schema['enum']).filter(isText);
   if (choices.length > 0) return { kind: 'choice', choices } as const;
   switch (schema['type']) {
@@ -110,16 +164,11 @@ function kindOf(name: string, schema: Schema, schemas: Operations['schemas']) {
     case 'boolean':
       return { kind: 'boolean' } as const;
     case 'array':
-      return kindOfList(name, schema, schemas);
+      return kindOfList(name, schema, within);
     case 'object':
-      return kindOfObject(schema);
-    default: {
-      // Several forms of a text are a text: the API says which it accepts.
-      const alternatives = listIn(schema['anyOf']).map((each) => plain(each, schemas));
-      return alternatives.length > 0 && alternatives.every(({ type }) => type === 'string')
-        ? ({ kind: 'text', maxLength: undefined, isSecret: isSecret(name) } as const)
-        : ({ kind: 'json' } as const);
-    }
+      return kindOfObject(schema, within);
+    default:
+      return kindOfForms(name, schema, within);
   }
 }
 
@@ -129,30 +178,45 @@ const organization = new Set(['org_id', 'orgId', 'organization_id', 'organizatio
 /** What a client says of its own knowledge: the version that it has read, and that a removal is meant. */
 const statements = new Set(['version', 'confirm_removal']);
 
-/** @param body schema of a JSON object @param example an accepted body, which shows how a field is filled in */
-export function fieldsOf(body: Schema, { schemas }: Operations, example: unknown): readonly FormField[] {
+const isNull = (schema: unknown): boolean => at(schema, 'type') === 'null';
+
+function fieldOf(name: string, property: unknown, within: Within): FormField {
+  const schema = plain(property, within.schemas);
+  return {
+    name,
+    label: labelOf(name),
+    help: textIn(schema['description']),
+    isRequired: false,
+    isNullable: listIn(at(property, 'anyOf')).some(isNull) || listIn(at(property, 'type')).includes('null'),
+    example: listIn(schema['examples'])[0],
+    ...kindOf(name, schema, within),
+  };
+}
+
+/** What says nothing of its values takes none yet (`NOT_YET_SUPPORTED`). */
+const hasValues = (property: unknown): boolean =>
+  isObject(property) && ['type', 'enum', 'const', 'anyOf', 'oneOf', '$ref'].some((word) => word in property);
+
+function fieldsWithin(body: Schema, { schemas, depth }: Within, example: unknown): readonly FormField[] {
   const { properties, required } = plain(body, schemas);
   const names = new Set(listIn(required));
   return Object.entries(isObject(properties) ? properties : {})
-    .filter(([name]) => !organization.has(name) && !statements.has(name))
+    .filter(([name, property]) => !organization.has(name) && !statements.has(name) && hasValues(property))
     .map(([name, property]) => {
-      const schema = plain(property, schemas);
+      const field = fieldOf(name, property, { schemas, depth: depth + 1 });
       const given = isObject(example) ? example[name] : undefined;
-      return {
-        name,
-        label: labelOf(name),
-        help: textIn(schema['description']),
-        isRequired: names.has(name),
-        example: given ?? listIn(schema['examples'])[0],
-        ...kindOf(name, schema, schemas),
-      };
+      return { ...field, isRequired: names.has(name), example: given ?? field.example };
     })
     .toSorted((one, other) => Number(other.isRequired) - Number(one.isRequired));
 }
 
+/** @param body schema of a JSON object @param example an accepted body, which shows how a field is filled in */
+export const fieldsOf = (body: Schema, { schemas }: Operations, example: unknown): readonly FormField[] =>
+  fieldsWithin(body, { schemas, depth: 0 }, example);
+
 /** A field for what is typed, also where its name is that of something to choose. */
-export const asText = ({ name, label, help, isRequired, example }: FormField): FormField => ({
-  ...{ name, label, help, isRequired, example },
+export const asText = ({ name, label, help, isRequired, isNullable, example }: FormField): FormField => ({
+  ...{ name, label, help, isRequired, isNullable, example },
   kind: 'text',
   maxLength: undefined,
   isSecret: false,
@@ -160,8 +224,13 @@ export const asText = ({ name, label, help, isRequired, example }: FormField): F
 
 export type FormValues = Readonly<Record<string, unknown>>;
 
+/** A value of `pairs`, as it is edited. */
+export type Pair = { readonly key: string; readonly value: unknown };
+
+const listKinds: ReadonlySet<FormField['kind']> = new Set(['texts', 'references', 'targets', 'rows']);
+
 /** Whether a field has a list. */
-const hasList = ({ kind }: FormField): boolean => kind === 'texts' || kind === 'references' || kind === 'targets';
+const hasList = ({ kind }: FormField): boolean => listKinds.has(kind);
 
 /** A target of a list, as it is edited. */
 const targetOf = (item: unknown): Target => {
@@ -177,13 +246,33 @@ const itemsOf = (targets: readonly unknown[]): readonly unknown[] =>
     .filter(({ to }) => to !== '')
     .map(({ kind, to }) => (kind === 'number' ? to : { [kind]: to }));
 
+/** The values of fields as they are edited. */
+export const editableValues = (fields: readonly FormField[], of: unknown): FormValues =>
+  Object.fromEntries(fields.map((field) => [field.name, editableOf(field, at(of, field.name))]));
+
+/** How the items of a list, and the values of a map, are edited. */
+function editableItems(field: FormField, value: unknown): readonly unknown[] {
+  switch (field.kind) {
+    case 'targets':
+      return listIn(value).map(targetOf);
+    case 'rows':
+      return listIn(value).map((row) => editableValues(field.fields, row));
+    case 'pairs':
+      return Object.entries(isObject(value) ? value : {}).map(([key, each]): Pair => {
+        return { key, value: editableOf(field.value, each) };
+      });
+    default:
+      return (isText(value) ? [value] : listIn(value)).map(String);
+  }
+}
+
 /** How a value is edited; `json` fields are edited as their text. */
-export const editableOf = (field: FormField, value: unknown): unknown => {
+export function editableOf(field: FormField, value: unknown): unknown {
   if (field.kind === 'json') return value === undefined || value === null ? '' : JSON.stringify(value, null, 2);
-  if (field.kind === 'targets') return listIn(value).map(targetOf);
-  if (hasList(field)) return listIn(value).map(String);
+  if (field.kind === 'group') return editableValues(field.fields, value);
+  if (field.kind === 'pairs' || hasList(field)) return editableItems(field, value);
   return value ?? (field.kind === 'boolean' ? undefined : '');
-};
+}
 
 /** What is wrong with what was typed, which only the page can know. Null: nothing. */
 export function problemOf(field: FormField, value: unknown): string | null {
@@ -196,14 +285,55 @@ export function problemOf(field: FormField, value: unknown): string | null {
   }
 }
 
+/** Whether what was typed can be sent. */
+export function isWellFormed(field: FormField, value: unknown): boolean {
+  const areWellFormed = (fields: readonly FormField[], values: unknown): boolean =>
+    fields.every((each) => isWellFormed(each, at(values, each.name)));
+  if (field.kind === 'group') return areWellFormed(field.fields, value);
+  if (field.kind === 'rows') return listIn(value).every((row) => areWellFormed(field.fields, row));
+  return problemOf(field, value) === null;
+}
+
 /** Whether nothing is filled in, or nothing was. */
 const isEmpty = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  (typeof value === 'object' && Object.keys(value).length === 0);
 
-/** What is sent of what is typed. */
-function sentOf({ kind }: FormField, typed: unknown): unknown {
-  if (kind === 'targets') return itemsOf(listIn(typed));
-  return kind === 'json' && !isEmpty(typed) ? (JSON.parse(textIn(typed)) as unknown) : typed;
+/** What is sent of what is typed; what is empty in it is left out. @param before what the resource has */
+function sentOf(field: FormField, typed: unknown, before: unknown): unknown {
+  switch (field.kind) {
+    case 'targets':
+      return itemsOf(listIn(typed));
+    case 'group':
+      return partsOf(field.fields, typed, before);
+    case 'rows':
+      return listIn(typed)
+        .map((row) => partsOf(field.fields, row, undefined))
+        .filter((row) => !isEmpty(row));
+    case 'pairs':
+      return Object.fromEntries(
+        (listIn(typed) as readonly Pair[])
+          .filter(({ key, value }) => key !== '' && !isEmpty(value))
+          .map(({ key, value }) => [key, sentOf(field.value, value, undefined)]),
+      );
+    case 'json':
+      return isEmpty(typed) ? typed : (JSON.parse(textIn(typed)) as unknown);
+    default:
+      return typed;
+  }
+}
+
+/** The values of an object within the body. What was emptied is null if it may be, as the object is sent whole. */
+function partsOf(fields: readonly FormField[], values: unknown, before: unknown): object {
+  const filled = fields.flatMap((field): [string, unknown][] => {
+    const [typed, known] = [at(values, field.name), at(before, field.name)];
+    const sent = sentOf(field, typed, known);
+    if (!isEmpty(sent)) return [[field.name, sent]];
+    return known !== undefined && field.isNullable ? [[field.name, null]] : [];
+  });
+  return Object.fromEntries(filled);
 }
 
 /**
@@ -213,9 +343,9 @@ function sentOf({ kind }: FormField, typed: unknown): unknown {
 export function bodyOf(fields: readonly FormField[], values: FormValues, before: FormValues | undefined): object {
   const filled = fields.flatMap((field): [string, unknown][] => {
     const { name } = field;
+    const sent = sentOf(field, values[name], before?.[name]);
     // What JSON says is sent as it is, also an empty list.
-    const isLeft = isEmpty(field.kind === 'targets' ? sentOf(field, values[name]) : values[name]);
-    if (!isLeft) return [[name, sentOf(field, values[name])]];
+    if (!isEmpty(field.kind === 'json' ? values[name] : sent)) return [[name, sent]];
     return isEmpty(before?.[name]) ? [] : [[name, hasList(field) ? [] : null]];
   });
   return Object.fromEntries(filled);

@@ -4,26 +4,26 @@ import type { ReactNode, SubmitEvent } from 'react';
 type FormFrameProps = {
   /** What screen readers call it. */
   readonly label?: string;
-  /** Text of the button that sends it. */
-  readonly submit: string;
+  /** Text of the button that sends it. Absent: what is typed has its effect at once. */
+  readonly submit?: string;
   readonly isReadOnly: boolean;
-  readonly isSending: boolean;
-  readonly onSubmit: () => void;
+  readonly isSending?: boolean;
+  readonly onSubmit?: () => void;
   readonly children: ReactNode;
 };
 
 /** A form with its button, which who may only read does not have. */
-export function FormFrame({ label, submit, isReadOnly, isSending, onSubmit, children }: FormFrameProps) {
+export function FormFrame({ label, submit, isReadOnly, isSending = false, onSubmit, children }: FormFrameProps) {
   const send = (event: SubmitEvent): void => {
     event.preventDefault();
-    onSubmit();
+    onSubmit?.();
   };
   return (
     <form aria-label={label} onSubmit={send} noValidate>
       <fieldset disabled={isReadOnly} style={{ border: 0, padding: 0, margin: 0 }}>
         <Stack>
           {children}
-          {!isReadOnly && (
+          {!isReadOnly && submit !== undefined && (
             <Group>
               <Button type="submit" loading={isSending}>
                 {submit}

@@ -1,7 +1,8 @@
 import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { ApiError, curlOf, isUnreachable, type ApiRequest } from './api.ts';
+import { curlOf, isUnreachable, type ApiRequest } from './api.ts';
+import { ApiError } from './api-error.ts';
 import { setPageTitle } from './title.ts';
 
 type PageProps = {
@@ -81,7 +82,7 @@ export function Problem({ error }: { readonly error: unknown }) {
   const isApi = error instanceof ApiError;
   const text = isUnreachable(error) ? 'The server cannot be reached.' : (error as Error).message;
   return (
-    <Alert color="red" variant="light" role="alert" title={isApi ? error.code : 'Error'}>
+    <Alert color="red" variant="light" role="alert" tabIndex={-1} title={isApi ? error.code : 'Error'}>
       {text}
       {isApi && error.details.length > 0 && (
         <ul>

@@ -1,4 +1,5 @@
-import { Button, Fieldset, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Select, TextInput } from '@mantine/core';
+import { RowList } from './row-list.tsx';
 import { TargetPicker } from './target-picker.tsx';
 import type { Target } from './targets.ts';
 
@@ -51,38 +52,20 @@ type ListProps = Omit<TargetProps, 'target' | 'onChange'> & {
 export function TargetList({ label, description = '', kinds, targets, error, onChange }: ListProps) {
   const first = kinds[0]?.value ?? 'number';
   return (
-    <Fieldset legend={label}>
-      <Stack gap="xs">
-        {description !== '' && <Text size="sm">{description}</Text>}
-        {targets.map((target, at) => (
-          <Group key={at} align="end">
-            <TargetInput
-              label={`${label} ${at + 1}`}
-              kinds={kinds}
-              target={target}
-              error={null}
-              onChange={(next) => onChange(targets.with(at, next))}
-            />
-            <Button
-              variant="default"
-              aria-label={`Remove ${label} ${at + 1}`}
-              onClick={() => onChange(targets.toSpliced(at, 1))}
-            >
-              Remove
-            </Button>
-          </Group>
-        ))}
-        {error !== null && <Text c="var(--mantine-color-error)">{error}</Text>}
-        <Group>
-          <Button
-            variant="default"
-            aria-label={`Add one: ${label}`}
-            onClick={() => onChange([...targets, { kind: first, to: '' }])}
-          >
-            Add one
-          </Button>
-        </Group>
-      </Stack>
-    </Fieldset>
+    <RowList
+      {...{ label, description, error, count: targets.length }}
+      onAdd={() => onChange([...targets, { kind: first, to: '' }])}
+      onRemove={(row) => onChange(targets.toSpliced(row, 1))}
+    >
+      {(row) => (
+        <TargetInput
+          label={`${label} ${row + 1}`}
+          kinds={kinds}
+          target={targets[row] ?? { kind: first, to: '' }}
+          error={null}
+          onChange={(next) => onChange(targets.with(row, next))}
+        />
+      )}
+    </RowList>
   );
 }

@@ -59,7 +59,7 @@ function useChoices(places: readonly Place[], wanted: { text: string; isOpen: bo
     queries: places.map((place) => ({
       queryKey: ['list', place.path, 'choices', text],
       queryFn: async () => {
-        const query = { limit: offered, ...(text === '' ? {} : { q: text }) };
+        const query = { ...place.query, limit: offered, ...(text === '' ? {} : { q: text }) };
         return pageOf(await request({ method: 'GET', path: place.path, query }), ['data']).rows;
       },
       enabled: wanted.isOpen,

@@ -7,7 +7,12 @@ import { resources } from '../resources/resources.ts';
 export type Target = { readonly kind: string; readonly to: string };
 
 /** Resources whose names are listed, and by which field of them one is named. */
-type Source = { readonly resource: string; readonly namedBy: 'id' | 'extension' | 'mailbox' };
+type Source = {
+  readonly resource: string;
+  readonly namedBy: 'id' | 'extension' | 'mailbox';
+  /** Filters of the list. */
+  readonly query?: Readonly<Record<string, string>>;
+};
 type Kind = { readonly label: string; readonly sources: readonly Source[] };
 
 const byId = (resource: string): Kind['sources'] => [{ resource, namedBy: 'id' }];
@@ -29,6 +34,11 @@ const kinds: Readonly<Record<string, Kind>> = {
   trunk: { label: 'a trunk', sources: byId('siptrunk') },
   policy_group: { label: 'a group with a dial plan', sources: byId('groups') },
   schedule: { label: 'a schedule', sources: byId('schedules') },
+  sound: {
+    label: 'a sound',
+    sources: [{ resource: 'files', namedBy: 'id', query: { kind: 'sound', state: 'ready' } }],
+  },
+  template: { label: 'a template', sources: byId('emailtemplates') },
 };
 
 /** Fields that have the id of something, by their name. */
@@ -55,14 +65,14 @@ export const isKind = (name: string): boolean => Object.hasOwn(kinds, name);
 export const labelOfKind = (kind: string): string =>
   kind === 'number' ? 'a number or extension' : (kinds[kind]?.label ?? kind);
 
-export type Place = Pick<Source, 'namedBy'> & { readonly path: string; readonly scopes: readonly string[] };
+export type Place = Pick<Source, 'namedBy' | 'query'> & { readonly path: string; readonly scopes: readonly string[] };
 
 /** Where the names of a kind are; none: nothing has a name. */
 export const placesOf = (kind: string): readonly Place[] =>
-  (kinds[kind]?.sources ?? []).flatMap(({ resource, namedBy }) => {
+  (kinds[kind]?.sources ?? []).flatMap(({ resource, ...how }) => {
     const found = resources.find(({ key }) => key === resource);
     if (found === undefined) return [];
-    return [{ path: found.path, scopes: found.scope === null ? [] : [found.scope], namedBy }];
+    return [{ path: found.path, scopes: found.scope === null ? [] : [found.scope], ...how }];
   });
 
 /** What is typed may be chosen, too: a name that no list has. */

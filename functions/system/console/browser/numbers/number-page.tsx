@@ -1,12 +1,12 @@
 import { Card, Title } from '@mantine/core';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
-import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
+import { request, type ApiRequest } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
 import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
 import { filledIn } from '../kit/inputs.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
-import { Page, Problem } from '../kit/page.tsx';
+import { Page } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';
 import { useSession } from '../kit/session.tsx';
 import { Values } from '../kit/values.tsx';
@@ -57,10 +57,9 @@ function Offer({ number, values }: { readonly number: string; readonly values: F
           <Title order={2} size="h4" mb="sm">
             Take this number
           </Title>
-          <Problem error={taking.error} />
           <ApiForm
             fields={asked.flatMap((name) => fields.find((field) => field.name === name) ?? [])}
-            violations={violationsOf(taking.error)}
+            error={taking.error}
             isSending={taking.isPending}
             isReadOnly={false}
             submit="Take the number"

@@ -1,7 +1,8 @@
 import type { LineAccount } from '#browser-phone/line.ts';
 import type { Phone } from '#browser-phone/phone.ts';
 import { problemOf } from '#browser-phone/reasons.ts';
-import { api, ApiError } from '../kit/api.ts';
+import { api } from '../kit/api.ts';
+import { ApiError } from '../kit/api-error.ts';
 import type { Session } from '../kit/session.tsx';
 
 /** The line of the console's phone: made when the phone is switched on, and ended with it. */

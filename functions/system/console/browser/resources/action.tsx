@@ -1,13 +1,12 @@
 import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { request, violationsOf } from '../kit/api.ts';
+import { request } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
 import type { FormValues } from '../kit/form-fields.ts';
 import { inputsOf, requestOf } from '../kit/inputs.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
-import { Problem } from '../kit/page.tsx';
 import { Values } from '../kit/values.tsx';
 import { contentOf } from './answers.ts';
 
@@ -40,13 +39,12 @@ export function OperationForm({ tag, route, id, submit, before, fixed = {}, only
       <ApiForm
         fields={inputsOf(operation, operations, id).filter(({ name }) => only === undefined || only.includes(name))}
         {...(before === undefined ? {} : { before })}
-        violations={violationsOf(sending.error)}
+        error={sending.error}
         isSending={sending.isPending}
         isReadOnly={false}
         submit={submit}
         onSubmit={(values) => sending.mutate(values)}
       />
-      <Problem error={sending.error} />
       {sending.isSuccess && (
         <section aria-label="Answer" role="status">
           {sending.data === undefined ? 'Done.' : <Values of={contentOf(sending.data)} />}

@@ -2,7 +2,7 @@ import { Alert, Button, Code, Group, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
+import { request, type ApiRequest } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
 import { fieldsOf, type FormValues } from '../kit/form-fields.ts';
 import { filledIn } from '../kit/inputs.ts';
@@ -47,7 +47,6 @@ function ItemForm({ of, id, before }: ItemFormProps) {
   const fields = fieldsOf(operation.body, operations, operation.example).filter(({ name }) => !paged.includes(name));
   return (
     <>
-      <Problem error={change.error} />
       {change.isSuccess && (
         <Alert color="green" role="status">
           Saved. {change.data.warnings.join(' ')}
@@ -57,7 +56,7 @@ function ItemForm({ of, id, before }: ItemFormProps) {
         key={`${textOf(before['updated_at'])} ${textOf(before['version'])}`}
         fields={fields}
         before={before}
-        violations={violationsOf(change.error)}
+        error={change.error}
         isSending={change.isPending}
         isReadOnly={!isAllowed(session, operation.scopes)}
         submit="Save"

@@ -2,13 +2,13 @@ import { Alert, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { request, violationsOf } from '../kit/api.ts';
+import { request } from '../kit/api.ts';
 import { ApiForm } from '../kit/form.tsx';
 import { asText, type FormValues } from '../kit/form-fields.ts';
 import { filledIn, inputsOf, requestOf } from '../kit/inputs.ts';
 import { findOperation, operationOf } from '../kit/operation.ts';
 import { useOperations, type Operations } from '../kit/operations.ts';
-import { Page, Problem } from '../kit/page.tsx';
+import { Page } from '../kit/page.tsx';
 import { answered } from './answers.ts';
 import { hasPage, routesOf, type ResourcePages } from './definitions.ts';
 
@@ -61,14 +61,13 @@ export function NewItem({ of }: { readonly of: ResourcePages }) {
   return (
     <Page title={`New ${of.noun}`} requests={[{ ...shown, body: operation.example ?? {} }]}>
       <Text c="dimmed">{operation.summary}</Text>
-      <Problem error={creation.error} />
       {made !== null && <ShownOnce values={made} />}
       <ApiForm
         fields={inputsOf(operation, operations, given).map((field) =>
           // What is made gets a name of its own.
           given === undefined && field.name === of.idField ? asText(field) : field,
         )}
-        violations={violationsOf(creation.error)}
+        error={creation.error}
         isSending={creation.isPending}
         isReadOnly={false}
         submit={`Create ${of.noun}`}

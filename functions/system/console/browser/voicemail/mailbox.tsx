@@ -1,7 +1,8 @@
 import { Alert } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { textIn, type JsonObject } from '../../json-value.ts';
-import { request, violationsOf, type ApiRequest } from '../kit/api.ts';
+import { request, type ApiRequest } from '../kit/api.ts';
+import { violationsOf } from '../kit/api-error.ts';
 import { ownMailboxKey } from '../kit/own-mailbox.ts';
 import { Problem } from '../kit/page.tsx';
 import { isAllowed } from '../kit/rights.ts';

@@ -1,0 +1,300 @@
+import {
+  Checkbox,
+  Fieldset,
+  Group,
+  JsonInput,
+  MultiSelect,
+  NumberInput,
+  PasswordInput,
+  Select,
+  Stack,
+  TagsInput,
+  Text,
+  TextInput,
+} from '@mantine/core';
+import { at, listIn, textIn } from '../../json-value.ts';
+import { FieldMessage, RowList } from './row-list.tsx';
+import { textOf } from './table.tsx';
+import { TargetInput, TargetList } from './target-input.tsx';
+import { TargetPicker, TargetsPicker } from './target-picker.tsx';
+import { labelOfKind, type Target } from './targets.ts';
+import { editableOf, editableValues, problemOf, type FormField, type FormValues, type Pair } from './form-fields.ts';
+import { messageOf, within, type FieldProblem } from './field-problems.ts';
+
+type TargetField = Extract<FormField, { readonly kind: 'target' }>;
+
+type FieldProps = {
+  readonly field: FormField;
+  readonly value: unknown;
+  readonly error: string | null;
+  readonly onChange: (value: unknown) => void;
+};
+
+type AnyFieldProps = Omit<FieldProps, 'error'> & {
+  /** What is wrong with it, and with what is in it. */
+  readonly problems: readonly FieldProblem[];
+};
+
+const placeholderOf = ({ example }: FormField): string =>
+  typeof example === 'string' || typeof example === 'number' ? String(example) : '';
+
+const limitsOf = ({ min, max }: { readonly min: number | undefined; readonly max: number | undefined }) => ({
+  ...(min === undefined ? {} : { min }),
+  ...(max === undefined ? {} : { max }),
+});
+
+type CommonProps = {
+  readonly label: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly error: string | null;
+  readonly placeholder: string;
+};
+
+type TextFieldProps = { readonly common: CommonProps; readonly isSecret: boolean } & Pick<
+  FieldProps,
+  'value' | 'onChange'
+>;
+
+function TextField({ common, isSecret, value, onChange }: TextFieldProps) {
+  const props = { ...common, value: textOf(value), onChange: (event: Typed) => onChange(event.target.value) };
+  return isSecret ? <PasswordInput {...props} autoComplete="new-password" /> : <TextInput {...props} />;
+}
+
+type Typed = { readonly target: { readonly value: string } };
+
+const kindsOf = (choices: readonly string[]) => choices.map((kind) => ({ value: kind, label: labelOfKind(kind) }));
+
+const noTarget = { value: 'none', label: 'none' };
+
+function RouteInput({ field, value, error, onChange }: FieldProps & { readonly field: TargetField }) {
+  const target = { kind: textIn(at(value, 'type')) || noTarget.value, to: textIn(at(value, 'id')) };
+  return (
+    <TargetInput
+      label={field.label}
+      description={field.help}
+      kinds={[noTarget, ...kindsOf(field.choices)]}
+      target={target}
+      error={error}
+      onChange={({ kind, to }) => onChange(kind === noTarget.value ? '' : { type: kind, id: to.trim() })}
+    />
+  );
+}
+
+type ListField = Extract<FormField, { readonly kind: 'texts' | 'references' | 'targets' }>;
+type ListInputProps = Pick<FieldProps, 'value' | 'onChange'> & {
+  readonly field: ListField;
+  readonly common: CommonProps;
+};
+
+/** A control for several. */
+function ListInput({ field, common, value, onChange }: ListInputProps) {
+  if (field.kind === 'references')
+    return <TargetsPicker {...common} kind={field.to} values={value as string[]} onChange={onChange} />;
+  if (field.kind === 'targets') {
+    const { label, description, error } = common;
+    const targets = value as readonly Target[];
+    return <TargetList {...{ label, description, error, targets, onChange }} kinds={kindsOf(field.choices)} />;
+  }
+  return field.choices.length > 0 ? (
+    <MultiSelect {...common} data={[...field.choices]} value={value as string[]} onChange={onChange} />
+  ) : (
+    <TagsInput {...common} value={value as string[]} onChange={onChange} />
+  );
+}
+
+type ChoiceInputProps = Omit<ListInputProps, 'field'> & {
+  readonly field: Extract<FormField, { readonly kind: 'choice' }>;
+};
+
+const ChoiceInput = ({ field, common, value, onChange }: ChoiceInputProps) => (
+  <Select
+    {...common}
+    data={field.choices.map((value) => ({ value, label: field.labels?.[value] ?? value }))}
+    clearable={!field.isRequired}
+    value={textOf(value) || null}
+    onChange={(next) => onChange(next ?? '')}
+  />
+);
+
+type FieldOf<Kind extends FormField['kind']> = Extract<FormField, { readonly kind: Kind }>;
+type NestedProps<Kind extends FormField['kind']> = Omit<AnyFieldProps, 'field'> & { readonly field: FieldOf<Kind> };
+
+type ValueField = Exclude<FormField, { readonly kind: 'group' | 'rows' | 'pairs' }>;
+
+type FieldListProps = Omit<AnyFieldProps, 'field' | 'onChange'> & {
+  readonly fields: readonly FormField[];
+  readonly onChange: (values: FormValues) => void;
+};
+
+/** The fields of an object. */
+export function FieldList({ fields, value, problems, onChange }: FieldListProps) {
+  return fields.map((field) => (
+    <FieldInput
+      key={field.name}
+      field={field}
+      value={at(value, field.name)}
+      problems={within(problems, field.name)}
+      onChange={(next) => onChange({ ...(Object(value) as FormValues), [field.name]: next })}
+    />
+  ));
+}
+
+function GroupInput({ field: { label, help, fields }, ...nested }: NestedProps<'group'>) {
+  return (
+    <Fieldset legend={label}>
+      <Stack gap="xs">
+        {help !== '' && <Text size="sm">{help}</Text>}
+        <OwnMessage problems={nested.problems} />
+        <FieldList fields={fields} {...nested} />
+      </Stack>
+    </Fieldset>
+  );
+}
+
+/** What is wrong with an object itself. */
+function OwnMessage({ problems }: Pick<AnyFieldProps, 'problems'>) {
+  const text = messageOf(problems.filter(({ path }) => path.length === 0));
+  return text === null ? null : <FieldMessage text={text} />;
+}
+
+/** What is wrong with a list itself, or with what it lacks. */
+const ownMessage = (problems: readonly FieldProblem[], count: number): string | null =>
+  messageOf(problems.filter(({ path: [first = ''] }) => !/^\d+$/.test(first) || Number(first) >= count));
+
+function RowsInput({ field, value, problems, onChange }: NestedProps<'rows'>) {
+  const { label, help, fields, fresh, isShown } = field;
+  const rows = listIn(value) as readonly FormValues[];
+  return (
+    <RowList
+      {...{ label, description: help, error: ownMessage(problems, rows.length), count: rows.length }}
+      onAdd={() => onChange([...rows, editableValues(fields, fresh)])}
+      onRemove={(row) => onChange(rows.toSpliced(row, 1))}
+    >
+      {(row) => (
+        <Fieldset legend={`${label} ${row + 1}`} flex="1 1 200px">
+          <Stack gap="xs">
+            <OwnMessage problems={within(problems, row)} />
+            <FieldList
+              fields={fields.filter(({ name }) => isShown?.(name, rows[row] ?? {}) ?? true)}
+              value={rows[row]}
+              problems={within(problems, row)}
+              onChange={(next) => onChange(rows.with(row, next))}
+            />
+          </Stack>
+        </Fieldset>
+      )}
+    </RowList>
+  );
+}
+
+type KeyProps = CommonProps & {
+  readonly keys: readonly string[];
+  readonly value: string;
+  readonly onChange: (key: string) => void;
+};
+
+const KeyInput = ({ keys, value, onChange, ...common }: KeyProps) =>
+  keys.length > 0 ? (
+    <Select {...common} data={[...keys]} value={value || null} onChange={(next) => onChange(next ?? '')} />
+  ) : (
+    <TextInput {...common} value={value} onChange={({ target }) => onChange(target.value)} />
+  );
+
+function PairsInput({ field, value, problems, onChange }: NestedProps<'pairs'>) {
+  const { label, help, keys, value: inside } = field;
+  const pairs = listIn(value) as readonly Pair[];
+  const known = new Set(pairs.map(({ key }) => key));
+  const free = keys.filter((key) => !known.has(key));
+  return (
+    <RowList
+      {...{ label, description: help, count: pairs.length }}
+      error={messageOf(problems.filter(({ path: [key = ''] }) => !known.has(key)))}
+      onAdd={() => onChange([...pairs, { key: free[0] ?? '', value: editableOf(inside, undefined) }])}
+      onRemove={(row) => onChange(pairs.toSpliced(row, 1))}
+    >
+      {(row) => {
+        const pair = pairs[row] ?? { key: '', value: '' };
+        const name = `${label} ${row + 1}`;
+        return (
+          <Group align="start" grow flex="1 1 200px">
+            <KeyInput
+              {...{ label: name, description: '', required: true, error: null, placeholder: '', value: pair.key }}
+              keys={keys.length > 0 ? [pair.key, ...free].toSorted() : []}
+              onChange={(key) => onChange(pairs.with(row, { ...pair, key }))}
+            />
+            <FieldInput
+              field={{ ...inside, label: `${name}: ${inside.label.toLowerCase()}`, help: '', isRequired: true }}
+              value={pair.value}
+              problems={within(problems, pair.key)}
+              onChange={(next) => onChange(pairs.with(row, { ...pair, value: next }))}
+            />
+          </Group>
+        );
+      }}
+    </RowList>
+  );
+}
+
+/** A control for a value, with the contract's own text as its help. */
+function ValueInput({ field, value, error, onChange }: Omit<FieldProps, 'field'> & { readonly field: ValueField }) {
+  const common = {
+    label: field.label,
+    description: field.help,
+    required: field.isRequired,
+    error,
+    placeholder: placeholderOf(field),
+  };
+  switch (field.kind) {
+    case 'text':
+      return <TextField common={common} isSecret={field.isSecret} value={value} onChange={onChange} />;
+    case 'number':
+      return <NumberInput {...common} value={value as number | string} {...limitsOf(field)} onChange={onChange} />;
+    case 'boolean':
+      return (
+        <Checkbox
+          label={field.label}
+          description={field.help}
+          error={error}
+          indeterminate={value === undefined}
+          checked={value === true}
+          onChange={({ target }) => onChange(target.checked)}
+        />
+      );
+    case 'choice':
+      return <ChoiceInput field={field} common={common} value={value} onChange={onChange} />;
+    case 'texts':
+    case 'references':
+    case 'targets':
+      return <ListInput field={field} common={common} value={value} onChange={onChange} />;
+    case 'reference':
+      return <TargetPicker {...common} kind={field.to} value={textOf(value)} onChange={onChange} />;
+    case 'target':
+      return <RouteInput field={field} value={value} error={error} onChange={onChange} />;
+    case 'json':
+      return (
+        <JsonInput
+          {...common}
+          placeholder={field.example === undefined ? '' : JSON.stringify(field.example, null, 2)}
+          value={textOf(value)}
+          autosize
+          minRows={3}
+          onChange={onChange}
+        />
+      );
+  }
+}
+
+/** A control for a field, or several for what is in it. */
+export function FieldInput({ field, value, problems, onChange }: AnyFieldProps) {
+  switch (field.kind) {
+    case 'group':
+      return <GroupInput {...{ field, value, problems, onChange }} />;
+    case 'rows':
+      return <RowsInput {...{ field, value, problems, onChange }} />;
+    case 'pairs':
+      return <PairsInput {...{ field, value, problems, onChange }} />;
+    default:
+      return <ValueInput {...{ field, value, onChange }} error={problemOf(field, value) ?? messageOf(problems)} />;
+  }
+}

@@ -1,0 +1,46 @@
+import { Button, Fieldset, Group, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+/** What is wrong with several fields together. */
+export function FieldMessage({ text }: { readonly text: string }) {
+  return (
+    <Text size="sm" c="var(--mantine-color-error)" tabIndex={-1} data-problem>
+      {text}
+    </Text>
+  );
+}
+
+type RowListProps = {
+  readonly label: string;
+  readonly description: string;
+  readonly error: string | null;
+  readonly count: number;
+  readonly onAdd: () => void;
+  readonly onRemove: (row: number) => void;
+  readonly children: (row: number) => ReactNode;
+};
+
+/** Rows that are added and removed. */
+export function RowList({ label, description, error, count, onAdd, onRemove, children }: RowListProps) {
+  return (
+    <Fieldset legend={label}>
+      <Stack gap="xs">
+        {description !== '' && <Text size="sm">{description}</Text>}
+        {Array.from({ length: count }, (_row, row) => (
+          <Group key={row} align="end">
+            {children(row)}
+            <Button variant="default" aria-label={`Remove ${label} ${row + 1}`} onClick={() => onRemove(row)}>
+              Remove
+            </Button>
+          </Group>
+        ))}
+        {error !== null && <FieldMessage text={error} />}
+        <Group>
+          <Button variant="default" aria-label={`Add one: ${label}`} onClick={onAdd}>
+            Add one
+          </Button>
+        </Group>
+      </Stack>
+    </Fieldset>
+  );
+}
