@@ -244,13 +244,11 @@ describe('the console', () => {
       await page.getByRole('option', { name: option, exact: true }).click();
     };
     await page.getByLabel('Name').fill('Reception');
-    await choose('Add a step', 'pause');
-    await page.getByLabel('Seconds').fill('2');
-    await page.getByRole('button', { name: 'Apply' }).click();
+    await choose('Add a step', 'Pause');
+    await page.getByLabel('Seconds', { exact: true }).fill('2');
     await choose('Step', 'welcome');
-    await page.getByLabel('Prompt').fill('Welcome. Please wait.');
+    await page.getByRole('textbox', { name: 'Text' }).fill('Welcome. Please wait.');
     await choose('Next', 'pause');
-    await page.getByRole('button', { name: 'Apply' }).click();
     const graph = page.getByRole('application');
     await graph.getByText('Please wait').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Simulate' }).click();
@@ -287,18 +285,16 @@ describe('the console', () => {
     };
     const name = uniqueName('flow');
     await page.getByLabel('Name').fill(name);
-    await choose('Add a step', 'voicemail');
+    await choose('Add a step', 'Take a message');
     // It is of no user.
     await seek('Mailbox', mailbox);
-    await page.getByRole('button', { name: 'Apply' }).click();
-    await choose('Add a step', 'dial');
+    await choose('Add a step', 'Ring people');
     await page.getByRole('button', { name: 'Add one: To' }).click();
     await page.getByRole('textbox', { name: 'To 1: number' }).fill('204');
     await page.getByRole('button', { name: 'Add one: To' }).click();
     await choose('To 2', 'a user');
     await seek('To 2: which', viewer);
     expect(await violationsIn(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.waitForURL(/\/flow_\w+$/);
     const id = page.url().split('/').at(-1) ?? '';

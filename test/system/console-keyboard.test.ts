@@ -169,14 +169,13 @@ describe('the console by keyboard', () => {
       await page.keyboard.press('Enter');
       await page.getByRole('listbox').waitFor({ state: 'hidden' });
     };
-    await choose('Add a step', 'hangup');
+    await choose('Add a step', 'Hang up');
     const graph = page.getByRole('application');
-    const welcome = graph.getByRole('group', { name: 'Step welcome, play' });
+    const welcome = graph.getByRole('group', { name: 'Step welcome, Play a prompt' });
     await welcome.focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Step welcome: play' }).waitFor();
+    await page.getByRole('heading', { name: 'Step welcome: Play a prompt' }).waitFor();
     await choose('Next', 'hangup');
-    await page.getByRole('button', { name: 'Apply' }).press('Enter');
     await eventually(async () => expect(await graph.locator('.react-flow__edge').count()).toBe(1));
     expect(await unreachedFromHeading(page)).toEqual([]);
   });

@@ -35,7 +35,8 @@ const fieldsOf = (type: string) => fields[type] ?? [];
 test('the fields that name a step are known by their description', () => {
   const properties = {
     prompt: { description: 'What is played' },
-    next: { description: 'The step after it; absent: the call ends' },
+    next: { type: 'string', description: 'The step after it; absent: the call ends' },
+    choices: { type: 'object', description: 'The step of each digit' },
   };
   expect(exitFieldsOf({ properties })).toEqual(['next']);
 });

@@ -1,4 +1,4 @@
-import { isObject, listIn, textIn } from '../../json-value.ts';
+import { at, isObject, listIn, textIn } from '../../json-value.ts';
 import type { Schema } from '../kit/operations.ts';
 
 /** A call flow while it is edited. */
@@ -41,7 +41,8 @@ export type Exit = {
 export const exitFieldsOf = (variant: Schema): readonly string[] => {
   const { properties } = variant;
   return Object.entries(isObject(properties) ? properties : {})
-    .filter(([, field]) => isObject(field) && textIn(field['description']).startsWith('The step'))
+    .filter(([, field]) => isObject(field) && field['type'] === 'string')
+    .filter(([, field]) => textIn(at(field, 'description')).startsWith('The step'))
     .map(([name]) => name);
 };
 

@@ -11,18 +11,25 @@ import {
 } from '@xyflow/react';
 import { useMemo, useState } from 'react';
 import { connected, exitsOf, placesOf, type Exit, type Flow, type Position } from './flow-draft.ts';
+import { within, type FieldProblem } from '../kit/field-problems.ts';
+import { titleOfType } from './step-fields.ts';
 import classes from './graph.module.css';
 
 /** The steps of a call flow as a graph. A way is changed by drawing it from its exit to another step. */
 
-type StepNode = Node<{ name: string; type: string; exits: readonly Exit[]; isStart: boolean }, 'step'>;
+type StepNode = Node<
+  { name: string; type: string; exits: readonly Exit[]; isStart: boolean; isWrong: boolean },
+  'step'
+>;
 
-function StepBox({ data: { name, type, exits, isStart } }: NodeProps<StepNode>) {
+function StepBox({ data: { name, type, exits, isStart, isWrong } }: NodeProps<StepNode>) {
   return (
-    <div className={classes['step']}>
+    <div className={classes['step']} data-wrong={isWrong}>
       <Handle type="target" position={Side.Left} />
       <strong>{name}</strong>
-      <div>{isStart ? `${type}, the first step` : type}</div>
+      <div>{titleOfType(type)}</div>
+      {isStart && <div>The first step</div>}
+      {isWrong && <div>To be corrected</div>}
       {exits.map((exit) => (
         <div key={exit.path.join('.')} className={classes['exit']}>
           {exit.label}
@@ -40,6 +47,7 @@ type GraphProps = {
   /** Fields of the exits by the type of a step. */
   readonly fieldsOf: (type: string) => readonly string[];
   readonly selected: string | undefined;
+  readonly problems: readonly FieldProblem[];
   readonly onSelect: (name: string) => void;
   readonly onChange: (next: Flow) => void;
 };
@@ -51,9 +59,13 @@ const edgesOf = (name: string, exits: readonly Exit[]): Edge[] =>
       : [{ id: `${name}.${path.join('.')}`, source: name, sourceHandle: path.join('.'), target: to }],
   );
 
-export function Graph({ flow, fieldsOf, selected, onSelect, onChange }: GraphProps) {
+export function Graph({ flow, fieldsOf, selected, problems, onSelect, onChange }: GraphProps) {
   const [moved, setMoved] = useState<Readonly<Record<string, Position>>>({});
+  const wrongNames = within(problems, 'steps')
+    .map(({ path: [name = ''] }) => name)
+    .join(' ');
   const { nodes, edges } = useMemo(() => {
+    const wrong = new Set(wrongNames.split(' '));
     const exitsIn = (name: string): readonly Exit[] => {
       const step = flow.steps[name];
       return step === undefined ? [] : exitsOf(step, fieldsOf(step.type));
@@ -63,19 +75,15 @@ export function Graph({ flow, fieldsOf, selected, onSelect, onChange }: GraphPro
     return {
       nodes: names.map((name): StepNode => {
         const type = flow.steps[name]?.type ?? '';
-        const position = moved[name] ?? places[name] ?? { x: 0, y: 0 };
         return {
-          id: name,
-          type: 'step',
-          data: { name, type, exits: exitsIn(name), isStart: flow.start === name },
-          position,
-          selected: name === selected,
-          ariaLabel: `Step ${name}, ${type}`,
+          ...{ id: name, type: 'step', selected: name === selected, ariaLabel: `Step ${name}, ${titleOfType(type)}` },
+          data: { name, type, exits: exitsIn(name), isStart: flow.start === name, isWrong: wrong.has(name) },
+          position: moved[name] ?? places[name] ?? { x: 0, y: 0 },
         };
       }),
       edges: names.flatMap((name) => edgesOf(name, exitsIn(name))),
     };
-  }, [flow, fieldsOf, moved, selected]);
+  }, [flow, fieldsOf, moved, selected, wrongNames]);
   const connect = ({ source, sourceHandle, target }: Connection): void => {
     const step = flow.steps[source];
     if (step === undefined) return;
