@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import {
   cdrCallRow,
   cdrInTimeRow,
@@ -11,7 +11,7 @@ import {
 } from '#functions/billing/cdr-ingest/row.ts';
 import { toAttributes, type Attributes } from '#dynamodb/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { convertCdrs } from './cdrs.ts';
 
 /** What the build of commit 66630c5 stored for four calls of the operator's organization. */
@@ -19,13 +19,11 @@ const formerItems = JSON.parse(
   readFileSync(new URL('former-items.json', import.meta.url), 'utf8'),
 ) as readonly Attributes[];
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   const { client, tableName } = running.store;
   for (const Item of formerItems) await client.send(new PutItemCommand({ TableName: tableName, Item }));
 });
-afterAll(() => running.stop());
 
 const table = () =>
   tableFor<'cdr' | 'cdr@GSI1' | 'cdr@GSI2' | 'cdrparty' | 'cdrparty@GSI1' | 'cdrcall' | 'cdrcall@GSI1'>(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ha1Of } from '#telephony/ha1.ts';
 import {
   newAccount,
@@ -16,14 +16,10 @@ import { create, overwrite } from '#dynamodb/write.ts';
 import { deviceSecrets } from '#secrets/device-secrets.ts';
 import { sealsFrom } from '#secrets/seals.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { moveSipDomain } from './accounts.ts';
 
-let stores: Awaited<ReturnType<typeof startStore>>;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 const seals = sealsFrom(rotatedSecret<'sealing-keys'>());
 const [before, after] = ['api.example.com', 'sip.example.org'];

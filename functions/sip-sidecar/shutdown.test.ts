@@ -1,16 +1,12 @@
 import { BatchGetItemCommand, BatchWriteItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { sidecarClient } from '#sidecar/client.ts';
 import { addAccount, runSidecar } from './sidecar.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 /**
  * A store that holds the writes of REGISTERs back until `open` is called. `waiting`: REGISTERs that have reached the

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { organizationOf, userOf } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { bindingRow, bindingsOfDevice, type BindingItem } from '../telephony/rows/binding.ts';
 import { deviceStateRow, lineRegistration } from '../telephony/rows/device-state.ts';
 import { eventRow, eventsOfEntity } from '#dynamodb/rows/event.ts';
@@ -16,12 +16,10 @@ import type { SipResponse } from '#sip/message.ts';
 import { sidecarClient } from '#sidecar/client.ts';
 import { addAccount, runSidecar, type Account, type Running } from './sidecar.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 let sidecar: Running;
 const everything = new AsyncDisposableStack();
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
   sidecar = await runSidecar(running.store);
   everything.defer(() => sidecar.close());
 });

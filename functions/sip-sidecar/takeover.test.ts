@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import {
   sidecarShardRow,
@@ -15,12 +15,8 @@ import { sidecarClient } from '#sidecar/client.ts';
 import { bindingRow, bindingsOfOwner } from '../telephony/rows/binding.ts';
 import { addAccount, runSidecar, type Running } from './sidecar.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 const everything = new AsyncDisposableStack();
-beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
-});
 afterAll(() => everything.disposeAsync());
 
 const started = async (generation = '1'): Promise<Running> => {

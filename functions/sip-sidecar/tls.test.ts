@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { missing, needs } from '#test/support/tools.ts';
 import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -49,14 +49,12 @@ function newCertificate(): { readonly key: string; readonly cert: string } {
 describe('TLS that terminates at the sidecar', () => {
   needs('openssl');
 
-  let running: TestStore;
+  const running = testStore();
   let sidecar: Running;
   let authority: string;
   const everything = new AsyncDisposableStack();
   beforeAll(async () => {
     if (missing(['openssl']).length > 0) return;
-    running = await startStore();
-    everything.defer(() => running.stop());
     const tls = newCertificate();
     authority = tls.cert;
     sidecar = await runSidecar(running.store, { tls });

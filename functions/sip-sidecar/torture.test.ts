@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { storePlan } from '#test/support/stored-plan.fixture.ts';
 import { trunkOf } from '#test/support/trunks.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -25,7 +25,7 @@ import { runSidecar, type Running } from './sidecar.fixture.ts';
 const organization = 1_001;
 const trunk = '127.5.0.1';
 
-let running: TestStore;
+const running = testStore();
 let sidecar: Running;
 let phone: Phone;
 let source: Source;
@@ -83,8 +83,6 @@ async function useTrunk({ port }: Source): Promise<void> {
 }
 
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
   sidecar = await runSidecar(running.store);
   everything.defer(() => sidecar.close());
   source = await openSource();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { create } from '#dynamodb/write.ts';
 import type { AddressOwner } from '#telephony/trunk-addresses.ts';
@@ -9,18 +9,14 @@ import { accountOf, runSidecar, type Running } from './sidecar.fixture.ts';
 
 /** Which sources may send more than a stranger (functions/sip-sidecar/README.md, "Limits"). */
 
-let store: TestStore;
+const store = testStore();
 let sidecar: Running;
 beforeAll(async () => {
-  store = await startStore();
   // A clock that stands still: the limits do not fill up again, however slow the machine is.
   const now = new Date();
   sidecar = await runSidecar(store.store, {}, { clock: () => now });
 });
-afterAll(async () => {
-  await sidecar.close();
-  await store.stop();
-});
+afterAll(() => sidecar.close());
 
 /** Packets of a stranger at once, and how many of them are sent together. */
 const burst = 1_000;

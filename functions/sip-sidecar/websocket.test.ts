@@ -4,19 +4,17 @@ import { Registerer, RegistererState, UserAgent } from 'sip.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { eventually } from '#test/support/eventually.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { bindingRow, type BindingItem } from '../telephony/rows/binding.ts';
 import { addAccount, addLine, runSidecar, sipDomain, type Account, type Running } from './sidecar.fixture.ts';
 
 /** Phones of others that speak SIP over WebSocket (RFC 7118). */
 
-let running: TestStore;
+const running = testStore();
 let sidecar: Running;
 const everything = new AsyncDisposableStack();
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
   sidecar = await runSidecar(running.store);
   everything.defer(() => sidecar.close());
 });

@@ -1,6 +1,6 @@
 import { TransactionCanceledException, type TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { toy, toyNameRow, toyRow, type Toy } from '#test/support/toys.fixture.ts';
 import type { AppError } from '../errors.ts';
 import type { Sender, Store } from './client.ts';
@@ -10,11 +10,7 @@ import { tableFor } from './table.ts';
 import { freeShards } from './free-shards.ts';
 import { change, create, overwrite, remove, replace, shardedWrite, checkCondition, inOrganization } from './write.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 /** Each test has its own organization. */
 let organization = 2000;

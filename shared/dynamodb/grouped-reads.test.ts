@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, type GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { storeToys, toy, toyRow, toys } from '#test/support/toys.fixture.ts';
 import type { Store } from './client.ts';
 import { commit } from './commit.ts';
@@ -8,12 +8,10 @@ import { withGroupedReads } from './grouped-reads.ts';
 import { tableFor } from './table.ts';
 import { overwrite } from './write.ts';
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   await storeToys(running.store, 1001, toys(9));
 });
-afterAll(() => running.stop());
 
 /** A store that counts the keys of its round trips. @param fails whether a round trip fails */
 function countedStore(fails: (round: number) => boolean = () => false) {

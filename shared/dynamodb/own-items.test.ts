@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from './commit.ts';
 import { ownItemsOf } from './own-items.ts';
 import { pageRequest, readPage } from './page.ts';
@@ -18,16 +18,14 @@ const ids = Array.from({ length: 9 }, (_, at) => `dev_${at}`);
 /** Every third item is that of the reader. */
 const userOf = (at: number): string => (at % 3 === 0 ? 'usr_1' : 'usr_2');
 
-let stores: TestStore;
+const stores = testStore();
 beforeAll(async () => {
-  stores = await startStore();
   await commit(
     stores.store,
     organization,
     ids.map((id, at) => create(deviceRow, { id, user_id: userOf(at) })),
   );
 });
-afterAll(() => stores.stop());
 
 const tableOfReader = () =>
   ownItemsOf(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { storeToys, toyRow, toys, type Toy } from '#test/support/toys.fixture.ts';
 import type { PageQuery } from '../schema/query.ts';
 import { pageRequest, readPage, type Page, type PageSource } from './page.ts';
@@ -11,13 +11,11 @@ const binding = { key: 'key of organization 1001', scope: '[1001,"GET /toys",{},
 
 /** An organization with five toys, and one with more than a request may read. */
 const [few, many] = [1001, 1002];
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   await storeToys(running.store, few, toys(5));
   await storeToys(running.store, many, toys(10_050));
 });
-afterAll(() => running.stop());
 
 const toysOf = (organization: number, keep?: (toy: Toy) => boolean): PageSource<Toy> => ({
   read: (range) => tableFor<'trunk'>(running.store, organization).query(toyRow, {}, range),

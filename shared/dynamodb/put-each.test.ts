@@ -1,16 +1,12 @@
 import { BatchWriteItemCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Sender } from './client.ts';
 import { platformRow } from './row.ts';
 import { putEach } from './put-each.ts';
 import { tableFor } from './table.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 type Note = { readonly id: string; readonly text: string };
 const noteRow = platformRow<'trunk', Note, { id: string }>('trunk', { sort: ({ id }) => id });

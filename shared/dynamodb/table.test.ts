@@ -4,8 +4,8 @@ import {
   type GetItemCommand,
   type QueryCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { storeToys, toy, toyNameRow, toyRow, toys } from '#test/support/toys.fixture.ts';
 import type { Store } from './client.ts';
 import { commit } from './commit.ts';
@@ -13,13 +13,11 @@ import { keyAttributes, toAttributes } from './row.ts';
 import { keyText, tableFor } from './table.ts';
 import { create } from './write.ts';
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   await storeToys(running.store, 1001, toys(5));
   await storeToys(running.store, 1002, [toy(1, { name: 'Of another' }), toy(9)]);
 });
-afterAll(() => running.stop());
 
 const tableOf = (organization: number) => tableFor<'trunk' | 'trunk@GSI1'>(running.store, organization);
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { AppError } from '../errors.ts';
 import { row } from './row.ts';
 import { countRow } from './rows/count.ts';
@@ -14,11 +14,7 @@ const planHeadRow = row<'planhead', { readonly version: number }, object>('planh
 });
 const stale = { expression: 'attribute_exists(PK)' };
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const context = () => testDependencies(running.store);
 

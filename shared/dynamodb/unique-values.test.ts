@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { toyNameRow } from '#test/support/toys.fixture.ts';
 import { commit } from './commit.ts';
 import { tableFor } from './table.ts';
@@ -15,12 +15,8 @@ const names = uniqueValues(toyNameRow, {
 });
 const bear = { id: 'toy_1', name: 'Bear' };
 
-let stores: TestStore;
+const stores = testStore();
 let organization = 1_000;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
 
 const write = (...writes: readonly Write[]) => commit(stores.store, organization, writes);
 const ownerOf = async (name: string) =>

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { updateItem } from './update-item.ts';
 import { row } from './row.ts';
 
 const tally = row<'counter', { name: string; used: number }, { name: string }>('counter', { sort: ({ name }) => name });
 
-let stores: TestStore;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 const used = (name: string, most: number) =>
   updateItem(

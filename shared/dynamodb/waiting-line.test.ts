@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { lineRow } from './rows/line.ts';
 import { tableFor } from './table.ts';
 import { attemptInTurn, isAwaited, type LineContext } from './waiting-line.ts';
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 /** Each test has an organization of its own. A pause lets time pass. */
 let last = 8_000;

@@ -1,7 +1,7 @@
 import { TransactWriteItemsCommand, type BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { ask, toyDependencies, toyHandler, type Interruption, type Reply } from '#test/support/toy-shop.fixture.ts';
 import { toyRow } from '#test/support/toys.fixture.ts';
 import type { Sender } from '../dynamodb/client.ts';
@@ -12,15 +12,13 @@ import { tableFor } from '../dynamodb/table.ts';
 import { change } from '../dynamodb/write.ts';
 import type { ApiHandler } from './serve.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let shop: ApiHandler;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   shop = toyHandler(toyDependencies(running.store).dependencies);
 });
-afterAll(() => running.stop());
 
 /** Each test has its own organization. */
 let last = 3000;

@@ -1,21 +1,19 @@
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { ask, toyDependencies, toyHandler, type Reply } from '#test/support/toy-shop.fixture.ts';
 import { toy, toyRow } from '#test/support/toys.fixture.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { overwrite } from '../dynamodb/write.ts';
 import type { ApiHandler } from './serve.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let shop: ApiHandler;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   shop = toyHandler(toyDependencies(running.store).dependencies);
 });
-afterAll(() => running.stop());
 
 /** Each test has its own organization. */
 let last = 3000;

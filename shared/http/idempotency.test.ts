@@ -1,6 +1,6 @@
 import { PutItemCommand, TransactionConflictException } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { toy, toyRow } from '#test/support/toys.fixture.ts';
 import type { Store } from '../dynamodb/client.ts';
 import { commit } from '../dynamodb/commit.ts';
@@ -8,11 +8,7 @@ import { tableFor } from '../dynamodb/table.ts';
 import { create } from '../dynamodb/write.ts';
 import { beginIdempotent, type Idempotency } from './idempotency.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const noon = Date.parse('2026-11-20T12:00:00Z');
 const answer = { status: 201, headers: { ETag: '"1"' }, body: '{"success":true}' };

@@ -1,22 +1,20 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { ask, toyDependencies, toyHandler } from '#test/support/toy-shop.fixture.ts';
 import { storeToys, toy } from '#test/support/toys.fixture.ts';
 import type { ApiHandler } from './serve.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let shop: ApiHandler;
 let token: string;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   shop = toyHandler(toyDependencies(running.store).dependencies);
   token = await tenants.join(1001);
   await storeToys(running.store, 1001, [toy(1)]);
 });
-afterAll(() => running.stop());
 
 const known = { params: { id: toy(1).id } };
 const unknown = { params: { id: 'trunk_unknown' } };

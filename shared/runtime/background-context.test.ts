@@ -1,6 +1,6 @@
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import * as z from 'zod';
 import { at } from '../contract/consequences.ts';
 import { sends, writes } from '../contract/effects.ts';
@@ -19,11 +19,7 @@ const contract = scheduled('toys', {
 });
 const stale = { expression: 'attribute_exists(PK)' };
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const context = () => contextOf(contract, testDependencies(running.store));
 

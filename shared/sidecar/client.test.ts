@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { sidecarTaskRow, type SidecarTaskItem } from '../dynamodb/rows/lease.ts';
 import { overwrite } from '../dynamodb/write.ts';
@@ -16,11 +16,7 @@ const command = {
   timeout_seconds: 5,
 };
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 type TaskKey = { kind: 'sidecar-task'; id: string };
 type Task = { readonly id: string; readonly seconds: number; readonly draining?: boolean };

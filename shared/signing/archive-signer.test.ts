@@ -1,9 +1,9 @@
 import { decodeProtectedHeader, flattenedVerify, importJWK } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { issuer, manualClock } from '#test/support/dependencies.fixture.ts';
 import { addOrganization } from '#test/support/accounts.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '../dynamodb/commit.ts';
 import { signingKeyRow } from '../dynamodb/rows/user.ts';
 import { overwrite } from '../dynamodb/write.ts';
@@ -14,12 +14,10 @@ import { rotationOf } from './rotation.fixture.ts';
 import { archiveKeys, tokenKeys } from './key-use.ts';
 import { readSigningKeys, tokenSigner } from './signing-keys.ts';
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   await addOrganization(running.store, 1000);
 });
-afterAll(() => running.stop());
 
 const clock = manualClock('2026-01-01T00:00:00.000Z');
 const secrets = memorySecrets();

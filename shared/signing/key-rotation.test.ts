@@ -1,9 +1,9 @@
 import { createLocalJWKSet, decodeProtectedHeader, importJWK, jwtVerify, SignJWT, type JWK } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { issuer, manualClock } from '#test/support/dependencies.fixture.ts';
 import { addOrganization } from '#test/support/accounts.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { signingKeyRow, type SigningKeyItem } from '../dynamodb/rows/user.ts';
 import { tableFor } from '../dynamodb/table.ts';
 import { tokenVerifier } from '../http/admission/token.ts';
@@ -11,12 +11,10 @@ import { rotationOf } from './rotation.fixture.ts';
 import { tokenKeys } from './key-use.ts';
 import { tokenSigner } from './signing-keys.ts';
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   await addOrganization(running.store, 1000);
 });
-afterAll(() => running.stop());
 
 const clock = manualClock('2026-01-01T00:00:00.000Z');
 const secrets = memorySecrets();

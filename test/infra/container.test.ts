@@ -13,7 +13,7 @@ import { bundleServices } from '#infra/bundle.ts';
 import { freePort } from '#infra/local/free-port.ts';
 import { announcementLanguages } from '#schema/recording-notice.ts';
 import { eventually } from '../support/eventually.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { testStore } from '../support/store.fixture.ts';
 
 /** Tests the image without building it: runs what its Dockerfile copies, as its user, with nothing else readable. */
 
@@ -22,13 +22,12 @@ const context = join(folder, sipSidecar.name);
 /** User of the image; only root may switch to another user. */
 const user = process.getuid?.() === 0 ? { uid: 65_532, gid: 65_532 } : {};
 
-let running: TestStore;
+const running = testStore();
 let credentials: Server;
 const askedFor: string[] = [];
 const started: ChildProcess[] = [];
 
 beforeAll(async () => {
-  running = await startStore();
   await bundleServices(folder);
   chmodSync(folder, 0o555);
   credentials = createServer((request, response) => {
@@ -48,7 +47,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL');
   credentials.close();
-  await running.stop();
   chmodSync(folder, 0o755);
   rmSync(folder, { recursive: true });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { cascadingDeletes } from '#functions/system/cascading-deletes/contract.ts';
 import { cascadingDeletesHandler, type CascadeFolder } from '#functions/system/cascading-deletes/handler.ts';
 import { consequences } from '#functions/system/consequences/contract.ts';
@@ -21,7 +21,7 @@ import { catalogueAssets } from '../support/event-catalogue.fixture.ts';
 import { fastPasswords } from '../support/people.fixture.ts';
 import { call } from '../support/requests.fixture.ts';
 import { rotatedSecret } from '../support/secrets.fixture.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { testStore } from '../support/store.fixture.ts';
 import { serialResets } from '../support/newcomer/serial-resets/contract.ts';
 import { createSerial, serials, takeSerialValue } from '../support/newcomer/serials/contract.ts';
 import { examples } from '../support/newcomer/serials/examples.ts';
@@ -37,11 +37,7 @@ const organization = 5401;
 const senders = withSharedQueues([eventSealer, sweeper, consequences, cascadingDeletes]);
 const contracts = withConsequences([...senders, serials, serialResets]);
 
-let stores: TestStore;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 const dependenciesOfTest = () => ({
   ...testDependencies(stores.store, { clock: manualClock() }),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { contractsByArea } from '#functions/contracts.ts';
 import { declaredBy } from '#functions/system/cascading-deletes/derived.ts';
 import { cascadeFolders, cascadingDeletesHandler } from '#functions/system/cascading-deletes/handler.ts';
@@ -22,7 +22,7 @@ import { holidayCalendar, holidayCalendars } from '../support/newcomer/holiday-c
 import { holidayCalendarsHandler } from '../support/newcomer/holiday-calendars/handler.ts';
 import { tenantsIn, type Tenants } from '../support/people.fixture.ts';
 import { call, outcome } from '../support/requests.fixture.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { testStore } from '../support/store.fixture.ts';
 
 /** What follows from the declaration of a stored resource: for those of the platform, and two of a newcomer. */
 
@@ -49,14 +49,12 @@ const ofPlatform = Object.values(contractsByArea).flatMap((contracts) =>
 );
 const cases = [...ofPlatform, caseOf(holidayCalendars, holidayCalendar), caseOf(sharedCalendars, sharedCalendar)];
 
-let stores: TestStore;
+const stores = testStore();
 let tenants: Tenants;
 let next = 5_600;
 beforeAll(async () => {
-  stores = await startStore();
   tenants = await tenantsIn(stores.store);
 });
-afterAll(() => stores.stop());
 
 /** An organization of its own for each test, with what its administrator and its agents get. */
 async function open({ resource, of }: Case) {

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addAccount } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
 import { purgeKilled } from '../support/purge-jobs.fixture.ts';
 import { recordClasses } from '#schema/record-class.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { testStore } from '../support/store.fixture.ts';
 
 /** `npm test` has 600. */
 const records = Number(process.env['RECORDS'] ?? 100_000);
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 test.each(recordClasses)(
   `a purge of ${records} records of %s that is killed 20 times (npm run soak -- purges)`,

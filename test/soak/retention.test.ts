@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { addAccount } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
 import { instants, otherParty, storeRecords } from '#functions/system/purges/records.fixture.ts';
 import { retentionHandler } from '#functions/system/retention/handler.ts';
@@ -6,17 +6,13 @@ import { newAround, workOff } from '../support/purge-jobs.fixture.ts';
 import { lastPurge } from '#functions/system/purges/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { manualClock, noon, testDependencies } from '../support/dependencies.fixture.ts';
-import { countReads, startStore, type TestStore } from '../support/store.fixture.ts';
+import { countReads, testStore } from '../support/store.fixture.ts';
 
 /** `npm test` has some thousands. */
 const records = Number(process.env['RECORDS'] ?? 1_000_000);
 const due = records / 1_000;
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 test(`a night over ${records} records reads the ${due} that are due (npm run soak -- retention)`, async () => {
   const organization = 9_100;

@@ -3,7 +3,7 @@ import { eventually } from '../support/eventually.ts';
 import { startSidecarProcess, type SidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { gatewayAt, hostOf, startGateways, type Gateways, type Ping } from '../support/sip-gateways.fixture.ts';
 import { newPhone } from '../support/sip-phone.fixture.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { testStore } from '../support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { bindingRow, bindingsOfDevice } from '#functions/telephony/rows/binding.ts';
 import { withRefreshes } from '#functions/telephony/rows/binding-refresh.ts';
@@ -20,14 +20,12 @@ const count = 40;
 /** The shortest ping interval, in seconds. */
 const interval = 10;
 
-let running: TestStore;
+const running = testStore();
 let gateways: Gateways;
 let one: SidecarProcess;
 let other: SidecarProcess;
 const everything = new AsyncDisposableStack();
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
   gateways = await startGateways();
   everything.defer(() => gateways.close());
   const made = Array.from({ length: count }, (_value, number) => [

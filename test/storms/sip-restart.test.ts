@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startSidecarProcess } from '../support/sidecar-process.fixture.ts';
 import { newPhone, type Phone } from '../support/sip-phone.fixture.ts';
-import { startStore, type TestStore } from '../support/store.fixture.ts';
+import { testStore } from '../support/store.fixture.ts';
 import { sidecarClient } from '#sidecar/client.ts';
 import { addAccount, sipDomain } from '#functions/sip-sidecar/sidecar.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 const everything = new AsyncDisposableStack();
-beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
-});
 afterAll(() => everything.disposeAsync());
 
 let commands = 0;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { beforeAll } from 'vitest';
 import { createTable, startTableStore, type TableStore } from '#infra/local/aws/dynamodb.ts';
 import type { CloudResource } from '#infra/local/templates/resource.ts';
 import type { Store } from '#dynamodb/client.ts';
@@ -10,12 +11,14 @@ import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { fastStoreClient } from './store-client.fixture.ts';
 
-/** A table for one test file, which stops it. */
+/** A table of the platform, whose rows no other test sees. */
 export type TestStore = {
   readonly store: Store;
   /** Address of its store for other processes, which also need the name of the table. */ readonly url: string;
-  readonly stop: () => Promise<void>;
 };
+
+/** A table that is deleted by who started it. */
+export type StartedStore = TestStore & { readonly stop: () => Promise<void> };
 
 /** Synthesized once for all unit tests (`table-definition.ts`), and by each other process that needs it. */
 async function tableDefinition(): Promise<CloudResource> {
@@ -43,8 +46,8 @@ async function startSharedStore(): Promise<SharedStore> {
 
 let shared: Promise<SharedStore> | undefined;
 
-/** Creates a table of the platform, whose rows no other test sees, in the store of this process. */
-export async function startStore(): Promise<TestStore> {
+/** Creates a table in the store of this process, for what starts and stops it within a test. */
+export async function startStore(): Promise<StartedStore> {
   shared ??= startSharedStore();
   const { tables, definition } = await shared;
   const tableName = `${definition.name}-${randomUUID()}`;
@@ -61,11 +64,37 @@ export async function startStore(): Promise<TestStore> {
 }
 
 /**
+ * A table for all tests of a file: created before the first test, deleted after the last one.
+ *
+ * @throws if it is used outside of a test
+ */
+export function testStore(): TestStore {
+  let started: TestStore | undefined;
+  const running = (): TestStore => {
+    if (started === undefined) throw new Error('the store starts before the first test');
+    return started;
+  };
+  beforeAll(async () => {
+    const { stop, ...made } = await startStore();
+    started = made;
+    return stop;
+  });
+  return {
+    get store() {
+      return running().store;
+    },
+    get url() {
+      return running().url;
+    },
+  };
+}
+
+/**
  * Starts a store with the platform's table in a temporary folder, for what kills, fills or measures it.
  *
  * @param parent folder of the temporary folder
  */
-export async function startOwnStore(parent = tmpdir()): Promise<TestStore> {
+export async function startOwnStore(parent = tmpdir()): Promise<StartedStore> {
   const folder = mkdtempSync(join(parent, 'trunkline-store-'));
   const table = await tableDefinition();
   const options = { resources: [table], dataDir: folder, announce: () => undefined };

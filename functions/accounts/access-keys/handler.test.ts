@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type AddedUser, addOrganization, addService, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { accessKeyRow } from '#dynamodb/rows/access-key.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -14,12 +14,11 @@ import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
 import { accessKeysHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let keys: ApiHandler;
 let auth: ApiHandler;
 const clock = manualClock();
 beforeAll(async () => {
-  running = await startStore();
   const dependencies = testDependencies(running.store, { clock, secrets: memorySecrets() });
   keys = accessKeysHandler(dependencies);
   auth = authHandler(dependencies, fastPasswords());
@@ -29,7 +28,6 @@ beforeAll(async () => {
     addOrganization(running.store, 1002),
   ]);
 });
-afterAll(() => running.stop());
 
 /** Answers of these endpoints have no envelope. */
 type Body = Readonly<Record<string, string>> & { readonly result: readonly Readonly<Record<string, unknown>>[] };

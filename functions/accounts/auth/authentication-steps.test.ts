@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { adminPassword, manualClock } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addService, addUser } from '#test/support/accounts.fixture.ts';
 import { organizationOf, userOf } from '#test/support/people.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { call, outcome, outcomes, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { credentialRow, userRow } from '#dynamodb/rows/user.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -12,17 +12,15 @@ import { change } from '#dynamodb/write.ts';
 import { peopleWithFactors } from '../two-factor/two-factor.fixture.ts';
 import { circumstancesOf, isInOrganization } from './authentication-steps.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let people: ReturnType<typeof peopleWithFactors>;
 const clock = manualClock();
 
 beforeAll(async () => {
-  stores = await startStore();
   people = peopleWithFactors(stores.store, clock);
   // The first log-in makes the organization of service accounts.
   await logIn('user', { username: 'admin', password: adminPassword });
 });
-afterAll(() => stores.stop());
 
 const fieldOf = (reply: Reply, name: string): string => textAt(reply.body, name);
 const waitingToken = (reply: Reply): string => fieldOf(reply, 'session_token');

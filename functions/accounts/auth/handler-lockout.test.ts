@@ -2,8 +2,8 @@ import { addOrganization, addUser, type AddedUser } from '#test/support/accounts
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { create } from '#dynamodb/write.ts';
 import type { ApiHandler } from '#http/serve.ts';
@@ -13,20 +13,18 @@ import { authHandler } from './handler.ts';
 
 /** Lock-out by network (functions/accounts/README.md, "Lock-out"). */
 
-let stores: TestStore;
+const stores = testStore();
 let auth: ApiHandler;
 let users: ApiHandler;
 const clock = manualClock();
 const newPassword = 'Velvet-Anchor-Orchard-7';
 
 beforeAll(async () => {
-  stores = await startStore();
   const dependencies = testDependencies(stores.store, { clock });
   auth = authHandler(dependencies, fastPasswords());
   users = usersHandler(dependencies, fastPasswords());
   await addOrganization(stores.store, 1000, { type: 'operator', parent_id: null });
 });
-afterAll(() => stores.stop());
 
 const logIn = (ip: string, username: string, password = 'wrong'): Promise<Reply> =>
   call(auth, 'POST /auth/{entity}', { params: { entity: 'user' }, json: { username, password }, ip });

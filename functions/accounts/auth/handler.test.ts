@@ -1,11 +1,11 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { adminPassword, issuer, manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type AddedUser, addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, startStore, testStore } from '#test/support/store.fixture.ts';
 import { scryptPasswords, type Passwords } from '#credentials/password-hash.ts';
 import { commit } from '#dynamodb/commit.ts';
 import {
@@ -22,7 +22,7 @@ import { change, create } from '#dynamodb/write.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from './handler.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let handler: ApiHandler;
 const clock = manualClock();
 const secrets = memorySecrets();
@@ -31,10 +31,8 @@ const newHandler = (environment: Record<string, string> = {}): ApiHandler =>
   authHandler(testDependencies(stores.store, { clock, secrets, environment }), fastPasswords());
 
 beforeAll(async () => {
-  stores = await startStore();
   handler = newHandler();
 });
-afterAll(() => stores.stop());
 
 const logIn = (entity: string, json: unknown, more: Call = {}): Promise<Reply> =>
   call(handler, 'POST /auth/{entity}', { params: { entity }, json, ...more });

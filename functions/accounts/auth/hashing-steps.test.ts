@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { keyAttributes } from '#dynamodb/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -9,11 +9,7 @@ import { hashingQueueRow } from './row.ts';
 import type { AppError } from '#errors.ts';
 import { maxWaiting, passwordShare } from './hashing-steps.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const clearQueue = ({ client, tableName }: Store) =>
   client.send(new DeleteItemCommand({ TableName: tableName, Key: keyAttributes(hashingQueueRow, 0, {}) }));

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { adminPassword, manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type AddedUser, addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let handler: ApiHandler;
 const clock = manualClock();
 beforeAll(async () => {
-  running = await startStore();
   handler = authHandler(testDependencies(running.store, { clock, secrets: memorySecrets() }), fastPasswords());
   await call(handler, 'POST /auth/{entity}', {
     params: { entity: 'user' },
@@ -20,7 +19,6 @@ beforeAll(async () => {
   });
   await addOrganization(running.store, 1001);
 });
-afterAll(() => running.stop());
 
 const logIn = async ({ user, password }: AddedUser, of: Call = {}): Promise<string> =>
   (

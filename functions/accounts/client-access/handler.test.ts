@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { adminPassword, manualClock } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addUser, type AddedUser } from '#test/support/accounts.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { call, outcome, outcomes, type Call, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit, StaleWrite } from '#dynamodb/commit.ts';
 import { credentialRow, type UserItem } from '#dynamodb/rows/user.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -17,7 +17,7 @@ import { clientAccessHandler } from './handler.ts';
 
 /** Every switch has a test that shows its effect at the phase of a log-in or request that it governs. */
 
-let stores: TestStore;
+const stores = testStore();
 let people: ReturnType<typeof peopleWithFactors>;
 let access: ApiHandler;
 let keys: ApiHandler;
@@ -26,14 +26,12 @@ const clock = manualClock();
 const organization = 5200;
 
 beforeAll(async () => {
-  stores = await startStore();
   people = peopleWithFactors(stores.store, clock);
   access = clientAccessHandler(people.dependencies);
   keys = accessKeysHandler(people.dependencies);
   await addOrganization(stores.store, organization, { timezone: 'Europe/Berlin' });
   admin = await renewAdmin(await addUser(stores.store, 'keeper', { organization, roles: ['admin'] }));
 });
-afterAll(() => stores.stop());
 
 const renewAdmin = async (of: AddedUser): Promise<string> =>
   (await people.logInAs(of, { ttl: 86_400 })).body.data['token'] ?? '';

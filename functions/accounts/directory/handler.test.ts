@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords, organizationOf, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Reply } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { remove } from '#dynamodb/write.ts';
@@ -14,7 +14,7 @@ import { usersHandler } from '../users/handler.ts';
 import { directoryHandler } from './handler.ts';
 
 const organization = 6_400;
-let stores: TestStore;
+const stores = testStore();
 let of: { directory: ApiHandler; users: ApiHandler };
 let token = '';
 
@@ -41,12 +41,10 @@ const newUser = async (username: string, more: object = {}): Promise<string> =>
   String(bodyOf((await call(of.users, 'PUT /users', { token, json: { username, ...more } })).body).data['id']);
 
 beforeAll(async () => {
-  stores = await startStore();
   const dependencies = testDependencies(stores.store, { clock: manualClock() });
   of = { directory: directoryHandler(dependencies), users: usersHandler(dependencies, fastPasswords()) };
   token = await (await tenantsIn(stores.store)).join(organization, { organization: organizationOf(organization) });
 });
-afterAll(() => stores.stop());
 
 describe('entries of users', () => {
   test('are made with the user and found by id, extension and e-mail', async () => {

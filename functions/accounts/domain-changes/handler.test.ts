@@ -1,10 +1,10 @@
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Reply } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { dueRow, duePartition, dueShards, type DueItem } from '#dynamodb/rows/due.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { accountLines } from '#schema/device.ts';
@@ -23,15 +23,13 @@ import { domainChanges, domainMessage, type DomainMessage } from './contract.ts'
 import { domainChangesHandler } from './handler.ts';
 
 const platform = 'sip.platform.example';
-let running: TestStore;
+const running = testStore();
 let tokens: readonly string[] = [];
 const organizations = [6_001, 6_002] as const;
 beforeAll(async () => {
-  running = await startStore();
   const tenants = await tenantsIn(running.store);
   tokens = [await tenants.join(organizations[0]), await tenants.join(organizations[1])];
 });
-afterAll(() => running.stop());
 
 const secrets = rotatedSecret();
 /** The state of each domain's identity. */

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addUser } from '#test/support/accounts.fixture.ts';
 import { organizationOf, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { countRow } from '#dynamodb/rows/count.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
@@ -15,7 +15,7 @@ import { foreignIdsHandler } from './handler.ts';
 import { foreignIdRow, foreignIdValueRow } from './row.ts';
 
 const organization = 6_300;
-let stores: TestStore;
+const stores = testStore();
 let handler: ApiHandler;
 let token = '';
 let made = 0;
@@ -60,11 +60,9 @@ const pairsIn = ({ body }: Reply): string[] =>
 const foundIn = ({ body }: Reply) => dataIn(body);
 
 beforeAll(async () => {
-  stores = await startStore();
   handler = foreignIdsHandler(testDependencies(stores.store, { clock: manualClock() }));
   token = await (await tenantsIn(stores.store)).join(organization, { organization: organizationOf(organization) });
 });
-afterAll(() => stores.stop());
 
 describe('foreign ids', () => {
   test('a user is found by the id, and the id by the user', async () => {

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { groupRow } from '#dynamodb/rows/group.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { sessionRow, userRow } from '#dynamodb/rows/user.ts';
@@ -17,7 +17,7 @@ import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { usersHandler } from '../users/handler.ts';
 import { groupsHandler } from './handler.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let of: { auth: ApiHandler; users: ApiHandler; groups: ApiHandler; permissions: ApiHandler; policies: ApiHandler };
 let remove: ReturnType<typeof deletionsConsumer>;
 let admin = '';
@@ -58,7 +58,6 @@ const listed = (reply: Reply, permission: string): unknown =>
   parts(reply.body).data.permissions.find((each) => each.permission === permission);
 
 beforeAll(async () => {
-  stores = await startStore();
   const dependencies = testDependencies(stores.store, { clock: manualClock() });
   of = {
     auth: authHandler(dependencies, fastPasswords()),
@@ -77,7 +76,6 @@ beforeAll(async () => {
   admin = await person('chief', ['admin']);
   manager = await person('manager', ['manager']);
 });
-afterAll(() => stores.stop());
 
 const removal = async (type: string, id: string): Promise<void> => {
   const body = JSON.stringify({ schema: 'removal.v1', org_id: number, type, id });

@@ -1,28 +1,26 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { addOrganizationIpUse } from '#dynamodb/rows/organization-ip.ts';
 import { examples } from './examples.ts';
 import { organizationIpsHandler } from './handler.ts';
 
 const organization = 5_411;
-let stores: TestStore;
+const stores = testStore();
 let handler: ReturnType<typeof organizationIpsHandler>;
 let token = '';
 let now: Date;
 
 beforeAll(async () => {
-  stores = await startStore();
   token = await (await tenantsIn(stores.store)).join(organization);
   const dependencies = testDependencies(stores.store, { environment: { PUBLIC_URL: 'https://trunkline.test' } });
   now = dependencies.clock();
   handler = organizationIpsHandler(Object.assign(dependencies, { secrets: rotatedSecret() }));
 });
-afterAll(() => stores.stop());
 
 const ask = (method: string, entity: string, json?: object) =>
   call(handler, entity === 'index' ? 'GET /orgips/index' : `${method} /orgips/{entity}`, {

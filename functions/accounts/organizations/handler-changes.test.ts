@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { storeDomain } from '#test/support/email.fixture.ts';
 import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { countRow } from '#dynamodb/rows/count.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
@@ -25,7 +25,7 @@ import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
 import { usersHandler } from '../users/handler.ts';
 import { organizationsHandler } from './handler.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let auth: ApiHandler;
 let users: ApiHandler;
 let groups: ApiHandler;
@@ -47,7 +47,6 @@ async function join(username: string, organization: number, role: string): Promi
 }
 
 beforeAll(async () => {
-  stores = await startStore();
   const dependencies = testDependencies(stores.store, { clock: manualClock() });
   auth = authHandler(dependencies, fastPasswords());
   users = usersHandler(dependencies, fastPasswords());
@@ -66,7 +65,6 @@ beforeAll(async () => {
   await join('seller', 5301, 'reseller');
   await join('owner', 5302, 'admin');
 });
-afterAll(() => stores.stop());
 
 /** The list in an answer. */
 const listIn = (body: unknown) => body as { data: { org_id: number }[]; next_page_token: string };

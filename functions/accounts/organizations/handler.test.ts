@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { adminPassword, manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import type { ApiHandler } from '#http/serve.ts';
@@ -12,7 +12,7 @@ import { authHandler } from '../auth/handler.ts';
 import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
 import { organizationsHandler } from './handler.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let auth: ApiHandler;
 let handler: ApiHandler;
 let operator = '';
@@ -25,13 +25,11 @@ const put = (token: string, json: object): Promise<Reply> =>
 const make = (name: string, json: object = {}): Promise<Reply> => put(operator, { name, ...json });
 
 beforeAll(async () => {
-  stores = await startStore();
   const dependencies = testDependencies(stores.store, { clock, secrets: memorySecrets() });
   auth = authHandler(dependencies, fastPasswords());
   handler = organizationsHandler(dependencies, fastPasswords());
   operator = (await logIn('admin', adminPassword)).body.data['token'] ?? '';
 });
-afterAll(() => stores.stop());
 
 const resellerToken = async (name: string, json: object = {}): Promise<{ token: string; number: number }> => {
   const reply = await make(name, {

@@ -1,11 +1,11 @@
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addUser, type AddedUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, outcome, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { brakes, newBrake, windowsOfStore } from '#outbound/brake.ts';
@@ -14,12 +14,10 @@ import { passwordResetEmailsHandler } from '../password-reset-emails/handler.ts'
 import { usersHandler } from '../users/handler.ts';
 import { passwordResetsHandler } from './handler.ts';
 
-let stores: TestStore;
+const stores = testStore();
 beforeAll(async () => {
-  stores = await startStore();
   for (const organization of [1000, 2001, 2002]) await addOrganization(stores.store, organization);
 });
-afterAll(() => stores.stop());
 
 const url = 'https://portal.example.com/reset';
 const secrets = memorySecrets({ 'sealing-keys': '{"generation":0,"key":"made"}' });

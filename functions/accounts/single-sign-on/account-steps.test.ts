@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
@@ -11,11 +11,7 @@ import { actorOf, findUser, type FinishRequest, type SingleSignOnContext } from 
 import type { Redeemed } from './provider-steps.ts';
 import { changeSetUp, type SalesforceChange } from './set-up.ts';
 
-let stores: TestStore;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 let organizations = 7_000;
 const id = '001D000000IRFmaIAH';

@@ -1,10 +1,10 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { create } from '#dynamodb/write.ts';
 import type { Outbound } from '#outbound/outbound.ts';
@@ -16,11 +16,7 @@ import { changeSetUp, type SalesforceChange } from './set-up.ts';
 
 /** Requests that run in one process at the same time; test/system/single-sign-on.test.ts has real providers. */
 
-let stores: TestStore;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 const loginUrl = 'https://acme.my.salesforce.com';
 const salesforceId = '001D000000IRFmaIAH';

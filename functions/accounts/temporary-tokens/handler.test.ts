@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '#test/support/dependencies.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { addOrganization, addUser, type AddedUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { memoryLinks } from '#test/support/objects.fixture.ts';
 import { call, outcome, outcomes, type Call, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import type { Sender } from '#dynamodb/client.ts';
 import { secretHash } from '#schema/secret-hash.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -24,14 +24,13 @@ import { usersHandler } from '../users/handler.ts';
 import { temporaryTokensHandler } from './handler.ts';
 import { maxLive } from './temporary-token.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let people: ReturnType<typeof peopleWithFactors>;
 let handlers: Readonly<Record<'tokens' | 'keys' | 'users' | 'access' | 'files', ApiHandler>>;
 const clock = manualClock();
 const organization = 5300;
 
 beforeAll(async () => {
-  stores = await startStore();
   people = peopleWithFactors(stores.store, clock);
   const { dependencies } = people;
   handlers = {
@@ -43,7 +42,6 @@ beforeAll(async () => {
   };
   await addOrganization(stores.store, organization);
 });
-afterAll(() => stores.stop());
 
 const join = (username: string, more: Partial<UserItem> = {}): Promise<AddedUser> =>
   addUser(stores.store, username, { organization, roles: ['admin'], ...more });

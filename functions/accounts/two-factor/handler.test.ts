@@ -1,20 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addService, addUser } from '#test/support/accounts.fixture.ts';
 import { eventOf } from '#test/support/requests.fixture.ts';
 import { call, outcome, outcomes, type Call, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { peopleWithFactors } from './two-factor.fixture.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let people: ReturnType<typeof peopleWithFactors>;
 const clock = manualClock();
 
 beforeAll(async () => {
-  stores = await startStore();
   people = peopleWithFactors(stores.store, clock);
 });
-afterAll(() => stores.stop());
 
 const begin = (token: string, more: Call = {}): Promise<Reply> =>
   call(people.factors, 'GET /auth/twofactor/secret', { token, ...more });

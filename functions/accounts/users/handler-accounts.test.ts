@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { newRole } from '../permissions/permission.ts';
 import { duePartition, dueRow, dueShards } from '#dynamodb/rows/due.ts';
@@ -16,7 +16,7 @@ import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
 import { usersHandler } from './handler.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let auth: ApiHandler;
 let users: ApiHandler;
 let admin = '';
@@ -47,7 +47,6 @@ const abandonedMailboxes = async (): Promise<readonly string[]> => {
 const idOf = ({ body }: Reply): string => body.data['id'] ?? '';
 
 beforeAll(async () => {
-  stores = await startStore();
   const dependencies = testDependencies(stores.store, { clock: manualClock() });
   auth = authHandler(dependencies, fastPasswords());
   users = usersHandler(dependencies, fastPasswords());
@@ -55,7 +54,6 @@ beforeAll(async () => {
   await addOrganization(stores.store, number, { timezone: 'Europe/Berlin' });
   admin = await tokenOf('chief', ['admin']);
 });
-afterAll(() => stores.stop());
 
 describe('a user', () => {
   test('is created with the defaults, and is pending until a password is set', async () => {

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type AddedUser, addOrganization, addService, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -13,13 +13,12 @@ import type { ApiHandler } from '#http/serve.ts';
 import { authHandler } from '../auth/handler.ts';
 import { usersHandler } from './handler.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let auth: ApiHandler;
 let users: ApiHandler;
 const clock = manualClock();
 
 beforeAll(async () => {
-  stores = await startStore();
   const dependencies = testDependencies(stores.store, { clock, secrets: memorySecrets() });
   auth = authHandler(dependencies, fastPasswords());
   users = usersHandler(dependencies, fastPasswords());
@@ -29,7 +28,6 @@ beforeAll(async () => {
   });
   await addOrganization(stores.store, 5001);
 });
-afterAll(() => stores.stop());
 
 const fresh = 'Velvet-Anchor-Orchard-7';
 const logIn = (username: string, password: string): Promise<Reply> =>

@@ -1,9 +1,9 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Reply } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
@@ -18,20 +18,18 @@ import { billingProfilesHandler } from './handler.ts';
 import { billingProfileRow } from './row.ts';
 import { creditRow } from '../charging/row.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let handler: ApiHandler;
 let tariffs: ApiHandler;
 let operator = '';
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   const dependencies = testDependencies(running.store, { clock: manualClock(noon.toISOString()) });
   handler = billingProfilesHandler(dependencies);
   tariffs = tariffsHandler(dependencies);
   operator = await tenants.join(1000, { user: { roles: ['operator'] } });
 });
-afterAll(() => running.stop());
 
 let last = 5000;
 /** A customer of the operator, with a tariff. */

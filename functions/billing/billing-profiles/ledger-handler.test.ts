@@ -1,27 +1,25 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, type ManualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { day, hour, second } from '#schema/time.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
 import { billingProfilesHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let clock: ManualClock;
 let handler: ApiHandler;
 let operator = '';
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = manualClock(noon.toISOString());
   handler = billingProfilesHandler(testDependencies(running.store, { clock }));
   operator = await tenants.join(1000, { user: { roles: ['operator'] } });
 });
-afterAll(() => running.stop());
 
 type Entry = {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   manualClock,
   type ManualClock,
@@ -12,7 +12,7 @@ import {
 import { memoryLinks, memoryObjects } from '#test/support/objects.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { day, second } from '#schema/time.ts';
 import { cdrHandler } from '../cdr/handler.ts';
@@ -20,13 +20,12 @@ import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-
 import { exportMessage } from './contract.ts';
 import { cdrExportsHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let handler: ApiHandler;
 let clock: ManualClock;
 const objects = memoryObjects();
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = manualClock(noon.toISOString());
   handler = cdrHandler({
@@ -35,7 +34,6 @@ beforeAll(async () => {
     links: memoryLinks,
   });
 });
-afterAll(() => running.stop());
 
 type Job = {
   readonly job_id: string;

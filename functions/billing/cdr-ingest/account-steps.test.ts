@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { reportBalance } from '../charging/balance-steps.ts';
 import { chargeReseller, fileNew, openOrganizationRun, readStored, type OrganizationRun } from './account-steps.ts';
@@ -11,11 +11,7 @@ import { addAccount, chargesTo, eventsOf } from './ingest.fixture.ts';
 import { changeStored } from './replacement-steps.ts';
 import { tariffCache } from './tariff-cache.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 9000;
 

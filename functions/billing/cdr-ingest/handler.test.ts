@@ -1,7 +1,7 @@
 import { TransactionCanceledException, TransactWriteItemsCommand, type QueryCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { holdingItems } from '#test/bench/held-items.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Sender } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -24,11 +24,7 @@ import {
 } from './ingest.fixture.ts';
 import { cdrCallRow, cdrPartyRow, numberDayRow } from './row.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 2000;
 async function account(more: Parameters<typeof addAccount>[2] = {}): Promise<number> {

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
@@ -9,11 +9,7 @@ import { addAccount, batchIn, eventsOf, rejectionsIn } from './ingest.fixture.ts
 import { endMessages } from './message-steps.ts';
 import type { Outcome, SettledMessage } from './outcomes.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const rejected: Outcome = { is: 'rejected', record: { call_id: 'x', leg: 'a', code: 'TOO_OLD', message: 'too old' } };
 const filed: Outcome = { is: 'filed' };

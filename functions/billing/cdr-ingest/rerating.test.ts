@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change } from '#dynamodb/write.ts';
@@ -16,11 +16,7 @@ import { periodOfRerating, rerate, type Replacement } from './rerating.ts';
 import { sumChangeWrites, numberDayRow, replaceCdrWrites } from './row.ts';
 import { tariffCache } from './tariff-cache.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 6000;
 /** An organization with calls, whose profile then names another tariff. */

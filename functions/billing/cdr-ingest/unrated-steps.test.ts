@@ -1,16 +1,12 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { manualClock } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { cdrsFiledMessage } from '#contract/log-messages.ts';
 import type { Sender } from '#dynamodb/client.ts';
 import { addAccount, chargesTo, eventsOf, messageOf, record, startIngestion } from './ingest.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 4000;
 async function account(): Promise<number> {

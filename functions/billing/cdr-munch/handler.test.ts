@@ -1,9 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { change } from '#dynamodb/write.ts';
@@ -16,13 +16,11 @@ import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { calls, idOf, ONE, progressIn, range, setUpTasks } from './tasks.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 let tasks: Awaited<ReturnType<typeof setUpTasks>>;
 beforeAll(async () => {
-  running = await startStore();
   tasks = await setUpTasks(running, 7000);
 });
-afterAll(() => running.stop());
 
 describe('a task', () => {
   test('is created, listed and read', async () => {

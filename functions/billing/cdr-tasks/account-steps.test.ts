@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { money } from '#schema/money.ts';
 import { addAccount, chargesTo, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
@@ -9,11 +9,7 @@ import { NewTask, newTask, type Cursor, type Task } from '../cdr-munch/task.ts';
 import { openTaskRun, workOnShard, type TaskRun, type SliceProgress } from './account-steps.ts';
 import { cdrTasks } from './contract.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 9_800;
 

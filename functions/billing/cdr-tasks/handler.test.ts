@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { outcome } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { usageRow } from '../charging/row.ts';
@@ -10,13 +10,11 @@ import { calls, ONE, range, setUpTasks } from '../cdr-munch/tasks.fixture.ts';
 import { tariffRow, type TariffItem } from '../tariffs/row.ts';
 import { deleteWrites, nextVersionWrites } from '../tariffs/store.ts';
 
-let running: TestStore;
+const running = testStore();
 let tasks: Awaited<ReturnType<typeof setUpTasks>>;
 beforeAll(async () => {
-  running = await startStore();
   tasks = await setUpTasks(running, 7500);
 });
-afterAll(() => running.stop());
 
 describe('a task that reprocesses', () => {
   test('reverses and charges again, once however often its slices are repeated', async () => {

@@ -1,6 +1,6 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Sender } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -25,9 +25,8 @@ import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { deliverWholesale, runWholesale } from './wholesale.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   const wanted = NewTariff.parse({
     name: 'Carrier',
     kind: 'cost',
@@ -42,7 +41,6 @@ beforeAll(async () => {
     create(tariffTrunkRow, { trunk: 'trunk_cheap', tariff: 'trf_carrier' }),
   ]);
 });
-afterAll(() => running.stop());
 
 let last = 2000;
 async function account(more: Parameters<typeof addAccount>[2] = {}): Promise<number> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   manualClock,
   memoryQueues,
@@ -8,7 +8,7 @@ import {
 } from '#test/support/dependencies.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
@@ -20,17 +20,15 @@ import { cdrId } from '../cdr-ingest/cdr.ts';
 import { cdrRow } from '../cdr-ingest/row.ts';
 import { cdrHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let queues: MemoryQueues;
 let handler: ApiHandler;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   queues = memoryQueues();
   handler = cdrHandler({ ...testDependencies(running.store, { clock: manualClock(noon.toISOString()) }), queues });
 });
-afterAll(() => running.stop());
 
 type Listed = {
   readonly id: string;

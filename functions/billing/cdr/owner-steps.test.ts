@@ -9,8 +9,8 @@ import {
 import { tenantsIn, userOf, type Tenants } from '#test/support/people.fixture.ts';
 import { trunkOf } from '#test/support/trunks.fixture.ts';
 import * as z from 'zod';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { numberRow, type NumberItem } from '#dynamodb/rows/number.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
@@ -52,13 +52,12 @@ const numbers = {
   free: '+12125550104',
 };
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let queues: MemoryQueues;
 let handler: ApiHandler;
 let token: string;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   queues = memoryQueues();
   handler = cdrHandler({ ...testDependencies(running.store, { clock: manualClock(at) }), queues });
@@ -76,7 +75,6 @@ beforeAll(async () => {
   ]);
   await commit(running.store, customer, [overwrite(trunkRow, trunkOf({ id: 'trunk_customer', org_id: customer }))]);
 });
-afterAll(() => running.stop());
 
 const Answer = z.object({ results: z.array(z.object({ org_id: z.string().optional(), code: z.string().optional() })) });
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -15,11 +15,7 @@ import { book, profileChangeWrites, readBooking, reportBalance } from './balance
 import type { Booking } from './booking.ts';
 import { chargeWrites, creditRow, ledgerDayRow, readBalance } from './row.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 9_500;
 

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor, type Table } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { money } from '#schema/money.ts';
 import { chargesRow, chargeWrites, creditRow, readBalance, readBalanceAfter, settleWrites } from './row.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const period = '2026-11';
 

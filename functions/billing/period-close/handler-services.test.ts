@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { serviceListRow } from '#dynamodb/rows/subscription.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -13,11 +13,7 @@ import { addAccount } from '../cdr-ingest/ingest.fixture.ts';
 import { closingMessage } from './contract.ts';
 import { periodCloseHandler } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 4000;
 async function newAccount(more: Parameters<typeof addAccount>[2] = {}): Promise<number> {

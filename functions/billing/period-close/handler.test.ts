@@ -1,7 +1,7 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { dueRow, minuteOf, dueShards, type DueItem } from '#dynamodb/rows/due.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -21,11 +21,7 @@ import { tariffRow } from '../tariffs/row.ts';
 import { closingMessage } from './contract.ts';
 import { periodCloseHandler } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 3000;
 /** An organization with one call of 0.0955 in November, whose tariff has a minimum. */

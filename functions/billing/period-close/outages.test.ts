@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { waitingPointers, workOff } from '#test/support/outage.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -15,12 +15,10 @@ import { periodCloseHandler } from './handler.ts';
 
 /** Downtimes of several periods, on a real store with the sweeper: what they leave is compared with an oracle. */
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   await addAccount(running.store, 1000, { type: 'operator' });
 });
-afterAll(() => running.stop());
 
 const began = Date.parse('2028-01-31T12:00:00.000Z');
 const ended = Date.parse('2028-04-10T12:00:00.000Z');

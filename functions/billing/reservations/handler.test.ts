@@ -1,7 +1,7 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { dueRow, dueShards, minuteOf, type DueItem } from '#dynamodb/rows/due.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -15,11 +15,7 @@ import { reservationExpiryHandler } from './handler.ts';
 import type { Reservation } from './reservation.ts';
 import { readReservation, releaseWrites, reserveWrites } from './row.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const at = '2026-11-20T12:00:00.000Z';
 const end = '2026-11-20T12:11:59.000Z';

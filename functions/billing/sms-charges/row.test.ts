@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite, type Write } from '#dynamodb/write.ts';
@@ -11,11 +11,7 @@ import { creditRow, ledgerDayRow, usageRow } from '../charging/row.ts';
 import { chargeSmsWrites, reserveSmsWrites, returnSmsWrites, wholesaleSmsWrites } from './row.ts';
 import { accountOf, totalOf } from './sms-price.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const now = '2026-11-20T12:00:00.000Z';
 const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now });

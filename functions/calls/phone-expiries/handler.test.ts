@@ -1,7 +1,7 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { countRow } from '#dynamodb/rows/count.ts';
 import { eventRow, eventsOfEntity } from '#dynamodb/rows/event.ts';
@@ -15,11 +15,7 @@ import { NewPhone, newLine } from '../phones/phone.ts';
 import { createWrites } from '../phones/store.ts';
 import { phoneExpiriesHandler } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const record = (body: unknown, at: number): SQSRecord => ({
   messageId: String(at),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
@@ -9,15 +9,11 @@ import { day } from '#schema/time.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { sweeperHandler } from '../../system/sweeper/handler.ts';
 import { traceExpiriesHandler } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const organization = 1_001;
 const key = { call_id: 'call_1', task: 'task-1' };

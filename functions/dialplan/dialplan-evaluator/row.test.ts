@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit, StaleWrite } from '#dynamodb/commit.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -9,11 +9,7 @@ import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import type { PlanEdit } from './plan.ts';
 import { planEditWrites, planHeadRow, readPlan, planSource } from './row.ts';
 
-let stores: TestStore;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 const tableOf = (organization: number) =>
   tableFor<'planhead' | 'planchange' | 'plan' | 'event'>(stores.store, organization);

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { noon, testDependencies, type ManualClock } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Sender } from '#dynamodb/client.ts';
 import { lineRow } from '#dynamodb/rows/line.ts';
 import { updateItem } from '#dynamodb/update-item.ts';
 import { saveConcurrently } from './concurrent-saves.fixture.ts';
 import { policyApi } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const organization = 7_002;
 const at = noon.getTime();

@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Call } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { policyApi } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let api: ApiHandler;
 let token: string;
 beforeAll(async () => {
-  running = await startStore();
   api = policyApi(testDependencies(running.store));
   token = await (await tenantsIn(running.store)).join(7_010);
 });
-afterAll(() => running.stop());
 
 const ask = (route: string, of: Call) => call(api, route, { token, ...of });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { change, create, remove } from '#dynamodb/write.ts';
@@ -20,11 +20,7 @@ import {
 } from '../dialplan-evaluator/row.ts';
 import { planCompactorHandler } from './handler.ts';
 
-let stores: TestStore;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 const tableOf = (organization: number) =>
   tableFor<'planhead' | 'planchange' | 'planchange@GSI2' | 'plan'>(stores.store, organization);

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { noon } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { suppressedError, type Email } from '#schema/email.ts';
 import { suppressionWrite } from '../email-suppressions/row.ts';
 import { strikeAddress } from '../email-suppressions/suppression.ts';
 import { acceptedEmails } from './client-emails.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const accepted = (to: readonly string[], more: Partial<Email> = {}) => acceptedEmails(running, to, more);
 

@@ -1,9 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { noticeAddressRow } from '#dynamodb/rows/notice-address.ts';
@@ -22,11 +22,7 @@ import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
 import { emailMessage } from './contract.ts';
 import { emailDeliveryHandler } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 3_000;
 const ann = { to: 'ann@example.com' };

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { noon } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Email } from '#schema/email.ts';
 import { acceptedEmails } from './client-emails.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const accepted = (to: readonly string[], more: Partial<Email> = {}) => acceptedEmails(running, to, more);
 

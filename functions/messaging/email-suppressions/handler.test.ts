@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import type { ApiHandler } from '#http/serve.ts';
@@ -11,7 +11,7 @@ import { suppressedAmong, suppressionWrite } from './row.ts';
 import { strikeAddress, type Strike } from './suppression.ts';
 
 const organization = 5_900;
-let stores: TestStore;
+const stores = testStore();
 let handler: ApiHandler;
 let token = '';
 const clock = manualClock(noon.toISOString());
@@ -28,7 +28,6 @@ async function strike(address: string, hours: number, ...strikes: readonly Strik
 }
 
 beforeAll(async () => {
-  stores = await startStore();
   const tenants = await tenantsIn(stores.store);
   token = await tenants.join(organization);
   handler = emailSuppressionsHandler(testDependencies(stores.store, { clock }));
@@ -37,7 +36,6 @@ beforeAll(async () => {
   await strike('once@example.com', 1, 'transient bounce');
   await strike('often@example.com', 7 * 24 - 0.5, 'transient bounce', 'transient bounce', 'transient bounce');
 });
-afterAll(() => stores.stop());
 
 const list = (query: Readonly<Record<string, string>> = {}): Promise<Reply> =>
   call(handler, 'GET /emailsuppressions', { token, query });

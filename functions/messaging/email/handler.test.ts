@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf, tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { call, outcome, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { firstIdAt } from '#dynamodb/ulid.ts';
@@ -23,7 +23,7 @@ import { strikeAddress } from '../email-suppressions/suppression.ts';
 
 const organization = 5_800;
 const HOUR = 3_600_000;
-let stores: TestStore;
+const stores = testStore();
 let tenants: Tenants;
 let handler: ApiHandler;
 let token = '';
@@ -48,7 +48,6 @@ function hoursAgo(hours: number, more: Partial<Email> = {}) {
 }
 
 beforeAll(async () => {
-  stores = await startStore();
   tenants = await tenantsIn(stores.store);
   token = await tenants.join(organization);
   agent = await tenants.join(organization, { user: { roles: ['agent'] }, session: { own_only: ['messaging:read'] } });
@@ -62,7 +61,6 @@ beforeAll(async () => {
     hoursAgo(31 * 24),
   ]);
 });
-afterAll(() => stores.stop());
 
 const list = (query: Readonly<Record<string, string>> = {}, as = token): Promise<Reply> =>
   call(handler, 'GET /email', { token: as, query });

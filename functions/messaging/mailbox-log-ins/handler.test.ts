@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { userOf } from '#test/support/people.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { scryptPasswords } from '#credentials/password-hash.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
@@ -16,7 +16,7 @@ import type * as z from 'zod';
 const at = '2026-11-20T10:00:00.000Z';
 const passwords = scryptPasswords({ ln: 4, r: 1, p: 1 });
 const mailbox = '204';
-let running: TestStore;
+const running = testStore();
 let organization = 7_500;
 let clock: ReturnType<typeof manualClock>;
 
@@ -36,10 +36,6 @@ const prefer = (more: Partial<VoicemailPreferences> = {}) =>
     }),
   ]);
 
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 beforeEach(async () => {
   organization += 1;
   clock = manualClock(at);

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { issuer, manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { policyApi } from '../../dialplan/dialplan-policies/handler.ts';
 import { voicemailPreferencesHandler } from '../voicemail-preferences/handler.ts';
 import { noticeAddressesApi } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 6_400;
 

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { accepts, providerOf, sender } from './sender.fixture.ts';
 import { queuedSms, start } from './sms.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 test('a message that is too early waits in the queue', async () => {
   const early = queuedSms({ next_at: start.getTime() + 60_000 });

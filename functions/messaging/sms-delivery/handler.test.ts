@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { tableFor } from '#dynamodb/table.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { brakes, newBrake, windowsOfStore } from '#outbound/brake.ts';
 import { PermanentFault, TemporaryFault } from '#sms/provider.ts';
 import type { SmsBatch } from '#schema/sms-batch.ts';
@@ -11,11 +11,7 @@ import { batchId, messagesOf } from '../sms/batch.ts';
 import { accepts, account, nextOrganization, providerOf, sender } from './sender.fixture.ts';
 import { price, queuedSms, start } from './sms.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 test('a message is sent and charged once, although its message comes three times', async () => {
   const provider = providerOf(accepts);

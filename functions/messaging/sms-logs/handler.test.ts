@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { SQSRecord } from 'aws-lambda';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryLinks, memoryObjects } from '#test/support/objects.fixture.ts';
 import { organizationOf, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, eventOf, outcome, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit, maximumWrites } from '#dynamodb/commit.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { smsLogRow } from '#dynamodb/rows/sms-log.ts';
@@ -31,7 +31,7 @@ const objects: typeof kept = {
   ...kept,
   put: (...put) => (isAway ? Promise.reject(new Error('no bucket')) : kept.put(...put)),
 };
-let stores: TestStore;
+const stores = testStore();
 let handler: ApiHandler;
 /** Whose answers have 40,000 bytes at most. */
 let small: ApiHandler;
@@ -39,14 +39,12 @@ let work: ReturnType<typeof smsLogSearchHandler>;
 let tenants: Awaited<ReturnType<typeof tenantsIn>>;
 
 beforeAll(async () => {
-  stores = await startStore();
   tenants = await tenantsIn(stores.store);
   const dependencies = { ...testDependencies(stores.store, { clock }), objects, links: memoryLinks };
   handler = smsLogsHandler(dependencies);
   small = smsLogsHandler(dependencies, 40_000);
   work = smsLogSearchHandler({ ...dependencies, queues: memoryQueues(), deadLetters: async () => undefined });
 });
-afterAll(() => stores.stop());
 
 const ago = (milliseconds: number): string => new Date(clock.now().getTime() - milliseconds).toISOString();
 const sms = (message_id: string, more: object = {}) => ({

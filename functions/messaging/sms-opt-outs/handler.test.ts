@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Reply } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
@@ -11,16 +11,14 @@ import { smsOptOutsHandler } from './handler.ts';
 import { isOptedOut, optedOutAmong, optOutRow } from './row.ts';
 
 const clock = manualClock(noon.toISOString());
-let stores: TestStore;
+const stores = testStore();
 let handler: ApiHandler;
 let tenants: Awaited<ReturnType<typeof tenantsIn>>;
 
 beforeAll(async () => {
-  stores = await startStore();
   tenants = await tenantsIn(stores.store);
   handler = smsOptOutsHandler(testDependencies(stores.store, { clock }));
 });
-afterAll(() => stores.stop());
 
 let last = 5_900;
 

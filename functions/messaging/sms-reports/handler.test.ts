@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
@@ -17,11 +17,7 @@ import { isOptedOut, optOutRow } from '../sms-opt-outs/row.ts';
 import { deliveryLogHandler, smsReportsHandler } from './handler.ts';
 import { queuedSms } from './reports.fixture.ts';
 
-let stores: TestStore;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 const record = (Message: object, receives: number): SQSRecord => ({
   messageId: 'm',

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create, overwrite } from '#dynamodb/write.ts';
@@ -21,11 +21,7 @@ import { countingWrites, expandBatch, readPayer, type ExpansionContext } from '.
 import { smsContent } from '../sms-delivery/sms.fixture.ts';
 import { batchId, messagesOf } from './batch.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const period = '2026-11';
 const contextOf = (organization: number): Parameters<typeof readPayer>[1] => ({

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { call, type Call, type Reply } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -18,13 +18,11 @@ import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
 import { optOutRow } from '../sms-opt-outs/row.ts';
 import { smsHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
 });
-afterAll(() => running.stop());
 
 let last = 8_000;
 const start = '2026-11-20T10:00:00.000Z';

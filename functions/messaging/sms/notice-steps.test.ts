@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
@@ -28,12 +28,8 @@ const messageOf = (id: string, status: Voicemail['status'] = 'new'): Voicemail =
 });
 const preferences = { ...defaultPreferences('204'), notify_sms: to, created_at: at, updated_at: at };
 
-let running: TestStore;
+const running = testStore();
 let place: Awaited<ReturnType<typeof mailbox>>;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 beforeEach(async () => {
   place = await mailbox();
 });

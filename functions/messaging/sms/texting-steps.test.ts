@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
 import { smsRow } from '#dynamodb/rows/sms.ts';
@@ -22,11 +22,7 @@ const newId = (): string => `cmd_01M80A5RM4M05JEBT5${String((last += 1)).padStar
 /** A mobile number of Sweden. */
 const mobile = (position: number): string => `+4670123${String(1_000 + position)}`;
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 /** The function for an organization that may send to Sweden, and owe 1.00. */
 async function newFunction(settings: object = {}) {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
 import { overwrite } from '#dynamodb/write.ts';
@@ -13,12 +13,8 @@ import { voicemailRow } from '../rows/voicemail.ts';
 import { dropObject, dropRow } from '#dynamodb/rows/voicemail-drop.ts';
 import { at, newMailbox, wav } from './mailbox.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 let box: Awaited<ReturnType<typeof newMailbox>>;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 beforeEach(async () => {
   box = await newMailbox(running);
   await commit(running.store, box.organization, [overwrite(dropRow, drop)]);

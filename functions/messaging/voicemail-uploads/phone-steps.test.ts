@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { wavTone } from '#test/support/wav.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
@@ -9,12 +9,8 @@ import { learnFact, openMessage, type PhoneMessage } from '../rows/phone-message
 import { audioRow, voicemailRow } from '../rows/voicemail.ts';
 import { at, newMailbox } from './mailbox.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 let box: Awaited<ReturnType<typeof newMailbox>>;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 
 const id = 'vm_2';
 const caller = { caller_number: null, caller_name: 'Ann', call_id: 'call_1', owners: [] };

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { duePartition, dueRow, dueShards } from '#dynamodb/rows/due.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -8,12 +8,8 @@ import type { Voicemail } from '#schema/voicemail.ts';
 import { audioRow, voicemailRow } from '../rows/voicemail.ts';
 import { at, message, newMailbox } from './mailbox.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 let box: Awaited<ReturnType<typeof newMailbox>>;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 beforeEach(async () => {
   box = await newMailbox(running);
 });

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow, mailboxUserRow, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -11,11 +11,7 @@ import type { Voicemail } from '#schema/voicemail.ts';
 import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { audioRow, voicemailRow } from '../rows/voicemail.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const organization = 7_900;
 const at = '2026-11-20T10:00:00.000Z';

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Call } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
 import { userExtensionRow } from '#dynamodb/rows/user.ts';
@@ -20,11 +20,10 @@ const messageIn = (mailbox: string): Voicemail => ({
   ...{ forwarded_from: null, comment: null, received_at: at, read_at: null, created_at: at, version: 1 },
 });
 
-let running: TestStore;
+const running = testStore();
 let api: ApiHandler;
 let token: string;
 beforeAll(async () => {
-  running = await startStore();
   api = voicemailHandler(testDependencies(running.store, { environment: {} }));
   token = await (
     await tenantsIn(running.store)
@@ -33,7 +32,6 @@ beforeAll(async () => {
     session: { own_only: ['messaging:read', 'messaging:write'] },
   });
 });
-afterAll(() => running.stop());
 beforeEach(() =>
   commit(running.store, organization, [
     ...['204', '205'].flatMap((mailbox) => [

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { SQSRecord } from 'aws-lambda';
 import { manualClock, type ManualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { eventRow, pendingPartition, pendingShards } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import type { ApiHandler } from '#http/serve.ts';
@@ -16,19 +16,17 @@ import { eventsHandler } from '../events/handler.ts';
 import { eventLogHandler } from './handler.ts';
 
 const secrets = rotatedSecret();
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let handler: ApiHandler;
 let clock: ManualClock;
 let eventHandler: ApiHandler;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = manualClock(noon.toISOString());
   handler = eventLogHandler(testDependencies(running.store, { clock, secrets }), catalogueAssets);
   eventHandler = eventsHandler(testDependencies(running.store, { clock }), catalogueAssets);
 });
-afterAll(() => running.stop());
 
 type Entry = EventLogEntry & { readonly chain: { readonly state: string } };
 type Found = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { SQSRecord } from 'aws-lambda';
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
@@ -6,7 +6,7 @@ import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { eventRow, pendingPartition, pendingShards } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -24,13 +24,11 @@ import { eventLogRow } from './row.ts';
 
 const secrets = rotatedSecret();
 const clock = manualClock(noon.toISOString());
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
 });
-afterAll(() => running.stop());
 
 const dependencies = () => testDependencies(running.store, { clock, secrets });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { cascadesIn, deletionsConsumer } from '#test/support/cascades.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { manualClock, type ManualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
@@ -8,7 +8,7 @@ import { memoryLinks, memoryObjects, type MemoryObjects } from '#test/support/ob
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import { wavTone } from '#test/support/wav.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { tryCommit } from '#dynamodb/commit.ts';
 import { type DueItem, dueRow } from '#dynamodb/rows/due.ts';
 import { countRow } from '#dynamodb/rows/count.ts';
@@ -21,7 +21,7 @@ import { type FileUpload, recordingOf } from '#schema/file.ts';
 import { filesHandler } from '../files/handler.ts';
 import { fileUploadsHandler, inspect } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let organization = 7_000;
 let token: string;
@@ -30,10 +30,8 @@ let objects: MemoryObjects;
 let handler: ApiHandler;
 
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
 });
-afterAll(() => running.stop());
 
 beforeEach(async () => {
   organization += 1;

@@ -1,8 +1,8 @@
 import { Webhook as Verifier } from 'standardwebhooks';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { webhookRow } from '#dynamodb/rows/webhook.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { newOutbound, publicOnly } from '#outbound/outbound.ts';
@@ -11,11 +11,7 @@ import { sealsFrom } from '#secrets/seals.ts';
 import { scriptedOutbound, type Answer } from '../webhook-delivery/deliveries.fixture.ts';
 import { flowWebhooksHandler } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let last = 30_000;
 

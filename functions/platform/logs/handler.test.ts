@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Reply } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
 import { aCall } from '#schema/call.fixture.ts';
@@ -13,7 +13,7 @@ import type { ApiHandler } from '#http/serve.ts';
 import { logsHandler } from './handler.ts';
 
 const organization = 5_700;
-let stores: TestStore;
+const stores = testStore();
 let handler: ApiHandler;
 let token = '';
 
@@ -33,7 +33,6 @@ const lineAt = (at: number, more: Partial<LogItem>): LogItem => ({
 });
 
 beforeAll(async () => {
-  stores = await startStore();
   const tenants = await tenantsIn(stores.store);
   token = await tenants.join(organization);
   handler = logsHandler(testDependencies(stores.store, { clock: manualClock(noon.toISOString()) }));
@@ -45,7 +44,6 @@ beforeAll(async () => {
     line(9, { entity: { type: 'user', id: 'usr_gone' } }),
   ]);
 });
-afterAll(() => stores.stop());
 
 const read = (entity: string, query: Readonly<Record<string, string>> = {}): Promise<Reply> =>
   call(handler, 'GET /logs/{entity+}', { token, params: { entity }, query });

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { hour, second } from '#schema/time.ts';
 import type { SpeechProvider } from '#speech/provider.ts';
 import { speechHandler } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 /** The function with a provider whose sounds are their texts. `bad` fails, and `.` has nothing to say. */
 function newSpeech(onSay: (time: { now: number }) => void = () => undefined) {

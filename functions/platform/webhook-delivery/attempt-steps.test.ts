@@ -1,8 +1,8 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { Webhook as Verifier } from 'standardwebhooks';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { organizationOf, userOf } from '#test/support/people.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
@@ -14,11 +14,7 @@ import { attempt, type DeliveryContext, disabledNotice } from './attempt-steps.t
 import { attemptMessage, type AttemptMessage } from './contract.ts';
 import { type Answer, subscription, type Subscription, testSecret } from './deliveries.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const subscribed = (answer?: () => Answer, more = {}) => subscription(running.store, answer, more);
 

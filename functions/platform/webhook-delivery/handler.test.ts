@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Message } from '#queue/queues.ts';
 import { redeliveryMessage, type RedeliveryMessage } from './contract.ts';
 import { subscription, type Subscription } from './deliveries.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const messageOf = ({ organization, webhook }: Subscription, more: Partial<RedeliveryMessage> = {}): Message =>
   redeliveryMessage({

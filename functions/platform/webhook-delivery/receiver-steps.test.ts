@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { maxInFlight } from '#schema/webhook/delivery-leases.ts';
 import { subscription, type Subscription } from './deliveries.fixture.ts';
 import { returnAttempts, takeAttempts } from './receiver-steps.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const eventsOf = (of: Subscription, count: number): Promise<string[]> =>
   Promise.all(Array.from({ length: count }, () => of.record()));

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { webhookDeliveryRow, webhookRow } from '#dynamodb/rows/webhook.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -17,13 +17,11 @@ import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { cascade } from './cascade.ts';
 import { webhooksHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let join: Awaited<ReturnType<typeof tenantsIn>>['join'];
 beforeAll(async () => {
-  running = await startStore();
   ({ join } = await tenantsIn(running.store));
 });
-afterAll(() => running.stop());
 
 let last = 7_200;
 /** `private.example` has a private address, every other name a public one. */

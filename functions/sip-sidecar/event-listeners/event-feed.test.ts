@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { idAt } from '#dynamodb/ulid.ts';
@@ -8,11 +8,7 @@ import { second } from '#schema/time.ts';
 import { sipSidecar } from '../contract.ts';
 import { EventFeed } from './event-feed.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let organizations = 3_000;
 /** A feed on an injected clock, and events of its organization. */

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { gatewayHealthRow, createGatewayHealth } from '#dynamodb/rows/gateway-health.ts';
@@ -20,11 +20,7 @@ const organization = 1_001;
 /** More than the gateways whose pings are all written. */
 const many = 130;
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const peer = {
   host: '127.0.0.1',

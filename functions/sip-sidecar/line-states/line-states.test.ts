@@ -8,7 +8,7 @@ import { header } from '#sip/header-kinds.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import type { Softphone } from '#test/support/softphone.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { addMailboxUser, addPhoneLine } from '../mailboxes.fixture.ts';
 import { addAccount, runSidecar, type Running } from '../sidecar.fixture.ts';
 import { addOffice, lampOf, registeredSoftphone, subscriptionStatesAt, versionsAt } from '../line-states.fixture.ts';
@@ -16,7 +16,7 @@ import { addOffice, lampOf, registeredSoftphone, subscriptionStatesAt, versionsA
 const organization = 1_001;
 const other = 1_002;
 
-let running: TestStore;
+const running = testStore();
 let sidecar: Running;
 /** Another task. */
 let second: Running;
@@ -24,8 +24,6 @@ let second: Running;
 let later = 0;
 const everything = new AsyncDisposableStack();
 beforeAll(async () => {
-  running = await startStore();
-  everything.defer(() => running.stop());
   for (const id of [organization, other]) await addOffice(running.store, id);
   sidecar = await runSidecar(running.store, { maxInterval: 500 }, { clock: () => new Date(Date.now() + later) });
   everything.defer(() => sidecar.close());

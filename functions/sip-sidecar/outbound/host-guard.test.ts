@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { hostUseRow, hostUseWrites } from '#dynamodb/rows/host-use.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
@@ -18,12 +18,10 @@ const [victim, attacker] = [1_001, 1_002];
 const start = Date.parse('2026-11-20T12:00:00.000Z');
 const early = '2026-11-01T10:00:00.000Z';
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   for (const id of [victim, attacker]) await commit(running.store, id, [create(organizationRow, organizationOf(id))]);
 });
-afterAll(() => running.stop());
 
 /** A guard with a clock of its own, and the queries and transactions that it sends. */
 function newGuard() {

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationIpRow, organizationIpUseRow, type OrganizationIpUse } from '#dynamodb/rows/organization-ip.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -10,11 +10,7 @@ import type { OrganizationIp } from '#schema/organization-ip.ts';
 import { sipSidecar } from '../contract.ts';
 import { OrganizationNetworks } from './organization-networks.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let organizations = 1_100;
 

@@ -1,5 +1,5 @@
 import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { contextOf } from '#runtime/background-context.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -12,7 +12,7 @@ import type { ResponseParts } from '#sip/build.ts';
 import { header } from '#sip/header-kinds.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { sipSidecar } from '../contract.ts';
 import { accountOf, addAccount } from '../sidecar.fixture.ts';
 import type { Flow } from '../transport/flow.ts';
@@ -20,11 +20,7 @@ import { registerOf, type RegisterOptions } from '../register.fixture.ts';
 import { registrationPermissions } from './permissions.ts';
 import { Registrar } from './registrar.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const home = '192.0.2.1';
 const flowOf = (task: string): Flow => ({

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit, StaleWrite } from '#dynamodb/commit.ts';
 import { archiveHeadRow } from './row.ts';
 import { archiveRow } from '#dynamodb/rows/archive.ts';
@@ -11,12 +11,8 @@ import { notProvisioned } from '../archiving-provisioning/provisioning.ts';
 import { archivingRow } from '../archiving-provisioning/row.ts';
 import { custodyOf, recordArchive, sealRecorded, writeArchive } from './archiving-steps.ts';
 
-let running: TestStore;
+const running = testStore();
 let organization = 8_300;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 
 const now = new Date('2026-11-23T13:00:00.000Z');
 const policy = { id: 'arp_1', name: 'SMS', retention_days: 30 };

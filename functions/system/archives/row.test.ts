@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit, StaleWrite } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { archiveHeadRow, headWrites } from './row.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const now = new Date('2026-11-23T13:00:00.000Z');
 const manifest = (archive_id: string) => ({ archive_id, sha256: archive_id.padEnd(64, '0') });

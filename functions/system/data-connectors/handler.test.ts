@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addUser } from '#test/support/accounts.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
@@ -20,13 +20,11 @@ import { connectorRow, connectorTestRow } from './row.ts';
 
 /** Requests that run in one process; test/system/data-connectors.test.ts has real servers. */
 
-let running: TestStore;
+const running = testStore();
 let join: Awaited<ReturnType<typeof tenantsIn>>['join'];
 beforeAll(async () => {
-  running = await startStore();
   ({ join } = await tenantsIn(running.store));
 });
-afterAll(() => running.stop());
 
 let last = 7_600;
 /** `private.example` has a private address, every other name a public one. */

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { beginArchive } from '#archive/archive.ts';
 import { putPart } from '#archive/parts.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -9,7 +9,7 @@ import type { RecordClass } from '#schema/record-class.ts';
 import { manualClock, noon } from '#test/support/dependencies.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { recordArchive } from '../archives/archiving-steps.ts';
 import type { Archiving } from '../archiving-provisioning/provisioning.ts';
@@ -25,11 +25,7 @@ import {
 import { audioKeys, instants, otherParty, storeRecords } from '../purges/records.fixture.ts';
 import { aroundErasure, erasePerson } from './erasures.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const shared = {
   secrets: memorySecrets({ 'sealing-keys': '{"generation":0,"key":"made"}' }),

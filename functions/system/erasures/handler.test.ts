@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { hideRecord, holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
@@ -20,7 +20,7 @@ import { addUser } from '#test/support/accounts.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { smallPages } from '#test/support/small-pages.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { sealsFrom } from '#secrets/seals.ts';
 import {
   addAccount,
@@ -42,14 +42,12 @@ import { erasuresHandler } from './handler.ts';
 import { erasureRow } from './row.ts';
 import { outsiderCodeContext, outsiderRow, personKeyRow } from '../../platform/rows/person-key.ts';
 
-let running: TestStore;
+const running = testStore();
 /** In pages of twenty. */
 let paged: Store;
 beforeAll(async () => {
-  running = await startStore();
   paged = smallPages(running.store, 20);
 });
-afterAll(() => running.stop());
 
 let organizations = 8_800;
 async function newOrganization(): Promise<number> {

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { hideRecord } from '#dynamodb/rows/legal-hold.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { noon } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { instants, otherParty, storeRecords } from '../purges/records.fixture.ts';
 import { afterPage, erasedClasses, newErasure, type Erasure } from './erasure.ts';
 import { openErasure, type ErasurePage } from './page-steps.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 /** All pages of an erasure that writes nothing. */
 async function pagesOf(organization: number, person: { readonly user_id: string }): Promise<ErasurePage[]> {

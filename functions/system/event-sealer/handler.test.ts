@@ -1,9 +1,9 @@
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { EventType } from '#contract/events.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -24,11 +24,7 @@ import { sealMessage } from './contract.ts';
 import { eventSealerHandler } from './handler.ts';
 import { eventLogRow } from '../../platform/event-log/row.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const secrets = rotatedSecret();
 

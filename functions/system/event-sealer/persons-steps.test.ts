@@ -1,10 +1,10 @@
 import { BatchGetItemCommand, ScanCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { EventType } from '#contract/events.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -19,11 +19,7 @@ import { eventSealerHandler } from './handler.ts';
 
 /** The persons of entries, sealed and forgotten over the store. */
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const secrets = rotatedSecret();
 const seals = sealsFrom(secrets);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { hideRecord, legalHoldRow } from '#dynamodb/rows/legal-hold.ts';
@@ -8,7 +8,7 @@ import { recordClasses, type RecordClass, type RecordFacts } from '#schema/recor
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { smallPages } from '#test/support/small-pages.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { voicemailRow } from '../../messaging/rows/voicemail.ts';
 import { changeHold, NewLegalHold, placeHold, releaseHold } from '../legal-holds/legal-hold.ts';
@@ -19,11 +19,7 @@ import { countMessage } from './contract.ts';
 import { holdCountsHandler } from './handler.ts';
 import { holdCountRow } from './row.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 let organizations = 8_900;
 async function newOrganization(): Promise<number> {

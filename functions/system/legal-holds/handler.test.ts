@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { addUser } from '#test/support/accounts.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit, StaleWrite } from '#dynamodb/commit.ts';
 import { holdsOn, keeps, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
 import { logRow, type LogItem } from '#dynamodb/rows/log.ts';
@@ -13,14 +13,12 @@ import { recordClasses, type RecordFacts } from '#schema/record-class.ts';
 import { eventLogRow, type StoredEntry } from '../../platform/event-log/row.ts';
 import { legalHoldsHandler } from './handler.ts';
 
-let stores: TestStore;
+const stores = testStore();
 let tenants: Tenants;
 let organization = 8_100;
 beforeAll(async () => {
-  stores = await startStore();
   tenants = await tenantsIn(stores.store);
 });
-afterAll(() => stores.stop());
 
 type Shown = { readonly id: string; readonly name: string; readonly status: string };
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { notifierSettingsRow } from '#dynamodb/rows/notifier-settings.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
@@ -9,11 +9,7 @@ import { overwrite, remove } from '#dynamodb/write.ts';
 import { organizationOf, userOf } from '#test/support/people.fixture.ts';
 import { organizationWith, ruleOf } from './notifier.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const quietHours = { enabled: true, start: '22:00', end: '07:00', timezone: 'UTC' };
 

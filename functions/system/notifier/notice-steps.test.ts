@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { create } from '#dynamodb/write.ts';
 import {
@@ -10,11 +10,7 @@ import {
 } from '#dynamodb/rows/email-template.ts';
 import { organizationWith, ruleOf } from './notifier.fixture.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const at = '2026-11-20T10:00:00.000Z';
 const template = {

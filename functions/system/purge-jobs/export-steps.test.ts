@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { simpleParser } from 'mailparser';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { linesOf, logRow } from '#dynamodb/rows/log.ts';
@@ -11,7 +11,7 @@ import { manualClock, noon } from '#test/support/dependencies.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { smallPages } from '#test/support/small-pages.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { newPolicy, NewArchivingPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
@@ -33,14 +33,12 @@ import {
   type Around,
 } from '#test/support/purge-jobs.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 /** In pages of twenty. */
 let store: Store;
 beforeAll(async () => {
-  running = await startStore();
   store = smallPages(running.store, 20);
 });
-afterAll(() => running.stop());
 
 let organizations = 8650;
 async function newOrganization(): Promise<number> {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { countRow } from '#dynamodb/rows/count.ts';
@@ -9,7 +9,7 @@ import { recordClasses, type RecordClass } from '#schema/record-class.ts';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { smallPages } from '#test/support/small-pages.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { eventLogRow } from '../../platform/event-log/row.ts';
 import { instants } from '../purges/records.fixture.ts';
@@ -27,14 +27,12 @@ import {
   workOff,
 } from '#test/support/purge-jobs.fixture.ts';
 
-let running: TestStore;
+const running = testStore();
 /** In pages of twenty. */
 let store: Store;
 beforeAll(async () => {
-  running = await startStore();
   store = smallPages(running.store, 20);
 });
-afterAll(() => running.stop());
 
 let organizations = 8600;
 async function newOrganization(): Promise<number> {

@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { noon, manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { eventOf } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { qrCodesHandler } from './handler.ts';
 
-let stores: TestStore;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 test('a QR code is an image that no one caches, and its text is in no log', async () => {
   const token = await (await tenantsIn(stores.store)).join(4001);

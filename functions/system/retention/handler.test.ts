@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { tableFor } from '#dynamodb/table.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { create } from '#dynamodb/write.ts';
 import { recordClasses } from '#schema/record-class.ts';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { countReads, eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { countReads, eventsOf, startStore, testStore, type TestStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { NewArchivingPolicy, newPolicy } from '../archiving-policies/archiving-policy.ts';
 import { archivingPolicyRow } from '../archiving-policies/row.ts';
@@ -13,11 +13,7 @@ import { instants, otherParty, storedNumbers, storeRecords } from '../purges/rec
 import { lastPurge } from '../purges/row.ts';
 import { retentionHandler } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+let running: TestStore = testStore();
 
 const day = 86_400;
 let organization = 8700;

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { sequenceRow } from './row.ts';
 import { NewSequence, newSequence } from './sequence.ts';
 import { createWrites } from './store.ts';
 
-let stores: TestStore;
-beforeAll(async () => {
-  stores = await startStore();
-});
-afterAll(() => stores.stop());
+const stores = testStore();
 
 test('the sequences of a closed organization go, and no others', async () => {
   for (const organization of [8_001, 8_002])

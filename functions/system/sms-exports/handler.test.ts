@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { call, outcome, type Reply } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
 import { asRecord } from '#test/support/sqs-record.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { noManifest } from '#archive/archive.ts';
 import { archiveHeadRow } from '../archives/row.ts';
 import { archiveRow } from '#dynamodb/rows/archive.ts';
@@ -22,15 +22,13 @@ import { archivingRow } from '../archiving-provisioning/row.ts';
 import { examples } from './examples.ts';
 import { smsExportsHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let organization = 8_200;
 let last = 0;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
 });
-afterAll(() => running.stop());
 
 const secrets = memorySecrets();
 const { data } = examples.storeSmsExport;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { catchUpRow } from '#dynamodb/rows/due.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';
@@ -14,7 +14,7 @@ import { claimOf, mustProve, type HostUse } from '#telephony/shared-host.ts';
 import { lacksProof, type TrunkIp } from '#telephony/trunk-addresses.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { trunkOf } from '#test/support/trunks.fixture.ts';
 import { allUnproven, trunkIpsRow, unprovenBelow } from '../../telephony/rows/trunk-ip.ts';
 import { catchUpOrganizations } from './upgrade-steps.ts';
@@ -22,9 +22,8 @@ import { sweeper } from './contract.ts';
 
 const [operator, reseller, customer, other] = [1_000, 1_001, 1_002, 1_003];
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   for (const [id, parent] of [
     [operator, null],
     [reseller, operator],
@@ -33,7 +32,6 @@ beforeAll(async () => {
   ] as const)
     await commit(running.store, id, [overwrite(organizationRow, organizationOf(id, { parent_id: parent }))]);
 });
-afterAll(() => running.stop());
 
 /** As if the version of the catch-up had started for the first time. */
 const upgrade = () =>

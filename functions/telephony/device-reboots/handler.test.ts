@@ -1,8 +1,8 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
 import { sidecarWhere } from '#test/support/sidecar.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { readToEnd } from '#dynamodb/read-to-end.ts';
 import { bindingRefreshRow, refreshOf } from '../rows/binding-refresh.ts';
@@ -20,7 +20,7 @@ import type { NotifyOutcome } from '#sidecar/command.ts';
 import { sweeperHandler } from '../../system/sweeper/handler.ts';
 import { rebootHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let dependencies: TestDependencies;
 let organization = 2_000;
 let notified: string[];
@@ -43,11 +43,6 @@ const device: Device = {
   updated_at: '',
   version: 1,
 };
-
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 
 beforeEach(async () => {
   organization += 1;

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { deviceRow } from '#dynamodb/rows/device.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -14,11 +14,7 @@ import { bindingRow } from '../rows/binding.ts';
 import { deviceBody } from './example-requests.fixture.ts';
 import { deviceHandler } from './handler.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const at = '2026-11-20T12:00:00.000Z';
 const end = { address: '192.0.2.7', port: 5_060 };

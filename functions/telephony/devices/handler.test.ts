@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { callerOf, tenantsIn, userOf } from '#test/support/people.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { deviceBody } from './example-requests.fixture.ts';
 import { deviceHandler, maySeeUrl, newTemplate, readTemplate } from './handler.ts';
@@ -12,12 +12,11 @@ import { deviceHandler, maySeeUrl, newTemplate, readTemplate } from './handler.t
 const organization = 5_400;
 const user = 'usr_limited';
 
-let stores: TestStore;
+const stores = testStore();
 let handler: ApiHandler;
 const tokens = { admin: '', limited: '' };
 
 beforeAll(async () => {
-  stores = await startStore();
   const tenants = await tenantsIn(stores.store);
   tokens.admin = await tenants.join(organization);
   tokens.limited = await tenants.join(organization, {
@@ -29,7 +28,6 @@ beforeAll(async () => {
     secrets: rotatedSecret(),
   });
 });
-afterAll(() => stores.stop());
 
 type Asked = { readonly params?: Readonly<Record<string, string>>; readonly json?: object };
 

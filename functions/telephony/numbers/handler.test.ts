@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, type ManualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -15,20 +15,18 @@ import { numbersHandler } from './handler.ts';
 
 /** Fees of activated numbers, on a real store. */
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 let handler: ApiHandler;
 let clock: ManualClock;
 let operator: string;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   clock = manualClock(noon.toISOString());
   handler = numbersHandler(testDependencies(running.store, { clock }));
   operator = await tenants.join(1000, { user: { roles: ['operator'] } });
   await addAccount(running.store, 1000, { type: 'operator' });
 });
-afterAll(() => running.stop());
 
 const put = (number: string, json: object, token: string) =>
   call(handler, 'PUT /numbers/{id}', { token, params: { id: number }, json });

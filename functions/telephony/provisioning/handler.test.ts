@@ -1,12 +1,12 @@
 import type { Context } from 'aws-lambda';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { SecretName } from '#contract/effects.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { call, eventOf } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
@@ -16,13 +16,11 @@ import { deviceHandler } from '../devices/handler.ts';
 import { provisionRow } from '../rows/provision.ts';
 import { provisioningHandler } from './handler.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
 });
-afterAll(() => running.stop());
 
 test('an address is rejected after 20 misses in ten minutes, and other addresses are not', async () => {
   const dependencies = {

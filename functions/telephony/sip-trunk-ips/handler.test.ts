@@ -1,25 +1,24 @@
 import { call } from '#test/support/requests.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Sidecar } from '#sidecar/client.ts';
 import { absentDependencies } from '#runtime/complete-dependencies.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { trunksHandler } from '../sip-trunks/handler.ts';
 import { examples } from '../sip-trunks/examples.ts';
 import { examples as ipExamples } from './examples.ts';
 import { trunkIpsHandler } from './handler.ts';
 
 const organization = 5310;
-let stores: TestStore;
+const stores = testStore();
 let dependencies: ReturnType<typeof testDependencies> & { readonly secrets: ReturnType<typeof rotatedSecret> };
 let admin = '';
 let tenants: Tenants;
 let trunk = '';
 
 beforeAll(async () => {
-  stores = await startStore();
   tenants = await tenantsIn(stores.store);
   admin = await tenants.join(organization);
   dependencies = {
@@ -35,7 +34,6 @@ beforeAll(async () => {
     params: { entity: trunk },
   });
 });
-afterAll(() => stores.stop());
 
 describe('the proof of an address', () => {
   type Challenge = Parameters<Sidecar['challengeAddress']>[0];

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { memoryQueues, testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
 import { invokeEmergencyWarnings } from '#test/support/emergency-warnings.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { gatewayHealthRow, replaceGatewayHealth } from '#dynamodb/rows/gateway-health.ts';
 import { gatewayRow, pingedGateways, pingShards } from '#dynamodb/rows/gateway.ts';
@@ -35,7 +35,7 @@ import { newGateway } from '../sip-gateways/sip-gateway.ts';
 
 const number = 5300;
 const secrets = rotatedSecret();
-let stores: TestStore;
+const stores = testStore();
 let dependencies: TestDependencies;
 let trunks: ApiHandler;
 let gateways: ApiHandler;
@@ -44,7 +44,6 @@ let token = '';
 let lone = '';
 
 beforeAll(async () => {
-  stores = await startStore();
   const tenants = await tenantsIn(stores.store);
   [token, lone] = [await tenants.join(number), await tenants.join(number + 7)];
   dependencies = {
@@ -55,7 +54,6 @@ beforeAll(async () => {
   };
   [trunks, gateways] = [trunksHandler(dependencies), gatewaysHandler(dependencies)];
 });
-afterAll(() => stores.stop());
 
 const table = () =>
   tableFor<'trunk' | 'trunk@GSI1' | 'trunk-registration' | 'gateway' | 'gateway@GSI1' | 'gateway-health'>(

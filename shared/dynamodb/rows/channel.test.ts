@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Channel } from '../../schema/call.ts';
 import { commit } from '../commit.ts';
 import { tableFor } from '../table.ts';
@@ -16,11 +16,7 @@ import {
 const trunk: Channel = { kind: 'trunk', id: 'trunk_1', direction: 'outbound' };
 const incoming: Channel = { ...trunk, direction: 'inbound' };
 let organization = 5_000;
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 beforeEach(() => {
   organization += 1;
 });

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '../commit.ts';
 import { decrementCount, incrementCount } from './count.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const organization = 6_100;
 const outcomeOf = (of: string, limit: number): Promise<string> =>

@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Domain } from '../../schema/domain.ts';
 import { commit } from '../commit.ts';
 import { tableFor } from '../table.ts';
 import { create } from '../write.ts';
 import { domainNameRow, domainRow, senderDomainOf } from './domain.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const at = '2026-11-20T10:00:00.000Z';
 const domainOf = (org_id: number, domain: string, more: Partial<Domain> = {}): Domain => ({

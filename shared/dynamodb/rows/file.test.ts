@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { tryCommit } from '../commit.ts';
 import { tableFor } from '../table.ts';
 import { create, removeIf, type Write } from '../write.ts';
@@ -15,11 +15,7 @@ import {
   type FileItem,
 } from './file.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const organization = 1_001;
 const device = { type: 'device', id: 'dev_1' };

@@ -1,23 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { ask, toyDependencies, toyHandler } from '#test/support/toy-shop.fixture.ts';
 import { storeToys, toy } from '#test/support/toys.fixture.ts';
 import type { Sender } from '../../dynamodb/client.ts';
 import { logger } from '../../runtime/log.ts';
 import type { ApiHandler } from '../serve.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 /** One warm process for all tests, as a Lambda environment serves many organizations. */
 let shop: ApiHandler;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
   shop = toyHandler(toyDependencies(running.store).dependencies);
 });
-afterAll(() => running.stop());
 
 const statusFor = async (token: string, route = 'GET /toys', query: Record<string, string> = {}): Promise<string> => {
   const { status, code } = await ask(shop, route, { token, query });

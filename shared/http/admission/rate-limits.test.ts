@@ -1,14 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import type { Sender, Store } from '../../dynamodb/client.ts';
 import { isExceeded, rateLimiter, remainingRequests, RateLimited } from './rate-limits.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const now = new Date('2026-11-20T12:00:20Z');
 const always = () => 0.5;

@@ -1,19 +1,17 @@
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { ask, toyDependencies, toyHandler } from '#test/support/toy-shop.fixture.ts';
 import type { Sender } from '../../dynamodb/client.ts';
 import type { ApiHandler } from '../serve.ts';
 import { rejections } from './rejections.ts';
 
-let running: TestStore;
+const running = testStore();
 let tenants: Tenants;
 beforeAll(async () => {
-  running = await startStore();
   tenants = await tenantsIn(running.store);
 });
-afterAll(() => running.stop());
 
 const later = new Date(noon.getTime() + 60_000);
 const outcomeOf = (work: () => void | Promise<void>): Promise<string> =>

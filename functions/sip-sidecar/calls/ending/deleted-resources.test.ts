@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { phoneRow } from '#dynamodb/rows/phone.ts';
@@ -12,12 +12,8 @@ import type { PhoneLine } from '#schema/phone.ts';
 import { endCallsOfDeleted } from './deleted-resources.ts';
 
 const now = new Date('2026-11-22T10:00:00.000Z');
-let running: TestStore;
+const running = testStore();
 let organization = 6_500;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 beforeEach(() => {
   organization += 1;
 });

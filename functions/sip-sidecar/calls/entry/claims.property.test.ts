@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { setAddresses, trunkOf } from '#test/support/trunks.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
@@ -31,9 +31,8 @@ const dialable = [
   '201',
 ];
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   for (const id of organizations) {
     const number = {
       ...newInventoryNumber(
@@ -47,7 +46,6 @@ beforeAll(async () => {
     await commit(running.store, 0, [create(numberRow, number)]);
   }
 });
-afterAll(() => running.stop());
 
 const port = fc.constantFrom(5_060, 5_080);
 const claim = fc.record({

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { callRow, newCallChange } from '#dynamodb/rows/call.ts';
 import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
@@ -35,11 +35,7 @@ import { callFacts, gatewayParty, phoneParty } from '../call/calls.fixture.ts';
 import { cdrSender } from '../records/cdrs.ts';
 import { CallTakeover } from './takeover.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 22, 10, 0, seconds));
 const organization = 1_001;

@@ -1,5 +1,5 @@
-import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { testStore } from '#test/support/store.fixture.ts';
 import { tryCommit } from '#dynamodb/commit.ts';
 import { callChange, callRow, newCallChange } from '#dynamodb/rows/call.ts';
 import { organizationChannels, readChannels } from '#dynamodb/rows/channel.ts';
@@ -13,13 +13,9 @@ import { newRecord } from '../call/record.ts';
 import { callFacts } from '../call/calls.fixture.ts';
 
 let organization = 7_000;
-let running: TestStore;
+const running = testStore();
 let commit: CommitCall;
 let transactions = 0;
-beforeAll(async () => {
-  running = await startStore();
-  return () => running.stop();
-});
 beforeEach(() => {
   organization += 1;
   transactions = 0;

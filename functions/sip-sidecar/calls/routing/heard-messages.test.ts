@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
 import { overwrite } from '#dynamodb/write.ts';
@@ -12,12 +12,8 @@ import { message as pending, newMailbox } from '#functions/messaging/voicemail-u
 import { sipSidecar } from '../../contract.ts';
 import { HeardMessages } from './heard-messages.ts';
 
-let running: TestStore;
+const running = testStore();
 let box: Awaited<ReturnType<typeof newMailbox>>;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 
 const messages = () => new HeardMessages(contextOf(sipSidecar, testDependencies(running.store)));
 const of = (message: string, mailbox = '204') => ({ organization: box.organization, mailbox, message });

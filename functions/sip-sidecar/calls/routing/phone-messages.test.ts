@@ -1,7 +1,7 @@
 import { soundOfMessage } from '#schema/message-sound.ts';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
-import { eventsOf, startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { wavTone } from '#test/support/wav.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
@@ -17,12 +17,8 @@ import { callFacts } from '../call/calls.fixture.ts';
 import { newRecord } from '../call/record.ts';
 import { callerOf, phoneMessages } from './phone-messages.ts';
 
-let running: TestStore;
+const running = testStore();
 let box: Awaited<ReturnType<typeof newMailbox>>;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
 
 const call = newRecord(callFacts(), noon);
 const messages = () => phoneMessages(contextOf(sipSidecar, testDependencies(running.store)));

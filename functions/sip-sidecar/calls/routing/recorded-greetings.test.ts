@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { fileReferenceRow, fileRow } from '#dynamodb/rows/file.ts';
 import { readMailbox } from '#dynamodb/rows/mailbox.ts';
@@ -6,19 +6,17 @@ import { userExtensionRow } from '#dynamodb/rows/user.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { sipSidecar } from '../../contract.ts';
 import { RecordedGreetings } from './recorded-greetings.ts';
 
 const organization = 1_001;
 const box = { organization, mailbox: '204' };
 
-let running: TestStore;
+const running = testStore();
 beforeAll(async () => {
-  running = await startStore();
   await commit(running.store, organization, [overwrite(userExtensionRow, { extension: '204', owner: 'usr_1' })]);
 });
-afterAll(() => running.stop());
 
 const context = () => contextOf(sipSidecar, testDependencies(running.store));
 const greetings = () => new RecordedGreetings(context());

@@ -1,9 +1,9 @@
 import { noSettlement } from '#functions/dialplan/dialplan-evaluator/reservation-steps.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
 import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
 import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
@@ -27,11 +27,7 @@ import { causeNamed } from '../call/causes.ts';
 import { cdrSender } from '../records/cdrs.ts';
 import type { Target } from '../routing/target.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const flow = {
   transport: 'udp',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sipTraceRow } from '#dynamodb/rows/sip-trace.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { contextOf } from '#runtime/background-context.ts';
@@ -8,16 +8,12 @@ import type { TraceSetting } from '#schema/sip-trace.ts';
 import { parseMessage } from '#sip/message.ts';
 import type { Session } from '#sip/session/session.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { sipSidecar } from '../../contract.ts';
 import { SipTraces } from '../../traces/sip-traces.ts';
 import { CallTraces } from './traces.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 const flow = {
   transport: 'udp',

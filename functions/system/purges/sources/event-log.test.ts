@@ -1,19 +1,15 @@
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { holdsOn, whileHoldsStay } from '#dynamodb/rows/legal-hold.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import type { EventLogEntry } from '#schema/event-log.ts';
 import { noon } from '#test/support/dependencies.fixture.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { testStore } from '#test/support/store.fixture.ts';
 import { instants, otherParty, storeRecords } from '../records.fixture.ts';
 import { chainAfter, eventLog } from './event-log.ts';
 
-let running: TestStore;
-beforeAll(async () => {
-  running = await startStore();
-});
-afterAll(() => running.stop());
+const running = testStore();
 
 // Only the position matters here.
 const entry = (seq: number) => ({ chain: { seq } }) as EventLogEntry;
