@@ -1,6 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { expect, test } from 'vitest';
+import { asRecord } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { consumer } from '../contract/resource.ts';
 import { AppError } from '../errors.ts';
@@ -26,20 +27,8 @@ function dependenciesWithLetters() {
 }
 
 const record = (messageId: string, body: string, receives = 1): SQSRecord => ({
+  ...asRecord(body, 0, receives),
   messageId,
-  body,
-  receiptHandle: '',
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: '',
-  attributes: {
-    ApproximateReceiveCount: String(receives),
-    SentTimestamp: '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
 });
 
 const toy = (name: string): SQSRecord => record(name, JSON.stringify({ schema: 'toy.v1', name }));

@@ -16,7 +16,8 @@ import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { authHandler } from '#functions/accounts/auth/handler.ts';
-import { adminPassword, manualClock, memoryQueues, testDependencies } from '../support/dependencies.fixture.ts';
+import { batchOf } from '../support/sqs-record.fixture.ts';
+import { adminPassword, testDependencies } from '../support/dependencies.fixture.ts';
 import { catalogueAssets } from '../support/event-catalogue.fixture.ts';
 import { fastPasswords } from '../support/people.fixture.ts';
 import { call } from '../support/requests.fixture.ts';
@@ -39,16 +40,7 @@ const contracts = withConsequences([...senders, serials, serialResets]);
 
 const stores = testStore();
 
-const dependenciesOfTest = () => ({
-  ...testDependencies(stores.store, { clock: manualClock() }),
-  queues: memoryQueues(),
-  deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
-});
-
-const recordsOf = (body: object) =>
-  ({
-    Records: [{ messageId: 'm1', body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }],
-  }) as never;
+const dependenciesOfTest = () => testDependencies(stores.store);
 
 test('senders are granted what a new contract declares, and nothing else changes', () => {
   const added = (name: string) => {
@@ -112,7 +104,7 @@ test('an event starts the consumer that declares it', async () => {
   });
   await commit(stores.store, organization, [event]);
   const seal = eventSealerHandler({ ...dependencies, secrets: rotatedSecret() }, catalogueAssets, contracts);
-  await seal(recordsOf(sealMessage({ org_id: organization, id: ids[0] ?? '' }).body));
+  await seal(batchOf([sealMessage({ org_id: organization, id: ids[0] ?? '' }).body]));
   expect(dependencies.queues.sent).toMatchObject([
     { queue: 'serial-resets', message: { body: { org_id: organization, name: 'invoices' } } },
   ]);
@@ -141,6 +133,6 @@ test('a cascade runs after the event that its contract names', async () => {
     { events: ['org.closed'], load: () => import('../support/newcomer/serials/cascade.ts') },
   ];
   const removeAll = cascadingDeletesHandler(dependenciesOfTest(), () => folders);
-  await removeAll(recordsOf({ schema: 'removal.v1', org_id: organization, type: 'org.closed', id: 'org_5401' }));
+  await removeAll(batchOf([{ schema: 'removal.v1', org_id: organization, type: 'org.closed', id: 'org_5401' }]));
   expect((await table.query(serialRow, {}, {})).items).toEqual([]);
 });

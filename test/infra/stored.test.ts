@@ -16,7 +16,8 @@ import { overwrite } from '#dynamodb/write.ts';
 import { found } from '#errors.ts';
 import { serve, type ApiHandler } from '#http/serve.ts';
 import { handlersOf } from '#http/stored-handlers.ts';
-import { memoryQueues, testDependencies } from '../support/dependencies.fixture.ts';
+import { batchOf } from '../support/sqs-record.fixture.ts';
+import { testDependencies } from '../support/dependencies.fixture.ts';
 import { calendarFields } from '../support/newcomer/holiday-calendars/holiday-calendar.ts';
 import { holidayCalendar, holidayCalendars } from '../support/newcomer/holiday-calendars/contract.ts';
 import { holidayCalendarsHandler } from '../support/newcomer/holiday-calendars/handler.ts';
@@ -94,15 +95,10 @@ async function removeAfter(
   { resource }: Case,
   { organization, ...about }: { readonly type: string; readonly organization: number; readonly id: string },
 ): Promise<void> {
-  const dependencies = {
-    ...testDependencies(stores.store),
-    queues: memoryQueues(),
-    deadLetters: () => Promise.reject(new Error('the message was rejected')),
-  };
   const message = { schema: 'removal.v1', org_id: organization, ...about };
-  const record = { messageId: 'm1', body: JSON.stringify(message), attributes: { ApproximateReceiveCount: '1' } };
-  const run = cascadingDeletesHandler(dependencies, () => cascadeFolders(declaredBy('none', resource)));
-  expect(await run({ Records: [record] } as Parameters<typeof run>[0])).toEqual({ batchItemFailures: [] });
+  const folders = () => cascadeFolders(declaredBy('none', resource));
+  const run = cascadingDeletesHandler(testDependencies(stores.store), folders);
+  expect(await run(batchOf([message]))).toEqual({ batchItemFailures: [] });
 }
 
 describe.each(cases)('$name', (given) => {

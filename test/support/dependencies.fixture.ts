@@ -1,6 +1,7 @@
 import { monotonicFactory } from 'ulid';
 import type { Queue } from '#contract/queues.ts';
 import type { Store } from '#dynamodb/client.ts';
+import type { DeadLetters } from '#queue/dead-letters.ts';
 import type { Message, Queues } from '#queue/queues.ts';
 import type { Dependencies } from '#runtime/dependencies.ts';
 import type { Invoke } from '#runtime/invoke.ts';
@@ -74,6 +75,8 @@ const noStore: Store = {
 const invokeNone: Invoke = ({ name }) => Promise.reject(new Error(`this test has no ${name}`));
 
 export type TestDependencies = Dependencies & {
+  /** Rejects: a test whose consumer gets an unreadable message passes what takes it. */
+  readonly deadLetters: DeadLetters;
   readonly queues: MemoryQueues;
   readonly secrets: Secrets;
   /** Logged requests, errors that raise an alarm, and notes. */
@@ -104,6 +107,7 @@ export function testDependencies(
     store,
     secrets,
     invoke: invokeNone,
+    deadLetters: ({ problem }) => Promise.reject(new Error(`this test has no dead letters: ${problem}`)),
     queues: memoryQueues(),
     requests,
     faults,

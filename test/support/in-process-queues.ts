@@ -1,4 +1,4 @@
-import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { maximumReceives, type Queue } from '#contract/queues.ts';
 import { second } from '#schema/time.ts';
 import { asciiJson } from '#schema/ascii-json.ts';
@@ -26,11 +26,6 @@ type Waiting = { readonly body: string; readonly receives: number };
 const contextOf = (queue: Queue): Context =>
   ({ functionName: queue, awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis: () => 20_000 }) as Context;
 
-const recordOf = ({ body, receives }: Waiting, at: number): SQSRecord => {
-  const record = asRecord(null, at);
-  return { ...record, body, attributes: { ...record.attributes, ApproximateReceiveCount: String(receives + 1) } };
-};
-
 /** @param consumerOf the consumer of a queue */
 export function deliveringQueues(consumerOf: (queue: Queue) => Promise<QueueConsumer>): DeliveringQueues {
   const waiting = new Map<Queue, Waiting[]>();
@@ -40,7 +35,8 @@ export function deliveringQueues(consumerOf: (queue: Queue) => Promise<QueueCons
 
   const deliver = async (queue: Queue, batch: readonly Waiting[]): Promise<void> => {
     const { run } = await consumerOf(queue);
-    const failed = await run({ Records: batch.map(recordOf) }, contextOf(queue)).then(
+    const Records = batch.map(({ body, receives }, at) => asRecord(body, at, receives + 1));
+    const failed = await run({ Records }, contextOf(queue)).then(
       ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
       () => new Set(batch.map((_message, at) => `m${at}`)),
     );

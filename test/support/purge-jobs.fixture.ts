@@ -15,7 +15,7 @@ import { manualClock, memoryQueues, noon, testDependencies, type ManualClock } f
 import { memoryObjects, type MemoryObjects } from './objects.fixture.ts';
 import { memorySecrets } from './secrets.fixture.ts';
 import { hold } from './legal-holds.fixture.ts';
-import { asRecord } from './sqs-record.fixture.ts';
+import { batchOf } from './sqs-record.fixture.ts';
 import { keySetHandler } from '#functions/accounts/jwks/handler.ts';
 import { notProvisioned, type Archiving } from '#functions/system/archiving-provisioning/provisioning.ts';
 import { archivingRow } from '#functions/system/archiving-provisioning/row.ts';
@@ -93,12 +93,8 @@ export const workOffJob =
       const dying = calls === undefined ? { store, isDead: () => false } : dyingStore(store, calls, died % 2 === 0);
       const queues = memoryQueues();
       const dependencies = testDependencies(dying.store, { clock, secrets });
-      const handler = handlerOf({
-        ...dependencies,
-        ...{ queues, objects: dyingObjects(objects, dying.isDead) },
-        deadLetters: () => Promise.reject(new Error('no message of a job is unreadable')),
-      });
-      const { batchItemFailures } = await handler({ Records: [asRecord(body, 0)] });
+      const handler = handlerOf({ ...dependencies, queues, objects: dyingObjects(objects, dying.isDead) });
+      const { batchItemFailures } = await handler(batchOf([body]));
       // A turn that no process ended is over after its time.
       if (batchItemFailures.length > 0) {
         if (calls === undefined) throw new Error('a job failed', { cause: dependencies.faults[0] });

@@ -1,14 +1,28 @@
-import type { SQSRecord } from 'aws-lambda';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
 
-/** A message as Lambda gets it from a queue, delivered for the first time. @param at its position in the batch */
-export const asRecord = (body: unknown, at: number): SQSRecord => ({
+/**
+ * A message as Lambda gets it from a queue.
+ * @param body a text is passed unchanged @param at its position in the batch, by which its id is `m0`
+ * @param receives how often it was received
+ */
+export const asRecord = (body: unknown, at: number, receives: number): SQSRecord => ({
   messageId: `m${at}`,
-  body: JSON.stringify(body),
+  body: typeof body === 'string' ? body : JSON.stringify(body),
   receiptHandle: '',
   messageAttributes: {},
   md5OfBody: '',
   eventSource: 'aws:sqs',
   eventSourceARN: '',
   awsRegion: '',
-  attributes: { ApproximateReceiveCount: '1', SentTimestamp: '', SenderId: '', ApproximateFirstReceiveTimestamp: '' },
+  attributes: {
+    ApproximateReceiveCount: String(receives),
+    SentTimestamp: '',
+    SenderId: '',
+    ApproximateFirstReceiveTimestamp: '',
+  },
+});
+
+/** Bodies of messages as Lambda gets them from a queue in one batch, with the ids `m0`, `m1`, … */
+export const batchOf = (bodies: readonly unknown[], receives = 1): SQSEvent => ({
+  Records: bodies.map((body, at) => asRecord(body, at, receives)),
 });

@@ -1,5 +1,5 @@
-import type { SQSRecord } from 'aws-lambda';
 import { beforeAll, expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Reply } from '#test/support/requests.fixture.ts';
@@ -48,7 +48,6 @@ function functions() {
     ...testDependencies(running.store, { environment }),
     secrets,
     clock: () => new Date('2026-11-20T12:00:00.000Z'),
-    deadLetters: async () => undefined,
     identities: memoryIdentities,
   };
   const consume = domainChangesHandler(dependencies);
@@ -58,12 +57,7 @@ function functions() {
     trunks: trunksHandler(dependencies),
     domains: domainsHandler(dependencies),
     deliver: async (message: Omit<DomainMessage, 'schema'>) => {
-      const record = {
-        messageId: 'm',
-        body: JSON.stringify(domainMessage(message).body),
-        attributes: { ApproximateReceiveCount: '1' },
-      } as SQSRecord;
-      expect(await consume({ Records: [record] })).toEqual({ batchItemFailures: [] });
+      expect(await consume(batchOf([domainMessage(message).body]))).toEqual({ batchItemFailures: [] });
     },
   };
 }

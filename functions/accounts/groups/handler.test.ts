@@ -1,5 +1,6 @@
+import type { EventType } from '#contract/events.ts';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
 import { call, type Call, outcomes, type Reply } from '#test/support/requests.fixture.ts';
@@ -13,13 +14,12 @@ import { authHandler } from '../auth/handler.ts';
 import { planSource } from '../../dialplan/dialplan-evaluator/row.ts';
 import { policyApi } from '../../dialplan/dialplan-policies/handler.ts';
 import { permissionsHandler } from '../permissions/handler.ts';
-import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { usersHandler } from '../users/handler.ts';
 import { groupsHandler } from './handler.ts';
 
 const stores = testStore();
 let of: { auth: ApiHandler; users: ApiHandler; groups: ApiHandler; permissions: ApiHandler; policies: ApiHandler };
-let remove: ReturnType<typeof deletionsConsumer>;
 let admin = '';
 let manager = '';
 const number = 5200;
@@ -51,7 +51,6 @@ const parts = (body: unknown) =>
     policy: { id: string; conditions: { user_groups: string[] } };
   };
 const namesIn = (body: unknown): string[] => (body as { data: { name: string }[] }).data.map(({ name }) => name);
-const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<typeof remove>[0];
 const scopesOf = async (token: string): Promise<readonly string[]> =>
   parts((await call(of.auth, 'GET /auth/session', { token })).body).data.scopes;
 const listed = (reply: Reply, permission: string): unknown =>
@@ -66,23 +65,13 @@ beforeAll(async () => {
     permissions: permissionsHandler(dependencies),
     policies: policyApi(dependencies),
   };
-  remove = deletionsConsumer({
-    ...dependencies,
-    queues: memoryQueues(),
-    deadLetters: () => Promise.reject(new Error('nothing is dead')),
-  });
   await addOrganization(stores.store, 1000, { type: 'operator', parent_id: null });
   await addOrganization(stores.store, number);
   admin = await person('chief', ['admin']);
   manager = await person('manager', ['manager']);
 });
 
-const removal = async (type: string, id: string): Promise<void> => {
-  const body = JSON.stringify({ schema: 'removal.v1', org_id: number, type, id });
-  expect(await remove(recordsOf([{ messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } }]))).toEqual({
-    batchItemFailures: [],
-  });
-};
+const removal = (type: EventType, id: string): Promise<void> => cascadesIn(stores.store)(number, type, id);
 
 describe('a group', () => {
   test('has a unique name, case ignored, and is listed by it', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { storeDomain } from '#test/support/email.fixture.ts';
 import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
@@ -18,7 +18,7 @@ import { countTariffUse } from '../../billing/rows/tariff-use.ts';
 import { creditRow } from '../../billing/charging/row.ts';
 import { liveTasksRow } from '../../billing/cdr-munch/row.ts';
 import { groupsHandler } from '../groups/handler.ts';
-import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { tariffRow } from '../../billing/tariffs/row.ts';
 import { createWrites as tariffCreation } from '../../billing/tariffs/store.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
@@ -30,7 +30,6 @@ let auth: ApiHandler;
 let users: ApiHandler;
 let groups: ApiHandler;
 let orgs: ApiHandler;
-let remove: ReturnType<typeof deletionsConsumer>;
 const tokens: Record<string, string> = {};
 
 const logIn = (username: string, password = 'Quiet-Otter-Lantern-4'): Promise<Reply> =>
@@ -52,11 +51,6 @@ beforeAll(async () => {
   users = usersHandler(dependencies, fastPasswords());
   groups = groupsHandler(dependencies);
   orgs = organizationsHandler(dependencies, fastPasswords());
-  remove = deletionsConsumer({
-    ...dependencies,
-    queues: memoryQueues(),
-    deadLetters: () => Promise.reject(new Error('nothing is dead')),
-  });
   await logIn('admin');
   await addOrganization(stores.store, 5301, { type: 'reseller', name: 'Reseller' });
   await addOrganization(stores.store, 5302, { parent_id: 5301, name: 'Customer' });
@@ -69,7 +63,6 @@ beforeAll(async () => {
 /** The list in an answer. */
 const listIn = (body: unknown) => body as { data: { org_id: number }[]; next_page_token: string };
 const numbersOf = ({ body }: Reply): number[] => listIn(body).data.map(({ org_id: number }) => number);
-const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<typeof remove>[0];
 
 describe('the list', () => {
   test('shows what is within reach, filtered and ordered by number', async () => {
@@ -412,9 +405,7 @@ describe('a closed organization', () => {
       status: 'closed',
       closed_at: expect.any(String) as string,
     });
-    const body = JSON.stringify({ schema: 'removal.v1', org_id: number, type: 'org.closed', id });
-    const twice = recordsOf([{ messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } }]);
-    expect([await remove(twice), await remove(twice)]).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
+    for (let time = 0; time < 2; time += 1) await cascadesIn(stores.store)(number, 'org.closed', id);
     expect((await tableFor(stores.store, number).query(userRow, {})).items).toEqual([]);
     const again = await ask('PUT /orgs', 'seller', '', {
       json: { name: 'Closing', country: 'US', timezone: 'UTC', admin: { username: 'closing-admin' } },

@@ -1,5 +1,5 @@
-import type { SQSRecord } from 'aws-lambda';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addUser, type AddedUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
@@ -33,17 +33,10 @@ function platform(environment: Readonly<Record<string, string>> = { PASSWORD_RES
   const passwords = fastPasswords();
   const [api, auth] = [passwordResetsHandler(dependencies, passwords), authHandler(dependencies, passwords)];
   const users = usersHandler(dependencies, passwords);
-  const consume = passwordResetEmailsHandler({ ...dependencies, deadLetters: async () => undefined });
+  const consume = passwordResetEmailsHandler(dependencies);
   const deliver = async () => {
-    const records = dependencies.queues.sent.splice(0).map(
-      ({ message }, at) =>
-        ({
-          messageId: String(at),
-          body: JSON.stringify(message.body),
-          attributes: { ApproximateReceiveCount: '1' },
-        }) as SQSRecord,
-    );
-    expect(await consume({ Records: records })).toEqual({ batchItemFailures: [] });
+    const bodies = dependencies.queues.sent.splice(0).map(({ message }) => message.body);
+    expect(await consume(batchOf(bodies))).toEqual({ batchItemFailures: [] });
   };
   const forget = (json: object, ip = '192.0.2.7'): Promise<Reply> =>
     call(api, 'POST /auth/password/forgot', { json, ip });

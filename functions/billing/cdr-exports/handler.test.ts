@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import type { SQSRecord } from 'aws-lambda';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import {
   manualClock,
   type ManualClock,
@@ -79,19 +79,10 @@ function worker(seconds = 0, more: { readonly objects?: typeof objects } = {}) {
     clock: slow,
     objects,
     ...more,
-    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
   };
   const work = cdrExportsHandler(dependencies);
   const slice = (org_id: number, job_id: string, receives = 1) =>
-    work({
-      Records: [
-        {
-          messageId: 'm',
-          body: JSON.stringify(exportMessage({ org_id, job_id }).body),
-          attributes: { ApproximateReceiveCount: String(receives) },
-        } as SQSRecord,
-      ],
-    });
+    work(batchOf([exportMessage({ org_id, job_id }).body], receives));
   const finish = async (organization: number, id: string): Promise<number> => {
     let slices = 0;
     do {

@@ -1,5 +1,5 @@
-import type { SQSRecord } from 'aws-lambda';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
@@ -313,7 +313,6 @@ test('a task whose slices fail repeatedly fails, and releases its claim', async 
   const broken = {
     ...plain,
     clock: tasks.clock.now,
-    deadLetters: async () => undefined,
     store: {
       ...running.store,
       client: {
@@ -325,11 +324,8 @@ test('a task whose slices fail repeatedly fails, and releases its claim', async 
     },
   };
   const work = cdrTasksHandler(broken);
-  const body = JSON.stringify(taskMessage({ org_id: of.organization, task_id: id }).body);
-  const deliver = (receives: number) =>
-    work({
-      Records: [{ messageId: 'm', body, attributes: { ApproximateReceiveCount: String(receives) } } as SQSRecord],
-    });
+  const { body } = taskMessage({ org_id: of.organization, task_id: id });
+  const deliver = (receives: number) => work(batchOf([body], receives));
   expect((await deliver(4)).batchItemFailures).toHaveLength(1);
   tasks.clock.advance(31);
   expect((await deliver(5)).batchItemFailures).toEqual([]);

@@ -1,4 +1,4 @@
-import type { SQSRecord } from 'aws-lambda';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
@@ -90,19 +90,10 @@ export async function setUpTasks({ store }: TestStore, first: number) {
       ...testDependencies(store),
       queues,
       clock: clock.now,
-      deadLetters: () => Promise.reject(new Error('every message can be read')),
     };
     const work = cdrTasksHandler(dependencies);
     const slice = (organization: number, id: string, receives = 1) =>
-      work({
-        Records: [
-          {
-            messageId: 'm',
-            body: JSON.stringify(taskMessage({ org_id: organization, task_id: id }).body),
-            attributes: { ApproximateReceiveCount: String(receives) },
-          } as SQSRecord,
-        ],
-      });
+      work(batchOf([taskMessage({ org_id: organization, task_id: id }).body], receives));
     /** Runs slices until the task is not queued again. @returns how many */
     const finish = async (organization: number, id: string): Promise<number> => {
       for (let slices = 1; ; slices += 1) {

@@ -1,4 +1,4 @@
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import type { Sender, Store } from '#dynamodb/client.ts';
 import { cdrWholesaleHandler } from './handler.ts';
@@ -14,13 +14,8 @@ export async function runWholesale(
   const dependencies = {
     ...testDependencies({ ...store, client: through(store.client) }),
     ...(clock === undefined ? {} : { clock }),
-    deadLetters: () => Promise.reject(new Error('every message can be read')),
   };
-  const Records = bodies.map(
-    (body, at) =>
-      ({ messageId: `w${at}`, body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
-  );
-  const { batchItemFailures } = await cdrWholesaleHandler(dependencies)({ Records } satisfies SQSEvent);
+  const { batchItemFailures } = await cdrWholesaleHandler(dependencies)(batchOf(bodies));
   return { failed: batchItemFailures.length, requeued: dependencies.queues.sent.map(({ message }) => message.body) };
 }
 

@@ -1,5 +1,5 @@
-import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -57,7 +57,6 @@ describe('services', () => {
     const dependencies = {
       ...testDependencies(running.store),
       clock: () => new Date(Date.UTC(year, month, 2, 0, 5)),
-      deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
     };
     const handle = periodCloseHandler(dependencies);
     const waiting = [closingMessage({ org_id: organization, subject: closed }, 0).body as object];
@@ -65,10 +64,9 @@ describe('services', () => {
     for (let body = waiting.shift(); body !== undefined; body = waiting.shift()) {
       slices += 'services_behind' in body ? 1 : 0;
       dependencies.queues.sent.length = 0;
-      const Records = [{ messageId: 'm', body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }];
       await Promise.all(
         Array.from({ length: copies }, async () =>
-          expect(await handle({ Records: Records as SQSRecord[] })).toEqual({ batchItemFailures: [] }),
+          expect(await handle(batchOf([body]))).toEqual({ batchItemFailures: [] }),
         ),
       );
       const sent = new Map(dependencies.queues.sent.map(({ message }) => [JSON.stringify(message.body), message.body]));

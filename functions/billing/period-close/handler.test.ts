@@ -1,5 +1,5 @@
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -38,14 +38,9 @@ async function close(organization: number, now: string, { copies = 1, environmen
     ...testDependencies(running.store),
     clock: () => new Date(now),
     environment,
-    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
   };
-  const body = JSON.stringify(closingMessage({ org_id: organization, subject: '2026-11' }, 0).body);
-  const Records = Array.from(
-    { length: copies },
-    (_item, at) => ({ messageId: `m${at}`, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
-  );
-  return (await periodCloseHandler(dependencies)({ Records } satisfies SQSEvent)).batchItemFailures.length;
+  const { body } = closingMessage({ org_id: organization, subject: '2026-11' }, 0);
+  return (await periodCloseHandler(dependencies)(batchOf(Array(copies).fill(body)))).batchItemFailures.length;
 }
 
 const entriesOf = async (organization: number) =>
@@ -168,22 +163,15 @@ describe('fees of numbers', () => {
     const dependencies = {
       ...testDependencies(running.store),
       clock: () => new Date('2026-12-02T00:05:00Z'),
-      deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
     };
     const handle = periodCloseHandler(dependencies);
-    let [messages, body] = [0, JSON.stringify(closingMessage({ org_id: organization, subject: '2026-11' }, 0).body)];
-    for (let hasMore = true; hasMore; messages += 1) {
+    let messages = 0;
+    let body: unknown = closingMessage({ org_id: organization, subject: '2026-11' }, 0).body;
+    for (; body !== undefined; messages += 1) {
       dependencies.queues.sent.length = 0;
       for (let copy = 0; copy < copies; copy += 1)
-        expect(
-          (
-            await handle({
-              Records: [{ messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } } as SQSRecord],
-            })
-          ).batchItemFailures,
-        ).toEqual([]);
-      hasMore = dependencies.queues.sent.length > 0;
-      body = JSON.stringify(dependencies.queues.sent[0]?.message.body);
+        expect((await handle(batchOf([body]))).batchItemFailures).toEqual([]);
+      body = dependencies.queues.sent[0]?.message.body;
     }
     return messages;
   }

@@ -1,5 +1,5 @@
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -48,14 +48,9 @@ async function expire(organization: number, now: string, copies = 1): Promise<nu
   const dependencies = {
     ...testDependencies(running.store),
     clock: () => new Date(now),
-    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
   };
-  const body = JSON.stringify(expiryMessage({ org_id: organization, subject: 'one' }, 0).body);
-  const Records = Array.from(
-    { length: copies },
-    (_copy, id) => ({ messageId: `m${id}`, body, attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
-  );
-  return (await reservationExpiryHandler(dependencies)({ Records } satisfies SQSEvent)).batchItemFailures.length;
+  const { body } = expiryMessage({ org_id: organization, subject: 'one' }, 0);
+  return (await reservationExpiryHandler(dependencies)(batchOf(Array(copies).fill(body)))).batchItemFailures.length;
 }
 
 const sumsOf = async (organization: number) =>

@@ -1,5 +1,5 @@
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -16,23 +16,6 @@ import { createWrites } from '../phones/store.ts';
 import { phoneExpiriesHandler } from './handler.ts';
 
 const running = testStore();
-
-const record = (body: unknown, at: number): SQSRecord => ({
-  messageId: String(at),
-  body: JSON.stringify(body),
-  receiptHandle: '',
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: '',
-  attributes: {
-    ApproximateReceiveCount: '1',
-    SentTimestamp: '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
-});
 
 test('a line ends once when it is due, with its account, and the event has its callback', async () => {
   const dependencies = testDependencies(running.store);
@@ -59,13 +42,12 @@ test('a line ends once when it is due, with its account, and the event has its c
   expect(await state()).toEqual([null, false, 1, 1]);
 
   dependencies.now = new Date(dependencies.now.getTime() + minute);
-  const context = { ...dependencies, deadLetters: async () => undefined };
-  await sweeperHandler(context)({ time: '' });
+  await sweeperHandler(dependencies)({ time: '' });
   const messages = dependencies.queues.sent.filter(({ queue }) => queue === 'jobs');
   expect(messages).toMatchObject([{ message: { group: '1001' } }]);
-  const event: SQSEvent = { Records: messages.map(({ message }, at) => record(message.body, at)) };
+  const batch = batchOf(messages.map(({ message }) => message.body));
   for (let time = 0; time < 2; time += 1)
-    expect(await phoneExpiriesHandler(context)(event)).toEqual({ batchItemFailures: [] });
+    expect(await phoneExpiriesHandler(dependencies)(batch)).toEqual({ batchItemFailures: [] });
 
   expect(await state()).toEqual([dependencies.now.toISOString(), true, 0, 0]);
   const events = await table.queryIndex(eventRow, 'GSI1', eventsOfEntity(1_001, { type: 'phone', id: line.username }));

@@ -8,7 +8,7 @@ import { traceTtl, type SipTrace } from '#schema/sip-trace.ts';
 import { day } from '#schema/time.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
-import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { sweeperHandler } from '../../system/sweeper/handler.ts';
 import { traceExpiriesHandler } from './handler.ts';
@@ -32,16 +32,15 @@ async function storeTrace(at: Date): Promise<void> {
 
 test('a trace is deleted after three days, and one that a hold needs the day after its end', async () => {
   const dependencies = testDependencies(running.store);
-  const context = { ...dependencies, deadLetters: async () => undefined };
   const isStored = async () => (await tableFor(running.store, organization).get(sipTraceRow, key)) !== undefined;
   /** What is due after some time is done, and done again by a repeated delivery. */
   const pass = async (milliseconds: number): Promise<void> => {
     dependencies.now = new Date(dependencies.now.getTime() + milliseconds);
     dependencies.queues.sent.length = 0;
-    await sweeperHandler(context)({ time: '' });
-    const Records = dependencies.queues.sent.map(({ message }, at) => asRecord(message.body, at));
+    await sweeperHandler(dependencies)({ time: '' });
+    const batch = batchOf(dependencies.queues.sent.map(({ message }) => message.body));
     for (let time = 0; time < 2; time += 1)
-      expect(await traceExpiriesHandler(context)({ Records })).toEqual({ batchItemFailures: [] });
+      expect(await traceExpiriesHandler(dependencies)(batch)).toEqual({ batchItemFailures: [] });
   };
   await storeTrace(dependencies.now);
   await pass(traceTtl - day);

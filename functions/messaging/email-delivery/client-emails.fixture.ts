@@ -1,4 +1,4 @@
-import type { SQSRecord } from 'aws-lambda';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { eventsOf, type TestStore } from '#test/support/store.fixture.ts';
@@ -40,11 +40,7 @@ export async function acceptedEmails({ store }: TestStore, to: readonly string[]
   const mailer: Mailer = {
     send: async (email) => ({ from: 'shop@acme.example', provider_message_id: `ses-${sent.push(email)}` }),
   };
-  const dependencies = Object.assign(testDependencies(store), {
-    mailer,
-    objects,
-    deadLetters: async () => undefined,
-  });
+  const dependencies = Object.assign(testDependencies(store), { mailer, objects, deadLetters: async () => undefined });
   dependencies.now = noon;
   const emails = to.map((address, at) => ({
     ...queuedEmail({
@@ -90,17 +86,8 @@ export async function acceptedEmails({ store }: TestStore, to: readonly string[]
     ids: batch.emails,
     dependencies,
     /** Delivers messages. @returns how many come again */
-    deliver: async (...bodies: readonly object[]) => {
-      const Records = bodies.map(
-        (body, at) =>
-          ({
-            messageId: `m${at}`,
-            body: JSON.stringify(body),
-            attributes: { ApproximateReceiveCount: '1' },
-          }) as SQSRecord,
-      );
-      return (await emailDeliveryHandler(dependencies)({ Records })).batchItemFailures.length;
-    },
+    deliver: async (...bodies: readonly object[]) =>
+      (await emailDeliveryHandler(dependencies)(batchOf(bodies))).batchItemFailures.length,
     messageOf: (email: string) => emailMessage({ org_id: organization, email_id: email }).body,
     email: async (at = 0) => (await table.get(emailRow, { id: batch.emails[at] ?? '' })) as Email,
     references: async () => (await table.query(fileReferenceRow, { resource: 'file_1' })).items.length,

@@ -1,5 +1,5 @@
-import type { SQSRecord } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
@@ -63,22 +63,13 @@ async function waiting(mailer: Mailer, { to, cc = [], template = 'policy_call_lo
     create(userEmailRow, { email: 'contact@example.com', owner: 'dir_1' }),
   ]);
   const first = emailMessage({ org_id: organization, email_id: id });
-  const records = (bodies: readonly unknown[]) =>
-    bodies.map(
-      (body, at) =>
-        ({
-          messageId: `m${at}`,
-          body: JSON.stringify(body),
-          attributes: { ApproximateReceiveCount: '1' },
-        }) as SQSRecord,
-    );
   return {
     dependencies,
     dead,
     /** Delivers messages at once. @returns how many come again */
     deliver: async (...bodies: readonly unknown[]) =>
-      (await emailDeliveryHandler(dependencies)({ Records: records(bodies.length === 0 ? [first.body] : bodies) }))
-        .batchItemFailures.length,
+      (await emailDeliveryHandler(dependencies)(batchOf(bodies.length === 0 ? [first.body] : bodies))).batchItemFailures
+        .length,
     email: async (): Promise<Email> =>
       (await tableFor<'email'>(running.store, organization).get(emailRow, { id })) as Email,
     events: async () =>

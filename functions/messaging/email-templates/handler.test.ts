@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
 import { textAt } from '#test/support/example-request.ts';
 import { call, outcome, type Call, type Reply } from '#test/support/requests.fixture.ts';
 import { startService } from '#test/support/service.fixture.ts';
@@ -8,7 +8,7 @@ import { countRow } from '#dynamodb/rows/count.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { second } from '#schema/time.ts';
-import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { emailTemplatesHandler } from './handler.ts';
 import { emailTemplateNameRow, emailTemplateRow, emailTemplateVersionRow } from '#dynamodb/rows/email-template.ts';
 import { findTemplate } from './row.ts';
@@ -240,14 +240,7 @@ test('the templates of an organization that is closed are deleted, and no others
   const ids = [];
   for (let at = 0; at < 35; at += 1) ids.push(idOf(await closed.put('new', letter({ name: `t${at}` }))));
   await other.put('new', letter());
-  const remove = deletionsConsumer({
-    ...testDependencies(service.store, { clock: service.clock }),
-    queues: memoryQueues(),
-    deadLetters: () => Promise.reject(new Error('no message is dead')),
-  });
-  const message = { schema: 'removal.v1', org_id: closed.organization, type: 'org.closed', id: 'org_1' };
-  const record = { messageId: '1', body: JSON.stringify(message), attributes: { ApproximateReceiveCount: '1' } };
-  await remove({ Records: [record] } as Parameters<typeof remove>[0]);
+  await cascadesIn(service.store)(closed.organization, 'org.closed', 'org_1');
   expect((await closed.table.query(emailTemplateRow, {})).items).toEqual([]);
   expect(await closed.table.get(emailTemplateNameRow, { name: 't34' })).toBeUndefined();
   expect((await closed.table.query(emailTemplateVersionRow, { id: ids[0] ?? '' })).items).toEqual([]);

@@ -1,4 +1,4 @@
-import type { SQSRecord } from 'aws-lambda';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
@@ -97,17 +97,8 @@ export async function sender(
     store,
     organization,
   );
-  const deliver = async (...bodies: readonly unknown[]): Promise<number> => {
-    const Records = bodies.map(
-      (body, at) =>
-        ({
-          messageId: `m${at}`,
-          body: JSON.stringify(body),
-          attributes: { ApproximateReceiveCount: '1' },
-        }) as SQSRecord,
-    );
-    return (await handler({ Records })).batchItemFailures.length;
-  };
+  const deliver = async (...bodies: readonly unknown[]): Promise<number> =>
+    (await handler(batchOf(bodies))).batchItemFailures.length;
   return {
     organization,
     dead,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { SQSRecord } from 'aws-lambda';
 import { expect } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies, type ManualClock } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
@@ -115,12 +115,6 @@ function mortal({ random }: Storm, consumer: number) {
   return { death, living };
 }
 
-const recordsOf = (bodies: readonly unknown[]) =>
-  bodies.map(
-    (body, at) =>
-      ({ messageId: `m${at}`, body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } }) as SQSRecord,
-  );
-
 /** One consumer takes up to ten messages, and may die. */
 async function consumeSome(storm: Storm, bodies: readonly unknown[]): Promise<void> {
   const { store, clock, queue } = storm;
@@ -133,9 +127,8 @@ async function consumeSome(storm: Storm, bodies: readonly unknown[]): Promise<vo
   const dependencies = Object.assign(testDependencies({ ...store, client: { send } }, { clock }), {
     // The answer of the provider is lost, too, if the consumer dies while it waits for it.
     sms: { ...provider, send: (sms) => living(() => provider.send(sms)).then((by) => living(async () => by)) },
-    deadLetters: () => Promise.resolve(),
-  } satisfies { sms: SmsProvider; deadLetters: () => Promise<void> });
-  const result = await Promise.race([smsDeliveryHandler(dependencies)({ Records: recordsOf(bodies) }), death]);
+  } satisfies { sms: SmsProvider });
+  const result = await Promise.race([smsDeliveryHandler(dependencies)(batchOf(bodies)), death]);
   storm.notes.push(...dependencies.notes);
   const now = clock.now().getTime();
   for (const { message } of dependencies.queues.sent)
@@ -150,9 +143,9 @@ async function consumeSome(storm: Storm, bodies: readonly unknown[]): Promise<vo
 
 /** One receipt is taken. */
 async function report({ store, clock, queue }: Storm, receipt: unknown): Promise<void> {
-  const dependencies = { ...testDependencies(store, { clock }), deadLetters: () => Promise.resolve() };
+  const dependencies = testDependencies(store, { clock });
   const body = { Type: 'Notification', Timestamp: clock.now().toISOString(), Message: JSON.stringify(receipt) };
-  expect(await smsReportsHandler(dependencies)({ Records: recordsOf([body]) })).toEqual({ batchItemFailures: [] });
+  expect(await smsReportsHandler(dependencies)(batchOf([body]))).toEqual({ batchItemFailures: [] });
   for (const { message } of dependencies.queues.sent) queue.push({ body: message.body, at: clock.now().getTime() });
 }
 

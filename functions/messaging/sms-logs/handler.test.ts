@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { SQSRecord } from 'aws-lambda';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryLinks, memoryObjects } from '#test/support/objects.fixture.ts';
 import { organizationOf, tenantsIn } from '#test/support/people.fixture.ts';
@@ -43,7 +43,7 @@ beforeAll(async () => {
   const dependencies = { ...testDependencies(stores.store, { clock }), objects, links: memoryLinks };
   handler = smsLogsHandler(dependencies);
   small = smsLogsHandler(dependencies, 40_000);
-  work = smsLogSearchHandler({ ...dependencies, queues: memoryQueues(), deadLetters: async () => undefined });
+  work = smsLogSearchHandler({ ...dependencies, queues: memoryQueues() });
 });
 
 const ago = (milliseconds: number): string => new Date(clock.now().getTime() - milliseconds).toISOString();
@@ -72,7 +72,8 @@ async function newTenant() {
   const range = () => ({ start_date: ago(90 * day), end_date: ago(0) });
   const search = (body: object = {}, as = token) => ask('POST /smslogs/search', { ...range(), ...body }, as);
   const download = (body: object, as = token) => ask('POST /smslogs/download', { format: 'json', ...body }, as);
-  const run = (id: string, receives = 1) => work({ Records: [messageOf(organization, id, receives)] });
+  const run = (search_id: string, receives = 1) =>
+    work(batchOf([searchMessage({ org_id: organization, search_id }).body], receives));
   /** Runs a search to its end. @returns its id */
   const find = async (body: object = {}, as = token): Promise<string> => {
     const id = dataOf(await search(body, as))['search_id'] as string;
@@ -89,23 +90,6 @@ async function newTenant() {
 }
 
 const dataOf = ({ body }: Reply) => (body as object as { data: Record<string, unknown> }).data;
-
-const messageOf = (organization: number, search_id: string, receives: number): SQSRecord => ({
-  messageId: search_id,
-  body: JSON.stringify(searchMessage({ org_id: organization, search_id }).body),
-  receiptHandle: '',
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: '',
-  attributes: {
-    ApproximateReceiveCount: String(receives),
-    SentTimestamp: '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
-});
 
 describe('a push', () => {
   test('files entries once, and says what became of each', async () => {

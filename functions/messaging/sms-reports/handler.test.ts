@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import type { SQSRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
@@ -19,21 +19,10 @@ import { queuedSms } from './reports.fixture.ts';
 
 const stores = testStore();
 
-const record = (Message: object, receives: number): SQSRecord => ({
-  messageId: 'm',
-  body: JSON.stringify({ Type: 'Notification', Timestamp: noon.toISOString(), Message: JSON.stringify(Message) }),
-  receiptHandle: '',
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: '',
-  attributes: {
-    ApproximateReceiveCount: String(receives),
-    SentTimestamp: '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
+const notification = (Message: object) => ({
+  Type: 'Notification',
+  Timestamp: noon.toISOString(),
+  Message: JSON.stringify(Message),
 });
 
 /** Messages that reports woke. */
@@ -41,8 +30,8 @@ const woken: string[] = [];
 
 /** Takes a report. @returns whether it is delivered again */
 async function take(message: object, receives = 1): Promise<boolean> {
-  const dependencies = { ...testDependencies(stores.store), clock: () => noon, deadLetters: async () => undefined };
-  const { batchItemFailures } = await smsReportsHandler(dependencies)({ Records: [record(message, receives)] });
+  const dependencies = { ...testDependencies(stores.store), clock: () => noon };
+  const { batchItemFailures } = await smsReportsHandler(dependencies)(batchOf([notification(message)], receives));
   woken.push(...dependencies.queues.sent.map(({ message: { body } }) => (body as { id: string }).id));
   return batchItemFailures.length > 0;
 }
@@ -126,9 +115,8 @@ test('entries of the delivery logs of SNS are queued, and each has its effect on
   await deliveryLogHandler(dependencies)(logsOf(failed, 'no json', failed));
   const queued = dependencies.queues.sent.map(({ queue, message }) => ({ queue, body: JSON.stringify(message.body) }));
   expect(queued.map(({ queue }) => queue)).toEqual(['sms-reports', 'sms-reports', 'sms-reports']);
-  const consume = smsReportsHandler({ ...dependencies, deadLetters: async () => undefined });
-  const Records = queued.map(({ body }, at) => ({ ...record({}, 1), messageId: `m${at}`, body }));
-  expect(await consume({ Records })).toEqual({ batchItemFailures: [] });
+  const consume = smsReportsHandler(dependencies);
+  expect(await consume(batchOf(queued.map(({ body }) => body)))).toEqual({ batchItemFailures: [] });
   expect(await stateOf()).toBe('failed');
   expect(await table.get(optOutRow, { number: '+14155551234' })).toMatchObject({ source: 'carrier' });
   expect(await types()).toEqual(['sms.failed', 'sms.optout']);

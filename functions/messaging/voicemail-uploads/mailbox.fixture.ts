@@ -1,4 +1,4 @@
-import type { SQSRecord } from 'aws-lambda';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
 import type { TestStore } from '#test/support/store.fixture.ts';
@@ -45,10 +45,8 @@ export async function newMailbox({ store }: TestStore) {
     const handler = voicemailUploadsHandler({
       ...testDependencies(store, { clock: manualClock(at) }),
       objects,
-      deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
     });
-    const record = { messageId: 'm', body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } };
-    const { batchItemFailures } = await handler({ Records: [record as SQSRecord] });
+    const { batchItemFailures } = await handler(batchOf([body]));
     return batchItemFailures.length > 0;
   };
   const announce = (key: string) => deliver({ Records: [{ eventSource: 'aws:s3', s3: { object: { key } } }] });

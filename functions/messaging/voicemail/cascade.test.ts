@@ -1,6 +1,4 @@
-import type { SQSRecord } from 'aws-lambda';
 import { expect, test } from 'vitest';
-import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { mailboxRow, mailboxUserRow, voicemailPreferencesRow } from '#dynamodb/rows/mailbox.ts';
@@ -8,7 +6,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { defaultPreferences } from '#schema/mailbox.ts';
 import type { Voicemail } from '#schema/voicemail.ts';
-import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { audioRow, voicemailRow } from '../rows/voicemail.ts';
 
 const running = testStore();
@@ -22,15 +20,7 @@ const message = (id: string, mailbox: string, audio = id): Voicemail => ({
 });
 const preferences = { ...defaultPreferences('204'), user_id: 'usr_gone', created_at: at, updated_at: at };
 
-async function deleteMailbox(id: string): Promise<void> {
-  const body = JSON.stringify({ schema: 'removal.v1', org_id: organization, type: 'mailbox.deleted', id });
-  const handler = deletionsConsumer({
-    ...testDependencies(running.store),
-    deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
-  });
-  const record = { messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } };
-  expect(await handler({ Records: [record as SQSRecord] })).toEqual({ batchItemFailures: [] });
-}
+const deleteMailbox = (id: string) => cascadesIn(running.store)(organization, 'mailbox.deleted', id);
 
 test('with a mailbox go its messages, preferences and counts, and no others', async () => {
   await commit(running.store, organization, [

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { SQSRecord } from 'aws-lambda';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, type ManualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
@@ -65,18 +65,10 @@ async function sealed(): Promise<void> {
     Array.from({ length: pendingShards }, (_, shard) => table.queryIndex(eventRow, 'GSI2', pendingPartition(shard))),
   );
   const messages = shards.flatMap(({ items }) => items).map(sealMessage);
-  const deadLetters = () => Promise.reject(new Error('nothing here is unreadable'));
-  const seal = eventSealerHandler({ ...testDependencies(running.store, { secrets }), deadLetters }, catalogueAssets);
+  const seal = eventSealerHandler(testDependencies(running.store, { secrets }), catalogueAssets);
   for (let at = 0; at < messages.length; at += 40) {
-    const Records = messages.slice(at, at + 40).map(
-      ({ body }, position) =>
-        ({
-          messageId: `m${position}`,
-          body: JSON.stringify(body),
-          attributes: { ApproximateReceiveCount: '1' },
-        }) as SQSRecord,
-    );
-    expect(await seal({ Records })).toEqual({ batchItemFailures: [] });
+    const bodies = messages.slice(at, at + 40).map(({ body }) => body);
+    expect(await seal(batchOf(bodies))).toEqual({ batchItemFailures: [] });
   }
 }
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { SQSRecord } from 'aws-lambda';
 import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
@@ -38,15 +38,9 @@ async function sealAllPending(): Promise<void> {
   const shards = await Promise.all(
     Array.from({ length: pendingShards }, (_, shard) => table.queryIndex(eventRow, 'GSI2', pendingPartition(shard))),
   );
-  const deadLetters = () => Promise.reject(new Error('nothing here is unreadable'));
-  const seal = eventSealerHandler({ ...dependencies(), deadLetters }, catalogueAssets);
-  const Records = shards
-    .flatMap(({ items }) => items)
-    .map((event, at) => {
-      const attributes = { ApproximateReceiveCount: '1' };
-      return { messageId: `m${at}`, body: JSON.stringify(sealMessage(event).body), attributes } as SQSRecord;
-    });
-  expect(await seal({ Records })).toEqual({ batchItemFailures: [] });
+  const seal = eventSealerHandler(dependencies(), catalogueAssets);
+  const bodies = shards.flatMap(({ items }) => items).map((event) => sealMessage(event).body);
+  expect(await seal(batchOf(bodies))).toEqual({ batchItemFailures: [] });
 }
 
 type Found = { readonly results: readonly EventLogEntry[] } & EventLogEntry;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { SQSRecord } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { cascadesIn, deletionsConsumer } from '#test/support/cascades.fixture.ts';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { manualClock, type ManualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryLinks, memoryObjects, type MemoryObjects } from '#test/support/objects.fixture.ts';
@@ -70,8 +70,7 @@ async function deliver(body: object, from = objects) {
     objects: from,
     deadLetters: async ({ reason }) => void dead.push(reason),
   });
-  const record = { messageId: 'm', body: JSON.stringify(body), attributes: { ApproximateReceiveCount: '1' } };
-  const { batchItemFailures } = await work({ Records: [record as SQSRecord] });
+  const { batchItemFailures } = await work(batchOf([body]));
   return { again: batchItemFailures.length > 0, dead };
 }
 
@@ -308,18 +307,7 @@ test('the files of a closed organization go, and their bytes after a week', asyn
     Array.from({ length: 25 }, (_file, at) => put({ name: `File ${at}`, kind: at % 2 === 0 ? 'sound' : 'greeting' })),
   );
   await upload(ids[1] ?? '');
-  const close = deletionsConsumer({
-    ...testDependencies(running.store, { clock }),
-    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
-  });
-  const body = JSON.stringify({
-    schema: 'removal.v1',
-    org_id: organization,
-    type: 'org.closed',
-    id: `org_${organization}`,
-  });
-  const record = { messageId: 'm', body, attributes: { ApproximateReceiveCount: '1' } } as SQSRecord;
-  expect(await close({ Records: [record] })).toEqual({ batchItemFailures: [] });
+  await cascadesIn(running.store, { clock })(organization, 'org.closed', `org_${organization}`);
   expect(await Promise.all(ids.map(stored))).toEqual(ids.map(() => undefined));
   days(7);
   await sweep('file.erasure');

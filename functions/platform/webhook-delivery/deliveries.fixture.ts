@@ -1,4 +1,4 @@
-import type { SQSRecord } from 'aws-lambda';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, memoryQueues, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
@@ -60,7 +60,6 @@ export async function subscription(
     ...testDependencies(store, { clock, secrets }),
     queues,
     outbound,
-    deadLetters: () => Promise.reject(new Error('every message is readable')),
   };
   const seals = sealsFrom(secrets);
   const { nextId } = dependencies;
@@ -120,9 +119,9 @@ export async function subscription(
 
   /** Delivers messages in one batch. @returns the positions of those that failed */
   const deliver = async (messages: readonly Message[], receives = 1): Promise<number[]> => {
-    const Records = messages.map(({ body }, at) => asRecord(body, at, receives));
-    const { batchItemFailures } = await handler({ Records });
-    return batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier));
+    const bodies = messages.map(({ body }) => body);
+    const { batchItemFailures } = await handler(batchOf(bodies, receives));
+    return batchItemFailures.map(({ itemIdentifier }) => Number(itemIdentifier.slice(1)));
   };
 
   /** Messages that were sent since the last call. */
@@ -168,20 +167,3 @@ export async function subscription(
 }
 
 export type Subscription = Awaited<ReturnType<typeof subscription>>;
-
-const asRecord = (body: unknown, at: number, receives: number): SQSRecord => ({
-  messageId: String(at),
-  body: JSON.stringify(body),
-  receiptHandle: '',
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: '',
-  attributes: {
-    ApproximateReceiveCount: String(receives),
-    SentTimestamp: '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
-});

@@ -18,7 +18,7 @@ import { manualClock, memoryQueues, noon, testDependencies } from '#test/support
 import { hold } from '#test/support/legal-holds.fixture.ts';
 import { addUser } from '#test/support/accounts.fixture.ts';
 import { memoryObjects } from '#test/support/objects.fixture.ts';
-import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { smallPages } from '#test/support/small-pages.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { sealsFrom } from '#secrets/seals.ts';
@@ -167,21 +167,17 @@ test('an erasure that fails repeatedly ends, and its report says so', async () =
         return objects.put(place, ...more);
       },
     },
-    ...{ queues, deadLetters: () => Promise.reject(new Error('no message is unreadable')) },
+    queues,
   });
-  const deliver = (receives: string) => {
-    const message = asRecord(body, 0);
-    const attributes = { ...message.attributes, ApproximateReceiveCount: receives };
-    return handler({ Records: [{ ...message, attributes }] });
-  };
-  expect((await deliver('4')).batchItemFailures).toHaveLength(1);
+  const deliver = (receives: number) => handler(batchOf([body], receives));
+  expect((await deliver(4)).batchItemFailures).toHaveLength(1);
   // The turn of the process that has failed.
   const later = tableFor<'erasure'>(running.store, organization);
   expect(await later.get(erasureRow, { id: 'erasure_failed' })).toMatchObject({ status: 'running' });
   await commit(running.store, organization, [change(erasureRow, { id: 'erasure_failed' }, { set: { turn_until: 0 } })]);
-  expect((await deliver('5')).batchItemFailures).toEqual([]);
+  expect((await deliver(5)).batchItemFailures).toEqual([]);
   expect(queues.sent.map(({ message }) => message.body)).toEqual([body]);
-  await deliver('1');
+  await deliver(1);
   const report = await objects.get({ bucket: 'exports', key: erasureReportKey(organization, 'erasure_failed') });
   expect(JSON.parse(Buffer.from(report).toString())).toMatchObject({
     failure: 'INTERNAL_ERROR',

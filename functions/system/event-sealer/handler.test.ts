@@ -1,4 +1,4 @@
-import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { describe, expect, test } from 'vitest';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
@@ -28,10 +28,7 @@ const running = testStore();
 
 const secrets = rotatedSecret();
 
-const dependencies = () => ({
-  ...testDependencies(running.store, { secrets }),
-  deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
-});
+const dependencies = () => testDependencies(running.store, { secrets });
 
 type Recorded = { readonly org_id: number; readonly id: string };
 
@@ -60,7 +57,7 @@ async function record(
 }
 
 const seal = (events: readonly Recorded[], sealer = eventSealerHandler(dependencies(), catalogueAssets)) =>
-  sealer({ Records: events.map(sealMessage).map(({ body }, at) => asRecord(body, at)) });
+  sealer(batchOf(events.map((event) => sealMessage(event).body)));
 
 async function chainOf(organization: number): Promise<EventLogEntry[]> {
   const { items } = await tableFor<'eventlog'>(running.store, organization).query(eventLogRow, {}, { prefix: 'evl_' });
@@ -297,10 +294,7 @@ test('the sweeper finds an event that the stream missed, and it is sealed', asyn
   expect(await sweep(29)).not.toContainEqual(ofMissed);
   const found = await sweep(31);
   expect(found).toContainEqual(ofMissed);
-  await eventSealerHandler(
-    dependencies(),
-    catalogueAssets,
-  )({ Records: found.map(({ body }, at) => asRecord(body, at)) });
+  await eventSealerHandler(dependencies(), catalogueAssets)(batchOf(found.map(({ body }) => body)));
   expect(await chainOf(2007)).toHaveLength(1);
   expect(await sweep(91)).not.toContainEqual(ofMissed);
 });

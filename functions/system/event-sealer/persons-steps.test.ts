@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, ScanCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { catalogueAssets } from '#test/support/event-catalogue.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
@@ -24,10 +24,7 @@ const running = testStore();
 const secrets = rotatedSecret();
 const seals = sealsFrom(secrets);
 const clock = manualClock();
-const dependencies = () => ({
-  ...testDependencies(running.store, { secrets, clock }),
-  deadLetters: () => Promise.reject(new Error('nothing here is unreadable')),
-});
+const dependencies = () => testDependencies(running.store, { secrets, clock });
 const forgetting = (): ForgetContext => ({
   tableOf: (organization) => tableFor(running.store, organization),
   transact: (organization, decide) => transact(dependencies(), { organization, decide }),
@@ -72,7 +69,7 @@ const aboutUser = (id: string, name: string): Said => ({
 });
 
 const seal = async (events: readonly Recorded[], sealer = eventSealerHandler(dependencies(), catalogueAssets)) =>
-  expect(await sealer({ Records: events.map(sealMessage).map(({ body }, at) => asRecord(body, at)) })).toEqual({
+  expect(await sealer(batchOf(events.map((event) => sealMessage(event).body)))).toEqual({
     batchItemFailures: [],
   });
 

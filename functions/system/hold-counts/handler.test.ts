@@ -7,7 +7,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { recordClasses, type RecordClass, type RecordFacts } from '#schema/record-class.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { smallPages } from '#test/support/small-pages.fixture.ts';
-import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { voicemailRow } from '../../messaging/rows/voicemail.ts';
@@ -81,10 +81,7 @@ async function workOff(first: readonly object[], deaths: readonly number[] = [],
     const dependencies = testDependencies(calls === undefined ? slow : dyingStore(slow, calls, died % 2 === 0).store, {
       clock,
     });
-    const { batchItemFailures } = await holdCountsHandler({
-      ...{ ...dependencies, queues },
-      deadLetters: () => Promise.reject(new Error('no message of a count is unreadable')),
-    })({ Records: [asRecord(body, 0)] });
+    const { batchItemFailures } = await holdCountsHandler({ ...dependencies, queues })(batchOf([body]));
     if (batchItemFailures.length > 0) {
       if (calls === undefined) throw new Error('a count failed', { cause: dependencies.faults[0] });
       died += 1;
@@ -216,17 +213,10 @@ test('a count that fails each time is given up, and leaves the hold without an e
     return client.send(command as never);
   };
   const deliver = async (receives: number) => {
-    const record = asRecord(message(), 0);
-    const attributes = { ...record.attributes, ApproximateReceiveCount: String(receives) };
-    const handler = holdCountsHandler({
-      // After the turn of the delivery before.
-      ...testDependencies(
-        { ...running.store, client: { send } },
-        { clock: manualClock(`2026-11-20T12:0${receives}:00Z`) },
-      ),
-      deadLetters: () => Promise.reject(new Error('no message of a count is unreadable')),
-    });
-    return (await handler({ Records: [{ ...record, attributes }] })).batchItemFailures.length;
+    // After the turn of the delivery before.
+    const clock = manualClock(`2026-11-20T12:0${receives}:00Z`);
+    const handler = holdCountsHandler(testDependencies({ ...running.store, client: { send } }, { clock }));
+    return (await handler(batchOf([message()], receives))).batchItemFailures.length;
   };
   expect([await deliver(4), await isCounting()]).toEqual([1, true]);
   expect([await deliver(5), await isCounting(), await estimate()]).toEqual([0, false, null]);

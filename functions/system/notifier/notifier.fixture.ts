@@ -1,4 +1,4 @@
-import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
@@ -50,7 +50,7 @@ export async function organizationWith(store: Store, given: Given = {}) {
     overwrite(organizationRow, organizationOf(organization)),
     overwrite(notifierSettingsRow, settings),
   ]);
-  const handle = notifierHandler({ ...context, deadLetters: () => Promise.reject(new Error('nothing is unreadable')) });
+  const handle = notifierHandler(context);
   const newEvent = (more: Partial<EventItem> = {}): EventItem => ({
     ...{ id: context.nextId('evt'), org_id: organization, type: 'call.missed', at: clock.now().toISOString() },
     ...{ entity: { type: 'call', id: 'call_1' }, severity: 'info' as const, description: 'A call', changes: null },
@@ -72,15 +72,13 @@ export async function organizationWith(store: Store, given: Given = {}) {
     ...{ organization, clock, context, newEvent, saveEvents },
     /** Delivers messages in one batch. @returns the number of those that come again */
     deliver: async (...ids: readonly (string | null)[]): Promise<number> =>
-      (await handle({ Records: ids.map((id, at) => asRecord(notifierMessage(organization, id).body, at)) }))
-        .batchItemFailures.length,
+      (await handle(batchOf(ids.map((id) => notifierMessage(organization, id).body)))).batchItemFailures.length,
     /** Records an event, and delivers it. */
     happen: async (more: Partial<EventItem> = {}): Promise<EventItem> => {
       const event = newEvent(more);
       await saveEvents([event]);
-      const failed = (await handle({ Records: [asRecord(notifierMessage(organization, event.id).body, 0)] }))
-        .batchItemFailures;
-      if (failed.length > 0) throw new Error(String(context.faults[0]));
+      const { batchItemFailures } = await handle(batchOf([notifierMessage(organization, event.id).body]));
+      if (batchItemFailures.length > 0) throw new Error(String(context.faults[0]));
       return event;
     },
     /** The events of notices, or of digests. */

@@ -6,7 +6,7 @@ import { memoryObjects } from '#test/support/objects.fixture.ts';
 import { tenantsIn, type Tenants } from '#test/support/people.fixture.ts';
 import { call, outcome, type Reply } from '#test/support/requests.fixture.ts';
 import { memorySecrets } from '#test/support/secrets.fixture.ts';
-import { asRecord } from '#test/support/sqs-record.fixture.ts';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { noManifest } from '#archive/archive.ts';
 import { archiveHeadRow } from '../archives/row.ts';
@@ -57,7 +57,7 @@ async function newTenant() {
     return made.body.data['id'] ?? '';
   };
   const policyId = await newPolicy({ name: 'SMS' });
-  const sealing = archiveSealingHandler({ ...dependencies, objects, deadLetters: async () => {} });
+  const sealing = archiveSealingHandler({ ...dependencies, objects });
   const table = tableFor<'archive' | 'archivehead' | 'archiving'>(running.store, own);
   const archives = async () => (await table.query(archiveRow, {})).items;
   return {
@@ -80,7 +80,7 @@ async function newTenant() {
       const [event] = (await eventsOf(running.store, own)).filter(({ type }) => type === 'archiving.stored');
       if (event === undefined) throw new Error('no archive is recorded');
       const message = archiveSealing.startedBy.message(event);
-      return sealing({ Records: [asRecord(message?.body, 0)] }, { getRemainingTimeInMillis: () => 30_000 });
+      return sealing(batchOf([message?.body]), { getRemainingTimeInMillis: () => 30_000 });
     },
     head: () => table.get(archiveHeadRow, {}),
     /** The file of a manifest, and what it says. */

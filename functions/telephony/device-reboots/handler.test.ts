@@ -1,5 +1,5 @@
-import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { beforeEach, expect, test } from 'vitest';
+import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
 import { sidecarWhere } from '#test/support/sidecar.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
@@ -64,23 +64,6 @@ const reboot = async (id: string): Promise<void> => {
   ]);
 };
 
-const recordOf = (body: unknown, at: number): SQSRecord => ({
-  messageId: String(at),
-  body: JSON.stringify(body),
-  receiptHandle: '',
-  messageAttributes: {},
-  md5OfBody: '',
-  eventSource: 'aws:sqs',
-  eventSourceARN: '',
-  awsRegion: '',
-  attributes: {
-    ApproximateReceiveCount: '1',
-    SentTimestamp: '',
-    SenderId: '',
-    ApproximateFirstReceiveTimestamp: '',
-  },
-});
-
 /** Runs the sweeper and delivers its messages `times` times. */
 async function run(times = 1): Promise<void> {
   const context = {
@@ -91,15 +74,13 @@ async function run(times = 1): Promise<void> {
         return outcome;
       },
     }),
-    deadLetters: async () => undefined,
   };
   dependencies.queues.sent.length = 0;
   await sweeperHandler(context)({ time: '' });
-  const Records = dependencies.queues.sent
-    .filter(({ queue }) => queue === 'device-reboots')
-    .map(({ message }, at) => recordOf(message.body, at));
+  const sent = dependencies.queues.sent.filter(({ queue }) => queue === 'device-reboots');
+  const batch = batchOf(sent.map(({ message }) => message.body));
   for (let time = 0; time < times; time += 1)
-    expect(await rebootHandler(context)({ Records } satisfies SQSEvent)).toEqual({ batchItemFailures: [] });
+    expect(await rebootHandler(context)(batch)).toEqual({ batchItemFailures: [] });
 }
 
 const events = async (): Promise<string[]> =>
@@ -193,10 +174,8 @@ test('phones show changed mailboxes; if a task does not take the command, the me
         if (sent.push({ mailboxes, users }) === 1) throw new Error('the task is away');
       },
     }),
-    deadLetters: async () => undefined,
   };
-  const deliver = () =>
-    rebootHandler(context)({ Records: [recordOf({ schema: 'mailboxes.v1', org_id: organization, ...changed }, 1)] });
+  const deliver = () => rebootHandler(context)(batchOf([{ schema: 'mailboxes.v1', org_id: organization, ...changed }]));
   expect((await deliver()).batchItemFailures).toHaveLength(1);
   expect(await deliver()).toEqual({ batchItemFailures: [] });
   expect(sent).toEqual([changed, changed]);

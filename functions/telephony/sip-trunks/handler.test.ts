@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { memoryQueues, testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
+import { testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
 import { invokeEmergencyWarnings } from '#test/support/emergency-warnings.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Call, type Reply } from '#test/support/requests.fixture.ts';
@@ -24,7 +24,7 @@ import { sealsFrom } from '#secrets/seals.ts';
 import { zeroAmount } from '#schema/money.ts';
 import { afterFailure, afterSuccess } from '#telephony/trunk-registration.ts';
 import { create, remove } from '#dynamodb/write.ts';
-import { deletionsConsumer } from '#test/support/cascades.fixture.ts';
+import { cascadesIn } from '#test/support/cascades.fixture.ts';
 import { deviceSecrets } from '#secrets/device-secrets.ts';
 import { ha1Of } from '#telephony/ha1.ts';
 import { gatewaysHandler } from '../sip-gateways/handler.ts';
@@ -72,7 +72,6 @@ const createTrunk = async (json: object): Promise<string> =>
     )['id'],
   );
 const registering = { register: true, username: 'user', password: 'kept secret' };
-const recordsOf = (records: unknown) => ({ Records: records }) as Parameters<ReturnType<typeof deletionsConsumer>>[0];
 const registrationOf = async (id: string) => (await table().get(trunkRegistrationRow, { id }))!;
 const idsIn = async (
   found: readonly Promise<{ readonly items: readonly { readonly id: string }[] }>[],
@@ -308,16 +307,8 @@ describe('gateways', () => {
         )
       ).filter((each) => each?.enabled).length;
     expect(await enabled()).toBe(32 - 18);
-    const remove = deletionsConsumer({
-      ...dependencies,
-      queues: memoryQueues(),
-      deadLetters: () => Promise.reject(new Error('no message is dead')),
-    });
-    const body = JSON.stringify({ schema: 'removal.v1', org_id: number, type: 'trunk.deleted', id });
-    for (const messageId of ['1', '2']) {
-      expect(await remove(recordsOf([{ messageId, body, attributes: { ApproximateReceiveCount: '1' } }]))).toEqual({
-        batchItemFailures: [],
-      });
+    for (let time = 0; time < 2; time += 1) {
+      await cascadesIn(stores.store)(number, 'trunk.deleted', id);
       expect(await enabled()).toBe(0);
     }
     const events = (await eventsOf(stores.store, number)).filter(
