@@ -4,10 +4,10 @@ import { deviceLineRow, deviceRow } from '#dynamodb/rows/device.ts';
 import { mailboxRow } from '#dynamodb/rows/mailbox.ts';
 import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import type { Device } from '#schema/device.ts';
 import type { MailboxItem } from '#schema/mailbox.ts';
 import type { CommandOf } from '#sidecar/command.ts';
 import { sidecarClient } from '#sidecar/client.ts';
+import { deviceOf } from '#test/support/resources.fixture.ts';
 import { userOf } from '#test/support/people.fixture.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { accountOf, type Account, type Running } from './sidecar.fixture.ts';
@@ -42,23 +42,7 @@ type Line = {
 export async function addPhoneLine(store: Store, { device, user, extension, watches = [] }: Line): Promise<Account> {
   const { item, ...account } = accountOf({ device, user });
   const line = { line_number: 1, extension, label: null, type: 'primary', sip_username: item.sip_username } as const;
-  const stored: Device = {
-    id: device,
-    kind: 'phone',
-    mac_address: '00:15:65:00:00:01',
-    name: null,
-    user_id: user,
-    model: null,
-    manufacturer: 'Yealink',
-    template_id: 'tmpl_standard',
-    lines: [line, ...watches.map(watchingLine)],
-    settings: {},
-    provisioning_status: 'pending',
-    config_version: 1,
-    created_at: '',
-    updated_at: '',
-    version: 1,
-  };
+  const stored = deviceOf({ id: device, user_id: user, lines: [line, ...watches.map(watchingLine)] });
   await commit(store, organization, [
     overwrite(deviceRow, stored),
     overwrite(deviceLineRow, { extension, device_id: device, sip_usernames: [item.sip_username] }),

@@ -9,6 +9,10 @@ import { create } from '#dynamodb/write.ts';
 import { hour, second } from '#schema/time.ts';
 import { sealsFrom } from '#secrets/seals.ts';
 import { newRegistration, type TrunkRegistration } from '#telephony/trunk-registration.ts';
+import { trunkOf } from '#test/support/resources.fixture.ts';
+import { pingOf } from '#test/support/resources.fixture.ts';
+import { peerOf } from '#test/support/resources.fixture.ts';
+import { gatewayOf } from '#test/support/resources.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
 import { addAccount, startOwnSidecar, type OwnSidecar } from './sidecar.fixture.ts';
@@ -20,26 +24,12 @@ beforeAll(async () => {
 afterAll(() => task.everything.disposeAsync());
 
 const table = () => tableFor(task.store, 1_001);
-const settings = {
-  enabled: true,
-  interval_seconds: 1,
-  timeout_ms: 500,
-  degraded_ms: 500,
-  degraded_loss_percent: 100,
-  down_after: 2,
-  up_after: 2,
-};
-const at = new Date().toISOString();
-const peerAt = (port: number) => ({
-  host: '127.0.0.1',
-  port,
-  transport: 'udp' as const,
-  username: null,
-  sealed_password: null,
-  realm: null,
-  codecs: [],
-  max_channels: null,
+const ping = pingOf({
+  ...{ interval_seconds: 1, timeout_ms: 500, degraded_ms: 500, degraded_loss_percent: 100 },
+  ...{ down_after: 2, up_after: 2 },
 });
+const at = new Date().toISOString();
+const peerAt = (port: number) => peerOf({ host: '127.0.0.1', port });
 const gatewayEvents = async (id: string) =>
   (
     await table().queryIndex(eventRow, 'GSI1', eventsOfEntity(1_001, { type: 'gateway', id }), { order: 'asc' })
@@ -49,21 +39,7 @@ test('a gateway is pinged, any response but a server failure means alive, and ch
   const peer = await task.sidecar.phone({ username: 'gateway', password: '' });
   task.everything.defer(() => peer.close());
   peer.answers = 403;
-  const gateway: GatewayItem = {
-    id: 'gw_1',
-    org_id: 1_001,
-    name: 'pstn',
-    enabled: true,
-    prefix: '',
-    strip: 0,
-    trunk_id: null,
-    peer: peerAt(peer.port),
-    caller_id_number: null,
-    ping: settings,
-    created_at: at,
-    updated_at: at,
-    version: 1,
-  };
+  const gateway = gatewayOf({ peer: peerAt(peer.port), ping });
   await commit(task.store, 1_001, [
     create<'gateway', GatewayItem, { id: string }>(gatewayRow, gateway),
     createGatewayHealth('gw_1'),
@@ -89,26 +65,10 @@ const addTrunk = async (
   sealed_password: string | null,
   registration: TrunkRegistration,
 ): Promise<void> => {
-  const trunk: TrunkItem = {
-    id,
-    org_id: 1_001,
-    name: id,
-    type: 'carrier',
-    status: 'active',
-    suspended_by_operator: false,
-    ...peerAt(task.sidecar.bound.udp.port),
-    username,
-    sealed_password,
-    register: true,
-    registration_epoch: 1,
-    dtmf_mode: 'rfc2833',
-    nat_support: false,
-    caller_id_name: null,
-    caller_id_number: null,
-    created_at: at,
-    updated_at: at,
-    version: 1,
-  };
+  const trunk = trunkOf({
+    ...{ ...peerAt(task.sidecar.bound.udp.port), id, name: id },
+    ...{ username, sealed_password, register: true },
+  });
   const begun: TrunkRegistrationItem = { ...registration, id, call_id: null, cseq: 0 };
   await commit(task.store, 1_001, [
     create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk),

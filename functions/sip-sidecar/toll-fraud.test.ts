@@ -6,7 +6,7 @@ import { gatewayAt } from '#test/support/sip-gateways.fixture.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { eventsOf } from '#test/support/store.fixture.ts';
 import { storePlan } from '#test/support/stored-plan.fixture.ts';
-import { trunkOf } from '#test/support/trunks.fixture.ts';
+import { trunkOf } from '#test/support/resources.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { Field, Headers } from '#sip/headers.ts';
 import { gatewayRow } from '#dynamodb/rows/gateway.ts';

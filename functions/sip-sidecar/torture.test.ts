@@ -7,7 +7,7 @@ import { organizationOf } from '#test/support/people.fixture.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { storePlan } from '#test/support/stored-plan.fixture.ts';
-import { trunkOf } from '#test/support/trunks.fixture.ts';
+import { trunkOf } from '#test/support/resources.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';

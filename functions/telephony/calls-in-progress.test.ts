@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { numberOf } from '#test/support/resources.fixture.ts';
+import { deviceOf } from '#test/support/resources.fixture.ts';
 import { testDependencies, manualClock, noon } from '#test/support/dependencies.fixture.ts';
 import { invokeEmergencyWarnings } from '#test/support/emergency-warnings.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
@@ -13,8 +15,6 @@ import { numberRow } from '#dynamodb/rows/number.ts';
 import { create } from '#dynamodb/write.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import type { Channel } from '#schema/call.ts';
-import type { Device } from '#schema/device.ts';
-import type { PhoneNumber } from '#telephony/phone-number.ts';
 import { controlHandler } from './device-control/handler.ts';
 import { numbersHandler } from './numbers/handler.ts';
 import { gatewaysHandler } from './sip-gateways/handler.ts';
@@ -86,29 +86,7 @@ describe('with a call in progress', () => {
 
   test('a number shows its channels, and is not released unless forced', async () => {
     const number = `+4670${organization}000`;
-    const held: PhoneNumber = {
-      id: 'num_1',
-      number,
-      country: 'SE',
-      type: 'mobile',
-      state: 'active',
-      org_id: organization,
-      offered: ['voice'],
-      capabilities: ['voice'],
-      label: null,
-      route: null,
-      max_channels: null,
-      max_inbound: null,
-      max_outbound: null,
-      monthly_fee: 0,
-      activated_at: null,
-      released_at: null,
-      quarantine_until: null,
-      created_at: noon.toISOString(),
-      updated_at: noon.toISOString(),
-      version: 1,
-    };
-    await commit(service.store, organization, [create(numberRow, held)]);
+    await commit(service.store, organization, [create(numberRow, numberOf({ number, org_id: organization }))]);
     await begin('number', number);
     const params = { id: number };
     expect((await ask('numbers', 'GET /numbers/{id}/channels', { params })).body).toMatchObject({
@@ -123,24 +101,7 @@ describe('with a call in progress', () => {
   });
 
   test('a device is not rebooted unless forced, or later', async () => {
-    const device: Device = {
-      id: 'dev_1',
-      kind: 'phone',
-      mac_address: '00:15:65:00:00:01',
-      name: null,
-      user_id: null,
-      model: null,
-      manufacturer: 'Yealink',
-      template_id: 'tmpl_standard',
-      lines: [],
-      settings: {},
-      provisioning_status: 'pending',
-      config_version: 1,
-      created_at: '',
-      updated_at: '',
-      version: 1,
-    };
-    await commit(service.store, organization, [create(deviceRow, device)]);
+    await commit(service.store, organization, [create(deviceRow, deviceOf())]);
     await begin('device', 'dev_1');
     const reboot = async (json: object) =>
       outcome(await ask('control', 'PUT /devices/reboot/{deviceId}', { params: { deviceId: 'dev_1' }, json }));

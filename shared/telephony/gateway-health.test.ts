@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { pingOf } from '#test/support/resources.fixture.ts';
 import { day, minute } from '../schema/time.ts';
 import {
   clearHealth,
@@ -15,15 +16,7 @@ import {
   type PingSettings,
 } from './gateway-health.ts';
 
-const settings: PingSettings = {
-  enabled: true,
-  interval_seconds: 30,
-  timeout_ms: 5_000,
-  degraded_ms: 200,
-  degraded_loss_percent: 30,
-  down_after: 3,
-  up_after: 3,
-};
+const settings = pingOf({ degraded_loss_percent: 30 });
 
 /** One ping a minute for each letter: `.` answered in 50 ms, `s` in 500 ms, `x` unanswered. */
 const results = (letters: string, from = 0): PingResult[] =>

@@ -1,29 +1,8 @@
 import { expect, test } from 'vitest';
-import { disableGateway, isNamedBy, isPinged, routingOf, type Gateway } from './gateway.ts';
+import { gatewayOf } from '#test/support/resources.fixture.ts';
+import { disableGateway, isNamedBy, isPinged, routingOf } from './gateway.ts';
 
-const gateway: Gateway = {
-  id: 'gw_1',
-  org_id: 1001,
-  name: 'PSTN',
-  enabled: true,
-  prefix: '00',
-  strip: 1,
-  trunk_id: 'trunk_1',
-  peer: null,
-  caller_id_number: null,
-  ping: {
-    enabled: true,
-    interval_seconds: 30,
-    timeout_ms: 5_000,
-    degraded_ms: 200,
-    degraded_loss_percent: 5,
-    down_after: 3,
-    up_after: 3,
-  },
-  created_at: '2026-11-20T10:00:00.000Z',
-  updated_at: '2026-11-20T10:00:00.000Z',
-  version: 7,
-};
+const gateway = gatewayOf({ name: 'PSTN', prefix: '00', strip: 1, trunk_id: 'trunk_1', version: 7 });
 
 test('a gateway is pinged if it and its pings are enabled', () => {
   const pings = (enabled: boolean, ping: boolean): boolean =>

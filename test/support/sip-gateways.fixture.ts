@@ -1,3 +1,6 @@
+import { pingOf } from './resources.fixture.ts';
+import { peerOf } from './resources.fixture.ts';
+import { gatewayOf } from './resources.fixture.ts';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
@@ -54,39 +57,12 @@ export function gatewayAt(
   number: number,
   { port, interval }: { readonly port: number; readonly interval: number },
 ): GatewayItem {
-  const at = '2026-11-20T10:00:00.000Z';
-  return {
+  return gatewayOf({
     id: `gw_${number}`,
-    org_id: 1_001,
     name: `gateway-${number}`,
-    enabled: true,
-    prefix: '',
-    strip: 0,
-    trunk_id: null,
-    caller_id_number: null,
-    created_at: at,
-    updated_at: at,
-    version: 1,
-    peer: {
-      host: hostOf(number),
-      port,
-      transport: 'udp',
-      username: null,
-      sealed_password: null,
-      realm: null,
-      codecs: [],
-      max_channels: null,
-    },
-    ping: {
-      enabled: true,
-      interval_seconds: interval,
-      timeout_ms: 5_000,
-      degraded_ms: 200,
-      degraded_loss_percent: 5,
-      down_after: 3,
-      up_after: 3,
-    },
-  };
+    peer: peerOf({ host: hostOf(number), port }),
+    ping: pingOf({ interval_seconds: interval }),
+  });
 }
 
 /**

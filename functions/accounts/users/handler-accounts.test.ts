@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { numberOf } from '#test/support/resources.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { addOrganization, addUser } from '#test/support/accounts.fixture.ts';
 import { fastPasswords } from '#test/support/people.fixture.ts';
@@ -8,7 +9,7 @@ import { commit } from '#dynamodb/commit.ts';
 import { newRole } from '../permissions/permission.ts';
 import { duePartition, dueRow, dueShards } from '#dynamodb/rows/due.ts';
 import { mailboxUserRow } from '#dynamodb/rows/mailbox.ts';
-import { numberRow, type NumberItem } from '#dynamodb/rows/number.ts';
+import { numberRow } from '#dynamodb/rows/number.ts';
 import { roleRow } from '#dynamodb/rows/role.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create } from '#dynamodb/write.ts';
@@ -122,28 +123,7 @@ describe('a user', () => {
 
   test('to which numbers route is deleted by force only', async () => {
     const id = idOf(await put({ username: 'called' }));
-    const routed: NumberItem = {
-      id: 'num_1',
-      number: '+14155550100',
-      country: 'US',
-      type: 'geographic',
-      state: 'active',
-      org_id: number,
-      offered: ['voice'],
-      capabilities: ['voice'],
-      label: null,
-      route: { type: 'user', id },
-      max_channels: null,
-      max_inbound: null,
-      max_outbound: null,
-      monthly_fee: 0,
-      activated_at: null,
-      released_at: null,
-      quarantine_until: null,
-      created_at: '',
-      updated_at: '',
-      version: 1,
-    };
+    const routed = numberOf({ org_id: number, route: { type: 'user', id } });
     await commit(stores.store, 0, [create(numberRow, routed)]);
     const rejected = await drop(id);
     expect([rejected.status, rejected.body.error]).toMatchObject([

@@ -1,5 +1,6 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { numberOf } from '#test/support/resources.fixture.ts';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome, type Reply } from '#test/support/requests.fixture.ts';
@@ -306,28 +307,8 @@ describe('the currency', () => {
 
 test('the currency does not change while the organization holds a number with a fee', async () => {
   const { organization, ...customer } = await newCustomer({ profile: { tariffId: null } });
-  const number = (monthly_fee: number, state: 'active' | 'released'): NumberItem => ({
-    id: `num_${organization}`,
-    number: `+4684400${organization}`,
-    country: 'SE',
-    type: 'mobile',
-    state,
-    org_id: organization,
-    offered: ['voice'],
-    capabilities: ['voice'],
-    label: null,
-    route: null,
-    max_channels: null,
-    max_inbound: null,
-    max_outbound: null,
-    monthly_fee: money(BigInt(monthly_fee)),
-    activated_at: null,
-    released_at: null,
-    quarantine_until: null,
-    created_at: '',
-    updated_at: '',
-    version: 1,
-  });
+  const number = (fee: number, state: 'active' | 'released'): NumberItem =>
+    numberOf({ org_id: organization, state, monthly_fee: money(BigInt(fee)) });
   const put = async (item: NumberItem) => commit(running.store, organization, [overwrite(numberRow, item)]);
   await put(number(1, 'active'));
   expect(outcome(await customer.put({ currency: 'EUR' }))).toBe('422 CURRENCY_MISMATCH');

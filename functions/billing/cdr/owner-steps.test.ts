@@ -7,7 +7,7 @@ import {
   noon,
 } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn, userOf, type Tenants } from '#test/support/people.fixture.ts';
-import { trunkOf } from '#test/support/trunks.fixture.ts';
+import { trunkOf, numberOf } from '#test/support/resources.fixture.ts';
 import * as z from 'zod';
 import { beforeAll, expect, test } from 'vitest';
 import { testStore } from '#test/support/store.fixture.ts';
@@ -21,28 +21,14 @@ import { addAccount, chargesTo, record, startIngestion } from '../cdr-ingest/ing
 import { cdrHandler } from './handler.ts';
 
 const at = noon.toISOString();
-const numberOf = (number: string, holder: number | null): NumberItem => ({
-  id: `num_${number.slice(1)}`,
-  number,
-  country: 'US',
-  type: 'geographic',
-  state: holder === null ? 'available' : 'active',
-  org_id: holder,
-  offered: ['voice'],
-  capabilities: ['voice'],
-  label: null,
-  route: null,
-  max_channels: null,
-  max_inbound: null,
-  max_outbound: null,
-  monthly_fee: 0,
-  activated_at: at,
-  released_at: null,
-  quarantine_until: null,
-  created_at: at,
-  updated_at: at,
-  version: 1,
-});
+const heldBy = (holder: number | null, number: string): NumberItem =>
+  numberOf({
+    id: `num_${number.slice(1)}`,
+    number,
+    state: holder === null ? 'available' : 'active',
+    org_id: holder,
+    activated_at: at,
+  });
 
 const [reseller, customer, stranger] = [3001, 3002, 3003];
 const numbers = {
@@ -66,10 +52,10 @@ beforeAll(async () => {
   await addAccount(running.store, customer, { parent_id: reseller });
   await addAccount(running.store, stranger);
   await commit(running.store, reseller, [
-    overwrite(numberRow, numberOf(numbers.resellers, reseller)),
-    overwrite(numberRow, numberOf(numbers.customers, customer)),
-    overwrite(numberRow, numberOf(numbers.strangers, stranger)),
-    overwrite(numberRow, numberOf(numbers.free, null)),
+    overwrite(numberRow, heldBy(reseller, numbers.resellers)),
+    overwrite(numberRow, heldBy(customer, numbers.customers)),
+    overwrite(numberRow, heldBy(stranger, numbers.strangers)),
+    overwrite(numberRow, heldBy(null, numbers.free)),
     overwrite(trunkRow, trunkOf({ id: 'trunk_own', org_id: reseller })),
     overwrite(userRow, userOf('usr_own', {})),
   ]);

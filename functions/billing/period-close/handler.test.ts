@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { numberOf } from '#test/support/resources.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
@@ -132,29 +133,15 @@ test('the sweeper sets the timers of profiles of an earlier version once', async
 });
 
 describe('fees of numbers', () => {
-  const number = (org_id: number, at: number, more: Partial<PhoneNumber> = {}): PhoneNumber => ({
-    id: `num_${org_id}x${at}`,
-    number: `+4689${org_id}${String(at).padStart(3, '0')}`,
-    country: 'SE',
-    type: 'geographic',
-    state: 'active',
-    org_id,
-    offered: ['voice'],
-    capabilities: ['voice'],
-    label: null,
-    route: null,
-    max_channels: null,
-    max_inbound: null,
-    max_outbound: null,
-    monthly_fee: 2_000_000n,
-    activated_at: '2026-11-01T00:00:00.000Z',
-    released_at: null,
-    quarantine_until: null,
-    created_at: '2026-11-01T00:00:00.000Z',
-    updated_at: '2026-11-01T00:00:00.000Z',
-    version: 1,
-    ...more,
-  });
+  const number = (org_id: number, at: number, more: Partial<PhoneNumber> = {}): PhoneNumber =>
+    numberOf({
+      id: `num_${org_id}x${at}`,
+      number: `+4689${org_id}${String(at).padStart(3, '0')}`,
+      org_id,
+      monthly_fee: 2_000_000n,
+      activated_at: '2026-11-01T00:00:00.000Z',
+      ...more,
+    });
   const holds = async (...numbers: PhoneNumber[]) => {
     for (const each of numbers) await commit(running.store, 0, [create(numberRow, each)]);
   };

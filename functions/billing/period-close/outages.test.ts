@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import { numberOf } from '#test/support/resources.fixture.ts';
 import { waitingPointers, workOff } from '#test/support/outage.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -32,31 +33,11 @@ async function addOwing({ organization, billingDay }: Account): Promise<void> {
   await commit(running.store, 1000, [
     change(tariffRow, { id: `trf_${organization}` }, { set: { monthly_minimum: '5.0000' } }),
   ]);
-  for (const [position, activated_at] of ['2028-01-02T00:00:00.000Z', '2028-04-10T00:00:00.000Z'].entries())
-    await commit(running.store, 0, [
-      create(numberRow, {
-        id: `num_${organization}x${position}`,
-        number: `+4689${organization}${position}`,
-        country: 'SE',
-        type: 'geographic',
-        state: 'active',
-        org_id: organization,
-        offered: ['voice'],
-        capabilities: ['voice'],
-        label: null,
-        route: null,
-        max_channels: null,
-        max_inbound: null,
-        max_outbound: null,
-        monthly_fee: 2_000_000n,
-        activated_at,
-        released_at: null,
-        quarantine_until: null,
-        created_at: activated_at,
-        updated_at: activated_at,
-        version: 1,
-      }),
-    ]);
+  for (const [position, activated_at] of ['2028-01-02T00:00:00.000Z', '2028-04-10T00:00:00.000Z'].entries()) {
+    const place = { id: `num_${organization}x${position}`, number: `+4689${organization}${position}` };
+    const number = numberOf({ ...place, org_id: organization, monthly_fee: 2_000_000n, activated_at });
+    await commit(running.store, 0, [create(numberRow, number)]);
+  }
   await commit(running.store, organization, [openClosingWrite({ organization, billingDays }, began, {})]);
 }
 

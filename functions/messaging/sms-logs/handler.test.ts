@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { numberOf } from '#test/support/resources.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryLinks, memoryObjects } from '#test/support/objects.fixture.ts';
@@ -155,30 +156,9 @@ describe('a received message', () => {
     tableFor<'smsoptout'>(stores.store, organization).get(optOutRow, { number });
   const answersOf = async (organization: number) =>
     (await tableFor<'sms'>(stores.store, organization).query(smsRow, {})).items;
-  const holdNumber = (organization: number, number: string) =>
+  const holdNumber = (org_id: number, number: string) =>
     commit(stores.store, 0, [
-      create(numberRow, {
-        id: `num_${organization}`,
-        number,
-        country: 'US',
-        type: 'mobile',
-        state: 'active',
-        org_id: organization,
-        offered: ['sms'],
-        capabilities: ['sms'],
-        label: null,
-        route: null,
-        max_channels: null,
-        max_inbound: null,
-        max_outbound: null,
-        monthly_fee: 0,
-        activated_at: null,
-        released_at: null,
-        quarantine_until: null,
-        created_at: ago(0),
-        updated_at: ago(0),
-        version: 1,
-      }),
+      create(numberRow, numberOf({ id: `num_${org_id}`, number, org_id, capabilities: ['sms'] })),
     ]);
 
   test('opts its sender out and in again; the newest wish counts, in whatever order they arrive', async () => {

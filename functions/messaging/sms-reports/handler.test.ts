@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { numberOf } from '#test/support/resources.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
@@ -47,28 +48,7 @@ async function newPlace(status: Sms['status'], more: Partial<Sms> = {}) {
     create(organizationRow, organizationOf(organization)),
     create(smsRow, queuedSms({ status, ...more })),
     create(providerMessageRow, { provider: 'eum', provider_message_id, organization, id: 'msg_1', ttl: 2_000_000_000 }),
-    create(numberRow, {
-      id: `num_${organization}`,
-      number,
-      country: 'US',
-      type: 'mobile',
-      state: 'active',
-      org_id: organization,
-      offered: ['sms'],
-      capabilities: ['sms'],
-      label: null,
-      route: null,
-      max_channels: null,
-      max_inbound: null,
-      max_outbound: null,
-      monthly_fee: 0,
-      activated_at: null,
-      released_at: null,
-      quarantine_until: null,
-      created_at: noon.toISOString(),
-      updated_at: noon.toISOString(),
-      version: 1,
-    }),
+    create(numberRow, numberOf({ id: `num_${organization}`, number, org_id: organization, capabilities: ['sms'] })),
   ]);
   const table = tableFor<'sms' | 'smslog' | 'smsoptout'>(stores.store, organization);
   return {

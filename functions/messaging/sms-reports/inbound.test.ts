@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
 import { minute } from '#schema/time.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
+import { numberOf } from '#test/support/resources.fixture.ts';
 import type { OptOut } from '../sms-opt-outs/opt-out.ts';
 import {
   answeredAmong,
@@ -94,29 +95,8 @@ test.each([
   expect(asksForAnswer(received(message, more), now)).toBe(asks);
 });
 
-const number = (more: Partial<PhoneNumber> = {}): PhoneNumber => ({
-  id: 'num_1',
-  number: '+14155550000',
-  country: 'US',
-  type: 'mobile',
-  state: 'active',
-  org_id: 1_001,
-  offered: ['voice', 'sms'],
-  capabilities: ['voice', 'sms'],
-  label: null,
-  route: null,
-  max_channels: null,
-  max_inbound: null,
-  max_outbound: null,
-  monthly_fee: 0,
-  activated_at: null,
-  released_at: null,
-  quarantine_until: null,
-  created_at: ago(0),
-  updated_at: ago(0),
-  version: 1,
-  ...more,
-});
+const number = (more: Partial<PhoneNumber> = {}): PhoneNumber =>
+  numberOf({ number: '+14155550000', offered: ['voice', 'sms'], capabilities: ['voice', 'sms'], ...more });
 const facts = (more: object = {}) => ({
   numbers: new Map([['+14155550000', number()]]),
   answered: new Map<string, number>(),

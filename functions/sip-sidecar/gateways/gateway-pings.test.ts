@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest';
+import { trunkOf } from '#test/support/resources.fixture.ts';
+import { pingOf } from '#test/support/resources.fixture.ts';
+import { peerOf } from '#test/support/resources.fixture.ts';
+import { gatewayOf } from '#test/support/resources.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
@@ -15,71 +19,22 @@ import type { Peer, Reply } from '../outbound/outbound.ts';
 import { GatewayPings } from './gateway-pings.ts';
 import { PingedGateway } from './pinged-gateway.ts';
 
-const at = '2026-11-20T10:00:00.000Z';
 const organization = 1_001;
 /** More than the gateways whose pings are all written. */
 const many = 130;
 
 const running = testStore();
 
-const peer = {
-  host: '127.0.0.1',
-  port: 5_060,
-  transport: 'udp' as const,
-  username: null,
-  sealed_password: null,
-  realm: null,
-  codecs: [],
-  max_channels: null,
-};
-const ping = {
-  enabled: true,
-  interval_seconds: 1,
-  timeout_ms: 500,
-  degraded_ms: 200,
-  degraded_loss_percent: 100,
-  down_after: 3,
-  up_after: 3,
-};
+const peer = peerOf({ host: '127.0.0.1' });
+const ping = pingOf({ interval_seconds: 1, timeout_ms: 500, degraded_loss_percent: 100 });
 
 /** A gateway that uses the trunk of its number. */
-const gatewayOfTrunk = (number: number): GatewayItem => ({
-  id: `gw_${number}`,
-  org_id: organization,
-  name: `gateway-${number}`,
-  enabled: true,
-  prefix: '',
-  strip: 0,
-  trunk_id: `trunk_${number}`,
-  peer: null,
-  caller_id_number: null,
-  ping,
-  created_at: at,
-  updated_at: at,
-  version: 1,
-});
+const gatewayOfTrunk = (number: number): GatewayItem =>
+  gatewayOf({ id: `gw_${number}`, name: `gateway-${number}`, trunk_id: `trunk_${number}`, ping });
 
 /** A gateway behind a trunk of its own, with a port of its own. */
 function gatewayBehindTrunk(number: number): readonly Write<'gateway' | 'gateway-health' | 'trunk'>[] {
-  const trunk: TrunkItem = {
-    ...peer,
-    id: `trunk_${number}`,
-    org_id: organization,
-    name: `trunk ${number}`,
-    type: 'carrier',
-    status: 'active',
-    suspended_by_operator: false,
-    port: 10_000 + number,
-    register: false,
-    registration_epoch: 0,
-    dtmf_mode: 'rfc2833',
-    nat_support: false,
-    caller_id_name: null,
-    caller_id_number: null,
-    created_at: at,
-    updated_at: at,
-    version: 1,
-  };
+  const trunk = trunkOf({ ...peer, id: `trunk_${number}`, port: 10_000 + number });
   const gateway = gatewayOfTrunk(number);
   return [
     create<'trunk', TrunkItem, { id: string }>(trunkRow, trunk),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { trunkOf } from '#test/support/trunks.fixture.ts';
+import { trunkOf } from '#test/support/resources.fixture.ts';
 import type { Peer } from '../outbound/outbound.ts';
 import { TrunkKeepAlives } from './trunk-keep-alives.ts';
 

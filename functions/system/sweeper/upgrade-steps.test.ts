@@ -15,7 +15,7 @@ import { lacksProof, type TrunkIp } from '#telephony/trunk-addresses.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
-import { trunkOf } from '#test/support/trunks.fixture.ts';
+import { trunkOf, gatewayOf, peerOf, pingOf } from '#test/support/resources.fixture.ts';
 import { allUnproven, trunkIpsRow, unprovenBelow } from '../../telephony/rows/trunk-ip.ts';
 import { catchUpOrganizations } from './upgrade-steps.ts';
 import { sweeper } from './contract.ts';
@@ -112,22 +112,12 @@ describe('addresses of an earlier version', () => {
 });
 
 describe('hosts of an earlier version', () => {
-  const peer = { host: 'sip.carrier.example', port: 5_060, transport: 'udp' as const };
-  const gatewayOf = (org_id: number, id: string, created_at: string, host_since?: string): Gateway => ({
-    ...{ id, org_id, name: id, enabled: true, prefix: '', strip: 0, trunk_id: null, caller_id_number: null },
-    peer: { ...peer, username: null, sealed_password: null, realm: null, codecs: [], max_channels: null },
-    ping: {
-      enabled: false,
-      interval_seconds: 30,
-      timeout_ms: 5_000,
-      degraded_ms: 200,
-      degraded_loss_percent: 5,
-      down_after: 3,
-      up_after: 3,
-    },
-    ...{ created_at, updated_at: created_at, version: 1 },
-    ...(host_since === undefined ? {} : { host_since }),
-  });
+  const peer = peerOf({ host: 'sip.carrier.example' });
+  const gatewayIn = (org_id: number, id: string, created_at: string, host_since?: string): Gateway =>
+    gatewayOf({
+      ...{ id, org_id, name: id, peer, ping: pingOf({ enabled: false }), created_at, updated_at: created_at },
+      ...(host_since === undefined ? {} : { host_since }),
+    });
   const usesOf = async (host: string): Promise<readonly HostUse[]> => {
     const order = { order: 'asc' } as const;
     return (await tableFor(running.store, 0).query<'host', HostUse, { host: string }>(hostUseRow, { host }, order))
@@ -142,9 +132,9 @@ describe('hosts of an earlier version', () => {
 
   test('are those of the gateway that was made first, whatever is indexed before', async () => {
     const [first, second, newest] = [
-      gatewayOf(other, 'gw_first', '2026-01-01T00:00:00.000Z'),
-      gatewayOf(reseller, 'gw_second', '2026-02-01T00:00:00.000Z'),
-      gatewayOf(customer, 'gw_new', '2026-11-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z'),
+      gatewayIn(other, 'gw_first', '2026-01-01T00:00:00.000Z'),
+      gatewayIn(reseller, 'gw_second', '2026-02-01T00:00:00.000Z'),
+      gatewayIn(customer, 'gw_new', '2026-11-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z'),
     ];
     for (const gateway of [first, second, newest])
       await commit(running.store, gateway.org_id, [overwrite(gatewayRow, gateway)]);
@@ -160,7 +150,7 @@ describe('hosts of an earlier version', () => {
 
   test('are indexed for trunks, and not for a gateway that is deleted before', async () => {
     const trunk = trunkOf({ id: 'trunk_h', org_id: other, host: 'h.example', created_at: '2026-03-01T00:00:00.000Z' });
-    const gone = { ...gatewayOf(other, 'gw_gone', '2026-03-01T00:00:00.000Z') };
+    const gone = { ...gatewayIn(other, 'gw_gone', '2026-03-01T00:00:00.000Z') };
     await commit(running.store, other, [overwrite(trunkRow, trunk), overwrite(gatewayRow, gone)]);
     await upgrade();
     const dependencies = testDependencies(running.store);

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { deviceOf } from '#test/support/resources.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
 import { sidecarWhere } from '#test/support/sidecar.fixture.ts';
@@ -15,7 +16,6 @@ import { scheduleDue } from '#dynamodb/rows/due.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { create, overwrite } from '#dynamodb/write.ts';
-import type { Device } from '#schema/device.ts';
 import type { NotifyOutcome } from '#sidecar/command.ts';
 import { sweeperHandler } from '../../system/sweeper/handler.ts';
 import { rebootHandler } from './handler.ts';
@@ -26,23 +26,7 @@ let organization = 2_000;
 let notified: string[];
 let outcome: NotifyOutcome;
 
-const device: Device = {
-  id: 'dev_1',
-  kind: 'phone',
-  mac_address: '00:15:65:00:00:01',
-  name: null,
-  user_id: null,
-  model: null,
-  manufacturer: 'Yealink',
-  template_id: 'tmpl_standard',
-  lines: [],
-  settings: {},
-  provisioning_status: 'pending',
-  config_version: 1,
-  created_at: '',
-  updated_at: '',
-  version: 1,
-};
+const device = deviceOf();
 
 beforeEach(async () => {
   organization += 1;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { deviceOf } from '#test/support/resources.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import type { AccountLine, Device } from '#schema/device.ts';
 import { deviceSecrets } from '#secrets/device-secrets.ts';
@@ -14,23 +15,7 @@ const lineOf = (line_number: number): AccountLine => ({
   type: 'primary',
   sip_username: `user${line_number}`,
 });
-const deviceWith = (...lines: readonly AccountLine[]): Device => ({
-  id: 'dev_1',
-  kind: 'phone',
-  mac_address: '00:1A:2B:3C:4D:5E',
-  name: null,
-  user_id: null,
-  model: null,
-  manufacturer: null,
-  template_id: 'default',
-  lines,
-  settings: {},
-  provisioning_status: 'pending',
-  config_version: 1,
-  created_at: '2026-11-20T10:00:00.000Z',
-  updated_at: '2026-11-20T10:00:00.000Z',
-  version: 1,
-});
+const deviceWith = (...lines: readonly AccountLine[]): Device => deviceOf({ lines });
 const [one, two] = [lineOf(1), lineOf(2)];
 const tools = {
   seals,

@@ -1,5 +1,6 @@
 import { xmlDocument } from '#http/answers/xml.ts';
 import type { Device, DeviceLine } from '#schema/device.ts';
+import { deviceOf } from '#test/support/resources.fixture.ts';
 import type { Configuration } from './configuration.ts';
 import { configurationOf, type Secrets } from './device-configuration.ts';
 import { filesOf } from './device-configuration.ts';
@@ -15,24 +16,15 @@ export const line = (line_number: number, more: Partial<DeviceLine> = {}): Devic
   ...more,
 });
 
-export const device = (more: Partial<Device> = {}): Device => ({
-  id: 'dev_1',
-  kind: 'phone',
-  mac_address: '00:1A:2B:3C:4D:5E',
-  name: 'Desk',
-  user_id: null,
-  model: null,
-  manufacturer: null,
-  template_id: 'tmpl_standard',
-  lines: [line(1), line(2, { type: 'shared' }), line(3, { type: 'blf', sip_username: null, label: null })],
-  settings: { timezone: 'America/New_York', language: 'en-US', ringtone: 'default' },
-  provisioning_status: 'pending',
-  config_version: 1,
-  created_at: '',
-  updated_at: '',
-  version: 1,
-  ...more,
-});
+export const device = (more: Partial<Device> = {}): Device =>
+  deviceOf({
+    mac_address: '00:1A:2B:3C:4D:5E',
+    name: 'Desk',
+    manufacturer: null,
+    lines: [line(1), line(2, { type: 'shared' }), line(3, { type: 'blf', sip_username: null, label: null })],
+    settings: { timezone: 'America/New_York', language: 'en-US', ringtone: 'default' },
+    ...more,
+  });
 
 export const secretsFor = ({ lines }: Device): Secrets => ({
   accounts: new Map(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { numberOf } from '#test/support/resources.fixture.ts';
 import { testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
 import { invokeEmergencyWarnings } from '#test/support/emergency-warnings.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
@@ -21,7 +22,6 @@ import { tableFor } from '#dynamodb/table.ts';
 import { afterPing, unknownHealth } from '#telephony/gateway-health.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { sealsFrom } from '#secrets/seals.ts';
-import { zeroAmount } from '#schema/money.ts';
 import { afterFailure, afterSuccess } from '#telephony/trunk-registration.ts';
 import { create, remove } from '#dynamodb/write.ts';
 import { cascadesIn } from '#test/support/cascades.fixture.ts';
@@ -176,29 +176,7 @@ describe('a trunk that registers', () => {
 
 describe('a number', () => {
   const createNumber = async (last: number, more: Partial<NumberItem>): Promise<NumberItem> => {
-    const item: NumberItem = {
-      id: `num_${last}`,
-      number: `+4689051${last}`,
-      country: 'SE',
-      type: 'geographic',
-      state: 'active',
-      org_id: number,
-      offered: ['voice'],
-      capabilities: ['voice'],
-      label: null,
-      route: null,
-      max_channels: null,
-      max_inbound: null,
-      max_outbound: null,
-      monthly_fee: zeroAmount,
-      activated_at: null,
-      released_at: null,
-      quarantine_until: null,
-      created_at: '',
-      updated_at: '',
-      version: 1,
-      ...more,
-    };
+    const item = numberOf({ id: `num_${last}`, number: `+4689051${last}`, country: 'SE', org_id: number, ...more });
     await commit(stores.store, 0, [create<'number', NumberItem, { number: string }>(numberRow, item)]);
     return item;
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { newRegistration, afterSuccess } from '#telephony/trunk-registration.ts';
+import { gatewayOf } from '#test/support/resources.fixture.ts';
 import { presentTrunk, routesOf, SipTrunk, trunkDocument } from './presented-trunk.ts';
 import { newTrunk } from './sip-trunk.ts';
 
@@ -47,29 +48,7 @@ describe('a trunk as XML', () => {
 });
 
 describe('the routes of a trunk', () => {
-  const gateway = {
-    id: 'gw_1',
-    org_id: 1001,
-    name: 'pstn',
-    enabled: true,
-    prefix: '',
-    strip: 0,
-    trunk_id: 'trunk_1',
-    peer: null,
-    caller_id_number: null,
-    ping: {
-      enabled: true,
-      interval_seconds: 30,
-      timeout_ms: 5_000,
-      degraded_ms: 200,
-      degraded_loss_percent: 5,
-      down_after: 3,
-      up_after: 3,
-    },
-    created_at: now,
-    updated_at: now,
-    version: 1,
-  };
+  const gateway = gatewayOf({ trunk_id: 'trunk_1' });
   const policy = (id: string, to: string): Parameters<typeof routesOf>[1][number] => ({
     id,
     name: id,

@@ -3,7 +3,7 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
-import { setAddresses, trunkOf } from '#test/support/trunks.fixture.ts';
+import { setAddresses, trunkOf } from '#test/support/resources.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';

@@ -3,7 +3,7 @@ import { eventually } from '#test/support/eventually.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { newCaller, proof, statusOf } from '#test/support/sip-caller.fixture.ts';
 import { eventsOf } from '#test/support/store.fixture.ts';
-import { setAddresses, trunkOf } from '#test/support/trunks.fixture.ts';
+import { setAddresses, trunkOf } from '#test/support/resources.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
