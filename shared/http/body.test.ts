@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { errorOf } from '#test/support/errors.fixture.ts';
 import { incomingRequest } from '#test/support/requests.fixture.ts';
 import { endpoint } from '../contract/endpoint.ts';
 import { AppError, commonErrors, errorKinds } from '../errors.ts';
@@ -11,14 +12,7 @@ const plain = endpoint('PUT /toys', spec);
 const withForm = endpoint('PUT /toys', { ...spec, bodyForms: ['form'] });
 const bodyOf = (body: string, type?: string, of: typeof plain | typeof withForm = plain) =>
   bodyObject(of, incomingRequest({ body, ...(type === undefined ? {} : { headers: { 'content-type': type } }) }));
-const failing = (work: () => unknown): AppError => {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof AppError) return error;
-  }
-  throw new Error('it did not fail as it should');
-};
+const failing = (work: () => unknown): AppError => errorOf(work) ?? expect.fail('it did not fail as it should');
 
 describe('the body of a request', () => {
   test.each([

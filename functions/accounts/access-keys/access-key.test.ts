@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { codeOf } from '#test/support/errors.fixture.ts';
 import { newAccessKey, presentKey, assertRoom, rotateKey, type Rights } from './access-key.ts';
 import type { NewAccessKey } from './contract.ts';
 
@@ -14,14 +15,6 @@ const make = (wanted: Partial<NewAccessKey> = {}, of = rights) =>
     { id: 'usr_1', organization: 1001, rights: of },
     { id: 'key_1', hash: 'hash', now },
   );
-const rejection = (work: () => unknown): string | undefined => {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-};
 
 describe('a new key', () => {
   test("has its creator's rights, for a year and from anywhere, unless fewer are requested", () => {
@@ -41,16 +34,16 @@ describe('a new key', () => {
   });
 
   test('has no scope that its creator lacks', () => {
-    expect(rejection(() => make({ scopes: ['users:read', 'billing:write'] }))).toBe('CANNOT_GRANT');
+    expect(codeOf(() => make({ scopes: ['users:read', 'billing:write'] }))).toBe('CANNOT_GRANT');
   });
 
   test.each([
     ['2026-11-20T12:00:00.000Z', 'VALIDATION_FAILED'],
-    ['2026-11-20T12:00:01.000Z', undefined],
-    ['2036-11-20T12:00:00.000Z', undefined],
+    ['2026-11-20T12:00:01.000Z', null],
+    ['2036-11-20T12:00:00.000Z', null],
     ['2036-11-20T12:00:01.000Z', 'VALIDATION_FAILED'],
   ])('with the end %s is answered by %s', (end, answer) => {
-    expect(rejection(() => make({ expires_at: end }))).toBe(answer);
+    expect(codeOf(() => make({ expires_at: end }))).toBe(answer);
   });
 });
 
@@ -59,32 +52,16 @@ describe('a user', () => {
     Array.from({ length: count }, (_, at) => ({ name: `key ${at}`, expires_at: expires }));
 
   test('has at most 25 keys, not counting expired ones', () => {
-    expect([
-      rejection(() => {
-        assertRoom(names(24), 'new', now);
-      }),
-      rejection(() => {
-        assertRoom(names(25), 'new', now);
-      }),
-    ]).toEqual([undefined, 'TOO_MANY_KEYS']);
-    expect(
-      rejection(() => {
-        assertRoom(names(40, now.getTime() / 1_000), 'new', now);
-      }),
-    ).toBeUndefined();
+    expect([codeOf(() => assertRoom(names(24), 'new', now)), codeOf(() => assertRoom(names(25), 'new', now))]).toEqual([
+      null,
+      'TOO_MANY_KEYS',
+    ]);
+    expect(codeOf(() => assertRoom(names(40, now.getTime() / 1_000), 'new', now))).toBeNull();
   });
 
   test('has no two live keys of one name; case does not count', () => {
-    expect(
-      rejection(() => {
-        assertRoom(names(1), 'KEY 0', now);
-      }),
-    ).toBe('NAME_TAKEN');
-    expect(
-      rejection(() => {
-        assertRoom(names(1, now.getTime() / 1_000), 'key 0', now);
-      }),
-    ).toBeUndefined();
+    expect(codeOf(() => assertRoom(names(1), 'KEY 0', now))).toBe('NAME_TAKEN');
+    expect(codeOf(() => assertRoom(names(1, now.getTime() / 1_000), 'key 0', now))).toBeNull();
   });
 });
 
@@ -105,15 +82,15 @@ describe('a rotation', () => {
   test('is rejected while the previous overlap lasts', () => {
     const before = (until: string) => ({ previous: { hash: 'older', valid_until: until } });
     expect([
-      rejection(() => rotate(1, before('2026-11-20T12:00:00.001Z'))),
-      rejection(() => rotate(1, before('2026-11-20T12:00:00.000Z'))),
-    ]).toEqual(['ROTATION_IN_PROGRESS', undefined]);
+      codeOf(() => rotate(1, before('2026-11-20T12:00:00.001Z'))),
+      codeOf(() => rotate(1, before('2026-11-20T12:00:00.000Z'))),
+    ]).toEqual(['ROTATION_IN_PROGRESS', null]);
   });
 
   test('is rejected for a key with more rights than the caller', () => {
-    expect(rejection(() => rotate(1, { scopes: ['users:read', 'billing:read'] }))).toBe('CANNOT_GRANT');
-    expect(rejection(() => rotate(1, { scopes: ['cdr:read'], own_only: [] }))).toBe('CANNOT_GRANT');
-    expect(rejection(() => rotate(1, { scopes: ['cdr:read'], own_only: ['cdr:read'] }))).toBeUndefined();
+    expect(codeOf(() => rotate(1, { scopes: ['users:read', 'billing:read'] }))).toBe('CANNOT_GRANT');
+    expect(codeOf(() => rotate(1, { scopes: ['cdr:read'], own_only: [] }))).toBe('CANNOT_GRANT');
+    expect(codeOf(() => rotate(1, { scopes: ['cdr:read'], own_only: ['cdr:read'] }))).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { codeOf } from '#test/support/errors.fixture.ts';
 import {
   changeSetUp,
   configuredEvent,
@@ -20,14 +21,6 @@ const wanted: SalesforceChange = {
 };
 const change = (more: SalesforceChange, before?: ReturnType<typeof changeSetUp>) =>
   changeSetUp(before, { ...(before === undefined ? wanted : { client_id: 'c' }), ...more }, ['sso.example.com'], now);
-const codeOf = (run: () => unknown): unknown => {
-  try {
-    run();
-    return null;
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-};
 
 describe('a set-up', () => {
   test('has defaults at first; later absent fields stay', () => {

@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { codeOf } from '#test/support/errors.fixture.ts';
 import { blfList, knownTargets, presentBlf, wantedTargets, watchedUsers, withoutTarget } from './blf.ts';
 
 const now = new Date('2026-11-20T10:00:00.000Z');
-const codeOf = (run: () => unknown): unknown => {
-  try {
-    run();
-    return null;
-  } catch (error) {
-    return (error as { code: string; details?: { path: string }[] }).code;
-  }
-};
 const wanted = (targets: object[]) => wantedTargets({ targets, autoRenew: true });
 const ann = { target_id: 'usr_1', extension: '101', display_name: 'Ann' };
 const line = { target_id: null, extension: '300', display_name: '300' };

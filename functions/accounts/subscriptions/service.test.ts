@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isChargedIn } from '#schema/service-list.ts';
+import { codeOf } from '#test/support/errors.fixture.ts';
 import { billingDayAlways, periodAfter, periodAt } from '../../billing/billing-profiles/period.ts';
 import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import {
@@ -29,14 +30,6 @@ const pbx = { serviceType: 'pbx', plan: 'pro', quantity: 9 };
 const sms = { serviceType: 'sms', plan: 'year', quantity: 1 };
 const first = replaceServices(undefined, [pbx, sms], made, terms);
 const shown = { organization: { org_id: 1001, status: 'active' }, days, now };
-const codeOf = (run: () => unknown): unknown => {
-  try {
-    run();
-    return null;
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-};
 
 describe('a service', () => {
   test('has the price, cycle and features of the tariff', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AppError } from '#errors.ts';
+import { codeOf } from '#test/support/errors.fixture.ts';
 import {
   assertMayChange,
   changeProfile,
@@ -29,15 +29,6 @@ const nothingMoved = { tariff: null, balanceMoved: false, now: '2024-01-20T00:00
 
 const change = (fields: Record<string, unknown>, circumstances = {}, present = made) =>
   changeProfile(present, ProfileChange.parse(fields), { ...nothingMoved, ...circumstances });
-
-function codeOf(action: () => unknown): string | null {
-  try {
-    action();
-    return null;
-  } catch (error) {
-    return error instanceof AppError ? error.code : 'not an AppError';
-  }
-}
 
 test('objects merge by key, arrays replace, and fields that are not given stay', () => {
   const first = change({

@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest';
-import { AppError } from '#errors.ts';
+import { codeOf } from '#test/support/errors.fixture.ts';
 import { firstVersion, NewTariff, nextVersion, assertMayHave, trunkChanges } from './tariff.ts';
 
 const origin = { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' };
 const later = '2024-02-01T00:00:00.000Z';
 const wanted = (fields: Record<string, unknown> = {}) =>
   NewTariff.parse({ name: 'enterprise', currency: 'usd', ...fields });
-
-function codeOf(action: () => unknown): string | null {
-  try {
-    action();
-    return null;
-  } catch (error) {
-    return error instanceof AppError ? error.code : 'not an AppError';
-  }
-}
 
 test('two rates of one direction, prefix and valid_from are rejected, and both are named', () => {
   const rate = { prefix: '44', price_per_minute: '0.02' };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '#errors.ts';
+import { errorOf } from '#test/support/errors.fixture.ts';
 import { newPolicy } from '../dialplan-policies/policy.ts';
 import { Draft } from './draft.ts';
 import { overlayDraft, type StoredState } from './draft-overlay.ts';
@@ -38,18 +38,9 @@ const present: StoredState = {
 
 const overlay = (draft: unknown, around: Partial<StoredState> = {}) =>
   overlayDraft(live, Draft.parse(draft), { ...present, ...around }, at);
-const problemOf = (
-  draft: unknown,
-  around: Partial<StoredState> = {},
-): { readonly code: string; readonly details: readonly string[] } => {
-  try {
-    overlay(draft, around);
-  } catch (error) {
-    if (error instanceof AppError)
-      return { code: error.code, details: error.details.map(({ path, message }) => `${path}: ${message}`) };
-    throw error;
-  }
-  return { code: 'none', details: [] };
+const problemOf = (draft: unknown, around: Partial<StoredState> = {}) => {
+  const { code = 'none', details = [] } = errorOf(() => overlay(draft, around)) ?? {};
+  return { code, details: details.map(({ path, message }) => `${path}: ${message}`) };
 };
 
 const created = { name: 'New', status: 'active', conditions: { pattern: '^2' }, actions: { allow: false } };

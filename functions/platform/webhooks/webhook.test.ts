@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { healthAfter, newHealth } from '#schema/webhook/health.ts';
 import { activeSecrets, builtInWebhook, type Webhook, type WebhookSecret } from '#schema/webhook/webhook.ts';
+import { errorOf } from '#test/support/errors.fixture.ts';
 import { NewWebhook } from './contract.ts';
 import {
   assertCreatable,
@@ -33,13 +34,8 @@ const replace = (wanted: Partial<NewWebhook>, before: Webhook = made, secret?: W
   replaceWebhook(before, { ...body, ...wanted }, { sealedHeaders: null, secret, now: later(1) });
 
 const rejected = (work: () => unknown): readonly [string, readonly string[]] => {
-  try {
-    work();
-  } catch (error) {
-    const { code, details } = error as { code: string; details: readonly { path: string }[] };
-    return [code, details.map(({ path }) => path)];
-  }
-  return ['', []];
+  const { code = '', details = [] } = errorOf(work) ?? {};
+  return [code, details.map(({ path }) => path)];
 };
 
 test('a new webhook is enabled, and not known to be quick', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '#errors.ts';
 import { recordClasses } from '#schema/record-class.ts';
+import { failureOf } from '#test/support/errors.fixture.ts';
 import { leastDays, mostDays } from '../schema/retention.ts';
 import { exports, isGeneral, NewArchivingPolicy, newPolicy, presentPolicy, replacePolicy } from './archiving-policy.ts';
 
@@ -9,15 +9,6 @@ const later = '2026-02-01T12:00:00.000Z';
 const wanted = (more: object = {}) =>
   NewArchivingPolicy.parse({ name: 'SMS', class: 'sms', retention_days: 30, ...more });
 const create = (more: object = {}) => newPolicy(wanted(more), { id: 'arp_1', now });
-/** The code and the path that an error names. */
-function problemOf(act: () => unknown): string | undefined {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof AppError) return `${error.code} ${error.details[0]?.path}`;
-  }
-  return undefined;
-}
 
 describe('a policy', () => {
   test.each(recordClasses)('keeps records of %s for the least number of days of the class, or more', (of) => {
@@ -27,7 +18,7 @@ describe('a policy', () => {
     const shorter = { class: of, retention_days: leastDays[of] - 1 };
     if (shorter.retention_days === 0)
       expect(NewArchivingPolicy.safeParse({ name: 'P', ...shorter }).success).toBe(false);
-    else expect(problemOf(() => create(shorter))).toBe('RETENTION_TOO_SHORT retention_days');
+    else expect(failureOf(() => create(shorter))).toBe('RETENTION_TOO_SHORT retention_days');
   });
 
   test.each([
@@ -45,7 +36,7 @@ describe('a policy', () => {
 
   test('of the event log has no filter, as only its beginning can be deleted', () => {
     const eventlog = { class: 'eventlog', retention_days: 365 };
-    expect(problemOf(() => create({ ...eventlog, filter: { user_ids: ['usr_1'] } }))).toBe('VALIDATION_FAILED filter');
+    expect(failureOf(() => create({ ...eventlog, filter: { user_ids: ['usr_1'] } }))).toBe('VALIDATION_FAILED filter');
     expect(create({ ...eventlog, filter: {} }).filter).toBeNull();
   });
 

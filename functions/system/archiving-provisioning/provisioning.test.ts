@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AppError } from '#errors.ts';
+import { failureOf } from '#test/support/errors.fixture.ts';
 import { scheduledPurge, type Purge } from '../purges/purge.ts';
 import {
   bytesLeft,
@@ -18,15 +18,6 @@ const seller = { ...tenant, isSeller: true };
 const wanted = (more: object = {}) => SetProvisioning.parse({ quota_gb: 1, ...more });
 const after = (more: object, before: Archiving = notProvisioned, by: Provisioning = tenant) =>
   provision(before, wanted(more), by);
-/** The code and the path that an error names. */
-function problemOf(act: () => unknown): string | undefined {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof AppError) return `${error.code} ${error.details[0]?.path}`;
-  }
-  return undefined;
-}
 const consented: Archiving = { ...notProvisioned, max_compliance_years: 10, version: 1 };
 const compliance = { object_lock: 'compliance' };
 
@@ -54,7 +45,7 @@ describe('an archive', () => {
 
   test('has no quota below its bytes', () => {
     const used = { ...consented, used_bytes: 1_000_000_001 };
-    expect(problemOf(() => after({ quota_gb: 1 }, used))).toBe('QUOTA_BELOW_USAGE quota_gb');
+    expect(failureOf(() => after({ quota_gb: 1 }, used))).toBe('QUOTA_BELOW_USAGE quota_gb');
     expect(bytesLeft(after({ quota_gb: 2 }, used))).toBe(999_999_999);
     expect(after({ quota_gb: 1 }, { ...used, used_bytes: 1_000_000_000 }).quota_gb).toBe(1);
   });
@@ -62,7 +53,7 @@ describe('an archive', () => {
   test('has always room for what is stored in it', () =>
     fc.assert(
       fc.property(fc.nat({ max: 3_000_000_000 }), fc.integer({ min: 1, max: 3 }), (used_bytes, quota_gb) => {
-        const problem = problemOf(() =>
+        const problem = failureOf(() =>
           expect(bytesLeft(after({ quota_gb }, { ...consented, used_bytes }))).toBeGreaterThanOrEqual(0),
         );
         expect(problem === undefined).toBe(used_bytes <= quota_gb * 1_000_000_000);
@@ -79,11 +70,11 @@ describe('an archive', () => {
 
 describe('compliance mode', () => {
   test('needs the consent of the seller, which the organization cannot give itself', () => {
-    expect(problemOf(() => after({ ...compliance, confirm: 'Acme' }))).toBe('LOCK_NOT_ALLOWED object_lock');
+    expect(failureOf(() => after({ ...compliance, confirm: 'Acme' }))).toBe('LOCK_NOT_ALLOWED object_lock');
     const more = { ...compliance, confirm: 'Acme', max_compliance_years: 5 };
-    expect(problemOf(() => after(more))).toBe('NOT_THE_SELLER max_compliance_years');
+    expect(failureOf(() => after(more))).toBe('NOT_THE_SELLER max_compliance_years');
     expect(after(more, notProvisioned, seller)).toMatchObject({ object_lock: 'compliance', max_compliance_years: 5 });
-    expect(problemOf(() => after({ max_compliance_years: 11 }, consented))).toBe('NOT_THE_SELLER max_compliance_years');
+    expect(failureOf(() => after({ max_compliance_years: 11 }, consented))).toBe('NOT_THE_SELLER max_compliance_years');
   });
 
   test('keeps the consent that is not named, or named as it is', () => {
@@ -93,7 +84,7 @@ describe('compliance mode', () => {
 
   test('needs the exact name of the organization once', () => {
     for (const confirm of [undefined, 'acme', ''])
-      expect(problemOf(() => after({ ...compliance, confirm }, consented))).toBe('CONFIRMATION_REQUIRED confirm');
+      expect(failureOf(() => after({ ...compliance, confirm }, consented))).toBe('CONFIRMATION_REQUIRED confirm');
     const locked = after({ ...compliance, confirm: 'Acme' }, consented);
     expect(locked.object_lock).toBe('compliance');
     expect(after({ ...compliance, quota_gb: 2 }, locked)).toMatchObject({ object_lock: 'compliance', quota_gb: 2 });
@@ -101,7 +92,7 @@ describe('compliance mode', () => {
 
   test('ends for later archives with the consent of the seller', () => {
     const locked = after({ ...compliance, confirm: 'Acme' }, consented);
-    expect(problemOf(() => after({ ...compliance, max_compliance_years: 0 }, locked, seller))).toBe(
+    expect(failureOf(() => after({ ...compliance, max_compliance_years: 0 }, locked, seller))).toBe(
       'LOCK_NOT_ALLOWED object_lock',
     );
     expect(after({ max_compliance_years: 0 }, locked, seller)).toMatchObject({ object_lock: false });
@@ -110,12 +101,12 @@ describe('compliance mode', () => {
   test('is rejected on a stage that does not permit it', () => {
     const ephemeral = { ...seller, isPermitted: (mode: string) => mode === 'governance' };
     const more = { ...compliance, confirm: 'Acme' };
-    expect(problemOf(() => after(more, consented, ephemeral))).toBe('LOCK_NOT_ALLOWED object_lock');
+    expect(failureOf(() => after(more, consented, ephemeral))).toBe('LOCK_NOT_ALLOWED object_lock');
     expect(after({ object_lock: true }, consented, ephemeral).object_lock).toBe('governance');
   });
 
   test('alone is confirmed', () =>
-    expect(problemOf(() => after({ object_lock: true, confirm: 'Acme' }))).toBe('VALIDATION_FAILED confirm'));
+    expect(failureOf(() => after({ object_lock: true, confirm: 'Acme' }))).toBe('VALIDATION_FAILED confirm'));
 });
 
 test('the purge that ended last is shown', () => {

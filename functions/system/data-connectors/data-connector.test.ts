@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AppError } from '#errors.ts';
+import { errorOf } from '#test/support/errors.fixture.ts';
 import { authMethods, authTypes, connectorKinds, type AuthType, type ConnectorKind } from './connector-kind.ts';
 import { at, stored, wanted, zendesk } from './connector.fixture.ts';
 import {
@@ -15,15 +15,7 @@ import {
 } from './data-connector.ts';
 
 /** The paths of what an error names; empty if there is none. */
-function pathsOf(doing: () => unknown): readonly string[] {
-  try {
-    doing();
-    return [];
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return error.details.map(({ path }) => path);
-  }
-}
+const pathsOf = (work: () => unknown): readonly string[] => (errorOf(work)?.details ?? []).map(({ path }) => path);
 
 const stamp = { id: 'dc_1', now: at };
 const make = (body: object) => newConnector(wanted(body), stamp);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AppError } from '#errors.ts';
+import { errorOf } from '#test/support/errors.fixture.ts';
 import {
   assertUnused,
   auditedFlow,
@@ -23,13 +23,8 @@ const hangup = { type: 'hangup' };
 
 /** The paths of the violations. */
 function faultsOf(steps: object, fields: object = {}, more: object = {}): [string, string[]] {
-  try {
-    checkedSteps(body(steps, fields), { ...rules, ...more });
-  } catch (error) {
-    if (error instanceof AppError) return [error.code, error.details.map(({ path }) => path)];
-    throw error;
-  }
-  return ['', []];
+  const { code = '', details = [] } = errorOf(() => checkedSteps(body(steps, fields), { ...rules, ...more })) ?? {};
+  return [code, details.map(({ path }) => path)];
 }
 
 test('the example is accepted', () => {

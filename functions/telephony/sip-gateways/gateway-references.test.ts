@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AppError, type ErrorDetail } from '#errors.ts';
+import type { ErrorDetail } from '#errors.ts';
+import { errorOf } from '#test/support/errors.fixture.ts';
 import { assertNameNotReferenced, assertNotReferenced, type DialPlan } from './gateway-references.ts';
 import { newGateway } from './sip-gateway.ts';
 
@@ -18,14 +19,9 @@ const policy = (id: string, to: string): DialPlan['policies'][number] => ({
 const planWith = (...policies: DialPlan['policies']): DialPlan => ({ policies, template: undefined });
 
 const detailsOf = (work: () => void): readonly ErrorDetail[] => {
-  try {
-    work();
-    return [];
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    expect(error.code).toBe('GATEWAY_IN_USE');
-    return error.details;
-  }
+  const error = errorOf(work);
+  if (error !== undefined) expect(error.code).toBe('GATEWAY_IN_USE');
+  return error?.details ?? [];
 };
 
 describe('a gateway that policies reference', () => {
