@@ -1,21 +1,15 @@
 import { expect, test } from 'vitest';
+import { profileOf } from './billing-profile.fixture.ts';
 import { codeOf } from '#test/support/errors.fixture.ts';
 import {
   assertMayChange,
   changeProfile,
   deniesUnrated,
-  newProfile,
   ProfileChange,
   type TariffOfProfile,
 } from './billing-profile.ts';
 
-const made = newProfile({
-  id: 'bp_1',
-  organization: 1001,
-  billingName: 'Acme',
-  currency: 'USD',
-  now: '2024-01-10T00:00:00.000Z',
-});
+const made = profileOf();
 const enterprise: TariffOfProfile = {
   id: 'trf_1',
   name: 'enterprise',

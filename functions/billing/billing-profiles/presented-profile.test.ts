@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { changeProfile, newProfile, ProfileChange, type TariffOfProfile } from './billing-profile.ts';
+import { profileOf } from './billing-profile.fixture.ts';
+import { changeProfile, ProfileChange, type TariffOfProfile } from './billing-profile.ts';
 import { DetailedProfile, OwnProfile, presentDetailedProfile, presentProfile } from './presented-profile.ts';
 
 const tariff: TariffOfProfile = {
@@ -11,13 +12,7 @@ const tariff: TariffOfProfile = {
   included_minutes: 50_000,
   included_sms: 10_000,
 };
-const made = newProfile({
-  id: 'bp_1',
-  organization: 1001,
-  billingName: 'Acme',
-  currency: 'USD',
-  now: '2024-01-10T00:00:00.000Z',
-});
+const made = profileOf({ createdAt: '2024-01-10T00:00:00.000Z', updatedAt: '2024-01-10T00:00:00.000Z' });
 const wanted = ProfileChange.parse({
   creditLimit: '10000.00',
   rates: { defaultCallRate: 0.015 },

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { runs } from '#test/support/property-runs.ts';
 import { isUncharged, nextStep } from '../cdr-wholesale/wholesale.ts';
 import type { Arrival } from './arrival.ts';
@@ -15,7 +16,7 @@ import {
   voidedCall,
 } from './correction.ts';
 import { calendarOf, fileCdr, type Account, type FiledCdr } from './filed-cdr.ts';
-import { accountWith, arrivalOf, now, profileOf, tariffOf } from './filed-cdr.fixture.ts';
+import { accountWith, arrivalOf, now, tariffOf } from './filed-cdr.fixture.ts';
 import { chargePosting, sumChangesOf, type SalesChain, type SumChange } from './sum-change.ts';
 import type { PeriodUsage } from './rating.ts';
 import { confirmationOf, replacementOf } from './rerating.ts';

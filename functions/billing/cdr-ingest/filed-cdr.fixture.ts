@@ -1,4 +1,4 @@
-import { newProfile, type BillingProfile } from '../billing-profiles/billing-profile.ts';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { compileTariff, type CompiledTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import type { Arrival, Sender } from './arrival.ts';
@@ -46,11 +46,6 @@ export const arrivalOf = (
   from: Partial<Sender> = {},
   position = 0,
 ): Arrival => ({ cdr: cdrOf(fields), from: senderOf(from), position });
-
-export const profileOf = (fields: Partial<BillingProfile> = {}): BillingProfile => ({
-  ...newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: created }),
-  ...fields,
-});
 
 /** Calls to +1: 0.015 a minute, 0.01 to connect, 60/6. A call of 342 seconds costs 0.0955. */
 export function tariffOf(fields: object = {}, rate: object = {}): CompiledTariff {

@@ -1,4 +1,5 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { testDependencies, type TestDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { Sender, Store } from '#dynamodb/client.ts';
@@ -9,7 +10,7 @@ import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import type { DeadLetter } from '#queue/dead-letters.ts';
 import { balanceOf, usageOf } from '../charging/balance.ts';
-import { newProfile, type BillingProfile } from '../billing-profiles/billing-profile.ts';
+import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { creditRow } from '../charging/row.ts';
 import { createWrites } from '../tariffs/store.ts';
@@ -38,13 +39,7 @@ export async function addAccount(
     rates: [{ prefix: '1', price_per_minute: 0.015, connect_fee: 0.01, initial_seconds: 60, increment_seconds: 6 }],
   });
   const tariff = firstVersion(wanted, { id: tariffId, organization: parent, now: created });
-  const billing = newProfile({
-    id: `bp_${organization}`,
-    organization,
-    billingName: 'Acme',
-    currency: 'USD',
-    now: created,
-  });
+  const billing = profileOf({ id: `bp_${organization}`, organization });
   await commit(store, parent, [...createWrites(tariff, wanted.rates)]);
   await commit(store, organization, [
     overwrite(

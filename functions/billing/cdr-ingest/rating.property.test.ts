@@ -4,13 +4,14 @@
  */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { runs } from '#test/support/property-runs.ts';
 import { day, hour } from '#schema/time.ts';
 import { NewTariff, firstVersion } from '../tariffs/tariff.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { Rate } from '../tariffs/rate.ts';
 import { weekdays, type TimeBand } from '../tariffs/rate.ts';
-import { ProfileChange, changeProfile, newProfile } from '../billing-profiles/billing-profile.ts';
+import { ProfileChange, changeProfile } from '../billing-profiles/billing-profile.ts';
 import { dispositions } from './cdr.ts';
 import { rateCall, type Call, type PeriodUsage } from './rating.ts';
 
@@ -337,13 +338,7 @@ function rated(given: Case) {
           firstVersion(body, { id: 'trf_1', organization: 1000, now: '2024-01-01T00:00:00.000Z' }),
           given.rates,
         );
-  const made = newProfile({
-    id: 'bp_1',
-    organization: 1001,
-    billingName: 'Acme',
-    currency: 'USD',
-    now: '2024-01-01T00:00:00.000Z',
-  });
+  const made = profileOf();
   const terms = {
     country: given.callee.country ?? 'US',
     numbers: { strip: ['9'] },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { newProfile, type BillingProfile } from '../billing-profiles/billing-profile.ts';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
+import type { BillingProfile } from '../billing-profiles/billing-profile.ts';
 import { compileTariff } from '../tariffs/compiled-tariff.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { money } from '#schema/money.ts';
@@ -14,7 +15,7 @@ import {
 } from './rating.ts';
 
 const now = '2024-01-15T10:36:00.000Z';
-const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now });
+const profile = profileOf();
 const period: ChargedPeriod = { name: '2024-01', late: false, usage: { seconds: 0, includedSeconds: 0 } };
 
 const call = (fields: Partial<Call> = {}): Call => ({

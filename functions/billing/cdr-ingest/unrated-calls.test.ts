@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { accountWith, filedCdrOf, profileOf } from './filed-cdr.fixture.ts';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
+import { accountWith, filedCdrOf } from './filed-cdr.fixture.ts';
 import { countFiled, counterOf, isReportDue, unratedByReason, unratedEvent } from './unrated-calls.ts';
 
 const extensions = Array.from({ length: 7 }, (_, at) => filedCdrOf({ call_id: `call-${at}`, callee: `20${at % 6}` }));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import type { Discount } from '../billing-profiles/billing-profile.ts';
-import { accountWith, filedCdrOf, profileOf, tariffOf } from './filed-cdr.fixture.ts';
+import { accountWith, filedCdrOf, tariffOf } from './filed-cdr.fixture.ts';
 import { countsUsage, NOTHING_USED, usageAfter, usageBefore, usageChangesOf } from './usage.ts';
 
 const including = accountWith({ tariff: tariffOf({ included_minutes: 10 }, { included: true }) });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#errors.ts';
 import { day, hour } from '#schema/time.ts';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { calendarOf, type FiledCdr } from '../cdr-ingest/filed-cdr.ts';
-import { accountWith, filedCdrOf, now, profileOf, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
+import { accountWith, filedCdrOf, now, tariffOf } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { billingErrors } from '../errors.ts';
 import {
   addOutcomes,

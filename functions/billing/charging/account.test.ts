@@ -1,17 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
-import { newProfile } from '../billing-profiles/billing-profile.ts';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { covers, coveringBound, isAmple, orderBalance, readCredits, reservable, type Account } from './account.ts';
 import type { BalancePart } from './balance.ts';
 
-const profile = newProfile({
-  id: 'bp_1',
-  organization: 1001,
-  billingName: 'Acme',
-  currency: 'USD',
-  now: '2026-01-01T00:00:00.000Z',
-});
+const profile = profileOf();
 
 const reservationOf = (amount: bigint) => ({ amount: money(amount) });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
-import { newProfile } from '../billing-profiles/billing-profile.ts';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { billingDayAlways, periodNamed } from '../billing-profiles/period.ts';
 import { booking, position } from './booking.fixture.ts';
 import { ledgerBookings, bookingId, entriesOf, feeBooking, isCharged, proratedFee, totalOf } from './booking.ts';
@@ -41,10 +41,7 @@ test('an id depends on the organization, the period, the kind and the subject', 
   ).toBe(3);
 });
 
-const profile = {
-  ...newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: '2026-01-01T00:00:00Z' }),
-  lowBalanceThreshold: money(1_000_000n),
-};
+const profile = profileOf({ lowBalanceThreshold: money(1_000_000n) });
 
 test('bookings become entries, and a limit that they cross becomes an event', () => {
   const fee = { id: 'num_1', number: '+46890510' };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
-import { profileOf } from '../cdr-ingest/filed-cdr.fixture.ts';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import type { BalancePart } from './balance.ts';
 import { crossingEvent, crossings, standingChange, standingOf } from './standing.ts';
 

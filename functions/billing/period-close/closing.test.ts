@@ -1,16 +1,10 @@
 import { expect, test } from 'vitest';
 import { hour } from '#schema/time.ts';
-import { newProfile } from '../billing-profiles/billing-profile.ts';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { ledgerBookings } from '../charging/booking.ts';
 import { closingTime, feeBookings, feePayers, feePeriod, minimumBookings, paysFees, type Closing } from './closing.ts';
 
-const profile = newProfile({
-  id: 'bp_1',
-  organization: 1001,
-  billingName: 'Acme',
-  currency: 'USD',
-  now: '2026-01-01T00:00:00Z',
-});
+const profile = profileOf();
 const tariff = { id: 'trf_1', name: 'enterprise', monthly_minimum: '5.0000' };
 const period = '2026-11';
 const now = '2026-12-02T00:05:00.000Z';

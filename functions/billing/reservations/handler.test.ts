@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
@@ -7,7 +8,6 @@ import { dueRow, dueShards, minuteOf, type DueItem } from '#dynamodb/rows/due.ts
 import { tableFor } from '#dynamodb/table.ts';
 import { amountOf } from '#schema/money.ts';
 import { balanceOf } from '../charging/balance.ts';
-import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { creditRow } from '../charging/row.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { expiryMessage } from './contract.ts';
@@ -20,7 +20,7 @@ const running = testStore();
 const at = '2026-11-20T12:00:00.000Z';
 const end = '2026-11-20T12:11:59.000Z';
 const later = '2026-11-20T12:30:00.000Z';
-const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: at });
+const profile = profileOf();
 const reservation: Reservation = {
   call_id: 'one',
   amount: amountOf('0.04'),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -6,15 +7,13 @@ import { overwrite, type Write } from '#dynamodb/write.ts';
 import { amountOf, money } from '#schema/money.ts';
 import type { SmsPrice } from '#schema/sms.ts';
 import { balanceOf, usageOf } from '../charging/balance.ts';
-import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { creditRow, ledgerDayRow, usageRow } from '../charging/row.ts';
 import { chargeSmsWrites, reserveSmsWrites, returnSmsWrites, wholesaleSmsWrites } from './row.ts';
 import { accountOf, totalOf } from './sms-price.ts';
 
 const running = testStore();
 
-const now = '2026-11-20T12:00:00.000Z';
-const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now });
+const profile = profileOf();
 const period = '2026-11';
 const date = { period, day: '2026-11-20' };
 const price = (amount: string, included = 0): SmsPrice => ({

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { amountOf, moneyFromStore } from '#schema/money.ts';
-import { newProfile } from '../billing-profiles/billing-profile.ts';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { firstVersion, NewTariff, type Tariff } from '../tariffs/tariff.ts';
 import {
   accountOf,
@@ -16,7 +16,7 @@ import {
 } from './sms-price.ts';
 
 const now = '2026-11-20T12:00:00.000Z';
-const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now });
+const profile = profileOf();
 const tariffOf = (fields: object): Tariff =>
   firstVersion(NewTariff.parse({ name: 'Plan', currency: 'USD', ...fields }), {
     id: 'trf_1',

@@ -1,5 +1,6 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
+import { profileOf } from '../billing-profiles/billing-profile.fixture.ts';
 import { startService } from '#test/support/service.fixture.ts';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { call, outcome, type Reply } from '#test/support/requests.fixture.ts';
@@ -7,7 +8,6 @@ import { commit } from '#dynamodb/commit.ts';
 import { eventRow } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { change, overwrite } from '#dynamodb/write.ts';
-import { newProfile } from '../billing-profiles/billing-profile.ts';
 import { billingProfileRow } from '../billing-profiles/row.ts';
 import { tariffsHandler } from './handler.ts';
 import { ratesIn, tariffNameRow, tariffPartRow, tariffRow } from './row.ts';
@@ -304,14 +304,7 @@ describe('GET /tariffs', () => {
     const token = await service.tenants.join(child, { organization: { parent_id: seller.organization } });
     await commit(service.store, child, [
       overwrite(billingProfileRow, {
-        ...newProfile({
-          id: 'bp_1',
-          organization: child,
-          billingName: 'Child',
-          currency: 'USD',
-          now: noon.toISOString(),
-        }),
-        tariffId: id,
+        ...profileOf({ organization: child, tariffId: id }),
         parent: seller.organization,
       }),
     ]);
@@ -364,14 +357,7 @@ describe('DELETE /tariffs/{id}', () => {
     const child = 200_000 + seller.organization;
     await commit(service.store, child, [
       overwrite(billingProfileRow, {
-        ...newProfile({
-          id: 'bp_1',
-          organization: child,
-          billingName: 'Child',
-          currency: 'USD',
-          now: noon.toISOString(),
-        }),
-        tariffId: id,
+        ...profileOf({ organization: child, tariffId: id }),
         parent: seller.organization,
       }),
     ]);

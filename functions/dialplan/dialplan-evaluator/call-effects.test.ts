@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { decisionOf } from './plan.fixture.ts';
 import type { PolicyActions } from '../dialplan-policies/policy.ts';
 import {
   beginEffects,
@@ -60,19 +61,14 @@ test('a call that no policy decides is recorded only', async () => {
 });
 
 const decision = {
-  allowed: true,
-  reason: 'POLICY_ALLOW',
+  ...withoutLimits(
+    decisionOf({
+      destination: 'sofia/gateway/pstn/011',
+      routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/011', status: 'unmanaged' }],
+    }),
+  ),
   policy: { id: 'pol_1', name: 'Abroad', priority: 10, version: 3 },
-  rule: null,
-  action: 'bridge',
-  destination: 'sofia/gateway/pstn/011',
-  captures: [],
-  routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/011', status: 'unmanaged' }],
-  limits: { max_duration: null, rate_limit: null, reservation: null },
-  record: false,
-  bypass_restrictions: false,
-  emergency: false,
-} as const;
+};
 
 test('the line of an allowed call has the call, the policy and the route', () => {
   expect(callLogLine({ called: '011', caller: '+14155550100', userId: 'usr_1' }, decision, 7)).toEqual({

@@ -1,21 +1,12 @@
 import { expect, test } from 'vitest';
+import { decisionOf } from './plan.fixture.ts';
 import { applyLimits, isSubjectToLimits, limitCall, type LimitFindings, type LimitSources } from './call-limits.ts';
-import type { Decision } from './decide.ts';
 
-const allowed: Decision = {
-  allowed: true,
-  reason: 'POLICY_ALLOW',
-  policy: { id: 'pol_1', name: 'Calls', priority: 1, version: 1 },
-  rule: null,
-  action: 'bridge',
+const allowed = decisionOf({
   destination: 'sofia/gateway/pstn/1',
-  captures: [],
   routes: [{ gateway: null, name: 'pstn', destination: 'sofia/gateway/pstn/1', status: 'unmanaged' }],
   limits: { max_duration: 600, rate_limit: 5 },
-  record: false,
-  bypass_restrictions: false,
-  emergency: false,
-};
+});
 const rate = (isAllowed: boolean) => ({ allowed: isAllowed, limit: 5, remaining: isAllowed ? 4 : 0, reset: 60 });
 const free: LimitFindings = {
   rate: rate(true),

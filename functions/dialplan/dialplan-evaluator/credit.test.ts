@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { amountOf, zeroAmount } from '#schema/money.ts';
 import { omit } from '#schema/omit.ts';
+import { profileOf } from '../../billing/billing-profiles/billing-profile.fixture.ts';
 import { compileTariff } from '../../billing/tariffs/compiled-tariff.ts';
 import { Rate } from '../../billing/tariffs/rate.ts';
 import { firstVersion, NewTariff } from '../../billing/tariffs/tariff.ts';
 import type { BalancePart } from '../../billing/charging/balance.ts';
-import { type BillingProfile, newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import type { BillingProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import {
   type Account,
   affordableSeconds,
@@ -17,13 +18,7 @@ import {
 } from './credit.ts';
 import type { Sent } from './sent-number.ts';
 
-const profile: BillingProfile = newProfile({
-  id: 'bp_1',
-  organization: 1001,
-  billingName: 'Acme',
-  currency: 'USD',
-  now: '2024-01-01T00:00:00.000Z',
-});
+const profile = profileOf();
 const prepaid: BillingProfile = {
   ...profile,
   accountType: 'prepaid',
@@ -198,7 +193,7 @@ describe('what a prepaid call may reserve', () => {
 
 const at = '2026-11-20T12:00:00.000Z';
 const reseller: BillingProfile = {
-  ...newProfile({ id: 'bp_1', organization: 2000, billingName: 'Reseller', currency: 'USD', now: at }),
+  ...profileOf({ organization: 2000, billingName: 'Reseller' }),
   rates: { defaultCallRate: amountOf('0'), internationalCallRate: null, tollFreeRate: null, defaultSmsRate: null },
 };
 const over = (...numbers: string[]): Sent => ({

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { planPolicyOf } from './plan.fixture.ts';
 import { runs } from '#test/support/property-runs.ts';
 import { compareWithReference } from './reference-comparison.fixture.ts';
 import { applyGatewayStatuses, decide } from './decide.ts';
 import { emergencyNumbers } from '#telephony/emergency-numbers.ts';
 import { within } from './reference-interpreter.fixture.ts';
 import { emptyPlan } from './plan-change.ts';
-import { compilePlan, type PlanPolicy } from './plan.ts';
+import { compilePlan } from './plan.ts';
 import { anyCall, anyPlan, anyWindow, clockChanges, zones } from './generated-plan.fixture.ts';
 
 const everyReason = [
@@ -49,18 +50,8 @@ test('an emergency call is allowed while any gateway is enabled and no policy de
 test('a decision depends on the wall clock of its minute only, in every zone and at every clock change', () => {
   fc.assert(
     fc.property(anyWindow, fc.constantFrom(...clockChanges), fc.constantFrom(...zones), (hours, change, timezone) => {
-      const policies: PlanPolicy[] = [
-        {
-          id: 'pol_1',
-          name: 'hours',
-          status: 'active',
-          priority: 1,
-          version: 1,
-          group_ids: {},
-          conditions: { pattern: '.', time_of_day: hours },
-          actions: { allow: true, gateway: 'pstn' },
-        },
-      ];
+      const conditions = { pattern: '.', time_of_day: hours };
+      const policies = [planPolicyOf({ conditions, actions: { allow: true, gateway: 'pstn' } })];
       const plan = compilePlan({ ...emptyPlan, policies }, { timezone, country: 'US' });
       for (let minutes = -195; minutes <= 195; minutes += 15) {
         const at = Date.parse(change) + minutes * 60_000;

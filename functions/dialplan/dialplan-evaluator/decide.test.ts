@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { planPolicyOf } from './plan.fixture.ts';
 import { type PolicyActions, type PolicyConditions } from '../dialplan-policies/policy.ts';
 import { TemplateFields } from '../dialplan-template/dialplan-template.ts';
 import { type Call, decide, type Decision } from './decide.ts';
@@ -9,16 +10,7 @@ type Wanted = { id?: string; name?: string; priority?: number; conditions: Polic
 
 const noon = Date.parse('2026-03-02T12:00:00Z');
 
-const policy = ({ id = 'pol_1', name = 'A policy', priority = 100, conditions, actions }: Wanted): PlanPolicy => ({
-  id,
-  name,
-  status: 'active',
-  priority,
-  version: 3,
-  conditions,
-  actions,
-  group_ids: {},
-});
+const policy = (wanted: Wanted): PlanPolicy => planPolicyOf({ priority: 100, version: 3, ...wanted });
 
 const office = TemplateFields.parse({
   name: 'Standard Office Template',

@@ -1,6 +1,8 @@
 import { dialable } from '#telephony/dialed-string.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { withoutLimits } from './call-limits.ts';
+import { decisionOf } from './plan.fixture.ts';
 import { anyText } from '#test/support/any-text.ts';
 import {
   callDocument,
@@ -12,20 +14,12 @@ import {
 } from './freeswitch.ts';
 import type { LimitedDecision } from './call-limits.ts';
 
-const bridge: LimitedDecision = {
-  allowed: true,
-  reason: 'POLICY_ALLOW',
-  policy: { id: 'pol_1', name: 'A & <B>', priority: 1, version: 1 },
-  rule: null,
-  action: 'bridge',
-  destination: 'sofia/gateway/pstn/1800',
-  captures: [],
-  routes: [],
-  limits: { max_duration: null, rate_limit: null, reservation: null },
-  record: false,
-  bypass_restrictions: false,
-  emergency: false,
-};
+const bridge = withoutLimits(
+  decisionOf({
+    policy: { id: 'pol_1', name: 'A & <B>', priority: 1, version: 1 },
+    destination: 'sofia/gateway/pstn/1800',
+  }),
+);
 const route = (name: string, number = '1800') => ({
   gateway: null,
   name,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { planPolicyOf } from './plan.fixture.ts';
 import { decide, gatewayIdsIn, applyGatewayStatuses } from './decide.ts';
 import { gatewayNumber, gatewayDirectory, referenceTo, resolveGateways } from './gateways.ts';
 import { emptyPlan } from './plan-change.ts';
@@ -7,17 +8,10 @@ import { applyChanges } from './plan-change.ts';
 
 const carrier = { id: 'gw_1', name: 'Carrier', enabled: true, prefix: '00', strip: 1 };
 const spare = { id: 'gw_2', name: 'spare', enabled: true, prefix: '', strip: 0 };
-const policy: PlanPolicy = {
-  id: 'pol_1',
-  name: 'Abroad',
-  status: 'active',
-  priority: 1,
-  version: 1,
-  conditions: { pattern: '^9' },
-  group_ids: {},
-  gateway_ids: { carrier: 'gw_1' },
+const policy = planPolicyOf({
+  ...{ name: 'Abroad', conditions: { pattern: '^9' }, gateway_ids: { carrier: 'gw_1' } },
   actions: { allow: true, gateway: 'carrier', failover_gateways: ['gw_2', 'elsewhere'] },
-};
+});
 const put: PlanEdit[] = [
   { kind: 'gateways-put', gateways: [carrier, spare] },
   { kind: 'policy-put', policy },

@@ -1,18 +1,10 @@
 import { expect, test } from 'vitest';
+import { planPolicyOf } from './plan.fixture.ts';
 import { applyChanges, emptyPlan } from './plan-change.ts';
 import { compilePlan, type Plan, type PlanChange, type PlanPolicy } from './plan.ts';
 import { decide } from './decide.ts';
 
-const policy = (id: string): PlanPolicy => ({
-  id,
-  name: `Policy ${id}`,
-  status: 'active',
-  priority: 1000,
-  version: 1,
-  group_ids: {},
-  conditions: { pattern: '.' },
-  actions: { allow: true },
-});
+const policy = (id: string): PlanPolicy => planPolicyOf({ id, name: `Policy ${id}` });
 
 const put = (version: number, of: PlanPolicy): PlanChange => ({ version, kind: 'policy-put', policy: of });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { planPolicyOf } from './plan.fixture.ts';
 import { emptyPlan } from './plan-change.ts';
 import {
   compilePlan,
@@ -10,17 +11,8 @@ import {
 } from './plan.ts';
 import { applyChanges } from './plan-change.ts';
 
-const policy = (id: string, over: Partial<PlanPolicy> = {}): PlanPolicy => ({
-  id,
-  name: `Policy ${id}`,
-  status: 'active',
-  priority: 1000,
-  version: 1,
-  conditions: { pattern: '.' },
-  actions: { allow: true },
-  group_ids: {},
-  ...over,
-});
+const policy = (id: string, over: Partial<PlanPolicy> = {}): PlanPolicy =>
+  planPolicyOf({ id, name: `Policy ${id}`, priority: 1000, ...over });
 
 const put = (version: number, of: PlanPolicy): PlanChange => ({ version, kind: 'policy-put', policy: of });
 

@@ -1,20 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { planPolicyOf } from './plan.fixture.ts';
 import { emptyPlan } from './plan-change.ts';
 import { compilePlan, type Plan, type PlanPolicy } from './plan.ts';
 import { presentCalls, presentCdrs, replay } from './replay.ts';
 
 const locale = { timezone: 'UTC', country: 'US' };
-const policy = (prefix: string, more: Partial<PlanPolicy> = {}): PlanPolicy => ({
-  id: `pol_${prefix}`,
-  name: prefix,
-  status: 'active',
-  priority: 1,
-  version: 1,
-  conditions: { pattern: `^${prefix}` },
-  actions: { allow: true, gateway: 'pstn' },
-  group_ids: {},
-  ...more,
-});
+const policy = (prefix: string, more: Partial<PlanPolicy> = {}): PlanPolicy =>
+  planPolicyOf({
+    ...{ id: `pol_${prefix}`, name: prefix, conditions: { pattern: `^${prefix}` } },
+    ...{ actions: { allow: true, gateway: 'pstn' }, ...more },
+  });
 const planOf = (...policies: PlanPolicy[]): Plan => ({ ...emptyPlan, policies });
 const live = compilePlan(
   planOf(policy('1'), policy('2', { actions: { allow: true, gateway: 'pstn', rate_limit: 5 } })),

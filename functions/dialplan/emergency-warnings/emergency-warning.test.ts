@@ -1,19 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { planPolicyOf } from '../dialplan-evaluator/plan.fixture.ts';
 import { emergencyNumbersAtStake, emergencyWarnings, unroutedEmergencyNumbers } from './emergency-warning.ts';
 import { emptyPlan } from '../dialplan-evaluator/plan-change.ts';
 import type { Plan, PlanPolicy } from '../dialplan-evaluator/plan.ts';
 
 const locale = { timezone: 'UTC', country: 'US' };
-const policy = (conditions: PlanPolicy['conditions'], actions: PlanPolicy['actions']): PlanPolicy => ({
-  id: 'pol_1',
-  name: 'one',
-  status: 'active',
-  priority: 1,
-  version: 1,
-  group_ids: {},
-  conditions,
-  actions,
-});
+const policy = (conditions: PlanPolicy['conditions'], actions: PlanPolicy['actions']): PlanPolicy =>
+  planPolicyOf({ name: 'one', conditions, actions });
 const routing = policy({ pattern: '^(911|112)$' }, { allow: true, gateway: 'pstn' });
 const gateway = { id: 'gw_1', name: 'Carrier', enabled: true, prefix: '', strip: 0 };
 

@@ -1,3 +1,4 @@
+import { profileOf } from '../../billing/billing-profiles/billing-profile.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
@@ -14,7 +15,6 @@ import type { Sms } from '#schema/sms.ts';
 import type { SmsSettings } from '#schema/sms-settings.ts';
 import type { OutgoingSms, SmsProvider } from '#sms/provider.ts';
 import { balanceOf } from '../../billing/charging/balance.ts';
-import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
 import { billingProfileRow } from '../../billing/billing-profiles/row.ts';
 import { creditRow } from '../../billing/charging/row.ts';
 import { smsLogRow } from '#dynamodb/rows/sms-log.ts';
@@ -60,13 +60,7 @@ type Given = {
 
 /** Stores an organization that may owe 1.00. @param parent the organization that sells to it */
 export async function account(store: Store, organization: number, parent = 1000, sms: SmsSettings = {}) {
-  const profile = newProfile({
-    id: `bp_${organization}`,
-    organization,
-    billingName: 'Acme',
-    currency: 'USD',
-    now: start.toISOString(),
-  });
+  const profile = profileOf({ id: `bp_${organization}`, organization });
   await commit(store, organization, [
     create(organizationRow, organizationOf(organization, { parent_id: parent, settings: { sms } })),
     create(billingProfileRow, { ...profile, creditLimit: money(1_000_000n), parent }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
+import { logEntryWith } from '../sms-logs/entry.fixture.ts';
 import { newSearch, NewSearch, type Search } from '../sms-logs/search.ts';
 import {
   afterSlice,
@@ -21,20 +22,8 @@ const search = newSearch(
   { id: 'search_1', org_id: 1_001, caller: 'usr_1', ownOnly: false, now },
 );
 const file = { upload: 'u', tags: [], rest: null, size: 1, hash: '' };
-const entry = (message_id: string, status = 'sent'): SmsLogEntry => ({
-  message_id,
-  direction: 'outbound',
-  from: 'Acme',
-  to: '+14155551234',
-  message: 'Hello',
-  status,
-  timestamp: '2026-11-20T10:00:00.000Z',
-  status_at: '2026-11-20T10:00:00.000Z',
-  user_id: null,
-  segments: 1,
-  cost: null,
-  source: 'platform',
-});
+const entry = (message_id: string, status = 'sent'): SmsLogEntry =>
+  logEntryWith({ message_id, direction: 'outbound', from: 'Acme', to: '+14155551234', status, source: 'platform' });
 const shown = (count: number) =>
   foundIn(
     { ...search, limit: 10_000 },

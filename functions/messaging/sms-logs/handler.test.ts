@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { logEntryWith } from './entry.fixture.ts';
 import { numberOf } from '#test/support/resources.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
@@ -346,20 +347,8 @@ describe('a download', () => {
   }
 });
 
-const entry = (message_id: string): SmsLogEntry => ({
-  message_id,
-  direction: 'inbound',
-  from: '+14155551234',
-  to: '22333',
-  message: 'Stop',
-  status: 'received',
-  timestamp: noon.toISOString(),
-  status_at: noon.toISOString(),
-  user_id: null,
-  segments: null,
-  cost: null,
-  source: 'import',
-});
+const entry = (message_id: string): SmsLogEntry =>
+  logEntryWith({ message_id, timestamp: noon.toISOString(), status_at: noon.toISOString(), segments: null });
 
 /** Stores so many entries as they are. */
 async function fileEntries(organization: number, count: number, entryAt: (at: number) => SmsLogEntry): Promise<void> {

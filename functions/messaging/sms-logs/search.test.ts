@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SmsLogEntry } from '#schema/sms-log.ts';
+import { logEntryWith } from './entry.fixture.ts';
 import {
   criteriaOf,
   isLive,
@@ -18,20 +18,7 @@ const month = { start_date: '2026-11-01', end_date: '2026-11-30' };
 const searchFor = (body: object, more: object = {}): Search =>
   newSearch(NewSearch.parse({ ...month, ...body }), { ...origin, ...more });
 
-const entry: SmsLogEntry = {
-  message_id: 'm1',
-  direction: 'inbound',
-  from: '+14155551234',
-  to: '22333',
-  message: 'Your Appointment is due',
-  status: 'received',
-  timestamp: '2026-11-20T10:00:00.000Z',
-  status_at: '2026-11-20T10:00:00.000Z',
-  user_id: 'usr_7',
-  segments: 1,
-  cost: null,
-  source: 'import',
-};
+const entry = logEntryWith({ message: 'Your Appointment is due', user_id: 'usr_7' });
 
 test('days include both ends, instants too', () => {
   expect(searchFor({})).toMatchObject({ since: '2026-11-01T00:00:00.000Z', until: '2026-11-30T23:59:59.999Z' });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
 import { minute } from '#schema/time.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
+import { logEntryWith } from '../sms-logs/entry.fixture.ts';
 import { numberOf } from '#test/support/resources.fixture.ts';
 import type { OptOut } from '../sms-opt-outs/opt-out.ts';
 import {
@@ -17,21 +18,11 @@ import {
 const now = new Date('2026-11-20T12:00:00.000Z');
 const ago = (milliseconds: number): string => new Date(now.getTime() - milliseconds).toISOString();
 let last = 0;
-const received = (message: string, more: Partial<SmsLogEntry> = {}): SmsLogEntry => ({
-  message_id: `m${(last += 1)}`,
-  direction: 'inbound',
-  from: '+14155551234',
-  to: '+14155550000',
-  message,
-  status: 'received',
-  timestamp: ago(minute),
-  status_at: ago(minute),
-  user_id: null,
-  segments: 1,
-  cost: null,
-  source: 'import',
-  ...more,
-});
+const received = (message: string, more: Partial<SmsLogEntry> = {}): SmsLogEntry =>
+  logEntryWith({
+    ...{ message_id: `m${(last += 1)}`, to: '+14155550000', message, timestamp: ago(minute), status_at: ago(minute) },
+    ...more,
+  });
 const known = (state: OptOut['state'], at: string): OptOut => ({
   number: '+14155551234',
   state,

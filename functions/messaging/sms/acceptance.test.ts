@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
-import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { profileOf } from '../../billing/billing-profiles/billing-profile.fixture.ts';
 import { accountOf } from '../../billing/sms-charges/sms-price.ts';
 import { acceptBatch, dayOf, isFree, periodOf, termsOf, tooMany, type Payer } from './acceptance.ts';
 import { batchId } from './batch.ts';
 
 const at = '2026-11-20T10:00:00.000Z';
-const profile = newProfile({ id: 'bp_1', organization: 1001, billingName: 'Acme', currency: 'USD', now: at });
+const profile = profileOf();
 const terms = termsOf(profile, null, {});
 const draft = {
   id: batchId('batch_01M80A5RM4M05JEBT5G3PPB36N'),

@@ -1,20 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { money } from '#schema/money.ts';
-import { newProfile } from '../../billing/billing-profiles/billing-profile.ts';
+import { profileOf } from '../../billing/billing-profiles/billing-profile.fixture.ts';
 import { assertCredit, assertCurrency, firstFee, isPaid, periodOf } from './fee.ts';
 import { newInventoryNumber } from './number.ts';
 
 const now = new Date('2026-11-16T00:00:00.000Z');
-const profile = {
-  ...newProfile({
-    id: 'bp_1',
-    organization: 1_001,
-    billingName: 'Example',
-    currency: 'USD',
-    now: '2026-01-01T00:00:00.000Z',
-  }),
-  creditLimit: money(1_000_000n),
-};
+const profile = profileOf({ creditLimit: money(1_000_000n) });
 const numberFor = (fee: bigint) =>
   newInventoryNumber(
     { country: 'SE', type: 'mobile', monthly_fee: money(fee) },

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { decisionOf } from '#functions/dialplan/dialplan-evaluator/plan.fixture.ts';
+import { withoutLimits } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { LimitedDecision } from '#functions/dialplan/dialplan-evaluator/call-limits.ts';
 import { newInventoryNumber } from '#functions/telephony/numbers/number.ts';
@@ -10,20 +12,7 @@ import type { Directory } from './directory.ts';
 import { sipTarget } from './target.ts';
 import { Routing } from './routing.ts';
 
-const bridge: LimitedDecision = {
-  allowed: true,
-  reason: 'POLICY_ALLOW',
-  policy: null,
-  rule: null,
-  action: 'bridge',
-  destination: 'sip:202@pbx.example.com',
-  captures: [],
-  routes: [],
-  limits: { max_duration: null, rate_limit: null, reservation: null },
-  record: false,
-  bypass_restrictions: false,
-  emergency: false,
-};
+const bridge = withoutLimits(decisionOf({ policy: null, destination: 'sip:202@pbx.example.com' }));
 const transferTo = (destination: string, record: boolean): LimitedDecision => ({
   ...bridge,
   action: 'transfer',
