@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { guessedRegister, newStranger, strangersRequest } from '#test/support/sip-stranger.fixture.ts';
+import { guessedRegister, newCaller, strangersRequest } from '#test/support/sip-caller.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { addAccount, startOwnSidecar, type Account, type OwnSidecar } from './sidecar.fixture.ts';
 
@@ -20,7 +20,7 @@ const phoneAt = async (from: string, account: Account, transport: 'udp' | 'tcp' 
   return phone;
 };
 const strangerAt = async (from: string) => {
-  const stranger = await newStranger(task.sidecar.bound.udp, from);
+  const stranger = await newCaller(task.sidecar.bound.udp, from);
   task.everything.defer(() => stranger.close());
   return stranger;
 };

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { guessedRegister, strangersRequest } from '../support/sip-stranger.fixture.ts';
+import { guessedRegister, strangersRequest } from '../support/sip-caller.fixture.ts';
 import { authentication } from '#sip/digest/authentication.ts';
 import { Fault } from '#sip/fault.ts';
 import { parseMessage } from '#sip/message.ts';

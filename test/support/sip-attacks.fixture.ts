@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { guessedRegister, newStranger, strangersRequest, type Stranger } from './sip-stranger.fixture.ts';
+import { guessedRegister, newCaller, strangersRequest, type Caller } from './sip-caller.fixture.ts';
 
 type Server = { readonly address: string; readonly port: number };
 
@@ -36,11 +36,15 @@ function every(milliseconds: number, act: () => void): () => void {
 
 /** Sends packets over UDP from these addresses in turn. */
 async function flood({ udp, rate }: Target, addresses: readonly string[], packet: () => string): Promise<InProgress> {
-  const strangers: Stranger[] = await Promise.all(addresses.map((address) => newStranger(udp, address)));
-  const totals = { received: 0 };
+  const strangers: Caller[] = await Promise.all(addresses.map((address) => newCaller(udp, address)));
+  const totals = { sent: 0, received: 0 };
   let at = 0;
   const stop = every(20, () => {
-    for (let count = 0; count < rate / 50; count += 1) strangers[(at += 1) % strangers.length]?.send(packet());
+    for (let count = 0; count < rate / 50; count += 1) {
+      const text = packet();
+      totals.sent += text.length;
+      strangers[(at += 1) % strangers.length]?.send(text);
+    }
     for (const { received } of strangers) totals.received += received.splice(0).join('').length;
   });
   return {
@@ -49,7 +53,7 @@ async function flood({ udp, rate }: Target, addresses: readonly string[], packet
       for (const stranger of strangers) stranger.close();
     },
     bytes: () => ({
-      sent: strangers.reduce((sum, { sentBytes }) => sum + sentBytes(), 0),
+      sent: totals.sent,
       received: totals.received + strangers.reduce((sum, { received }) => sum + received.join('').length, 0),
     }),
   };

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { eventually } from './eventually.ts';
 
-/** Calls as an attacker writes them, byte by byte. */
+/** Calls and other requests as an attacker writes them, byte by byte. */
 
 type Server = { readonly address: string; readonly port: number };
 
-/** A socket that calls, and sees all that is sent to it. */
+/** A socket without an account, which sees all that is sent to it. At the address of another it is a forged source. */
 export type Caller = {
   readonly address: string;
   readonly port: number;
@@ -173,3 +173,39 @@ export function proof(
     `algorithm=MD5, qop=auth, nc=00000001, cnonce="c", response="${response}"`
   );
 }
+
+type StrangersRequest = {
+  readonly username?: string;
+  readonly domain?: string;
+  /** Further header lines. */
+  readonly lines?: readonly string[];
+};
+
+/** A request as a stranger writes it, with a new branch, tag and Call-ID. */
+export const strangersRequest = (
+  method: string,
+  { username = 'unknown', domain = 'pbx.example.com', lines = [] }: StrangersRequest = {},
+): string =>
+  [
+    `${method} sip:${domain} SIP/2.0`,
+    `Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK${token()}`,
+    `From: <sip:${username}@${domain}>;tag=${token()}`,
+    `To: <sip:${username}@${domain}>`,
+    `Call-ID: ${token()}`,
+    `CSeq: 1 ${method}`,
+    ...lines,
+    'Content-Length: 0',
+    '',
+    '',
+  ].join('\r\n');
+
+/** A REGISTER with a nonce and a response that are made up. */
+export const guessedRegister = (username: string, nonce = token(), domain = 'pbx.example.com'): string =>
+  strangersRequest('REGISTER', {
+    username,
+    domain,
+    lines: [
+      `Authorization: Digest username="${username}", realm="${domain}", nonce="${nonce}", uri="sip:${domain}", ` +
+        `algorithm=MD5, qop=auth, nc=00000001, cnonce="c", response="${'0'.repeat(32)}"`,
+    ],
+  });
