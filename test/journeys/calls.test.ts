@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
-import { cdrsOf, newLine, useExtensions } from '../system/calls.fixture.ts';
+import { cdrsOf, newLine, useExtensions, newGatewayTo } from '../system/calls.fixture.ts';
 import { newPeerTenant } from '../system/peers/accounts.ts';
 import {
   answer,
@@ -78,13 +78,7 @@ test('the API joins two phones, shows the call, and ends it', async () => {
 
 test('a call to a gateway without an answer is failed, and is a CDR of the gateway', async () => {
   const gateway = ownAddress();
-  const made = await tenant.ask('PUT', '/sipgateways/new', {
-    name: 'carrier',
-    host: gateway,
-    port: 15_060,
-    ping: { enabled: false },
-  });
-  expect(outcome(made)).toBe('201');
+  await newGatewayTo(tenant, { address: gateway, port: 15_060 }, { name: 'carrier' });
   const caller = await registeredPhone('221');
   await using _ = answerCalls(reject('503 Service Unavailable'), { from: gateway });
   await callAll(callAndFail('9555', 503), { accounts: [caller.account], from: caller.from });

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cpuOfTree } from '../bench/process-tree.ts';
 import { eventually, past } from '../support/eventually.ts';
 import { wavTone } from '../support/wav.fixture.ts';
-import { newNumber } from '../system/calls.fixture.ts';
+import { newNumber, newFlow } from '../system/calls.fixture.ts';
 import { ToneListener } from '../system/heard-tones.fixture.ts';
 import { startTaskCloud, type OwnTaskCloud } from '../system/sidecar-tasks.fixture.ts';
 import { uploadSound } from '../system/sounds.fixture.ts';
-import { logInAsOperator, outcome, texts, uniqueName } from '../system/tenant.fixture.ts';
+import { logInAsOperator } from '../system/tenant.fixture.ts';
 
 /** What callers who listen cost, and how tightly prompts follow. `CALLERS=20 npm run soak -- listeners` has fewer. */
 const callers = Number(process.env['CALLERS'] ?? 100);
@@ -29,11 +29,8 @@ beforeAll(async () => {
 });
 afterAll(() => everything.disposeAsync());
 
-async function newFlow(steps: object): Promise<string> {
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', { name: uniqueName('flow'), start: 'one', steps });
-  expect(outcome(made)).toBe('201');
-  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
-}
+const newNumberOf = async (steps: Readonly<Record<string, object>>): Promise<string> =>
+  newNumber(cloud.tenant, { type: 'flow', id: await newFlow(cloud.tenant, steps) }, operator);
 
 /** Milliseconds of CPU of the sidecar and of the media relay. */
 function usedCpu(): number {
@@ -59,7 +56,7 @@ async function cpuWhile(speaking: readonly ToneListener[]): Promise<number> {
 
 test(`${callers} callers who listen cost at most 1.5 times as much as ${callers} relayed calls`, async () => {
   const long = await uploadSound(cloud.tenant, wavTone(700, 120));
-  const number = await newFlow({ one: { type: 'play', prompt: { file: long } } });
+  const number = await newNumberOf({ one: { type: 'play', prompt: { file: long } } });
   const listening = phones.slice(0, callers);
   const heard = [];
   for (const phone of listening) heard.push(await phone.call(number));
@@ -96,7 +93,7 @@ test('two prompts follow each other within 150 ms, and a digit cuts one within 1
     await uploadSound(cloud.tenant, wavTone(1_000, 5)),
   ];
   const prompt = [{ file: one }, { file: one }, { file: two }];
-  const number = await newFlow({
+  const number = await newNumberOf({
     one: { type: 'menu', prompt, choices: { 1: 'end' } },
     end: { type: 'pause', seconds: 2 },
   });

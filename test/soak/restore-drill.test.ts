@@ -232,7 +232,6 @@ test('the data of a time is whole under other names, and nothing is written to t
   const phones = await newSoftphones(again.tenant, ['201', '202'], again.tasks[0]);
   for (const { phone } of phones) open.use(phone);
   const [caller, callee] = phones;
-  if (caller === undefined || callee === undefined) throw new Error('no phones');
   const conversation = await converse(caller.phone, callee.phone, '202');
   conversation.caller.hangUp();
   await expectEnd(conversation.callee, 'ended by peer');

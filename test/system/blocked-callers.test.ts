@@ -45,7 +45,6 @@ beforeAll(async () => {
   [tenant, other] = await Promise.all([newPeerTenant(), newAdministeredTenant('blocks')]);
   await useExtensions(tenant);
   const [phone] = await newSoftphones(tenant, ['200']);
-  if (phone === undefined) throw new Error('there is no phone');
   alice = phone;
   open.use(alice.phone);
   carrier = await trunk('carrier');

@@ -17,7 +17,6 @@ beforeAll(async () => {
   tenant = await newAdministeredTenant('blf');
   await useExtensions(tenant);
   const [one, two] = await newSoftphones(tenant, ['301', '302']);
-  if (one === undefined || two === undefined) throw new Error('no phones');
   [ann, bob] = [one, two];
   everything.use(ann.phone);
   everything.use(bob.phone);

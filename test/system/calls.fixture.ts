@@ -1,12 +1,12 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { eventually } from '../support/eventually.ts';
 import { operatorToken } from './cloud.ts';
-import { outcome, texts, type AdministeredTenant, type Body } from './tenant.fixture.ts';
+import { policyIn } from './dialplan.fixture.ts';
+import { newMac } from './hardware.fixture.ts';
+import { outcome, texts, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 import type { Account } from './peers/accounts.ts';
 
 /** Phones and dial plans of calls. */
-
-const mac = (): string => ['02', ...(randomBytes(5).toString('hex').match(/../g) ?? [])].join(':');
 
 /** The accounts of a new device with a line for each extension, at most 16. */
 export async function newLines(
@@ -15,7 +15,7 @@ export async function newLines(
   more: Body = {},
 ): Promise<Account[]> {
   const lines = extensions.map((extension) => ({ extension }));
-  const made = await ask('PUT', '/devices/phone', { mac_address: mac(), lines, ...more });
+  const made = await ask('PUT', '/devices/phone', { mac_address: newMac(), lines, ...more });
   if (made.status !== 201) throw new Error(`the device is answered ${outcome(made)}`);
   const { id: device = '' } = texts(made);
   const { body } = await ask('GET', `/devices/${device}/config?secrets=true`);
@@ -51,6 +51,72 @@ export async function newNumber({ ask }: AdministeredTenant, route: Body, operat
   ].map(outcome);
   if (made.join() !== '201,201') throw new Error(`the number is answered ${made.join(', ')}`);
   return number;
+}
+
+/** A new call flow, which begins with its first step. @param more such as another start @returns its id */
+export async function newFlow(
+  { ask }: AdministeredTenant,
+  steps: Readonly<Record<string, object>>,
+  more: Body = {},
+): Promise<string> {
+  const made = await ask('PUT', '/callflows/new', {
+    ...{ name: uniqueName('flow'), start: Object.keys(steps)[0], steps },
+    ...more,
+  });
+  if (made.status !== 201) throw new Error(`the flow is answered ${outcome(made)}: ${JSON.stringify(steps)}`);
+  return texts(made)['id'] ?? '';
+}
+
+/** A new gateway to a place, which is not pinged. @returns its id and its name */
+export async function newGatewayTo(
+  { ask }: AdministeredTenant,
+  { address: host, port }: { readonly address: string; readonly port: number },
+  more: Body = {},
+): Promise<{ readonly id: string; readonly name: string }> {
+  const gateway = { name: uniqueName('pstn'), host, port, ping: { enabled: false }, ...more };
+  const made = await ask('PUT', '/sipgateways/new', gateway);
+  if (made.status !== 201) throw new Error(`the gateway is answered ${outcome(made)}`);
+  return { id: texts(made)['id'] ?? '', name: gateway.name };
+}
+
+/** The users of a tenant call numbers over a gateway by a new policy. @returns its id */
+export async function newPolicyFor(
+  { ask }: AdministeredTenant,
+  pattern: string,
+  gateway: string,
+  priority = 10,
+): Promise<string> {
+  const made = await ask('PUT', '/dialplan/policy', {
+    ...{ name: uniqueName('calls'), status: 'active', priority },
+    ...{ conditions: { pattern }, actions: { allow: true, gateway } },
+  });
+  if (made.status !== 201) throw new Error(`the policy is answered ${outcome(made)}`);
+  return policyIn(made).id;
+}
+
+/**
+ * A tenant pays in advance, by a tariff with one price without fee, by the second. Reservations are of a minute.
+ * @param credit amount @param operator token that sells
+ */
+export async function usePrepaid(
+  { id, ask }: AdministeredTenant,
+  { prefix, price, credit }: { readonly prefix: string; readonly price: string; readonly credit: string },
+  operator = operatorToken(),
+): Promise<void> {
+  const sell = (method: string, path: string, body: Body) => ask(method, path, body, { token: operator });
+  const name = uniqueName('prepaid');
+  const rate = {
+    ...{ prefix, description: 'Anywhere', price_per_minute: price, connect_fee: '0.0000' },
+    ...{ initial_increment: 1, increment: 1 },
+  };
+  const tariff = await sell('PUT', '/tariffs/new', { name, currency: 'USD', rates: [rate] });
+  const profile = { accountType: 'prepaid', tariffPlan: texts(tariff)['id'], reservationMinutes: 1 };
+  const made = [
+    tariff,
+    await sell('PUT', `/billingprofile/${id}`, profile),
+    await sell('POST', `/billingprofile/${id}/credit`, { amount: credit, reference: name }),
+  ].map(outcome);
+  if (made.join() !== '201,200,201') throw new Error(`the account is answered ${made.join(', ')}`);
 }
 
 /** The CDRs of a tenant, when there are as many as expected. */

@@ -7,7 +7,7 @@ import { expectFlawless } from './console-looks.fixture.ts';
 import { signInAt, unfoldPage } from './console.fixture.ts';
 import { recordedWav, toneParty } from './recorded-calls.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
+import { expectEnd, newSoftphones } from './softphones.fixture.ts';
 import { newAdministeredTenant, outcome, tenantPassword, uniqueName } from './tenant.fixture.ts';
 
 /** The recording of a call, heard on its page in the console. */
@@ -25,10 +25,7 @@ const open = pagesAt((path) => new URL(path, cloud.cloud.outputs.ApiUrl).href);
 
 /** A call between two phones, both of which are heard. @returns its id */
 async function recordCall(): Promise<string> {
-  const [ann, bob] = (await newSoftphones(cloud.tenant, ['201', '202'], cloud.tasks[0])) as [
-    RegisteredSoftphone,
-    RegisteredSoftphone,
-  ];
+  const [ann, bob] = await newSoftphones(cloud.tenant, ['201', '202'], cloud.tasks[0]);
   for (const { phone } of [ann, bob]) everything.use(phone);
   const [source, destination] = [ann, bob].map(({ device: id }) => ({ type: 'device', id }));
   const placed = await cloud.tenant.ask('POST', '/Calls', { source, destination, options: { record: true } });

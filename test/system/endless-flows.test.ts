@@ -3,11 +3,11 @@ import { eventRow } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber } from './calls.fixture.ts';
+import { newNumber, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { storeOf } from './people.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { outcome, texts } from './tenant.fixture.ts';
 
 /** Flows, and callers, that would never end. */
 
@@ -28,10 +28,8 @@ beforeAll(async () => {
 });
 afterAll(() => everything.disposeAsync());
 
-async function newFlow(steps: object, start: string): Promise<{ readonly id: string; readonly number: string }> {
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', { name: uniqueName('endless'), start, steps });
-  expect(outcome(made)).toBe('201');
-  const { id = '' } = texts(made);
+async function newFlowAt(steps: Readonly<Record<string, object>>, start: string) {
+  const id = await newFlow(cloud.tenant, steps, { start });
   return { id, number: await newNumber(cloud.tenant, { type: 'flow', id }, operator) };
 }
 
@@ -56,14 +54,14 @@ test('a flow of 200 steps that go on in one another ends its call with an event'
     { type: 'goto', step: `s${(at + 1) % 199}` },
   ]);
   const steps = { hello: { type: 'play', prompt: { file: tones.welcome }, next: 's0' }, ...Object.fromEntries(ring) };
-  expect(await heardAt((await newFlow(steps, 'hello')).number)).toEqual(['welcome']);
+  expect(await heardAt((await newFlowAt(steps, 'hello')).number)).toEqual(['welcome']);
   await eventually(async () => expect(await loops()).toEqual(['too many steps that wait for nothing']), 10_000);
 });
 
 test('two flows that go on in one another end their call with an event', async () => {
   const before = (await loops()).length;
-  const first = await newFlow({ end: { type: 'hangup' } }, 'end');
-  const second = await newFlow({ back: { type: 'goto', flow: first.id } }, 'back');
+  const first = await newFlowAt({ end: { type: 'hangup' } }, 'end');
+  const second = await newFlowAt({ back: { type: 'goto', flow: first.id } }, 'back');
   const { name } = texts(await cloud.tenant.ask('GET', `/callflows/${first.id}`));
   const body = { name, start: 'on', steps: { on: { type: 'goto', flow: second.id, step: 'back' } } };
   expect(outcome(await cloud.tenant.ask('PUT', `/callflows/${first.id}`, body))).toBe('200');
@@ -80,5 +78,5 @@ test('digits that never end are taken up to the most of a step', async () => {
     no: { type: 'play', prompt: { file: tones.bye }, next: 'end' },
     end: { type: 'hangup' },
   };
-  expect(await heardAt((await newFlow(steps, 'ask')).number, '7'.repeat(50))).toEqual(['welcome']);
+  expect(await heardAt((await newFlowAt(steps, 'ask')).number, '7'.repeat(50))).toEqual(['welcome']);
 });

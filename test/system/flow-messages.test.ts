@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber } from './calls.fixture.ts';
+import { newNumber, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
@@ -41,9 +41,7 @@ async function newSender(to: string, what: Body = { text: 'You typed {{typed}}.'
     bye: { type: 'play', prompt: { file: tones.bye }, next: 'end' },
     end: { type: 'hangup' },
   };
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', { name: uniqueName('sends'), start: 'ask', steps });
-  expect(outcome(made)).toBe('201');
-  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+  return newNumber(cloud.tenant, { type: 'flow', id: await newFlow(cloud.tenant, steps) }, operator);
 }
 
 /** What a caller that types digits hears until the flow ends the call. */

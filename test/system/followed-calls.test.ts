@@ -8,11 +8,11 @@ import { Softphone } from '../support/softphone.fixture.ts';
 import { TelephoneEvents } from '../support/telephone-events.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { newCalledUserAt, useHandling, type CalledUser } from './called-users.fixture.ts';
-import { newNumber, useExtensions } from './calls.fixture.ts';
+import { newNumber, useExtensions, newGatewayTo, newPolicyFor, usePrepaid } from './calls.fixture.ts';
 import { ToneListener } from './heard-tones.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import { allCdrs, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import { outcome, type Body } from './tenant.fixture.ts';
 
 /** Calls that follow a user to numbers outside, where a person takes them by a key. The organization pays before. */
 
@@ -37,28 +37,9 @@ beforeAll(async () => {
   bobsNumber = await newNumber(tenant, { type: 'user', id: bob.id }, operator);
   carrier = everything.use(await Softphone.open(task, { from: ownAddress(), hasDigits: true }));
   carrierVoice = everything.use(await TelephoneEvents.open(carrier.place.address, carrier.mediaPort));
-  const { address: host, port } = carrier.place;
-  const gateway = uniqueName('pstn');
-  const asOperator = (method: string, path: string, body: object) =>
-    tenant.ask(method, path, body, { token: operator });
-  const rate = {
-    ...{ prefix: '46', description: 'Sweden', price_per_minute: '0.60', connect_fee: '0.0000' },
-    ...{ initial_increment: 1, increment: 1 },
-  };
-  const tariff = await asOperator('PUT', '/tariffs/new', { name: gateway, currency: 'USD', rates: [rate] });
-  const profile = { accountType: 'prepaid', tariffPlan: texts(tariff)['id'], reservationMinutes: 1 };
-  const credit = { amount: '100.0000', reference: gateway };
-  const made = [
-    await asOperator('PUT', `/billingprofile/${tenant.id}`, profile),
-    await asOperator('POST', `/billingprofile/${tenant.id}/credit`, credit),
-    await tenant.ask('POST', `/users/${bob.id}`, { direct_number: bobsNumber }),
-    await tenant.ask('PUT', '/sipgateways/new', { name: gateway, host, port, ping: { enabled: false } }),
-    await tenant.ask('PUT', '/dialplan/policy', {
-      ...{ name: uniqueName('mobile'), status: 'active', priority: 10 },
-      ...{ conditions: { pattern: '^[+]4670' }, actions: { allow: true, gateway } },
-    }),
-  ];
-  expect(made.map(outcome)).toEqual(['200', '201', '200', '201', '201']);
+  await newPolicyFor(tenant, '^[+]4670', (await newGatewayTo(tenant, carrier.place)).name);
+  await usePrepaid(tenant, { prefix: '46', price: '0.60', credit: '100.0000' }, operator);
+  expect(outcome(await tenant.ask('POST', `/users/${bob.id}`, { direct_number: bobsNumber }))).toBe('200');
   await useExtensions(tenant);
 });
 afterAll(() => everything.disposeAsync());
@@ -248,21 +229,9 @@ test('a colleague whom calls follow is not called while that one does not want t
 
 test('a forward that has failed gives the channel of its gateway back while the mailbox has the call', async () => {
   const { tenant } = cloud;
-  const { address: host, port } = carrier.place;
-  const gateway = uniqueName('narrow');
-  const policy = { name: gateway, status: 'active', priority: 11, conditions: { pattern: '^[+]4672' } };
-  const made = [
-    await tenant.ask('PUT', '/sipgateways/new', {
-      name: gateway,
-      host,
-      port,
-      max_channels: 1,
-      ping: { enabled: false },
-    }),
-    await tenant.ask('PUT', '/dialplan/policy', { ...policy, actions: { allow: true, gateway } }),
-    await tenant.ask('PUT', `/voicemailprefs/${bob.extension}`, {}),
-  ];
-  expect(made.map(outcome)).toEqual(['201', '201', '201']);
+  const { name: narrow } = await newGatewayTo(tenant, carrier.place, { max_channels: 1 });
+  await newPolicyFor(tenant, '^[+]4672', narrow, 11);
+  expect(outcome(await tenant.ask('PUT', `/voicemailprefs/${bob.extension}`, {}))).toBe('201');
   await useHandling(tenant, bob, { voicemail: true, forward: { busy: '+46721234567' } });
   // The second call needs the only channel while the first one is up.
   const calls: SoftCall[] = [];

@@ -5,21 +5,15 @@ import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { newCalledUser, useHandling, type CalledUser } from './called-users.fixture.ts';
-import { newNumber, useExtensions } from './calls.fixture.ts';
+import { newNumber, useExtensions, newGatewayTo, usePrepaid } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
 import { ownAddress, sipServer } from './peers/sip-server.ts';
 import { expectEnd, expectJoined, expectReport, refer, sentOn, type Conversation } from './softphones.fixture.ts';
-import { askAsOperator, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import { askAsOperator, outcome, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 // Users of a prepaid organization who forward to numbers outside. Its balance pays for one call at a time.
 
 const mobile = '+14155550100';
-/** 0.01 a minute, by the second. */
-const rate = {
-  ...{ prefix: '1', description: 'USA', price_per_minute: '0.01', connect_fee: '0.0000' },
-  ...{ initial_increment: 1, increment: 1 },
-};
-
 let tenant: AdministeredTenant;
 let alice: CalledUser;
 let bob: CalledUser;
@@ -31,18 +25,8 @@ beforeAll(async () => {
   tenant = await newPeerTenant();
   carrier = open.use(await Softphone.open(sipServer, { from: ownAddress() }));
   carrier.answers = 'wait';
-  const name = uniqueName('pstn');
-  const { address: host, port } = carrier.place;
-  const destination = `sofia/gateway/${name}/$0`;
-  const tariff = await askAsOperator('PUT', '/tariffs/new', { name, currency: 'USD', rates: [rate] });
-  const profile = { accountType: 'prepaid', tariffPlan: texts(tariff)['id'], reservationMinutes: 1 };
-  expect(
-    [
-      await tenant.ask('PUT', '/sipgateways/new', { name, host, port, ping: { enabled: false } }),
-      await askAsOperator('PUT', `/billingprofile/${tenant.id}`, profile),
-      await askAsOperator('POST', `/billingprofile/${tenant.id}/credit`, { amount: '0.0100', reference: name }),
-    ].map(outcome),
-  ).toEqual(['201', '200', '201']);
+  const destination = `sofia/gateway/${(await newGatewayTo(tenant, carrier.place)).name}/$0`;
+  await usePrepaid(tenant, { prefix: '1', price: '0.01', credit: '0.0100' });
   await useExtensions(tenant, { priority: 2, pattern: '^[+]1415555010[0-9]$', action: 'bridge', destination });
   [alice, bob] = [await newCalledUser(tenant, '200', open), await newCalledUser(tenant, '201', open)];
   bobsNumber = await newNumber(tenant, { type: 'user', id: bob.id });

@@ -5,11 +5,11 @@ import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { TelephoneEvents } from '../support/telephone-events.fixture.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber, useExtensions } from './calls.fixture.ts';
+import { newNumber, useExtensions, newFlow, newGatewayTo, newPolicyFor } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import { allCdrs, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import type { Body } from './tenant.fixture.ts';
 
 /** Parties that a flow calls, hear who calls, and accept by a digit before the caller hears them. */
 
@@ -37,31 +37,20 @@ beforeAll(async () => {
   carrier = everything.use(await Softphone.open(task, { from: ownAddress(), hasDigits: true }));
   carrierVoice = everything.use(await TelephoneEvents.open(carrier.place.address, carrier.mediaPort));
   tones = await uploadTones(tenant);
-  const { address: host, port } = carrier.place;
-  const gateway = uniqueName('pstn');
-  const made = await tenant.ask('PUT', '/sipgateways/new', { name: gateway, host, port, ping: { enabled: false } });
-  const policy = await tenant.ask('PUT', '/dialplan/policy', {
-    ...{ name: uniqueName('mobile'), status: 'active', priority: 10 },
-    ...{ conditions: { pattern: '^[+]4670' }, actions: { allow: true, gateway } },
-  });
-  expect([made, policy].map(outcome)).toEqual(['201', '201']);
+  const gateway = await newGatewayTo(tenant, carrier.place);
+  await newPolicyFor(tenant, '^[+]4670', gateway.name);
   await useExtensions(tenant);
 });
 afterAll(() => everything.disposeAsync());
 
 /** A number whose flow calls these, who hear the menu. */
-async function newFlow(dial: object): Promise<string> {
-  const flow = {
-    ...{ name: uniqueName('accept'), start: 'ring' },
-    steps: {
-      ring: { type: 'dial', ring_seconds: 30, announce: { file: tones.menu }, no_answer: 'bye', ...dial },
-      bye: { type: 'play', prompt: { file: tones.bye }, next: 'end' },
-      end: { type: 'hangup' },
-    },
-  };
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', flow);
-  expect(outcome(made)).toBe('201');
-  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, cloud.operator);
+async function ringing(dial: object): Promise<string> {
+  const id = await newFlow(cloud.tenant, {
+    ring: { type: 'dial', ring_seconds: 30, announce: { file: tones.menu }, no_answer: 'bye', ...dial },
+    bye: { type: 'play', prompt: { file: tones.bye }, next: 'end' },
+    end: { type: 'hangup' },
+  });
+  return newNumber(cloud.tenant, { type: 'flow', id }, cloud.operator);
 }
 
 type Called = { readonly phone: Softphone; readonly voice: TelephoneEvents };
@@ -93,7 +82,7 @@ const legsOf = async (number: string): Promise<readonly Body[]> => {
 };
 
 test('of two who ring, one declines what it hears, and the other one accepts by the key', async () => {
-  const number = await newFlow({ to: ['202', '203'], accept_key: '1' });
+  const number = await ringing({ to: ['202', '203'], accept_key: '1' });
   cem.phone.answers = 'ring';
   const [bobs, cems] = [bob.phone.nextCall(), cem.phone.nextCall()];
   const heardByBob = bob.voice.heard.length;
@@ -117,7 +106,7 @@ test('of two who ring, one declines what it hears, and the other one accepts by 
 }, 60_000);
 
 test('who accepts first has the call, and the one who hears the announcement is hung up', async () => {
-  const number = await newFlow({ to: ['202', '203'], accept_key: '1' });
+  const number = await ringing({ to: ['202', '203'], accept_key: '1' });
   const [bobs, cems] = [bob.phone.nextCall(), cem.phone.nextCall()];
   const { call } = await ann.call(number);
   const [toBob, toCem] = await Promise.all([bobs, cems]);
@@ -130,7 +119,7 @@ test('who accepts first has the call, and the one who hears the announcement is 
 }, 60_000);
 
 test('who presses no key has not accepted, and the flow goes on', async () => {
-  const number = await newFlow({ to: ['202'], accept_key: '1' });
+  const number = await ringing({ to: ['202'], accept_key: '1' });
   const coming = bob.phone.nextCall();
   const { call, tones: heard } = await ann.call(number);
   const toBob = await coming;
@@ -141,7 +130,7 @@ test('who presses no key has not accepted, and the flow goes on', async () => {
 }, 60_000);
 
 test('without a key the called is joined after the announcement', async () => {
-  const number = await newFlow({ to: ['202'] });
+  const number = await ringing({ to: ['202'] });
   const coming = bob.phone.nextCall();
   const { call } = await ann.call(number);
   const toBob = await coming;
@@ -151,7 +140,7 @@ test('without a key the called is joined after the announcement', async () => {
 }, 60_000);
 
 test('a caller who hangs up ends the call of a party that hears the announcement', async () => {
-  const number = await newFlow({ to: ['202'], accept_key: '1' });
+  const number = await ringing({ to: ['202'], accept_key: '1' });
   const coming = bob.phone.nextCall();
   const { call } = await ann.call(number);
   const toBob = await coming;
@@ -161,7 +150,7 @@ test('a caller who hangs up ends the call of a party that hears the announcement
 }, 60_000);
 
 test('an outside party costs from its answer on, whether it accepts or not', async () => {
-  const number = await newFlow({ to: [outside], accept_key: '1' });
+  const number = await ringing({ to: [outside], accept_key: '1' });
   const called = { phone: carrier, voice: carrierVoice };
   const first = carrier.nextCall();
   const declined = await ann.call(number);
@@ -174,7 +163,7 @@ test('an outside party costs from its answer on, whether it accepts or not', asy
   await eventually(async () => {
     expect(await legsOf(number)).toMatchObject([{ callee: outside, disposition: 'ANSWERED' }]);
   }, 20_000);
-  const other = await newFlow({ to: [outside], accept_key: '1' });
+  const other = await ringing({ to: [outside], accept_key: '1' });
   const second = carrier.nextCall();
   const { call } = await ann.call(other);
   const accepted = await second;

@@ -2,10 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber } from './calls.fixture.ts';
+import { newNumber, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
 import { allCdrs, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Flows that go on with the caller when the party that they called has hung up. */
 
@@ -24,20 +23,15 @@ beforeAll(async () => {
   ann = everything.use(await ToneListener.register(tenant, first, '201'));
   bob = everything.use(await ToneListener.register(tenant, first, '202'));
   const { welcome, menu, bye } = await uploadTones(tenant);
-  const made = await tenant.ask('PUT', '/callflows/new', {
-    name: uniqueName('after'),
-    start: 'ring',
-    steps: {
-      ring: { type: 'dial', to: ['202'], ring_seconds: 10, after: 'ask', busy: 'end' },
-      ask: { type: 'menu', prompt: { file: menu }, choices: { 1: 'again', 2: 'bye' }, timeout: 'end' },
-      again: { type: 'dial', to: ['202'], ring_seconds: 10, after: 'bye', busy: 'welcome' },
-      welcome: { type: 'play', prompt: { file: welcome }, next: 'end' },
-      bye: { type: 'play', prompt: { file: bye }, next: 'end' },
-      end: { type: 'hangup' },
-    },
+  const id = await newFlow(tenant, {
+    ring: { type: 'dial', to: ['202'], ring_seconds: 10, after: 'ask', busy: 'end' },
+    ask: { type: 'menu', prompt: { file: menu }, choices: { 1: 'again', 2: 'bye' }, timeout: 'end' },
+    again: { type: 'dial', to: ['202'], ring_seconds: 10, after: 'bye', busy: 'welcome' },
+    welcome: { type: 'play', prompt: { file: welcome }, next: 'end' },
+    bye: { type: 'play', prompt: { file: bye }, next: 'end' },
+    end: { type: 'hangup' },
   });
-  expect(outcome(made)).toBe('201');
-  number = await newNumber(tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+  number = await newNumber(tenant, { type: 'flow', id }, operator);
 });
 afterAll(() => everything.disposeAsync());
 

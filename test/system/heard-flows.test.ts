@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeG711 } from '#sounds/g711.ts';
 import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber } from './calls.fixture.ts';
+import { newNumber, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { allCdrs, sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import { outcome, texts, type Body } from './tenant.fixture.ts';
 
 /** Menus that a phone hears and walks through by digits, over the relay of `npm start`. */
 
@@ -25,27 +25,21 @@ beforeAll(async () => {
   ann = everything.use(await ToneListener.register(tenant, task, '201'));
   bob = everything.use(await ToneListener.register(tenant, task, '202'));
   const { welcome, menu, bye } = await uploadTones(tenant);
-  const made = await tenant.ask('PUT', '/callflows/new', {
-    name: uniqueName('menu'),
-    start: 'welcome',
-    steps: {
-      welcome: { type: 'play', prompt: { file: welcome }, next: 'menu' },
-      menu: {
-        type: 'menu',
-        prompt: { file: menu },
-        choices: { 1: 'ring', 2: 'bye', 3: 'digits', 4: 'music' },
-        timeout: 'bye',
-      },
-      digits: { type: 'collect', max: 12, into: 'typed', next: 'check', timeout: 'bye' },
-      check: { type: 'branch', when: [{ variable: 'typed', equals: '123456789012', to: 'ring' }], else: 'bye' },
-      ring: { type: 'dial', to: ['202'], ring_seconds: 10, busy: 'bye' },
-      music: { type: 'dial', to: ['202'], ring_seconds: 5, music: welcome, no_answer: 'bye' },
-      bye: { type: 'play', prompt: { file: bye }, next: 'end' },
-      end: { type: 'hangup' },
+  flow = await newFlow(tenant, {
+    welcome: { type: 'play', prompt: { file: welcome }, next: 'menu' },
+    menu: {
+      type: 'menu',
+      prompt: { file: menu },
+      choices: { 1: 'ring', 2: 'bye', 3: 'digits', 4: 'music' },
+      timeout: 'bye',
     },
+    digits: { type: 'collect', max: 12, into: 'typed', next: 'check', timeout: 'bye' },
+    check: { type: 'branch', when: [{ variable: 'typed', equals: '123456789012', to: 'ring' }], else: 'bye' },
+    ring: { type: 'dial', to: ['202'], ring_seconds: 10, busy: 'bye' },
+    music: { type: 'dial', to: ['202'], ring_seconds: 5, music: welcome, no_answer: 'bye' },
+    bye: { type: 'play', prompt: { file: bye }, next: 'end' },
+    end: { type: 'hangup' },
   });
-  expect(outcome(made)).toBe('201');
-  flow = texts(made)['id'] ?? '';
   const operator = cloud.operator;
   number = await newNumber(tenant, { type: 'flow', id: flow }, operator);
 });

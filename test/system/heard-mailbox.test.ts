@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { wavTone } from '../support/wav.fixture.ts';
-import { newLine, newNumber } from './calls.fixture.ts';
+import { newLine, newNumber, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
@@ -191,8 +191,7 @@ test('who hears a message from outside calls back only if the mailbox permits it
 test('a flow lets callers hear a mailbox', async () => {
   const mailbox = await newMailbox();
   await leave(mailbox);
-  const steps = { box: { type: 'mailbox' } };
-  const { id = '' } = texts(await ask('PUT', '/callflows/new', { name: uniqueName('box'), start: 'box', steps }));
+  const id = await newFlow(cloud.tenant, { box: { type: 'mailbox' } });
   const heard = await enter(mailbox, '4711', await newNumber(cloud.tenant, { type: 'flow', id }, operator));
   await ends(heard, 'menu', 'bye');
   heard.call.hangUp();

@@ -5,12 +5,12 @@ import { eventually, past } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { voices } from '../support/voices.fixture.ts';
-import { newNumber } from './calls.fixture.ts';
+import { newNumber, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { converse, expectEnd } from './softphones.fixture.ts';
 import { recordedWav } from './recorded-calls.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import { outcome, type Body } from './tenant.fixture.ts';
 
 /** Callers of applications that speak Opus only, with whose tones and digits the relay joins PCMU. */
 
@@ -28,32 +28,26 @@ beforeAll(async () => {
   bob = everything.use(await ToneListener.register(tenant, cloud.tasks[0], '201'));
   const { welcome, menu, bye } = await uploadTones(tenant, { menu: 6 });
   expect(outcome(await tenant.ask('POST', '/orgs/me', { settings: { music_on_hold: welcome } }))).toBe('200');
-  const made = await tenant.ask('PUT', '/callflows/new', {
-    name: uniqueName('opus'),
-    start: 'welcome',
-    steps: {
-      welcome: { type: 'play', prompt: { file: welcome }, next: 'menu' },
-      menu: {
-        ...{ type: 'collect', prompt: { file: menu }, min: 3, max: 3, timeout_seconds: 20 },
-        ...{ into: 'typed', next: 'check', timeout: 'end' },
-      },
-      check: {
-        type: 'branch',
-        when: [
-          { variable: 'typed', equals: '111', to: 'ring' },
-          { variable: 'typed', equals: '222', to: 'memo' },
-          { variable: 'typed', equals: '456', to: 'bye' },
-        ],
-        else: 'end',
-      },
-      ring: { type: 'dial', to: ['201'], ring_seconds: 20, after: 'bye' },
-      memo: { type: 'record', max_seconds: 60, into: 'memo', next: 'bye' },
-      bye: { type: 'play', prompt: { file: bye }, next: 'end' },
-      end: { type: 'hangup' },
+  flow = await newFlow(tenant, {
+    welcome: { type: 'play', prompt: { file: welcome }, next: 'menu' },
+    menu: {
+      ...{ type: 'collect', prompt: { file: menu }, min: 3, max: 3, timeout_seconds: 20 },
+      ...{ into: 'typed', next: 'check', timeout: 'end' },
     },
+    check: {
+      type: 'branch',
+      when: [
+        { variable: 'typed', equals: '111', to: 'ring' },
+        { variable: 'typed', equals: '222', to: 'memo' },
+        { variable: 'typed', equals: '456', to: 'bye' },
+      ],
+      else: 'end',
+    },
+    ring: { type: 'dial', to: ['201'], ring_seconds: 20, after: 'bye' },
+    memo: { type: 'record', max_seconds: 60, into: 'memo', next: 'bye' },
+    bye: { type: 'play', prompt: { file: bye }, next: 'end' },
+    end: { type: 'hangup' },
   });
-  expect(outcome(made)).toBe('201');
-  flow = texts(made)['id'] ?? '';
   number = await newNumber(tenant, { type: 'flow', id: flow }, cloud.operator);
 });
 afterAll(() => everything.disposeAsync());

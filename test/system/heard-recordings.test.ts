@@ -3,11 +3,11 @@ import { samplesOfWav, shareOf } from '#functions/media-relay/recordings/recordi
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber } from './calls.fixture.ts';
+import { newNumber, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { dataOf, recordedWav } from './recorded-calls.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName, type Body } from './tenant.fixture.ts';
+import type { Body } from './tenant.fixture.ts';
 
 /** What flows record of a caller, and the digits that they send. */
 
@@ -29,11 +29,8 @@ beforeAll(async () => {
 afterAll(() => everything.disposeAsync());
 
 /** A number with a flow. */
-async function newMenu(steps: Readonly<Record<string, Body>>, start: string): Promise<string> {
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', { name: uniqueName('memo'), start, steps });
-  expect(outcome(made)).toBe('201');
-  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
-}
+const newMenu = async (steps: Readonly<Record<string, Body>>, start: string): Promise<string> =>
+  newNumber(cloud.tenant, { type: 'flow', id: await newFlow(cloud.tenant, steps, { start }) }, operator);
 
 const memo = (max: number) => ({
   memo: { type: 'record', max_seconds: max, into: 'memo', next: 'said' },

@@ -4,10 +4,9 @@ import { voiceOf } from '#schema/speech.ts';
 import { espeakProvider } from '#speech/espeak.ts';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber } from './calls.fixture.ts';
+import { newNumber, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName } from './tenant.fixture.ts';
 
 /** Texts that a phone hears in a flow, said by eSpeak NG. */
 
@@ -24,21 +23,16 @@ beforeAll(async () => {
   const [task] = tasks;
   ann = everything.use(await ToneListener.register(tenant, task, '201'));
   const { bye } = await uploadTones(tenant);
-  const made = await tenant.ask('PUT', '/callflows/new', {
-    name: uniqueName('spoken'),
-    start: 'ask',
-    steps: {
-      ask: { type: 'collect', prompt: { say: 'Your code, please.' }, max: 3, into: 'code', next: 'say' },
-      say: {
-        type: 'play',
-        prompt: [{ say: 'Danke. {{code}}', as: 'digits', language: 'de' }, { file: bye }],
-        next: 'end',
-      },
-      end: { type: 'hangup' },
+  const id = await newFlow(tenant, {
+    ask: { type: 'collect', prompt: { say: 'Your code, please.' }, max: 3, into: 'code', next: 'say' },
+    say: {
+      type: 'play',
+      prompt: [{ say: 'Danke. {{code}}', as: 'digits', language: 'de' }, { file: bye }],
+      next: 'end',
     },
+    end: { type: 'hangup' },
   });
-  expect(outcome(made)).toBe('201');
-  number = await newNumber(tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, cloud.operator);
+  number = await newNumber(tenant, { type: 'flow', id }, cloud.operator);
 });
 afterAll(() => everything.disposeAsync());
 

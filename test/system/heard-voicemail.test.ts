@@ -3,7 +3,7 @@ import { shareOf } from '#functions/media-relay/recordings/recording.fixture.ts'
 import { decodeG711 } from '#sounds/g711.ts';
 import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber, useExtensions } from './calls.fixture.ts';
+import { newNumber, useExtensions, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
 import { outcome, uniqueName, type Body } from './tenant.fixture.ts';
@@ -189,8 +189,7 @@ test('the mailbox of a flow and that of a template take messages', async () => {
     said: { type: 'play', prompt: { file: tones.bye }, next: 'end' },
     end: { type: 'hangup' },
   };
-  const made = await ask('PUT', '/callflows/new', { name: uniqueName('box'), start: 'box', steps });
-  const { id = '' } = (made.body as { readonly data: { readonly id?: string } }).data;
+  const id = await newFlow(cloud.tenant, steps);
   const heard = await speak(await newNumber(cloud.tenant, { type: 'flow', id }, operator));
   await ann.voice.press('#');
   await hears(heard, 'welcome', 'beep', 'menu');

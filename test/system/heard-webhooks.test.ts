@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { startReceiver, type Receiver, type Reply } from '../support/webhook-receiver.fixture.ts';
-import { newNumber } from './calls.fixture.ts';
+import { newNumber, newFlow } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
-import { outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { texts } from './tenant.fixture.ts';
 
 /** Flows that ask servers, as a phone hears what those answer. */
 
@@ -67,10 +67,7 @@ async function newMenu(path: string): Promise<string> {
     bye: { type: 'play', prompt: { file: tones.bye }, next: 'end' },
     end: { type: 'hangup' },
   };
-  const flow = { name: uniqueName('asks'), start: 'greet', steps };
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', flow);
-  expect(outcome(made)).toBe('201');
-  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+  return newNumber(cloud.tenant, { type: 'flow', id: await newFlow(cloud.tenant, steps) }, operator);
 }
 
 /** What a caller hears until the flow ends the call. */

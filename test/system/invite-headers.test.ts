@@ -31,7 +31,7 @@ const open = new DisposableStack();
 beforeAll(async () => {
   tenant = await newPeerTenant();
   await useExtensions(tenant);
-  [alice, bob] = (await newSoftphones(tenant, ['200', '201'])) as [RegisteredSoftphone, RegisteredSoftphone];
+  [alice, bob] = await newSoftphones(tenant, ['200', '201']);
   for (const { phone } of [alice, bob]) open.use(phone);
 });
 afterAll(() => open.dispose());

@@ -19,7 +19,7 @@ const open = new DisposableStack();
 beforeAll(async () => {
   tenant = await newPeerTenant();
   await useExtensions(tenant);
-  [alice] = (await newSoftphones(tenant, ['200'])) as [RegisteredSoftphone];
+  [alice] = await newSoftphones(tenant, ['200']);
   open.use(alice.phone);
 });
 afterAll(() => open.dispose());

@@ -6,7 +6,7 @@ import { Headers } from '#sip/headers.ts';
 import { eventually } from '../support/eventually.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber, useExtensions } from './calls.fixture.ts';
+import { newNumber, useExtensions, newFlow, newGatewayTo } from './calls.fixture.ts';
 import { machineAddress, needsMachineAddress } from './peers/machine-address.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
@@ -33,19 +33,13 @@ beforeAll(async () => {
   const { tenant, operator, tasks } = cloud;
   const [task] = tasks;
   outside = everything.use(await Softphone.open(task, { from: ownAddress(), hasDigits: true }));
-  const name = uniqueName('pstn');
-  const { address: host, port } = outside.place;
-  const made = await tenant.ask('PUT', '/sipgateways/new', { name, host, port, ping: { enabled: false } });
-  gateway = texts(made)['id'] ?? '';
+  const { id: outsideId, name } = await newGatewayTo(tenant, outside.place);
+  gateway = outsideId;
   const destination = `sofia/gateway/${name}/$0`;
   await useExtensions(tenant, { priority: 2, pattern: '^[+]4670[0-9]+$', action: 'bridge', destination });
   carrier = await trunk(task);
-  const flow = await tenant.ask('PUT', '/callflows/new', {
-    ...{ name: uniqueName('original'), start: 'ring' },
-    steps: { ring: { type: 'dial', to: ['+46701234567'], caller_id: 'original' } },
-  });
-  expect([made, flow].map(outcome)).toEqual(['201', '201']);
-  number = await newNumber(tenant, { type: 'flow', id: texts(flow)['id'] ?? '' }, operator);
+  const id = await newFlow(tenant, { ring: { type: 'dial', to: ['+46701234567'], caller_id: 'original' } });
+  number = await newNumber(tenant, { type: 'flow', id }, operator);
 });
 afterAll(() => everything.disposeAsync());
 

@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
 import { startReceiver, type Receiver } from '../support/webhook-receiver.fixture.ts';
-import { newNumber, useExtensions } from './calls.fixture.ts';
+import { newNumber, useExtensions, newFlow, newGatewayTo, newPolicyFor } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
@@ -61,18 +61,9 @@ beforeAll(async () => {
   carrier.answers = 486;
   tones = await uploadTones(tenant, { welcome: 0.3, menu: 0.3, bye: 0.3 });
   operator = cloud.operator;
-  const { address: host, port } = carrier.place;
-  const gateway = uniqueName('pstn');
-  const made = await tenant.ask('PUT', '/sipgateways/new', { name: gateway, host, port, ping: { enabled: false } });
-  const newPolicy = (pattern: string, priority: number) =>
-    tenant.ask('PUT', '/dialplan/policy', {
-      ...{ name: uniqueName('mobile'), status: 'active', priority },
-      conditions: { pattern },
-      actions: { allow: true, gateway },
-    });
-  const [own, other] = [await newPolicy('^[+]4670', 10), await newPolicy('^[+]4676', 20)];
-  expect([made, own, other].map(outcome)).toEqual(['201', '201', '201']);
-  policy = String((own.body as { policy?: { id: string } }).policy?.id ?? texts(own)['id']);
+  const { name: gateway } = await newGatewayTo(tenant, carrier.place);
+  policy = await newPolicyFor(tenant, '^[+]4670', gateway);
+  await newPolicyFor(tenant, '^[+]4676', gateway, 20);
   const destination = `sofia/gateway/${gateway}/$0`;
   await useExtensions(
     tenant,
@@ -85,19 +76,15 @@ afterAll(() => everything.disposeAsync());
 const said = (tone: keyof typeof tones, next = 'end') => ({ type: 'play', prompt: { file: tones[tone] }, next });
 
 /** A number whose flow calls what its caller names. @param to default: the header of the caller */
-async function newFlow(external: string | null, to = '{{header.x_dial}}'): Promise<string> {
-  const flow = {
-    ...{ name: uniqueName('lines'), start: 'ask', external_policy: external },
-    steps: {
-      ask: { type: 'branch', when: [{ variable: 'header.x_dial', equals: 'webhook', to: 'asks' }], else: 'ring' },
-      asks: { type: 'webhook', url: receiver.url('/'), failed: 'welcome' },
-      ring: { type: 'dial', to: [to], ring_seconds: 5, busy: 'bye', denied: 'menu', unreachable: 'welcome' },
-      ...{ bye: said('bye'), menu: said('menu'), welcome: said('welcome'), end: { type: 'hangup' } },
-    },
+async function dialing(external_policy: string | null, to = '{{header.x_dial}}'): Promise<string> {
+  const steps = {
+    ask: { type: 'branch', when: [{ variable: 'header.x_dial', equals: 'webhook', to: 'asks' }], else: 'ring' },
+    asks: { type: 'webhook', url: receiver.url('/'), failed: 'welcome' },
+    ring: { type: 'dial', to: [to], ring_seconds: 5, busy: 'bye', denied: 'menu', unreachable: 'welcome' },
+    ...{ bye: said('bye'), menu: said('menu'), welcome: said('welcome'), end: { type: 'hangup' } },
   };
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', flow);
-  expect(outcome(made)).toBe('201');
-  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+  const id = await newFlow(cloud.tenant, steps, { external_policy });
+  return newNumber(cloud.tenant, { type: 'flow', id }, operator);
 }
 
 const outcomes: Readonly<Record<string, string>> = { bye: 'called', menu: 'denied', welcome: 'unreachable' };
@@ -112,7 +99,7 @@ async function asks(number: string, dial: string): Promise<string | undefined> {
 }
 
 test('what a caller names is called as the policy of the flow allows, and else is not', async () => {
-  const flow = await newFlow(policy);
+  const flow = await dialing(policy);
   const wishes: readonly (readonly [wish: string, expected: string])[] = [
     ...[1, 2, 3].map(() => [numbers.own(), 'called'] as const),
     ...[1, 2].map(() => [numbers.other(), 'denied'] as const),
@@ -130,17 +117,17 @@ test('what a caller names is called as the policy of the flow allows, and else i
 }, 180_000);
 
 test('a flow without a policy calls no outside number that its caller names', async () => {
-  const flow = await newFlow(null);
+  const flow = await dialing(null);
   const wishes = [numbers.own(), numbers.other(), numbers.template()];
   for (const wish of wishes) expect(await asks(flow, wish)).toBe('denied');
 }, 60_000);
 
 test('a number that the flow itself names is called as the plan allows', async () => {
-  expect(await asks(await newFlow(null, numbers.other()), '')).toBe('called');
+  expect(await asks(await dialing(null, numbers.other()), '')).toBe('called');
 });
 
 test('a number that a server answers is none of the flow', async () => {
-  const flow = await newFlow(policy);
+  const flow = await dialing(policy);
   answered = numbers.other();
   expect(await asks(flow, 'webhook')).toBe('denied');
   answered = numbers.own();
@@ -179,12 +166,8 @@ const wish = fc.oneof(
 async function newWays(): Promise<readonly string[]> {
   const { tenant } = cloud;
   const dial = (to: string) => ({ type: 'dial', to: [to], ring_seconds: 5 });
-  const save = async (external: string | null, start: string, steps: object): Promise<string> => {
-    const fields = { name: uniqueName('way'), start, external_policy: external, steps };
-    const made = await tenant.ask('PUT', '/callflows/new', fields);
-    expect(outcome(made)).toBe('201');
-    return texts(made)['id'] ?? '';
-  };
+  const save = (external_policy: string | null, start: string, steps: Readonly<Record<string, object>>) =>
+    newFlow(tenant, steps, { start, external_policy });
   const header = '{{header.x_wish}}';
   const asks = (next: string) => ({ type: 'webhook', url: receiver.url('/'), send: ['header.x_wish'], next });
   const own = await save(policy, 'ring', { ring: dial(header) });

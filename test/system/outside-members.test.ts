@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
 import { needs } from '../support/tools.ts';
-import { cdrsOf, newNumber, useExtensions } from './calls.fixture.ts';
+import { cdrsOf, newNumber, useExtensions, newGatewayTo, newPolicyFor } from './calls.fixture.ts';
 import { ToneListener, uploadTones } from './heard-tones.fixture.ts';
 import { ownAddress } from './peers/sip-server.ts';
 import { sharedTaskCloud, type TaskCloud } from './sidecar-tasks.fixture.ts';
@@ -29,17 +29,7 @@ beforeAll(async () => {
   carrier = everything.use(await Softphone.open(task, { from: ownAddress() }));
   ({ bye } = await uploadTones(tenant, { bye: 0.3 }));
   operator = cloud.operator;
-  const { address: host, port } = carrier.place;
-  const gateway = uniqueName('pstn');
-  const made = [
-    await tenant.ask('PUT', '/sipgateways/new', { name: gateway, host, port, ping: { enabled: false } }),
-    await tenant.ask('PUT', '/dialplan/policy', {
-      ...{ name: uniqueName('mobile'), status: 'active', priority: 10 },
-      conditions: { pattern: '^[+]4670' },
-      actions: { allow: true, gateway },
-    }),
-  ];
-  expect(made.map(outcome)).toEqual(['201', '201']);
+  await newPolicyFor(tenant, '^[+]4670', (await newGatewayTo(tenant, carrier.place)).name);
   await useExtensions(tenant);
 });
 afterAll(() => everything.disposeAsync());

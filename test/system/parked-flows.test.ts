@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
-import { newNumber, useExtensions } from './calls.fixture.ts';
+import { newNumber, useExtensions, newFlow } from './calls.fixture.ts';
 import { untilKnown } from './handover.fixture.ts';
 import { ToneListener, uploadTones, type HeardCall } from './heard-tones.fixture.ts';
 import { liveCalls, sharedTaskCloud, type TaskAddress, type SharedTaskCloud } from './sidecar-tasks.fixture.ts';
 import { newSlotKey, showsSlot } from './slot-keys.fixture.ts';
 import { expectEnd } from './softphones.fixture.ts';
-import { outcome, texts, uniqueName } from './tenant.fixture.ts';
+import { outcome } from './tenant.fixture.ts';
 
 /** Flows that park their calls: the music is one tone, and each exit of the step another one. */
 
@@ -27,17 +27,12 @@ async function parkingNumber(
   timeout_seconds: number,
   sounds: Readonly<Record<'menu' | 'bye', string>>,
 ): Promise<string> {
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', {
-    name: uniqueName('parking'),
-    start: 'slot',
-    steps: {
-      slot: { type: 'park', timeout_seconds, timeout: 'bye', full: 'bye', after: 'menu' },
-      menu: { type: 'play', prompt: { file: sounds.menu } },
-      bye: { type: 'play', prompt: { file: sounds.bye } },
-    },
+  const id = await newFlow(cloud.tenant, {
+    slot: { type: 'park', timeout_seconds, timeout: 'bye', full: 'bye', after: 'menu' },
+    menu: { type: 'play', prompt: { file: sounds.menu } },
+    bye: { type: 'play', prompt: { file: sounds.bye } },
   });
-  expect(outcome(made)).toBe('201');
-  return newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, cloud.operator);
+  return newNumber(cloud.tenant, { type: 'flow', id }, cloud.operator);
 }
 
 beforeAll(async () => {

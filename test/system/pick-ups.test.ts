@@ -37,7 +37,6 @@ let extension = 400;
 /** A caller, and members of one group: the first one is called, and rings. */
 async function ringingGroup(open: DisposableStack, members: 2 | 3) {
   const [caller] = await newSoftphones(tenant, [String(extension++)]);
-  if (caller === undefined) throw new Error('there is no phone');
   open.use(caller.phone);
   const [called, ...others] = await Promise.all(Array.from({ length: members }, () => member(open)));
   if (called === undefined) throw new Error('there is no member');

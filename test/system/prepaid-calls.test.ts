@@ -1,25 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
-import { useExtensions } from './calls.fixture.ts';
+import { useExtensions, newGatewayTo, usePrepaid } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
 import { ownAddress, sipServer } from './peers/sip-server.ts';
 import { converse, expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
-import { askAsOperator, outcome, texts, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import { askAsOperator, outcome, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
 
 // A prepaid organization whose balance pays for one call at a time: a reservation of a minute takes all of it.
 
 const called = '+14155550100';
-/** 0.01 a minute, by the second. */
-const rate = {
-  prefix: '1',
-  description: 'USA',
-  price_per_minute: '0.01',
-  connect_fee: '0.0000',
-  initial_increment: 1,
-  increment: 1,
-};
-
 let tenant: AdministeredTenant;
 let alice: RegisteredSoftphone;
 let bob: RegisteredSoftphone;
@@ -28,23 +18,11 @@ const open = new DisposableStack();
 
 beforeAll(async () => {
   tenant = await newPeerTenant();
-  const from = ownAddress();
-  carrier = open.use(await Softphone.open(sipServer, { from }));
-  const name = uniqueName('pstn');
-  const { address: host, port } = carrier.place;
-  const destination = `sofia/gateway/${name}/$0`;
-  const tariff = await askAsOperator('PUT', '/tariffs/new', { name, currency: 'USD', rates: [rate] });
-  const profile = { accountType: 'prepaid', tariffPlan: texts(tariff)['id'], reservationMinutes: 1 };
-  const credit = { amount: '0.0100', reference: name };
-  expect(
-    [
-      await tenant.ask('PUT', '/sipgateways/new', { name, host, port, ping: { enabled: false } }),
-      await askAsOperator('PUT', `/billingprofile/${tenant.id}`, profile),
-      await askAsOperator('POST', `/billingprofile/${tenant.id}/credit`, credit),
-    ].map(outcome),
-  ).toEqual(['201', '200', '201']);
+  carrier = open.use(await Softphone.open(sipServer, { from: ownAddress() }));
+  const destination = `sofia/gateway/${(await newGatewayTo(tenant, carrier.place)).name}/$0`;
+  await usePrepaid(tenant, { prefix: '1', price: '0.01', credit: '0.0100' });
   await useExtensions(tenant, { priority: 2, pattern: '^[+]14155550100$', action: 'bridge', destination });
-  [alice, bob] = (await newSoftphones(tenant, ['200', '201'])) as [RegisteredSoftphone, RegisteredSoftphone];
+  [alice, bob] = await newSoftphones(tenant, ['200', '201']);
   for (const { phone } of [alice, bob]) open.use(phone);
 });
 afterAll(() => open.dispose());

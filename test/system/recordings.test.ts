@@ -28,7 +28,7 @@ beforeAll(async () => {
   // It starts a relay of its own, as one is installed.
   cloud = await sharedTaskCloud();
   const made = await newSoftphones(cloud.tenant, ['201', '202', '203'], cloud.tasks[0]);
-  [ann, bob, cem] = made as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
+  [ann, bob, cem] = made;
   for (const { phone } of made) everything.use(phone);
 });
 afterAll(() => everything.disposeAsync());
@@ -148,7 +148,7 @@ test('where no relay records, a call goes on that a policy wants recorded, and a
   const tenant = await newPeerTenant();
   await useExtensions(tenant);
   await recordCallsToBob(tenant);
-  const [one, other] = (await newSoftphones(tenant, ['201', '202'])) as [RegisteredSoftphone, RegisteredSoftphone];
+  const [one, other] = await newSoftphones(tenant, ['201', '202']);
   using first = one.phone;
   using second = other.phone;
   const { caller, callee } = await converse(first, second, '202');

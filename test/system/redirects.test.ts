@@ -19,7 +19,7 @@ beforeAll(async () => {
   await useExtensions(tenant);
   const made = await newSoftphones(tenant, ['200', '201', '202']);
   for (const { phone } of made) open.use(phone);
-  [alice, bob, carol] = made as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
+  [alice, bob, carol] = made;
   bob.phone.answers = 'wait';
 });
 afterAll(() => open.dispose());
@@ -54,7 +54,7 @@ test.each(['+46890510', '900', '201'])('a redirection to %s is not followed: 480
 });
 
 test('a redirection to a host of others is not followed: 480, and nothing is sent there', async () => {
-  const [{ phone: stranger }] = (await newSoftphones(tenant, ['208'])) as [RegisteredSoftphone];
+  const [{ phone: stranger }] = await newSoftphones(tenant, ['208']);
   open.use(stranger);
   await expectEnd(await callSentOn('208', stranger.place.address), 'failed 480');
   expect(stranger.calls).toEqual([]);

@@ -16,7 +16,7 @@ const open = new DisposableStack();
 beforeAll(async () => {
   tenant = await newPeerTenant();
   await useExtensions(tenant);
-  [alice] = (await newSoftphones(tenant, ['200'])) as [RegisteredSoftphone];
+  [alice] = await newSoftphones(tenant, ['200']);
   open.use(alice.phone);
 });
 afterAll(() => open.dispose());
@@ -24,7 +24,6 @@ afterAll(() => open.dispose());
 /** A phone that was restarted with another port: its former one has nothing any more. */
 async function restartedPhone(extension: string): Promise<Softphone> {
   const [before] = await newSoftphones(tenant, [extension]);
-  if (before === undefined) throw new Error('no phone');
   before.phone[Symbol.dispose]();
   const phone = open.use(await Softphone.open(sipServer, { from: ownAddress(), account: before.account }));
   expect(await phone.register()).toBe(200);

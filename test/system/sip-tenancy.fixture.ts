@@ -110,11 +110,7 @@ async function openOffice(open: DisposableStack): Promise<Office> {
     { priority: 2, pattern: '^9[0-9]{9}$', action: 'bridge', destination },
     { priority: 3, pattern: '^112$', action: 'bridge', destination },
   );
-  const phones = (await newSoftphones(tenant, ['201', '202', '203'])) as [
-    RegisteredSoftphone,
-    RegisteredSoftphone,
-    RegisteredSoftphone,
-  ];
+  const phones = await newSoftphones(tenant, ['201', '202', '203']);
   for (const { phone } of phones) open.use(phone);
   const conversation = await converse(phones[1].phone, phones[2].phone, '203');
   const { caller, callee } = conversation;

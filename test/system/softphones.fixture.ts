@@ -11,7 +11,7 @@ import { newVia } from '#sip/via.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone, type SoftphoneOptions } from '../support/softphone.fixture.ts';
-import { newLines } from './calls.fixture.ts';
+import { newLine } from './calls.fixture.ts';
 import type { Account } from './peers/accounts.ts';
 import { ownAddress, sipServer } from './peers/sip-server.ts';
 import type { AdministeredTenant } from './tenant.fixture.ts';
@@ -25,33 +25,33 @@ export type RegisteredSoftphone = {
   readonly extension: string;
 };
 
+/** A phone for each extension. */
+type PhonesOf<Extensions extends readonly string[]> = { -readonly [At in keyof Extensions]: RegisteredSoftphone };
+
 /** Registered phones of one device each. @param server default: the sidecar @param media default: plain RTP */
-export async function newSoftphones(
+export async function newSoftphones<const Extensions extends readonly string[]>(
   tenant: AdministeredTenant,
-  extensions: readonly string[],
+  extensions: Extensions,
   server = sipServer,
   media: SoftphoneOptions['media'] = 'rtp',
-): Promise<RegisteredSoftphone[]> {
-  return Promise.all(
-    extensions.map(async (extension) => {
-      const [account] = await newLines(tenant, [extension]);
-      if (account === undefined) throw new Error('the device has no account');
-      const phone = await Softphone.open(server, { from: ownAddress(), account, media });
-      expect(await phone.register()).toBe(200);
-      return { phone, account, device: account.device, extension };
-    }),
-  );
+): Promise<PhonesOf<Extensions>> {
+  const phones = extensions.map(async (extension): Promise<RegisteredSoftphone> => {
+    const account = await newLine(tenant, extension);
+    const phone = await Softphone.open(server, { from: ownAddress(), account, media });
+    expect(await phone.register()).toBe(200);
+    return { phone, account, device: account.device, extension };
+  });
+  return (await Promise.all(phones)) as PhonesOf<Extensions>;
 }
 
 /** Makes three phones at each call, with the next extensions from 200 on. @param open ends them */
 export function phoneTrios(open: DisposableStack) {
   let extension = 200;
   return async (tenant: AdministeredTenant) => {
-    const extensions = [0, 1, 2].map((at) => String(extension + at));
-    extension += 3;
-    const phones = await newSoftphones(tenant, extensions);
+    const next = () => String(extension++);
+    const phones = await newSoftphones(tenant, [next(), next(), next()]);
     for (const { phone } of phones) open.use(phone);
-    return phones as [RegisteredSoftphone, RegisteredSoftphone, RegisteredSoftphone];
+    return phones;
   };
 }
 

@@ -11,7 +11,7 @@ import { found } from '#errors.ts';
 import { eventually } from '../support/eventually.ts';
 import type { SoftCall } from '../support/soft-call.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
-import { useExtensions } from './calls.fixture.ts';
+import { useExtensions, newGatewayTo } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
 import { ownAddress, sipServer } from './peers/sip-server.ts';
 import {
@@ -26,7 +26,7 @@ import {
   type Referral,
   type RegisteredSoftphone,
 } from './softphones.fixture.ts';
-import { outcome, uniqueName, type AdministeredTenant, type Body } from './tenant.fixture.ts';
+import { outcome, type AdministeredTenant, type Body } from './tenant.fixture.ts';
 
 // Every phone is a SIP stack of its own at an address of its own: each side of each transfer is looked at.
 
@@ -37,17 +37,9 @@ const open = new DisposableStack();
 
 beforeAll(async () => {
   tenant = await newPeerTenant();
-  const from = ownAddress();
-  gateway = open.use(await Softphone.open(sipServer, { from, port: 15_060 }));
-  const name = uniqueName('pstn');
-  const made = await tenant.ask('PUT', '/sipgateways/new', {
-    name,
-    host: from,
-    port: 15_060,
-    ping: { enabled: false },
-  });
-  expect(outcome(made)).toBe('201');
-  gatewayId = (made.body as { data: { id: string } }).data.id;
+  gateway = open.use(await Softphone.open(sipServer, { from: ownAddress(), port: 15_060 }));
+  const { id, name } = await newGatewayTo(tenant, gateway.place);
+  gatewayId = id;
   const destination = `sofia/gateway/${name}/$1`;
   await useExtensions(
     tenant,
@@ -276,7 +268,6 @@ describe('an attacker', () => {
     const other = await newPeerTenant();
     await useExtensions(other);
     const [made] = await newSoftphones(other, ['200']);
-    if (made === undefined) throw new Error('no phone');
     open.use(made.phone);
     mallory = made;
   });

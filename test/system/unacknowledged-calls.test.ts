@@ -3,12 +3,12 @@ import { isSipUri, userOf } from '#sip/uri.ts';
 import { eventually } from '../support/eventually.ts';
 import { newCaller, proof, statusOf, type Caller } from '../support/sip-caller.fixture.ts';
 import { Softphone } from '../support/softphone.fixture.ts';
-import { cdrsOf, useExtensions } from './calls.fixture.ts';
+import { cdrsOf, useExtensions, newGatewayTo } from './calls.fixture.ts';
 import { newPeerTenant } from './peers/accounts.ts';
 import { ownAddress, sipServer } from './peers/sip-server.ts';
 import { storeEntries } from './sip-tenancy.fixture.ts';
 import { expectEnd, newSoftphones, type RegisteredSoftphone } from './softphones.fixture.ts';
-import { outcome, uniqueName, type AdministeredTenant } from './tenant.fixture.ts';
+import type { AdministeredTenant } from './tenant.fixture.ts';
 
 // Single datagrams that call, as a sender with a forged source writes them: it never gets the answer.
 
@@ -31,14 +31,9 @@ const callerAt = async (address: string): Promise<Caller> => {
 beforeAll(async () => {
   tenant = await newPeerTenant();
   carrier = open.use(await Softphone.open(sipServer, { from: ownAddress() }));
-  const { address: host, port } = carrier.place;
-  const name = uniqueName('pstn');
-  expect(outcome(await tenant.ask('PUT', '/sipgateways/new', { name, host, port, ping: { enabled: false } }))).toBe(
-    '201',
-  );
-  const destination = `sofia/gateway/${name}/$0`;
+  const destination = `sofia/gateway/${(await newGatewayTo(tenant, carrier.place)).name}/$0`;
   await useExtensions(tenant, { priority: 2, pattern: '^9[0-9]{9}$', action: 'bridge', destination });
-  [alice] = (await newSoftphones(tenant, ['201'])) as [RegisteredSoftphone];
+  [alice] = await newSoftphones(tenant, ['201']);
   open.use(alice.phone);
   atAlice = await callerAt(alice.phone.place.address);
   [proven, trusted] = [await callerAt(ownAddress()), await callerAt(ownAddress())];

@@ -62,7 +62,6 @@ test('baresip is called, and calls; both sides hang up', async () => {
   const [account, from] = [await newLine(tenant, '301'), ownAddress()];
   await using baresip = await startRegisteredBaresip(account, { from, transport: 'udp', calls: true });
   const [made] = await newSoftphones(tenant, ['302']);
-  if (made === undefined) throw new Error('no phone');
   using phone = made.phone;
   const caller = phone.call('301');
   await eventually(() => caller.isUp || caller.isOver, 20_000);

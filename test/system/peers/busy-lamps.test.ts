@@ -39,7 +39,6 @@ describe('programs', () => {
 
   test('a hundred phones of SIPp watch a line that rings, talks and is free again, each in order', async () => {
     const [ann, bob] = await newSoftphones(tenant, ['501', '502']);
-    if (ann === undefined || bob === undefined) throw new Error('no phones');
     using _ = ann.phone;
     using called = bob.phone;
     called.answers = 'ring';
@@ -69,7 +68,6 @@ describe('programs', () => {
     const [account, from] = [await newLine(tenant, '503'), ownAddress()];
     await using _baresip = await startRegisteredBaresip(account, { from, transport: 'udp', calls: true });
     const [ann] = await newSoftphones(tenant, ['504']);
-    if (ann === undefined) throw new Error('no phone');
     using phone = ann.phone;
     const [watching] = await newAccounts(tenant, { devices: 1, watches: ['503'] });
     using watcher = await watch(watching!, '503');
@@ -87,7 +85,6 @@ describe.each([
 ] as const)('%s', (_library, open, watched, other) => {
   test('watches a line that dials, hears ringing, talks and is free again', async () => {
     const [ann, bob] = await newSoftphones(tenant, [watched, other]);
-    if (ann === undefined || bob === undefined) throw new Error('no phones');
     using caller = ann.phone;
     using callee = bob.phone;
     callee.answers = 'wait';

@@ -35,7 +35,6 @@ beforeAll(async () => {
   tenant = await newPeerTenant();
   await useExtensions(tenant);
   const [phone] = await newSoftphones(tenant, ['200']);
-  if (phone === undefined) throw new Error('no phone');
   open.use(phone.phone);
   alice = phone;
 });

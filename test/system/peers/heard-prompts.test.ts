@@ -5,7 +5,7 @@ import { TelephoneEvents } from '../../support/telephone-events.fixture.ts';
 import { needs } from '../../support/tools.ts';
 import { mediaLines, voices } from '../../support/voices.fixture.ts';
 import { wavTone } from '../../support/wav.fixture.ts';
-import { newLine, newNumber } from '../calls.fixture.ts';
+import { newLine, newNumber, newFlow } from '../calls.fixture.ts';
 import { callIs, dial, newPhoneUser, phonePages } from '../phone-pages.fixture.ts';
 import { sharedTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { untilTrusted } from '../softphones.fixture.ts';
@@ -44,18 +44,13 @@ beforeAll(async () => {
   const prompt = [];
   for (const [frequency, seconds] of prompts)
     prompt.push({ file: await uploadSound(cloud.tenant, wavTone(frequency, seconds)) });
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', {
-    name: uniqueName('prompts'),
-    start: 'menu',
-    steps: {
-      menu: { type: 'menu', prompt, choices: { 1: 'pause', 2: 'silence' } },
-      pause: { type: 'pause', seconds: 2, next: 'end' },
-      silence: { type: 'pause', seconds: 60, next: 'end' },
-      end: { type: 'hangup' },
-    },
+  const id = await newFlow(cloud.tenant, {
+    menu: { type: 'menu', prompt, choices: { 1: 'pause', 2: 'silence' } },
+    pause: { type: 'pause', seconds: 2, next: 'end' },
+    silence: { type: 'pause', seconds: 60, next: 'end' },
+    end: { type: 'hangup' },
   });
-  expect(outcome(made)).toBe('201');
-  number = await newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, cloud.operator);
+  number = await newNumber(cloud.tenant, { type: 'flow', id }, cloud.operator);
 });
 afterAll(() => everything.disposeAsync());
 

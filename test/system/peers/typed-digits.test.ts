@@ -3,12 +3,11 @@ import { eventually, past } from '../../support/eventually.ts';
 import { needs } from '../../support/tools.ts';
 import { startReceiver, type Receiver } from '../../support/webhook-receiver.fixture.ts';
 import { wavTone } from '../../support/wav.fixture.ts';
-import { newLine, newNumber } from '../calls.fixture.ts';
+import { newLine, newNumber, newFlow } from '../calls.fixture.ts';
 import { ToneListener } from '../heard-tones.fixture.ts';
 import { callIs, dial, newPhoneUser, phonePages } from '../phone-pages.fixture.ts';
 import { sharedTaskCloud, type TaskAddress, type TaskCloud } from '../sidecar-tasks.fixture.ts';
 import { uploadSound } from '../sounds.fixture.ts';
-import { outcome, texts, uniqueName } from '../tenant.fixture.ts';
 import { startRegisteredBaresip, tellBaresip } from './baresip.ts';
 import { startLinphone } from './linphone.ts';
 import { playCall } from './played-call.ts';
@@ -60,10 +59,8 @@ beforeAll(async () => {
     },
     end: { type: 'hangup' },
   };
-  const made = await cloud.tenant.ask('PUT', '/callflows/new', { name: uniqueName('digits'), start: 'digits', steps });
-  expect(outcome(made)).toBe('201');
-  const operator = cloud.operator;
-  number = await newNumber(cloud.tenant, { type: 'flow', id: texts(made)['id'] ?? '' }, operator);
+  const id = await newFlow(cloud.tenant, steps);
+  number = await newNumber(cloud.tenant, { type: 'flow', id }, cloud.operator);
 });
 afterAll(() => everything.disposeAsync());
 
