@@ -1,7 +1,7 @@
+import { ofFile } from '#test/support/of-file.ts';
 import { startOwnSidecar } from './sidecar.fixture.ts';
 
-/** A task with a store of its own, whose clock a test advances. */
-export async function startAgeingSidecar() {
+async function startAgeingSidecar() {
   let later = 0;
   return {
     ...(await startOwnSidecar({ clock: () => new Date(Date.now() + later) })),
@@ -9,4 +9,7 @@ export async function startAgeingSidecar() {
   };
 }
 
-export type AgeingSidecar = Awaited<ReturnType<typeof startAgeingSidecar>>;
+/** A task with a store of its own for all tests of a file, which advance its clock. */
+export const ageingSidecar = () => ofFile(startAgeingSidecar, ({ everything }) => everything.disposeAsync());
+
+export type AgeingSidecar = ReturnType<typeof ageingSidecar>;

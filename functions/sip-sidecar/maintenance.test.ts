@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { eventRow, eventsOfEntity } from '#dynamodb/rows/event.ts';
 import { gatewayHealthRow, createGatewayHealth } from '#dynamodb/rows/gateway-health.ts';
@@ -15,13 +15,9 @@ import { peerOf } from '#test/support/resources.fixture.ts';
 import { gatewayOf } from '#test/support/resources.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
 import { bindingRow, bindingsOfDevice } from '../telephony/rows/binding.ts';
-import { addAccount, startOwnSidecar, type OwnSidecar } from './sidecar.fixture.ts';
+import { addAccount, testSidecar } from './sidecar.fixture.ts';
 
-let task: OwnSidecar;
-beforeAll(async () => {
-  task = await startOwnSidecar();
-});
-afterAll(() => task.everything.disposeAsync());
+const task = testSidecar();
 
 const table = () => tableFor(task.store, 1_001);
 const ping = pingOf({

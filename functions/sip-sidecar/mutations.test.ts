@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { seededDraw } from '#sip/fuzz.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { startAgeingSidecar, type AgeingSidecar } from './ageing-sidecar.fixture.ts';
+import { ageingSidecar } from './ageing-sidecar.fixture.ts';
 import { mutateFrames, mutateSubscribes, newSubscriber, nothingLeft } from './mutations.fixture.ts';
 
 /** `npm run soak -- sip-mutations` sends a million. */
 
-let task: AgeingSidecar;
-beforeAll(async () => {
-  task = await startAgeingSidecar();
-});
-afterAll(() => task.everything.disposeAsync());
+const task = ageingSidecar();
 
 const expectNothingLeft = (): Promise<void> =>
   eventually(() => expect(task.sidecar.load()).toEqual(nothingLeft), 90_000);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { organizationOf, userOf } from '#test/support/people.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { eventRow, eventsOfEntity, type EventItem } from '#dynamodb/rows/event.ts';
@@ -9,13 +9,9 @@ import { create, remove } from '#dynamodb/write.ts';
 import { header } from '#sip/header-kinds.ts';
 import { anyAccountRow, type PhoneAccountItem } from '../telephony/rows/sip-account.ts';
 import { bindingRow, type BindingItem } from '../telephony/rows/binding.ts';
-import { addLine, startOwnSidecar, type OwnSidecar } from './sidecar.fixture.ts';
+import { addLine, testSidecar } from './sidecar.fixture.ts';
 
-let task: OwnSidecar;
-beforeAll(async () => {
-  task = await startOwnSidecar();
-});
-afterAll(() => task.everything.disposeAsync());
+const task = testSidecar();
 
 const table = () => tableFor(task.store, 1_001);
 const bindingsOf = async (sip_username: string): Promise<readonly BindingItem[]> =>

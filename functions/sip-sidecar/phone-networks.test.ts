@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { organizationIpRow } from '#dynamodb/rows/organization-ip.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import type { OrganizationIp } from '#schema/organization-ip.ts';
-import { addAccount, startOwnSidecar, type OwnSidecar } from './sidecar.fixture.ts';
+import { addAccount, testSidecar } from './sidecar.fixture.ts';
 
 /** Phones at addresses that their organization allows, or not. */
 
-let task: OwnSidecar;
-beforeAll(async () => {
-  task = await startOwnSidecar();
-});
-afterAll(() => task.everything.disposeAsync());
+const task = testSidecar();
 
 /** Lists an address of an organization. */
 const list = (organization: number, type: OrganizationIp['type'], ip_address: string) =>

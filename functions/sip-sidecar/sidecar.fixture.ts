@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ofFile } from '#test/support/of-file.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { rotatedSecret } from '#test/support/secrets.fixture.ts';
 import { newPhone, type Phone } from '#test/support/sip-phone.fixture.ts';
@@ -102,6 +103,9 @@ export async function startOwnSidecar(others?: Parameters<typeof runSidecar>[2])
   starting.defer(() => sidecar.close());
   return { store, sidecar, everything: starting.move() };
 }
+
+/** A sidecar for all tests of a file. */
+export const testSidecar = (): OwnSidecar => ofFile(startOwnSidecar, ({ everything }) => everything.disposeAsync());
 
 export type Account = { readonly username: string; readonly password: string };
 

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { guessedRegister, newCaller, strangersRequest } from '#test/support/sip-caller.fixture.ts';
 import { eventually } from '#test/support/eventually.ts';
-import { addAccount, startOwnSidecar, type Account, type OwnSidecar } from './sidecar.fixture.ts';
+import { addAccount, type Account, testSidecar } from './sidecar.fixture.ts';
 
-let task: OwnSidecar;
-beforeAll(async () => {
-  task = await startOwnSidecar();
-});
-afterAll(() => task.everything.disposeAsync());
+const task = testSidecar();
 
 let devices = 0;
 const newAccount = async (): Promise<Account> => {

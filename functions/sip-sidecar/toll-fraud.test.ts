@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { newCaller, proof, statusOf, type Caller, type Invite } from '#test/support/sip-caller.fixture.ts';
@@ -17,7 +17,7 @@ import { policyOf } from '#test/bench/plans.ts';
 import { emptyPlan } from '../dialplan/dialplan-evaluator/plan-change.ts';
 import { trunkAddressRow } from '../telephony/rows/trunk-ip.ts';
 import { addPhoneLine } from './mailboxes.fixture.ts';
-import { addAccount, startOwnSidecar, sipDomain, type Account, type OwnSidecar } from './sidecar.fixture.ts';
+import { addAccount, sipDomain, type Account, testSidecar } from './sidecar.fixture.ts';
 
 /** Calls of attackers: none reaches a phone or a gateway that the dial plan does not allow to its caller. */
 
@@ -27,7 +27,7 @@ const maxCalls = 8;
 /** Where the phones are registered. */
 const office = '127.4.0.1';
 
-let task: OwnSidecar;
+const task = testSidecar();
 let bob: Phone;
 let accounts: Readonly<Record<'alice' | 'bob' | 'dave', Account>>;
 /** A host of no one here. */
@@ -76,7 +76,6 @@ async function leadBack(): Promise<void> {
 }
 
 beforeAll(async () => {
-  task = await startOwnSidecar();
   for (const id of [organization, other]) {
     const { limits, ...plain } = organizationOf(id);
     const limited = { ...plain, limits: { ...limits, max_concurrent_calls: maxCalls } };
@@ -93,7 +92,6 @@ beforeAll(async () => {
   bob.answers = 486;
   victim = await callerAt('127.4.0.9');
 });
-afterAll(() => task.everything.disposeAsync());
 
 /** Calls that have come to Bob, each of which he may have got repeatedly. */
 const rung = (): number =>

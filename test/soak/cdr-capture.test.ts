@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
-import { startCloud, outputsFileIn, type OwnCloud } from '../system/cloud.ts';
+import { outputsFileIn, testCloud } from '../system/cloud.ts';
 
 needs('tshark');
 
@@ -16,12 +16,10 @@ const rate = Number(process.env['RATE'] ?? 5);
  */
 const tolerance = { idle: 50, busy: 1_000 };
 
-let cloud: OwnCloud;
-beforeAll(async () => {
-  cloud = await startCloud({ RATE_LIMIT_SCALE: '100' });
+const cloud = testCloud({ RATE_LIMIT_SCALE: '100' });
+beforeAll(() => {
   process.env['OUTPUTS'] = outputsFileIn(cloud.dataDir);
 });
-afterAll(() => cloud.stop());
 
 test('each CDR has the times, the disposition and the cause of its packets', { timeout: 3_000_000 }, async () => {
   const { captureCalls, differencesOf, outcomesOf } = await import('../system/captured-calls.fixture.ts');

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { minute } from '#schema/time.ts';
 import { past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from '../system/browser.ts';
-import { startCloud, type OwnCloud } from '../system/cloud.ts';
+import { testCloud } from '../system/cloud.ts';
 import { expectAllShown } from '../system/console-live.fixture.ts';
 import { openBy, signInAt } from '../system/console.fixture.ts';
 import { LiveCalls } from '../system/live-calls.fixture.ts';
@@ -27,11 +27,7 @@ const maxPending = 200;
 /** Heap of the page at the end against that after the first fifth. */
 const flat = 1.1;
 
-let cloud: OwnCloud;
-beforeAll(async () => {
-  cloud = await startCloud({ RATE_LIMIT_SCALE: '100' });
-});
-afterAll(() => cloud.stop());
+const cloud = testCloud({ RATE_LIMIT_SCALE: '100' });
 const open = pagesAt((path) => new URL(path, cloud.outputs.ApiUrl).href);
 
 /** Counts frames, and the time between two of them, in the page. */

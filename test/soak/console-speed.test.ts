@@ -1,12 +1,12 @@
 import type { CDPSession, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { hour } from '#schema/time.ts';
 import { median } from '../bench/timing.ts';
 import { eventually, past } from '../support/eventually.ts';
 import { needs } from '../support/tools.ts';
 import { pagesAt } from '../system/browser.ts';
 import { callees, message, queuesOf, sendToQueue, type Call } from '../system/cdr.fixture.ts';
-import { startCloud, type OwnCloud } from '../system/cloud.ts';
+import { testCloud } from '../system/cloud.ts';
 import { enterCredentials, openBy, signInAt } from '../system/console.fixture.ts';
 import {
   logInAsOperator,
@@ -27,13 +27,11 @@ const slowness = 4;
 /** Records of a message to the queue, and rows that a page of the console may render. */
 const [recordsEach, maxRows] = [100, 100];
 
-let cloud: OwnCloud;
+const cloud = testCloud({ RATE_LIMIT_SCALE: '100' });
 let tenant: AdministeredTenant;
 beforeAll(async () => {
-  cloud = await startCloud({ RATE_LIMIT_SCALE: '100' });
   tenant = await newAdministeredTenant(uniqueName('speed'), { cloud, operator: await logInAsOperator(cloud) });
 });
-afterAll(() => cloud.stop());
 
 const addressOf = (path: string): string => new URL(path, cloud.outputs.ApiUrl).href;
 

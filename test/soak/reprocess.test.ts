@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { cdrId } from '#functions/billing/cdr-ingest/cdr.ts';
 import { cdrRow } from '#functions/billing/cdr-ingest/row.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { eventually } from '../support/eventually.ts';
 import { callees, callerOf, costOf, message, sendToQueue, queuesOf, rates, type Call } from '../system/cdr.fixture.ts';
-import { startCloud, type OwnCloud } from '../system/cloud.ts';
+import { testCloud } from '../system/cloud.ts';
 import { storeOf } from '../system/people.ts';
 
 /** 10,000 CDRs are rated again at another price; the task is cancelled half-way, and another one finishes. */
@@ -23,11 +23,7 @@ const Task = z.object({
   }),
 });
 
-let cloud: OwnCloud;
-beforeAll(async () => {
-  cloud = await startCloud({ RATE_LIMIT_SCALE: '1000' });
-});
-afterAll(() => cloud.stop());
+const cloud = testCloud({ RATE_LIMIT_SCALE: '1000' });
 
 /** A flat price for every number; calls that had another price change. */
 const FLAT = { rates: [{ prefix: '', price_per_minute: 0.06, initial_seconds: 1, increment_seconds: 1 }] };

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAgeingSidecar, type AgeingSidecar } from '#functions/sip-sidecar/ageing-sidecar.fixture.ts';
+import { expect, test } from 'vitest';
+import { ageingSidecar } from '#functions/sip-sidecar/ageing-sidecar.fixture.ts';
 import {
   mutateFrames,
   mutateSubscribes,
@@ -13,11 +13,7 @@ import { eventually } from '../support/eventually.ts';
 const messages = Number(process.env['SIP_MUTATIONS'] ?? 1_000_000);
 const framesPerConnection = 20;
 
-let task: AgeingSidecar;
-beforeAll(async () => {
-  task = await startAgeingSidecar();
-});
-afterAll(() => task.everything.disposeAsync());
+const task = ageingSidecar();
 
 test('a million mutated frames and SUBSCRIBEs fail nothing, and leave nothing', async () => {
   const connections = Math.ceil((0.9 * messages) / framesPerConnection);

@@ -1,5 +1,4 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { afterAll, beforeAll } from 'vitest';
 import { openApi } from '#contract/openapi.ts';
 import type { Resource } from '#contract/resource.ts';
 import type { Store } from '#dynamodb/client.ts';
@@ -17,6 +16,7 @@ import { lockModesOf, lockModesVariable } from '#schema/object-storage.ts';
 import type { Invoke } from '#runtime/invoke.ts';
 import { day } from '#schema/time.ts';
 import { version } from '#version.ts';
+import { ofFile } from './of-file.ts';
 import { documented, readAnswer, type Answer, type Extra, type Send } from '../system/cloud.ts';
 import { objectionsFrom } from '../system/documented.ts';
 import type { Ask } from '../system/tenant.fixture.ts';
@@ -175,41 +175,15 @@ async function startFunctions(
 }
 
 /** Starts functions before the first test of a file, and stops their store after the last one. */
-export const functionsOf = (...served: readonly Served[]): TestFunctions => functionsFor(served);
+export const functionsOf = (...served: readonly Served[]): TestFunctions =>
+  ofFile(
+    () => startFunctions(served),
+    ({ stop }) => stop(),
+  );
 
 /** The same, of functions that ask others. */
 export const functionsAsking = (invokeOver: InvokeOver, ...served: readonly Served[]): TestFunctions =>
-  functionsFor(served, invokeOver);
-
-function functionsFor(served: readonly Served[], invokeOver?: InvokeOver): TestFunctions {
-  let started: Awaited<ReturnType<typeof startFunctions>> | undefined;
-  const functions = () => {
-    if (started === undefined) throw new Error('the functions start before the first test');
-    return started;
-  };
-  beforeAll(async () => {
-    started = await startFunctions(served, invokeOver);
-  });
-  afterAll(() => started?.stop());
-  return {
-    get store() {
-      return functions().store;
-    },
-    get clock() {
-      return functions().clock;
-    },
-    get dependencies() {
-      return functions().dependencies;
-    },
-    get tenants() {
-      return functions().tenants;
-    },
-    api: (path, extra) => functions().api(path, extra),
-    newTenant: (more) => functions().newTenant(more),
-    get operator() {
-      return functions().operator;
-    },
-    askAsOperator: (...request) => functions().askAsOperator(...request),
-    signIn: (...user) => functions().signIn(...user),
-  };
-}
+  ofFile(
+    () => startFunctions(served, invokeOver),
+    ({ stop }) => stop(),
+  );

@@ -1,6 +1,6 @@
-import { beforeAll } from 'vitest';
 import type { Store } from '#dynamodb/client.ts';
 import type { ApiHandler } from '#http/serve.ts';
+import { ofFile } from './of-file.ts';
 import {
   manualClock,
   noon,
@@ -19,33 +19,14 @@ export type TestService = {
   readonly clock: ManualClock;
 };
 
-/**
- * Starts the function before the first test of the file, and stops its store after the last one.
- *
- * @throws if the service is used outside of a test
- */
-export function startService(createHandler: (dependencies: TestDependencies) => ApiHandler): TestService {
-  const clock = manualClock(noon.toISOString());
-  let started: Omit<TestService, 'clock'> | undefined;
-  const service = (): Omit<TestService, 'clock'> => {
-    if (started === undefined) throw new Error('the service starts before the first test');
-    return started;
-  };
-  beforeAll(async () => {
-    const { store, stop } = await startStore();
-    started = { store, tenants: await tenantsIn(store), handler: createHandler(testDependencies(store, { clock })) };
-    return stop;
-  });
-  return {
-    clock,
-    get store() {
-      return service().store;
+/** Starts the function before the first test of the file, and stops its store after the last one. */
+export const startService = (createHandler: (dependencies: TestDependencies) => ApiHandler): TestService =>
+  ofFile(
+    async () => {
+      const clock = manualClock(noon.toISOString());
+      const { store, stop } = await startStore();
+      const handler = createHandler(testDependencies(store, { clock }));
+      return { store, stop, clock, handler, tenants: await tenantsIn(store) };
     },
-    get tenants() {
-      return service().tenants;
-    },
-    get handler() {
-      return service().handler;
-    },
-  };
-}
+    ({ stop }) => stop(),
+  );

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { beforeAll } from 'vitest';
 import { createTable, startTableStore, type TableStore } from '#infra/local/aws/dynamodb.ts';
 import type { CloudResource } from '#infra/local/templates/resource.ts';
 import type { Store } from '#dynamodb/client.ts';
 import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
 import { tableFor } from '#dynamodb/table.ts';
+import { ofFile } from './of-file.ts';
 import { fastStoreClient } from './store-client.fixture.ts';
 
 /** A table of the platform, whose rows no other test sees. */
@@ -63,31 +63,8 @@ export async function startStore(): Promise<StartedStore> {
   };
 }
 
-/**
- * A table for all tests of a file: created before the first test, deleted after the last one.
- *
- * @throws if it is used outside of a test
- */
-export function testStore(): TestStore {
-  let started: TestStore | undefined;
-  const running = (): TestStore => {
-    if (started === undefined) throw new Error('the store starts before the first test');
-    return started;
-  };
-  beforeAll(async () => {
-    const { stop, ...made } = await startStore();
-    started = made;
-    return stop;
-  });
-  return {
-    get store() {
-      return running().store;
-    },
-    get url() {
-      return running().url;
-    },
-  };
-}
+/** A table for all tests of a file: created before the first test, deleted after the last one. */
+export const testStore = (): TestStore => ofFile(startStore, ({ stop }) => stop());
 
 /**
  * Starts a store with the platform's table in a temporary folder, for what kills, fills or measures it.

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { ofFile } from '../support/of-file.ts';
 import { eventually } from '../support/eventually.ts';
 import { basePaths } from '#contract/base-paths.ts';
 import { objectionsFrom, type Objection } from './documented.ts';
@@ -257,3 +258,10 @@ export async function startCloud(env: NodeJS.ProcessEnv = {}): Promise<OwnCloud>
   const why = cloud ?? `it ended with code ${child.exitCode ?? 'none'}`;
   throw new Error(`Trunkline did not start: ${why}. It printed:\n${printed()}${logged}`);
 }
+
+/** Such a cloud for all tests of a file. */
+export const testCloud = (env?: NodeJS.ProcessEnv): OwnCloud =>
+  ofFile(
+    () => startCloud(env),
+    ({ stop }) => stop(),
+  );

@@ -1,13 +1,9 @@
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startIngestion, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
-import { limitedTo, policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
+import { limitedTo, policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
-let running: Evaluators;
-beforeAll(async () => {
-  running = await startEvaluators();
-});
-afterAll(() => running.stop());
+const running = testEvaluators();
 
 const tenant = (options?: TenantOptions) => running.tenant(options);
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { channelRow, organizationChannels } from '#dynamodb/rows/channel.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -10,13 +10,9 @@ import { creditRow } from '../../billing/charging/row.ts';
 import { releaseWrite } from '../../billing/charging/row.ts';
 import { readReservation } from '../../billing/reservations/row.ts';
 import { noSettlement } from './reservation-steps.ts';
-import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
+import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
-let running: Evaluators;
-beforeAll(async () => {
-  running = await startEvaluators();
-});
-afterAll(() => running.stop());
+const running = testEvaluators();
 
 const deciderFor = (options: TenantOptions = {}) => running.deciderFor(options);
 

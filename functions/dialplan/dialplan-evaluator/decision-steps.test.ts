@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { found } from '#errors.ts';
 import { recorder, systemOrigin } from '#runtime/event-record.ts';
 import { evaluate, newProcess } from './decision-steps.ts';
-import { policyOf, startEvaluators, type Evaluators } from './evaluators.fixture.ts';
+import { policyOf, testEvaluators } from './evaluators.fixture.ts';
 
-let running: Evaluators;
-beforeAll(async () => {
-  running = await startEvaluators();
-});
-afterAll(() => running.stop());
+const running = testEvaluators();
 
 test.each([
   [true, []],

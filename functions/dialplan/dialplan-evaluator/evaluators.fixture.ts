@@ -1,4 +1,5 @@
 import type { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { ofFile } from '#test/support/of-file.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { manualClock, testDependencies, noon } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
@@ -75,9 +76,10 @@ export type TenantOptions = {
   readonly balance?: string;
 };
 
-export type Evaluators = Awaited<ReturnType<typeof startEvaluators>>;
+/** Evaluators with a store for all tests of a file. */
+export const testEvaluators = () => ofFile(startEvaluators, ({ stop }) => stop());
 
-export async function startEvaluators() {
+async function startEvaluators() {
   const { store, stop } = await startStore();
   const tenants = await tenantsIn(store);
   let last = 5_000;

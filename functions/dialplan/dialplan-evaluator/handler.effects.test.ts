@@ -1,19 +1,15 @@
 import { call } from '#test/support/requests.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { logRow } from '#dynamodb/rows/log.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { type PolicyFields } from '../dialplan-policies/policy.ts';
 import { evaluator } from './handler.ts';
-import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
+import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
-let running: Evaluators;
-beforeAll(async () => {
-  running = await startEvaluators();
-});
-afterAll(() => running.stop());
+const running = testEvaluators();
 
 const tenant = (options?: TenantOptions) => running.tenant(options);
 

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { create } from '#dynamodb/write.ts';
 import { amountOf } from '#schema/money.ts';
 import { chargesRow, ledgerDayRow } from '../../billing/charging/row.ts';
 import type { PolicyFields } from '../dialplan-policies/policy.ts';
-import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
+import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
 /** Each limit, by who sets it, with and without a policy that bypasses restrictions, and for emergency calls. */
 
-let running: Evaluators;
-beforeAll(async () => {
-  running = await startEvaluators();
-});
-afterAll(() => running.stop());
+const running = testEvaluators();
 
 type Limit = TenantOptions & {
   /** What the policy of the organization sets. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
@@ -12,15 +12,11 @@ import type { NumberFormat } from '#telephony/number-format.ts';
 import { chargesRow, ledgerDayRow } from '../../billing/charging/row.ts';
 import { newGateway } from '../../telephony/sip-gateways/sip-gateway.ts';
 import { newTrunk } from '../../telephony/sip-trunks/sip-trunk.ts';
-import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
+import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
 /** Which number a call is priced by, with gateways and trunks that are stored. */
 
-let running: Evaluators;
-beforeAll(async () => {
-  running = await startEvaluators();
-});
-afterAll(() => running.stop());
+const running = testEvaluators();
 
 const now = noon.toISOString();
 const policies = [

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { change } from '#dynamodb/write.ts';
 import { amountOf } from '#schema/money.ts';
 import { creditRow } from '../../billing/charging/row.ts';
-import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
+import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
 /** What a reseller's own balance and rates mean for the calls of its customers. */
 
-let running: Evaluators;
-beforeAll(async () => {
-  running = await startEvaluators();
-});
-afterAll(() => running.stop());
+const running = testEvaluators();
 
 const rates = { defaultCallRate: null, defaultSmsRate: null, internationalCallRate: null, tollFreeRate: null };
 const prepaid = { accountType: 'prepaid', rates } as const;

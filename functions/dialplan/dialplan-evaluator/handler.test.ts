@@ -1,7 +1,7 @@
 import { call } from '#test/support/requests.fixture.ts';
 import { manualClock, testDependencies, noon } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { channelWrites } from '#dynamodb/rows/channel.ts';
 import { amountOf } from '#schema/money.ts';
@@ -9,20 +9,9 @@ import { ledgerDayRow } from '../../billing/charging/row.ts';
 import { change } from '#dynamodb/write.ts';
 import { startIngestion, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { evaluator } from './handler.ts';
-import {
-  answerIn,
-  limitedTo,
-  policyOf,
-  startEvaluators,
-  type Evaluators,
-  type TenantOptions,
-} from './evaluators.fixture.ts';
+import { answerIn, limitedTo, policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
-let running: Evaluators;
-beforeAll(async () => {
-  running = await startEvaluators();
-});
-afterAll(() => running.stop());
+const running = testEvaluators();
 
 const tenant = (options?: TenantOptions) => running.tenant(options);
 

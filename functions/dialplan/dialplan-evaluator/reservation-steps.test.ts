@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Context } from 'aws-lambda';
 import type { Scope } from '#contract/scopes.ts';
 import { call, eventOf } from '#test/support/requests.fixture.ts';
@@ -15,13 +15,9 @@ import { messageOf, record, startIngestion } from '../../billing/cdr-ingest/inge
 import { sipService } from '../../billing/reservations/reservation.ts';
 import { readReservation, reservationRow } from '../../billing/reservations/row.ts';
 import { evaluator } from './handler.ts';
-import { policyOf, startEvaluators, type Evaluators, type TenantOptions } from './evaluators.fixture.ts';
+import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
-let running: Evaluators;
-beforeAll(async () => {
-  running = await startEvaluators();
-});
-afterAll(() => running.stop());
+const running = testEvaluators();
 
 /** 0.01 to connect, then 0.015 a minute in steps of 6 seconds after the first minute: 0.04 pays for two minutes. */
 const prepaid = {

@@ -1,20 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { newCaller } from '#test/support/sip-caller.fixture.ts';
 import { sidecarClient, type Sidecar } from '#sidecar/client.ts';
-import { addAccount, startOwnSidecar, type OwnSidecar } from '../sidecar.fixture.ts';
+import { addAccount, testSidecar } from '../sidecar.fixture.ts';
 
 const id = 'cmd_01KAFB5Q4S0000000000000000';
 const organization = 1_001;
 const from = '127.8.0.1';
 
-let task: OwnSidecar;
+const task = testSidecar();
 let client: Sidecar;
-beforeAll(async () => {
-  task = await startOwnSidecar();
+beforeAll(() => {
   client = sidecarClient({ store: task.store, secrets: task.sidecar.secrets, clock: () => new Date(), fetch });
 });
-afterAll(() => task.everything.disposeAsync());
 
 test('a token arrives at the address and port', async () => {
   const holder = await newCaller(task.sidecar.bound.udp, from);

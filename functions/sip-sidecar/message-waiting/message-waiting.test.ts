@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { userExtensionRow } from '#dynamodb/rows/user.ts';
 import { remove } from '#dynamodb/write.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
-import { runSidecar, startOwnSidecar, type Account, type OwnSidecar } from '../sidecar.fixture.ts';
+import { runSidecar, type Account, testSidecar } from '../sidecar.fixture.ts';
 import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from '../mailboxes.fixture.ts';
 
-let task: OwnSidecar;
-beforeAll(async () => {
-  task = await startOwnSidecar();
-});
-afterAll(() => task.everything.disposeAsync());
+const task = testSidecar();
 
 const none = '0/0 (0/0) terminated';
 const phoneOf = async (account: Account, at = task.sidecar): Promise<Phone> => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { commit } from '#dynamodb/commit.ts';
 import { userExtensionRow, userRow } from '#dynamodb/rows/user.ts';
 import { remove } from '#dynamodb/write.ts';
@@ -7,14 +7,10 @@ import type { SipResponse } from '#sip/message.ts';
 import { eventually } from '#test/support/eventually.ts';
 import type { Phone } from '#test/support/sip-phone.fixture.ts';
 import { addMailboxUser, addPhoneLine, announce, setCounts, summariesAt } from '../mailboxes.fixture.ts';
-import { startAgeingSidecar, type AgeingSidecar } from '../ageing-sidecar.fixture.ts';
+import { ageingSidecar } from '../ageing-sidecar.fixture.ts';
 import { runSidecar, type Account } from '../sidecar.fixture.ts';
 
-let task: AgeingSidecar;
-beforeAll(async () => {
-  task = await startAgeingSidecar();
-});
-afterAll(() => task.everything.disposeAsync());
+const task = ageingSidecar();
 
 let extensions = 400;
 type Made = { readonly phone: Phone; readonly extension: string; readonly user: string; readonly account: Account };

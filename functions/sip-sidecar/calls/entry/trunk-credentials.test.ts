@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '#test/support/eventually.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
 import { newCaller, proof, statusOf } from '#test/support/sip-caller.fixture.ts';
@@ -9,7 +9,7 @@ import { organizationRow } from '#dynamodb/rows/organization.ts';
 import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { create } from '#dynamodb/write.ts';
 import { trunkAccountRow } from '#functions/telephony/rows/sip-account.ts';
-import { accountOf, startOwnSidecar, sipDomain, type OwnSidecar } from '../../sidecar.fixture.ts';
+import { accountOf, sipDomain, testSidecar } from '../../sidecar.fixture.ts';
 
 /** A PBX calls with its credentials from an address that no one has proven. */
 
@@ -17,9 +17,8 @@ const organization = 1_001;
 const listed = '127.6.0.1';
 const { username, password, item } = accountOf({ username: 'pbx-1' });
 
-let task: OwnSidecar;
+const task = testSidecar();
 beforeAll(async () => {
-  task = await startOwnSidecar();
   const trunk = trunkOf({ id: 'trunk_pbx', type: 'pbx', inbound_username: username });
   const entry = { id: 'ip_1', address: listed, type: 'signaling', port: 5_060, priority: 1, active: true } as const;
   await commit(task.store, organization, [
@@ -41,7 +40,6 @@ beforeAll(async () => {
     }),
   ]);
 });
-afterAll(() => task.everything.disposeAsync());
 
 const calls = async (): Promise<number> =>
   (await eventsOf(task.store, organization)).filter(({ type }) => type === 'call.created').length;
