@@ -1,20 +1,16 @@
 // Own cloud: kills a task each few seconds.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { needs } from '../support/tools.ts';
-import { startCloud, type OwnCloud } from './cloud.ts';
+import { testCloud } from './cloud.ts';
 import { runGroupedCalls } from './grouped-calls.fixture.ts';
 import { expectNoLoop, runHandledCalls } from './handled-calls.fixture.ts';
 import { expectAllPaid, summaryOf, type PrepaidOutcome } from './prepaid-outcome.fixture.ts';
 
 needs('rtpengine');
 
-/** Calls of prepaid organizations while a task is killed; `npm run soak -- grouped-calls handled-calls` makes 2,000. */
+/** Calls of prepaid organizations while a task is killed; `npm run soak -- prepaid-calls` makes 2,000. */
 
-let cloud: OwnCloud;
-beforeAll(async () => {
-  cloud = await startCloud({ SIDECARS: '2', RATE_LIMIT_SCALE: '20', MEDIA_RELAY: '', OUTBOUND_ALLOW_PRIVATE: '1' });
-});
-afterAll(() => cloud.stop());
+const cloud = testCloud({ SIDECARS: '2', RATE_LIMIT_SCALE: '20', MEDIA_RELAY: '', OUTBOUND_ALLOW_PRIVATE: '1' });
 
 /** The storm has had this many calls and some kills, each charged leg has one CDR, and the money is their sum. */
 function expectCharged(result: PrepaidOutcome, calls: number): void {
