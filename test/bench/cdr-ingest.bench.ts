@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { addAccount, startIngestion, messageOf, record } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
+import { addAccount, startIngestion, messageOf } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
+import { record } from '#functions/billing/cdr-ingest/filed-cdr.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnStore } from '../support/store.fixture.ts';
 import { adminPassword, startCloud, type OwnCloud } from '../system/cloud.ts';

@@ -2,16 +2,11 @@
  * How fast CDRs are charged to an organization and to its reseller, by as many consumers as there are at once, on a
  * store that holds items.
  */
-import {
-  addAccount,
-  chargesTo,
-  startIngestion,
-  messageOf,
-  record,
-} from '#functions/billing/cdr-ingest/ingest.fixture.ts';
+import { addAccount, chargesTo, startIngestion, messageOf } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
 import { cdrWholesale } from '#functions/billing/cdr-wholesale/contract.ts';
 import { deliverWholesale } from '#functions/billing/cdr-wholesale/wholesale.fixture.ts';
 import type { Store } from '#dynamodb/client.ts';
+import { record } from '#functions/billing/cdr-ingest/filed-cdr.fixture.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOwnStore } from '../support/store.fixture.ts';
 import type { Figure } from './benchmark.ts';

@@ -1,3 +1,4 @@
+import { domainOf } from './resources.fixture.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { simpleParser, type ParsedMail } from 'mailparser';
@@ -56,24 +57,7 @@ export async function storeDomain(
   host: string,
   more: Partial<Domain> = {},
 ): Promise<void> {
-  const domain: Domain = {
-    id: `dom_${ulid()}`,
-    org_id: organization,
-    parent_id: 1_000,
-    domain: host,
-    type: 'primary',
-    status: 'active',
-    ssl_enabled: true,
-    settings: { default_transport: 'udp', nat_keepalive: true },
-    dns_verification_record: 'voiceplatform-verify=x',
-    verified_at: at,
-    email_status: 'verified',
-    dkim: [],
-    created_at: at,
-    updated_at: at,
-    version: 1,
-    ...more,
-  };
+  const domain = domainOf({ id: `dom_${ulid()}`, org_id: organization, domain: host, ...more });
   const name = { host, claim: 'active' as const, org_id: organization, domain_id: domain.id };
   await commit(store, organization, [overwrite(domainRow, domain), overwrite(domainNameRow, name)]);
 }

@@ -5,6 +5,7 @@ import { commit } from '#dynamodb/commit.ts';
 import type { TrunkItem } from '#dynamodb/rows/trunk.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import type { Device } from '#schema/device.ts';
+import type { Domain } from '#schema/domain.ts';
 import type { Gateway, GatewayPeer } from '#telephony/gateway.ts';
 import type { PingSettings } from '#telephony/gateway-health.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
@@ -115,6 +116,26 @@ export const deviceOf = (more: Partial<Device> = {}): Device => ({
   settings: {},
   provisioning_status: 'pending',
   config_version: 1,
+  created_at: '',
+  updated_at: '',
+  version: 1,
+  ...more,
+});
+
+/** A domain from which e-mail may be sent. */
+export const domainOf = (more: Partial<Domain> = {}): Domain => ({
+  id: 'dom_1',
+  org_id: 1_001,
+  parent_id: 1_000,
+  domain: 'a.example',
+  type: 'primary',
+  status: 'active',
+  ssl_enabled: true,
+  settings: { default_transport: 'udp', nat_keepalive: true },
+  dns_verification_record: 'voiceplatform-verify=x',
+  verified_at: '2026-11-20T10:00:00.000Z',
+  email_status: 'verified',
+  dkim: [],
   created_at: '',
   updated_at: '',
   version: 1,

@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { manualClock, type ManualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { day, hour, second } from '#schema/time.ts';
 import type { ApiHandler } from '#http/serve.ts';
-import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { billingProfilesHandler } from './handler.ts';
 
 const running = testStore();

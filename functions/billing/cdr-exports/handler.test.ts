@@ -12,11 +12,12 @@ import {
 import { memoryLinks, memoryObjects } from '#test/support/objects.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { day, second } from '#schema/time.ts';
 import { cdrHandler } from '../cdr/handler.ts';
-import { addAccount, eventsOf, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { exportMessage } from './contract.ts';
 import { cdrExportsHandler } from './handler.ts';
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { reportBalance } from '../charging/balance-steps.ts';
 import { chargeReseller, fileNew, openOrganizationRun, readStored, type OrganizationRun } from './account-steps.ts';
 import type { Arrival } from './arrival.ts';
 import { cdrIngest } from './contract.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';
-import { addAccount, chargesTo, eventsOf } from './ingest.fixture.ts';
+import { addAccount, chargesTo } from './ingest.fixture.ts';
 import { changeStored } from './replacement-steps.ts';
 import { tariffCache } from './tariff-cache.ts';
 

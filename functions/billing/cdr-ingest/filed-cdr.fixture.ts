@@ -12,20 +12,19 @@ const created = '2024-01-01T00:00:00.000Z';
 /** Five minutes after the calls of `cdrOf`. */
 export const now = Date.parse('2026-11-15T10:40:00Z');
 
-/** An answered call of 342 seconds from +14155551234 to +14155555678. */
+/** The record of an answered call of 342 seconds from +14155551234 to +14155555678. */
+export const record = (callId: string, more: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
+  call_id: callId,
+  caller: '+14155551234',
+  callee: '+14155555678',
+  start_time: '2026-11-15T10:30:00Z',
+  end_time: '2026-11-15T10:35:42Z',
+  disposition: 'ANSWERED',
+  ...more,
+});
+
 function cdrOf(fields: Readonly<Record<string, unknown>> = {}): Cdr {
-  const read = readRecord(
-    {
-      call_id: 'call-1',
-      caller: '+14155551234',
-      callee: '+14155555678',
-      start_time: '2026-11-15T10:30:00Z',
-      end_time: '2026-11-15T10:35:42Z',
-      disposition: 'ANSWERED',
-      ...fields,
-    },
-    1001,
-  );
+  const read = readRecord(record('call-1', fields), 1001);
   if ('rejection' in read) throw new Error(read.rejection.message);
   return read.cdr;
 }

@@ -1,7 +1,8 @@
 import { TransactionCanceledException, TransactWriteItemsCommand, type QueryCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
+import { record } from './filed-cdr.fixture.ts';
 import { holdingItems } from '#test/bench/held-items.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import type { Sender } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -15,11 +16,9 @@ import {
   batchIn,
   cdrIn,
   chargesTo,
-  eventsOf,
   startIngestion,
   type Ingestion,
   messageOf,
-  record,
   rejectionsIn,
 } from './ingest.fixture.ts';
 import { cdrCallRow, cdrPartyRow, numberDayRow } from './row.ts';

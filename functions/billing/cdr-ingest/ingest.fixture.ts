@@ -4,7 +4,6 @@ import { testDependencies, type TestDependencies } from '#test/support/dependenc
 import { organizationOf } from '#test/support/people.fixture.ts';
 import type { Sender, Store } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
-import { eventRow, type EventItem } from '#dynamodb/rows/event.ts';
 import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
@@ -49,17 +48,6 @@ export async function addAccount(
     overwrite(billingProfileRow, { ...billing, tariffId, ...profile, parent }),
   ]);
 }
-
-/** A call of 342 seconds for 0.0955 by default. */
-export const record = (callId: string, more: Record<string, unknown> = {}): Record<string, unknown> => ({
-  call_id: callId,
-  caller: '+14155551234',
-  callee: '+14155555678',
-  start_time: '2026-11-15T10:30:00Z',
-  end_time: '2026-11-15T10:35:42Z',
-  disposition: 'ANSWERED',
-  ...more,
-});
 
 export const messageOf = (
   organization: number | null,
@@ -143,9 +131,4 @@ export const batchIn = (store: Store, organization: number, batch_id: string) =>
 export async function rejectionsIn(store: Store, organization: number, batch_id: string) {
   const { items } = await tableFor<'cdrrejection'>(store, organization).query(cdrRejectionRow, { batch_id });
   return items.flatMap(({ rejected }) => rejected.map(({ call_id, code }) => `${call_id} ${code}`));
-}
-
-export async function eventsOf(store: Store, organization: number): Promise<EventItem[]> {
-  const { items } = await tableFor<'event'>(store, organization).query(eventRow, {}, { order: 'asc' });
-  return [...items];
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { CdrMessage } from './cdr-message.ts';
 import { cdrIngest } from './contract.ts';
 import { arrivalOf } from './filed-cdr.fixture.ts';
-import { addAccount, batchIn, eventsOf, rejectionsIn } from './ingest.fixture.ts';
+import { addAccount, batchIn, rejectionsIn } from './ingest.fixture.ts';
 import { endMessages } from './message-steps.ts';
 import type { Outcome, SettledMessage } from './outcomes.ts';
 

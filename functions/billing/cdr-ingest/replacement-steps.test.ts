@@ -1,22 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { testStore } from '#test/support/store.fixture.ts';
+import { record } from './filed-cdr.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { usageRow } from '../charging/row.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrId } from './cdr.ts';
-import {
-  addAccount,
-  batchIn,
-  cdrIn,
-  chargesTo,
-  eventsOf,
-  messageOf,
-  record,
-  rejectionsIn,
-  startIngestion,
-} from './ingest.fixture.ts';
+import { addAccount, batchIn, cdrIn, chargesTo, messageOf, rejectionsIn, startIngestion } from './ingest.fixture.ts';
 import { numberDayRow } from './row.ts';
 
 const running = testStore();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { record } from './filed-cdr.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -11,7 +12,7 @@ import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { cdrId } from './cdr.ts';
 import { accountOf, calendarOf } from './filed-cdr.ts';
-import { addAccount, cdrIn, chargesTo, startIngestion, messageOf, record } from './ingest.fixture.ts';
+import { addAccount, cdrIn, chargesTo, startIngestion, messageOf } from './ingest.fixture.ts';
 import { periodOfRerating, rerate, type Replacement } from './rerating.ts';
 import { sumChangeWrites, numberDayRow, replaceCdrWrites } from './row.ts';
 import { tariffCache } from './tariff-cache.ts';

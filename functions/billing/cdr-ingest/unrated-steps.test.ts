@@ -1,10 +1,11 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
+import { record } from './filed-cdr.fixture.ts';
 import { manualClock } from '#test/support/dependencies.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { cdrsFiledMessage } from '#contract/log-messages.ts';
 import type { Sender } from '#dynamodb/client.ts';
-import { addAccount, chargesTo, eventsOf, messageOf, record, startIngestion } from './ingest.fixture.ts';
+import { addAccount, chargesTo, messageOf, startIngestion } from './ingest.fixture.ts';
 
 const running = testStore();
 

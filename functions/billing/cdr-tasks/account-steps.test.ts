@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { contextOf } from '#runtime/background-context.ts';
 import { money } from '#schema/money.ts';
-import { addAccount, chargesTo, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, chargesTo, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { tariffCache } from '../cdr-ingest/tariff-cache.ts';
 import { NewTask, newTask, type Cursor, type Task } from '../cdr-munch/task.ts';
 import { openTaskRun, workOnShard, type TaskRun, type SliceProgress } from './account-steps.ts';

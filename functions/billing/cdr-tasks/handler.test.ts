@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { outcome } from '#test/support/requests.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { usageRow } from '../charging/row.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
-import { cdrIn, chargesTo, eventsOf, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
+import { cdrIn, chargesTo, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { calls, ONE, range, setUpTasks } from '../cdr-munch/tasks.fixture.ts';
 import { tariffRow, type TariffItem } from '../tariffs/row.ts';
 import { deleteWrites, nextVersionWrites } from '../tariffs/store.ts';

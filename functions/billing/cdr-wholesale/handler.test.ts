@@ -1,6 +1,7 @@
 import { TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { testStore } from '#test/support/store.fixture.ts';
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import type { Sender } from '#dynamodb/client.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -12,10 +13,8 @@ import {
   batchIn,
   cdrIn,
   chargesTo,
-  eventsOf,
   startIngestion,
   messageOf,
-  record,
   type Ingestion,
 } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';

@@ -1,17 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { submissionCountsOf, presentBatch } from './batch.ts';
 import { judgeAll, originFor, readAll } from './submission.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
-const record = (callId: string, more: Record<string, unknown> = {}) => ({
-  call_id: callId,
-  caller: '+14155551234',
-  callee: '+14155555678',
-  start_time: '2026-11-15T10:30:00Z',
-  end_time: '2026-11-15T10:35:42Z',
-  disposition: 'ANSWERED',
-  ...more,
-});
 const judge = (records: readonly unknown[]) =>
   judgeAll(readAll(records, 1001), {
     retentions: new Map([[1001, 730]]),

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import {
   manualClock,
   memoryQueues,
@@ -8,14 +9,14 @@ import {
 } from '#test/support/dependencies.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { tableFor } from '#dynamodb/table.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import { found } from '#errors.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { minute, second } from '#schema/time.ts';
-import { addAccount, eventsOf, messageOf, startIngestion, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, messageOf, startIngestion } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
 import { cdrRow } from '../cdr-ingest/row.ts';
 import { cdrHandler } from './handler.ts';

@@ -1,3 +1,4 @@
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import {
   manualClock,
@@ -17,7 +18,7 @@ import { trunkRow } from '#dynamodb/rows/trunk.ts';
 import { userRow } from '#dynamodb/rows/user.ts';
 import { overwrite } from '#dynamodb/write.ts';
 import type { ApiHandler } from '#http/serve.ts';
-import { addAccount, chargesTo, record, startIngestion } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, chargesTo, startIngestion } from '../cdr-ingest/ingest.fixture.ts';
 import { cdrHandler } from './handler.ts';
 
 const at = noon.toISOString();

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asciiJson } from '#schema/ascii-json.ts';
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { readRecord, recordOf } from '../cdr-ingest/cdr.ts';
 import { statementOf } from '../cdr-ingest/correction.ts';
 import {
@@ -16,15 +17,6 @@ import {
 } from './submission.ts';
 
 const now = new Date('2026-11-20T12:00:00Z');
-const record = (callId: string, more: Record<string, unknown> = {}) => ({
-  call_id: callId,
-  caller: '+14155551234',
-  callee: '+14155555678',
-  start_time: '2026-11-15T10:30:00Z',
-  end_time: '2026-11-15T10:35:42Z',
-  disposition: 'ANSWERED',
-  ...more,
-});
 const circumstances: Circumstances = {
   retentions: new Map([
     [1001, 730],

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { startService } from '#test/support/service.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { overwrite } from '#dynamodb/write.ts';
-import { addAccount, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { numberDayRow } from '../cdr-ingest/row.ts';
 import { profitHandler } from './handler.ts';
 import { partsOf } from './store.ts';

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { record } from '../cdr-ingest/filed-cdr.fixture.ts';
 import { startService } from '#test/support/service.fixture.ts';
 import { noon } from '#test/support/dependencies.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { money } from '#schema/money.ts';
 import { cdrId } from '../cdr-ingest/cdr.ts';
-import { addAccount, cdrIn, startIngestion, messageOf, record } from '../cdr-ingest/ingest.fixture.ts';
+import { addAccount, cdrIn, startIngestion, messageOf } from '../cdr-ingest/ingest.fixture.ts';
 import { createWrites } from '../tariffs/store.ts';
 import { firstVersion, NewTariff } from '../tariffs/tariff.ts';
 import { ratesHandler } from './handler.ts';

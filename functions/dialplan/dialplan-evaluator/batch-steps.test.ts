@@ -1,6 +1,7 @@
+import { record } from '../../billing/cdr-ingest/filed-cdr.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { describe, expect, test } from 'vitest';
-import { startIngestion, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { startIngestion, messageOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { limitedTo, policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 
 const running = testEvaluators();

@@ -1,10 +1,10 @@
+import { eventsOf } from '#test/support/store.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { describe, expect, test } from 'vitest';
 import { emailRow } from '#dynamodb/rows/email.ts';
 import { logRow } from '#dynamodb/rows/log.ts';
 import { tableFor } from '#dynamodb/table.ts';
-import { eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { type PolicyFields } from '../dialplan-policies/policy.ts';
 import { evaluator } from './handler.ts';
 import { policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';

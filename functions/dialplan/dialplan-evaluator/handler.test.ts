@@ -1,3 +1,4 @@
+import { record } from '../../billing/cdr-ingest/filed-cdr.fixture.ts';
 import { call } from '#test/support/requests.fixture.ts';
 import { manualClock, testDependencies, noon } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
@@ -7,7 +8,7 @@ import { channelWrites } from '#dynamodb/rows/channel.ts';
 import { amountOf } from '#schema/money.ts';
 import { ledgerDayRow } from '../../billing/charging/row.ts';
 import { change } from '#dynamodb/write.ts';
-import { startIngestion, messageOf, record } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { startIngestion, messageOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { evaluator } from './handler.ts';
 import { answerIn, limitedTo, policyOf, type TenantOptions, testEvaluators } from './evaluators.fixture.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Context } from 'aws-lambda';
 import type { Scope } from '#contract/scopes.ts';
+import { record } from '../../billing/cdr-ingest/filed-cdr.fixture.ts';
 import { call, eventOf } from '#test/support/requests.fixture.ts';
 import { testDependencies } from '#test/support/dependencies.fixture.ts';
 import { organizationOf } from '#test/support/people.fixture.ts';
@@ -11,7 +12,7 @@ import { change } from '#dynamodb/write.ts';
 import { amountOf, decimalText, money } from '#schema/money.ts';
 import { availableCredit, balanceOf, currentBalance } from '../../billing/charging/balance.ts';
 import { chargesRow, creditRow } from '../../billing/charging/row.ts';
-import { messageOf, record, startIngestion } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { messageOf, startIngestion } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { sipService } from '../../billing/reservations/reservation.ts';
 import { readReservation, reservationRow } from '../../billing/reservations/row.ts';
 import { evaluator } from './handler.ts';

@@ -2,13 +2,12 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { tenantsIn } from '#test/support/people.fixture.ts';
 import { call, type Reply } from '#test/support/requests.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { callRow } from '#dynamodb/rows/call.ts';
 import { aCall } from '#schema/call.fixture.ts';
 import { logRow, type LogItem } from '#dynamodb/rows/log.ts';
 import { create } from '#dynamodb/write.ts';
-import { eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { logsHandler } from './handler.ts';
 

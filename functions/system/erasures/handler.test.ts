@@ -22,14 +22,8 @@ import { batchOf } from '#test/support/sqs-record.fixture.ts';
 import { smallPages } from '#test/support/small-pages.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import { sealsFrom } from '#secrets/seals.ts';
-import {
-  addAccount,
-  cdrIn,
-  chargesTo,
-  messageOf,
-  record,
-  startIngestion,
-} from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { addAccount, cdrIn, chargesTo, messageOf, startIngestion } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { record } from '../../billing/cdr-ingest/filed-cdr.fixture.ts';
 import { cdrId } from '../../billing/cdr-ingest/cdr.ts';
 import { cdrPartyRow, cdrRow, numberDayRow } from '../../billing/cdr-ingest/row.ts';
 import { ledgerDayRow, usageRow } from '../../billing/charging/row.ts';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { manualClock, type ManualClock, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { type Tenants, tenantsIn } from '#test/support/people.fixture.ts';
 import { call, outcome } from '#test/support/requests.fixture.ts';
-import { testStore } from '#test/support/store.fixture.ts';
+import { testStore, eventsOf } from '#test/support/store.fixture.ts';
 import type { ApiHandler } from '#http/serve.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -10,7 +10,7 @@ import { money } from '#schema/money.ts';
 import { balanceOf } from '../../billing/charging/balance.ts';
 import { bookingId } from '../../billing/charging/booking.ts';
 import { creditRow, ledgerRow } from '../../billing/charging/row.ts';
-import { addAccount, eventsOf } from '../../billing/cdr-ingest/ingest.fixture.ts';
+import { addAccount } from '../../billing/cdr-ingest/ingest.fixture.ts';
 import { numbersHandler } from './handler.ts';
 
 /** Fees of activated numbers, on a real store. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { domainOf } from '#test/support/resources.fixture.ts';
 import { testStore } from '#test/support/store.fixture.ts';
 import type { Domain } from '../../schema/domain.ts';
 import { commit } from '../commit.ts';
@@ -8,25 +9,8 @@ import { domainNameRow, domainRow, senderDomainOf } from './domain.ts';
 
 const running = testStore();
 
-const at = '2026-11-20T10:00:00.000Z';
-const domainOf = (org_id: number, domain: string, more: Partial<Domain> = {}): Domain => ({
-  id: `dom_${domain}`,
-  org_id,
-  parent_id: 1_000,
-  domain,
-  type: 'primary',
-  status: 'active',
-  ssl_enabled: true,
-  settings: { default_transport: 'udp', nat_keepalive: true },
-  dns_verification_record: 'voiceplatform-verify=x',
-  verified_at: at,
-  email_status: 'verified',
-  dkim: [],
-  created_at: at,
-  updated_at: at,
-  version: 1,
-  ...more,
-});
+const domainIn = (org_id: number, domain: string, more: Partial<Domain> = {}): Domain =>
+  domainOf({ id: `dom_${domain}`, org_id, domain, ...more });
 
 async function store(domain: Domain): Promise<void> {
   const { id, domain: host, org_id, status } = domain;
@@ -42,8 +26,8 @@ const senderOf = async (organization: number, address: string): Promise<string |
   (await senderDomainOf(tableFor<'domain' | 'domain-name'>(running.store, organization), address))?.domain;
 
 test('an address is sent by its own domain or the nearest one above it', async () => {
-  await store(domainOf(1_001, 'one.example'));
-  await store(domainOf(1_001, 'eu.one.example'));
+  await store(domainIn(1_001, 'one.example'));
+  await store(domainIn(1_001, 'eu.one.example'));
   expect(await senderOf(1_001, 'a@One.Example')).toBe('one.example');
   expect(await senderOf(1_001, 'a@mail.eu.one.example')).toBe('eu.one.example');
   expect(await senderOf(1_001, 'a@us.one.example')).toBe('one.example');
@@ -52,14 +36,14 @@ test('an address is sent by its own domain or the nearest one above it', async (
 });
 
 test('a domain without a verified identity sends nothing, the one above it does', async () => {
-  await store(domainOf(1_002, 'two.example'));
-  await store(domainOf(1_002, 'new.two.example', { email_status: 'pending' }));
-  await store(domainOf(1_002, 'off.two.example', { status: 'inactive' }));
+  await store(domainIn(1_002, 'two.example'));
+  await store(domainIn(1_002, 'new.two.example', { email_status: 'pending' }));
+  await store(domainIn(1_002, 'off.two.example', { status: 'inactive' }));
   expect(await senderOf(1_002, 'a@new.two.example')).toBe('two.example');
   expect(await senderOf(1_002, 'a@off.two.example')).toBe('two.example');
 });
 
 test('the domain of another organization sends nothing', async () => {
-  await store(domainOf(1_003, 'three.example'));
+  await store(domainIn(1_003, 'three.example'));
   expect(await senderOf(1_004, 'a@three.example')).toBeUndefined();
 });
