@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { contracts } from '#functions/contracts.ts';
 import { successorsIn } from '#contract/consequences.ts';
 import { minute } from '#schema/time.ts';
-import { startStore, type TestStore } from '#test/support/store.fixture.ts';
+import { startStore, type StartedStore } from '#test/support/store.fixture.ts';
 import { waitingPointers, workOff } from '#test/support/outage.fixture.ts';
 import { organization, scenarios } from './chained-timers.ts';
 
@@ -11,7 +11,7 @@ import { organization, scenarios } from './chained-timers.ts';
  * consumer that schedules one without a declaration is rejected (`shared/runtime/background-context.ts`).
  */
 
-let running: TestStore;
+let running: StartedStore;
 beforeEach(async () => {
   running = await startStore();
 });

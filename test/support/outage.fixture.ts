@@ -7,7 +7,7 @@ import type { ConsumerDependencies } from '#queue/consume.ts';
 import { minute } from '#schema/time.ts';
 import { sweeperHandler } from '#functions/system/sweeper/handler.ts';
 import { manualClock, testDependencies } from './dependencies.fixture.ts';
-import { asRecord } from './sqs-record.fixture.ts';
+import { batchOf } from './sqs-record.fixture.ts';
 
 /** What is left to do after a downtime, which the sweeper and a consumer work off with a manual clock. */
 
@@ -50,13 +50,10 @@ export async function workOff(
 ): Promise<void> {
   const random = randomFrom(4_711);
   const clock = manualClock();
-  const dependencies = {
-    ...testDependencies(
-      killing(store, () => random() < killed),
-      { clock },
-    ),
-    deadLetters: () => Promise.reject(new Error('no message is a dead letter')),
-  };
+  const dependencies = testDependencies(
+    killing(store, () => random() < killed),
+    { clock },
+  );
   const { sent } = dependencies.queues;
   const [sweep, consume] = [sweeperHandler(dependencies), consumerOf(dependencies)];
   for (let at = 0; at < minutes; at += 1) {
@@ -64,8 +61,7 @@ export async function workOff(
     await sweep({ time: '' }).catch(() => undefined);
     for (let message = sent.shift(); message !== undefined; message = sent.shift()) {
       if (message.queue !== queue) continue;
-      const record = asRecord(message.message.body, 0);
-      const outcome = await consume({ Records: [record] }).catch(() => ({ batchItemFailures: [{}] }));
+      const outcome = await consume(batchOf([message.message.body])).catch(() => ({ batchItemFailures: [{}] }));
       if (outcome.batchItemFailures.length > 0) sent.push(message);
     }
   }

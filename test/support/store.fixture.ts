@@ -14,7 +14,8 @@ import { fastStoreClient } from './store-client.fixture.ts';
 /** A table of the platform, whose rows no other test sees. */
 export type TestStore = {
   readonly store: Store;
-  /** Address of its store for other processes, which also need the name of the table. */ readonly url: string;
+  /** Address of its store for other processes, which also need the name of the table. */
+  readonly url: string;
 };
 
 /** A table that is deleted by who started it. */
