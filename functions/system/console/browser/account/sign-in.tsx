@@ -218,7 +218,7 @@ function StepForm({ step, onStep }: StepProps) {
           user={step.user}
           token={step.token}
           present={step.present}
-          onDone={() => (step.present === undefined ? onStep(begin) : void signIn(step.token, false).then(closeLink))}
+          onDone={() => (step.present === undefined ? onStep(begin) : void signIn(step.token).then(closeLink))}
         />
       );
     case 'second factor':

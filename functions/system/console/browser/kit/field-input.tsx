@@ -286,7 +286,7 @@ function ValueInput({ field, value, error, onChange }: Omit<FieldProps, 'field'>
 }
 
 /** A control for a field, or several for what is in it. */
-export function FieldInput({ field, value, problems, onChange }: AnyFieldProps) {
+function FieldInput({ field, value, problems, onChange }: AnyFieldProps) {
   switch (field.kind) {
     case 'group':
       return <GroupInput {...{ field, value, problems, onChange }} />;

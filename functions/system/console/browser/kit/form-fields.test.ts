@@ -78,7 +78,7 @@ const field = (name: string) => {
   return found;
 };
 
-test('required fields come first; the form has neither organization, version and confirmations nor what takes no value', () => {
+test('required fields come first; organization, version, confirmations and what takes no value have none', () => {
   expect(fields[0]).toMatchObject({ name: 'name', isRequired: true, kind: 'text', maxLength: 10 });
   for (const name of ['org_id', 'version', 'confirm_removal', 'later'])
     expect(fields.map((each) => each.name)).not.toContain(name);
