@@ -93,11 +93,16 @@ test('a store that is killed ends no call, and those that end meanwhile have one
   expect(ends()).toHaveLength(1);
 });
 
-test('the calls of a task that is killed end at both sides, with one CDR each', async () => {
+test('the calls of a task that is killed go on at the one that takes its place, with one CDR each', async () => {
   const { place, up, signalTask, untilHealth, expectEndedOnce } = await begin();
+  const { taskOf, untilMoved } = await import('../system/handover.fixture.ts');
   const [task] = place.tasks;
   expect(task).toBeDefined();
+  const sides = up.flatMap(({ caller, callee }) => [caller, callee]);
+  const before = sides.map(taskOf);
   signalTask(place, task, 'SIGKILL');
+  for (const [at, side] of sides.entries()) await untilMoved(side, before[at] ?? '');
+  for (const { caller } of up) caller.hangUp();
   const cdrs = await expectEndedOnce(place, up, 0);
   expect(new Set(cdrs.map(({ disposition }) => disposition))).toEqual(new Set(['ANSWERED']));
   await untilHealth(cloud, 200);
