@@ -64,6 +64,8 @@ type Options = {
   readonly dialogs?: readonly CallDialogItem[];
   /** Seconds after the answer at which the relay heard the parties last; null: it does not answer. */
   readonly heard?: { readonly source: number; readonly destination: number } | null;
+  /** Whether it cannot be restored. */
+  readonly isFaulty?: boolean;
 };
 
 /** What a task does with a call of a dead one. */
@@ -72,6 +74,7 @@ async function takenOverCall({
   stored = {},
   dialogs = [dialogOf('source'), dialogOf('destination')],
   heard = { source: 27, destination: 25 },
+  isFaulty = false,
 }: Options = {}) {
   const { call: former } = await answeredCall('201', '202');
   const row: Call = { ...former.record, task: dead.id, media_relay: 'relay', ...stored };
@@ -79,6 +82,7 @@ async function takenOverCall({
   const items = dialogs.map((item) => (item.leg === 'source' ? { ...item, state: text } : item));
   const now = new Date(answeredAt + takenOver * 1_000);
   const [restored, ended, accepted, changes]: [string[], string[], MovedState[], Call[]] = [[], [], [], []];
+  const faults: string[] = [];
   const partyHeard = (seconds: number) => ({ at: seconds === 0 ? 0 : answeredAt + seconds * 1_000, isExpected: true });
   const media = {
     ...directMedia(),
@@ -93,7 +97,7 @@ async function takenOverCall({
         clock: () => now,
         environment: {},
         recorderOf: () => () => ({}),
-        log: { fault: (error: unknown) => expect.fail(String(error)) },
+        log: { fault: (error: unknown) => void faults.push(String(error)) },
         tableOf: () => ({
           queryIndex: async () => ({ items: [row] }),
           get: async () => row,
@@ -137,7 +141,7 @@ async function takenOverCall({
         connect: async () => undefined,
         toPhone: () => expect.fail('no phone is registered'),
       },
-      applications: { resume: async () => expect.fail('no application is resumed') },
+      applications: { resume: () => Promise.reject(new Error('there is no flow')) },
       decider: { settle: async () => ({ writes: [], released: [] }) as never, renew: async () => 90 },
       commit: async ({ call }) => void changes.push(call as Call),
       cdrs: { send: async () => undefined },
@@ -151,6 +155,7 @@ async function takenOverCall({
     },
   );
   await takeover.refresh();
+  expect(faults).toEqual(isFaulty ? ['Error: there is no flow'] : []);
   const end = changes.at(-1)?.timestamps.hangup;
   return { accepted, restored, ended, seconds: end && (Date.parse(end) - answeredAt) / 1_000 };
 }
@@ -203,6 +208,13 @@ test.each<[string, Options, number]>([
 ])('a call %s ends when it was heard last', async (_what, options, at) => {
   const { accepted, seconds } = await takenOverCall(options);
   expect([accepted, seconds]).toEqual([[], at]);
+});
+
+test('a call that cannot be restored ends at both sides', async () => {
+  const destination = dialogOf('destination');
+  const after = { ...destination, session: { ...destination.session, after: { kind: 'flow' } } };
+  const { accepted, ended, seconds } = await takenOverCall({ dialogs: [dialogOf('source'), after], isFaulty: true });
+  expect([accepted, ended, seconds]).toEqual([[], ['source', 'destination'], 27]);
 });
 
 test('a call that is being transferred ends when it was heard last', async () => {

@@ -184,10 +184,14 @@ export class CallTakeover {
       ? await renewSides(stored.sides, (reservation) => decider.renew(organization, reservation))
       : null;
     const limit = { ...stored.limit, seconds: renewed ?? stored.limit.seconds };
-    return goOnWith(this.#context, this.#calls, {
-      ...{ organization, call, dialogs, isLost: true },
-      state: { ...stored, limit },
-    });
+    const state = { ...stored, limit };
+    try {
+      return await goOnWith(this.#context, this.#calls, { organization, call, dialogs, state, isLost: true });
+    } catch (error) {
+      // Without what it needs, such as the credentials of a gateway, its parties are hung up.
+      this.#fault(call, error);
+      return false;
+    }
   }
 
   /** When a call has ended that does not go on. */
