@@ -25,7 +25,7 @@ export function wantedSender(
 
 /** A name that a request or its template gives, if the platform is the sender: its address has a name of its own. */
 export const senderWarnings = (sender: Mailbox | null, { from_name: wanted }: Wanted, template: Template): string[] =>
-  sender !== null || (wanted ?? template.from_name) === null || (wanted ?? template.from_name) === undefined
+  sender !== null || (wanted ?? template.from_name) === null
     ? []
     : ["from_name has no effect: the platform's own address is the sender, under its own name"];
 
