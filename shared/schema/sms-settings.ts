@@ -27,6 +27,10 @@ export const smsSettingFields = {
   window: SendingWindow.describe('When marketing SMS are sent; at any time by default'),
   help_text: answerText.describe('Answer to HELP, up to 160 characters'),
   stop_text: answerText.describe('Answer to STOP, up to 160 characters'),
+  stop_words: z
+    .array(z.string().regex(/^[\p{L}\p{M}\p{N}]{2,32}$/u, 'must be one word of 2 to 32 letters and digits'))
+    .max(20)
+    .describe('Words besides STOP that opt out, such as those of other languages, up to 20; none by default'),
 } as const;
 
 /** A window as it is stored: its defaults are filled in. */

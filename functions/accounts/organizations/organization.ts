@@ -63,6 +63,7 @@ const WantedSmsSettings = z.object({
   window: clearable(smsSettingFields.window),
   help_text: clearable(smsSettingFields.help_text),
   stop_text: clearable(smsSettingFields.stop_text),
+  stop_words: clearable(smsSettingFields.stop_words),
 });
 
 /** `settings.email` as a body has it: null in place of a field restores its default. */

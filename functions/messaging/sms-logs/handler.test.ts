@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { logEntryWith } from './entry.fixture.ts';
 import { numberOf } from '#test/support/resources.fixture.ts';
 import { batchOf } from '#test/support/sqs-record.fixture.ts';
+import type { OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { manualClock, memoryQueues, noon, testDependencies } from '#test/support/dependencies.fixture.ts';
 import { memoryLinks, memoryObjects } from '#test/support/objects.fixture.ts';
 import { organizationOf, tenantsIn } from '#test/support/people.fixture.ts';
@@ -62,10 +63,11 @@ const sms = (message_id: string, more: object = {}) => ({
 
 let last = 6_000;
 
-async function newTenant() {
+async function newTenant(settings: OrganizationItem['settings'] = {}) {
   const organization = (last += 1);
-  const token = await tenants.join(organization);
+  const token = await tenants.join(organization, { organization: { settings } });
   const agent = await tenants.join(organization, {
+    organization: { settings },
     user: { roles: ['agent'] },
     session: { own_only: ['messaging:read', 'messaging:write'] },
   });
@@ -172,6 +174,17 @@ describe('a received message', () => {
     expect(await optOutOf(organization)).toMatchObject({ state: 'opted_in' });
     const events = (await eventsOf(stores.store, organization)).map(({ type }) => type);
     expect(events.filter((type) => type.startsWith('sms.opt'))).toEqual(['sms.optout', 'sms.optin']);
+  });
+
+  test('opts out by a word of the organization too, and is answered', async () => {
+    const { push, organization } = await newTenant({ sms: { stop_words: ['Abmelden'] } });
+    await holdNumber(organization, '+14155557008');
+    await push([sms('a', { message: 'abmelden', to: '+14155557008' })]);
+    expect(await optOutOf(organization)).toMatchObject({ state: 'opted_out', reason: 'ABMELDEN' });
+    expect(await answersOf(organization)).toHaveLength(1);
+    await push([sms('b', { message: 'Bitte abmelden' })]);
+    const events = (await eventsOf(stores.store, organization)).map(({ type }) => type);
+    expect(events).toContain('sms.optout_suspected');
   });
 
   test('gets one answer to STOP and HELP, at most five a day, if it came to a number of the organization', async () => {

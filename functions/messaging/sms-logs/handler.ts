@@ -12,6 +12,7 @@ import { recordAll, type EventDetails } from '#runtime/event-record.ts';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
 import { stateEvent } from '#schema/sms.ts';
 import { downloadSmsLogs, pushSmsLogs, searchSmsLogs, smsLogs } from './contract.ts';
+import type { StopWords } from '../sms-opt-outs/keyword.ts';
 import { assertDownloadable, pageOf } from './download.ts';
 import type { ShownEntry } from './entry.ts';
 import {
@@ -35,8 +36,8 @@ type RecordedEvent = EventDetails & { readonly type: EventType };
 type Counts = { readonly processed: number; readonly duplicates: number };
 
 /** The events of what a part of a push stores. */
-const eventsOf = ({ changes, wishes, answers }: Stored): readonly RecordedEvent[] => [
-  ...receivedEvents(changes),
+const eventsOf = ({ changes, wishes, answers }: Stored, own: StopWords | undefined): readonly RecordedEvent[] => [
+  ...receivedEvents(changes, own),
   ...wishes.flatMap(({ event }) => event ?? []),
   ...answers.map(stateEvent),
 ];
@@ -45,14 +46,15 @@ const eventsOf = ({ changes, wishes, answers }: Stored): readonly RecordedEvent[
 async function decidePart(entries: readonly SmsLogEntry[], { organization, now }: PushRequest, context: PushContext) {
   const store = smsLogStore(context.table);
   const plan = planPush(entries, await store.entries([...new Set(entries.map(({ message_id: id }) => id))]));
-  const { from, to } = answeringParties(plan.changes, now);
+  const own = organization.settings.sms?.stop_words;
+  const { from, to } = answeringParties(plan.changes, now, own);
   const [optOuts, facts] = await Promise.all([
-    store.optOuts(wishingNumbers(plan.changes)),
+    store.optOuts(wishingNumbers(plan.changes, own)),
     store.answerFacts(from, to, now),
   ]);
   const stored: Stored = {
     changes: plan.changes,
-    wishes: [...wishesIn(plan.changes, optOuts).values()],
+    wishes: [...wishesIn(plan.changes, optOuts, own).values()],
     answers: answersIn(plan.changes, facts, {
       texts: organization.settings.sms,
       organization: organization.org_id,
@@ -66,11 +68,15 @@ async function decidePart(entries: readonly SmsLogEntry[], { organization, now }
 /** Stores some entries in one transaction. @throws AppError UNAVAILABLE while others keep changing them */
 async function storePart(entries: readonly SmsLogEntry[], request: PushRequest, context: PushContext): Promise<Counts> {
   const { organization, now, record } = request;
+  const own = organization.settings.sms?.stop_words;
   let counts: Counts = { processed: 0, duplicates: 0 };
   const decide = async () => {
     const { plan, stored } = await decidePart(entries, request, context);
     counts = plan;
-    return [...pushWrites(stored, { organization: organization.org_id, now }), ...recordAll(record, eventsOf(stored))];
+    return [
+      ...pushWrites(stored, { organization: organization.org_id, now }),
+      ...recordAll(record, eventsOf(stored, own)),
+    ];
   };
   await transact(context.dependencies, { organization: organization.org_id, decide });
   return counts;
@@ -85,9 +91,11 @@ export async function storeEntries(
   request: PushRequest,
   context: PushContext,
 ): Promise<Counts> {
+  const { now, organization } = request;
+  const own = organization.settings.sms?.stop_words;
   const total = { processed: 0, duplicates: 0 };
   // One write is left for the count of the organization's answers.
-  for (const part of packed(groupsOf(entries, request.now), maximumWrites - 1)) {
+  for (const part of packed(groupsOf(entries, now, own), maximumWrites - 1)) {
     const { processed, duplicates } = await storePart(
       part.flatMap((group) => group.entries),
       request,

@@ -1,7 +1,7 @@
 /** What a push of SMS log entries changes (functions/messaging/README.md, "SMS logs"). */
 import type { Sms } from '#schema/sms.ts';
 import type { SmsLogEntry } from '#schema/sms-log.ts';
-import { keywordOf } from '../sms-opt-outs/keyword.ts';
+import { keywordOf, type StopWords } from '../sms-opt-outs/keyword.ts';
 import type { OptOut, WishChange } from '../sms-opt-outs/opt-out.ts';
 import {
   answeredAmong,
@@ -68,18 +68,19 @@ export const receivedIn = (changes: readonly EntryChange[]): readonly SmsLogEntr
   changes.flatMap(({ before, after }) => (before === undefined && after.direction === 'inbound' ? [after] : []));
 
 /** The numbers whose wishes a push may change. */
-export const wishingNumbers = (changes: readonly EntryChange[]): readonly string[] => [
-  ...newestWishes(receivedIn(changes)).keys(),
+export const wishingNumbers = (changes: readonly EntryChange[], own?: StopWords): readonly string[] => [
+  ...newestWishes(receivedIn(changes), own).keys(),
 ];
 
 /** The wishes that received messages change, by message id. @param known opt-outs by number */
 export function wishesIn(
   changes: readonly EntryChange[],
   known: ReadonlyMap<string, OptOut>,
+  own?: StopWords,
 ): ReadonlyMap<string, WishChange> {
   return new Map(
-    [...newestWishes(receivedIn(changes))].flatMap(([number, entry]) => {
-      const wish = wishOf(entry, known.get(number));
+    [...newestWishes(receivedIn(changes), own)].flatMap(([number, entry]) => {
+      const wish = wishOf(entry, known.get(number), own);
       return wish === undefined ? [] : [[entry.message_id, wish] as const];
     }),
   );
@@ -89,8 +90,8 @@ export function wishesIn(
 export const answerLimits = maxAnswers;
 
 /** The parties of received messages that ask for an answer. */
-export function answeringParties(changes: readonly EntryChange[], now: Date) {
-  const asking = receivedIn(changes).filter((entry) => asksForAnswer(entry, now));
+export function answeringParties(changes: readonly EntryChange[], now: Date, own?: StopWords) {
+  const asking = receivedIn(changes).filter((entry) => asksForAnswer(entry, now, own));
   return {
     from: [...new Set(asking.map(({ from }) => from))],
     to: [...new Set(asking.map(({ to }) => to))],
@@ -108,7 +109,8 @@ export const answersIn = (
   );
 
 /** The events of received messages. */
-export const receivedEvents = (changes: readonly EntryChange[]) => receivedIn(changes).flatMap(receivedEventsOf);
+export const receivedEvents = (changes: readonly EntryChange[], own?: StopWords) =>
+  receivedIn(changes).flatMap((entry) => receivedEventsOf(entry, own));
 
 /** Entries of one message. */
 export type EntryGroup = {
@@ -118,17 +120,17 @@ export type EntryGroup = {
 };
 
 /** Writes for a message: the entry, its events, the wish of its sender with its event, and an answer with its event. */
-function sizeOf(entry: SmsLogEntry, now: Date): number {
+function sizeOf(entry: SmsLogEntry, now: Date, own?: StopWords): number {
   if (entry.direction === 'outbound') return 1;
-  if (asksForAnswer(entry, now)) return 8;
-  return keywordOf(entry.message) === null ? 3 : 4;
+  if (asksForAnswer(entry, now, own)) return 8;
+  return keywordOf(entry.message, own) === null ? 3 : 4;
 }
 
 /** The entries of a push by message, in their order. */
-export const groupsOf = (entries: readonly SmsLogEntry[], now: Date): readonly EntryGroup[] =>
+export const groupsOf = (entries: readonly SmsLogEntry[], now: Date, own?: StopWords): readonly EntryGroup[] =>
   [...Map.groupBy(entries, ({ message_id: id }) => id).values()].map((of) => ({
     entries: of,
-    size: Math.max(...of.map((entry) => sizeOf(entry, now))),
+    size: Math.max(...of.map((entry) => sizeOf(entry, now, own))),
   }));
 
 /** Groups of writes that belong together, packed into transactions of at most `limit` writes. */

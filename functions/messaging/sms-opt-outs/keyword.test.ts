@@ -47,6 +47,18 @@ test.each([
   expect(keywordOf(text)?.asked ?? null).toBe(asked);
 });
 
+test('words of the organization opt out as STOP does, in any script and form', () => {
+  const own = ['Abmelden', 'отказ', '退订', 'start'];
+  for (const text of ['ABMELDEN', 'abmelden!', 'Please abmelden', 'Отказ от рассылки', '退订'])
+    expect(keywordOf(text, own)?.asked).toBe('out');
+  expect(keywordOf('Abmelden')).toBeNull();
+  expect(keywordOf('Ich will mich abmelden', own)).toBeNull();
+  expect(suspectedIn('Ich will mich abmelden', own)).toBe('ABMELDEN');
+  expect(keywordOf('STOP', own)?.asked).toBe('out');
+  // The built-in words keep their meaning.
+  expect(keywordOf('Start', own)?.asked).toBe('in');
+});
+
 test('the word is in capitals, without accents and punctuation', () => {
   expect(keywordOf(' -Arrêt, merci')).toEqual({ asked: 'out', word: 'ARRET' });
   expect(keywordOf('please opt-out')).toEqual({ asked: 'out', word: 'OPTOUT' });

@@ -49,13 +49,18 @@ const wordsOf = (text: string): readonly string[] => {
   return joined(plain.match(/[\p{L}\p{N}]+/gu) ?? []);
 };
 
+/** Words that an organization takes for STOP besides those above (`settings.sms.stop_words`). */
+export type StopWords = readonly string[];
+
+const isStopWord = (word: string, own: StopWords): boolean => own.some((each) => wordsOf(each)[0] === word);
+
 /** What a text asks for; null: nothing. */
-export function keywordOf(text: string): Keyword | null {
+export function keywordOf(text: string, own: StopWords = []): Keyword | null {
   const words = wordsOf(text);
   const [word, ...others] = words.filter((each, at) => at > 0 || !courtesies.has(each));
   if (word === undefined) return null;
   if (alone.has(word)) return others.every((each) => courtesies.has(each)) ? { asked: 'out', word } : null;
-  const asked = first.get(word);
+  const asked = first.get(word) ?? (isStopWord(word, own) ? 'out' : undefined);
   return asked === undefined ? null : { asked, word };
 }
 
@@ -63,7 +68,8 @@ export function keywordOf(text: string): Keyword | null {
  * A word that opts out in other texts, but not in this one, which a person should read: any reasonable wording counts.
  * Null: there is none.
  */
-export function suspectedIn(text: string): string | null {
-  if (keywordOf(text) !== null) return null;
-  return wordsOf(text).find((word) => alone.has(word) || first.get(word) === 'out') ?? null;
+export function suspectedIn(text: string, own: StopWords = []): string | null {
+  if (keywordOf(text, own) !== null) return null;
+  const optsOut = (word: string): boolean => alone.has(word) || first.get(word) === 'out' || isStopWord(word, own);
+  return wordsOf(text).find(optsOut) ?? null;
 }

@@ -7,7 +7,7 @@ import { organizationOf } from '#test/support/people.fixture.ts';
 import { eventsOf, testStore } from '#test/support/store.fixture.ts';
 import { commit } from '#dynamodb/commit.ts';
 import { numberRow } from '#dynamodb/rows/number.ts';
-import { organizationRow } from '#dynamodb/rows/organization.ts';
+import { organizationRow, type OrganizationItem } from '#dynamodb/rows/organization.ts';
 import { smsLogRow } from '#dynamodb/rows/sms-log.ts';
 import { providerMessageRow, smsRow } from '#dynamodb/rows/sms.ts';
 import { tableFor } from '#dynamodb/table.ts';
@@ -40,12 +40,12 @@ async function take(message: object, receives = 1): Promise<boolean> {
 let last = 6_700;
 
 /** An organization with a message in a state, and a number. */
-async function newPlace(status: Sms['status'], more: Partial<Sms> = {}) {
+async function newPlace(status: Sms['status'], more: Partial<Sms> = {}, settings: OrganizationItem['settings'] = {}) {
   const organization = (last += 1);
   const number = `+1415555${organization}`;
   const provider_message_id = `eum-${organization}`;
   await commit(stores.store, organization, [
-    create(organizationRow, organizationOf(organization)),
+    create(organizationRow, { ...organizationOf(organization), settings }),
     create(smsRow, queuedSms({ status, ...more })),
     create(providerMessageRow, { provider: 'eum', provider_message_id, organization, id: 'msg_1', ttl: 2_000_000_000 }),
     create(numberRow, numberOf({ id: `num_${organization}`, number, org_id: organization, capabilities: ['sms'] })),
@@ -152,6 +152,13 @@ test('a received STOP is filed, opts its sender out and is answered, once', asyn
   expect(await types()).toEqual(['sms.received', 'sms.optout', 'sms.queued']);
   const other = tableFor<'smsoptout'>(stores.store, organization + 100);
   expect(await isOptedOut(other, '+14155551234')).toBe(false);
+});
+
+test('a received word of the organization opts out as STOP does', async () => {
+  const { table, received, types } = await newPlace('sent', {}, { sms: { stop_words: ['Abmelden'] } });
+  await take(received('Abmelden!'));
+  expect(await isOptedOut(table, '+14155551234')).toBe(true);
+  expect(await types()).toEqual(['sms.received', 'sms.optout', 'sms.queued']);
 });
 
 test('a message to a number that no organization has is dropped', async () => {

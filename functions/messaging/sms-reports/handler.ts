@@ -10,6 +10,7 @@ import { stateEvent } from '#schema/sms.ts';
 import { smsMessage } from '../sms-delivery/contract.ts';
 import { reportMessage, smsReports, type Notification } from './contract.ts';
 import type { WishChange } from '../sms-opt-outs/opt-out.ts';
+import type { StopWords } from '../sms-opt-outs/keyword.ts';
 import { answeredAmong, answerTo, carrierOptOut, receivedEventsOf, wishOf } from './inbound.ts';
 import { afterReceipt, confirmedBy, eventTypeOf, reportIn, type Inbound, type Receipt } from './report.ts';
 import { confirmationWrite, receiptWrites, receivedWrites, reportStore, type Stored } from './store.ts';
@@ -68,9 +69,9 @@ const wishEvents = (wish: WishChange | undefined, record: Record) =>
   wish?.event == null ? [] : [record(wish.event.type, omit(wish.event, 'type'))];
 
 /** The events of a received message. */
-function eventsOf({ entry, wish, answer }: Stored, record: Record) {
+function eventsOf({ entry, wish, answer }: Stored, record: Record, own: StopWords | undefined) {
   return [
-    ...receivedEventsOf(entry).map(({ type, ...details }) => record(type, details)),
+    ...receivedEventsOf(entry, own).map(({ type, ...details }) => record(type, details)),
     ...wishEvents(wish, record),
     ...(answer === undefined ? [] : [record('sms.queued', omit(stateEvent(answer), 'type'))]),
   ];
@@ -100,10 +101,13 @@ async function takeInbound({ entry }: Inbound, context: ReportContext): Promise<
     const [answered] = answeredAmong([entry], facts, { texts, organization, now });
     const stored: Stored = {
       entry,
-      wish: wishOf(entry, optOut),
+      wish: wishOf(entry, optOut, texts?.stop_words),
       answer: answered === undefined ? undefined : answerTo(answered, texts, { id: nextId('msg'), now }),
     };
-    return [...receivedWrites(stored, { organization, now }), ...eventsOf(stored, recorderOf(organization))];
+    return [
+      ...receivedWrites(stored, { organization, now }),
+      ...eventsOf(stored, recorderOf(organization), texts?.stop_words),
+    ];
   });
 }
 

@@ -32,6 +32,16 @@ const known = (state: OptOut['state'], at: string): OptOut => ({
   version: 2,
 });
 
+test('a word of the organization opts out and is answered as STOP is', () => {
+  const texts = { stop_text: 'Tschüss', stop_words: ['abmelden'] };
+  const asked = received('Abmelden');
+  expect(wishOf(asked, undefined, texts.stop_words)).toMatchObject({ after: { state: 'opted_out' } });
+  expect([...newestWishes([asked], texts.stop_words).keys()]).toEqual(['+14155551234']);
+  expect(asksForAnswer(asked, now, texts.stop_words)).toBe(true);
+  expect(answerTo(asked, texts, { id: 'msg_1', now }).message).toBe('Tschüss');
+  expect([wishOf(asked, undefined), asksForAnswer(asked, now)]).toEqual([undefined, false]);
+});
+
 test('STOP opts its sender out, START back in, anything else changes nothing', () => {
   expect(wishOf(received('Stop'), undefined)).toMatchObject({
     after: { number: '+14155551234', state: 'opted_out', source: 'keyword', reason: 'STOP', at: ago(minute) },

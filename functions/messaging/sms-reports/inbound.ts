@@ -5,7 +5,7 @@ import type { Sms } from '#schema/sms.ts';
 import { day, minute } from '#schema/time.ts';
 import { E164 } from '#schema/values.ts';
 import type { PhoneNumber } from '#telephony/phone-number.ts';
-import { keywordOf, suspectedIn } from '../sms-opt-outs/keyword.ts';
+import { keywordOf, suspectedIn, type StopWords } from '../sms-opt-outs/keyword.ts';
 import { carrierWish, wishChange, type OptOut, type WishChange } from '../sms-opt-outs/opt-out.ts';
 
 /** Age up to which a message is answered, in milliseconds: an import of old messages answers no one. */
@@ -23,15 +23,16 @@ export type AnswerTexts = {
   readonly enabled?: boolean | undefined;
   readonly stop_text?: string | null | undefined;
   readonly help_text?: string | null | undefined;
+  readonly stop_words?: StopWords | undefined;
 };
 
 const isNumber = (party: string): boolean => E164.safeParse(party).success;
 
 /** The newest of the wishes in received messages, for each number that has one. */
-export function newestWishes(received: readonly SmsLogEntry[]): ReadonlyMap<string, SmsLogEntry> {
+export function newestWishes(received: readonly SmsLogEntry[], own?: StopWords): ReadonlyMap<string, SmsLogEntry> {
   const newest = new Map<string, SmsLogEntry>();
   for (const entry of received) {
-    const asked = keywordOf(entry.message)?.asked;
+    const asked = keywordOf(entry.message, own)?.asked;
     if ((asked !== 'out' && asked !== 'in') || !isNumber(entry.from)) continue;
     const other = newest.get(entry.from);
     const isOlder =
@@ -43,8 +44,8 @@ export function newestWishes(received: readonly SmsLogEntry[]): ReadonlyMap<stri
 }
 
 /** What a received message changes about its sender's opt-out; undefined: nothing. */
-export function wishOf(entry: SmsLogEntry, known: OptOut | undefined): WishChange | undefined {
-  const keyword = keywordOf(entry.message);
+export function wishOf(entry: SmsLogEntry, known: OptOut | undefined, own?: StopWords): WishChange | undefined {
+  const keyword = keywordOf(entry.message, own);
   if (keyword === null || keyword.asked === 'help' || !isNumber(entry.from)) return undefined;
   return wishChange(known, {
     number: entry.from,
@@ -66,8 +67,8 @@ export type Answering = {
 };
 
 /** Whether a received message asks for an answer, and is not too old for one. */
-export function asksForAnswer({ message, from, timestamp }: SmsLogEntry, now: Date): boolean {
-  const asked = keywordOf(message)?.asked;
+export function asksForAnswer({ message, from, timestamp }: SmsLogEntry, now: Date, own?: StopWords): boolean {
+  const asked = keywordOf(message, own)?.asked;
   return (
     (asked === 'out' || asked === 'help') && now.getTime() - Date.parse(timestamp) <= answeredWithin && isNumber(from)
   );
@@ -96,7 +97,7 @@ export function answeredAmong(
   const first = new Map<string, SmsLogEntry>();
   for (const entry of received) {
     const isPermitted =
-      asksForAnswer(entry, now) &&
+      asksForAnswer(entry, now, texts?.stop_words) &&
       maySendFrom(facts.numbers.get(entry.to), organization) &&
       (facts.answered.get(entry.from) ?? 0) < maxAnswers.number;
     if (isPermitted && !first.has(entry.from)) first.set(entry.from, entry);
@@ -113,7 +114,7 @@ export function answerTo(
   texts: AnswerTexts | undefined,
   { id, now }: { readonly id: string; readonly now: Date },
 ): Sms {
-  const asked = keywordOf(entry.message)?.asked;
+  const asked = keywordOf(entry.message, texts?.stop_words)?.asked;
   const message = asked === 'out' ? (texts?.stop_text ?? builtIn.out) : (texts?.help_text ?? builtIn.help);
   const { encoding, segments } = segmentsOf(message);
   const at = now.toISOString();
@@ -148,10 +149,10 @@ export function answerTo(
 }
 
 /** The events of a received message, without its text. */
-export function receivedEventsOf({ message_id, from, to, timestamp, segments, message }: SmsLogEntry) {
+export function receivedEventsOf({ message_id, from, to, timestamp, segments, message }: SmsLogEntry, own?: StopWords) {
   const entity = { type: 'sms', id: message_id };
   const fields = { message_id, from, to, segments, at: timestamp };
-  const word = suspectedIn(message);
+  const word = suspectedIn(message, own);
   return [
     { type: 'sms.received', entity, description: `SMS received from ${from}`, fields },
     ...(word === null
