@@ -19,6 +19,8 @@ const budgets: Readonly<Record<string, number>> = {
   auth: 560,
   'single-sign-on': 560,
   webhooks: 520,
+  // The settings of all areas.
+  organizations: 500,
   // Time zones (luxon).
   provisioning: 560,
   // Time zones, and iCalendar files (ts-ics).
