@@ -95,7 +95,7 @@ test('a digit stops the prompt, and the choice rings a phone, which the caller t
   expect(await Promise.all(cdrs.map(endOfCall))).toEqual(ends);
 });
 
-test('a caller gets packets of silence while a menu waits, and none of them beside the phone that answers', async () => {
+test('a caller gets packets of silence while a menu waits, and none beside the phone that answers', async () => {
   const { call, tones: heard } = await ann.call(number);
   await eventually(() => expect(heard().at(-1)).toBe('menu'), 20_000);
   const menu = ann.voice.heard.length;
