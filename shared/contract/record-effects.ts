@@ -6,6 +6,9 @@ export const asksHolds = [reads('hold'), reads('holdhead')] as const satisfies r
 /** The effects of what deletes records for their users, and keeps those that are held. */
 export const deletesRecords = [...asksHolds, writes('held')] as const satisfies readonly Effect[];
 
+/** The effects of looking for the users that a filter of records names. */
+export const readsUsersOfRecords = [reads('user'), reads('eventlog', 'GSI2')] as const satisfies readonly Effect[];
+
 /** The effects of reading records of all classes, and what decides about them. */
 export const readsRecords = [
   ...asksHolds,

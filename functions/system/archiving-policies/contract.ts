@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { reads, records, unique, writes } from '#contract/effects.ts';
+import { readsUsersOfRecords } from '#contract/record-effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { recordClasses } from '#schema/record-class.ts';
 import { Deletion, IdInUrl, newOrId } from '#schema/values.ts';
 import { systemErrors } from '../errors.ts';
-import { readsUsersOfRecords } from '../schema/record-filter.ts';
 import { archivingPolicyErrors, NewArchivingPolicy, ShownArchivingPolicy } from './archiving-policy.ts';
 import { examples } from './examples.ts';
 

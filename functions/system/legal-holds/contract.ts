@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { reads, records, unique, writes } from '#contract/effects.ts';
+import { readsUsersOfRecords } from '#contract/record-effects.ts';
 import { endpoint, listOf } from '#contract/endpoint.ts';
 import { resource } from '#contract/resource.ts';
 import { pageQuery } from '#schema/query.ts';
 import { IdInUrl, newOrId, text } from '#schema/values.ts';
-import { readsUsersOfRecords } from '../schema/record-filter.ts';
 import { examples } from './examples.ts';
 import { legalHoldErrors, NewLegalHold, ShownLegalHold } from './legal-hold.ts';
 

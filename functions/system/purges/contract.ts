@@ -1,9 +1,8 @@
 import { reads, reports, writes } from '#contract/effects.ts';
 import { endpoint } from '#contract/endpoint.ts';
-import { readsRecords } from '#contract/record-effects.ts';
+import { readsRecords, readsUsersOfRecords } from '#contract/record-effects.ts';
 import { resource } from '#contract/resource.ts';
 import { systemErrors } from '../errors.ts';
-import { readsUsersOfRecords } from '../schema/record-filter.ts';
 import { examples } from './examples.ts';
 import { CountedPurge, NewPurge, purgeErrors, StartedPurge } from './purge.ts';
 

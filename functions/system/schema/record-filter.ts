@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { reads } from '#contract/effects.ts';
 import { E164, IdInUrl } from '#schema/values.ts';
 
 /** Values of a list in a filter of records. */
@@ -8,9 +7,6 @@ const maxListed = 1_000;
 /** A list of a filter: a record fits if it has one of the values. */
 export const anyOf = <S extends z.ZodType<string, string>>(of: S, description: string) =>
   z.array(of).min(1, 'must not be empty; leave it out to mean all').max(maxListed).optional().describe(description);
-
-/** The effects of looking for the users that a filter names (../rows/users-of-records.ts). */
-export const readsUsersOfRecords = [reads('user'), reads('eventlog', 'GSI2')] as const;
 
 /** What filters of policies and of legal holds have in common. */
 export const partyFields = {

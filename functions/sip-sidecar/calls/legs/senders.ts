@@ -100,8 +100,9 @@ export class RequestSenders {
 
   /** A new flow to a peer; undefined: it cannot be reached. */
   async connect(peer: Peer): Promise<Flow | undefined> {
-    for await (const flow of this.#dependencies.outbound.flows(peerUri(peer), peer.transport, 0)) return flow;
-    return undefined;
+    const flows = this.#dependencies.outbound.flows(peerUri(peer), peer.transport, 0);
+    const { value: flow } = (await flows.next()) as IteratorResult<Flow, undefined>;
+    return flow;
   }
 
   /** The sender of a dialog that another task has stored. */

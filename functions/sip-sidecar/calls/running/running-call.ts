@@ -30,7 +30,7 @@ import {
 } from '../call/state.ts';
 import { isUnknownDialog } from '../legs/leg-events.ts';
 import { CallTraffic } from '../legs/traffic.ts';
-import { diversionsIn } from '../legs/passed-headers.ts';
+import { diversionsIn, type ReceivedHeaders } from '../legs/passed-headers.ts';
 import { LegSessions, type OnSession } from '../legs/sessions.ts';
 import { mayTransfer } from '../call/transfer.ts';
 import { wayOf } from './user-calls.ts';
@@ -42,7 +42,6 @@ import { ownFailure, type Target } from '../routing/target.ts';
 import { ApplicationSession } from '../legs/application-session.ts';
 import type { LimitedSide } from '../call/limits.ts';
 import type { SendInvite } from '../legs/invitation.ts';
-import type { ReceivedHeaders } from '../legs/passed-headers.ts';
 
 /** What carries out the commands of a call. */
 export type CallHost = {
