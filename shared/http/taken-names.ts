@@ -10,8 +10,8 @@ import { addToWindow } from './admission/rate-limits.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
- * Names that are unique on the platform (`claim`): a conflict tells that another tenant has the name. A tenant learns of
- * 20 in an hour. From then on it claims no names in that hour, as the answers to free ones would tell the same.
+ * Names that are unique on the platform (`claim`): a conflict tells that another tenant has the name. A tenant learns
+ * of 20 in an hour. From then on it claims no names in that hour, as the answers to free ones would tell the same.
  */
 const learnedNames = 20;
 

@@ -245,7 +245,7 @@ describe('the console', () => {
     };
     await page.getByLabel('Name').fill('Reception');
     await choose('Add a step', 'Pause');
-    await page.getByLabel('Seconds', { exact: true }).fill('2');
+    await page.getByRole('textbox', { name: 'Seconds', exact: true }).fill('2');
     await choose('Step', 'welcome');
     await page.getByRole('textbox', { name: 'Text' }).fill('Welcome. Please wait.');
     await choose('Next', 'pause');

@@ -96,7 +96,7 @@ test('names of other tenants are confirmed to those only who may create such a t
 /** Names that a tenant may learn of in an hour (shared/http/taken-names.ts). */
 const learnedNames = 20;
 
-test('a tenant learns of 20 names of others in an hour; then it claims none, taken or free, until the next hour', async () => {
+test('a tenant learns of 20 names of others in an hour, then it claims none, taken or free', async () => {
   await held();
   const other = await functions.newTenant();
   const own = await other.ask('PUT', '/users', { username: `own-${unique}` });

@@ -110,7 +110,7 @@ test('the button of the page confirms the address; saves warn of it no more', as
   expect((await eventsOf(running.store, organization)).map(({ type }) => type)).toContain('email.address_confirmed');
 });
 
-test('whoever comes back is shown that the address is confirmed; it is confirmed once', async () => {
+test('a person who comes back is shown that the address is confirmed; it is confirmed once', async () => {
   const { save, questions, open, agree, organization } = await newTenant();
   await save('eve@example.com');
   const [{ link } = { link: '' }] = await questions();
