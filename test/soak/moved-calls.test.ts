@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { needs } from '../support/tools.ts';
+import { outputsFileIn, startCloud, type OwnCloud } from '../system/cloud.ts';
+
+needs('rtpengine');
+needs('tshark');
+
+/**
+ * Calls that are moved, whose CDRs must say what their packets say, and cost what that costs.
+ * `CALLS=200 SEED=7 npm run soak -- moved-calls` makes other ones.
+ */
+const calls = Number(process.env['CALLS'] ?? 2_000);
+const seed = Number(process.env['SEED'] ?? 1);
+/** Milliseconds by which a time may differ: 99 of 100, and all of them on a machine that does other work, too. */
+const tolerance = { idle: 50, busy: 2_000 };
+
+let cloud: OwnCloud;
+beforeAll(async () => {
+  cloud = await startCloud({ RATE_LIMIT_SCALE: '100', MEDIA_RELAY: '' });
+  process.env['OUTPUTS'] = outputsFileIn(cloud.dataDir);
+});
+afterAll(() => cloud.stop());
+
+test(
+  'each leg of a moved call has a CDR with the times of its packets, and its price',
+  { timeout: 21_600_000 },
+  async () => {
+    const { playMovedCalls, plansOf } = await import('../system/moved-calls.fixture.ts');
+    const { taskCloudIn } = await import('../system/sidecar-tasks.fixture.ts');
+    const { differences, charges } = await playMovedCalls(await taskCloudIn(cloud), plansOf(seed, calls));
+    for (const [name, of] of Map.groupBy(differences, (each) => each.name)) {
+      const sizes = of.map(({ difference }) => Math.abs(difference)).toSorted((one, other) => one - other);
+      const share = (part: number): string => `${sizes[Math.floor(part * (sizes.length - 1))]?.toFixed(1)} ms`;
+      process.stdout.write(
+        `${name}: ${sizes.length} differ by ${share(0.5)} (p50), ${share(0.99)} (p99), ${share(1)} (max)\n`,
+      );
+    }
+    expect(charges.filter(({ charged, owed }) => charged !== owed)).toEqual([]);
+    const beyond = (milliseconds: number) =>
+      differences.filter(({ difference }) => Math.abs(difference) > milliseconds);
+    expect(beyond(tolerance.busy)).toEqual([]);
+    expect(beyond(tolerance.idle).length).toBeLessThanOrEqual(Math.ceil(differences.length / 100));
+  },
+);

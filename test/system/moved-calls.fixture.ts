@@ -1,0 +1,298 @@
+import { expect } from 'vitest';
+import { freePort } from '#infra/local/free-port.ts';
+import { eventually } from '../support/eventually.ts';
+import type { SoftCall } from '../support/soft-call.fixture.ts';
+import { Softphone } from '../support/softphone.fixture.ts';
+import { newCalledUserAt, useHandling } from './called-users.fixture.ts';
+import { newLine, newNumber } from './calls.fixture.ts';
+import { machineAddress } from './peers/machine-address.ts';
+import { ownAddress } from './peers/sip-server.ts';
+import { captureFields } from './peers/tshark.ts';
+import { liveCalls, type TaskCloud } from './sidecar-tasks.fixture.ts';
+import { untilTrusted } from './softphones.fixture.ts';
+import { outcome, texts, trustAddresses, uniqueName, type Body } from './tenant.fixture.ts';
+
+/**
+ * Generated calls with a price in both directions, whose parties are moved: what their CDRs say of each leg at a
+ * carrier is compared with a capture of its packets, and their charges with an oracle.
+ */
+
+/** Who calls, whom, and how the called side is moved then. */
+export type MovedPlan = {
+  readonly from: 'trunk' | 'phone';
+  readonly to: 'phone' | 'forward' | 'flow' | 'mailbox' | 'outside';
+  readonly moves: readonly ('park' | 'transfer')[];
+  /** Milliseconds before each move, and before the end. */
+  readonly talk: number;
+  readonly endedBy: 'caller' | 'callee';
+};
+
+/** Random plans that follow from a seed (Park and Miller). */
+export function plansOf(seed: number, count: number): readonly MovedPlan[] {
+  let state = seed;
+  const pick = <T>(of: readonly [T, ...T[]]): T => {
+    state = (state * 48_271) % 2_147_483_647;
+    return of[state % of.length] ?? of[0];
+  };
+  return Array.from({ length: count }, () => {
+    const from = pick(callers);
+    const to = pick(from === 'trunk' ? destinations : ofPhones);
+    // Who leaves a message is not moved.
+    const moves = to === 'mailbox' ? [] : Array.from({ length: pick([0, 1, 2]) }, () => pick(moveNames));
+    return { from, to, moves, talk: pick([100, 700, 1_300]), endedBy: pick(enders) };
+  });
+}
+
+const destinations: readonly [MovedPlan['to'], ...MovedPlan['to'][]] = ['phone', 'forward', 'flow', 'mailbox'];
+const ofPhones: typeof destinations = [...destinations, 'outside', 'outside'];
+const callers: readonly [MovedPlan['from'], ...MovedPlan['from'][]] = ['trunk', 'phone'];
+const enders: readonly [MovedPlan['endedBy'], ...MovedPlan['endedBy'][]] = ['caller', 'callee'];
+const moveNames: readonly [MovedPlan['moves'][number], ...MovedPlan['moves'][number][]] = ['park', 'transfer'];
+
+/** Charges for each second that has begun. */
+const perSecond: Readonly<Record<string, number>> = { outbound: 0.01, inbound: 0.0001, internal: 0 };
+
+const outside = '+14155550100';
+
+/** The parties of a tenant, and what reaches them. */
+async function newParties({ tenant, operator, tasks: [task] }: TaskCloud, open: DisposableStack) {
+  const asOperator = (method: string, path: string, body: object) =>
+    tenant.ask(method, path, body, { token: operator });
+  const pstn = open.use(await Softphone.open(task, { from: ownAddress() }));
+  const { address: host, port } = pstn.place;
+  const gateway = uniqueName('pstn');
+  const second = { initial_increment: 1, increment: 1, connect_fee: '0.0000' };
+  const rates = [
+    { ...second, prefix: '1', description: 'USA', price_per_minute: '0.60' },
+    { ...second, prefix: '46', description: 'Own numbers', price_per_minute: '0.006', direction: 'inbound' },
+  ];
+  const tariff = await asOperator('PUT', '/tariffs/new', { name: gateway, currency: 'USD', rates });
+  const profile = { accountType: 'prepaid', tariffPlan: texts(tariff)['id'], reservationMinutes: 1 };
+  const own = await freePort();
+  const trunk = await tenant.ask('PUT', '/siptrunk/carrier', {
+    name: uniqueName('in'),
+    host: machineAddress,
+    port: own,
+  });
+  const made = [
+    await asOperator('PUT', `/billingprofile/${tenant.id}`, profile),
+    await asOperator('POST', `/billingprofile/${tenant.id}/credit`, { amount: '9000.0000', reference: gateway }),
+    await tenant.ask('PUT', '/sipgateways/new', { name: gateway, host, port, ping: { enabled: false } }),
+    await tenant.ask('PUT', '/dialplan/policy', {
+      ...{ name: uniqueName('outside'), status: 'active', priority: 10 },
+      ...{ conditions: { pattern: '^[+]1415' }, actions: { allow: true, gateway } },
+    }),
+    trunk,
+    await trustAddresses(
+      tenant,
+      texts(trunk)['id'] ?? '',
+      [{ address: machineAddress, port: own, type: 'both' }],
+      operator,
+    ),
+  ];
+  expect(made.map(outcome)).toEqual(['200', '201', '201', '201', '201', '201']);
+  await untilTrusted(machineAddress, own, task);
+  const carrier = open.use(await Softphone.open(task, { from: machineAddress, port: own, hasDigits: true }));
+  const phoneOf = async (extension: string) => {
+    const phone = open.use(
+      await Softphone.open(task, { from: ownAddress(), account: await newLine(tenant, extension), hasDigits: true }),
+    );
+    expect(await phone.register()).toBe(200);
+    return phone;
+  };
+  const [caller, fetcher] = [await phoneOf('201'), await phoneOf('203')];
+  const [callee, mover] = [
+    await newCalledUserAt(task, tenant, '204', open),
+    await newCalledUserAt(task, tenant, '205', open),
+  ];
+  await useHandling(tenant, mover, { forward: { always: outside } });
+  const dialing = await tenant.ask('PUT', '/callflows/new', {
+    ...{ name: uniqueName('moved'), start: 'ring' },
+    steps: { ring: { type: 'dial', to: [outside] } },
+  });
+  expect(outcome(dialing)).toBe('201');
+  const flow = texts(dialing)['id'] ?? '';
+  const mailbox = await tenant.ask('PUT', '/users', { username: uniqueName('box'), extension: '206' });
+  expect(outcome(mailbox)).toBe('201');
+  const routes = {
+    phone: { type: 'user', id: callee.id },
+    forward: { type: 'user', id: mover.id },
+    flow: { type: 'flow', id: flow },
+    mailbox: { type: 'voicemail', id: '206' },
+  };
+  const numbers: Record<string, string> = { outside };
+  for (const [name, route] of Object.entries(routes)) numbers[name] = await newNumber(tenant, route, operator);
+  return { pstn, carrier, caller, fetcher, callee: callee.phone, numbers };
+}
+
+type Parties = Awaited<ReturnType<typeof newParties>>;
+
+const fields = [
+  'frame.time_epoch',
+  'udp.srcport',
+  'udp.dstport',
+  'sip.Call-ID',
+  'sip.CSeq.method',
+  'sip.Method',
+  'sip.Status-Code',
+] as const;
+
+/** A dialog at a carrier, as its packets say: Unix milliseconds. */
+type Dialog = { readonly start: number; readonly answer: number; readonly end: number };
+
+/** The dialogs of a port that were answered, in their order. */
+function dialogsAt(port: number, lines: readonly (readonly string[])[]): readonly Dialog[] {
+  const packets = lines
+    .map(([time, from, to, callId = '', of = '', method = '', status = '']) => ({
+      at: Number(time) * 1_000,
+      ports: [Number(from), Number(to)],
+      ...{ callId, of, method, status },
+    }))
+    .filter(({ ports }) => ports.includes(port));
+  return [...Map.groupBy(packets, ({ callId }) => callId).values()]
+    .flatMap((of) => {
+      const start = of.find(({ method }) => method === 'INVITE')?.at;
+      const answer = of.find((each) => each.of === 'INVITE' && each.status === '200')?.at;
+      const end = of.find(({ method }) => method === 'BYE')?.at;
+      return start === undefined || answer === undefined || end === undefined ? [] : [{ start, answer, end }];
+    })
+    .toSorted((one, other) => one.start - other.start);
+}
+
+const timeIn = (cdr: Body, name: string): number =>
+  Date.parse(String(cdr[`${name}_time`])) + Number(cdr[`${name}_ms`] ?? 0);
+
+/** What a CDR must cost by its own times, which are compared with the packets. */
+const chargeBy = (cdr: Body): number =>
+  Number(
+    (
+      Math.ceil((timeIn(cdr, 'end') - timeIn(cdr, 'answer')) / 1_000) * (perSecond[String(cdr['direction'])] ?? NaN)
+    ).toFixed(4),
+  );
+
+/** Waits for a time, as calls last. */
+async function talkFor(time: number): Promise<void> {
+  const until = performance.now() + time;
+  await eventually(() => performance.now() >= until, Math.max(time, 1_000));
+}
+
+/** Plays calls one after the other. @returns by how much their CDRs differ from their packets, and their charges */
+export async function playMovedCalls(cloud: TaskCloud, plans: readonly MovedPlan[]) {
+  using open = new DisposableStack();
+  const parties = await newParties(cloud, open);
+  const { pstn, carrier } = parties;
+  const [{ port }] = cloud.tasks;
+  const hosts = [pstn.place.address, machineAddress];
+  await using capture = await captureFields(hosts, [port, pstn.place.port, carrier.place.port], fields);
+  // tshark says that it captures some time before it does.
+  await eventually(async () => {
+    const probe = carrier.call('+4690');
+    await eventually(() => probe.isOver, 20_000);
+    return capture.lines().length > 0;
+  });
+  const compared: Compared[] = [];
+  for (const plan of plans) {
+    const seen = capture.lines().length;
+    const id = await playOne(cloud, parties, plan);
+    const pairs = await eventually(async () => {
+      const lines = capture.lines().slice(seen);
+      const { body } = await cloud.tenant.ask('GET', `/cdr?call_id=${id}`);
+      const cdrs = (body as { readonly data: readonly Body[] }).data;
+      expect(cdrs.length).toBeGreaterThan(0);
+      const answered = (direction: string) =>
+        cdrs.filter((cdr) => cdr['direction'] === direction && cdr['answer_time'] !== null).toSorted(byStart);
+      return [
+        ...pairsOf(answered('outbound'), dialogsAt(pstn.place.port, lines)),
+        ...pairsOf(answered('inbound'), plan.from === 'trunk' ? dialogsAt(carrier.place.port, lines) : []),
+      ];
+    }, 20_000).catch((cause: unknown) => {
+      throw new Error(`the CDRs of ${JSON.stringify(plan)} are not those of its packets`, { cause });
+    });
+    compared.push(...pairs.map(([cdr, dialog]) => compare(plan, cdr, dialog)));
+  }
+  return {
+    differences: compared.flatMap(({ differences }) => differences),
+    charges: compared.map(({ charge }) => charge),
+  };
+}
+
+/** What a CDR says, beside what its packets say and what that costs. */
+function compare(plan: MovedPlan, cdr: Body, dialog: Dialog) {
+  const leg = String(cdr['leg']);
+  // A call that a phone begins starts before its leg at the carrier.
+  const isOfCaller = leg === 'a' && cdr['direction'] !== 'inbound';
+  const names = isOfCaller ? (['answer', 'end'] as const) : (['start', 'answer', 'end'] as const);
+  const { charge } = cdr['rating'] as { readonly charge: string };
+  return {
+    differences: names.map((name) => ({ plan, leg, name, difference: timeIn(cdr, name) - dialog[name] })),
+    charge: { plan, leg, charged: Number(charge), owed: chargeBy(cdr) },
+  };
+}
+type Compared = ReturnType<typeof compare>;
+
+const byStart = (one: Body, other: Body): number => timeIn(one, 'start') - timeIn(other, 'start');
+
+/** Each CDR with its dialog. @throws an AssertionError if there are not as many of both */
+function pairsOf(cdrs: readonly Body[], dialogs: readonly Dialog[]): readonly (readonly [Body, Dialog])[] {
+  expect(cdrs).toHaveLength(dialogs.length);
+  return cdrs.flatMap((cdr, at) => {
+    const dialog = dialogs[at];
+    return dialog === undefined ? [] : [[cdr, dialog] as const];
+  });
+}
+
+/** Plays one call. @returns its id */
+async function playOne(cloud: TaskCloud, parties: Parties, { from, to, moves, talk, endedBy }: MovedPlan) {
+  const { carrier, caller, numbers, pstn } = parties;
+  const party = from === 'trunk' ? carrier : caller;
+  const before = pstn.calls.length;
+  const call = party.call(numbers[to] ?? '');
+  await eventually(() => expect(call.log.at(-1), `${from} to ${to}`).toBe('answered'), 30_000);
+  const id = await eventually(async () => {
+    const [live] = await liveCalls(cloud);
+    if (live === undefined) throw new Error('no call is in progress');
+    return String(live['id']);
+  }, 20_000);
+  let callee: SoftCall | undefined = to === 'phone' ? parties.callee.calls.at(-1) : undefined;
+  if (to === 'forward' || to === 'outside' || to === 'flow') {
+    // A flow has answered before it calls.
+    await eventually(() => expect(pstn.calls.length).toBeGreaterThan(before), 20_000);
+    callee = pstn.calls.at(-1);
+    await eventually(() => expect(callee?.log.at(-1)).toBe('acknowledged'), 20_000);
+  }
+  for (const move of moves) {
+    await talkFor(talk);
+    callee = await carryOut(cloud, parties, { move, id });
+  }
+  await talkFor(talk);
+  if (endedBy === 'callee' && callee !== undefined && !callee.isOver) callee.hangUp();
+  else call.hangUp();
+  await eventually(() => expect(call.isOver).toBe(true), 30_000);
+  await eventually(async () => expect(await liveCalls(cloud)).toEqual([]), 30_000);
+  return id;
+}
+
+type Move = { readonly move: MovedPlan['moves'][number]; readonly id: string };
+
+/** Moves the called side by the API. @returns whom the caller talks to then */
+async function carryOut({ tenant }: TaskCloud, { pstn, fetcher }: Parties, { move, id }: Move): Promise<SoftCall> {
+  const act = (body: Body) =>
+    eventually(async () => expect(outcome(await tenant.ask('POST', `/Calls/${id}/actions`, body))).toBe('202'), 20_000);
+  if (move === 'park') {
+    await act({ action: 'park' });
+    // The slot has the call a moment later.
+    return eventually(async () => {
+      const fetched = fetcher.call('*85701');
+      await eventually(() => fetched.log.length > 0 && (fetched.isUp || fetched.isOver), 20_000);
+      if (!fetched.isUp) throw new Error(`the slot is answered ${fetched.log.join(', ')}`);
+      return fetched;
+    }, 20_000);
+  }
+  const before = pstn.calls.length;
+  await act({ action: 'transfer', destination: { type: 'phone', number: outside } });
+  await eventually(() => {
+    expect(pstn.calls.length).toBe(before + 1);
+    expect(pstn.calls.at(-1)?.log.at(-1)).toBe('acknowledged');
+  }, 20_000);
+  return pstn.calls.at(-1) ?? expect.fail('the carrier has no call');
+}
