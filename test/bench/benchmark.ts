@@ -23,8 +23,8 @@ const microseconds = { µs: 1, ms: 1_000, s: 1_000_000 };
 export type Benchmark = () => Promise<readonly Figure[]>;
 
 /**
- * The export `guard` of a `*.bench.ts`: the ratios that `npm run test:all` watches, in some seconds. None depends on the
- * pace of the machine, or on what else runs on it.
+ * The export `guard` of a `*.bench.ts`: the ratios that `npm run test:all` watches, in some seconds. None depends on
+ * the pace of the machine, or on what else runs on it.
  */
 export type Guard = () => Promise<readonly RatioFigure[]>;
 

@@ -8,8 +8,8 @@ import { contracts } from '#functions/contracts.ts';
 import { version } from '#version.ts';
 
 /**
- * Public generators make clients from the document alone, which compile. Two of them come with 130 packages that nothing
- * else needs: they are installed here, in their locked versions, from the registry of npm's configuration.
+ * Public generators make clients from the document alone, which compile. Two of them come with 130 packages that
+ * nothing else needs: they are installed here, in their locked versions, from the registry of npm's configuration.
  */
 
 const run = promisify(execFile);

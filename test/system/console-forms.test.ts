@@ -57,7 +57,7 @@ async function openForm(address: string): Promise<Page> {
   return page;
 }
 
-/** Sends a form whose fields are all rejected: each is marked, what is at no field is above them, and one has the focus. */
+/** Sends a form whose fields are all rejected: each is marked, the rest is above them, and one has the focus. */
 async function expectAllSaid(page: Page, names: readonly string[], submit: string): Promise<void> {
   violations = [...names.map((path) => ({ path, message: messageFor(path) })), ...elsewhere];
   await page.getByRole('button', { name: submit, exact: true }).last().click();

@@ -3,13 +3,8 @@ import { formats } from '#http/answers/formats.ts';
 import { ApiError } from './browser/kit/api-error.ts';
 
 const violation = { path: 'source.number', message: 'is no number' };
-const problem = {
-  status: 422,
-  code: 'VALIDATION_FAILED',
-  message: 'The body is invalid',
-  details: [violation],
-  facts: {},
-};
+const rejected = { status: 422, code: 'VALIDATION_FAILED', message: 'The body is invalid' };
+const problem = { ...rejected, details: [violation], facts: {} };
 
 test.each([
   ['standard', { success: false, error: problem, request_id: 'r' }, [violation]],

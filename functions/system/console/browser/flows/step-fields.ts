@@ -149,7 +149,7 @@ function fieldOfStep(field: FormField, exits: ReadonlySet<string>, steps: readon
   return { ...field, keys: digits, value: { ...field.value, label: 'Step', kind: 'choice', choices: steps } };
 }
 
-/** @param variant schema of the kind of step @param steps names of those that it may lead to */
+/** @param variant schema of the kind of step @param steps names of those that may be next */
 export function fieldsOfStep(variant: Schema, operations: Operations, steps: readonly string[]): readonly FormField[] {
   const exits = new Set(exitFieldsOf(variant));
   return fieldsOf(variant, operations, undefined)
