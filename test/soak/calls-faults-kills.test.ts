@@ -162,6 +162,10 @@ function timeIn(cdr: Body, name: 'answer' | 'end'): number | undefined {
   return typeof at === 'string' ? Date.parse(at) + Number(times[`${name}_ms`]) : undefined;
 }
 
+/** Whether a call was being set up when its task was killed, and has rung at no one. */
+const wasSetUp = ({ begunAt, rungAt }: Seen, killedAt: number): boolean =>
+  rungAt === undefined && begunAt > killedAt - 10 * unstored && begunAt < killedAt;
+
 /** Milliseconds. */
 const billed = (cdr: Body): number => {
   const [from, to] = [timeIn(cdr, 'answer'), timeIn(cdr, 'end')];
@@ -183,11 +187,11 @@ function judge(seen: Seen, killedAt: number, cdrs: readonly Body[], figures: Fig
     if (!isSo) figures.faults.push(`${what}: ${describeCall(seen, killedAt)} ${JSON.stringify(cdrs)}`);
   };
   expectThat(cdrs.length <= 1, 'two CDRs');
-  if (hasUnstored(seen, killedAt)) {
+  const [cdr] = cdrs;
+  if (hasUnstored(seen, killedAt) || (cdr === undefined && wasSetUp(seen, killedAt))) {
     figures.unstored += 1;
     return;
   }
-  const [cdr] = cdrs;
   expectThat(cdr !== undefined, 'no CDR');
   expectThat(
     [call, ...pair.callee.phone.calls].every(({ isOver }) => isOver),

@@ -1,4 +1,4 @@
-import { accept, ask, invited, part, respond, ring, type Side } from './peers/sipp-dialog.ts';
+import { ask, invited, part, reply, respond, ring, type Side } from './peers/sipp-dialog.ts';
 import { keepHeader, label, receive, reference, sdp, send } from './peers/sipp-elements.ts';
 
 /** A paid call as SIPp plays it over a bad network. The only field of the list of calls is the number. */
@@ -10,8 +10,26 @@ const called = '[field0]';
 const callingSide: Side = { from: ' <sip:pbx@[local_ip]>;tag=[pid]-[call_number]', to: '[$to]' };
 const rejections = [403, 404, 408, 480, 481, 487, 500, 503, 504];
 
-/** A PBX that calls and, once answered, waits for a BYE, or hangs up itself. @param talk milliseconds */
-export const paidCall = (talk: number): string =>
+/**
+ * A party talks. In between it may get the Contact of another task, and answers that.
+ * @param bye waits for the BYE, before and after that
+ */
+function talk(side: 'caller' | 'callee', bye: (hasMoved: boolean) => string): readonly string[] {
+  const listen = (here: string, hasMoved: boolean): readonly string[] => [
+    label(here),
+    receive({ request: 'INVITE', optional: 'true', rrs: 'true', next: 'moved' }),
+    receive({ request: 'ACK', optional: 'true', next: here }),
+    bye(hasMoved),
+  ];
+  const moved = [label('moved'), reply('200 OK', { body: sdp(side) })];
+  return [...listen('talk', false), ...moved, ...listen('moved-talk', true)];
+}
+
+/** Milliseconds for which a PBX talks on at another task. */
+const movedTalk = 2_000;
+
+/** A PBX that calls and, once answered, waits for a BYE, or hangs up itself. @param milliseconds of its talk */
+export const paidCall = (milliseconds: number): string =>
   part(
     send(
       [
@@ -31,7 +49,10 @@ export const paidCall = (talk: number): string =>
     ...rejections.map((response) => receive({ response, optional: 'true', next: 'rejected' })),
     receive({ response: 200, rrs: 'true', timeout: 40_000, ontimeout: 'end' }, keepHeader('To', 'to')),
     ask(callingSide, 'ACK', 1),
-    receive({ request: 'BYE', timeout: talk, ontimeout: 'hang-up' }),
+    ...talk('caller', (hasMoved) =>
+      receive({ request: 'BYE', timeout: hasMoved ? movedTalk : milliseconds, ontimeout: 'hang-up', next: 'bye' }),
+    ),
+    label('bye'),
     send(['SIP/2.0 200 OK', '[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]'], [], {
       next: 'end',
     }),
@@ -60,6 +81,8 @@ export const paidAnswer = part(
   ring(),
   respond('200 OK', { body: sdp('callee'), attributes: { retrans: 500 } }),
   receive({ request: 'ACK' }, log('ANSWERED')),
-  accept('BYE', {}, log('ENDED')),
+  ...talk('callee', () => receive({ request: 'BYE', next: 'bye' }, log('ENDED'))),
+  label('bye'),
+  reply('200 OK'),
   reference('whole'),
 );
