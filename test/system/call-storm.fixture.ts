@@ -253,7 +253,7 @@ function expectTrueDuration(cdr: Body, { answered, ended }: Seen, killed: readon
 }
 
 /**
- * Expects that each call ended at both sides within 64 s of its talk, or of the last kill: SIPp answers nothing in a
+ * Expects that each call ended at both sides within 128 s of its talk, or of the last kill: SIPp answers nothing in a
  * call that it has left, and each task that goes on with the call asks it again. Each is charged once for the time that
  * it lasted. A call whose task is killed in the moment of the answer may not be stored as answered, nor its dialogs: it
  * is charged at most once.
@@ -273,7 +273,7 @@ export function expectAllCharged({ killed, carrier, cdrs, balance }: StormOutcom
     expect(own.length, `${place}, answered at ${answered.join()}`).toBe(answered.length);
     expect(ended.length, `${number} ended at the carrier`).toBe(answered.length);
     for (const [at, from] of answered.entries())
-      expect((ended[at] ?? Infinity) - from, number).toBeLessThanOrEqual(Math.max(...talks, lastKill - from) + 64_000);
+      expect((ended[at] ?? Infinity) - from, number).toBeLessThanOrEqual(Math.max(...talks, lastKill - from) + 128_000);
     const [only, second] = own;
     if (only !== undefined && second === undefined && answered.length === 1) expectTrueDuration(only, seen, killed);
   }
