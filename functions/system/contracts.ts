@@ -16,6 +16,7 @@ import { qrCodes } from './qr-codes/contract.ts';
 import { retention } from './retention/contract.ts';
 import { sequences } from './sequences/contract.ts';
 import { smsExports } from './sms-exports/contract.ts';
+import { summaries } from './summary/contract.ts';
 import { sweeper } from './sweeper/contract.ts';
 import { systemConsumers } from './consumers.ts';
 
@@ -38,6 +39,7 @@ export const systemContracts: readonly FunctionContract[] = [
   retention,
   sequences,
   smsExports,
+  summaries,
   sweeper,
   ...systemConsumers,
 ];

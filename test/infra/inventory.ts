@@ -301,7 +301,8 @@ const ofStored = contracts.flatMap((contract) =>
 
 /**
  * Further endpoints: the console, scripts and style sheets of the pages, which load nothing from other hosts, the
- * address of the dial-plan simulator, the browser phone, the usage of today, and stored resources beyond the product.
+ * address of the dial-plan simulator, the browser phone, the usage of today, the summary of an organization, and stored
+ * resources beyond the product.
  */
 export const additions: readonly InventoryEndpoint[] = [
   ...endpoints('system', {
@@ -312,6 +313,7 @@ export const additions: readonly InventoryEndpoint[] = [
       storeless('GET /documentation/simulator'),
       storeless('GET /documentation/phone'),
     ],
+    any: ['GET /summary'],
   }),
   ...endpoints('billing', { 'cdr:read': ['GET /usage'] }),
   ...ofStored.filter(({ route }) => !inventory.some((each) => shapeOf(each.route) === shapeOf(route))),

@@ -79,3 +79,7 @@ export const qualityChange = (id: string, network_quality: NetworkQuality): Writ
 /** The present or last registration of a line, if any. */
 export const lineRegistration = (state: DeviceStateItem | undefined, line: number): LineRegistration | undefined =>
   state?.[`line_${line}`];
+
+/** Whether a line is registered. One that its device no longer has counts until its registration ends. */
+export const hasRegisteredLine = (state: DeviceStateItem): boolean =>
+  Object.values(state).some((value) => typeof value === 'object' && value.state === 'registered');

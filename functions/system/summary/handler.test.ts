@@ -1,0 +1,167 @@
+import { beforeAll, expect, test } from 'vitest';
+import { functionsOf, type TestTenant } from '#test/support/functions.fixture.ts';
+import { call } from '#test/support/requests.fixture.ts';
+import { countReads } from '#test/support/store.fixture.ts';
+import { outcome, texts, uniqueName } from '#test/system/tenant.fixture.ts';
+import { commit } from '#dynamodb/commit.ts';
+import { newCallChange } from '#dynamodb/rows/call.ts';
+import { countChannels } from '#dynamodb/rows/channel.ts';
+import { organizations } from '#functions/accounts/organizations/contract.ts';
+import { organizationsHandler } from '#functions/accounts/organizations/handler.ts';
+import { users } from '#functions/accounts/users/contract.ts';
+import { usersHandler } from '#functions/accounts/users/handler.ts';
+import { messageOf, startIngestion } from '#functions/billing/cdr-ingest/ingest.fixture.ts';
+import { record } from '#functions/billing/cdr-ingest/filed-cdr.fixture.ts';
+import { phones } from '#functions/calls/phones/contract.ts';
+import { examples as phoneExamples } from '#functions/calls/phones/examples.ts';
+import { phonesHandler } from '#functions/calls/phones/handler.ts';
+import { callFlows } from '#functions/telephony/call-flows/contract.ts';
+import { examples as flowExamples } from '#functions/telephony/call-flows/examples.ts';
+import { callFlowsHandler } from '#functions/telephony/call-flows/handler.ts';
+import { devices } from '#functions/telephony/devices/contract.ts';
+import { deviceHandler } from '#functions/telephony/devices/handler.ts';
+import { numbers } from '#functions/telephony/numbers/contract.ts';
+import { numbersHandler } from '#functions/telephony/numbers/handler.ts';
+import { ringGroups } from '#functions/telephony/ring-groups/contract.ts';
+import { ringGroupsHandler } from '#functions/telephony/ring-groups/handler.ts';
+import { stateChange } from '#functions/telephony/rows/device-state.ts';
+import { sipGateways } from '#functions/telephony/sip-gateways/contract.ts';
+import { gatewaysHandler } from '#functions/telephony/sip-gateways/handler.ts';
+import { sipTrunks } from '#functions/telephony/sip-trunks/contract.ts';
+import { trunksHandler } from '#functions/telephony/sip-trunks/handler.ts';
+import { aCall } from '#schema/call.fixture.ts';
+import { noon } from '#test/support/dependencies.fixture.ts';
+import { summaries } from './contract.ts';
+import { summaryHandler } from './handler.ts';
+
+/** The summary of organizations whose resources their own endpoints create. */
+
+const functions = functionsOf(
+  [summaries, summaryHandler],
+  [users, usersHandler],
+  [organizations, organizationsHandler],
+  [devices, deviceHandler],
+  [phones, phonesHandler],
+  [numbers, numbersHandler],
+  [sipTrunks, trunksHandler],
+  [sipGateways, gatewaysHandler],
+  [callFlows, callFlowsHandler],
+  [ringGroups, ringGroupsHandler],
+);
+
+let tenant: TestTenant;
+beforeAll(async () => {
+  tenant = await functions.newTenant();
+});
+
+const summaryOf = async ({ ask }: Pick<TestTenant, 'ask'>, token?: string) => {
+  const answer = await ask('GET', '/summary', undefined, token === undefined ? {} : { token });
+  expect(outcome(answer)).toBe('200');
+  return (answer.body as { readonly data: Readonly<Record<string, unknown>> }).data;
+};
+
+let macs = 0;
+/** Creates a phone. @returns its id */
+async function newDevice({ ask }: TestTenant, fields: object = {}): Promise<string> {
+  const mac = `0015650000${(macs += 1).toString(16).padStart(2, '0')}`;
+  const made = await ask('PUT', '/devices/phone', { mac_address: mac, manufacturer: 'Yealink', lines: [], ...fields });
+  expect(outcome(made)).toBe('201');
+  return texts(made)['id'] ?? '';
+}
+
+const register = ({ organization }: TestTenant, device: string, state: 'registered' | 'expired') =>
+  commit(functions.store, organization, [
+    stateChange(device, { ip_address: '192.0.2.8' }, { lines: { 1: { state, since: noon.toISOString() } } }),
+  ]);
+
+/** Stores a call in progress, as the SIP service does. */
+async function newCall({ organization }: TestTenant, id: string, user: string): Promise<void> {
+  const channel = { kind: 'organization', id: '', direction: 'outbound' } as const;
+  const call = aCall({ id: `call_${id}`, org_id: organization, user_id: user, channels: [channel] });
+  const { writes, channels } = newCallChange(call, {});
+  await commit(functions.store, organization, [...writes, ...countChannels(channels, noon)]);
+}
+
+const fileCdr = ({ organization }: TestTenant, user: string) =>
+  startIngestion(functions.store, { clock: () => noon }).deliver({
+    m1: messageOf(organization, [record('c1', { user_id: user, start_time: noon, end_time: noon })]),
+  });
+
+/** A user with a session. */
+async function newUser({ ask, organization }: TestTenant, roles: readonly string[]) {
+  const made = await ask('PUT', '/users', { username: uniqueName('person'), roles });
+  expect(outcome(made)).toBe('201');
+  const { id = '' } = texts(made);
+  return { id, token: await functions.signIn({ organization }, id) };
+}
+
+const nothing = {
+  ...{ users: null, customers: null, devices: null, online_devices: null, phone_lines: null, trunks: null },
+  ...{ gateways: null, numbers: null, call_flows: null, ring_groups: null, calls_in_progress: null, has_cdrs: null },
+  balance: null,
+};
+
+test('what the endpoints of a seller create is counted', async () => {
+  const seller = await functions.newTenant({ type: 'reseller' });
+  const peer = { host: 'sip.carrier.example', port: 5_060, transport: 'udp' };
+  const number = { country: 'SE', type: 'geographic' };
+  const created = [
+    await functions.askAsOperator('PUT', '/orgs', {
+      ...{ name: uniqueName('customer'), country: 'US', timezone: 'UTC' },
+      parent_id: seller.id,
+    }),
+    await seller.ask('POST', '/Phones', phoneExamples.createPhone),
+    await seller.ask('PUT', '/siptrunk/new', { name: 'carrier', type: 'carrier', ...peer }),
+    await seller.ask('PUT', '/siptrunk/new', { name: 'other carrier', type: 'carrier', ...peer }),
+    await seller.ask('PUT', '/sipgateways/new', { name: 'gateway', ...peer }),
+    await seller.ask('PUT', '/callflows/new', flowExamples.saveCallFlow),
+    await seller.ask('PUT', '/ringgroups/new', { name: 'Sales', strategy: 'in_order' }),
+    await functions.askAsOperator('PUT', `/numbers/+46909999999?org_id=${seller.id}`, number),
+  ];
+  expect(created.map(outcome)).toEqual(created.map(() => '201'));
+  await newUser(seller, ['agent']);
+  await register(seller, await newDevice(seller), 'registered');
+  await register(seller, await newDevice(seller), 'expired');
+  await newDevice(seller);
+  await newCall(seller, '1', 'usr_1');
+  expect(await summaryOf(seller)).toEqual({
+    ...{ users: 1, customers: 1, devices: 3, online_devices: 1, phone_lines: 1, trunks: 2, gateways: 1, numbers: 1 },
+    ...{ call_flows: 1, ring_groups: 1, calls_in_progress: 1, has_cdrs: false },
+    balance: { current: 0, available_credit: 0, currency: 'USD' },
+  });
+});
+
+test('a caller that is limited to its own records has a summary of those', async () => {
+  const [agent, colleague] = [await newUser(tenant, ['agent']), await newUser(tenant, ['agent'])];
+  await register(tenant, await newDevice(tenant), 'registered');
+  await newDevice(tenant, { user_id: agent.id });
+  await newCall(tenant, '1', agent.id);
+  await newCall(tenant, '2', colleague.id);
+  await fileCdr(tenant, colleague.id);
+  expect(await summaryOf(tenant, agent.token)).toEqual({
+    ...nothing,
+    ...{ users: 2, devices: 1, online_devices: 0, calls_in_progress: 1, has_cdrs: false },
+  });
+  expect(await summaryOf(tenant, colleague.token)).toMatchObject({ devices: 0, calls_in_progress: 1, has_cdrs: true });
+  expect(await summaryOf(tenant)).toMatchObject({
+    devices: 2,
+    online_devices: 1,
+    calls_in_progress: 2,
+    has_cdrs: true,
+  });
+});
+
+test('a figure whose scope the caller lacks is null', async () => {
+  const { token } = await newUser(tenant, ['ingest']);
+  expect(await summaryOf(tenant, token)).toEqual(nothing);
+});
+
+test('a summary is made of at most ten reads', async () => {
+  const { organization, token } = await functions.newTenant();
+  await fileCdr({ ...tenant, organization }, 'usr_1');
+  const counted = countReads(functions.store);
+  const handler = summaryHandler({ ...functions.dependencies, store: counted.store });
+  const { body } = await call(handler, 'GET /summary', { token });
+  expect(body.data).toMatchObject({ has_cdrs: true });
+  expect(counted.read.calls).toBeLessThanOrEqual(10);
+});

@@ -1,0 +1,51 @@
+import type { Scope } from '#contract/scopes.ts';
+import { ok } from '#http/answers/answer.ts';
+import { coversRecord } from '#http/authorization/own-records.ts';
+import type { Handler } from '#http/handlers.ts';
+import { serve } from '#http/serve.ts';
+import { dependenciesFromEnvironment } from '#runtime/dependencies.ts';
+import { getSummary, summaries } from './contract.ts';
+import { summaryStore } from './store.ts';
+import { countNames, presentBalance, visibleCounts, type Sight } from './summary.ts';
+
+type Store = ReturnType<typeof summaryStore>;
+/** The reads of a figure, by what the caller sees of its records. */
+type Readers<Figure> = { readonly all: () => Promise<Figure>; readonly own?: () => Promise<Figure> };
+
+async function readBalance(store: Store) {
+  const { profile, balance } = await store.account();
+  return profile === null ? null : presentBalance(profile, balance);
+}
+
+const showSummary: Handler<typeof summaries, typeof getSummary> = async ({ caller, organization }, { table }) => {
+  const store = summaryStore(table);
+  const sightOf = (scope: Scope): Sight => {
+    if (!caller.scopes.has(scope)) return 'none';
+    return coversRecord(caller, scope, null) ? 'all' : 'own';
+  };
+  const visible = async <Figure>(scope: Scope, readers: Readers<Figure>): Promise<Figure | null> => {
+    const sight = sightOf(scope);
+    return sight === 'none' ? null : ((await readers[sight]?.()) ?? null);
+  };
+  const [counts, devices, calls_in_progress, has_cdrs, balance] = await Promise.all([
+    store.counts(countNames),
+    visible('telephony:read', {
+      all: async () => ({ online_devices: await store.onlineDevices() }),
+      own: () => store.devicesOf(caller.id),
+    }),
+    visible('calls:read', { all: store.callsInProgress, own: () => store.callsInProgressOf(caller.id) }),
+    visible('cdr:read', {
+      all: () => store.hasCdrs(organization.charge_shards),
+      own: () => store.hasCdrsOf(caller.id),
+    }),
+    visible('billing:read', { all: () => readBalance(store) }),
+  ]);
+  const ofDevices = devices ?? { online_devices: null };
+  return ok({ ...visibleCounts(counts, sightOf), ...ofDevices, calls_in_progress, has_cdrs, balance });
+};
+
+/** @param dependencies what the function uses from outside; tests pass their own */
+export const summaryHandler = (dependencies = dependenciesFromEnvironment()) =>
+  serve(summaries, { [getSummary.route]: showSummary }, dependencies);
+
+export const handler = summaryHandler();
