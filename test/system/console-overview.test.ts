@@ -6,7 +6,7 @@ import { pagesAt } from './browser.ts';
 import { connect } from './cloud.ts';
 import { expectFlawless } from './console-looks.fixture.ts';
 import { fileCalls } from './console-records.fixture.ts';
-import { enterCredentials, navigation, openBy, signInAt } from './console.fixture.ts';
+import { enterCredentials, navigation, openBy, signInAt, waitForLists } from './console.fixture.ts';
 import {
   askAsOperator,
   newAdministeredTenant,
@@ -95,9 +95,9 @@ test('calls, minutes, cost and the answer rate of today are shown, hour by hour'
     expect(await figure(page, 'Cost today')).toMatch(isToday ? /^1\.50 [A-Z]{3}$/ : /^–$/);
     expect(await figure(page, 'Balance')).toMatch(/^-1\.50 [A-Z]{3}$/);
   }, 60_000);
-  // One answer has the figures of all calls; one CDR shows the list of first steps that there was a call.
+  // One answer has the figures of all calls.
   const isOfCalls = (path: string): boolean => /^\/(usage|cdr|billingprofile\/.*)$/.test(path);
-  expect(asked.filter(isOfCalls).toSorted()).toEqual(['/cdr', '/usage']);
+  expect(asked.filter(isOfCalls)).toEqual(['/usage']);
   await page.getByText('Today is the day in Europe/Berlin.').waitFor();
   await page.getByText('As a table').click();
   const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
@@ -108,6 +108,45 @@ test('calls, minutes, cost and the answer rate of today are shown, hour by hour'
   await expectFlawless(page, 'overview-calls');
   expect(complaints).toEqual([]);
 });
+
+/** The username of a new person with a role. */
+const newPerson: Readonly<Record<string, () => Promise<string>>> = {
+  'a tenant': async () => (await newAdministeredTenant(uniqueName('quick'))).username,
+  'a reseller': async () => (await newAdministeredTenant(uniqueName('quick'), { more: { type: 'reseller' } })).username,
+  'an operator': async () => {
+    const username = uniqueName('quick');
+    expect(outcome(await askAsOperator('PUT', '/users', newUser(username, ['operator'])))).toBe('201');
+    return username;
+  },
+};
+
+/** Requests of a page beside those of its files, of the sign-in and of the session. */
+function apiRequestsOf(page: Page): readonly string[] {
+  const asked: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (request.resourceType() === 'fetch' && !/^\/(auth|console)\//.test(pathname)) asked.push(pathname);
+  });
+  return asked;
+}
+
+test.each(Object.entries(newPerson))(
+  'the overview of %s is whole after six requests at most',
+  async (_person, make) => {
+    const { page } = await open('/');
+    const asked = apiRequestsOf(page);
+    await enterCredentials(page, await make(), tenantPassword);
+    await page.getByRole('heading', { name: 'Alarms of the last 12 hours' }).waitFor();
+    await eventually(async () => {
+      const figures = await page.locator('[data-figure]').allInnerTexts();
+      expect(figures.length).toBeGreaterThan(7);
+      expect(figures).not.toContain('…');
+      expect(figures).not.toContain('not available');
+    });
+    await waitForLists(page);
+    expect(asked.length, asked.join(' ')).toBeLessThanOrEqual(6);
+  },
+);
 
 test('what needs attention is listed, and a viewer sees neither steps nor figures of money', async () => {
   const entry = { event_type: 'custom.line_down', severity: 'error', description: 'Line 7 is down' };

@@ -1,48 +1,17 @@
 import { Badge, Button, Card, Code, Group, Stack, Text, Title, VisuallyHidden } from '@mantine/core';
-import { useQueries } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
-import { curlOf, request } from '../kit/api.ts';
-import { filledIn, listRequest } from '../kit/inputs.ts';
+import { curlOf } from '../kit/api.ts';
+import { filledIn } from '../kit/inputs.ts';
 import { operationOf } from '../kit/operation.ts';
 import { useOperations } from '../kit/operations.ts';
 import { useSession, useSigning } from '../kit/session.tsx';
 import { useDock } from '../phone/dock-state.ts';
-import { itemsIn, stepsFor, type Step } from './steps.ts';
+import { stepsFor, type Step } from './steps.ts';
+import { useSummary } from './use-summary.ts';
 
-const day = 86_400_000;
-
-/** Milliseconds between two looks whether a step is done. */
+/** Milliseconds between two looks which steps are done. */
 const interval = 15_000;
-
-/** Whole days, so that the same look is not asked for twice. */
-const daysAgo = (days: number): string => new Date((Math.floor(Date.now() / day) - days) * day).toISOString();
-
-const isDone = async ({ looks }: Step): Promise<boolean> => {
-  const found = await Promise.all(
-    looks.map(async ({ route, count = 1, days }) => {
-      const range = days === undefined ? {} : { start: daysAgo(days) };
-      return itemsIn(await request(listRequest(route, { ...range, limit: count }))) >= count;
-    }),
-  );
-  return found.includes(true);
-};
-
-/** Undefined while it is not known of all. */
-function useDone(steps: readonly Step[], isEnabled: boolean): ReadonlySet<string> | undefined {
-  return useQueries({
-    queries: steps.map((step) => ({
-      queryKey: ['step', step.key],
-      queryFn: () => isDone(step),
-      refetchInterval: interval,
-      enabled: isEnabled,
-    })),
-    combine: (results) =>
-      results.every(({ isSuccess }) => isSuccess)
-        ? new Set(steps.filter((_step, at) => results[at]?.data === true).map(({ key }) => key))
-        : undefined,
-  });
-}
 
 /** Of this browser: the person has put the list away. */
 function useDismissal(organization: string): readonly [boolean, () => void] {
@@ -125,9 +94,10 @@ export function Checklist() {
   const session = useSession();
   const { organization } = useSigning();
   const [isDismissed, dismiss] = useDismissal(organization ?? session.org_id);
-  const steps = stepsFor(session, session.reach !== 'own' && organization === null);
-  const done = useDone(steps, !isDismissed);
-  if (isDismissed || done === undefined || done.size === steps.length) return null;
+  const { data: summary } = useSummary(isDismissed ? false : interval);
+  if (isDismissed || summary === undefined) return null;
+  const { steps, done } = stepsFor(session, session.reach !== 'own' && organization === null, summary);
+  if (done.size === steps.length) return null;
   return (
     <Card withBorder padding="md" component="section" aria-label="First steps">
       <Group justify="space-between" mb="sm">

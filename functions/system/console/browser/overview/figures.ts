@@ -1,60 +1,36 @@
-import { at, textIn } from '../../json-value.ts';
-import type { ApiRequest } from '../kit/api-request.ts';
 import { amountText } from '../kit/amounts.ts';
-import { pageOf } from '../kit/pages.ts';
+import type { AnswerOf } from '../kit/answer-of.ts';
 
-/** The figures of the overview. */
+/** The figures of the overview that are read from the summary; those of calls are made of the hours. */
+
+export type Summary = AnswerOf<'get', '/summary'>['data'];
 
 export type Figure = {
   readonly label: string;
-  /** Scope of who may see it; null: any person may. */
-  readonly scope: string | null;
-  readonly requests: readonly ApiRequest[];
-  /** What is shown of the answers. */
-  readonly value: (answers: readonly unknown[]) => string;
+  /** Scope of who may see it. */
+  readonly scope: string;
+  readonly value: (summary: Summary) => string;
 };
 
-const counted = (path: string, query: ApiRequest['query'] = {}): ApiRequest => ({
-  method: 'GET',
-  path,
-  query: { ...query, limit: 1, count: true },
-});
+/** A figure that the caller may not read, or that there is none of, is a dash. */
+const textOf = (count: number | null): string => String(count ?? '–');
 
-const totalIn = (answer: unknown): string => String(pageOf(answer, []).total ?? '–');
-const total = ([answer]: readonly unknown[]): string => totalIn(answer);
-
-function balance([answer]: readonly unknown[]): string {
-  const value = at(answer, 'data', 'currentBalance');
-  return amountText(value, at(answer, 'data', 'currency'));
-}
-
-/** @returns the figures that are read as they are; those of calls are made of the hours */
 export function figuresOf(hasCustomers: boolean): readonly Figure[] {
   return [
-    { label: 'Calls now', scope: 'calls:read', requests: [counted('/Calls')], value: total },
+    { label: 'Calls now', scope: 'calls:read', value: ({ calls_in_progress: calls }) => textOf(calls) },
     {
       label: 'Registered phones',
       scope: 'telephony:read',
-      requests: [counted('/devices', { status: 'online' }), counted('/devices')],
-      value: ([online, all]) => `${totalIn(online)} of ${totalIn(all)}`,
+      value: ({ online_devices: online, devices }) => `${textOf(online)} of ${textOf(devices)}`,
     },
     {
       label: 'Balance',
       scope: 'billing:read',
-      requests: [{ method: 'GET', path: '/billingprofile' }],
-      value: balance,
+      value: ({ balance }) => amountText(balance?.current, balance?.currency),
     },
-    { label: 'Users', scope: 'users:read', requests: [counted('/users')], value: total },
+    { label: 'Users', scope: 'users:read', value: ({ users }) => textOf(users) },
     ...(hasCustomers
-      ? [
-          { label: 'Organizations', scope: 'orgs:read', requests: [counted('/orgs')], value: total },
-          {
-            label: 'Platform',
-            scope: null,
-            requests: [{ method: 'GET', path: '/health' }],
-            value: ([health]: readonly unknown[]) => textIn(at(health, 'status')),
-          },
-        ]
+      ? [{ label: 'Customers', scope: 'orgs:read', value: ({ customers }: Summary) => textOf(customers) }]
       : []),
   ];
 }

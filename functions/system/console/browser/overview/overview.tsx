@@ -1,7 +1,8 @@
 import { Card, SimpleGrid, Text } from '@mantine/core';
 import { useInterval } from '@mantine/hooks';
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
+import { at, textIn } from '../../json-value.ts';
 import type { AnswerOf } from '../kit/answer-of.ts';
 import { request, type ApiRequest } from '../kit/api.ts';
 import { Page } from '../kit/page.tsx';
@@ -12,6 +13,7 @@ import { Checklist } from './checklist.tsx';
 import { figuresOf, type Figure } from './figures.ts';
 import { HourPlot } from './hour-plot.tsx';
 import { answerRate, chargesText, hoursOfToday, minutesText, sumOf, type Usage } from './hours.ts';
+import { summaryRequest, useSummary } from './use-summary.ts';
 
 /** Hours of the plot, and of the alarms. */
 const shownHours = 12;
@@ -29,19 +31,20 @@ function useNow(): number {
 const shownSince = (now: number): string => new Date((Math.floor(now / hour) - shownHours + 1) * hour).toISOString();
 
 const usageRequest: ApiRequest = { method: 'GET', path: '/usage' };
+const healthRequest: ApiRequest = { method: 'GET', path: '/health' };
 
 /** What goes on now and today, as far as the person may see it: "how are we doing, and what needs me?" */
 export function OverviewPage() {
   const session = useSession();
   const { organization } = useSigning();
   const since = shownSince(useNow());
-  const figures = figuresOf(session.reach !== 'own' && organization === null).filter(
-    ({ scope }) => scope === null || isAllowed(session, [scope]),
-  );
+  const isSeller = session.reach !== 'own' && organization === null;
+  const figures = figuresOf(isSeller).filter(({ scope }) => isAllowed(session, [scope]));
   const [hasCalls, hasAlarms] = [isAllowed(session, ['cdr:read']), isAllowed(session, ['system:read'])];
   const place = organization ?? session.org_id;
   const requests = [
-    ...figures.flatMap((figure) => figure.requests),
+    summaryRequest,
+    ...(isSeller ? [healthRequest] : []),
     ...(hasCalls ? [usageRequest] : []),
     ...(hasAlarms ? [alarmsRequest(place, since)] : []),
   ];
@@ -50,9 +53,8 @@ export function OverviewPage() {
       <Checklist />
       {hasCalls && <CallFigures hasMoney={isAllowed(session, ['billing:read'])} />}
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
-        {figures.map((figure) => (
-          <ReadFigure key={figure.label} {...figure} />
-        ))}
+        <SummaryFigures figures={figures} />
+        {isSeller && <PlatformFigure />}
       </SimpleGrid>
       {hasAlarms && <Alarms organization={place} since={since} />}
     </Page>
@@ -76,19 +78,17 @@ const moneyParts: readonly Part[] = [{ label: 'Cost today', value: (usage) => ch
 
 /** The figures and the plot of the calls, all of one answer. */
 function CallFigures({ hasMoney }: { readonly hasMoney: boolean }) {
-  const { data, error } = useQuery({
+  const answer = useQuery({
     queryKey: ['usage'],
-    queryFn: async () => (await request(usageRequest)) as AnswerOf<'get', '/usage'>,
+    queryFn: async () => ((await request(usageRequest)) as AnswerOf<'get', '/usage'>).data,
     refetchInterval: intervals.calls,
   });
-  const usage = data?.data;
-  const shown = (value: Part['value']): string =>
-    usage === undefined ? (error === null ? '…' : 'not available') : value(usage);
+  const usage = answer.data;
   return (
     <>
       <SimpleGrid cols={{ base: 2, md: 4 }} spacing="sm">
         {[...callParts, ...(hasMoney ? moneyParts : [])].map(({ label, value }) => (
-          <FigureCard key={label} label={label} value={shown(value)} />
+          <FigureCard key={label} label={label} value={shownOf(answer, value)} />
         ))}
       </SimpleGrid>
       {usage !== undefined && (
@@ -102,20 +102,26 @@ function CallFigures({ hasMoney }: { readonly hasMoney: boolean }) {
   );
 }
 
-/** A figure that is read as it is. */
-function ReadFigure({ label, requests, value }: Figure) {
-  const shown = useQueries({
-    queries: requests.map((wanted) => ({
-      queryKey: ['figure', wanted],
-      queryFn: () => request(wanted),
-      refetchInterval: intervals.figures,
-    })),
-    combine: (results) => {
-      if (results.some(({ isPending }) => isPending)) return '…';
-      return results.some(({ isError }) => isError) ? 'not available' : value(results.map(({ data }) => data));
-    },
+/** What a card shows of an answer. */
+const shownOf = <Answer,>(
+  { data, error }: Pick<UseQueryResult<Answer>, 'data' | 'error'>,
+  value: (of: Answer) => string,
+) => (data === undefined ? (error === null ? '…' : 'not available') : value(data));
+
+/** The figures of the summary. */
+function SummaryFigures({ figures }: { readonly figures: readonly Figure[] }) {
+  const summary = useSummary(intervals.figures);
+  return figures.map(({ label, value }) => <FigureCard key={label} label={label} value={shownOf(summary, value)} />);
+}
+
+/** How the platform is. */
+function PlatformFigure() {
+  const health = useQuery({
+    queryKey: ['health'],
+    queryFn: () => request(healthRequest),
+    refetchInterval: intervals.figures,
   });
-  return <FigureCard label={label} value={shown} />;
+  return <FigureCard label="Platform" value={shownOf(health, (answer) => textIn(at(answer, 'status')))} />;
 }
 
 function FigureCard({ label, value }: { readonly label: string; readonly value: string }) {

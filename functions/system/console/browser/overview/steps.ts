@@ -1,17 +1,7 @@
-import { isObject } from '../../json-value.ts';
 import { isAllowed, type Holder } from '../kit/rights.ts';
+import type { Summary } from './figures.ts';
 
 /** What a new organization needs, in the order in which it is set up. */
-
-/** A list of which one item, or more, says that a step is done. */
-type Look = {
-  readonly route: string;
-  readonly scope: string;
-  /** Default 1. */
-  readonly count?: number;
-  /** Days that are looked back; absent: the list has no range. */
-  readonly days?: number;
-};
 
 export type Step = {
   readonly key: string;
@@ -23,8 +13,8 @@ export type Step = {
   readonly scope: string;
   /** Variables of the path of that operation. */
   readonly variables?: readonly string[];
-  /** The step is done if one of them finds enough. */
-  readonly looks: readonly Look[];
+  /** Whether it is done; null: the person may not see its outcome. */
+  readonly isDone: (summary: Summary) => boolean | null;
   /** The page on which it is done. Absent: the phone of the console. */
   readonly page?: { readonly title: string; readonly address: string };
   /** The phone of the console does it, too. */
@@ -34,7 +24,10 @@ export type Step = {
 };
 
 const telephony = { tag: 'telephony', scope: 'telephony:write' } as const;
-const reading = 'telephony:read';
+
+/** Whether there are enough, of those counts that the person may see. */
+const atLeast = (enough: number, ...counts: readonly (number | null)[]): boolean | null =>
+  counts.every((count) => count === null) ? null : counts.some((count) => (count ?? 0) >= enough);
 
 export const steps: readonly Step[] = [
   {
@@ -42,8 +35,7 @@ export const steps: readonly Step[] = [
     title: 'Add a customer',
     why: 'An organization of its own, with its first administrator, balance and limits.',
     ...{ route: 'PUT /orgs', tag: 'orgs', scope: 'orgs:write', isSelling: true },
-    // The own one is in the list.
-    looks: [{ route: 'GET /orgs', scope: 'orgs:read', count: 2 }],
+    isDone: ({ customers }) => atLeast(1, customers),
     page: { title: 'New organization', address: '/r/orgs/new' },
   },
   {
@@ -52,7 +44,7 @@ export const steps: readonly Step[] = [
     why: 'Each person signs in by itself. An extension is how others in the organization call it.',
     ...{ route: 'PUT /users', tag: 'users', scope: 'users:write' },
     // The first one is who signed in.
-    looks: [{ route: 'GET /users', scope: 'users:read', count: 2 }],
+    isDone: ({ users }) => atLeast(2, users),
     page: { title: 'New user', address: '/r/users/new' },
   },
   {
@@ -61,10 +53,7 @@ export const steps: readonly Step[] = [
     title: 'Connect a phone',
     why: 'A desk phone or softphone is a device with lines. The phone of this page needs nothing else.',
     ...{ route: 'PUT /devices/{id}', variables: ['new'] },
-    looks: [
-      { route: 'GET /devices', scope: reading },
-      { route: 'GET /Phones', scope: 'calls:read' },
-    ],
+    isDone: (summary) => atLeast(1, summary.devices, summary.phone_lines),
     page: { title: 'New phone', address: '/r/devices/new' },
     byPhone: 'Switch on the phone of this page',
   },
@@ -73,7 +62,7 @@ export const steps: readonly Step[] = [
     title: 'Make the first call',
     why: 'Dial *43 to hear yourself, or the extension of a colleague.',
     ...{ route: 'POST /Calls', tag: 'calls', scope: 'calls:write' },
-    looks: [{ route: 'GET /cdr', scope: 'cdr:read', days: 90 }],
+    isDone: (summary) => summary.has_cdrs,
     byPhone: 'Open the phone',
   },
   {
@@ -82,10 +71,7 @@ export const steps: readonly Step[] = [
     title: 'Connect a trunk or a gateway',
     why: 'Calls to and from the telephone network pass a carrier or a PBX.',
     ...{ route: 'PUT /siptrunk/{id}', variables: ['new'] },
-    looks: [
-      { route: 'GET /siptrunk', scope: reading },
-      { route: 'GET /sipgateways', scope: reading },
-    ],
+    isDone: ({ trunks, gateways }) => atLeast(1, trunks, gateways),
     page: { title: 'New trunk', address: '/r/siptrunk/new' },
   },
   {
@@ -94,7 +80,7 @@ export const steps: readonly Step[] = [
     title: 'Activate a number',
     why: 'Others call the organization by it. It rings what it is routed to.',
     ...{ route: 'PUT /numbers/{id}', variables: ['+442079460123'] },
-    looks: [{ route: 'POST /numbers/search', scope: reading }],
+    isDone: ({ numbers }) => atLeast(1, numbers),
     page: { title: 'New number', address: '/r/numbers/new' },
   },
   {
@@ -103,21 +89,17 @@ export const steps: readonly Step[] = [
     title: 'Build a call flow',
     why: 'Greets callers and asks what they want. A number or an extension begins it.',
     ...{ route: 'PUT /callflows/{id}', variables: ['new'] },
-    looks: [{ route: 'GET /callflows', scope: reading }],
+    isDone: (summary) => atLeast(1, summary.call_flows),
     page: { title: 'New call flow', address: '/r/callflows/new' },
   },
 ];
 
-/** Items of the first list in an answer. */
-export function itemsIn(answer: unknown): number {
-  if (!isObject(answer)) return 0;
-  const list = Object.values(answer).find((value) => Array.isArray(value));
-  return Array.isArray(list) ? list.length : itemsIn(answer['data']);
+/** The steps that a person may take and see the outcome of, and those of them that are done. */
+export function stepsFor(holder: Holder, isSeller: boolean, summary: Summary) {
+  const shown = steps.filter(
+    ({ scope, isSelling = false, isDone }) =>
+      isAllowed(holder, [scope]) && (isSeller || !isSelling) && isDone(summary) !== null,
+  );
+  const done = shown.filter(({ isDone }) => isDone(summary) === true);
+  return { steps: shown, done: new Set(done.map(({ key }) => key)) };
 }
-
-/** The steps that a person may take, with the lists that it may read. A step that no list shows is left out. */
-export const stepsFor = (holder: Holder, isSeller: boolean): readonly Step[] =>
-  steps
-    .filter(({ scope, isSelling = false }) => isAllowed(holder, [scope]) && (isSeller || !isSelling))
-    .map((step) => ({ ...step, looks: step.looks.filter((look) => isAllowed(holder, [look.scope])) }))
-    .filter(({ looks }) => looks.length > 0);
