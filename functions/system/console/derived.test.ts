@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { contractsByArea, contracts, services } from '#functions/contracts.ts';
 import { openApi } from '#contract/openapi.ts';
+import { deviceKinds } from '#schema/device.ts';
 import { version } from '#version.ts';
 import { callParts } from './browser/calls/parts.ts';
 import { planParts, policyParts } from './browser/dialplan/parts.ts';
@@ -115,6 +116,10 @@ test.each(parts)('$page: $part.title is an operation of the API', ({ part, tag }
 test.each(steps)('the first step $title is an operation of the API with an example', ({ route, tag, scope }) => {
   const operation = operationOf(operationsOf(tag), route);
   expect(operation).toMatchObject({ scopes: [scope], example: expect.any(Object) as object });
+});
+
+test('the request of the first step of phones names a kind of device', () => {
+  expect(deviceKinds).toContain(steps.find(({ key }) => key === 'phone')?.variables?.[0]);
 });
 
 test('no two pages have the same address', () => {

@@ -52,7 +52,7 @@ export const steps: readonly Step[] = [
     key: 'phone',
     title: 'Connect a phone',
     why: 'A desk phone or softphone is a device with lines. The phone of this page needs nothing else.',
-    ...{ route: 'PUT /devices/{id}', variables: ['new'] },
+    ...{ route: 'PUT /devices/{id}', variables: ['phone'] },
     isDone: (summary) => atLeast(1, summary.devices, summary.phone_lines),
     page: { title: 'New phone', address: '/r/devices/new' },
     byPhone: 'Switch on the phone of this page',
