@@ -307,11 +307,14 @@ export async function runPrepaidStorm<Customer extends StormCustomer, Kind exten
     const callers = placed.filter(({ call }) => !call.isOver).map(({ outside, call: { log } }) => ({ outside, log }));
     expect({ legs, callers, outages }).toEqual({ legs: [], callers: [], outages });
   }, 100_000);
-  const accounts = await Promise.all(
-    customers.map((customer) => accountOf({ cloud, placed, killed, legsOf: watched.of }, customer)),
-  );
-  const paid = await resellerBalances(cloud, sellers, accounts);
-  return { placed, killed, outages, legs: watched.stop(), accounts, resellers: paid };
+  // A call that has gone on at another task may be charged while the others are read.
+  const paid = await eventually(async () => {
+    const accounts = await Promise.all(
+      customers.map((customer) => accountOf({ cloud, placed, killed, legsOf: watched.of }, customer)),
+    );
+    return { accounts, resellers: await resellerBalances(cloud, sellers, accounts) };
+  }, 60_000);
+  return { placed, killed, outages, legs: watched.stop(), ...paid };
 }
 
 async function balanceIn({ outputs }: OwnCloud, organization: number): Promise<StormBalance> {
@@ -357,20 +360,18 @@ async function accountOf(
   });
 }
 
-/** What resellers were charged, when that is the sum of the calls of their customers. */
+/** What resellers were charged. @throws Error unless that is the sum of the calls of their customers */
 async function resellerBalances(
   cloud: OwnCloud,
   sellers: readonly string[],
   accounts: PrepaidOutcome['accounts'],
 ): Promise<readonly StormBalance[]> {
   return Promise.all(
-    sellers.map((seller, at) =>
-      eventually(async () => {
-        const balance = await balanceIn(cloud, Number(seller.slice('org_'.length)));
-        const owed = owedBy(at, accounts);
-        if (balance.charges !== owed) throw new Error(`reseller ${at}: ${balance.charges} of ${owed} are charged`);
-        return balance;
-      }, 60_000),
-    ),
+    sellers.map(async (seller, at) => {
+      const balance = await balanceIn(cloud, Number(seller.slice('org_'.length)));
+      const owed = owedBy(at, accounts);
+      if (balance.charges !== owed) throw new Error(`reseller ${at}: ${balance.charges} of ${owed} are charged`);
+      return balance;
+    }),
   );
 }
