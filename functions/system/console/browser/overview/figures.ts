@@ -12,7 +12,7 @@ export type Figure = {
   readonly value: (summary: Summary) => string;
 };
 
-/** A figure that the caller may not read, or that there is none of, is a dash. */
+/** A dash, if the person may not read the count. */
 const textOf = (count: number | null): string => String(count ?? '–');
 
 export function figuresOf(hasCustomers: boolean): readonly Figure[] {
